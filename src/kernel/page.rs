@@ -1,0 +1,83 @@
+//! Keyset pages: a list continues after the last id that was shown, never at an offset, so that
+//! rows added meanwhile are neither shown twice nor skipped.
+
+use crate::kernel::Result;
+use crate::kernel::ids::Id;
+use crate::kernel::problem::{FieldError, Problem};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+/// The largest page.
+pub const MAX_LIMIT: i64 = 200;
+
+/// `?limit=50&after=<cursor>` of a list.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// Rows to a page, 1 to 200.
+    #[param(default = 50, minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+}
+
+/// One page, asked for and checked.
+#[derive(Debug)]
+pub struct PageOf<T> {
+    /// Rows wanted.
+    pub limit: i64,
+    /// Continue below this id (ids are UUIDv7: newest first is descending id).
+    pub after: Option<Id<T>>,
+}
+
+/// A page of a list: `{"items":[…],"next":"…"|null}`.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Page<T> {
+    /// The rows, newest first unless said otherwise.
+    pub items: Vec<T>,
+    /// Cursor of the next page; null on the last.
+    pub next: Option<String>,
+}
+
+impl PageQuery {
+    /// Checks limit and cursor.
+    pub fn checked<T>(&self) -> Result<PageOf<T>> {
+        let limit = self.limit.unwrap_or(50);
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            return Err(wrong("?limit", "out_of_range", "write a limit from 1 to 200"));
+        }
+        let after = self.after.as_deref().map(decode).transpose()?;
+        Ok(PageOf { limit, after })
+    }
+}
+
+impl<T> Page<T> {
+    /// From up to `limit + 1` loaded rows: the one too many only tells that there is a next page.
+    pub fn cut<I>(mut items: Vec<T>, limit: i64, id: impl Fn(&T) -> Id<I>) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(0);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = if more { items.last().map(|last| encode(id(last))) } else { None };
+        Self { items, next }
+    }
+    /// The same page with its rows changed.
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(f).collect(), next: self.next }
+    }
+}
+
+fn encode<T>(id: Id<T>) -> String {
+    URL_SAFE_NO_PAD.encode(id.uuid().as_bytes())
+}
+
+fn decode<T>(cursor: &str) -> Result<Id<T>> {
+    let bad = || wrong("?after", "malformed", "send the `next` of the page before, unchanged");
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad())?;
+    uuid::Uuid::from_slice(&bytes).map(Id::from_uuid).map_err(|_| bad())
+}
+
+fn wrong(pointer: &str, code: &'static str, message: &str) -> Problem {
+    Problem::invalid(vec![FieldError { pointer: pointer.into(), code, message: message.into() }])
+}

@@ -1,0 +1,4 @@
+//! Almoner: grants and regrants, from an application to money in a bank.
+#![recursion_limit = "256"]
+
+pub mod kernel;
