@@ -12,6 +12,7 @@ pub mod page;
 pub mod problem;
 pub mod split;
 pub mod text;
+mod text_enum;
 pub mod time;
 
 /// What a use-case returns: a value, or a problem that the caller can act on.
