@@ -1,0 +1,5 @@
+DROP TABLE offers;
+DROP TABLE conflicts;
+DROP TABLE application_members;
+DROP TABLE applications;
+DROP TABLE calls;

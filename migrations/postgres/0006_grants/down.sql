@@ -1,0 +1,11 @@
+DROP TABLE requirements;
+DROP TABLE signatures;
+DROP FUNCTION signatures_only_grows();
+DROP TABLE agreements;
+DROP TABLE templates;
+DROP FUNCTION templates_only_grows();
+DROP TABLE tranche_parts;
+DROP TABLE tranches;
+DROP TABLE grant_sources;
+DROP TABLE grants;
+DROP TABLE payees;

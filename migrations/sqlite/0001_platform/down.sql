@@ -1,0 +1,4 @@
+DROP TABLE audit_log;
+DROP TABLE events;
+DROP TABLE jobs;
+DROP TABLE idempotency_keys;

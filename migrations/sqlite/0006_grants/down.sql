@@ -1,0 +1,9 @@
+DROP TABLE requirements;
+DROP TABLE signatures;
+DROP TABLE agreements;
+DROP TABLE templates;
+DROP TABLE tranche_parts;
+DROP TABLE tranches;
+DROP TABLE grant_sources;
+DROP TABLE grants;
+DROP TABLE payees;
