@@ -1,0 +1,33 @@
+//! Logs: to standard error, UTC, as JSON or for people.
+
+use super::{Log, LogFormat};
+use crate::kernel::time::Clock;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+
+/// The service's own clock as the logs' time.
+struct Utc(Clock);
+
+impl FormatTime for Utc {
+    fn format_time(&self, w: &mut Writer<'_>) -> std::fmt::Result {
+        write!(w, "{}", self.0.now())
+    }
+}
+
+/// Starts logging for this process. A second call changes nothing and says so.
+///
+/// # Errors
+/// When the level cannot be read, or logging runs already.
+pub fn init(log: &Log, clock: &Clock) -> Result<(), String> {
+    let filter = EnvFilter::try_new(&log.level).map_err(|e| format!("log.level: {e}"))?;
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_timer(Utc(clock.clone()))
+        .with_writer(std::io::stderr);
+    let result = match log.format {
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).try_init(),
+        LogFormat::Text => lines.with_ansi(false).try_init(),
+    };
+    result.map_err(|e| e.to_string())
+}
