@@ -1,0 +1,106 @@
+//! The key file: made once, replaced whole, never half-written and never open to others.
+
+use super::Material;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Tells one version of the file from another: when it was written, which inode, how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp(i64, i64, u64, u64);
+
+impl Stamp {
+    pub(super) fn of(path: &Path) -> Result<Self, String> {
+        fs::metadata(path).map(|m| Self::from(&m)).map_err(|e| e.to_string())
+    }
+    #[cfg(unix)]
+    fn from(meta: &fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+        Self(meta.mtime(), meta.mtime_nsec(), meta.ino(), meta.len())
+    }
+    #[cfg(not(unix))]
+    fn from(meta: &fs::Metadata) -> Self {
+        Self(0, 0, 0, meta.len())
+    }
+}
+
+pub(super) fn read(path: &Path) -> Result<(Material, Stamp), String> {
+    let mut file = File::open(path).map_err(|e| format!("cannot open it: {e}"))?;
+    let meta = file.metadata().map_err(|e| e.to_string())?;
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&meta.permissions());
+        if mode & 0o077 != 0 {
+            let at = path.display();
+            return Err(format!("others may get at it (mode {:o}): chmod 600 {at}", mode & 0o777));
+        }
+    }
+    let mut text = Zeroizing::new(String::new());
+    file.read_to_string(&mut text).map_err(|e| format!("cannot read it: {e}"))?;
+    let material: Material = serde_json::from_str(&text)
+        .map_err(|e| format!("damaged at line {}, column {}", e.line(), e.column()))?;
+    material.check()?;
+    Ok((material, Stamp::from(&meta)))
+}
+
+/// Makes the file unless there is one. Two processes that start at once end with the same file.
+pub(super) fn create(path: &Path, material: &Material) -> Result<(), String> {
+    if path.exists() {
+        return Ok(());
+    }
+    let temporary = write_beside(path, material)?;
+    // A hard link is made whole or not at all, and never over a file that is there.
+    let linked = fs::hard_link(&temporary, path);
+    let _ = fs::remove_file(&temporary);
+    match linked {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(format!("cannot make it: {e}"))
+        }
+        _ => sync_folder(path),
+    }
+}
+
+/// Replaces the file by a changed version, one process at a time.
+pub(super) fn change(
+    path: &Path,
+    change: impl FnOnce(Material) -> Material,
+) -> Result<Material, String> {
+    let mut options = private();
+    let lock = options.create(true).open(path.with_extension("lock"));
+    let lock = lock.map_err(|e| format!("cannot make the lock file: {e}"))?;
+    lock.lock().map_err(|e| format!("cannot lock: {e}"))?;
+    let (material, _) = read(path)?;
+    let material = change(material);
+    let temporary = write_beside(path, &material)?;
+    fs::rename(&temporary, path).map_err(|e| format!("cannot replace it: {e}"))?;
+    sync_folder(path)?;
+    Ok(material)
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn write_beside(path: &Path, material: &Material) -> Result<PathBuf, String> {
+    let tag: String = super::random::<6>().iter().map(|b| format!("{b:02x}")).collect();
+    let temporary = path.with_extension(format!("{tag}.new"));
+    let text = serde_json::to_vec_pretty(material).map_err(|e| e.to_string())?;
+    let text = Zeroizing::new(text);
+    let write = || {
+        let mut file = private().create_new(true).open(&temporary)?;
+        file.write_all(&text)?;
+        file.sync_all()
+    };
+    write().map_err(|e| format!("cannot write beside it: {e}"))?;
+    Ok(temporary)
+}
+
+fn sync_folder(path: &Path) -> Result<(), String> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|f| f.sync_all()).map_err(|e| format!("cannot sync: {e}"))
+}
