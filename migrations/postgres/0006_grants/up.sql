@@ -6,7 +6,7 @@ CREATE TABLE payees (
   country text NOT NULL CONSTRAINT payees_country_rule_ck CHECK (length(country) = 2),
   town text NOT NULL,
   address text NOT NULL,
-  method text NOT NULL CONSTRAINT payees_method_ck CHECK (method IN ('iban','us_bank')),
+  method text NOT NULL CONSTRAINT payees_method_ck CHECK (method IN ('iban','us_bank','external')),
   currency text NOT NULL,
   sealed bytea NOT NULL,
   masked text NOT NULL,
@@ -21,7 +21,8 @@ CREATE TABLE payees (
   details_version integer NOT NULL,
   version integer NOT NULL,
   created_at timestamptz NOT NULL,
-  CONSTRAINT payees_verified_ck CHECK ((status = 'verified') = (verified_by IS NOT NULL)),
+  CONSTRAINT payees_verified_ck CHECK (verified_by IS NULL OR status = 'verified'),
+  CONSTRAINT payees_vouched_ck CHECK (status <> 'verified' OR method = 'external' OR verified_by IS NOT NULL),
   CONSTRAINT payees_two_persons_ck CHECK (verified_by IS NULL OR verified_by <> edited_by)
 );
 CREATE INDEX payees_person_ix ON payees (person_id, id);

@@ -6,7 +6,7 @@ CREATE TABLE payees (
   country TEXT NOT NULL CONSTRAINT payees_country_rule_ck CHECK (length(country) = 2),
   town TEXT NOT NULL,
   address TEXT NOT NULL,
-  method TEXT NOT NULL CONSTRAINT payees_method_ck CHECK (method IN ('iban','us_bank')),
+  method TEXT NOT NULL CONSTRAINT payees_method_ck CHECK (method IN ('iban','us_bank','external')),
   currency TEXT NOT NULL,
   sealed BLOB NOT NULL,
   masked TEXT NOT NULL,
@@ -21,7 +21,8 @@ CREATE TABLE payees (
   details_version INTEGER NOT NULL,
   version INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
-  CONSTRAINT payees_verified_ck CHECK ((status = 'verified') = (verified_by IS NOT NULL)),
+  CONSTRAINT payees_verified_ck CHECK (verified_by IS NULL OR status = 'verified'),
+  CONSTRAINT payees_vouched_ck CHECK (status <> 'verified' OR method = 'external' OR verified_by IS NOT NULL),
   CONSTRAINT payees_two_persons_ck CHECK (verified_by IS NULL OR verified_by <> edited_by)
 ) STRICT;
 CREATE INDEX payees_person_ix ON payees (person_id, id);

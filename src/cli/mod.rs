@@ -1,0 +1,96 @@
+//! The command line: one file per command.
+
+mod admin;
+mod migrate;
+mod openapi;
+mod serve;
+
+use crate::kernel::Result;
+use crate::kernel::ids::IdSource;
+use crate::kernel::problem::Problem;
+use crate::kernel::time::Clock;
+use crate::platform::config::{Config, log};
+use crate::platform::context::Env;
+use crate::platform::db::Db;
+use clap::{Parser, Subcommand};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Grants and regrants: apply once, fund together, pay in tranches, account for every cent.
+#[derive(Debug, Parser)]
+#[command(name = "almoner", version)]
+struct Cli {
+    /// A settings file (TOML); what it leaves out keeps its default.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API, and (unless --no-worker) do the background work
+    Serve(serve::Args),
+    /// Do background work only
+    Work,
+    /// Apply migrations
+    Migrate(migrate::Args),
+    /// First admin, roles, keys
+    Admin(admin::Args),
+    /// Print the API document
+    Openapi,
+}
+
+/// Runs the command that was asked for.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match &cli.command {
+        Command::Openapi => openapi::run(),
+        Command::Serve(args) => start(&cli).and_then(|s| serve::run(&s, args)),
+        Command::Work => start(&cli).and_then(|s| serve::work(&s)),
+        Command::Migrate(args) => start(&cli).and_then(|s| migrate::run(&s, args)),
+        Command::Admin(args) => start(&cli).and_then(|s| admin::run(&s, args)),
+    };
+    match result {
+        Ok(code) => code,
+        Err(problem) => {
+            complain(&problem);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Settings, clock, ids and keys of a command.
+pub(crate) struct Setup {
+    pub(crate) env: Arc<Env>,
+}
+
+impl Setup {
+    /// The database, migrated where it is the embedded one.
+    pub(crate) fn database(&self) -> Result<Db> {
+        crate::app::database(&self.env.config)
+    }
+}
+
+fn start(cli: &Cli) -> Result<Setup> {
+    let config = Config::load(cli.config.as_deref())?;
+    log::start(&config);
+    let env = crate::app::environment(config, Clock::system(), IdSource::system())?;
+    Ok(Setup { env })
+}
+
+/// Writes a line for the person at the terminal. A closed pipe is not an error of ours.
+pub(crate) fn say(text: &str) {
+    drop(writeln!(std::io::stdout().lock(), "{text}"));
+}
+
+fn complain(problem: &Problem) {
+    let mut err = std::io::stderr().lock();
+    drop(writeln!(err, "almoner: {problem}"));
+    if let Some(cause) = problem.cause() {
+        drop(writeln!(err, "  because: {cause}"));
+    }
+    drop(writeln!(err, "  {}", problem.kind().entry().remedy));
+}

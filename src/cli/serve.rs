@@ -1,0 +1,59 @@
+//! `almoner serve` and `almoner work`.
+
+use super::{Setup, say};
+use crate::app;
+use crate::kernel::Result;
+use crate::kernel::problem::{Kind, Problem};
+use crate::web;
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Leave the background work to `almoner work`
+    #[arg(long)]
+    no_worker: bool,
+    /// Address and port to listen on, instead of the configured one
+    #[arg(long, value_name = "ADDRESS")]
+    bind: Option<SocketAddr>,
+}
+
+/// Serves until it is told to stop.
+pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
+    let db = setup.database()?;
+    db.ready()?;
+    let state = app::state(setup.env.clone(), db);
+    let bind = args.bind.unwrap_or(setup.env.config.server.bind);
+    let listener = TcpListener::bind(bind).map_err(|e| {
+        Problem::new(Kind::Unavailable, format!("The address {bind} cannot be taken.")).because(e)
+    })?;
+    let worker = if args.no_worker { None } else { Some(app::worker(&state)?) };
+    let result = actix_web_run(async {
+        let server = web::bind(state, listener)?;
+        say(&format!("almoner listens on http://{}", server.address()));
+        server.run().await
+    });
+    if let Some(worker) = worker {
+        worker.stop();
+    }
+    result.map_err(Problem::internal)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Works until it is told to stop.
+pub(super) fn work(setup: &Setup) -> Result<ExitCode> {
+    let db = setup.database()?;
+    db.ready()?;
+    let state = app::state(setup.env.clone(), db);
+    let worker = app::worker(&state)?;
+    say("almoner works");
+    web::until_stopped().map_err(Problem::internal)?;
+    worker.stop();
+    Ok(ExitCode::SUCCESS)
+}
+
+fn actix_web_run(
+    server: impl Future<Output = std::io::Result<()>>,
+) -> std::io::Result<()> {
+    web::block_on(server)
+}

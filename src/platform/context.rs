@@ -1,0 +1,91 @@
+//! What every use-case is handed: who acts, when, on which request, and what the service was
+//! started with. Nothing below reads the clock, makes up an id or asks the environment.
+
+use crate::kernel::Result;
+use crate::kernel::actor::Actor;
+use crate::kernel::ids::{Id, IdSource, PersonId, RequestId};
+use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::{Clock, Date, Instant};
+use crate::platform::auth::keys::Keys;
+use crate::platform::config::Config;
+use std::sync::Arc;
+
+/// What the service was started with; the same for every request.
+pub struct Env {
+    /// Settings.
+    pub config: Config,
+    /// The only source of time.
+    pub clock: Clock,
+    /// The only source of ids.
+    pub ids: IdSource,
+    /// Keys for tokens and field encryption.
+    pub keys: Keys,
+    /// Which job each event starts: pairs of event name and job kind.
+    pub subscriptions: &'static [(&'static str, &'static str)],
+}
+
+/// Who acts, when, and how the request came. Cheap to clone.
+#[derive(Clone)]
+pub struct Ctx {
+    /// Who acts.
+    pub actor: Actor,
+    /// Their name as others see it, for the audit log.
+    pub actor_name: Arc<str>,
+    /// The moment of the request; the same throughout.
+    pub now: Instant,
+    /// Quoted in logs, audit and problems.
+    pub request_id: RequestId,
+    /// The network address that it came from.
+    pub address: Option<Arc<str>>,
+    /// The program that it came from.
+    pub agent: Option<Arc<str>>,
+    /// The `If-Match` header: the version that the caller edits.
+    pub if_match: Option<Arc<str>>,
+    /// What the service was started with.
+    pub env: Arc<Env>,
+}
+
+impl Ctx {
+    /// The service itself acts: a job, an import, the command line.
+    pub fn system(env: &Arc<Env>, name: &'static str) -> Self {
+        let now = env.clock.now();
+        Self {
+            actor: Actor::System(name),
+            actor_name: name.into(),
+            now,
+            request_id: env.ids.next(now),
+            address: None,
+            agent: None,
+            if_match: None,
+            env: env.clone(),
+        }
+    }
+    /// The same, at another moment (historical imports).
+    #[must_use]
+    pub fn at(&self, now: Instant) -> Self {
+        Self { now, ..self.clone() }
+    }
+    /// The same, with another actor (tests and imports).
+    #[must_use]
+    pub fn acting(&self, actor: Actor, name: &str) -> Self {
+        Self { actor, actor_name: name.into(), ..self.clone() }
+    }
+    /// A new id.
+    pub fn id<T>(&self) -> Id<T> {
+        self.env.ids.next(self.now)
+    }
+    /// The day of the request in UTC.
+    pub fn today(&self) -> Date {
+        self.now.date()
+    }
+    /// The acting person; refuses nobody and the service itself.
+    pub fn me(&self) -> Result<PersonId> {
+        let nobody = || Problem::new(Kind::Unauthenticated, "This needs a signed-in person.");
+        self.actor.person().ok_or_else(nobody)
+    }
+}
+
+/// The entity tag of a version: `"v7"`.
+pub fn etag(version: i32) -> String {
+    format!("\"v{version}\"")
+}

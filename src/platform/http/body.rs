@@ -1,0 +1,157 @@
+//! The JSON body of a request, read strictly.
+
+use super::state::App;
+use crate::kernel::Result;
+use crate::kernel::problem::{FieldError, Kind, Problem};
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use futures_util::StreamExt as _;
+use serde::de::DeserializeOwned;
+use std::future::Future;
+use std::pin::Pin;
+
+/// Deepest nesting that is read.
+const MAX_DEPTH: usize = 64;
+
+/// A parsed body, and its bytes for the hash of the request.
+#[derive(Debug)]
+pub struct Body<T> {
+    /// What it says.
+    pub value: T,
+    /// As it came.
+    pub bytes: Vec<u8>,
+}
+
+/// The body of a command that needs none: nothing, or `{}`.
+#[derive(Debug, Default, Clone, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Empty {}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let limit = request
+            .app_data::<App>()
+            .map_or(1 << 20, |state| state.env.config.server.body_limit_bytes);
+        let kind = request.headers().get(CONTENT_TYPE).cloned();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let mut bytes = Vec::new();
+            while let Some(chunk) = payload.next().await {
+                let chunk = chunk.map_err(|e| {
+                    let detail = "The body ended early.";
+                    Problem::new(Kind::MalformedRequest, detail).because(e.to_string())
+                })?;
+                if bytes.len() + chunk.len() > limit {
+                    let detail = format!("A body has at most {limit} bytes.");
+                    return Err(Problem::new(Kind::TooLarge, detail));
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            if bytes.is_empty() {
+                bytes.extend_from_slice(b"{}");
+            } else {
+                let kind = kind.as_ref().and_then(|k| k.to_str().ok()).unwrap_or("");
+                let kind = kind.split(';').next().unwrap_or("").trim();
+                if !kind.eq_ignore_ascii_case("application/json") {
+                    let detail = "Send Content-Type: application/json.";
+                    return Err(Problem::new(Kind::UnsupportedMediaType, detail));
+                }
+            }
+            let value = parse(&bytes)?;
+            Ok(Body { value, bytes })
+        })
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let malformed = |detail: String| Problem::new(Kind::MalformedRequest, detail);
+    let text = std::str::from_utf8(bytes)
+        .map_err(|e| malformed(format!("The body is not UTF-8 at byte {}.", e.valid_up_to())))?;
+    if too_deep(text) {
+        return Err(malformed(format!("JSON may nest at most {MAX_DEPTH} levels.")));
+    }
+    let mut json = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
+        let inner = e.inner();
+        if !inner.is_data() {
+            return malformed(format!("The body is not JSON: {inner}."));
+        }
+        let mut pointer = String::new();
+        for segment in e.path() {
+            use serde_path_to_error::Segment;
+            match segment {
+                Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+                Segment::Map { key } => {
+                    pointer.push('/');
+                    pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                }
+                Segment::Enum { .. } | Segment::Unknown => {}
+            }
+        }
+        let message = inner.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+        let code = if message.starts_with("unknown field") {
+            "unknown_field"
+        } else if message.starts_with("missing field") {
+            "required"
+        } else {
+            "malformed"
+        };
+        Problem::invalid(vec![FieldError { pointer, code, message }])
+    })?;
+    json.end().map_err(|_| malformed("Something follows the JSON.".into()))?;
+    Ok(value)
+}
+
+/// Counts brackets outside of strings; never recurses itself.
+fn too_deep(text: &str) -> bool {
+    let (mut depth, mut quoted, mut escaped) = (0usize, false, false);
+    for b in text.bytes() {
+        match b {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' | b'[' if !quoted => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return true;
+                }
+            }
+            b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        lines: Vec<Line>,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Line {
+        n: i32,
+    }
+
+    #[test]
+    fn names_the_field_that_is_wrong() {
+        let wrong = parse::<Sample>(br#"{"lines":[{"n":1},{"n":"x"}]}"#).expect_err("a string");
+        assert_eq!(wrong.fields()[0].pointer, "/lines/1/n");
+        let extra = parse::<Sample>(br#"{"lines":[{"n":1,"m":2}]}"#).expect_err("extra");
+        assert_eq!(extra.fields()[0].code, "unknown_field");
+        assert_eq!(parse::<Sample>(b"{\"lines\":[").expect_err("cut").status(), 400);
+        assert_eq!(parse::<Sample>(b"\xff").expect_err("not UTF-8").status(), 400);
+        let ok = parse::<Sample>(br#"{"lines":[{"n":7}]}"#).expect("good");
+        assert_eq!(ok.lines[0].n, 7);
+        let deep = "[".repeat(65) + &"]".repeat(65);
+        assert_eq!(parse::<Sample>(deep.as_bytes()).expect_err("deep").status(), 400);
+    }
+}

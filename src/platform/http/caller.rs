@@ -1,0 +1,144 @@
+//! Who sends a request: the credential and what else the headers say.
+
+use super::edge::RequestInfo;
+use super::state::{App, State};
+use crate::kernel::Result;
+use crate::kernel::actor::Actor;
+use crate::kernel::ids::RequestId;
+use crate::kernel::problem::{Kind, Problem};
+use crate::platform::auth::{jwt, token};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use actix_web::http::header::{self, HeaderName};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+/// How the caller shows who they are.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// Not at all.
+    Nobody,
+    /// An access token of a session; signature and times are checked already.
+    Session(jwt::Claims),
+    /// A personal access token, as its hash.
+    Personal(Vec<u8>),
+}
+
+/// Who a credential belongs to.
+#[derive(Debug)]
+pub struct Identity {
+    /// Who acts.
+    pub actor: Actor,
+    /// Their name.
+    pub name: String,
+}
+
+/// What a request says about its sender.
+#[derive(Clone)]
+pub struct Caller {
+    /// How they show who they are.
+    pub credential: Credential,
+    /// The id of this request.
+    pub request_id: RequestId,
+    /// Where it came from.
+    pub address: Option<Arc<str>>,
+    /// The program that sent it.
+    pub agent: Option<Arc<str>>,
+    /// The version that they edit.
+    pub if_match: Option<Arc<str>>,
+    /// The idempotency key.
+    pub key: Option<Arc<str>>,
+    /// Method and address, for the hash of the request.
+    pub target: Arc<str>,
+}
+
+impl Caller {
+    /// Finds out who it is, and when now is.
+    pub fn context(&self, conn: &mut Conn, state: &State) -> Result<Ctx> {
+        let now = state.env.clock.now();
+        let identity = (state.identify)(conn, &self.credential, now)?;
+        Ok(Ctx {
+            actor: identity.actor,
+            actor_name: identity.name.into(),
+            now,
+            request_id: self.request_id,
+            address: self.address.clone(),
+            agent: self.agent.clone(),
+            if_match: self.if_match.clone(),
+            env: state.env.clone(),
+        })
+    }
+    /// The context of somebody who has not shown who they are, without asking the database.
+    pub fn anonymous(&self, state: &State) -> Ctx {
+        Ctx {
+            actor: Actor::Anonymous,
+            actor_name: "somebody".into(),
+            now: state.env.clock.now(),
+            request_id: self.request_id,
+            address: self.address.clone(),
+            agent: self.agent.clone(),
+            if_match: self.if_match.clone(),
+            env: state.env.clone(),
+        }
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Ready<Result<Self>>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read(request))
+    }
+}
+
+fn read(request: &HttpRequest) -> Result<Caller> {
+    let state = request.app_data::<App>().expect("every handler is given the shared state");
+    let info = request.extensions().get::<RequestInfo>().cloned();
+    let info = info.expect("the edge runs before every handler");
+    let target = match request.query_string() {
+        "" => format!("{} {}", request.method(), request.path()),
+        query => format!("{} {}?{query}", request.method(), request.path()),
+    };
+    Ok(Caller {
+        credential: credential(request, state)?,
+        request_id: info.request_id,
+        address: info.address,
+        agent: text(request, header::USER_AGENT, 300)?,
+        if_match: text(request, header::IF_MATCH, 200)?,
+        key: text(request, HeaderName::from_static("idempotency-key"), 255)?,
+        target: target.into(),
+    })
+}
+
+/// A header as text of at most `max` characters.
+fn text(request: &HttpRequest, name: HeaderName, max: usize) -> Result<Option<Arc<str>>> {
+    let Some(value) = request.headers().get(&name) else { return Ok(None) };
+    let bad = |what: &str| {
+        Problem::new(Kind::MalformedRequest, format!("The header {name} {what}."))
+    };
+    let value = value.to_str().map_err(|_| bad("holds more than plain ASCII"))?.trim();
+    if name == header::USER_AGENT {
+        return Ok(Some(value.chars().take(max).collect::<String>().into()));
+    }
+    if value.is_empty() || value.len() > max {
+        return Err(bad(&format!("has to have 1 to {max} characters")));
+    }
+    Ok(Some(value.into()))
+}
+
+fn credential(request: &HttpRequest, state: &State) -> Result<Credential> {
+    let refused = |why: &str| Problem::new(Kind::Unauthenticated, why.to_owned());
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else {
+        return Ok(Credential::Nobody);
+    };
+    let value = value.to_str().map_err(|_| refused("The access token cannot be read."))?;
+    let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
+    let bearer = scheme.eq_ignore_ascii_case("bearer").then_some(rest.trim());
+    let bearer = bearer.ok_or_else(|| refused("Send the access token as a Bearer token."))?;
+    if bearer.starts_with(token::PERSONAL_PREFIX) {
+        return Ok(Credential::Personal(token::hash(bearer).to_vec()));
+    }
+    let now = state.env.clock.now();
+    jwt::verify(&state.env.keys, &state.env.config, bearer, now).map(Credential::Session)
+}

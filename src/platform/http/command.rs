@@ -1,0 +1,117 @@
+//! Running a use-case for a request.
+
+use super::answer::{Done, problem_response};
+use super::body::Body;
+use super::caller::Caller;
+use super::state::{App, State};
+use crate::kernel::Result;
+use crate::kernel::problem::{Kind, Problem};
+use crate::platform::authz::policy::Key;
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::idempotency::{self, Keyed};
+use actix_web::HttpResponse;
+use std::sync::Arc;
+
+/// A write: who calls, the gate, the idempotency key, the use-case and its stored answer, all in
+/// one transaction. `run` may be run again when the database asks for it.
+pub async fn command<B, F>(
+    app: &App,
+    caller: Caller,
+    action: Action,
+    body: Body<B>,
+    run: F,
+) -> HttpResponse
+where
+    B: Send + Sync + 'static,
+    F: Fn(&mut Conn, &Ctx, &B) -> Result<Done> + Send + Sync + 'static,
+{
+    let request_id = caller.request_id.to_string();
+    let state: Arc<State> = app.clone().into_inner();
+    let result = app
+        .db
+        .write(action.as_str(), move |conn| {
+            let ctx = caller.context(conn, &state)?;
+            authz::gate(&ctx, action)?;
+            let Some(keyed) = keyed(&ctx, &caller, action, &body.bytes)? else {
+                return run(conn, &ctx, &body.value);
+            };
+            if let Some(stored) = idempotency::begin(conn, &keyed, ctx.now)? {
+                return Ok(Done::replayed(stored));
+            }
+            let done = run(conn, &ctx, &body.value)?;
+            idempotency::finish(conn, &keyed, &done.stored())?;
+            Ok(done)
+        })
+        .await;
+    respond(result, &request_id)
+}
+
+/// A read, in one snapshot.
+pub async fn query<F>(app: &App, caller: Caller, action: Action, run: F) -> HttpResponse
+where
+    F: Fn(&mut Conn, &Ctx) -> Result<Done> + Send + Sync + 'static,
+{
+    let request_id = caller.request_id.to_string();
+    let state: Arc<State> = app.clone().into_inner();
+    let result = app
+        .db
+        .read(action.as_str(), move |conn| {
+            let ctx = caller.context(conn, &state)?;
+            authz::gate(&ctx, action)?;
+            run(conn, &ctx)
+        })
+        .await;
+    respond(result, &request_id)
+}
+
+/// A use-case that is open to everybody and does its own transactions (login and the like, which
+/// hash passwords outside of any transaction).
+pub async fn open_command<B, F, R>(
+    app: &App,
+    caller: Caller,
+    action: Action,
+    body: Body<B>,
+    run: F,
+) -> HttpResponse
+where
+    F: FnOnce(App, Ctx, B) -> R,
+    R: Future<Output = Result<Done>>,
+{
+    let request_id = caller.request_id.to_string();
+    let ctx = caller.anonymous(app);
+    let result = match authz::gate(&ctx, action) {
+        Ok(()) => run(app.clone(), ctx, body.value).await,
+        Err(refused) => Err(refused),
+    };
+    respond(result, &request_id)
+}
+
+/// The answer to a result.
+pub fn respond(result: Result<Done>, request_id: &str) -> HttpResponse {
+    match result {
+        Ok(done) => done.into_response(),
+        Err(problem) => problem_response(&problem, Some(request_id.to_owned())),
+    }
+}
+
+/// The key of this request, as its rule wants it.
+fn keyed(ctx: &Ctx, caller: &Caller, action: Action, bytes: &[u8]) -> Result<Option<Keyed>> {
+    let rule = action.rule();
+    let key = match (rule.key, &caller.key) {
+        (Key::No | Key::Never, _) | (Key::May, None) => return Ok(None),
+        (Key::Must, None) => {
+            let detail = "This moves money: send an Idempotency-Key header of your own making.";
+            return Err(Problem::new(Kind::MalformedRequest, detail));
+        }
+        (Key::May | Key::Must, Some(key)) => key,
+    };
+    let Some(person) = ctx.actor.person() else { return Ok(None) };
+    let mut request = caller.target.as_bytes().to_vec();
+    request.push(0);
+    request.extend_from_slice(bytes);
+    let hash = ctx.env.keys.equality(&request);
+    let (key, operation) = (key.to_string(), action.as_str());
+    Ok(Some(Keyed { person, key, operation, hash: hash.to_vec() }))
+}

@@ -1,0 +1,130 @@
+//! Around every request: its id, its time limit, its log line, and the headers of every answer.
+
+use super::answer::{problem_response, request_id};
+use super::metrics::Stopwatch;
+use super::state::App;
+use crate::kernel::ids::RequestId;
+use crate::kernel::problem::{Kind, Problem};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the edge found out about a request.
+#[derive(Debug, Clone)]
+pub struct RequestInfo {
+    /// Quoted in logs, audit and problems.
+    pub request_id: RequestId,
+    /// Where it came from; a proxy's word counts only for the proxies that are configured.
+    pub address: Option<Arc<str>>,
+}
+
+/// Wraps a service: see the module.
+pub async fn edge(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let app = request.app_data::<App>().cloned().expect("the shared state is always there");
+    let watch = Stopwatch::start();
+    let request_id: RequestId = app.env.ids.next(app.env.clock.now());
+    let address = address(request.request(), &app);
+    request.extensions_mut().insert(RequestInfo { request_id, address });
+    let http = request.request().clone();
+    app.metrics.in_flight.inc();
+    let limit = Duration::from_secs(app.env.config.server.request_timeout_seconds);
+    let mut response = match tokio::time::timeout(limit, next.call(request)).await {
+        Ok(Ok(response)) => response.map_into_boxed_body(),
+        Ok(Err(error)) => ServiceResponse::new(http.clone(), error_response(&error, &http)),
+        Err(_) => {
+            let problem = Problem::new(Kind::Unavailable, "It took too long.");
+            ServiceResponse::new(
+                http.clone(),
+                problem_response(&problem, Some(request_id.to_string())),
+            )
+        }
+    };
+    app.metrics.in_flight.dec();
+    let docs = http.path().starts_with("/docs");
+    let secure = app.env.config.server.base_url.starts_with("https://");
+    put_headers(response.headers_mut(), request_id, docs, secure);
+    let route = http.match_pattern().unwrap_or_else(|| "none".into());
+    let status = response.status().as_u16();
+    app.metrics.answered(http.method().as_str(), &route, status, watch.read());
+    tracing::info!(
+        request_id = %request_id,
+        method = %http.method(),
+        route,
+        status,
+        took_us = u64::try_from(watch.read().as_micros()).unwrap_or(u64::MAX),
+        "answered"
+    );
+    Ok(response)
+}
+
+/// Problems keep their body and get the request id; whatever else a framework refuses becomes a
+/// problem too.
+fn error_response(error: &Error, request: &HttpRequest) -> HttpResponse {
+    if let Some(problem) = error.as_error::<Problem>() {
+        return problem_response(problem, request_id(request));
+    }
+    let kind = match error.as_response_error().status_code().as_u16() {
+        404 => Kind::NotFound,
+        405 => Kind::MethodNotAllowed,
+        413 => Kind::TooLarge,
+        415 => Kind::UnsupportedMediaType,
+        400..=499 => Kind::MalformedRequest,
+        _ => Kind::Internal,
+    };
+    let problem = Problem::new(kind, "The request was not carried out.").because(error.to_string());
+    problem_response(&problem, request_id(request))
+}
+
+fn address(request: &HttpRequest, app: &App) -> Option<Arc<str>> {
+    let peer = request.peer_addr()?.ip();
+    let trusted = |ip: IpAddr| app.env.config.server.trusted_proxies.contains(&ip);
+    if !trusted(peer) {
+        return Some(peer.to_string().into());
+    }
+    // The nearest address that is not one of our own proxies: what stands left of it is hearsay.
+    let forwarded = request.headers().get("x-forwarded-for").and_then(|v| v.to_str().ok());
+    let hops = forwarded.unwrap_or_default().rsplit(',').map(|h| h.trim().parse::<IpAddr>());
+    let client = hops.map_while(std::result::Result::ok).find(|ip| !trusted(*ip));
+    Some(client.unwrap_or(peer).to_string().into())
+}
+
+fn put_headers(headers: &mut HeaderMap, id: RequestId, docs: bool, secure: bool) {
+    let csp = if docs {
+        // The bundled API page runs its own scripts and sets styles on elements.
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+         frame-ancestors 'none'"
+    } else {
+        "default-src 'none'; frame-ancestors 'none'"
+    };
+    let fixed: [(HeaderName, &'static str); 7] = [
+        (header::CONTENT_SECURITY_POLICY, csp),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        let value = if docs { "max-age=3600" } else { "no-store" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+    }
+    if secure {
+        let value = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(HeaderName::from_static("x-request-id"), value);
+    }
+}

@@ -1,0 +1,22 @@
+//! From a request to a use-case and back: who calls, what they sent, how they are answered.
+//!
+//! A handler is one call of [`command`] (a write: idempotency key, one transaction, stored
+//! answer) or [`query`] (a read: one snapshot). Both find out who calls inside that same
+//! transaction, and pass the policy's gate before the use-case runs. The edge ([`edge`]) puts the
+//! request id, the time limit, the security headers and the log line around every answer.
+
+mod answer;
+mod body;
+mod caller;
+mod command;
+pub mod edge;
+pub mod metrics;
+mod state;
+mod stream;
+
+pub use answer::{Done, File, Problems, malformed_path, malformed_query};
+pub use body::{Body, Empty};
+pub use caller::{Caller, Credential, Identity};
+pub use command::{command, open_command, query, respond};
+pub use state::{App, State};
+pub use stream::stream;

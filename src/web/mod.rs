@@ -1,0 +1,9 @@
+//! Tier 4: the one list of routes, the API document made from it, and the server.
+
+mod document;
+mod operations;
+pub mod routes;
+mod server;
+
+pub use document::openapi;
+pub use server::{Server, bind};

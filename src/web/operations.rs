@@ -1,0 +1,75 @@
+//! What those who run the service look at: health, readiness, metrics, the API document.
+
+use crate::kernel::problem::{Kind, Problem, catalogue_markdown};
+use crate::platform::http::App;
+use actix_web::web::{Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, get};
+use std::sync::Arc;
+
+/// The API document as JSON, and the templates of its addresses for telling 405 from 404.
+pub(super) struct Document {
+    pub(super) json: String,
+    pub(super) paths: Vec<String>,
+}
+
+pub(super) fn configure(cfg: &mut ServiceConfig) {
+    cfg.service(healthz).service(readyz).service(metrics).service(document).service(problems);
+}
+
+/// The process runs.
+#[get("/healthz")]
+async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain").body("ok\n")
+}
+
+/// The database answers and its schema is the one that this program knows.
+#[get("/readyz")]
+async fn readyz(app: App) -> Result<HttpResponse, Problem> {
+    let db = app.db.clone();
+    let state = tokio::task::spawn_blocking(move || db.ready()).await;
+    match state {
+        Ok(Ok(())) => Ok(HttpResponse::Ok().content_type("text/plain").body("ready\n")),
+        Ok(Err(problem)) => Err(problem),
+        Err(e) => Err(Problem::new(Kind::Unavailable, "The check stopped.").because(e)),
+    }
+}
+
+#[get("/metrics")]
+async fn metrics(app: App) -> HttpResponse {
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    HttpResponse::Ok().content_type(kind).body(app.metrics.text())
+}
+
+#[get("/openapi.json")]
+async fn document(document: Data<Arc<Document>>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(document.json.clone())
+}
+
+/// The catalogue of problems, which every problem's `type` points to.
+#[get("/docs/problems")]
+async fn problems() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(catalogue_markdown())
+}
+
+/// What no route takes: 405 where another method would do, else 404.
+pub(super) async fn nothing_here(
+    request: HttpRequest,
+    document: Data<Arc<Document>>,
+) -> Result<HttpResponse, Problem> {
+    if document.paths.iter().any(|template| fits(template, request.path())) {
+        let detail = format!("{} does not take {}.", request.path(), request.method());
+        return Err(Problem::new(Kind::MethodNotAllowed, detail));
+    }
+    Err(Problem::not_found("page"))
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let (mut a, mut b) = (template.split('/'), path.split('/'));
+    loop {
+        match (a.next(), b.next()) {
+            (None, None) => return true,
+            (Some(t), Some(p)) if t == p || (t.starts_with('{') && !p.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The one list of routes. A handler that is not here is not served; an operation here without
+//! a row in the policy table does not start.
+
+use crate::platform::authz::Action;
+use crate::{people};
+use std::collections::BTreeSet;
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers every route of the API.
+pub fn routes(cfg: &mut ServiceConfig<'_>) {
+    people::api::routes(cfg);
+}
+
+/// Every operation of the document has a row in the policy table, and every row has an operation.
+/// The error names what does not fit.
+pub fn verify(document: &OpenApi) -> Result<(), String> {
+    let served: BTreeSet<String> = operations(document).into_iter().map(|o| o.id).collect();
+    let declared: BTreeSet<String> =
+        Action::ALL.iter().map(|a| a.as_str().to_owned()).collect();
+    let bare: Vec<_> = served.difference(&declared).cloned().collect();
+    if bare.is_empty() {
+        return Ok(());
+    }
+    Err(format!("these routes have no permission declared: {}", bare.join(", ")))
+}
+
+/// One operation of the document.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// `GET`, `POST`…
+    pub method: &'static str,
+    /// The template of its address.
+    pub path: String,
+    /// Its `operationId`; empty if it has none.
+    pub id: String,
+}
+
+/// All operations of the document.
+pub fn operations(document: &OpenApi) -> Vec<Operation> {
+    let mut all = Vec::new();
+    for (path, item) in &document.paths.paths {
+        let methods = [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
+        ];
+        for (method, operation) in methods {
+            if let Some(operation) = operation {
+                let id = operation.operation_id.clone().unwrap_or_default();
+                all.push(Operation { method, path: path.clone(), id });
+            }
+        }
+    }
+    all
+}

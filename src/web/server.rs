@@ -1,0 +1,71 @@
+//! The HTTP server: routes, limits, and an end that finishes what is in flight.
+
+use super::{document, operations, routes};
+use crate::platform::http::{State, edge, malformed_path, malformed_query};
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data, PathConfig, QueryConfig};
+use actix_web::{App, HttpServer};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+use utoipa_actix_web::AppExt as _;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+/// A bound server; run it with [`Server::run`].
+pub struct Server {
+    inner: actix_web::dev::Server,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+    /// To stop it from elsewhere.
+    pub fn handle(&self) -> ServerHandle {
+        self.inner.handle()
+    }
+    /// Serves until it is told to stop; on SIGTERM and SIGINT it takes nothing new, finishes what
+    /// is in flight within `server.shutdown_seconds`, and returns.
+    pub async fn run(self) -> std::io::Result<()> {
+        self.inner.await
+    }
+}
+
+/// Binds `listener` to all routes. Refuses to start when a route has no permission declared.
+pub fn bind(state: Data<State>, listener: TcpListener) -> std::io::Result<Server> {
+    let address = listener.local_addr()?;
+    let openapi = document::openapi();
+    routes::verify(&openapi).map_err(std::io::Error::other)?;
+    let shared = Arc::new(operations::Document {
+        json: openapi.to_json().map_err(std::io::Error::other)?,
+        paths: openapi.paths.paths.keys().cloned().collect(),
+    });
+    let settings = &state.env.config.server;
+    let (workers, blocking) = (settings.workers, settings.blocking_threads);
+    let (shutdown, timeout) = (settings.shutdown_seconds, settings.request_timeout_seconds);
+    let server = HttpServer::new(move || {
+        let app = App::new()
+            .app_data(state.clone())
+            .app_data(Data::new(shared.clone()))
+            .app_data(PathConfig::default().error_handler(malformed_path))
+            .app_data(QueryConfig::default().error_handler(malformed_query))
+            .wrap(Compress::default())
+            .wrap(from_fn(edge::edge));
+        let (app, _) = app.into_utoipa_app().configure(routes::routes).split_for_parts();
+        let ui = SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"]));
+        app.configure(operations::configure)
+            .service(ui)
+            .default_service(web::to(operations::nothing_here))
+    })
+    .workers(workers)
+    .worker_max_blocking_threads(blocking)
+    .client_request_timeout(Duration::from_secs(10))
+    .keep_alive(Duration::from_secs(timeout.max(15)))
+    .shutdown_timeout(shutdown)
+    .listen(listener)?
+    .run();
+    Ok(Server { inner: server, address })
+}
