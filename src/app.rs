@@ -16,7 +16,7 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[];
 
 /// What the service is started with.
 pub fn environment(config: Config, clock: Clock, ids: IdSource) -> Result<Arc<Env>> {
-    let keys = Keys::load(&config)?;
+    let keys = Keys::load(&config.keys_file(), true)?;
     Ok(Arc::new(Env { config, clock, ids, keys, subscriptions: SUBSCRIPTIONS }))
 }
 

@@ -76,8 +76,9 @@ impl Setup {
 
 fn start(cli: &Cli) -> Result<Setup> {
     let config = Config::load(cli.config.as_deref())?;
-    log::start(&config);
-    let env = crate::app::environment(config, Clock::system(), IdSource::system())?;
+    let clock = Clock::system();
+    log::init(&config.log, &clock).map_err(Problem::internal)?;
+    let env = crate::app::environment(config, clock, IdSource::system())?;
     Ok(Setup { env })
 }
 

@@ -44,7 +44,9 @@ pub fn bind(state: Data<State>, listener: TcpListener) -> std::io::Result<Server
         paths: openapi.paths.paths.keys().cloned().collect(),
     });
     let settings = &state.env.config.server;
-    let (workers, blocking) = (settings.workers, settings.blocking_threads);
+    let config = &state.env.config;
+    let workers = config.workers();
+    let blocking = config.blocking_threads().div_ceil(workers);
     let (shutdown, timeout) = (settings.shutdown_seconds, settings.request_timeout_seconds);
     let server = HttpServer::new(move || {
         let app = App::new()

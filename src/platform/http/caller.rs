@@ -22,7 +22,7 @@ pub enum Credential {
     /// An access token of a session; signature and times are checked already.
     Session(jwt::Claims),
     /// A personal access token, as its hash.
-    Personal(Vec<u8>),
+    Personal(token::TokenHash),
 }
 
 /// Who a credential belongs to.
@@ -136,9 +136,10 @@ fn credential(request: &HttpRequest, state: &State) -> Result<Credential> {
     let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
     let bearer = scheme.eq_ignore_ascii_case("bearer").then_some(rest.trim());
     let bearer = bearer.ok_or_else(|| refused("Send the access token as a Bearer token."))?;
-    if bearer.starts_with(token::PERSONAL_PREFIX) {
-        return Ok(Credential::Personal(token::hash(bearer).to_vec()));
+    let env = &state.env;
+    if let Some(hash) = token::hash(&env.keys, token::Kind::Personal, bearer) {
+        return Ok(Credential::Personal(hash));
     }
-    let now = state.env.clock.now();
-    jwt::verify(&state.env.keys, &state.env.config, bearer, now).map(Credential::Session)
+    let claims = jwt::verify(&env.keys, &env.config.auth.issuer, bearer, env.clock.now())?;
+    Ok(Credential::Session(claims))
 }

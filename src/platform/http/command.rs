@@ -6,6 +6,7 @@ use super::caller::Caller;
 use super::state::{App, State};
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem};
+use crate::platform::auth::seal;
 use crate::platform::authz::policy::Key;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
@@ -111,7 +112,7 @@ fn keyed(ctx: &Ctx, caller: &Caller, action: Action, bytes: &[u8]) -> Result<Opt
     let mut request = caller.target.as_bytes().to_vec();
     request.push(0);
     request.extend_from_slice(bytes);
-    let hash = ctx.env.keys.equality(&request);
+    let hash = seal::equality(&ctx.env.keys, "idempotency", &request);
     let (key, operation) = (key.to_string(), action.as_str());
     Ok(Some(Keyed { person, key, operation, hash: hash.to_vec() }))
 }

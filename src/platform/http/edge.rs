@@ -49,7 +49,7 @@ pub async fn edge(
     };
     app.metrics.in_flight.dec();
     let docs = http.path().starts_with("/docs");
-    let secure = app.env.config.server.base_url.starts_with("https://");
+    let secure = app.env.config.base_url().starts_with("https://");
     put_headers(response.headers_mut(), request_id, docs, secure);
     let route = http.match_pattern().unwrap_or_else(|| "none".into());
     let status = response.status().as_u16();
@@ -85,7 +85,7 @@ fn error_response(error: &Error, request: &HttpRequest) -> HttpResponse {
 
 fn address(request: &HttpRequest, app: &App) -> Option<Arc<str>> {
     let peer = request.peer_addr()?.ip();
-    let trusted = |ip: IpAddr| app.env.config.server.trusted_proxies.contains(&ip);
+    let trusted = |ip: IpAddr| app.env.config.server.trusted_proxies.iter().any(|n| n.contains(ip));
     if !trusted(peer) {
         return Some(peer.to_string().into());
     }
