@@ -33,6 +33,7 @@ fn ranges(config: &Config, errors: &mut Vec<String>) {
     range("database.pool_size", config.database.pool_size.into(), 1, 1000);
     range("auth.access_token_minutes", a.access_token_minutes.into(), 1, 60);
     range("auth.refresh_token_days", a.refresh_token_days.into(), 1, 365);
+    range("auth.session_days", a.session_days.into(), 1, 3650);
     range("auth.reset_minutes", a.reset_minutes.into(), 5, 24 * 60);
     range("auth.confirm_hours", a.confirm_hours.into(), 1, 30 * 24);
     range("auth.hash_parallel", a.hash_parallel as i128, 1, 256);
@@ -40,11 +41,12 @@ fn ranges(config: &Config, errors: &mut Vec<String>) {
         ("account", a.limits.account),
         ("address", a.limits.address),
         ("overall", a.limits.overall),
+        ("mail", a.limits.mail),
     ];
     for (name, limit) in limits {
         let key = format!("auth.limits.{name}");
         range(&format!("{key}.burst"), limit.burst.into(), 1, 1_000_000);
-        range(&format!("{key}.per_minute"), limit.per_minute.into(), 1, 1_000_000);
+        range(&format!("{key}.per_hour"), limit.per_hour.into(), 1, 1_000_000);
     }
     range("mail.max_attempts", m.max_attempts.into(), 1, 100);
     range("mail.smtp.port", m.smtp.port.into(), 1, 65535);

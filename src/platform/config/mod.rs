@@ -34,6 +34,11 @@ impl std::fmt::Display for ConfigError {
     }
 }
 impl std::error::Error for ConfigError {}
+impl From<ConfigError> for crate::kernel::problem::Problem {
+    fn from(error: ConfigError) -> Self {
+        Self::new(crate::kernel::problem::Kind::Invalid, error.to_string())
+    }
+}
 
 /// One setting that is wrong.
 pub(crate) fn wrong(key: &str, message: impl std::fmt::Display) -> ConfigError {

@@ -55,6 +55,7 @@ section! { /// Sessions and passwords.
         pub keys_file: PathBuf,
         pub access_token_minutes: i64,
         pub refresh_token_days: i64,
+        pub session_days: i64,
         pub reset_minutes: i64,
         pub confirm_hours: i64,
         pub hash_parallel: usize,
@@ -66,13 +67,14 @@ section! { /// Limits on what needs no login.
         pub account: Limit,
         pub address: Limit,
         pub overall: Limit,
+        pub mail: Limit,
     }
 }
 section! { /// One limit.
     #[derive(Copy)]
     Limit {
         pub burst: u32,
-        pub per_minute: u32,
+        pub per_hour: u32,
     }
 }
 section! { /// How mail leaves.

@@ -37,7 +37,7 @@ fn defaults_are_right_and_all_commented() {
     let mut commented = false;
     for line in DEFAULTS.lines() {
         let is_key = line.contains(" = ") && !line.starts_with('#');
-        let known = ["per_minute", "host", "port"].iter().any(|k| line.starts_with(k));
+        let known = ["per_hour", "host", "port"].iter().any(|k| line.starts_with(k));
         assert!(!is_key || commented || known, "no comment above: {line}");
         commented = line.starts_with('#');
     }

@@ -1,0 +1,206 @@
+//! Limits on what needs no login, counted in this process: guessing passwords, filling mailboxes
+//! and keeping the hasher busy get slow, whoever does it from wherever.
+//!
+//! The stopwatch of the limiter runs evenly whatever happens to the clock.
+
+use crate::kernel::Result;
+use crate::kernel::problem::{Kind, Problem};
+use crate::platform::config::{Limit, Limits as Settings};
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// What is tried. Each is counted on its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// Logging in, or showing the present password.
+    Login,
+    /// Registering.
+    Register,
+    /// Confirming an address.
+    Confirm,
+    /// Refreshing a session.
+    Refresh,
+    /// Asking for a link that resets a password.
+    AskReset,
+    /// Using such a link.
+    Reset,
+}
+
+impl Door {
+    /// Whether passing it sends a mail to the address that is named.
+    const fn mails(self) -> bool {
+        matches!(self, Door::Register | Door::AskReset)
+    }
+}
+
+/// From all addresses together an account may be tried this many times as often.
+const FROM_ALL: u32 = 10;
+/// Tries between two sweeps of what has come to rest.
+const SWEEP: u32 = 1000;
+
+type Address = String;
+type Account = String;
+
+/// All counters of the process.
+pub struct Limits {
+    account: DefaultKeyedRateLimiter<(Door, Account, Address)>,
+    account_from_all: DefaultKeyedRateLimiter<(Door, Account)>,
+    address: DefaultKeyedRateLimiter<(Door, Address)>,
+    overall: DefaultKeyedRateLimiter<Door>,
+    mail: DefaultKeyedRateLimiter<Account>,
+    tries: AtomicU32,
+}
+
+impl Limits {
+    /// With the limits of the settings.
+    pub fn new(settings: &Settings) -> Self {
+        let from_all = Limit {
+            burst: settings.account.burst.saturating_mul(FROM_ALL),
+            per_hour: settings.account.per_hour.saturating_mul(FROM_ALL),
+        };
+        Self {
+            account: RateLimiter::keyed(quota(settings.account)),
+            account_from_all: RateLimiter::keyed(quota(from_all)),
+            address: RateLimiter::keyed(quota(settings.address)),
+            overall: RateLimiter::keyed(quota(settings.overall)),
+            mail: RateLimiter::keyed(quota(settings.mail)),
+            tries: AtomicU32::new(0),
+        }
+    }
+
+    /// Counts one try, of an account (an e-mail address as typed, or an id) where one is named,
+    /// from a network address where it is known.
+    ///
+    /// # Errors
+    /// Too many requests, with the seconds to wait. It tells nothing about whether the account
+    /// exists: names are counted before anybody looks them up.
+    pub fn check(&self, door: Door, account: Option<&str>, address: Option<&str>) -> Result<()> {
+        self.sweep();
+        let address = address.map(network).unwrap_or_default();
+        passed(self.address.check_key(&(door, address.clone())))?;
+        if let Some(account) = account {
+            let account = account.trim().to_lowercase();
+            passed(self.account.check_key(&(door, account.clone(), address)))?;
+            passed(self.account_from_all.check_key(&(door, account.clone())))?;
+            if door.mails() {
+                passed(self.mail.check_key(&account))?;
+            }
+        }
+        // Last, so that one who is stopped above does not use up what everybody shares.
+        passed(self.overall.check_key(&door))
+    }
+
+    /// Forgets from time to time who has come to rest; otherwise each name ever tried would stay.
+    fn sweep(&self) {
+        if self.tries.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
+            self.account.retain_recent();
+            self.account_from_all.retain_recent();
+            self.address.retain_recent();
+            self.mail.retain_recent();
+        }
+    }
+}
+
+fn quota(limit: Limit) -> Quota {
+    let at_least_one = |n: u32| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+    let pause = Duration::from_secs(3600) / limit.per_hour.max(1);
+    Quota::with_period(pause)
+        .unwrap_or(Quota::per_hour(at_least_one(limit.per_hour)))
+        .allow_burst(at_least_one(limit.burst))
+}
+
+fn passed(
+    result: std::result::Result<(), NotUntil<<DefaultClock as Clock>::Instant>>,
+) -> Result<()> {
+    result.map_err(|not_until| {
+        let wait = not_until.wait_time_from(DefaultClock::default().now());
+        let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
+        Problem::new(Kind::TooManyRequests, format!("Try again in {seconds} seconds."))
+            .retry_after(seconds)
+    })
+}
+
+/// Whoever has an IPv6 address has a /64 of them.
+fn network(address: &str) -> Address {
+    match address.parse::<IpAddr>().map(|a| a.to_canonical()) {
+        Ok(IpAddr::V6(v6)) => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        Ok(v4) => v4.to_string(),
+        Err(_) => address.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits() -> Limits {
+        let limit = |burst, per_hour| Limit { burst, per_hour };
+        Limits::new(&Settings {
+            account: limit(3, 60),
+            address: limit(20, 60),
+            overall: limit(50, 60),
+            mail: limit(2, 60),
+        })
+    }
+
+    fn passes(limits: &Limits, door: Door, account: &str, addresses: &[&str]) -> usize {
+        let tries = addresses.iter().map(|a| limits.check(door, Some(account), Some(a)));
+        tries.filter(std::result::Result::is_ok).count()
+    }
+
+    #[test]
+    fn one_account_from_one_address() {
+        let limits = limits();
+        assert_eq!(passes(&limits, Door::Login, "a@x.org", &["192.0.2.1"; 9]), 3);
+        let refused = limits.check(Door::Login, Some("A@x.org "), Some("192.0.2.1"));
+        let refused = refused.expect_err("spelled otherwise");
+        assert_eq!(refused.kind(), Kind::TooManyRequests);
+        assert!((59..=61).contains(&refused.wait().expect("seconds")), "{:?}", refused.wait());
+        assert!(limits.check(Door::Login, Some("a@x.org"), Some("192.0.2.2")).is_ok());
+        assert!(limits.check(Door::Login, Some("b@x.org"), Some("192.0.2.1")).is_ok());
+        assert!(limits.check(Door::Confirm, Some("a@x.org"), Some("192.0.2.1")).is_ok());
+    }
+
+    #[test]
+    fn one_account_from_everywhere() {
+        let limits = limits();
+        let addresses: Vec<String> = (0..40).map(|n| format!("192.0.2.{n}")).collect();
+        let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+        assert_eq!(passes(&limits, Door::Login, "a@x.org", &addresses), 30);
+        assert_eq!(passes(&limits, Door::AskReset, "a@x.org", &addresses), 2, "mails are fewer");
+        assert_eq!(passes(&limits, Door::Register, "a@x.org", &addresses), 0, "of either kind");
+    }
+
+    #[test]
+    fn one_network_and_everybody() {
+        let limits = limits();
+        let accounts = |limits: &Limits, address: &str| {
+            let tries = (0..60)
+                .map(|n| limits.check(Door::Login, Some(&format!("{n}@x.org")), Some(address)));
+            tries.filter(std::result::Result::is_ok).count()
+        };
+        assert_eq!(accounts(&limits, "2001:db8:1:2::1"), 20);
+        assert_eq!(accounts(&limits, "2001:db8:1:2:ffff::9"), 0, "the same /64");
+        assert_eq!(accounts(&limits, "2001:db8:1:3::1"), 20);
+        assert_eq!(accounts(&limits, "192.0.2.7"), 10, "what is left overall");
+        assert!(limits.check(Door::Refresh, None, None).is_ok());
+    }
+
+    #[test]
+    fn forgets_who_has_come_to_rest() {
+        let limit = Limit { burst: 1_000_000, per_hour: 1_000_000 };
+        let everything = Settings { account: limit, address: limit, overall: limit, mail: limit };
+        let limits = Limits::new(&everything);
+        for n in 0..5000 {
+            drop(limits.check(Door::Login, Some(&format!("{n}@x.org")), None));
+        }
+        assert!(limits.account.len() < 3000, "{}", limits.account.len());
+    }
+}
