@@ -3,6 +3,7 @@ CREATE TABLE people (
   id uuid NOT NULL PRIMARY KEY,
   email text NOT NULL UNIQUE,
   name text NOT NULL,
+  search text NOT NULL,
   password_hash text,
   status text NOT NULL CONSTRAINT people_status_ck CHECK (status IN ('unconfirmed','active','suspended')),
   roles bigint NOT NULL,

@@ -3,6 +3,7 @@ CREATE TABLE people (
   id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
   email TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
+  search TEXT NOT NULL,
   password_hash TEXT,
   status TEXT NOT NULL CONSTRAINT people_status_ck CHECK (status IN ('unconfirmed','active','suspended')),
   roles INTEGER NOT NULL,

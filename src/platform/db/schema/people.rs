@@ -7,6 +7,7 @@ diesel::table! {
         id -> SqlId,
         email -> Text,
         name -> Text,
+        search -> Text,
         password_hash -> Nullable<Text>,
         status -> Text,
         roles -> BigInt,
