@@ -9,6 +9,7 @@ pub mod fields;
 pub mod ids;
 pub mod money;
 pub mod page;
+pub mod patch;
 pub mod problem;
 pub mod split;
 pub mod text;

@@ -9,13 +9,20 @@ CREATE TABLE calls (
   decision_days integer NOT NULL CONSTRAINT calls_decision_days_rule_ck CHECK (decision_days BETWEEN 1 AND 365),
   visibility text NOT NULL CONSTRAINT calls_visibility_ck CHECK (visibility IN ('public','private')),
   status text NOT NULL CONSTRAINT calls_status_ck CHECK (status IN ('draft','open','closed')),
-  fund_ids jsonb NOT NULL,
   version integer NOT NULL,
   created_by uuid,
   created_at timestamptz NOT NULL,
   CONSTRAINT calls_dated_ck CHECK (kind = 'rolling' OR closes_on IS NOT NULL)
 );
 CREATE INDEX calls_status_ix ON calls (status, id);
+CREATE INDEX calls_public_ix ON calls (visibility, status, id);
+
+-- The funds that may spend in a call; none named: any.
+CREATE TABLE call_funds (
+  call_id uuid NOT NULL REFERENCES calls (id),
+  fund_id uuid NOT NULL REFERENCES funds (id),
+  PRIMARY KEY (call_id, fund_id)
+);
 
 CREATE TABLE applications (
   id uuid NOT NULL PRIMARY KEY,
@@ -49,6 +56,8 @@ CREATE INDEX applications_applicant_ix ON applications (applicant_id, id);
 CREATE INDEX applications_status_ix ON applications (status, id);
 CREATE INDEX applications_call_ix ON applications (call_id, id);
 CREATE INDEX applications_public_ix ON applications (visibility, status, id);
+CREATE INDEX applications_call_public_ix ON applications (call_id, visibility, status, id);
+CREATE INDEX applications_submitted_ix ON applications (id) WHERE submitted_at IS NOT NULL;
 
 CREATE TABLE application_members (
   id uuid NOT NULL PRIMARY KEY,
@@ -57,7 +66,7 @@ CREATE TABLE application_members (
   email text NOT NULL,
   name text NOT NULL,
   role text NOT NULL CONSTRAINT application_members_role_ck CHECK (role IN ('lead','member','mentor','operations')),
-  consent text NOT NULL CONSTRAINT application_members_consent_ck CHECK (consent IN ('invited','accepted','declined')),
+  consent text NOT NULL CONSTRAINT application_members_consent_ck CHECK (consent IN ('invited','accepted','declined','removed')),
   token_hash bytea UNIQUE,
   invited_by uuid,
   created_at timestamptz NOT NULL,
@@ -65,6 +74,8 @@ CREATE TABLE application_members (
   UNIQUE (application_id, email)
 );
 CREATE INDEX application_members_person_ix ON application_members (person_id, application_id);
+CREATE INDEX application_members_email_ix ON application_members (email, application_id);
+CREATE INDEX application_members_inviter_ix ON application_members (invited_by, created_at);
 
 CREATE TABLE conflicts (
   id uuid NOT NULL PRIMARY KEY,

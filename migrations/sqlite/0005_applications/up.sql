@@ -9,13 +9,20 @@ CREATE TABLE calls (
   decision_days INTEGER NOT NULL CONSTRAINT calls_decision_days_rule_ck CHECK (decision_days BETWEEN 1 AND 365),
   visibility TEXT NOT NULL CONSTRAINT calls_visibility_ck CHECK (visibility IN ('public','private')),
   status TEXT NOT NULL CONSTRAINT calls_status_ck CHECK (status IN ('draft','open','closed')),
-  fund_ids TEXT NOT NULL CHECK (json_valid(fund_ids)),
   version INTEGER NOT NULL,
   created_by BLOB CHECK (length(created_by) = 16),
   created_at INTEGER NOT NULL,
   CONSTRAINT calls_dated_ck CHECK (kind = 'rolling' OR closes_on IS NOT NULL)
 ) STRICT;
 CREATE INDEX calls_status_ix ON calls (status, id);
+CREATE INDEX calls_public_ix ON calls (visibility, status, id);
+
+-- The funds that may spend in a call; none named: any.
+CREATE TABLE call_funds (
+  call_id BLOB NOT NULL REFERENCES calls (id) CHECK (length(call_id) = 16),
+  fund_id BLOB NOT NULL REFERENCES funds (id) CHECK (length(fund_id) = 16),
+  PRIMARY KEY (call_id, fund_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE applications (
   id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
@@ -49,6 +56,8 @@ CREATE INDEX applications_applicant_ix ON applications (applicant_id, id);
 CREATE INDEX applications_status_ix ON applications (status, id);
 CREATE INDEX applications_call_ix ON applications (call_id, id);
 CREATE INDEX applications_public_ix ON applications (visibility, status, id);
+CREATE INDEX applications_call_public_ix ON applications (call_id, visibility, status, id);
+CREATE INDEX applications_submitted_ix ON applications (id) WHERE submitted_at IS NOT NULL;
 
 CREATE TABLE application_members (
   id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
@@ -57,7 +66,7 @@ CREATE TABLE application_members (
   email TEXT NOT NULL,
   name TEXT NOT NULL,
   role TEXT NOT NULL CONSTRAINT application_members_role_ck CHECK (role IN ('lead','member','mentor','operations')),
-  consent TEXT NOT NULL CONSTRAINT application_members_consent_ck CHECK (consent IN ('invited','accepted','declined')),
+  consent TEXT NOT NULL CONSTRAINT application_members_consent_ck CHECK (consent IN ('invited','accepted','declined','removed')),
   token_hash BLOB UNIQUE,
   invited_by BLOB CHECK (length(invited_by) = 16),
   created_at INTEGER NOT NULL,
@@ -65,6 +74,8 @@ CREATE TABLE application_members (
   UNIQUE (application_id, email)
 ) STRICT;
 CREATE INDEX application_members_person_ix ON application_members (person_id, application_id);
+CREATE INDEX application_members_email_ix ON application_members (email, application_id);
+CREATE INDEX application_members_inviter_ix ON application_members (invited_by, created_at);
 
 CREATE TABLE conflicts (
   id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),

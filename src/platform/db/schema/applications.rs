@@ -13,10 +13,18 @@ diesel::table! {
         decision_days -> Integer,
         visibility -> Text,
         status -> Text,
-        fund_ids -> SqlDoc,
         version -> Integer,
         created_by -> Nullable<SqlId>,
         created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::SqlId;
+    call_funds (call_id, fund_id) {
+        call_id -> SqlId,
+        fund_id -> SqlId,
     }
 }
 

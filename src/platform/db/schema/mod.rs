@@ -34,6 +34,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     approvals,
     approval_votes,
     calls,
+    call_funds,
     applications,
     application_members,
     conflicts,
