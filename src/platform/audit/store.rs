@@ -32,6 +32,7 @@ pub struct AuditRow {
     /// To what kind of object.
     pub object_kind: String,
     /// To which object.
+    #[schema(value_type = String, format = "uuid")]
     pub object_id: Uuid,
     /// As it was.
     pub before: Option<Value>,

@@ -268,7 +268,7 @@ policy! {
         CreatePaymentBatch = "create_payment_batch", "payment batch", "disbursements:pay", open, Must, [FINANCE];
         ListPaymentBatches = "list_payment_batches", "payment batch", "disbursements:read", open, No, [FINANCE, ADMIN, AUDITOR];
         GetPaymentBatch = "get_payment_batch", "payment batch", "disbursements:read", hidden, No, [FINANCE, ADMIN, AUDITOR];
-        GetPaymentFile = "get_payment_file", "payment batch", "disbursements:pay", hidden, No, [FINANCE];
+        GetPaymentFile = "get_payment_file", "payment batch", "disbursements:pay", hidden, Never, [FINANCE];
         SettlePaymentBatch = "settle_payment_batch", "payment batch", "disbursements:write", open, Must, [FINANCE];
     }
     "progress" {

@@ -39,13 +39,16 @@ pub struct Metrics {
     pub unsealed: Gauge,
 }
 
+/// Upper bounds of the latency buckets, in seconds.
+const BUCKETS: [f64; 12] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("almoner");
-        let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
         let requests = Family::<Request, Counter>::default();
         let seconds =
-            Family::<Route, Histogram>::new_with_constructor(move || Histogram::new(buckets));
+            Family::<Route, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));
         let (in_flight, jobs_due) = (Gauge::default(), Gauge::default());
         let (jobs_dead, unsealed) = (Gauge::default(), Gauge::default());
         registry.register("http_requests", "Requests answered", requests.clone());
@@ -75,7 +78,7 @@ impl Metrics {
     pub fn text(&self) -> String {
         let mut text = String::new();
         // Writing to a String cannot fail.
-        drop(encode(&mut text, &self.registry));
+        let _written = encode(&mut text, &self.registry);
         text
     }
 }

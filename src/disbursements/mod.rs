@@ -1,0 +1,21 @@
+//! Paying: a disbursement is one instruction to pay a payee for one released tranche.
+//!
+//! ```text
+//! drafted → approved → instructed → settled
+//!                      instructed/settled → returned → drafted again (a new attempt)
+//! drafted/approved → voided
+//! ```
+//! Invariants:
+//! - One live disbursement to a tranche (a unique index says so, not a check before an insert).
+//! - Who approves did not draft it, does not receive it, and is not the grant's recipient; who
+//!   puts it into a batch did not approve it. Persons are compared, not roles.
+//! - The approval is bound to a hash of amount, currency, payee and the version of its details:
+//!   when the details change, what was approved is held until it is approved again.
+//! - Money leaves only through a batch; a payment that was instructed waits for the bank's word,
+//!   given once. Every try is kept.
+
+pub mod api;
+pub mod model;
+pub mod rules;
+pub mod service;
+mod store;

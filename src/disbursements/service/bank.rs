@@ -1,0 +1,170 @@
+//! The bank's word: settled or returned, and another try.
+
+use super::super::model::{Act, Disbursement, DisbursementStatus, Outcome};
+use super::super::store;
+use super::{advance, load, plausible_day};
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{BankAccountId, BatchId, DisbursementId};
+use crate::kernel::problem::Problem;
+use crate::kernel::time::Date;
+use crate::ledger::movements::{self, Payment};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::{grants, ledger, payees};
+use serde::Deserialize;
+
+/// A payment in the ledger's words.
+pub(super) fn payment(
+    conn: &mut Conn,
+    it: &Disbursement,
+    bank: BankAccountId,
+) -> Result<Payment> {
+    let shares = grants::service::shares(conn, it.tranche_id)?;
+    Ok(Payment {
+        disbursement: it.id,
+        grant: it.grant_id,
+        bank,
+        amount: it.amount,
+        reference: it.reference.clone(),
+        shares,
+    })
+}
+
+/// When the money arrived.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SettleForm {
+    /// The bank's day; today when absent.
+    pub on: Option<Date>,
+}
+
+/// Records that a payment arrived.
+pub fn settle(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: DisbursementId,
+    form: &SettleForm,
+) -> Result<Disbursement> {
+    authz::require(ctx, Action::SettleDisbursement, &[])?;
+    settle_one(conn, ctx, id, form.on, Action::SettleDisbursement)
+}
+
+fn settle_one(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: DisbursementId,
+    on: Option<Date>,
+    action: Action,
+) -> Result<Disbursement> {
+    let it = load(conn, id)?.it;
+    it.status.after(Act::Settle)?;
+    let on = plausible_day(ctx, on, it.instructed_at.map(|at| at.date()))?;
+    let set = store::Set { settled_on: Some(Some(on)), ..Default::default() };
+    let after = advance(conn, ctx, &it, Act::Settle, action, set)?;
+    grants::service::pay(conn, ctx, it.tranche_id)?;
+    let (number, bank) = newest_try(conn, id)?;
+    let payment = payment(conn, &it, bank)?;
+    let entry = ledger::service::post(conn, ctx, &movements::payment_settled(&payment, on)?)?;
+    store::end_attempt(conn, id, number, Outcome::Settled, on, entry, None)?;
+    close_batch(conn, &it)?;
+    Ok(after)
+}
+
+/// Records that every payment of a batch arrived which the bank has not spoken of yet.
+pub fn settle_batch(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: BatchId,
+    form: &SettleForm,
+) -> Result<super::super::model::Batch> {
+    authz::require(ctx, Action::SettlePaymentBatch, &[])?;
+    store::batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))?;
+    let waiting: Vec<_> = store::of_batch(conn, id)?
+        .into_iter()
+        .filter(|d| d.status == DisbursementStatus::Instructed)
+        .collect();
+    if waiting.is_empty() {
+        return Err(Problem::wrong_state("The bank has spoken about every payment of it."));
+    }
+    for one in waiting {
+        settle_one(conn, ctx, one.id, form.on, Action::SettlePaymentBatch)?;
+    }
+    store::batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))
+}
+
+/// Why and when the money came back.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReturnForm {
+    /// The bank's reason.
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: String,
+    /// The bank's day; today when absent.
+    pub on: Option<Date>,
+}
+
+/// Records that a payment came back, before or after it was settled. The tranche is owed again.
+pub fn returned(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: DisbursementId,
+    form: &ReturnForm,
+) -> Result<Disbursement> {
+    authz::require(ctx, Action::ReturnDisbursement, &[])?;
+    let mut fields = Fields::new();
+    let reason = fields.line("/reason", &form.reason, 1, 500);
+    fields.finish()?;
+    let it = load(conn, id)?.it;
+    it.status.after(Act::Return)?;
+    let first = it.settled_on.or(it.instructed_at.map(|at| at.date()));
+    let on = plausible_day(ctx, form.on, first)?;
+    let set = store::Set { status_reason: Some(Some(reason.clone())), ..Default::default() };
+    let after = advance(conn, ctx, &it, Act::Return, Action::ReturnDisbursement, set)?;
+    grants::service::give_back(conn, ctx, it.tranche_id)?;
+    let (number, bank) = newest_try(conn, id)?;
+    let payment = payment(conn, &it, bank)?;
+    let settled = it.status == DisbursementStatus::Settled;
+    let movement = movements::payment_returned(&payment, settled, on)?;
+    let entry = ledger::service::post(conn, ctx, &movement)?;
+    store::end_attempt(conn, id, number, Outcome::Returned, on, entry, Some(&reason))?;
+    close_batch(conn, &it)?;
+    Ok(after)
+}
+
+fn close_batch(conn: &mut Conn, it: &Disbursement) -> Result<()> {
+    it.batch_id.map_or(Ok(()), |batch| store::close_batch_if_done(conn, batch))
+}
+
+fn newest_try(conn: &mut Conn, id: DisbursementId) -> Result<(i32, BankAccountId)> {
+    let newest = store::attempts(conn, id)?.pop();
+    let (attempt, bank) = newest.ok_or_else(|| Problem::internal("a payment without a try"))?;
+    Ok((attempt.number, bank))
+}
+
+/// Drafts a returned payment again, to the grant's payee as it is now; it needs a new approval.
+pub fn retry(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disbursement> {
+    authz::require(ctx, Action::RetryDisbursement, &[])?;
+    let loaded = load(conn, id)?;
+    loaded.it.status.after(Act::Retry)?;
+    super::super::rules::may_draft(&loaded.hands(), ctx.actor.person())?;
+    let missing = || Problem::wrong_state("The grant has no payee.");
+    let payee = loaded.grant.payee_id.ok_or_else(missing)?;
+    let payee = payees::service::facts(conn, payee)?.ok_or_else(missing)?;
+    payees::rules::usable(&payee, ctx.now)?;
+    let set = store::Set {
+        payee_id: Some(payee.id),
+        payee_version: Some(payee.details_version),
+        drafted_by: Some(ctx.actor.person()),
+        approved_by: Some(None),
+        batch_id: Some(None),
+        status_reason: Some(None),
+        instructed_at: Some(None),
+        settled_on: Some(None),
+        ..Default::default()
+    };
+    let again = advance(conn, ctx, &loaded.it, Act::Retry, Action::RetryDisbursement, set)?;
+    super::draft::redraft(conn, ctx, &again)?;
+    Ok(again)
+}

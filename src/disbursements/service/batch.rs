@@ -1,0 +1,162 @@
+//! Payment batches: what leaves in one bank file.
+
+use super::super::model::{Act, Batch, BatchStatus, Disbursement};
+use super::super::{rules, store};
+use super::draft::unchanged;
+use super::{advance, load};
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{BankAccountId, BatchId, DisbursementId, of};
+use crate::kernel::money::Money;
+use crate::kernel::problem::Problem;
+use crate::ledger::movements;
+use crate::payees::model::BankDetails;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::{funds, grants, ledger, payees};
+use serde::Deserialize;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
+
+/// Payments in one batch.
+const MAX_PAYMENTS: usize = 500;
+
+/// What goes into a batch.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BatchForm {
+    /// The account that pays.
+    pub bank_account_id: BankAccountId,
+    /// Approved disbursements, 1 to 500, of that account's currency.
+    #[schema(min_items = 1, max_items = 500)]
+    pub disbursement_ids: Vec<DisbursementId>,
+}
+
+/// Puts approved disbursements into a batch: from here on the bank is told. All or none.
+pub fn create(conn: &mut Conn, ctx: &Ctx, form: &BatchForm) -> Result<Batch> {
+    authz::require(ctx, Action::CreatePaymentBatch, &[])?;
+    let mut fields = Fields::new();
+    let count = form.disbursement_ids.len();
+    let pointer = "/disbursement_ids";
+    fields.check((1..=MAX_PAYMENTS).contains(&count), pointer, "count", "name 1 to 500");
+    // In the order of ids: two batches that share payments wait for each other in one direction.
+    let ids: BTreeSet<DisbursementId> = form.disbursement_ids.iter().copied().collect();
+    fields.check(ids.len() == count, pointer, "repeated", "name each disbursement once");
+    fields.finish()?;
+    let bank = funds::service::bank_account(conn, form.bank_account_id)?;
+    let bank = bank.ok_or_else(|| {
+        Problem::field("/bank_account_id", "unknown", "there is no such bank account")
+    })?;
+    let mut batch = Batch {
+        id: ctx.id::<of::Batch>(),
+        bank_account_id: bank.id,
+        total: Money::zero(bank.currency),
+        payments: i32::try_from(count).map_err(Problem::internal)?,
+        status: BatchStatus::Instructed,
+        file_sha256: None,
+        created_by: ctx.actor.person(),
+        created_at: ctx.now,
+    };
+    let mut loaded = Vec::with_capacity(count);
+    for id in ids {
+        let one = load(conn, id)?;
+        one.it.status.after(Act::Instruct)?;
+        rules::may_send(&one.hands(), ctx.actor.person())?;
+        unchanged(ctx, &one)?;
+        let sum = batch.total.checked_add(one.it.amount);
+        let mixed = |_| Problem::field(pointer, "currency_mismatch", "one currency to a batch");
+        batch.total = sum.map_err(mixed)?;
+        loaded.push(one);
+    }
+    store::insert_batch(conn, &batch)?;
+    for one in loaded {
+        instruct(conn, ctx, &batch, &one.it)?;
+    }
+    let change = Change::by(Action::CreatePaymentBatch, "payment batch", batch.id.uuid())
+        .to(json!({ "payments": batch.payments, "total": batch.total }));
+    audit::record(conn, ctx, change)?;
+    Ok(batch)
+}
+
+fn instruct(conn: &mut Conn, ctx: &Ctx, batch: &Batch, it: &Disbursement) -> Result<()> {
+    let set = store::Set {
+        batch_id: Some(Some(batch.id)),
+        instructed_at: Some(Some(ctx.now)),
+        ..Default::default()
+    };
+    let it = advance(conn, ctx, it, Act::Instruct, Action::CreatePaymentBatch, set)?;
+    grants::service::instruct(conn, ctx, it.tranche_id)?;
+    let payment = super::bank::payment(conn, &it, batch.bank_account_id)?;
+    let movement = movements::payment_instructed(&payment, ctx.today())?;
+    let entry = ledger::service::post(conn, ctx, &movement)?;
+    let number = super::draft::tries(conn, it.id)? + 1;
+    let attempt = store::NewAttempt {
+        id: ctx.id::<of::Attempt>(),
+        disbursement: it.id,
+        number,
+        batch: Some(batch.id),
+        bank: batch.bank_account_id,
+        entry,
+        at: ctx.now,
+    };
+    store::insert_attempt(conn, &attempt)
+}
+
+/// The CSV payment file of a batch, made anew from the details that were approved. Opening the
+/// details is audited; the file is never stored, only its SHA-256.
+pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Vec<u8>> {
+    authz::require(ctx, Action::GetPaymentFile, &[])?;
+    let batch = store::batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))?;
+    let mut out = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    out.write_record([
+        "reference", "payee", "country", "town", "address", "method", "iban", "bic", "routing",
+        "account", "account_type", "amount", "currency",
+    ])
+    .map_err(Problem::internal)?;
+    for it in store::of_batch(conn, id)? {
+        let loaded = load(conn, it.id)?;
+        unchanged_version(&loaded)?;
+        let details = payees::service::open_details(conn, ctx, it.payee_id)?;
+        out.write_record(row(&loaded, &details)).map_err(Problem::internal)?;
+    }
+    let bytes = out.into_inner().map_err(|e| Problem::internal(e.to_string()))?;
+    let sha256: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+    store::keep_file_hash(conn, batch.id, &sha256)?;
+    let change = Change::by(Action::GetPaymentFile, "payment batch", id.uuid())
+        .to(json!({ "sha256": sha256 }));
+    audit::record(conn, ctx, change)?;
+    Ok(bytes)
+}
+
+fn unchanged_version(loaded: &super::Loaded) -> Result<()> {
+    if loaded.payee.details_version == loaded.it.payee_version {
+        return Ok(());
+    }
+    let detail = format!(
+        "The payee of {} has changed its bank details since this was approved: record the \
+         payment as returned and draft it again.",
+        loaded.it.reference
+    );
+    Err(Problem::wrong_state(detail))
+}
+
+fn row(loaded: &super::Loaded, details: &BankDetails) -> Vec<String> {
+    let cell = crate::kernel::text::csv_cell;
+    let it = &loaded.it;
+    let mut row = vec![
+        it.reference.clone(),
+        cell(&details.name),
+        details.country.clone(),
+        cell(&details.town),
+        cell(&details.address),
+        loaded.payee.method.to_string(),
+    ];
+    row.extend(details.columns().map(|c| cell(&c)));
+    row.extend([it.amount.decimal(), it.amount.currency().to_string()]);
+    row
+}

@@ -1,0 +1,255 @@
+//! Drafting, approving and dropping a disbursement.
+
+use super::super::model::{Act, Disbursement, DisbursementStatus};
+use super::super::{rules, store};
+use super::{Loaded, advance, load};
+use crate::approvals::model::{Subject, SubjectKind, Vote};
+use crate::approvals::service::Outcome;
+use crate::grants::model::{GrantStatus, TrancheStatus};
+use crate::grants::service::{GrantFacts, TrancheFacts};
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{DisbursementId, GrantId, of};
+use crate::kernel::money::Money;
+use crate::kernel::problem::{Kind, Problem};
+use crate::paperwork::model::RequirementKind;
+use crate::payees::service::PayeeFacts;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::{approvals, grants, paperwork, payees};
+use serde::Deserialize;
+use serde_json::json;
+
+/// Seconds within which a second payment of the same amount to the same payee is held.
+const DOUBLE_SECONDS: i64 = 3 * 24 * 3600;
+
+/// Drafts the payment of one released tranche to the grant's payee. Refuses while anything is
+/// missing: an active grant, every requirement settled, a verified payee outside its cooling
+/// period in the grant's currency; and a double of a payment of the last three days, unless
+/// `despite_double` says that it is meant.
+pub fn draft(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant_id: GrantId,
+    sequence: i32,
+    despite_double: bool,
+) -> Result<Disbursement> {
+    authz::require(ctx, Action::DraftDisbursement, &[])?;
+    let grant = grants::service::visible(conn, ctx, grant_id)?;
+    let tranche = tranche(conn, grant_id, sequence)?;
+    let payee = payee(conn, &grant)?;
+    ready(conn, ctx, &grant, &tranche, &payee)?;
+    let hands = rules::Hands {
+        drafted_by: ctx.actor.person(),
+        approved_by: None,
+        recipient: grant.recipient_id,
+        payee_owner: payee.person_id,
+    };
+    rules::may_draft(&hands, ctx.actor.person())?;
+    if !despite_double {
+        refuse_double(conn, ctx, &payee, tranche.amount)?;
+    }
+    insert(conn, ctx, &tranche, &payee)
+}
+
+fn insert(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    tranche: &TrancheFacts,
+    payee: &PayeeFacts,
+) -> Result<Disbursement> {
+    let id = ctx.id::<of::Disbursement>();
+    let row = Disbursement {
+        id,
+        grant_id: tranche.grant_id,
+        tranche_id: tranche.id,
+        payee_id: payee.id,
+        payee_version: payee.details_version,
+        amount: Money::new(tranche.amount, tranche.currency),
+        status: DisbursementStatus::Drafted,
+        reference: rules::reference(id),
+        drafted_by: ctx.actor.person(),
+        approved_by: None,
+        batch_id: None,
+        status_reason: None,
+        version: 1,
+        created_at: ctx.now,
+        instructed_at: None,
+        settled_on: None,
+    };
+    store::insert(conn, &row).map_err(already_drafted)?;
+    open_approval(conn, ctx, &row, 0)?;
+    let change = Change::by(Action::DraftDisbursement, "disbursement", id.uuid())
+        .to(json!({ "tranche": tranche.sequence, "amount": row.amount, "payee": payee.id }));
+    audit::record(conn, ctx, change)?;
+    Ok(row)
+}
+
+/// The unique index over live disbursements of a tranche speaks, not a check before the insert.
+fn already_drafted(problem: Problem) -> Problem {
+    match crate::platform::db::constraint(&problem) {
+        Some(_) => Problem::new(Kind::AlreadyExists, "This tranche has a disbursement already."),
+        None => problem,
+    }
+}
+
+fn open_approval(conn: &mut Conn, ctx: &Ctx, it: &Disbursement, attempt: i32) -> Result<()> {
+    approvals::service::open(conn, ctx, &subject(it, attempt), 1)?;
+    Ok(())
+}
+
+fn subject(it: &Disbursement, attempt: i32) -> Subject {
+    let bound = rules::Bound {
+        amount: it.amount,
+        payee: it.payee_id,
+        payee_version: it.payee_version,
+        attempt,
+    };
+    let hash = rules::bound_hash(&bound);
+    Subject { kind: SubjectKind::Disbursement, id: it.id.uuid(), hash }
+}
+
+fn tranche(conn: &mut Conn, grant: GrantId, sequence: i32) -> Result<TrancheFacts> {
+    grants::service::tranches(conn, grant)?
+        .into_iter()
+        .find(|t| t.sequence == sequence)
+        .ok_or_else(|| Problem::not_found("tranche"))
+}
+
+fn payee(conn: &mut Conn, grant: &GrantFacts) -> Result<PayeeFacts> {
+    let missing = || Problem::wrong_state("The recipient has not named a payee yet.");
+    let id = grant.payee_id.ok_or_else(missing)?;
+    payees::service::facts(conn, id)?.ok_or_else(missing)
+}
+
+/// Whether everything is there that a payment needs.
+fn ready(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    tranche: &TrancheFacts,
+    payee: &PayeeFacts,
+) -> Result<()> {
+    if !matches!(grant.status, GrantStatus::Active | GrantStatus::WindingDown) {
+        let detail = format!("The grant is {}: only an active one is paid.", grant.status);
+        return Err(Problem::wrong_state(detail));
+    }
+    if tranche.status != TrancheStatus::Released {
+        let detail = format!("The tranche is {}: only a released one is paid.", tranche.status);
+        return Err(Problem::wrong_state(detail));
+    }
+    if !paperwork::service::all_settled(conn, grant.id, RequirementKind::ALL)? {
+        let detail = "Some paperwork of this grant is still open: see its requirements.";
+        return Err(Problem::wrong_state(detail));
+    }
+    usable(ctx, payee, tranche)
+}
+
+pub(super) fn usable(ctx: &Ctx, payee: &PayeeFacts, tranche: &TrancheFacts) -> Result<()> {
+    if payee.currency != tranche.currency {
+        let detail = format!(
+            "The payee takes {}, the tranche is in {}.",
+            payee.currency, tranche.currency
+        );
+        return Err(Problem::wrong_state(detail));
+    }
+    payees::rules::usable(payee, ctx.now)
+}
+
+fn refuse_double(conn: &mut Conn, ctx: &Ctx, payee: &PayeeFacts, amount: i64) -> Result<()> {
+    if ctx.actor.is_system() {
+        return Ok(());
+    }
+    let since = ctx.now.plus_seconds(-DOUBLE_SECONDS);
+    let Some(other) = store::similar(conn, payee.id, amount, since)? else { return Ok(()) };
+    let detail = format!(
+        "The payee was paid the same amount within three days (disbursement {other}). If this \
+         is meant, send \"despite_double\": true."
+    );
+    Err(Problem::new(Kind::LimitReached, detail))
+}
+
+/// Approves what was drafted: by somebody who neither drafted it nor is paid by it, and only as
+/// long as the payee's details are those that it was drafted for.
+pub fn approve(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disbursement> {
+    authz::require(ctx, Action::ApproveDisbursement, &[])?;
+    let loaded = load(conn, id)?;
+    loaded.it.status.after(Act::Approve)?;
+    rules::may_approve(&loaded.hands(), ctx.actor.person())?;
+    unchanged(ctx, &loaded)?;
+    let attempt = tries(conn, id)?;
+    let excluded = [loaded.grant.recipient_id, loaded.payee.person_id];
+    let subject = subject(&loaded.it, attempt);
+    match approvals::service::vote(conn, ctx, &subject, Vote::Approve, None, &excluded)? {
+        Outcome::Approved => {}
+        Outcome::Pending => return Ok(loaded.it),
+        Outcome::Denied => return Err(Problem::wrong_state("It was denied.")),
+    }
+    let set = store::Set { approved_by: Some(ctx.actor.person()), ..Default::default() };
+    advance(conn, ctx, &loaded.it, Act::Approve, Action::ApproveDisbursement, set)
+}
+
+/// The payee's details are still those that the disbursement was drafted for, and may be used.
+pub(super) fn unchanged(ctx: &Ctx, loaded: &Loaded) -> Result<()> {
+    if loaded.payee.details_version != loaded.it.payee_version {
+        let detail = "The payee's bank details have changed since this was drafted: void it and \
+                      draft it again.";
+        return Err(Problem::wrong_state(detail));
+    }
+    payees::rules::usable(&loaded.payee, ctx.now)
+}
+
+pub(super) fn tries(conn: &mut Conn, id: DisbursementId) -> Result<i32> {
+    let count = store::attempts(conn, id)?.len();
+    i32::try_from(count).map_err(Problem::internal)
+}
+
+/// Opens the approval for another try.
+pub(super) fn redraft(conn: &mut Conn, ctx: &Ctx, it: &Disbursement) -> Result<()> {
+    let attempt = tries(conn, it.id)?;
+    open_approval(conn, ctx, it, attempt)
+}
+
+/// Why a disbursement is dropped.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VoidForm {
+    /// For those who look at it later.
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: String,
+}
+
+/// Drops a disbursement that the bank was not told of; the tranche stays released.
+pub fn void(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: DisbursementId,
+    form: &VoidForm,
+) -> Result<Disbursement> {
+    authz::require(ctx, Action::VoidDisbursement, &[])?;
+    let mut fields = Fields::new();
+    let reason = fields.line("/reason", &form.reason, 1, 500);
+    fields.finish()?;
+    let loaded = load(conn, id)?;
+    loaded.it.status.after(Act::Void)?;
+    approvals::service::end(conn, ctx, SubjectKind::Disbursement, id.uuid())?;
+    let set = store::Set { status_reason: Some(Some(reason)), ..Default::default() };
+    advance(conn, ctx, &loaded.it, Act::Void, Action::VoidDisbursement, set)
+}
+
+/// A payment of the past, made outside of this service: drafted and approved by the service
+/// itself. Imports only.
+pub fn historical(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant_id: GrantId,
+    sequence: i32,
+) -> Result<Disbursement> {
+    if !ctx.actor.is_system() {
+        return Err(Problem::new(Kind::Forbidden, "Only an import records payments of the past."));
+    }
+    let it = draft(conn, ctx, grant_id, sequence, true)?;
+    approve(conn, ctx, it.id)
+}

@@ -1,0 +1,92 @@
+//! Use-cases of paying.
+
+mod bank;
+mod batch;
+mod draft;
+mod view;
+
+pub use bank::{ReturnForm, SettleForm, retry, returned, settle, settle_batch};
+pub use batch::{BatchForm, create as create_batch, file as payment_file};
+pub use draft::{VoidForm, approve, draft, historical, void};
+pub use view::{
+    DisbursementDetail, ListDisbursements, batch, batches, detail, expected_in_transit, list,
+};
+
+use super::model::{Act, Disbursement};
+use super::rules::Hands;
+use super::store;
+use crate::grants;
+use crate::grants::service::GrantFacts;
+use crate::kernel::Result;
+use crate::kernel::ids::DisbursementId;
+use crate::kernel::problem::Problem;
+use crate::kernel::time::Date;
+use crate::payees;
+use crate::payees::service::PayeeFacts;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::Action;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use serde_json::json;
+
+/// A disbursement with what decides about it.
+struct Loaded {
+    it: Disbursement,
+    grant: GrantFacts,
+    payee: PayeeFacts,
+}
+
+impl Loaded {
+    fn hands(&self) -> Hands {
+        Hands {
+            drafted_by: self.it.drafted_by,
+            approved_by: self.it.approved_by,
+            recipient: self.grant.recipient_id,
+            payee_owner: self.payee.person_id,
+        }
+    }
+}
+
+fn load(conn: &mut Conn, id: DisbursementId) -> Result<Loaded> {
+    let it = store::find(conn, id)?.ok_or_else(|| Problem::not_found("disbursement"))?;
+    let broken = || Problem::internal("a disbursement without its grant or payee");
+    let grant = grants::service::facts(conn, it.grant_id)?.ok_or_else(broken)?;
+    let payee = payees::service::facts(conn, it.payee_id)?.ok_or_else(broken)?;
+    Ok(Loaded { it, grant, payee })
+}
+
+/// Moves a disbursement on; refuses when somebody else has moved it since it was read.
+fn advance(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    it: &Disbursement,
+    act: Act,
+    action: Action,
+    mut set: store::Set,
+) -> Result<Disbursement> {
+    let to = it.status.after(act)?;
+    set.status = Some(to);
+    set.version = Some(it.version + 1);
+    if !store::change(conn, it, &set)? {
+        return Err(Problem::wrong_state("Somebody else has just changed this disbursement."));
+    }
+    let change = Change::by(action, "disbursement", it.id.uuid())
+        .from(json!({ "status": it.status }))
+        .to(json!({ "status": to, "amount": it.amount, "reason": set.status_reason }));
+    audit::record(conn, ctx, change)?;
+    store::find(conn, it.id)?.ok_or_else(|| Problem::internal("a disbursement vanished"))
+}
+
+/// A day on which something happened: not after today, and not before the bank was told.
+fn plausible_day(ctx: &Ctx, on: Option<Date>, not_before: Option<Date>) -> Result<Date> {
+    let today = ctx.today();
+    let on = on.unwrap_or(today);
+    if on > today {
+        return Err(Problem::field("/on", "in_the_future", "this day has not come yet"));
+    }
+    if not_before.is_some_and(|first| on < first) {
+        let message = "this is before the day on which the bank was told to pay";
+        return Err(Problem::field("/on", "too_early", message));
+    }
+    Ok(on)
+}

@@ -1,0 +1,85 @@
+//! Reading disbursements and batches.
+
+use super::super::model::{Attempt, Batch, BatchStatus, Disbursement, DisbursementStatus};
+use super::super::store;
+use super::load;
+use crate::grants;
+use crate::kernel::Result;
+use crate::kernel::ids::{BankAccountId, BatchId, DisbursementId, GrantId, of};
+use crate::kernel::money::Currency;
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::Problem;
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use serde::Serialize;
+
+/// A disbursement with its tries.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct DisbursementDetail {
+    /// The disbursement.
+    #[serde(flatten)]
+    pub disbursement: Disbursement,
+    /// The payee's account, masked.
+    pub payee: String,
+    /// Every try, first to last.
+    pub attempts: Vec<Attempt>,
+}
+
+/// Which disbursements to list.
+#[derive(Debug, Default)]
+pub struct ListDisbursements {
+    /// Only in this state.
+    pub status: Option<DisbursementStatus>,
+    /// Only of this grant.
+    pub grant_id: Option<GrantId>,
+    /// Only of this batch.
+    pub batch_id: Option<BatchId>,
+}
+
+/// One disbursement; for staff and the grant's recipient.
+pub fn detail(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<DisbursementDetail> {
+    let loaded = load(conn, id)?;
+    let relations = grants::service::relations(conn, ctx, &loaded.grant)?;
+    authz::require(ctx, Action::GetDisbursement, &relations)?;
+    let attempts = store::attempts(conn, id)?.into_iter().map(|(a, _)| a).collect();
+    Ok(DisbursementDetail { disbursement: loaded.it, payee: loaded.payee.masked, attempts })
+}
+
+/// A page of disbursements, newest first.
+pub fn list(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    filter: &ListDisbursements,
+    page: &PageOf<of::Disbursement>,
+) -> Result<Page<Disbursement>> {
+    authz::require(ctx, Action::ListDisbursements, &[])?;
+    let filter = store::Filter {
+        status: filter.status,
+        grant: filter.grant_id,
+        batch: filter.batch_id,
+    };
+    Ok(Page::cut(store::list(conn, &filter, page)?, page.limit, |d| d.id))
+}
+
+/// One batch.
+pub fn batch(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Batch> {
+    authz::require(ctx, Action::GetPaymentBatch, &[])?;
+    store::batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))
+}
+
+/// A page of batches, newest first.
+pub fn batches(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    status: Option<BatchStatus>,
+    page: &PageOf<of::Batch>,
+) -> Result<Page<Batch>> {
+    authz::require(ctx, Action::ListPaymentBatches, &[])?;
+    Ok(Page::cut(store::batches(conn, status, page)?, page.limit, |b| b.id))
+}
+
+/// What the ledger must hold in transit, by bank account and currency (invariant 4).
+pub fn expected_in_transit(conn: &mut Conn) -> Result<Vec<(BankAccountId, Currency, i64)>> {
+    store::in_transit(conn)
+}

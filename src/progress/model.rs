@@ -1,0 +1,205 @@
+//! Reports and checkpoints.
+
+use crate::kernel::Result;
+use crate::kernel::ids::{CheckpointId, GrantId, PersonId, ReportId, TrancheId};
+use crate::kernel::problem::Problem;
+use crate::kernel::time::{Date, Instant};
+use crate::text_enum;
+use serde::Serialize;
+
+text_enum! {
+    /// Where a report stands.
+    pub enum ReportStatus {
+        /// Nothing is written yet.
+        Due = "due",
+        /// Begun.
+        Draft = "draft",
+        /// Handed in; waits for an answer.
+        Submitted = "submitted",
+        /// Good.
+        Accepted = "accepted",
+        /// Something is missing.
+        ChangesRequested = "changes_requested",
+    }
+}
+
+text_enum! {
+    /// What can be done to a report.
+    pub enum ReportAct {
+        /// Write it.
+        Edit = "edit",
+        /// Hand it in.
+        Submit = "submit",
+        /// Accept it.
+        Accept = "accept",
+        /// Ask for changes.
+        Return = "return",
+    }
+}
+
+text_enum! {
+    /// Where a checkpoint stands.
+    pub enum CheckpointStatus {
+        /// Its day comes.
+        Due = "due",
+        /// What was seen is written down.
+        Reported = "reported",
+        /// Decided.
+        Decided = "decided",
+    }
+}
+
+text_enum! {
+    /// What can be done to a checkpoint.
+    pub enum CheckpointAct {
+        /// Write down what was seen.
+        Report = "report",
+        /// Decide.
+        Decide = "decide",
+    }
+}
+
+text_enum! {
+    /// How a checkpoint ends.
+    pub enum Decision {
+        /// Go on; a tranche that waits for it is released.
+        Continue = "continue",
+        /// Go on with other aims; nothing is released.
+        Rescope = "rescope",
+        /// Stop for a while.
+        Pause = "pause",
+        /// End it; what is not committed returns to its budgets.
+        WindDown = "wind_down",
+    }
+}
+
+impl ReportStatus {
+    /// Where `act` leads from here; refuses what the state does not allow.
+    pub fn after(self, act: ReportAct) -> Result<Self> {
+        use ReportStatus as S;
+        match (self, act) {
+            (S::Due | S::Draft, ReportAct::Edit) => Ok(S::Draft),
+            (S::ChangesRequested, ReportAct::Edit) => Ok(S::ChangesRequested),
+            (S::Draft | S::ChangesRequested, ReportAct::Submit) => Ok(S::Submitted),
+            (S::Submitted, ReportAct::Accept) => Ok(S::Accepted),
+            (S::Submitted, ReportAct::Return) => Ok(S::ChangesRequested),
+            (state, act) => {
+                Err(Problem::wrong_state(format!("The report is {state}: it cannot {act} now.")))
+            }
+        }
+    }
+}
+
+impl CheckpointStatus {
+    /// Where `act` leads from here; refuses what the state does not allow.
+    pub fn after(self, act: CheckpointAct) -> Result<Self> {
+        use CheckpointStatus as S;
+        match (self, act) {
+            (S::Due | S::Reported, CheckpointAct::Report) => Ok(S::Reported),
+            (S::Reported, CheckpointAct::Decide) => Ok(S::Decided),
+            (S::Due, CheckpointAct::Decide) => {
+                Err(Problem::wrong_state("Write down first what was seen, then decide."))
+            }
+            (S::Decided, _) => Err(Problem::wrong_state("The checkpoint is decided.")),
+        }
+    }
+}
+
+/// A report on a grant.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Report {
+    /// Its id.
+    pub id: ReportId,
+    /// The grant that it is about.
+    pub grant_id: GrantId,
+    /// The tranche that waits for it, if one does.
+    pub tranche_id: Option<TrancheId>,
+    /// The day by which it is wanted.
+    pub due_on: Date,
+    /// Where it stands.
+    pub status: ReportStatus,
+    /// The text.
+    pub body: String,
+    /// Who wrote it last.
+    pub author_id: Option<PersonId>,
+    /// When it was handed in.
+    pub submitted_at: Option<Instant>,
+    /// Who accepted it or asked for changes.
+    pub decided_by: Option<PersonId>,
+    /// When.
+    pub decided_at: Option<Instant>,
+    /// What the reader answered.
+    pub feedback: Option<String>,
+    /// Version, for ETags.
+    pub version: i32,
+}
+
+/// A dated decision point of a grant.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Checkpoint {
+    /// Its id.
+    pub id: CheckpointId,
+    /// The grant that it is about.
+    pub grant_id: GrantId,
+    /// The tranche that waits for it, if one does.
+    pub tranche_id: Option<TrancheId>,
+    /// Its day.
+    pub due_on: Date,
+    /// Where it stands.
+    pub status: CheckpointStatus,
+    /// What was promised.
+    pub promised: String,
+    /// What was seen.
+    pub seen: String,
+    /// How it ended.
+    pub decision: Option<Decision>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Who decided.
+    pub decided_by: Option<PersonId>,
+    /// When.
+    pub decided_at: Option<Instant>,
+    /// Version, for ETags.
+    pub version: i32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_report_status_and_act() {
+        use ReportStatus as S;
+        let allowed = [
+            (S::Due, ReportAct::Edit, S::Draft),
+            (S::Draft, ReportAct::Edit, S::Draft),
+            (S::ChangesRequested, ReportAct::Edit, S::ChangesRequested),
+            (S::Draft, ReportAct::Submit, S::Submitted),
+            (S::ChangesRequested, ReportAct::Submit, S::Submitted),
+            (S::Submitted, ReportAct::Accept, S::Accepted),
+            (S::Submitted, ReportAct::Return, S::ChangesRequested),
+        ];
+        for status in S::ALL {
+            for act in ReportAct::ALL {
+                let expected = allowed.iter().find(|(s, a, _)| s == status && a == act);
+                assert_eq!(status.after(*act).ok(), expected.map(|x| x.2), "{status} {act}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_checkpoint_status_and_act() {
+        use CheckpointStatus as S;
+        let allowed = [
+            (S::Due, CheckpointAct::Report, S::Reported),
+            (S::Reported, CheckpointAct::Report, S::Reported),
+            (S::Reported, CheckpointAct::Decide, S::Decided),
+        ];
+        for status in S::ALL {
+            for act in CheckpointAct::ALL {
+                let expected = allowed.iter().find(|(s, a, _)| s == status && a == act);
+                assert_eq!(status.after(*act).ok(), expected.map(|x| x.2), "{status} {act}");
+            }
+        }
+    }
+}

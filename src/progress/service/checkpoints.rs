@@ -1,0 +1,153 @@
+//! Checkpoints: dated, reported, decided.
+
+use super::super::model::{Checkpoint, CheckpointAct, Decision};
+use super::super::store;
+use super::{grant_for, just_changed, new_checkpoint, not_their_own};
+use crate::grants;
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{CheckpointId, GrantId};
+use crate::kernel::problem::Problem;
+use crate::kernel::time::Date;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::Action;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use serde::Deserialize;
+use serde_json::json;
+
+/// A new checkpoint.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCheckpoint {
+    /// Its day.
+    pub due_on: Date,
+    /// What is promised until then.
+    #[schema(min_length = 1, max_length = 5_000)]
+    pub promised: String,
+}
+
+/// What was seen.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// What was seen of what was promised.
+    #[schema(min_length = 1, max_length = 10_000)]
+    pub seen: String,
+}
+
+/// How a checkpoint ends.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckpointDecision {
+    /// What happens.
+    pub decision: Decision,
+    /// Why; the recipient reads it.
+    #[schema(min_length = 1, max_length = 5_000)]
+    pub reason: String,
+}
+
+/// The checkpoints of a grant, newest first.
+pub fn checkpoints(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Checkpoint>> {
+    grant_for(conn, ctx, grant, Action::ListCheckpoints)?;
+    store::checkpoints(conn, grant)
+}
+
+/// Adds a checkpoint that no tranche waits for.
+pub fn add(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: GrantId,
+    form: &NewCheckpoint,
+) -> Result<Checkpoint> {
+    let facts = grant_for(conn, ctx, grant, Action::AddCheckpoint)?;
+    not_their_own(ctx, &facts)?;
+    let mut fields = Fields::new();
+    let promised = fields.paragraphs("/promised", &form.promised, 1, 5_000);
+    fields.plausible("/due_on", form.due_on);
+    fields.check(form.due_on >= ctx.today(), "/due_on", "in_the_past", "this day has passed");
+    fields.finish()?;
+    let checkpoint = new_checkpoint(ctx, grant, None, form.due_on, promised);
+    store::insert_checkpoint(conn, &checkpoint, ctx.now)?;
+    let change = Change::by(Action::AddCheckpoint, "checkpoint", checkpoint.id.uuid())
+        .to(json!({ "grant_id": grant, "due_on": form.due_on }));
+    audit::record(conn, ctx, change)?;
+    Ok(checkpoint)
+}
+
+fn load(conn: &mut Conn, id: CheckpointId) -> Result<Checkpoint> {
+    store::checkpoint(conn, id)?.ok_or_else(|| Problem::not_found("checkpoint"))
+}
+
+fn hidden(problem: Problem) -> Problem {
+    if problem.status() == 404 { Problem::not_found("checkpoint") } else { problem }
+}
+
+/// Writes down what was seen; until it is decided it can be written again.
+pub fn report_checkpoint(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: CheckpointId,
+    form: &Seen,
+) -> Result<Checkpoint> {
+    let was = load(conn, id)?;
+    grant_for(conn, ctx, was.grant_id, Action::ReportCheckpoint).map_err(hidden)?;
+    let mut fields = Fields::new();
+    let seen = fields.paragraphs("/seen", &form.seen, 1, 10_000);
+    fields.finish()?;
+    let mut now = was.clone();
+    now.status = was.status.after(CheckpointAct::Report)?;
+    now.seen = seen;
+    if !store::change_checkpoint(conn, &was, &now, ctx.actor.person())? {
+        return Err(just_changed());
+    }
+    now.version = was.version + 1;
+    let change = Change::by(Action::ReportCheckpoint, "checkpoint", id.uuid())
+        .from(json!({ "status": was.status }))
+        .to(json!({ "status": now.status }));
+    audit::record(conn, ctx, change)?;
+    Ok(now)
+}
+
+/// Decides, and carries the decision out in the same transaction: *continue* releases the tranche
+/// that waits, *pause* pauses the grant, *wind down* winds it down.
+pub fn decide(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: CheckpointId,
+    form: &CheckpointDecision,
+) -> Result<Checkpoint> {
+    let was = load(conn, id)?;
+    let grant = grant_for(conn, ctx, was.grant_id, Action::DecideCheckpoint).map_err(hidden)?;
+    not_their_own(ctx, &grant)?;
+    let mut fields = Fields::new();
+    let reason = fields.paragraphs("/reason", &form.reason, 1, 5_000);
+    fields.finish()?;
+    let mut now = was.clone();
+    now.status = was.status.after(CheckpointAct::Decide)?;
+    now.decision = Some(form.decision);
+    now.reason = Some(reason.clone());
+    now.decided_by = ctx.actor.person();
+    now.decided_at = Some(ctx.now);
+    if !store::change_checkpoint(conn, &was, &now, None)? {
+        return Err(just_changed());
+    }
+    now.version = was.version + 1;
+    match form.decision {
+        Decision::Continue => {
+            if let Some(tranche) = was.tranche_id {
+                grants::service::release(conn, ctx, tranche, "checkpoint: continue")?;
+            }
+        }
+        Decision::Rescope => {}
+        Decision::Pause => grants::service::pause_by_checkpoint(conn, ctx, grant.id, &reason)?,
+        Decision::WindDown => {
+            grants::service::wind_down_by_checkpoint(conn, ctx, grant.id, &reason)?;
+        }
+    }
+    let change = Change::by(Action::DecideCheckpoint, "checkpoint", id.uuid())
+        .from(json!({ "status": was.status }))
+        .to(json!({ "status": now.status, "decision": form.decision, "reason": reason }));
+    audit::record(conn, ctx, change)?;
+    Ok(now)
+}

@@ -1,0 +1,105 @@
+//! Use-cases of watching a grant.
+
+mod checkpoints;
+mod next;
+mod reports;
+
+pub use checkpoints::{
+    CheckpointDecision, NewCheckpoint, Seen, add, checkpoints, decide, report_checkpoint,
+};
+pub use next::{NextStep, NextView, next};
+pub use reports::{Feedback, ReportText, accept, edit, reports, send_back, submit};
+
+use super::model::{Checkpoint, CheckpointStatus, Report, ReportStatus};
+use super::store;
+use crate::grants;
+use crate::grants::model::ReleaseCondition;
+use crate::grants::service::GrantFacts;
+use crate::kernel::Result;
+use crate::kernel::ids::{GrantId, of};
+use crate::kernel::problem::{Kind, Problem};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// Days after the award on which a report or checkpoint is wanted where its tranche has no day.
+const DEFAULT_DAYS: i32 = 180;
+
+/// Opens a report or a checkpoint for each tranche that waits for one. Running it twice changes
+/// nothing.
+pub fn open_for_tranches(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<()> {
+    let Some(facts) = grants::service::facts(conn, grant)? else { return Ok(()) };
+    for tranche in grants::service::tranches(conn, grant)? {
+        let due_on = tranche.due_on.unwrap_or(facts.awarded_on.plus_days(DEFAULT_DAYS));
+        match tranche.release_condition {
+            ReleaseCondition::OnReport => {
+                let report = Report {
+                    id: ctx.id::<of::Report>(),
+                    grant_id: grant,
+                    tranche_id: Some(tranche.id),
+                    due_on,
+                    status: ReportStatus::Due,
+                    body: String::new(),
+                    author_id: None,
+                    submitted_at: None,
+                    decided_by: None,
+                    decided_at: None,
+                    feedback: None,
+                    version: 1,
+                };
+                store::insert_report(conn, &report, ctx.now)?;
+            }
+            ReleaseCondition::OnCheckpoint => {
+                let promised = format!("What “{}” promised until then.", facts.title);
+                let checkpoint = new_checkpoint(ctx, grant, Some(tranche.id), due_on, promised);
+                store::insert_checkpoint(conn, &checkpoint, ctx.now)?;
+            }
+            ReleaseCondition::OnActivation | ReleaseCondition::OnDate => {}
+        }
+    }
+    Ok(())
+}
+
+fn new_checkpoint(
+    ctx: &Ctx,
+    grant_id: GrantId,
+    tranche_id: Option<crate::kernel::ids::TrancheId>,
+    due_on: crate::kernel::time::Date,
+    promised: String,
+) -> Checkpoint {
+    Checkpoint {
+        id: ctx.id::<of::Checkpoint>(),
+        grant_id,
+        tranche_id,
+        due_on,
+        status: CheckpointStatus::Due,
+        promised,
+        seen: String::new(),
+        decision: None,
+        reason: None,
+        decided_by: None,
+        decided_at: None,
+        version: 1,
+    }
+}
+
+/// Loads the grant for an act on what belongs to it; hidden from those who may not see it.
+fn grant_for(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<GrantFacts> {
+    let grant = grants::service::visible(conn, ctx, id)?;
+    let relations = grants::service::relations(conn, ctx, &grant)?;
+    authz::require(ctx, action, &relations)?;
+    Ok(grant)
+}
+
+/// Nobody decides about their own grant.
+fn not_their_own(ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
+    if ctx.actor.is(grant.recipient_id) {
+        let detail = "It is about your own grant: somebody else has to decide.";
+        return Err(Problem::new(Kind::TwoPersons, detail));
+    }
+    Ok(())
+}
+
+fn just_changed() -> Problem {
+    Problem::wrong_state("Somebody else has just changed it.")
+}

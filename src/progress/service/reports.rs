@@ -1,0 +1,136 @@
+//! Reports: written by the recipient, accepted by those who pay.
+
+use super::super::model::{Report, ReportAct};
+use super::super::store;
+use super::{grant_for, just_changed, not_their_own};
+use crate::grants;
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{GrantId, ReportId};
+use crate::kernel::problem::Problem;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::Action;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::outbox;
+use serde::Deserialize;
+use serde_json::json;
+
+/// Characters of a report, at most.
+const MAX_BODY: usize = 50_000;
+
+/// The text of a report.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReportText {
+    /// What was done, what was learned, what comes next.
+    #[schema(max_length = 50_000)]
+    pub body: String,
+}
+
+/// What the reader answers.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Feedback {
+    /// What is missing.
+    #[schema(min_length = 1, max_length = 5_000)]
+    pub feedback: String,
+}
+
+/// The reports of a grant, newest first.
+pub fn reports(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Report>> {
+    grant_for(conn, ctx, grant, Action::ListReports)?;
+    store::reports(conn, grant)
+}
+
+fn load(conn: &mut Conn, id: ReportId) -> Result<Report> {
+    store::report(conn, id)?.ok_or_else(|| Problem::not_found("report"))
+}
+
+/// A report of a grant that the actor may not see is a report that is not there.
+fn hidden(problem: Problem) -> Problem {
+    if problem.status() == 404 { Problem::not_found("report") } else { problem }
+}
+
+fn write(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    was: &Report,
+    act: ReportAct,
+    action: Action,
+    edit: impl FnOnce(&mut Report),
+) -> Result<Report> {
+    let mut now = was.clone();
+    now.status = was.status.after(act)?;
+    edit(&mut now);
+    if !store::change_report(conn, was, &now)? {
+        return Err(just_changed());
+    }
+    now.version = was.version + 1;
+    let change = Change::by(action, "report", was.id.uuid())
+        .from(json!({ "status": was.status }))
+        .to(json!({ "status": now.status, "feedback": now.feedback }));
+    audit::record(conn, ctx, change)?;
+    Ok(now)
+}
+
+/// Writes the text (an autosave: send the version that you edit).
+pub fn edit(conn: &mut Conn, ctx: &Ctx, id: ReportId, text: &ReportText) -> Result<Report> {
+    let report = load(conn, id)?;
+    grant_for(conn, ctx, report.grant_id, Action::EditReport).map_err(hidden)?;
+    audit::expect_version(conn, ctx, ("report", id.uuid()), report.version)?;
+    let mut fields = Fields::new();
+    let body = fields.paragraphs("/body", &text.body, 0, MAX_BODY);
+    fields.finish()?;
+    write(conn, ctx, &report, ReportAct::Edit, Action::EditReport, |r| {
+        r.body = body;
+        r.author_id = ctx.actor.person();
+    })
+}
+
+/// Hands the report in.
+pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
+    let report = load(conn, id)?;
+    grant_for(conn, ctx, report.grant_id, Action::SubmitReport).map_err(hidden)?;
+    report.status.after(ReportAct::Submit)?;
+    if report.body.is_empty() {
+        return Err(Problem::field("/body", "required", "write the report first"));
+    }
+    let after = write(conn, ctx, &report, ReportAct::Submit, Action::SubmitReport, |r| {
+        r.submitted_at = Some(ctx.now);
+    })?;
+    let payload = json!({ "v": 1, "report_id": id, "grant_id": report.grant_id });
+    outbox::emit(conn, ctx, "report_submitted", payload)?;
+    Ok(after)
+}
+
+/// Accepts the report; a tranche that waits for it is released in the same transaction.
+pub fn accept(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
+    let report = load(conn, id)?;
+    let grant = grant_for(conn, ctx, report.grant_id, Action::AcceptReport).map_err(hidden)?;
+    not_their_own(ctx, &grant)?;
+    let after = write(conn, ctx, &report, ReportAct::Accept, Action::AcceptReport, |r| {
+        r.decided_by = ctx.actor.person();
+        r.decided_at = Some(ctx.now);
+        r.feedback = None;
+    })?;
+    if let Some(tranche) = report.tranche_id {
+        grants::service::release(conn, ctx, tranche, "report accepted")?;
+    }
+    Ok(after)
+}
+
+/// Asks for changes, and says which.
+pub fn send_back(conn: &mut Conn, ctx: &Ctx, id: ReportId, form: &Feedback) -> Result<Report> {
+    let report = load(conn, id)?;
+    let grant = grant_for(conn, ctx, report.grant_id, Action::ReturnReport).map_err(hidden)?;
+    not_their_own(ctx, &grant)?;
+    let mut fields = Fields::new();
+    let feedback = fields.paragraphs("/feedback", &form.feedback, 1, 5_000);
+    fields.finish()?;
+    write(conn, ctx, &report, ReportAct::Return, Action::ReturnReport, |r| {
+        r.decided_by = ctx.actor.person();
+        r.decided_at = Some(ctx.now);
+        r.feedback = Some(feedback);
+    })
+}
