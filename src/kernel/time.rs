@@ -164,3 +164,19 @@ impl Clock {
         }
     }
 }
+
+/// Measures how long something takes; for logs and metrics only.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    #[expect(clippy::disallowed_methods, reason = "the one stopwatch, for logs and metrics")]
+    pub fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+    /// Time since the start.
+    pub fn elapsed(&self) -> std::time::Duration {
+        self.0.elapsed()
+    }
+}

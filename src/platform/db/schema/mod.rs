@@ -1,22 +1,21 @@
 //! The tables, one file per migration.
 
-pub mod applications;
-pub mod funds;
-pub mod grants;
-pub mod ledger;
+pub mod accounts;
+pub mod awards;
+pub mod intake;
+pub mod money;
 pub mod payments;
-pub mod people;
 pub mod platform;
 
-pub use applications::*;
-pub use funds::*;
-pub use grants::*;
-pub use ledger::*;
+pub use accounts::*;
+pub use awards::*;
+pub use intake::*;
+pub use money::*;
 pub use payments::*;
-pub use people::*;
 pub use platform::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
+    meta,
     idempotency_keys,
     jobs,
     events,

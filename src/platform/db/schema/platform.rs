@@ -1,6 +1,13 @@
 //! Tables of platform: what any service needs: idempotent answers, jobs, events, the audit log.
 
 diesel::table! {
+    meta (key) {
+        key -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use crate::platform::db::types::{SqlDate, SqlDoc, SqlId, SqlInstant};
     idempotency_keys (person_id, key) {

@@ -1,0 +1,283 @@
+//! The database as the rest of the service holds it.
+
+use super::conn::{Conn, Manager, Purpose, Target};
+use super::errors::is_transient;
+use super::transaction::{self, Failure, Inside, Isolation};
+use super::writer::Writer;
+use crate::kernel::Result;
+use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Stopwatch;
+use crate::platform::config::{Config, Secret};
+use diesel::r2d2::{Pool, PooledConnection, R2D2Connection as _};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// How often a transaction is run in all when the database asks for it.
+const TRIES: u32 = 12;
+/// How long to wait for a connection of the pool.
+const POOL_WAIT: Duration = Duration::from_secs(5);
+
+/// What to open.
+#[derive(Debug, Clone)]
+pub struct DbOptions {
+    /// `sqlite://PATH` or `postgres://…`.
+    pub url: Secret,
+    /// Connections to PostgreSQL, or readers of SQLite (it has one writer besides).
+    pub pool_size: u32,
+}
+
+impl From<&Config> for DbOptions {
+    fn from(config: &Config) -> Self {
+        Self { url: config.database.url.clone(), pool_size: config.database.pool_size }
+    }
+}
+impl From<&DbOptions> for DbOptions {
+    fn from(options: &DbOptions) -> Self {
+        options.clone()
+    }
+}
+
+/// A finished transaction, for metrics.
+#[derive(Debug, Clone, Copy)]
+pub struct Finished {
+    /// As it was named.
+    pub name: &'static str,
+    /// From asking to the answer, waiting and retries included.
+    pub took: Duration,
+    /// Whether it was committed.
+    pub committed: bool,
+}
+
+type Observer = Box<dyn Fn(Finished) + Send + Sync>;
+
+/// The database; clones share it.
+///
+/// Transactions are named, for logs and metrics. A closure may be run more than once, so it must
+/// not use anything up; what it changes in the database is undone before it is run again.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    target: Target,
+    /// Connections for reading; on PostgreSQL for writing too.
+    pool: Pool<Manager>,
+    /// SQLite only.
+    writer: Option<Writer>,
+    observer: OnceLock<Observer>,
+}
+
+impl Db {
+    /// Opens the database and proves that it answers. Makes the SQLite file where there is none;
+    /// applies no migrations.
+    pub fn open(options: impl Into<DbOptions>) -> Result<Self> {
+        let options = options.into();
+        let target = Target::parse(options.url.expose())?;
+        let manager = |purpose| Manager { target: target.clone(), purpose };
+        let writer = match &target {
+            Target::Sqlite { .. } => Some(Writer::start(manager(Purpose::Write))?),
+            Target::Pg { .. } => {
+                // A pool would hide behind a timeout why it cannot be reached.
+                drop(manager(Purpose::Write).open()?);
+                None
+            }
+        };
+        let pool = Pool::builder()
+            .max_size(options.pool_size.max(1))
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .connection_timeout(POOL_WAIT)
+            .error_handler(Box::new(PoolErrors))
+            .build(manager(Purpose::Read))
+            .map_err(no_connection)?;
+        Ok(Self(Arc::new(Inner { target, pool, writer, observer: OnceLock::new() })))
+    }
+
+    /// Whether this is PostgreSQL; SQLite otherwise.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.0.target, Target::Pg { .. })
+    }
+
+    /// Calls `observer` after each transaction, from the thread that asked. Only the first stays.
+    pub fn observe(&self, observer: impl Fn(Finished) + Send + Sync + 'static) {
+        drop(self.0.observer.set(Box::new(observer)));
+    }
+
+    /// Reads one consistent moment.
+    pub async fn read<T, F>(&self, name: &'static str, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        self.on_a_thread(name, Isolation::Snapshot, f).await
+    }
+
+    /// Writes, all or nothing. Decide by the condition of the update itself (`WHERE available >=
+    /// x`), never by what was read before: others may write in between (READ COMMITTED).
+    pub async fn write<T, F>(&self, name: &'static str, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        self.write_async(name, Isolation::Guarded, f).await
+    }
+
+    /// The same where a set of rows is read and decided on: as if nobody else wrote meanwhile.
+    pub async fn write_serializable<T, F>(&self, name: &'static str, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        self.write_async(name, Isolation::Serializable, f).await
+    }
+
+    /// [`Db::read`], for a thread that may wait.
+    pub fn read_now<T>(&self, name: &'static str, f: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+        self.now(name, Isolation::Snapshot, &f)
+    }
+
+    /// [`Db::write`], for a thread that may wait.
+    pub fn write_now<T>(
+        &self,
+        name: &'static str,
+        f: impl Fn(&mut Conn) -> Result<T>,
+    ) -> Result<T> {
+        self.now(name, Isolation::Guarded, &f)
+    }
+
+    /// [`Db::write_serializable`], for a thread that may wait.
+    pub fn write_serializable_now<T>(
+        &self,
+        name: &'static str,
+        f: impl Fn(&mut Conn) -> Result<T>,
+    ) -> Result<T> {
+        self.now(name, Isolation::Serializable, &f)
+    }
+
+    /// Whether the database answers. Waits.
+    pub fn ping(&self) -> Result<()> {
+        Ok(self.connection()?.ping()?)
+    }
+
+    /// Whether it answers and its schema is the one that this program knows. Waits.
+    pub fn ready(&self) -> Result<()> {
+        let pending = super::migrate::pending(self)?;
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let detail = format!("{} migrations are waiting: run almoner migrate.", pending.len());
+        Err(Problem::new(Kind::Unavailable, detail))
+    }
+
+    /// A connection of its own, outside of the pool: for migrations.
+    pub(super) fn separate(&self) -> Result<Conn> {
+        Manager { target: self.0.target.clone(), purpose: Purpose::Write }.open()
+    }
+
+    async fn write_async<T, F>(&self, name: &'static str, isolation: Isolation, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        let Some(writer) = &self.0.writer else {
+            return self.on_a_thread(name, isolation, f).await;
+        };
+        let watch = Stopwatch::start();
+        let result = writer.run(name, f).await;
+        self.finish(name, &watch, result.is_ok());
+        result
+    }
+
+    async fn on_a_thread<T, F>(&self, name: &'static str, isolation: Isolation, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        let (db, span) = (self.clone(), tracing::Span::current());
+        let work = move || span.in_scope(|| db.now(name, isolation, &f));
+        let done = tokio::task::spawn_blocking(work).await;
+        // It panicked; its connection is dropped, and the transaction with it.
+        done.unwrap_or_else(|e| Err(Problem::internal(e)))
+    }
+
+    fn now<T>(
+        &self,
+        name: &'static str,
+        isolation: Isolation,
+        f: &impl Fn(&mut Conn) -> Result<T>,
+    ) -> Result<T> {
+        if Inside::is() {
+            return Err(Problem::internal(format!("{name} began inside another transaction")));
+        }
+        let watch = Stopwatch::start();
+        let result = match &self.0.writer {
+            Some(writer) if isolation != Isolation::Snapshot => writer.run_now(f),
+            _ => self.pooled(name, isolation, f),
+        };
+        self.finish(name, &watch, result.is_ok());
+        result
+    }
+
+    /// Runs on a connection of the pool, again where the database asks for it: those that
+    /// collided wait a random while each, so that they do not collide again.
+    fn pooled<T>(
+        &self,
+        name: &'static str,
+        isolation: Isolation,
+        f: &impl Fn(&mut Conn) -> Result<T>,
+    ) -> Result<T> {
+        let mut conn = self.connection()?;
+        for attempt in 1.. {
+            let inside = Inside::enter();
+            let result = transaction::run(&mut conn, isolation, f);
+            drop(inside);
+            match result {
+                Ok(value) => return Ok(value),
+                // The server was started anew: all that the pool holds may be dead.
+                Err(Failure::NotBegun(problem)) if attempt < TRIES => {
+                    tracing::debug!(name, cause = %problem, "a connection was lost");
+                    drop(conn);
+                    conn = self.connection()?;
+                }
+                Err(Failure::Refused(problem)) if attempt < TRIES && is_transient(&problem) => {
+                    tracing::debug!(name, attempt, "run again");
+                    std::thread::sleep(pause(attempt));
+                }
+                Err(Failure::NotBegun(problem) | Failure::Refused(problem)) => return Err(problem),
+            }
+        }
+        unreachable!("invariant: the last try returns")
+    }
+
+    fn connection(&self) -> Result<PooledConnection<Manager>> {
+        self.0.pool.get().map_err(no_connection)
+    }
+
+    fn finish(&self, name: &'static str, watch: &Stopwatch, committed: bool) {
+        let took = watch.elapsed();
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        tracing::debug!(name, micros, committed, "transaction");
+        if let Some(observer) = self.0.observer.get() {
+            observer(Finished { name, took, committed });
+        }
+    }
+}
+
+/// From nothing to 1 ms after the first try, twice as long after each further one, 256 ms at most.
+fn pause(attempt: u32) -> Duration {
+    let longest = 1000u64 << attempt.saturating_sub(1).min(8);
+    Duration::from_micros(getrandom::u64().unwrap_or(0) % longest)
+}
+
+fn no_connection(error: diesel::r2d2::PoolError) -> Problem {
+    let detail = "No connection to the database is free.";
+    Problem::new(Kind::Unavailable, detail).retry_after(1).because(error)
+}
+
+#[derive(Debug)]
+struct PoolErrors;
+
+impl diesel::r2d2::HandleError<diesel::r2d2::Error> for PoolErrors {
+    fn handle_error(&self, error: diesel::r2d2::Error) {
+        tracing::warn!(%error, "a connection to the database failed");
+    }
+}

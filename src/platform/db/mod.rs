@@ -1,0 +1,26 @@
+//! The database, and the only room that knows that there are two: SQLite (embedded) and
+//! PostgreSQL, under one set of statements.
+//!
+//! Invariants: every transaction is opened here, by name; a read sees one moment; a write that was
+//! answered is on the disk; each connection has foreign keys on, the full sync, UTC, and limits to
+//! how long it waits.
+//!
+//! - [`Db`] opens the database and runs transactions; stores take a [`Conn`].
+//! - [`types`] maps kernel types to columns, [`ext`] holds what diesel lacks for two databases.
+//! - [`errors`] turns what a database refuses into problems: [`constraint`], [`is_transient`].
+//! - [`migrate`] applies migrations; [`schema`] is what they make.
+
+mod conn;
+pub mod errors;
+pub mod ext;
+mod handle;
+pub mod migrate;
+pub mod schema;
+mod transaction;
+pub mod types;
+mod writer;
+
+pub use conn::{Conn, MultiBackend, MultiRawValue};
+pub use errors::{constraint, is_lock_timeout, is_transient};
+pub use handle::{Db, DbOptions, Finished};
+pub use transaction::savepoint;
