@@ -1,0 +1,215 @@
+//! What a person has to do, and what happens next: `GET /api/v1/me/next`.
+
+use super::super::model::{CheckpointStatus, ReportStatus};
+use super::super::store;
+use crate::applications::model::ApplicationStatus;
+use crate::applications::service::ApplicationFacts;
+use crate::grants::model::{GrantStatus, TrancheStatus};
+use crate::grants::service::GrantFacts;
+use crate::kernel::Result;
+use crate::kernel::time::Date;
+use crate::paperwork::model::{RequirementKind, RequirementStatus};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::{applications, grants, paperwork};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// Applications and grants that are looked through, newest first.
+const MANY: i64 = 50;
+
+/// One application or grant: where it stands, what is asked of me, what happens next.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct NextStep {
+    /// `application` or `grant`.
+    pub object: &'static str,
+    /// Its id.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: Uuid,
+    /// Its title.
+    pub title: String,
+    /// Where it stands.
+    pub stage: String,
+    /// What is asked of me now; empty when I can wait.
+    pub todo: Vec<Todo>,
+    /// What happens next, and by whom.
+    pub next: String,
+    /// The day by which I am promised an answer, if one is promised.
+    pub promised_on: Option<Date>,
+}
+
+/// One thing to do.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Todo {
+    /// In a sentence.
+    pub what: String,
+    /// By when.
+    pub due_on: Option<Date>,
+    /// The address that takes it.
+    pub href: String,
+}
+
+/// Everything that is open for me.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct NextView {
+    /// Those that ask something of me first, the most urgent at the top.
+    pub items: Vec<NextStep>,
+}
+
+/// What the acting person has to do, and what happens next with what is theirs.
+pub fn next(conn: &mut Conn, ctx: &Ctx) -> Result<NextView> {
+    authz::require(ctx, Action::GetNext, &[])?;
+    let me = ctx.me()?;
+    let mut items = Vec::new();
+    for application in applications::service::of_person(conn, me, MANY)? {
+        if let Some(step) = of_application(&application) {
+            items.push(step);
+        }
+    }
+    for grant in grants::service::of_recipient(conn, me, MANY)? {
+        items.push(of_grant(conn, &grant)?);
+    }
+    let urgency = |step: &NextStep| {
+        let first = step.todo.iter().map(|t| t.due_on).min();
+        (step.todo.is_empty(), first.flatten().map_or(i32::MAX, Date::days_since_epoch))
+    };
+    items.sort_by_key(urgency);
+    Ok(NextView { items })
+}
+
+fn of_application(a: &ApplicationFacts) -> Option<NextStep> {
+    let address = format!("/api/v1/applications/{}", a.id);
+    let todo = |what: &str, act: &str| {
+        vec![Todo { what: what.into(), due_on: None, href: format!("{address}{act}") }]
+    };
+    let (todo, next) = match a.status {
+        ApplicationStatus::Draft => (
+            todo("Finish your application and submit it.", "/submit"),
+            "When you submit it, a decision date is promised.",
+        ),
+        ApplicationStatus::ChangesRequested => (
+            todo("Change what was asked for and submit it again.", "/submit"),
+            "It goes back to where it was when changes were asked for.",
+        ),
+        ApplicationStatus::Submitted => {
+            (Vec::new(), "An admin looks at eligibility and risk, then regrantors see it.")
+        }
+        ApplicationStatus::Open => {
+            (Vec::new(), "Regrantors place offers; at your minimum it can be awarded.")
+        }
+        ApplicationStatus::Declined => (Vec::new(), "It is decided; the reason is with it."),
+        ApplicationStatus::Awarded | ApplicationStatus::Withdrawn | ApplicationStatus::Lapsed => {
+            return None;
+        }
+    };
+    Some(NextStep {
+        object: "application",
+        id: a.id.uuid(),
+        title: a.title.clone(),
+        stage: a.status.to_string(),
+        todo,
+        next: next.into(),
+        promised_on: a.promised_on,
+    })
+}
+
+fn of_grant(conn: &mut Conn, grant: &GrantFacts) -> Result<NextStep> {
+    let mut todo = requirements(conn, grant)?;
+    let live = matches!(grant.status, GrantStatus::Active | GrantStatus::Paused);
+    if live || grant.status == GrantStatus::WindingDown {
+        todo.extend(watching(conn, grant)?);
+    }
+    todo.sort_by_key(|t| t.due_on.map_or(i32::MAX, Date::days_since_epoch));
+    let next = match grant.status {
+        GrantStatus::Awarded => {
+            "When the agreement is signed by both and your payee is verified, it starts."
+        }
+        GrantStatus::Active => next_payment(conn, grant)?,
+        GrantStatus::Paused => "It is paused; you will hear when it goes on.",
+        GrantStatus::WindingDown => "What is released is still paid; then it is closed.",
+        GrantStatus::Closed => "It is closed. Thank you.",
+        GrantStatus::Cancelled => "It was cancelled before it started.",
+    };
+    Ok(NextStep {
+        object: "grant",
+        id: grant.id.uuid(),
+        title: grant.title.clone(),
+        stage: grant.status.to_string(),
+        todo,
+        next: next.into(),
+        promised_on: None,
+    })
+}
+
+/// Paperwork that waits for the recipient.
+fn requirements(conn: &mut Conn, grant: &GrantFacts) -> Result<Vec<Todo>> {
+    if !matches!(grant.status, GrantStatus::Awarded | GrantStatus::Active | GrantStatus::Paused) {
+        return Ok(Vec::new());
+    }
+    let signed = paperwork::service::signed_by_recipient(conn, grant.id)?;
+    let mut todo = Vec::new();
+    for requirement in paperwork::service::requirements(conn, grant.id)? {
+        let open = matches!(
+            requirement.status,
+            RequirementStatus::Open | RequirementStatus::Refused
+        );
+        if !open {
+            continue;
+        }
+        let address = format!("/api/v1/grants/{}", grant.id);
+        let (what, href) = match requirement.kind {
+            RequirementKind::Agreement if signed => continue,
+            RequirementKind::Agreement => {
+                ("Read and sign the agreement.", format!("{address}/agreement/sign"))
+            }
+            RequirementKind::Payee => {
+                ("Say which payee the bank should pay.", format!("{address}/payee"))
+            }
+            RequirementKind::TaxForm => {
+                ("Provide your tax form.", format!("{address}/requirements/tax_form/provide"))
+            }
+            // Screening is done by finance: nothing is asked of the recipient.
+            RequirementKind::Screening => continue,
+        };
+        todo.push(Todo { what: what.into(), due_on: requirement.due_on, href });
+    }
+    Ok(todo)
+}
+
+/// Reports and checkpoints that wait for the recipient.
+fn watching(conn: &mut Conn, grant: &GrantFacts) -> Result<Vec<Todo>> {
+    let mut todo = Vec::new();
+    for report in store::reports(conn, grant.id)? {
+        let what = match report.status {
+            ReportStatus::Due => "Write your report.",
+            ReportStatus::Draft => "Finish your report and hand it in.",
+            ReportStatus::ChangesRequested => "Change what was asked for in your report.",
+            ReportStatus::Submitted | ReportStatus::Accepted => continue,
+        };
+        let href = format!("/api/v1/reports/{}", report.id);
+        todo.push(Todo { what: what.into(), due_on: Some(report.due_on), href });
+    }
+    for checkpoint in store::checkpoints(conn, grant.id)? {
+        if checkpoint.status == CheckpointStatus::Due {
+            let href = format!("/api/v1/checkpoints/{}/report", checkpoint.id);
+            let what = "Say what came of what was promised.".into();
+            todo.push(Todo { what, due_on: Some(checkpoint.due_on), href });
+        }
+    }
+    Ok(todo)
+}
+
+fn next_payment(conn: &mut Conn, grant: &GrantFacts) -> Result<&'static str> {
+    let tranches = grants::service::tranches(conn, grant.id)?;
+    let any = |status| tranches.iter().any(|t| t.status == status);
+    Ok(if any(TrancheStatus::Instructed) {
+        "The bank was told to pay you; it takes a few days."
+    } else if any(TrancheStatus::Released) {
+        "Finance pays the tranche that is released."
+    } else if any(TrancheStatus::Planned) {
+        "The next tranche is released when its condition holds."
+    } else {
+        "Everything is paid; the grant is closed after its last report."
+    })
+}
