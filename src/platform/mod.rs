@@ -1,5 +1,10 @@
 //! Tier 1: what any service needs and knows nothing of grants.
 
+pub mod audit;
 pub mod auth;
+pub mod authz;
 pub mod config;
+pub mod context;
 pub mod db;
+pub mod http;
+pub mod idempotency;
