@@ -102,6 +102,25 @@ impl Drop for Place {
     }
 }
 
+/// A password that nobody has yet: four groups of five letters and digits, 100 bits. None of them
+/// is easily taken for another.
+pub fn generate() -> Zeroizing<String> {
+    const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut password = Zeroizing::new(String::new());
+    while password.len() < 23 {
+        if password.len() % 6 == 5 {
+            password.push('-');
+            continue;
+        }
+        // Drawn again above the largest multiple: each letter is as likely as any other.
+        let [byte] = random::<1>();
+        if usize::from(byte) < 256 / LETTERS.len() * LETTERS.len() {
+            password.push(char::from(LETTERS[usize::from(byte) % LETTERS.len()]));
+        }
+    }
+    password
+}
+
 /// As [`Hasher::hash`], at once and without a bound: for the command line and for tests.
 ///
 /// # Errors

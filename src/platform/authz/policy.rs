@@ -144,8 +144,8 @@ policy! {
         ChangePassword = "change_password", "account", "account", open, Never, [Person];
     }
     "me" {
-        GetMe = "get_me", "account", "account", open, No, [Person];
-        EditMe = "edit_me", "account", "account", open, May, [Person];
+        GetMe = "get_me", "account", "me:read", open, No, [Person];
+        EditMe = "edit_me", "account", "me:write", open, May, [Person];
         GetNext = "get_next", "account", "applications:read", open, No, [Person];
         ListSessions = "list_sessions", "session", "account", open, No, [Person];
         EndSession = "end_session", "session", "account", hidden, Never, [OWN];

@@ -89,6 +89,33 @@ where
     respond(result, &request_id)
 }
 
+/// A use-case of a signed-in person that does its own transactions, because it hashes passwords
+/// outside of any. Who calls is found out first; the use-case checks again what it relies on.
+pub async fn staged_command<B, F, R>(
+    app: &App,
+    caller: Caller,
+    action: Action,
+    body: Body<B>,
+    run: F,
+) -> HttpResponse
+where
+    F: FnOnce(App, Ctx, B) -> R,
+    R: Future<Output = Result<Done>>,
+{
+    let request_id = caller.request_id.to_string();
+    let state: Arc<State> = app.clone().into_inner();
+    let found = app.db.read(action.as_str(), move |conn| {
+        let ctx = caller.context(conn, &state)?;
+        authz::gate(&ctx, action)?;
+        Ok(ctx)
+    });
+    let result = match found.await {
+        Ok(ctx) => run(app.clone(), ctx, body.value).await,
+        Err(refused) => Err(refused),
+    };
+    respond(result, &request_id)
+}
+
 /// The answer to a result.
 pub fn respond(result: Result<Done>, request_id: &str) -> HttpResponse {
     match result {

@@ -17,6 +17,6 @@ mod stream;
 pub use answer::{Done, File, Problems, malformed_path, malformed_query};
 pub use body::{Body, Empty};
 pub use caller::{Caller, Credential, Identity};
-pub use command::{command, open_command, query, respond};
+pub use command::{command, open_command, query, respond, staged_command};
 pub use state::{App, State};
 pub use stream::stream;

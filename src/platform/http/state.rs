@@ -4,6 +4,8 @@ use super::caller::{Credential, Identity};
 use super::metrics::Metrics;
 use crate::kernel::Result;
 use crate::kernel::time::Instant;
+use crate::platform::auth::limits::Limits;
+use crate::platform::auth::password::Hasher;
 use crate::platform::context::Env;
 use crate::platform::db::{Conn, Db};
 use std::sync::Arc;
@@ -19,6 +21,10 @@ pub struct State {
     pub env: Arc<Env>,
     /// Who a credential belongs to.
     pub identify: Identify,
+    /// Hashes passwords, a few at a time.
+    pub hasher: Hasher,
+    /// How often doors without a login may be tried.
+    pub limits: Limits,
     /// Counters.
     pub metrics: Metrics,
 }

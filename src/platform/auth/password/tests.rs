@@ -80,3 +80,11 @@ fn what_is_tried_first_is_refused() {
     let longest: String = ('a'..='z').cycle().step_by(7).take(256).collect();
     assert_eq!(code(&longest), None);
 }
+
+#[test]
+fn made_up_passwords_are_taken_and_differ() {
+    let (one, other) = (generate(), generate());
+    assert_ne!(one, other);
+    assert_eq!(one.len(), 23);
+    assert_eq!(check(&one, "ada@example.org"), Ok(()));
+}

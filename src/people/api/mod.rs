@@ -1,0 +1,15 @@
+//! Routes about people.
+
+mod auth;
+mod me;
+mod people;
+mod views;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers them.
+pub fn routes(cfg: &mut ServiceConfig<'_>) {
+    auth::routes(cfg);
+    me::routes(cfg);
+    people::routes(cfg);
+}

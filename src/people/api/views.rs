@@ -1,0 +1,140 @@
+//! What is shown of people, and what both doors share.
+
+use crate::kernel::actor::Role;
+use crate::kernel::ids::{AccessTokenId, PersonId, SessionId};
+use crate::kernel::time::Instant;
+use crate::people::model::{AccessToken, Person, PersonStatus, Session, Tokens};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A person, to themselves and to those who run the service.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PersonView {
+    id: PersonId,
+    email: String,
+    name: String,
+    status: PersonStatus,
+    /// Granted roles; everyone is a researcher besides.
+    roles: Vec<Role>,
+    created_at: Instant,
+    /// When they showed that the address is theirs.
+    confirmed_at: Option<Instant>,
+}
+impl From<Person> for PersonView {
+    fn from(p: Person) -> Self {
+        Self {
+            id: p.id,
+            email: p.email,
+            name: p.name,
+            status: p.status,
+            roles: p.roles.iter().collect(),
+            created_at: p.created_at,
+            confirmed_at: p.confirmed_at,
+        }
+    }
+}
+
+/// Tokens of a session.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TokensView {
+    session_id: SessionId,
+    /// Send it as `Authorization: Bearer …`.
+    access_token: String,
+    /// Always `Bearer`.
+    token_type: &'static str,
+    /// Life of the access token, in seconds.
+    expires_in: i64,
+    /// Good once, for the next pair. Used twice it ends the session.
+    refresh_token: String,
+    refresh_expires_at: Instant,
+}
+impl From<Tokens> for TokensView {
+    fn from(t: Tokens) -> Self {
+        Self {
+            session_id: t.session_id,
+            access_token: t.access_token.as_str().to_owned(),
+            token_type: "Bearer",
+            expires_in: t.expires_in,
+            refresh_token: t.refresh_token.as_str().to_owned(),
+            refresh_expires_at: t.refresh_expires_at,
+        }
+    }
+}
+
+/// A live session.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SessionView {
+    id: SessionId,
+    created_at: Instant,
+    /// Logged in or refreshed, the last time.
+    last_used_at: Instant,
+    /// Where the login came from.
+    address: Option<String>,
+    /// The program that logged in.
+    agent: Option<String>,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+impl SessionView {
+    pub(super) fn of(s: Session, current: Option<SessionId>) -> Self {
+        Self {
+            id: s.id,
+            created_at: s.created_at,
+            last_used_at: s.last_used_at,
+            address: s.address,
+            agent: s.agent,
+            current: current == Some(s.id),
+        }
+    }
+}
+
+/// A personal access token, without its secret.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AccessTokenView {
+    id: AccessTokenId,
+    name: String,
+    scopes: Vec<String>,
+    created_at: Instant,
+    expires_at: Instant,
+}
+impl From<AccessToken> for AccessTokenView {
+    fn from(t: AccessToken) -> Self {
+        Self {
+            id: t.id,
+            name: t.name,
+            scopes: t.scopes,
+            created_at: t.created_at,
+            expires_at: t.expires_at,
+        }
+    }
+}
+
+/// A new personal access token.
+#[derive(Serialize, ToSchema)]
+pub(super) struct NewAccessToken {
+    id: AccessTokenId,
+    name: String,
+    scopes: Vec<String>,
+    created_at: Instant,
+    expires_at: Instant,
+    /// The token itself, shown this once.
+    token: String,
+}
+impl NewAccessToken {
+    pub(super) fn of(t: AccessToken, secret: &str) -> Self {
+        Self {
+            id: t.id,
+            name: t.name,
+            scopes: t.scopes,
+            created_at: t.created_at,
+            expires_at: t.expires_at,
+            token: secret.to_owned(),
+        }
+    }
+}
+
+/// What was done, in a sentence.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Message {
+    pub(super) message: &'static str,
+}

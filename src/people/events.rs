@@ -1,0 +1,8 @@
+//! What others may hear.
+
+/// A person confirmed their address: `{"person_id", "email"}`.
+pub const PERSON_CONFIRMED: &str = "person_confirmed";
+/// A person was suspended: `{"person_id"}`.
+pub const PERSON_SUSPENDED: &str = "person_suspended";
+/// A person got or lost a role: `{"person_id", "role", "granted"}`.
+pub const ROLE_CHANGED: &str = "role_changed";

@@ -1,0 +1,24 @@
+//! People: who there is, how they show it, and which roles they hold.
+//!
+//! A person registers, confirms their address by a mailed link, logs in, and acts through a
+//! session (a short-lived access token, continued by rotating refresh tokens) or a personal access
+//! token with scopes. Admins grant roles and suspend.
+//!
+//! Invariants:
+//! - An address belongs to one person, and is confirmed by whoever reads its mail *and* knows the
+//!   password: a stranger who registers somebody's address gets nothing from their click.
+//! - No answer, and no time that it takes, tells whether an address is registered.
+//! - Roles, suspension and the end of a session are read from the database for each request: they
+//!   take effect with the next one.
+//! - A refresh token is good once. Using it again ends its session, for one of the two users is a
+//!   thief; both are told why.
+//! - Passwords are hashed outside of transactions; what was decided on is checked again inside.
+//! - Nobody changes their own roles, or suspends themselves.
+
+pub mod api;
+pub mod events;
+pub mod jobs;
+pub mod model;
+pub mod rules;
+pub mod service;
+mod store;

@@ -1,0 +1,104 @@
+//! What admins do with people.
+
+use super::{letters, meanwhile};
+use crate::kernel::Result;
+use crate::kernel::actor::Role;
+use crate::kernel::ids::{PersonId, of};
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::Problem;
+use crate::people::model::{EndReason, PeopleFilter, Person, PersonStatus};
+use crate::people::{events, rules, store};
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::outbox;
+use serde_json::json;
+
+/// People, newest first.
+pub fn list_people(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    filter: &PeopleFilter,
+    page: &PageOf<of::Person>,
+) -> Result<Page<Person>> {
+    authz::require(ctx, Action::ListPeople, &[])?;
+    Ok(Page::cut(store::list(conn, filter, page)?, page.limit, |p| p.id))
+}
+
+/// One person.
+pub fn get_person(conn: &mut Conn, ctx: &Ctx, id: PersonId) -> Result<Person> {
+    let relations: &[Relation] = if ctx.actor.is(id) { &[Relation::Own] } else { &[] };
+    authz::require(ctx, Action::GetPerson, relations)?;
+    load(conn, id)
+}
+
+/// Grants or removes a role. What is so already stays so. It counts from the person's next
+/// request on.
+pub fn change_role(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: PersonId,
+    role: Role,
+    granted: bool,
+) -> Result<Person> {
+    let action = if granted { Action::GrantRole } else { Action::RemoveRole };
+    authz::require(ctx, action, &[])?;
+    let person = load(conn, id)?;
+    if !rules::change_role(ctx.actor.person(), &person, role, granted)? {
+        return Ok(person);
+    }
+    let roles = if granted { person.roles.with(role) } else { person.roles.without(role) };
+    if !store::set_roles(conn, &person, roles)? {
+        return Err(meanwhile());
+    }
+    let list =
+        |roles: crate::kernel::actor::Roles| roles.iter().map(Role::as_str).collect::<Vec<_>>();
+    let change = Change::by(action, "person", id.uuid())
+        .from(json!({ "roles": list(person.roles) }))
+        .to(json!({ "roles": list(roles) }));
+    audit::record(conn, ctx, change)?;
+    let told = json!({ "person_id": id, "role": role, "granted": granted });
+    outbox::emit(conn, ctx, events::ROLE_CHANGED, told)?;
+    load(conn, id)
+}
+
+/// Suspends somebody: all their sessions end, all their tokens and links are void.
+pub fn suspend(conn: &mut Conn, ctx: &Ctx, id: PersonId, reason: &str) -> Result<Person> {
+    authz::require(ctx, Action::SuspendPerson, &[])?;
+    let person = load(conn, id)?;
+    rules::suspend(ctx.actor.person(), &person)?;
+    if !store::set_status(conn, &person, PersonStatus::Suspended)? {
+        return Err(meanwhile());
+    }
+    store::end_sessions(conn, id, None, EndReason::Suspended, ctx.now)?;
+    store::revoke_access_tokens(conn, id, ctx.now)?;
+    store::void_links(conn, id, ctx.now)?;
+    let change = Change::by(Action::SuspendPerson, "person", id.uuid())
+        .from(json!({ "status": person.status }))
+        .to(json!({ "status": PersonStatus::Suspended, "reason": reason }));
+    audit::record(conn, ctx, change)?;
+    outbox::emit(conn, ctx, events::PERSON_SUSPENDED, json!({ "person_id": id }))?;
+    letters::suspended(conn, ctx, &person, reason)?;
+    load(conn, id)
+}
+
+/// Lets somebody in again. They log in anew: what was ended stays ended.
+pub fn reactivate(conn: &mut Conn, ctx: &Ctx, id: PersonId) -> Result<Person> {
+    authz::require(ctx, Action::ReactivatePerson, &[])?;
+    let person = load(conn, id)?;
+    let status = rules::reactivate(ctx.actor.person(), &person)?;
+    if !store::set_status(conn, &person, status)? {
+        return Err(meanwhile());
+    }
+    let change = Change::by(Action::ReactivatePerson, "person", id.uuid())
+        .from(json!({ "status": person.status }))
+        .to(json!({ "status": status }));
+    audit::record(conn, ctx, change)?;
+    letters::reactivated(conn, ctx, &person)?;
+    load(conn, id)
+}
+
+fn load(conn: &mut Conn, id: PersonId) -> Result<Person> {
+    store::find(conn, id)?.ok_or_else(|| Problem::not_found("person"))
+}

@@ -1,0 +1,95 @@
+//! What other domains and the command line ask about people. No rights are checked here: who asks
+//! answers for what is shown.
+
+use super::meanwhile;
+use crate::kernel::Result;
+use crate::kernel::actor::{Role, Roles};
+use crate::kernel::ids::PersonId;
+use crate::people::model::{PasswordHash, Person, PersonStatus, Registration};
+use crate::people::store;
+use crate::platform::audit::{self, Change};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// What others need to know of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brief {
+    /// Id.
+    pub id: PersonId,
+    /// As others see them.
+    pub name: String,
+    /// For mails to them; not to be shown to others.
+    pub email: String,
+    /// Whether they may act.
+    pub active: bool,
+    /// Granted roles.
+    pub roles: Roles,
+}
+impl From<Person> for Brief {
+    fn from(p: Person) -> Self {
+        let active = p.status == PersonStatus::Active;
+        Self { id: p.id, name: p.name, email: p.email, active, roles: p.roles }
+    }
+}
+
+/// A person by id.
+pub fn brief(conn: &mut Conn, id: PersonId) -> Result<Option<Brief>> {
+    Ok(store::find(conn, id)?.map(Brief::from))
+}
+
+/// A person by address, in the form that `kernel::text::email` gives.
+pub fn find_by_email(conn: &mut Conn, email: &str) -> Result<Option<Brief>> {
+    Ok(store::find_by_email(conn, email)?.map(Brief::from))
+}
+
+/// The names of these people; who is unknown is left out.
+pub fn names(conn: &mut Conn, ids: &[PersonId]) -> Result<BTreeMap<PersonId, String>> {
+    store::names(conn, ids)
+}
+
+/// The active people who hold a role, at most 200, oldest first.
+pub fn holders(conn: &mut Conn, role: Role) -> Result<Vec<Brief>> {
+    Ok(store::holders(conn, role, 200)?.into_iter().map(Brief::from).collect())
+}
+
+/// The person with this address, made if absent: confirmed, with these roles besides those they
+/// have. For imports, demonstrations and the first admin; only the service itself may.
+///
+/// # Errors
+/// An internal problem if a person acts.
+pub fn ensure(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    email: &str,
+    name: &str,
+    password_hash: Option<PasswordHash>,
+    roles: Roles,
+) -> Result<(PersonId, bool)> {
+    if !ctx.actor.is_system() {
+        return Err(crate::kernel::problem::Problem::internal("only the service makes people"));
+    }
+    let registration = Registration { email: email.into(), name: name.into(), password_hash };
+    let new = store::insert(conn, ctx.id(), &registration, ctx.now)?;
+    let person = store::find_by_email(conn, email)?.ok_or_else(meanwhile)?;
+    if new && !store::confirm(conn, person.id, ctx.now)? {
+        return Err(meanwhile());
+    }
+    let person = store::find(conn, person.id)?.ok_or_else(meanwhile)?;
+    let all: Roles = person.roles.iter().chain(roles.iter()).collect();
+    if all != person.roles && !store::set_roles(conn, &person, all)? {
+        return Err(meanwhile());
+    }
+    if new || all != person.roles {
+        let names: Vec<&str> = all.iter().map(Role::as_str).collect();
+        let change = Change {
+            action: "ensure_person",
+            object: ("person", person.id.uuid()),
+            before: None,
+            after: Some(json!({ "email": email, "name": person.name, "roles": names })),
+        };
+        audit::record(conn, ctx, change)?;
+    }
+    Ok((person.id, new))
+}

@@ -1,0 +1,98 @@
+//! What people are told by mail.
+
+use super::NewLink;
+use crate::kernel::Result;
+use crate::people::model::Person;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::mail::{self, Letter};
+
+pub(super) fn confirm(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    email: &str,
+    name: &str,
+    link: &NewLink,
+) -> Result<()> {
+    let letter =
+        Letter::new("Confirm your e-mail address", "somebody registered with this address")
+            .greeting(name)
+            .paragraph(
+                "Please confirm that this address is yours, with the password that you chose.",
+            )
+            .link("Confirm", link.path.as_str())
+            .until(link.until)
+            .paragraph("If it was not you, do nothing: without your answer nobody can use it.");
+    mail::send(conn, ctx, email, &letter)
+}
+
+pub(super) fn registered_already(conn: &mut Conn, ctx: &Ctx, person: &Person) -> Result<()> {
+    let letter =
+        Letter::new("You have an account already", "somebody registered with this address")
+            .greeting(&person.name)
+            .paragraph(
+                "This address has an account already, and nothing was changed. Log in with \
+                 your password; if you have forgotten it, ask for a link that resets it.",
+            )
+            .paragraph("If it was not you, you need not do anything.");
+    mail::send(conn, ctx, &person.email, &letter)
+}
+
+pub(super) fn reset(conn: &mut Conn, ctx: &Ctx, person: &Person, link: &NewLink) -> Result<()> {
+    let letter =
+        Letter::new("Set a new password", "somebody asked to reset this account's password")
+            .greeting(&person.name)
+            .paragraph("With this link you can set a new password.")
+            .link("Set a new password", link.path.as_str())
+            .until(link.until)
+            .paragraph("If it was not you, do nothing: your password stays as it is.");
+    mail::send(conn, ctx, &person.email, &letter)
+}
+
+pub(super) fn password_changed(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    person: &Person,
+    reset: bool,
+) -> Result<()> {
+    let what = if reset {
+        "The password of your account was reset by a link that was mailed to you. All sessions \
+         were ended and all personal access tokens revoked."
+    } else {
+        "The password of your account was changed. All other sessions were ended; personal access \
+         tokens go on."
+    };
+    let letter = Letter::new("Your password was changed", "you have an account with this address")
+        .greeting(&person.name)
+        .paragraph(what)
+        .paragraph("If it was not you, reset the password at once and tell an admin.");
+    mail::send(conn, ctx, &person.email, &letter)
+}
+
+pub(super) fn session_ended(conn: &mut Conn, ctx: &Ctx, person: &Person) -> Result<()> {
+    let letter = Letter::new("A session was ended", "you have an account with this address")
+        .greeting(&person.name)
+        .paragraph(
+            "A refresh token of one of your sessions was used twice. Either your own \
+             program tried twice, or somebody has a copy of it; so the session was ended. Please \
+             log in again.",
+        )
+        .paragraph("If you do not know why this happened, change your password.");
+    mail::send(conn, ctx, &person.email, &letter)
+}
+
+pub(super) fn suspended(conn: &mut Conn, ctx: &Ctx, person: &Person, reason: &str) -> Result<()> {
+    let letter = Letter::new("Your account was suspended", "you have an account with this address")
+        .greeting(&person.name)
+        .paragraph("An admin suspended your account, for this reason:")
+        .quote(reason);
+    mail::send(conn, ctx, &person.email, &letter)
+}
+
+pub(super) fn reactivated(conn: &mut Conn, ctx: &Ctx, person: &Person) -> Result<()> {
+    let letter =
+        Letter::new("Your account is active again", "you have an account with this address")
+            .greeting(&person.name)
+            .paragraph("An admin reactivated your account. Please log in again.");
+    mail::send(conn, ctx, &person.email, &letter)
+}

@@ -1,0 +1,159 @@
+//! Logging in, going on, logging out.
+
+use super::{acting_as, letters, session};
+use crate::kernel::Result;
+use crate::kernel::ids::{SessionId, of};
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::text;
+use crate::kernel::time::Instant;
+use crate::people::model::{EndReason, Person, RefreshToken, Session, Tokens};
+use crate::people::rules::{self, Refresh};
+use crate::people::store;
+use crate::platform::audit::{self, Change};
+use crate::platform::auth::{jwt, token};
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+/// The person with this address, as typed, for a login: the first of its steps.
+pub fn account(conn: &mut Conn, email: &str) -> Result<Option<Person>> {
+    match text::email(email) {
+        Ok(email) => store::find_by_email(conn, &email),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Begins a session for somebody whose password was verified against what `seen` holds.
+///
+/// # Errors
+/// Login failed, if password or status changed meanwhile.
+pub fn begin_session(conn: &mut Conn, ctx: &Ctx, seen: &Person) -> Result<Tokens> {
+    authz::require(ctx, Action::Login, &[])?;
+    // Held, so that a suspension or a new password at this moment ends this session too.
+    store::lock(conn, seen.id)?;
+    let person = store::find(conn, seen.id)?;
+    let same = person.as_ref().is_some_and(|p| p.password_hash == seen.password_hash);
+    let person = rules::login(person.as_ref(), same)?;
+    let session = Session {
+        id: ctx.id(),
+        person_id: person.id,
+        created_at: ctx.now,
+        last_used_at: ctx.now,
+        ended: None,
+        address: ctx.address.as_deref().map(str::to_owned),
+        agent: ctx.agent.as_deref().map(str::to_owned),
+    };
+    store::insert_session(conn, &session)?;
+    let ctx = &acting_as(ctx, person, Some(session.id));
+    let change = Change::by(Action::Login, "session", session.id.uuid());
+    audit::record(conn, ctx, change.to(json!({ "agent": session.agent })))?;
+    tokens(conn, ctx, &session, person)
+}
+
+/// New tokens for a refresh token. `Err` inside `Ok`: refused, but what was written stays, for a
+/// token that is used twice ends its session.
+///
+/// Of several who come with one token at the same moment, one gets tokens; all others find it
+/// used and end the session, so that the tokens of the first are no good either.
+pub fn refresh(conn: &mut Conn, ctx: &Ctx, presented: &str) -> Result<Result<Tokens>> {
+    authz::require(ctx, Action::RefreshSession, &[])?;
+    let refused = |detail: &str| Problem::new(Kind::TokenRefused, detail);
+    let unknown = || refused("This refresh token is not known.");
+    let hash = token::hash(&ctx.env.keys, token::Kind::Refresh, presented).ok_or_else(unknown)?;
+    let found = store::find_refresh_token(conn, &hash)?.ok_or_else(unknown)?;
+    // Held from here on: whoever comes with the same token waits, and then sees what was done.
+    store::hold_session(conn, found.session_id)?;
+    let found = store::find_refresh_token(conn, &hash)?.ok_or_else(unknown)?;
+    let (session, person) =
+        store::session_and_person(conn, found.session_id)?.ok_or_else(unknown)?;
+    let oldest = ctx.now.plus_seconds(-session_seconds(ctx));
+    let ctx = &acting_as(ctx, &person, Some(session.id));
+    match rules::refresh(&found, &session, person.status, ctx.now, oldest) {
+        Refresh::Refuse(reason) => Ok(Err(refused(reason))),
+        Refresh::EndFamily => {
+            end(conn, ctx, Action::RefreshSession, session.id, EndReason::Reuse)?;
+            letters::session_ended(conn, ctx, &person)?;
+            Ok(Err(refused(EndReason::Reuse.explain())))
+        }
+        Refresh::Rotate => {
+            let used = store::use_refresh_token(conn, found.id, ctx.now)?;
+            if !used || !store::touch_session(conn, session.id, ctx.now)? {
+                return Err(Problem::internal("a session was changed while it was held"));
+            }
+            tokens(conn, ctx, &session, &person).map(Ok)
+        }
+    }
+}
+
+/// Ends the session that acts.
+pub fn log_out(conn: &mut Conn, ctx: &Ctx) -> Result<()> {
+    authz::require(ctx, Action::Logout, &[])?;
+    let id = session(ctx)?;
+    end(conn, ctx, Action::Logout, id, EndReason::Logout)
+}
+
+/// The acting person's live sessions, newest first.
+pub fn list_sessions(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    page: &PageOf<of::Session>,
+) -> Result<Page<Session>> {
+    authz::require(ctx, Action::ListSessions, &[])?;
+    Ok(Page::cut(store::list_sessions(conn, ctx.me()?, page)?, page.limit, |s| s.id))
+}
+
+/// Ends one of the acting person's sessions. One that has ended already stays so.
+///
+/// # Errors
+/// Not found, also for somebody else's.
+pub fn end_session(conn: &mut Conn, ctx: &Ctx, id: SessionId) -> Result<()> {
+    let found = store::find_session(conn, id)?.ok_or_else(|| Problem::not_found("session"))?;
+    let own = ctx.actor.is(found.person_id);
+    let relations: &[Relation] = if own { &[Relation::Own] } else { &[] };
+    authz::require(ctx, Action::EndSession, relations)?;
+    end(conn, ctx, Action::EndSession, id, EndReason::Ended)
+}
+
+fn end(conn: &mut Conn, ctx: &Ctx, action: Action, id: SessionId, reason: EndReason) -> Result<()> {
+    if store::end_session(conn, id, reason, ctx.now)? {
+        let change = Change::by(action, "session", id.uuid());
+        audit::record(conn, ctx, change.to(json!({ "ended": reason })))?;
+    }
+    Ok(())
+}
+
+fn session_seconds(ctx: &Ctx) -> i64 {
+    ctx.env.config.auth.session_days.saturating_mul(86400)
+}
+
+fn tokens(conn: &mut Conn, ctx: &Ctx, session: &Session, person: &Person) -> Result<Tokens> {
+    let env = &ctx.env;
+    let settings = &env.config.auth;
+    let minted = token::mint(&env.keys, token::Kind::Refresh);
+    let idle = ctx.now.plus_seconds(settings.refresh_token_days.saturating_mul(86400));
+    let expires_at: Instant = idle.min(session.created_at.plus_seconds(session_seconds(ctx)));
+    let kept = RefreshToken { id: ctx.id(), session_id: session.id, expires_at, used_at: None };
+    store::insert_refresh_token(conn, &kept, &minted.hash, ctx.now)?;
+    let seconds = settings.access_token_minutes.saturating_mul(60);
+    let access_token = jwt::issue(
+        &env.keys,
+        &jwt::Grant {
+            issuer: &settings.issuer,
+            person: person.id,
+            session: session.id,
+            id: ctx.id::<of::AccessToken>().uuid(),
+            now: ctx.now,
+            seconds,
+        },
+    )?;
+    Ok(Tokens {
+        session_id: session.id,
+        access_token: Zeroizing::new(access_token),
+        expires_in: seconds,
+        refresh_token: minted.secret,
+        refresh_expires_at: expires_at,
+    })
+}
