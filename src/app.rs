@@ -9,15 +9,22 @@ use crate::platform::config::Config;
 use crate::platform::context::Env;
 use crate::platform::db::{Db, migrate};
 use crate::platform::http::{App, State, metrics::Metrics};
+use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
+use crate::platform::mail::{self, Mailer};
 use std::sync::Arc;
 
 /// Which job each event starts: the only way upward through the house.
 pub const SUBSCRIPTIONS: &[(&str, &str)] = &[];
 
+/// All background work: what runs the jobs of each kind.
+pub const JOBS: Kinds = &[&[jobs::PURGE, mail::jobs::SEND]];
+
 /// What the service is started with.
 pub fn environment(config: Config, clock: Clock, ids: IdSource) -> Result<Arc<Env>> {
     let keys = Keys::load(&config.keys_file(), true)?;
-    Ok(Arc::new(Env { config, clock, ids, keys, subscriptions: SUBSCRIPTIONS }))
+    let (mailer, bell) = (Mailer::new(&config)?, Bell::new());
+    let subscriptions = SUBSCRIPTIONS;
+    Ok(Arc::new(Env { config, clock, ids, keys, subscriptions, mailer, bell }))
 }
 
 /// Opens the database; the embedded one is migrated at once, PostgreSQL by `almoner migrate`.
@@ -33,4 +40,14 @@ pub fn database(config: &Config) -> Result<Db> {
 pub fn state(env: Arc<Env>, db: Db) -> App {
     let identify = people::service::identify;
     App::new(State { db, env, identify, metrics: Metrics::default() })
+}
+
+/// What takes the jobs of this process.
+pub fn runner(state: &App) -> Runner {
+    Runner::new(state.db.clone(), state.env.clone(), JOBS)
+}
+
+/// Starts the background work of this process; it ends when told to, or when dropped.
+pub fn worker(state: &App) -> Result<Workers> {
+    runner(state).start()
 }

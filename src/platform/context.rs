@@ -8,6 +8,8 @@ use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::{Clock, Date, Instant};
 use crate::platform::auth::keys::Keys;
 use crate::platform::config::Config;
+use crate::platform::jobs::Bell;
+use crate::platform::mail::Mailer;
 use std::sync::Arc;
 
 /// What the service was started with; the same for every request.
@@ -22,6 +24,10 @@ pub struct Env {
     pub keys: Keys,
     /// Which job each event starts: pairs of event name and job kind.
     pub subscriptions: &'static [(&'static str, &'static str)],
+    /// Hands mail over; only jobs talk to it.
+    pub mailer: Mailer,
+    /// Wakes waiting workers.
+    pub bell: Bell,
 }
 
 /// Who acts, when, and how the request came. Cheap to clone.

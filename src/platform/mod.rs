@@ -8,3 +8,6 @@ pub mod context;
 pub mod db;
 pub mod http;
 pub mod idempotency;
+pub mod jobs;
+pub mod mail;
+pub mod outbox;

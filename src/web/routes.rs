@@ -2,6 +2,7 @@
 //! a row in the policy table does not start.
 
 use crate::platform::authz::Action;
+use crate::platform::{audit, jobs};
 use crate::{people};
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -10,6 +11,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Registers every route of the API.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     people::api::routes(cfg);
+    audit::api::routes(cfg);
+    jobs::api::routes(cfg);
 }
 
 /// Every operation of the document has a row in the policy table, and every row has an operation.

@@ -2,9 +2,10 @@
 //!
 //! `before` and `after` are what readers of the log may see: no secrets, no bank details.
 
+pub mod api;
 mod store;
 
-pub use store::{AuditRow, list, Filter};
+pub use store::{AuditRow, Filter, list};
 
 use crate::kernel::Result;
 use crate::kernel::actor::Actor;

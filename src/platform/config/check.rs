@@ -48,11 +48,11 @@ fn ranges(config: &Config, errors: &mut Vec<String>) {
         range(&format!("{key}.burst"), limit.burst.into(), 1, 1_000_000);
         range(&format!("{key}.per_hour"), limit.per_hour.into(), 1, 1_000_000);
     }
-    range("mail.max_attempts", m.max_attempts.into(), 1, 100);
     range("mail.smtp.port", m.smtp.port.into(), 1, 65535);
     range("mail.smtp.timeout_seconds", m.smtp.timeout_seconds.into(), 1, 600);
+    range("jobs.workers", j.workers.into(), 1, 64);
     range("jobs.poll_ms", j.poll_ms.into(), 10, 60_000);
-    range("jobs.batch", j.batch.into(), 1, 1000);
+    range("jobs.lease_seconds", j.lease_seconds.into(), 60, 86_400);
     range("jobs.max_attempts", j.max_attempts.into(), 1, 100);
     range("jobs.backoff_seconds", j.backoff_seconds.into(), 1, 3600);
     range("jobs.backoff_max_seconds", j.backoff_max_seconds.into(), 1, 7 * 86400);

@@ -82,7 +82,6 @@ section! { /// How mail leaves.
         pub transport: MailTransport,
         pub from: String,
         pub folder: PathBuf,
-        pub max_attempts: u32,
         pub smtp: Smtp,
     }
 }
@@ -101,8 +100,9 @@ section! { /// The mail server. After loading, `password` is what `password_file
 }
 section! { /// Background work.
     Jobs {
+        pub workers: u32,
         pub poll_ms: u64,
-        pub batch: i64,
+        pub lease_seconds: i64,
         pub max_attempts: i32,
         pub backoff_seconds: i64,
         pub backoff_max_seconds: i64,

@@ -1,0 +1,48 @@
+//! What happened, told to those who listen: an event and, in the same transaction, one job for
+//! each of its subscribers. The only way upward through the house: who emits knows no listener.
+//!
+//! Invariant: an event is stored, and heard, exactly if the change it tells of has committed.
+//! A listener hears at least once; the event's id is the same each time.
+
+mod store;
+
+use crate::kernel::Result;
+use crate::kernel::ids::EventId;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::jobs::{Job, NewJob, Outcome, enqueue};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// An event in the hands of a listener.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Heard<T> {
+    /// The event's id; the same however often it is heard.
+    pub event: EventId,
+    /// Its name, in the past tense: `offer_placed`.
+    pub name: String,
+    /// What it tells.
+    pub data: T,
+}
+
+/// Stores the event and a job for each subscriber, in the caller's transaction. `data` holds ids
+/// and facts that listeners may keep: no secrets.
+pub fn emit(conn: &mut Conn, ctx: &Ctx, name: &str, data: Value) -> Result<()> {
+    let event: EventId = ctx.id();
+    let subscribers = ctx.env.subscriptions.iter().filter(|(heard, _)| *heard == name);
+    for (_, kind) in subscribers {
+        let payload = json!({ "v": 1, "event": event, "name": name, "data": data });
+        let run_at = ctx.env.clock.now();
+        enqueue(conn, ctx, NewJob { kind, payload, run_at, dedupe: None })?;
+    }
+    store::insert(conn, ctx, event, name, data)
+}
+
+/// The event that a listener's job brings.
+///
+/// # Errors
+/// As [`Job::payload`].
+pub fn heard<T: DeserializeOwned>(job: &Job) -> std::result::Result<Heard<T>, Outcome> {
+    job.payload()
+}
