@@ -2,10 +2,13 @@
 
 use crate::kernel::Result;
 use crate::kernel::ids::IdSource;
+use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Clock;
 use crate::people;
 use crate::platform::auth::keys::Keys;
-use crate::platform::config::Config;
+use crate::platform::auth::limits::Limits;
+use crate::platform::auth::password::Hasher;
+use crate::platform::config::{Config, create_private_dir};
 use crate::platform::context::Env;
 use crate::platform::db::{Db, migrate};
 use crate::platform::http::{App, State, metrics::Metrics};
@@ -21,7 +24,12 @@ pub const JOBS: Kinds = &[&[jobs::PURGE, mail::jobs::SEND]];
 
 /// What the service is started with.
 pub fn environment(config: Config, clock: Clock, ids: IdSource) -> Result<Arc<Env>> {
-    let keys = Keys::load(&config.keys_file(), true)?;
+    let unusable = |what: &str, why: String| {
+        Problem::new(Kind::Unavailable, format!("The {what} cannot be used.")).because(why)
+    };
+    create_private_dir(&config.data_dir).map_err(|e| unusable("data folder", e))?;
+    let keys = Keys::load(&config.keys_file(), true);
+    let keys = keys.map_err(|e| unusable("keys", e.to_string()))?;
     let (mailer, bell) = (Mailer::new(&config)?, Bell::new());
     let subscriptions = SUBSCRIPTIONS;
     Ok(Arc::new(Env { config, clock, ids, keys, subscriptions, mailer, bell }))
@@ -39,7 +47,9 @@ pub fn database(config: &Config) -> Result<Db> {
 /// What every handler shares.
 pub fn state(env: Arc<Env>, db: Db) -> App {
     let identify = people::service::identify;
-    App::new(State { db, env, identify, metrics: Metrics::default() })
+    let hasher = Hasher::new(env.config.auth.hash_parallel);
+    let limits = Limits::new(&env.config.auth.limits);
+    App::new(State { db, env, identify, metrics: Metrics::default(), hasher, limits })
 }
 
 /// What takes the jobs of this process.

@@ -1,13 +1,12 @@
 //! The command line: one file per command.
 
-mod admin;
 mod migrate;
 mod openapi;
 mod serve;
 
 use crate::kernel::Result;
 use crate::kernel::ids::IdSource;
-use crate::kernel::problem::Problem;
+use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Clock;
 use crate::platform::config::{Config, log};
 use crate::platform::context::Env;
@@ -37,8 +36,6 @@ enum Command {
     Work,
     /// Apply migrations
     Migrate(migrate::Args),
-    /// First admin, roles, keys
-    Admin(admin::Args),
     /// Print the API document
     Openapi,
 }
@@ -51,7 +48,6 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => start(&cli).and_then(|s| serve::run(&s, args)),
         Command::Work => start(&cli).and_then(|s| serve::work(&s)),
         Command::Migrate(args) => start(&cli).and_then(|s| migrate::run(&s, args)),
-        Command::Admin(args) => start(&cli).and_then(|s| admin::run(&s, args)),
     };
     match result {
         Ok(code) => code,
@@ -75,7 +71,8 @@ impl Setup {
 }
 
 fn start(cli: &Cli) -> Result<Setup> {
-    let config = Config::load(cli.config.as_deref())?;
+    let config = Config::load(cli.config.as_deref())
+        .map_err(|e| Problem::new(Kind::Unavailable, "The settings cannot be used.").because(e))?;
     let clock = Clock::system();
     log::init(&config.log, &clock).map_err(Problem::internal)?;
     let env = crate::app::environment(config, clock, IdSource::system())?;

@@ -4,6 +4,7 @@ use super::{Setup, say};
 use crate::app;
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem};
+use crate::platform::http::App;
 use crate::web;
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
@@ -18,42 +19,32 @@ pub(super) struct Args {
     bind: Option<SocketAddr>,
 }
 
-/// Serves until it is told to stop.
-pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
+fn state(setup: &Setup) -> Result<App> {
     let db = setup.database()?;
     db.ready()?;
-    let state = app::state(setup.env.clone(), db);
+    Ok(app::state(setup.env.clone(), db))
+}
+
+/// Serves until it is told to stop.
+pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
+    let state = state(setup)?;
     let bind = args.bind.unwrap_or(setup.env.config.server.bind);
     let listener = TcpListener::bind(bind).map_err(|e| {
         Problem::new(Kind::Unavailable, format!("The address {bind} cannot be taken.")).because(e)
     })?;
     let worker = if args.no_worker { None } else { Some(app::worker(&state)?) };
-    let result = actix_web_run(async {
-        let server = web::bind(state, listener)?;
-        say(&format!("almoner listens on http://{}", server.address()));
-        server.run().await
-    });
-    if let Some(worker) = worker {
-        worker.stop();
-    }
-    result.map_err(Problem::internal)?;
+    let served =
+        web::run(state, listener, |address| say(&format!("almoner listens on http://{address}")));
+    drop(worker);
+    served.map_err(Problem::internal)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Works until it is told to stop.
 pub(super) fn work(setup: &Setup) -> Result<ExitCode> {
-    let db = setup.database()?;
-    db.ready()?;
-    let state = app::state(setup.env.clone(), db);
-    let worker = app::worker(&state)?;
+    let worker = app::worker(&state(setup)?)?;
     say("almoner works");
     web::until_stopped().map_err(Problem::internal)?;
-    worker.stop();
+    drop(worker);
     Ok(ExitCode::SUCCESS)
-}
-
-fn actix_web_run(
-    server: impl Future<Output = std::io::Result<()>>,
-) -> std::io::Result<()> {
-    web::block_on(server)
 }

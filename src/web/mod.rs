@@ -6,4 +6,4 @@ pub mod routes;
 mod server;
 
 pub use document::openapi;
-pub use server::{Server, bind};
+pub use server::{Server, bind, run, until_stopped};

@@ -13,7 +13,7 @@ pub(super) struct Document {
 }
 
 pub(super) fn configure(cfg: &mut ServiceConfig) {
-    cfg.service(healthz).service(readyz).service(metrics).service(document).service(problems);
+    cfg.service(healthz).service(readyz).service(metrics).service(api_document).service(problems);
 }
 
 /// The process runs.
@@ -41,8 +41,8 @@ async fn metrics(app: App) -> HttpResponse {
 }
 
 #[get("/openapi.json")]
-async fn document(document: Data<Arc<Document>>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(document.json.clone())
+async fn api_document(served: Data<Arc<Document>>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(served.json.clone())
 }
 
 /// The catalogue of problems, which every problem's `type` points to.
@@ -54,9 +54,9 @@ async fn problems() -> HttpResponse {
 /// What no route takes: 405 where another method would do, else 404.
 pub(super) async fn nothing_here(
     request: HttpRequest,
-    document: Data<Arc<Document>>,
+    served: Data<Arc<Document>>,
 ) -> Result<HttpResponse, Problem> {
-    if document.paths.iter().any(|template| fits(template, request.path())) {
+    if served.paths.iter().any(|template| fits(template, request.path())) {
         let detail = format!("{} does not take {}.", request.path(), request.method());
         return Err(Problem::new(Kind::MethodNotAllowed, detail));
     }

@@ -1,9 +1,9 @@
 //! The one list of routes. A handler that is not here is not served; an operation here without
 //! a row in the policy table does not start.
 
+use crate::people;
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
-use crate::{people};
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -19,8 +19,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 /// The error names what does not fit.
 pub fn verify(document: &OpenApi) -> Result<(), String> {
     let served: BTreeSet<String> = operations(document).into_iter().map(|o| o.id).collect();
-    let declared: BTreeSet<String> =
-        Action::ALL.iter().map(|a| a.as_str().to_owned()).collect();
+    let declared: BTreeSet<String> = Action::ALL.iter().map(|a| a.as_str().to_owned()).collect();
     let bare: Vec<_> = served.difference(&declared).cloned().collect();
     if bare.is_empty() {
         return Ok(());

@@ -71,3 +71,30 @@ pub fn bind(state: Data<State>, listener: TcpListener) -> std::io::Result<Server
     .run();
     Ok(Server { inner: server, address })
 }
+
+/// Binds and serves on this thread until it is told to stop; `ready` is told the address.
+pub fn run(
+    state: Data<State>,
+    listener: TcpListener,
+    ready: impl FnOnce(SocketAddr),
+) -> std::io::Result<()> {
+    actix_web::rt::System::new().block_on(async {
+        let server = bind(state, listener)?;
+        ready(server.address());
+        server.run().await
+    })
+}
+
+/// Waits for SIGTERM or SIGINT.
+pub fn until_stopped() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    actix_web::rt::System::new().block_on(async {
+        let mut term = signal(SignalKind::terminate())?;
+        let mut int = signal(SignalKind::interrupt())?;
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+        Ok(())
+    })
+}

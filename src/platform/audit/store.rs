@@ -132,7 +132,8 @@ pub(super) fn latest(conn: &mut Conn, object: (&str, Uuid)) -> Result<Option<Aud
 pub fn list(conn: &mut Conn, filter: &Filter, page: &PageOf<of::Audit>) -> Result<Page<AuditRow>> {
     let mut query = a::audit_log.select(columns!()).into_boxed();
     if let Some((kind, id)) = &filter.object {
-        query = query.filter(a::object_kind.eq(kind)).filter(a::object_id.eq(AnyId::from_uuid(*id)));
+        query =
+            query.filter(a::object_kind.eq(kind)).filter(a::object_id.eq(AnyId::from_uuid(*id)));
     }
     if let Some(person) = filter.person {
         query = query.filter(a::person_id.eq(person));

@@ -115,7 +115,10 @@ pub(super) fn problem_response(problem: &Problem, request_id: Option<String>) ->
         response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
     }
     let body = serde_json::to_string(&problem.body(request_id)).unwrap_or_default();
-    response.content_type("application/problem+json").body(body)
+    let mut response = response.content_type("application/problem+json").body(body);
+    // Also here, for answers that are made outside of the edge.
+    super::edge::put_headers(response.headers_mut(), false, false);
+    response
 }
 
 impl ResponseError for Problem {

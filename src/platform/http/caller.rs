@@ -114,9 +114,8 @@ fn read(request: &HttpRequest) -> Result<Caller> {
 /// A header as text of at most `max` characters.
 fn text(request: &HttpRequest, name: HeaderName, max: usize) -> Result<Option<Arc<str>>> {
     let Some(value) = request.headers().get(&name) else { return Ok(None) };
-    let bad = |what: &str| {
-        Problem::new(Kind::MalformedRequest, format!("The header {name} {what}."))
-    };
+    let bad =
+        |what: &str| Problem::new(Kind::MalformedRequest, format!("The header {name} {what}."));
     let value = value.to_str().map_err(|_| bad("holds more than plain ASCII"))?.trim();
     if name == header::USER_AGENT {
         return Ok(Some(value.chars().take(max).collect::<String>().into()));

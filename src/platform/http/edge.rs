@@ -9,7 +9,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::{Error, HttpMessage as _, HttpRequest};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,30 +33,27 @@ pub async fn edge(
     let request_id: RequestId = app.env.ids.next(app.env.clock.now());
     let address = address(request.request(), &app);
     request.extensions_mut().insert(RequestInfo { request_id, address });
-    let http = request.request().clone();
+    // The request itself must not be kept: routing needs to be its only owner.
+    let (method, docs) = (request.method().to_string(), request.path().starts_with("/docs"));
     app.metrics.in_flight.inc();
     let limit = Duration::from_secs(app.env.config.server.request_timeout_seconds);
-    let mut response = match tokio::time::timeout(limit, next.call(request)).await {
-        Ok(Ok(response)) => response.map_into_boxed_body(),
-        Ok(Err(error)) => ServiceResponse::new(http.clone(), error_response(&error, &http)),
-        Err(_) => {
-            let problem = Problem::new(Kind::Unavailable, "It took too long.");
-            ServiceResponse::new(
-                http.clone(),
-                problem_response(&problem, Some(request_id.to_string())),
-            )
-        }
-    };
+    let answered = tokio::time::timeout(limit, next.call(request)).await;
     app.metrics.in_flight.dec();
-    let docs = http.path().starts_with("/docs");
+    let mut response = match answered {
+        Ok(answered) => as_problem(answered?.map_into_boxed_body()),
+        Err(_) => return Err(Problem::new(Kind::Unavailable, "It took too long.").into()),
+    };
     let secure = app.env.config.base_url().starts_with("https://");
-    put_headers(response.headers_mut(), request_id, docs, secure);
-    let route = http.match_pattern().unwrap_or_else(|| "none".into());
+    put_headers(response.headers_mut(), docs, secure);
+    if let Ok(value) = HeaderValue::from_str(&request_id.to_string()) {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+    }
+    let route = response.request().match_pattern().unwrap_or_else(|| "none".into());
     let status = response.status().as_u16();
-    app.metrics.answered(http.method().as_str(), &route, status, watch.read());
+    app.metrics.answered(&method, &route, status, watch.read());
     tracing::info!(
         request_id = %request_id,
-        method = %http.method(),
+        method,
         route,
         status,
         took_us = u64::try_from(watch.read().as_micros()).unwrap_or(u64::MAX),
@@ -65,13 +62,14 @@ pub async fn edge(
     Ok(response)
 }
 
-/// Problems keep their body and get the request id; whatever else a framework refuses becomes a
-/// problem too.
-fn error_response(error: &Error, request: &HttpRequest) -> HttpResponse {
-    if let Some(problem) = error.as_error::<Problem>() {
-        return problem_response(problem, request_id(request));
+/// Whatever a framework refuses by itself becomes a problem too.
+fn as_problem(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let status = response.status().as_u16();
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    if status < 400 || kind.is_some_and(|k| k.starts_with("application/problem+json")) {
+        return response;
     }
-    let kind = match error.as_response_error().status_code().as_u16() {
+    let kind = match status {
         404 => Kind::NotFound,
         405 => Kind::MethodNotAllowed,
         413 => Kind::TooLarge,
@@ -79,8 +77,10 @@ fn error_response(error: &Error, request: &HttpRequest) -> HttpResponse {
         400..=499 => Kind::MalformedRequest,
         _ => Kind::Internal,
     };
-    let problem = Problem::new(kind, "The request was not carried out.").because(error.to_string());
-    problem_response(&problem, request_id(request))
+    let cause = response.response().error().map(ToString::to_string).unwrap_or_default();
+    let problem = Problem::new(kind, "The request was not carried out.").because(cause);
+    let request_id = request_id(response.request());
+    response.into_response(problem_response(&problem, request_id))
 }
 
 fn address(request: &HttpRequest, app: &App) -> Option<Arc<str>> {
@@ -96,7 +96,8 @@ fn address(request: &HttpRequest, app: &App) -> Option<Arc<str>> {
     Some(client.unwrap_or(peer).to_string().into())
 }
 
-fn put_headers(headers: &mut HeaderMap, id: RequestId, docs: bool, secure: bool) {
+/// The headers that every answer carries.
+pub(super) fn put_headers(headers: &mut HeaderMap, docs: bool, secure: bool) {
     let csp = if docs {
         // The bundled API page runs its own scripts and sets styles on elements.
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -123,8 +124,5 @@ fn put_headers(headers: &mut HeaderMap, id: RequestId, docs: bool, secure: bool)
     if secure {
         let value = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
-    }
-    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
-        headers.insert(HeaderName::from_static("x-request-id"), value);
     }
 }

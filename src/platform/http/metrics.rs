@@ -47,8 +47,7 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("almoner");
         let requests = Family::<Request, Counter>::default();
-        let seconds =
-            Family::<Route, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));
+        let seconds = Family::<Route, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));
         let (in_flight, jobs_due) = (Gauge::default(), Gauge::default());
         let (jobs_dead, unsealed) = (Gauge::default(), Gauge::default());
         registry.register("http_requests", "Requests answered", requests.clone());

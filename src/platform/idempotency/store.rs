@@ -30,8 +30,7 @@ pub(super) fn claim(conn: &mut Conn, keyed: &Keyed, now: Instant) -> Result<bool
 }
 
 pub(super) fn find(conn: &mut Conn, keyed: &Keyed) -> Result<Option<Found>> {
-    type Row =
-        (String, Vec<u8>, Option<i32>, Option<String>, Option<String>, Option<String>);
+    type Row = (String, Vec<u8>, Option<i32>, Option<String>, Option<String>, Option<String>);
     let row: Option<Row> = k::idempotency_keys
         .find((keyed.person, &keyed.key))
         .select((k::operation, k::request_hash, k::status, k::body, k::location, k::etag))
