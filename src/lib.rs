@@ -1,7 +1,14 @@
 //! Almoner: grants and regrants, from an application to money in a bank.
+//!
+//! The house, in the order in which its parts depend on each other: [`kernel`] (values and their
+//! rules), [`platform`] (what any service needs), [`web`] (the one list of routes), [`app`] (puts
+//! it together), [`cli`].
 #![recursion_limit = "256"]
 
+pub mod app;
 pub mod approvals;
+pub mod cli;
 pub mod kernel;
 pub mod people;
 pub mod platform;
+pub mod web;
