@@ -51,6 +51,8 @@ const AWAY: &[&str] = &[
     "disk I/O error",
     "unable to open database file",
     "attempt to write a readonly database",
+    "no such savepoint",
+    "no transaction is active",
 ];
 const NUL: &[&str] = &[
     "invalid byte sequence for encoding \"UTF8\": 0x00",

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// How often a transaction is run in all when the database asks for it.
 const TRIES: u32 = 12;
-/// How long to wait for a connection of the pool.
+/// How long to wait for a connection of the pool, if nothing else is said.
 const POOL_WAIT: Duration = Duration::from_secs(5);
 
 /// What to open.
@@ -24,11 +24,17 @@ pub struct DbOptions {
     pub url: Secret,
     /// Connections to PostgreSQL, or readers of SQLite (it has one writer besides).
     pub pool_size: u32,
+    /// How long a transaction waits for one of them.
+    pub pool_wait: Duration,
 }
 
 impl From<&Config> for DbOptions {
     fn from(config: &Config) -> Self {
-        Self { url: config.database.url.clone(), pool_size: config.database.pool_size }
+        Self {
+            url: config.database.url.clone(),
+            pool_size: config.database.pool_size,
+            pool_wait: POOL_WAIT,
+        }
     }
 }
 impl From<&DbOptions> for DbOptions {
@@ -85,7 +91,7 @@ impl Db {
             .max_size(options.pool_size.max(1))
             .min_idle(Some(1))
             .test_on_check_out(false)
-            .connection_timeout(POOL_WAIT)
+            .connection_timeout(options.pool_wait)
             .error_handler(Box::new(PoolErrors))
             .build(manager(Purpose::Read))
             .map_err(no_connection)?;

@@ -48,6 +48,9 @@ pub(super) fn begin(conn: &mut Conn, isolation: Isolation) -> Result<()> {
 
 /// Commits, or says that nothing was.
 pub(super) fn commit(conn: &mut Conn) -> Result<()> {
+    if depth(conn) != Some(1) {
+        return Err(DbError::BrokenTransactionManager.into());
+    }
     match conn {
         // PostgreSQL answers COMMIT with a plain ROLLBACK when a statement had failed before and
         // the failure was swallowed. A statement in front turns that into an error.

@@ -1,0 +1,104 @@
+//! Transactions that collide are run again.
+
+use super::{count, keys, put, sql};
+use crate::support::{Harness, Side};
+use almoner::kernel::Result;
+use almoner::platform::db::Conn;
+use almoner::platform::db::schema::meta;
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Reads all, and writes what follows from it.
+fn next_number(conn: &mut Conn) -> Result<()> {
+    let all: Vec<String> = meta::table.select(meta::key).load(conn)?;
+    let last = all.iter().filter_map(|k| k.parse::<u32>().ok()).max().unwrap_or(0);
+    put(conn, &format!("{:04}", last + 1))
+}
+
+both! {
+    fn decisions_on_a_set_are_as_if_alone(t: &Harness) {
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..10 {
+                        t.db.write_serializable_now("test.next", next_number).expect("in the end");
+                    }
+                });
+            }
+        });
+        assert_eq!(keys(t).last().map(String::as_str), Some("0040"));
+    }
+
+    fn a_deadlock_is_run_again(t: &Harness) {
+        for key in ["a", "b"] {
+            t.db.write_now("test.put", |conn| put(conn, key)).expect("a row");
+        }
+        let runs = AtomicU32::new(0);
+        let barrier = std::sync::Barrier::new(2);
+        let cross = |first: &'static str, second: &'static str| {
+            let touch = |conn: &mut Conn, key: &str| {
+                let row = meta::table.find(key);
+                diesel::update(row).set(meta::value.eq(first)).execute(conn)
+            };
+            let work = |conn: &mut Conn| {
+                touch(conn, first)?;
+                let both_hold_one = runs.fetch_add(1, Ordering::SeqCst) < 2;
+                if both_hold_one && t.side == Side::Postgres {
+                    barrier.wait();
+                }
+                touch(conn, second)?;
+                Ok(())
+            };
+            t.db.write_now("test.cross", work)
+        };
+        std::thread::scope(|scope| {
+            let one = scope.spawn(|| cross("a", "b"));
+            let two = scope.spawn(|| cross("b", "a"));
+            one.join().expect("no panic").expect("in the end");
+            two.join().expect("no panic").expect("in the end");
+        });
+        let wanted = if t.side == Side::Postgres { 3 } else { 2 };
+        assert_eq!(runs.load(Ordering::SeqCst), wanted, "the loser ran twice");
+    }
+
+    fn lost_connections_are_replaced(t: &Harness) {
+        if t.side == Side::Sqlite {
+            return;
+        }
+        let db = t.open_again(3);
+        let barrier = std::sync::Barrier::new(3);
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    db.read_now("test.fill", |_| {
+                        barrier.wait();
+                        Ok(())
+                    })
+                });
+            }
+        });
+        let kill = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        sql(t, "", kill);
+        db.write_now("test.put", |conn| put(conn, "a")).expect("a new connection");
+        assert_eq!(db.read_now("test.count", count).expect("a new connection"), 1);
+    }
+
+    fn a_connection_lost_in_the_middle_is_told(t: &Harness) {
+        if t.side == Side::Sqlite {
+            return;
+        }
+        let runs = AtomicU32::new(0);
+        let die = |conn: &mut Conn| {
+            runs.fetch_add(1, Ordering::SeqCst);
+            put(conn, "lost")?;
+            Ok(conn.batch_execute("SELECT pg_terminate_backend(pg_backend_pid())")?)
+        };
+        let refused = t.db.write_now("test.die", die).expect_err("the connection is gone");
+        assert_eq!(refused.kind(), almoner::kernel::problem::Kind::Unavailable);
+        assert_eq!(runs.load(Ordering::SeqCst), 1, "who knows what was done: not run again");
+        t.db.write_now("test.put", |conn| put(conn, "kept")).expect("a new connection");
+        assert_eq!(keys(t), ["kept"]);
+    }
+}

@@ -1,0 +1,6 @@
+//! All integration tests, in one program: it links once, and shares one PostgreSQL cluster.
+
+#[macro_use]
+mod support;
+
+mod db;

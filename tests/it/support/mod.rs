@@ -1,0 +1,130 @@
+//! What tests stand on: [`both!`] and the [`Harness`].
+
+mod postgres;
+mod sqlite;
+mod temp;
+
+use almoner::kernel::ids::IdSource;
+use almoner::kernel::time::{Clock, Instant};
+use almoner::platform::config::Secret;
+use almoner::platform::db::{Db, DbOptions};
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Duration;
+use temp::TempDir;
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Sqlite,
+    Postgres,
+}
+
+/// Writes each test once and runs it on both databases, as `name::sqlite` and `name::postgres`:
+/// `both! { fn name(t: &Harness) { … } }`. Without PostgreSQL the second half is skipped and says
+/// so; `ALMONER_REQUIRE_POSTGRES=1` makes that a failure.
+#[macro_export]
+macro_rules! both {
+    ($($(#[$meta:meta])* fn $name:ident($t:ident: $harness:ty) $body:block)+) => { $(
+        fn $name($t: $harness) $body
+        mod $name {
+            #[test]
+            $(#[$meta])*
+            fn sqlite() {
+                $crate::support::Harness::run($crate::support::Side::Sqlite, super::$name);
+            }
+            #[test]
+            $(#[$meta])*
+            fn postgres() {
+                $crate::support::Harness::run($crate::support::Side::Postgres, super::$name);
+            }
+        }
+    )+ };
+}
+
+/// A database of its own with all migrations applied, a clock that stands still, and a folder.
+pub struct Harness {
+    pub side: Side,
+    pub db: Db,
+    /// The address of [`Harness::db`], for settings.
+    pub url: String,
+    /// 2026-11-02T09:00:00Z, until it is moved.
+    pub clock: Clock,
+    /// The same ids on every run.
+    pub ids: IdSource,
+    dir: TempDir,
+    databases: std::sync::Mutex<Vec<postgres::Database>>,
+}
+
+impl Harness {
+    /// Runs one test on one side, and clears up after it.
+    pub fn run(side: Side, test: impl FnOnce(&Harness)) {
+        match Self::new(side) {
+            Ok(harness) => test(&harness),
+            Err(why) => say(&format!("skipped on PostgreSQL: {why}")),
+        }
+    }
+    fn new(side: Side) -> Result<Self, String> {
+        let dir = TempDir::new("almoner-test");
+        let (url, databases) = match side {
+            Side::Sqlite => (sqlite::migrated(dir.path()), Vec::new()),
+            Side::Postgres => {
+                let database = postgres::migrated()?;
+                (database.url.clone(), vec![database])
+            }
+        };
+        let start: Instant = "2026-11-02T09:00:00Z".parse().expect("an instant");
+        Ok(Self {
+            side,
+            db: open(&url, 4),
+            url,
+            clock: Clock::manual(start),
+            ids: IdSource::seeded(7),
+            dir,
+            databases: databases.into(),
+        })
+    }
+    /// A folder for the test, removed after it.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+    /// The address of a further database without any table.
+    pub fn empty_database(&self) -> String {
+        match self.side {
+            Side::Sqlite => sqlite::empty(self.dir.path()),
+            Side::Postgres => {
+                let database = postgres::empty().expect("PostgreSQL was there a moment ago");
+                let url = database.url.clone();
+                self.databases.lock().expect("no test panics here").push(database);
+                url
+            }
+        }
+    }
+    /// Opens the same database once more, with this many connections.
+    pub fn open_again(&self, pool_size: u32) -> Db {
+        open(&self.url, pool_size)
+    }
+}
+
+/// Opens a database, impatiently.
+pub fn open(url: &str, pool_size: u32) -> Db {
+    let wait = Duration::from_millis(if pool_size == 1 { 300 } else { 10_000 });
+    let options = DbOptions { url: Secret::new(url), pool_size, pool_wait: wait };
+    Db::open(options).unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()))
+}
+
+/// Runs asynchronous code to its end, on a runtime of one thread, as the server's workers have.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    runtime.expect("a runtime").block_on(future)
+}
+
+/// A line for the person who runs the tests.
+pub fn say(text: &str) {
+    drop(writeln!(std::io::stderr().lock(), "{text}"));
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests are told by the environment what to run on")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|v| !v.is_empty())
+}
