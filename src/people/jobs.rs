@@ -8,6 +8,11 @@ use serde::Deserialize;
 /// Mails a link that resets a password, if the address has an account.
 pub const MAIL_RESET: &str = "people.mail_reset";
 
+/// Forgets what expired long ago; to be run from time to time.
+pub const PURGE: &str = "people.purge";
+/// Rows of each kind in one transaction.
+const PURGE_BATCH: i64 = 500;
+
 /// The payload of version 1.
 #[derive(Deserialize)]
 struct MailReset {
@@ -24,4 +29,18 @@ pub fn mail_reset(desk: &Desk, job: &Job) -> Outcome {
     desk.db
         .write_now("people.mail_reset", move |conn| service::mail_reset(conn, &ctx, &asked.email))
         .into()
+}
+
+/// Carries out [`PURGE`], a little at a time, so that no other write waits for long.
+pub fn purge(desk: &Desk, _: &Job) -> Outcome {
+    let ctx = Ctx::system(&desk.env, "purge");
+    loop {
+        let purged =
+            desk.db.write_now("people.purge", |conn| service::purge(conn, &ctx, PURGE_BATCH));
+        match purged {
+            Ok(0) => return Outcome::Done,
+            Ok(_) => {}
+            Err(problem) => return problem.into(),
+        }
+    }
 }

@@ -22,6 +22,7 @@ CREATE TABLE mail_tokens (
   created_at timestamptz NOT NULL
 );
 CREATE INDEX mail_tokens_person_ix ON mail_tokens (person_id);
+CREATE INDEX mail_tokens_age_ix ON mail_tokens (expires_at);
 
 CREATE TABLE sessions (
   id uuid NOT NULL PRIMARY KEY,
@@ -29,11 +30,13 @@ CREATE TABLE sessions (
   created_at timestamptz NOT NULL,
   last_used_at timestamptz NOT NULL,
   ended_at timestamptz,
-  end_reason text,
+  end_reason text CONSTRAINT sessions_end_reason_ck CHECK (end_reason IN ('logout','ended','password_changed','password_reset','reuse','suspended')),
   address text,
-  agent text
+  agent text,
+  CONSTRAINT sessions_end_rule_ck CHECK ((ended_at IS NULL) = (end_reason IS NULL))
 );
 CREATE INDEX sessions_live_ix ON sessions (person_id, id) WHERE ended_at IS NULL;
+CREATE INDEX sessions_age_ix ON sessions (last_used_at);
 
 CREATE TABLE refresh_tokens (
   id uuid NOT NULL PRIMARY KEY,
@@ -44,6 +47,7 @@ CREATE TABLE refresh_tokens (
   used_at timestamptz
 );
 CREATE INDEX refresh_tokens_session_ix ON refresh_tokens (session_id);
+CREATE INDEX refresh_tokens_age_ix ON refresh_tokens (expires_at);
 
 CREATE TABLE access_tokens (
   id uuid NOT NULL PRIMARY KEY,
@@ -53,7 +57,6 @@ CREATE TABLE access_tokens (
   scopes jsonb NOT NULL,
   created_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
-  last_used_at timestamptz,
   revoked_at timestamptz
 );
 CREATE INDEX access_tokens_person_ix ON access_tokens (person_id, id);

@@ -22,6 +22,7 @@ CREATE TABLE mail_tokens (
   created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX mail_tokens_person_ix ON mail_tokens (person_id);
+CREATE INDEX mail_tokens_age_ix ON mail_tokens (expires_at);
 
 CREATE TABLE sessions (
   id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
@@ -29,11 +30,13 @@ CREATE TABLE sessions (
   created_at INTEGER NOT NULL,
   last_used_at INTEGER NOT NULL,
   ended_at INTEGER,
-  end_reason TEXT,
+  end_reason TEXT CONSTRAINT sessions_end_reason_ck CHECK (end_reason IN ('logout','ended','password_changed','password_reset','reuse','suspended')),
   address TEXT,
-  agent TEXT
+  agent TEXT,
+  CONSTRAINT sessions_end_rule_ck CHECK ((ended_at IS NULL) = (end_reason IS NULL))
 ) STRICT;
 CREATE INDEX sessions_live_ix ON sessions (person_id, id) WHERE ended_at IS NULL;
+CREATE INDEX sessions_age_ix ON sessions (last_used_at);
 
 CREATE TABLE refresh_tokens (
   id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
@@ -44,6 +47,7 @@ CREATE TABLE refresh_tokens (
   used_at INTEGER
 ) STRICT;
 CREATE INDEX refresh_tokens_session_ix ON refresh_tokens (session_id);
+CREATE INDEX refresh_tokens_age_ix ON refresh_tokens (expires_at);
 
 CREATE TABLE access_tokens (
   id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
@@ -53,7 +57,6 @@ CREATE TABLE access_tokens (
   scopes TEXT NOT NULL CHECK (json_valid(scopes)),
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
-  last_used_at INTEGER,
   revoked_at INTEGER
 ) STRICT;
 CREATE INDEX access_tokens_person_ix ON access_tokens (person_id, id);

@@ -20,7 +20,7 @@ pub use identify::identify;
 pub use me::{edit_me, get_me, own_account};
 pub use password::{ask_reset, change_password, mail_reset, reset_password};
 pub use register::{confirm, register};
-pub use sessions::{account, begin_session, end_session, list_sessions, log_out, refresh};
+pub use sessions::{account, begin_session, end_session, list_sessions, log_out, purge, refresh};
 
 use crate::kernel::Result;
 use crate::kernel::actor::{Actor, Scopes};

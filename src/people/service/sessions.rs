@@ -74,6 +74,7 @@ pub fn refresh(conn: &mut Conn, ctx: &Ctx, presented: &str) -> Result<Result<Tok
     match rules::refresh(&found, &session, person.status, ctx.now, oldest) {
         Refresh::Refuse(reason) => Ok(Err(refused(reason))),
         Refresh::EndFamily => {
+            tracing::warn!(session = %session.id, "a refresh token was used twice");
             end(conn, ctx, Action::RefreshSession, session.id, EndReason::Reuse)?;
             letters::session_ended(conn, ctx, &person)?;
             Ok(Err(refused(EndReason::Reuse.explain())))
@@ -102,7 +103,10 @@ pub fn list_sessions(
     page: &PageOf<of::Session>,
 ) -> Result<Page<Session>> {
     authz::require(ctx, Action::ListSessions, &[])?;
-    Ok(Page::cut(store::list_sessions(conn, ctx.me()?, page)?, page.limit, |s| s.id))
+    let idle = ctx.now.plus_seconds(-idle_seconds(ctx));
+    let oldest = ctx.now.plus_seconds(-session_seconds(ctx));
+    let sessions = store::list_sessions(conn, ctx.me()?, (idle, oldest), page)?;
+    Ok(Page::cut(sessions, page.limit, |s| s.id))
 }
 
 /// Ends one of the acting person's sessions. One that has ended already stays so.
@@ -125,6 +129,22 @@ fn end(conn: &mut Conn, ctx: &Ctx, action: Action, id: SessionId, reason: EndRea
     Ok(())
 }
 
+/// Days for which what has expired is kept, to explain why it is refused.
+const KEPT_DAYS: i64 = 90;
+
+/// Forgets what expired long ago, up to `most` of each kind; how much.
+pub fn purge(conn: &mut Conn, ctx: &Ctx, most: i64) -> Result<usize> {
+    let before = ctx.now.plus_seconds(-KEPT_DAYS * 86400);
+    let idle = before.plus_seconds(-idle_seconds(ctx));
+    Ok(store::purge_refresh_tokens(conn, before, most)?
+        + store::purge_sessions(conn, idle, most)?
+        + store::purge_links(conn, before, most)?)
+}
+
+fn idle_seconds(ctx: &Ctx) -> i64 {
+    ctx.env.config.auth.refresh_token_days.saturating_mul(86400)
+}
+
 fn session_seconds(ctx: &Ctx) -> i64 {
     ctx.env.config.auth.session_days.saturating_mul(86400)
 }
@@ -133,7 +153,7 @@ fn tokens(conn: &mut Conn, ctx: &Ctx, session: &Session, person: &Person) -> Res
     let env = &ctx.env;
     let settings = &env.config.auth;
     let minted = token::mint(&env.keys, token::Kind::Refresh);
-    let idle = ctx.now.plus_seconds(settings.refresh_token_days.saturating_mul(86400));
+    let idle = ctx.now.plus_seconds(idle_seconds(ctx));
     let expires_at: Instant = idle.min(session.created_at.plus_seconds(session_seconds(ctx)));
     let kept = RefreshToken { id: ctx.id(), session_id: session.id, expires_at, used_at: None };
     store::insert_refresh_token(conn, &kept, &minted.hash, ctx.now)?;

@@ -80,14 +80,17 @@ pub(in crate::people) fn session_and_person(
     Ok(row.map(|(s, p)| (session(s), people::person(p))))
 }
 
-/// A person's live sessions, newest first; up to one more than the page.
+/// A person's sessions that go on: not ended, used since `idle`, begun since `oldest`. Newest
+/// first; up to one more than the page.
 pub(in crate::people) fn list_sessions(
     conn: &mut Conn,
     person: PersonId,
+    (idle, oldest): (Instant, Instant),
     page: &PageOf<of::Session>,
 ) -> Result<Vec<Session>> {
     let live = s::person_id.eq(person).and(s::ended_at.is_null());
-    let mut query = s::sessions.filter(live).select(columns!()).into_boxed();
+    let goes_on = s::last_used_at.gt(idle).and(s::created_at.gt(oldest));
+    let mut query = s::sessions.filter(live.and(goes_on)).select(columns!()).into_boxed();
     if let Some(after) = page.after {
         query = query.filter(s::id.lt(after));
     }
@@ -187,4 +190,36 @@ pub(in crate::people) fn use_refresh_token(
 ) -> Result<bool> {
     let unused = r::refresh_tokens.find(id).filter(r::used_at.is_null());
     Ok(diesel::update(unused).set(r::used_at.eq(Some(now))).execute(conn)? == 1)
+}
+
+/// Forgets up to `most` refresh tokens that expired before `before`; how many.
+pub(in crate::people) fn purge_refresh_tokens(
+    conn: &mut Conn,
+    before: Instant,
+    most: i64,
+) -> Result<usize> {
+    let old: Vec<RefreshTokenId> = r::refresh_tokens
+        .filter(r::expires_at.lt(before))
+        .order(r::expires_at)
+        .limit(most)
+        .select(r::id)
+        .load(conn)?;
+    Ok(diesel::delete(r::refresh_tokens.filter(r::id.eq_any(&old))).execute(conn)?)
+}
+
+/// Forgets up to `most` sessions last used before `before` of which no refresh token is left; how
+/// many.
+pub(in crate::people) fn purge_sessions(
+    conn: &mut Conn,
+    before: Instant,
+    most: i64,
+) -> Result<usize> {
+    let tokens = r::refresh_tokens.filter(r::session_id.eq(s::id));
+    let old: Vec<SessionId> = s::sessions
+        .filter(s::last_used_at.lt(before).and(diesel::dsl::not(diesel::dsl::exists(tokens))))
+        .order(s::last_used_at)
+        .limit(most)
+        .select(s::id)
+        .load(conn)?;
+    Ok(diesel::delete(s::sessions.filter(s::id.eq_any(&old))).execute(conn)?)
 }

@@ -67,6 +67,17 @@ pub(in crate::people) fn void_links(conn: &mut Conn, person: PersonId, now: Inst
     Ok(())
 }
 
+/// Forgets up to `most` links that expired before `before`; how many.
+pub(in crate::people) fn purge_links(conn: &mut Conn, before: Instant, most: i64) -> Result<usize> {
+    let old: Vec<MailTokenId> = m::mail_tokens
+        .filter(m::expires_at.lt(before))
+        .order(m::expires_at)
+        .limit(most)
+        .select(m::id)
+        .load(conn)?;
+    Ok(diesel::delete(m::mail_tokens.filter(m::id.eq_any(&old))).execute(conn)?)
+}
+
 type Row = (AccessTokenId, String, Doc, Instant, Instant, Option<Instant>);
 
 macro_rules! columns {

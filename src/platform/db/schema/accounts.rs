@@ -70,7 +70,6 @@ diesel::table! {
         scopes -> SqlDoc,
         created_at -> SqlInstant,
         expires_at -> SqlInstant,
-        last_used_at -> Nullable<SqlInstant>,
         revoked_at -> Nullable<SqlInstant>,
     }
 }
