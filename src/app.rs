@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub const SUBSCRIPTIONS: &[(&str, &str)] = &[];
 
 /// All background work: what runs the jobs of each kind.
-pub const JOBS: Kinds = &[&[jobs::PURGE, mail::jobs::SEND]];
+pub const JOBS: Kinds = &[&[jobs::PURGE, mail::jobs::SEND], people::jobs::JOBS];
 
 /// What the service is started with.
 pub fn environment(config: Config, clock: Clock, ids: IdSource) -> Result<Arc<Env>> {

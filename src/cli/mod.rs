@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod admin;
 mod migrate;
 mod openapi;
 mod serve;
@@ -36,6 +37,8 @@ enum Command {
     Work,
     /// Apply migrations
     Migrate(migrate::Args),
+    /// First admin, roles, keys
+    Admin(admin::Args),
     /// Print the API document
     Openapi,
 }
@@ -47,6 +50,7 @@ pub fn main() -> ExitCode {
         Command::Openapi => openapi::run(),
         Command::Serve(args) => start(&cli).and_then(|s| serve::run(&s, args)),
         Command::Work => start(&cli).and_then(|s| serve::work(&s)),
+        Command::Admin(args) => start(&cli).and_then(|s| admin::run(&s, args)),
         Command::Migrate(args) => start(&cli).and_then(|s| migrate::run(&s, args)),
     };
     match result {

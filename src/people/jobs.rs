@@ -2,14 +2,15 @@
 
 use crate::people::service;
 use crate::platform::context::Ctx;
-use crate::platform::jobs::{Desk, Job, Outcome};
+use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use serde::Deserialize;
+
+/// The background work about people.
+pub const JOBS: &[Kind] =
+    &[Kind::new(MAIL_RESET, mail_reset).private(), Kind::new("people.purge", purge).every(3600)];
 
 /// Mails a link that resets a password, if the address has an account.
 pub const MAIL_RESET: &str = "people.mail_reset";
-
-/// Forgets what expired long ago; to be run from time to time.
-pub const PURGE: &str = "people.purge";
 /// Rows of each kind in one transaction.
 const PURGE_BATCH: i64 = 500;
 
@@ -31,7 +32,7 @@ pub fn mail_reset(desk: &Desk, job: &Job) -> Outcome {
         .into()
 }
 
-/// Carries out [`PURGE`], a little at a time, so that no other write waits for long.
+/// Forgets what expired long ago, a little at a time, so that no other write waits for long.
 pub fn purge(desk: &Desk, _: &Job) -> Outcome {
     let ctx = Ctx::system(&desk.env, "purge");
     loop {
