@@ -1,0 +1,6 @@
+DROP TABLE ledger_seals;
+DROP TABLE ledger_unsealed;
+DROP TABLE ledger_postings;
+DROP TABLE ledger_entries;
+DROP TABLE ledger_accounts;
+DROP FUNCTION ledger_only_grows();

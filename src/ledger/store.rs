@@ -1,0 +1,293 @@
+//! Rows of the ledger. Only this file inserts postings.
+
+use super::model::{AccountKey, Book, Code, Dims, Line, Movement, MovementKind, Side};
+use crate::kernel::Result;
+use crate::kernel::ids::{
+    AccountId, BankAccountId, BudgetId, EntryId, FundId, GrantId, Id, PersonId, PostingId, of,
+};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::time::{Date, Instant};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::db::ext::{Both, each};
+use crate::platform::db::schema::ledger_accounts::dsl as a;
+use crate::platform::db::schema::ledger_entries::dsl as e;
+use crate::platform::db::schema::ledger_postings::dsl as p;
+use crate::platform::db::schema::ledger_unsealed::dsl as u;
+use diesel::prelude::*;
+use std::collections::BTreeMap;
+
+crate::db_text!(Book, Side, Code, MovementKind);
+
+/// Ids of accounts by the spelling of their keys.
+pub(super) type Accounts = BTreeMap<String, AccountId>;
+
+#[derive(Insertable)]
+#[diesel(table_name = crate::platform::db::schema::ledger_accounts)]
+struct NewAccount {
+    id: AccountId,
+    key: String,
+    code: Code,
+    currency: Currency,
+    fund_id: Option<FundId>,
+    budget_id: Option<BudgetId>,
+    grant_id: Option<GrantId>,
+    bank_account_id: Option<BankAccountId>,
+    guarded: bool,
+    balance: i64,
+    created_at: Instant,
+}
+
+/// The accounts with these keys, made where absent. Two that make the same one at once end up
+/// with one: the unique key decides, not a look before.
+pub(super) fn accounts(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    keys: &BTreeMap<String, AccountKey>,
+) -> Result<Accounts> {
+    let found = find(conn, keys)?;
+    if found.len() == keys.len() {
+        return Ok(found);
+    }
+    for (text, key) in keys.iter().filter(|(text, _)| !found.contains_key(*text)) {
+        let row = NewAccount {
+            id: ctx.id::<of::Account>(),
+            key: text.clone(),
+            code: key.code,
+            currency: key.currency,
+            fund_id: key.dims.fund,
+            budget_id: key.dims.budget,
+            grant_id: key.dims.grant,
+            bank_account_id: key.dims.bank,
+            guarded: key.code.guarded(),
+            balance: 0,
+            created_at: ctx.now,
+        };
+        let insert = diesel::insert_into(a::ledger_accounts)
+            .values(row)
+            .on_conflict(a::key)
+            .do_nothing();
+        Both(insert).execute(conn)?;
+    }
+    find(conn, keys)
+}
+
+fn find(conn: &mut Conn, keys: &BTreeMap<String, AccountKey>) -> Result<Accounts> {
+    let rows: Vec<(String, AccountId)> = a::ledger_accounts
+        .filter(a::key.eq_any(keys.keys()))
+        .select((a::key, a::id))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Adds to a guarded balance unless it would fall below zero; whether it did.
+pub(super) fn add(conn: &mut Conn, account: AccountId, delta: i64) -> Result<bool> {
+    let changed = diesel::update(a::ledger_accounts.find(account))
+        .filter((a::balance + delta).ge(0))
+        .set(a::balance.eq(a::balance + delta))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+pub(super) fn balance(conn: &mut Conn, key: &str) -> Result<i64> {
+    let found: Option<i64> = a::ledger_accounts
+        .filter(a::key.eq(key))
+        .select(a::balance)
+        .first(conn)
+        .optional()?;
+    Ok(found.unwrap_or(0))
+}
+
+/// Guarded balances by code, currency and dimension, of one fund, budget or grant.
+pub(super) fn balances(conn: &mut Conn, of: Owner) -> Result<Vec<Balance>> {
+    let query = a::ledger_accounts
+        .filter(a::guarded.eq(true))
+        .select((a::code, a::currency, a::fund_id, a::budget_id, a::grant_id, a::balance))
+        .into_boxed();
+    let query = match of {
+        Owner::Fund(id) => query.filter(a::fund_id.eq(id)),
+        Owner::Budget(id) => query.filter(a::budget_id.eq(id)),
+        Owner::Grant(id) => query.filter(a::grant_id.eq(id)),
+    };
+    let rows = query.order((a::code, a::id)).load::<BalanceRow>(conn)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Whose balances.
+#[derive(Debug, Clone, Copy)]
+pub enum Owner {
+    /// Of a fund.
+    Fund(FundId),
+    /// Of a budget.
+    Budget(BudgetId),
+    /// Of a grant.
+    Grant(GrantId),
+}
+
+/// A guarded balance.
+#[derive(Debug, Clone, Copy)]
+pub struct Balance {
+    /// Its code.
+    pub code: Code,
+    /// The fund, where it has one.
+    pub fund: Option<FundId>,
+    /// The budget, where it has one.
+    pub budget: Option<BudgetId>,
+    /// The grant, where it has one.
+    pub grant: Option<GrantId>,
+    /// How much.
+    pub amount: Money,
+}
+
+#[derive(Queryable)]
+struct BalanceRow {
+    code: Code,
+    currency: Currency,
+    fund: Option<FundId>,
+    budget: Option<BudgetId>,
+    grant: Option<GrantId>,
+    balance: i64,
+}
+impl From<BalanceRow> for Balance {
+    fn from(r: BalanceRow) -> Self {
+        let amount = Money::new(r.balance, r.currency);
+        Self { code: r.code, fund: r.fund, budget: r.budget, grant: r.grant, amount }
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = crate::platform::db::schema::ledger_postings)]
+struct NewPosting {
+    id: PostingId,
+    entry_id: EntryId,
+    line: i32,
+    account_id: AccountId,
+    book: Book,
+    side: Side,
+    amount: i64,
+    currency: Currency,
+    effective_on: Date,
+    fund_id: Option<FundId>,
+    budget_id: Option<BudgetId>,
+    grant_id: Option<GrantId>,
+}
+
+/// Lines to an insert: well inside the databases' limits of bound values.
+const CHUNK: usize = 100;
+
+/// Writes the entry, its postings, and its place in the queue for sealing.
+pub(super) fn insert(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    movement: &Movement,
+    accounts: &Accounts,
+) -> Result<EntryId> {
+    let id = ctx.id::<of::Entry>();
+    diesel::insert_into(e::ledger_entries)
+        .values((
+            e::id.eq(id),
+            e::kind.eq(movement.kind),
+            e::effective_on.eq(movement.on),
+            e::recorded_at.eq(ctx.now),
+            e::memo.eq(&movement.memo),
+            e::source_kind.eq(movement.source.0),
+            e::source_id.eq(Id::<of::Event>::from_uuid(movement.source.1)),
+            e::person_id.eq(ctx.actor.person()),
+            e::reverses_id.eq(movement.reverses),
+        ))
+        .execute(conn)?;
+    let mut rows = Vec::with_capacity(movement.lines.len());
+    for (line, number) in movement.lines.iter().zip(1i32..) {
+        let Line { account, side, amount, dims } = line;
+        let missing = || crate::kernel::problem::Problem::internal("an account was not made");
+        rows.push(NewPosting {
+            id: ctx.id::<of::Posting>(),
+            entry_id: id,
+            line: number,
+            account_id: *accounts.get(&account.text()).ok_or_else(missing)?,
+            book: account.code.book(),
+            side: *side,
+            amount: amount.minor(),
+            currency: amount.currency(),
+            effective_on: movement.on,
+            fund_id: dims.fund,
+            budget_id: dims.budget,
+            grant_id: dims.grant,
+        });
+    }
+    for chunk in rows.chunks(CHUNK) {
+        each!(conn, diesel::insert_into(p::ledger_postings).values(chunk).execute(conn)?);
+    }
+    diesel::insert_into(u::ledger_unsealed).values(u::entry_id.eq(id)).execute(conn)?;
+    Ok(id)
+}
+
+#[derive(Queryable)]
+struct LineRow {
+    code: Code,
+    currency: Currency,
+    bank: Option<BankAccountId>,
+    side: Side,
+    amount: i64,
+    fund: Option<FundId>,
+    budget: Option<BudgetId>,
+    grant: Option<GrantId>,
+}
+
+/// The lines of an entry, as they were posted.
+pub(super) fn lines(conn: &mut Conn, entry: EntryId) -> Result<Vec<Line>> {
+    let rows: Vec<LineRow> = p::ledger_postings
+        .inner_join(a::ledger_accounts.on(a::id.eq(p::account_id)))
+        .filter(p::entry_id.eq(entry))
+        .order(p::line)
+        .select((
+            a::code,
+            p::currency,
+            a::bank_account_id,
+            p::side,
+            p::amount,
+            p::fund_id,
+            p::budget_id,
+            p::grant_id,
+        ))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|r| {
+            let dims = Dims { fund: r.fund, budget: r.budget, grant: r.grant, bank: r.bank };
+            Line {
+                account: AccountKey::new(r.code, r.currency, dims),
+                side: r.side,
+                amount: Money::new(r.amount, r.currency),
+                dims,
+            }
+        })
+        .collect())
+}
+
+/// What is known of an entry besides its lines.
+#[derive(Debug, Clone, Queryable)]
+pub struct Head {
+    /// Its id.
+    pub id: EntryId,
+    /// What happened.
+    pub kind: MovementKind,
+    /// The day that it counts for.
+    pub effective_on: Date,
+    /// When it was written.
+    pub recorded_at: Instant,
+    /// In words.
+    pub memo: String,
+    /// Kind of what caused it.
+    pub source_kind: String,
+    /// Id of what caused it.
+    pub source_id: Id<of::Event>,
+    /// Who did it; null for the service itself.
+    pub person_id: Option<PersonId>,
+    /// The entry that it reverses.
+    pub reverses_id: Option<EntryId>,
+}
+
+pub(super) fn head(conn: &mut Conn, id: EntryId) -> Result<Option<Head>> {
+    Ok(e::ledger_entries.find(id).first(conn).optional()?)
+}
