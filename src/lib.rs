@@ -9,6 +9,7 @@ pub mod app;
 pub mod approvals;
 pub mod cli;
 pub mod kernel;
+pub mod ledger;
 pub mod people;
 pub mod platform;
 pub mod web;

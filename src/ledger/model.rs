@@ -238,7 +238,8 @@ impl AccountKey {
                 d.grant.map(|i| i.uuid()).into_iter().chain(d.budget.map(|i| i.uuid())).collect()
             }
         };
-        ids.iter().fold(format!("{}/{}", self.code, self.currency), |text, id| format!("{text}/{id}"))
+        ids.iter()
+            .fold(format!("{}/{}", self.code, self.currency), |text, id| format!("{text}/{id}"))
     }
 }
 

@@ -5,8 +5,8 @@ use crate::kernel::Result;
 use crate::kernel::ids::{BankAccountId, BudgetId, DisbursementId, EntryId, FundId, GrantId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::Problem;
-use crate::kernel::time::Date;
 use crate::kernel::text;
+use crate::kernel::time::Date;
 use uuid::Uuid;
 
 use Code as C;
@@ -148,24 +148,14 @@ pub fn budget_recalled(
 }
 
 /// An offer holds money of a budget: Dr available, Cr reserved.
-pub fn offer_placed(
-    of: FundId,
-    from: BudgetId,
-    amount: Money,
-    about: &About,
-) -> Result<Movement> {
+pub fn offer_placed(of: FundId, from: BudgetId, amount: Money, about: &About) -> Result<Movement> {
     let mut d = Draft::new(amount.currency());
     d.move_(C::Available, C::Reserved, budget(of, from), amount.minor());
     d.finish(M::OfferPlaced, about)
 }
 
 /// An offer lets its money go: Dr reserved, Cr available.
-pub fn offer_released(
-    of: FundId,
-    to: BudgetId,
-    amount: Money,
-    about: &About,
-) -> Result<Movement> {
+pub fn offer_released(of: FundId, to: BudgetId, amount: Money, about: &About) -> Result<Movement> {
     let mut d = Draft::new(amount.currency());
     d.move_(C::Reserved, C::Available, budget(of, to), amount.minor());
     d.finish(M::OfferReleased, about)

@@ -47,9 +47,12 @@ pub fn sound(movement: &Movement) -> Result<(), Unsound> {
             return Err(Unsound::Incomplete(account.text()));
         }
     }
-    let sums = differences(movement.lines.iter().map(|l| {
-        (l.account.code.book(), l.amount.currency(), l.side, l.amount.minor())
-    }));
+    let sums = differences(
+        movement
+            .lines
+            .iter()
+            .map(|l| (l.account.code.book(), l.amount.currency(), l.side, l.amount.minor())),
+    );
     for ((book, currency), difference) in sums {
         if difference != 0 {
             return Err(Unsound::Unbalanced { book, currency, difference });

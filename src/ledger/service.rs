@@ -66,14 +66,11 @@ pub fn reverse(conn: &mut Conn, ctx: &Ctx, entry: EntryId, memo: &str) -> Result
         return Err(Problem::wrong_state("A reversal is not reversed: post it anew."));
     }
     let lines = store::lines(conn, entry)?;
-    let about =
-        About { on: ctx.today(), memo: memo.to_owned(), source: ("entry", entry.uuid()) };
+    let about = About { on: ctx.today(), memo: memo.to_owned(), source: ("entry", entry.uuid()) };
     let movement = movements::reversal(entry, lines, &about)?;
-    post(conn, ctx, &movement).map_err(|problem| {
-        match crate::platform::db::constraint(&problem) {
-            Some(_) => Problem::new(Kind::AlreadyExists, "The entry is reversed already."),
-            None => problem,
-        }
+    post(conn, ctx, &movement).map_err(|problem| match crate::platform::db::constraint(&problem) {
+        Some(_) => Problem::new(Kind::AlreadyExists, "The entry is reversed already."),
+        None => problem,
     })
 }
 
@@ -101,11 +98,7 @@ pub struct BudgetBalances {
 }
 
 /// What a budget holds.
-pub fn of_budget(
-    conn: &mut Conn,
-    budget: BudgetId,
-    currency: Currency,
-) -> Result<BudgetBalances> {
+pub fn of_budget(conn: &mut Conn, budget: BudgetId, currency: Currency) -> Result<BudgetBalances> {
     let all = store::balances(conn, Owner::Budget(budget))?;
     let sum = |code| sum(currency, &all, code);
     Ok(BudgetBalances {

@@ -63,20 +63,16 @@ pub(super) fn accounts(
             balance: 0,
             created_at: ctx.now,
         };
-        let insert = diesel::insert_into(a::ledger_accounts)
-            .values(row)
-            .on_conflict(a::key)
-            .do_nothing();
+        let insert =
+            diesel::insert_into(a::ledger_accounts).values(row).on_conflict(a::key).do_nothing();
         Both(insert).execute(conn)?;
     }
     find(conn, keys)
 }
 
 fn find(conn: &mut Conn, keys: &BTreeMap<String, AccountKey>) -> Result<Accounts> {
-    let rows: Vec<(String, AccountId)> = a::ledger_accounts
-        .filter(a::key.eq_any(keys.keys()))
-        .select((a::key, a::id))
-        .load(conn)?;
+    let rows: Vec<(String, AccountId)> =
+        a::ledger_accounts.filter(a::key.eq_any(keys.keys())).select((a::key, a::id)).load(conn)?;
     Ok(rows.into_iter().collect())
 }
 
@@ -90,11 +86,8 @@ pub(super) fn add(conn: &mut Conn, account: AccountId, delta: i64) -> Result<boo
 }
 
 pub(super) fn balance(conn: &mut Conn, key: &str) -> Result<i64> {
-    let found: Option<i64> = a::ledger_accounts
-        .filter(a::key.eq(key))
-        .select(a::balance)
-        .first(conn)
-        .optional()?;
+    let found: Option<i64> =
+        a::ledger_accounts.filter(a::key.eq(key)).select(a::balance).first(conn).optional()?;
     Ok(found.unwrap_or(0))
 }
 

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod awards;
 pub mod intake;
+pub mod ledger;
 pub mod money;
 pub mod payments;
 pub mod platform;
@@ -10,11 +11,17 @@ pub mod platform;
 pub use accounts::*;
 pub use awards::*;
 pub use intake::*;
+pub use ledger::*;
 pub use money::*;
 pub use payments::*;
 pub use platform::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
+    ledger_accounts,
+    ledger_entries,
+    ledger_postings,
+    ledger_unsealed,
+    ledger_seals,
     meta,
     idempotency_keys,
     jobs,
