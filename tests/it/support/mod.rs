@@ -3,6 +3,7 @@
 mod postgres;
 mod sqlite;
 mod temp;
+pub mod web;
 
 use almoner::kernel::ids::IdSource;
 use almoner::kernel::time::{Clock, Instant};

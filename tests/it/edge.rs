@@ -1,0 +1,65 @@
+//! What every request meets: problems instead of surprises, limits, headers, the document.
+
+use crate::support::Harness;
+use almoner::platform::authz::Action;
+use almoner::web::{openapi, routes};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+both! {
+    fn answers_carry_headers_and_problems(t: &Harness) {
+        let web = t.serve();
+        let nobody = web.anonymous();
+        assert_eq!(nobody.get("/healthz").text(), "ok\n");
+        assert_eq!(nobody.get("/readyz").text(), "ready\n");
+        for reply in [nobody.get("/healthz"), nobody.get("/nowhere"), nobody.get("/api/v1/me")] {
+            assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
+            assert_eq!(reply.header("x-frame-options"), Some("DENY"));
+            assert!(reply.header("content-security-policy").is_some());
+            assert!(reply.header("x-request-id").is_some());
+        }
+        nobody.get("/nowhere").refused(404, "not_found");
+        nobody.get("/api/v1/me").refused(401, "unauthenticated");
+        nobody.post("/api/v1/me", json!({})).refused(405, "method_not_allowed");
+        assert!(nobody.get("/metrics").text().contains("almoner_http_requests_total"));
+        assert!(nobody.get("/docs/problems").text().contains("`not_found`"));
+        assert_eq!(nobody.get("/docs/").status, 200);
+    }
+
+    fn bodies_are_read_strictly(t: &Harness) {
+        let web = t.serve();
+        let nobody = web.anonymous();
+        let send = |body: &[u8], kind: &str| {
+            nobody.send("POST", "/api/v1/auth/login", &[("Content-Type", kind)], Some(body.to_vec()))
+        };
+        send(b"{", "application/json").refused(400, "malformed_request");
+        send(b"\xff\xfe", "application/json").refused(400, "malformed_request");
+        send(&[b'['; 100_000], "application/json").refused(400, "malformed_request");
+        send(b"a=b", "application/x-www-form-urlencoded").refused(415, "unsupported_media_type");
+        send(&vec![b' '; 2 << 20], "application/json").refused(413, "too_large");
+        let extra = br#"{"email":"a@b.cd","password":"x","role":"admin"}"#;
+        let problem = send(extra, "application/json").wrong_fields(&["/role"]);
+        assert_eq!(problem["fields"][0]["code"], "unknown_field");
+    }
+}
+
+#[test]
+fn every_operation_has_a_permission_and_an_id() {
+    let document = openapi();
+    routes::verify(&document).expect("every route has a row in the policy table");
+    let operations = routes::operations(&document);
+    let ids: BTreeSet<&str> = operations.iter().map(|o| o.id.as_str()).collect();
+    assert_eq!(ids.len(), operations.len(), "no operation id is used twice");
+    assert!(!ids.contains(""), "every operation has an id");
+}
+
+#[test]
+fn a_bare_route_does_not_start() {
+    let mut document = openapi();
+    let bare = utoipa::openapi::path::OperationBuilder::new().operation_id(Some("bare")).build();
+    let item = utoipa::openapi::PathItem::new(utoipa::openapi::HttpMethod::Get, bare);
+    document.paths.paths.insert("/api/v1/bare".into(), item);
+    let refused = routes::verify(&document).expect_err("it has no permission");
+    assert!(refused.contains("bare"), "{refused}");
+    assert!(Action::ALL.iter().all(|a| a.as_str() != "bare"));
+}
