@@ -49,7 +49,10 @@ fn changed(it: &Disbursement) -> crate::kernel::Result<Done> {
 
 /// Drafts the payment of a released tranche to the grant's payee.
 #[utoipa::path(tag = "disbursements", operation_id = "draft_disbursement",
-    params(("id" = GrantId, Path), ("sequence" = i32, Path, description = "1 for the first tranche")),
+    params(
+        ("id" = GrantId, Path),
+        ("sequence" = i32, Path, description = "1 for the first tranche"),
+    ),
     request_body = DraftForm, security(("bearer" = [])),
     responses((status = 201, description = "Drafted", body = Disbursement), Problems))]
 #[post("/api/v1/grants/{id}/tranches/{sequence}/disbursement")]

@@ -18,7 +18,9 @@ pub struct Entry {
     pub remedy: &'static str,
 }
 
-macro_rules! catalogue { ($($name:ident = $status:literal, $code:literal, $title:literal, $remedy:literal;)*) => {
+macro_rules! catalogue { (
+    $($name:ident = $status:literal, $code:literal, $title:literal, $remedy:literal;)*
+) => {
     /// What kind of problem it is.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
     pub enum Kind { $( #[doc = $title] $name, )* }
@@ -28,7 +30,9 @@ macro_rules! catalogue { ($($name:ident = $status:literal, $code:literal, $title
         /// Its line in the catalogue.
         pub const fn entry(self) -> Entry {
             match self { $(
-                Kind::$name => Entry { code: $code, status: $status, title: $title, remedy: $remedy },
+                Kind::$name => {
+                    Entry { code: $code, status: $status, title: $title, remedy: $remedy }
+                }
             )* }
         }
     }

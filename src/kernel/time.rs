@@ -176,7 +176,7 @@ impl Stopwatch {
         Self(std::time::Instant::now())
     }
     /// Time since the start.
-    pub fn elapsed(&self) -> std::time::Duration {
+    pub fn read(&self) -> std::time::Duration {
         self.0.elapsed()
     }
 }

@@ -30,7 +30,8 @@ both! {
         let web = t.serve();
         let nobody = web.anonymous();
         let send = |body: &[u8], kind: &str| {
-            nobody.send("POST", "/api/v1/auth/login", &[("Content-Type", kind)], Some(body.to_vec()))
+            let header = [("Content-Type", kind)];
+            nobody.send("POST", "/api/v1/auth/login", &header, Some(body.to_vec()))
         };
         send(b"{", "application/json").refused(400, "malformed_request");
         send(b"\xff\xfe", "application/json").refused(400, "malformed_request");

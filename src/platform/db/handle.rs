@@ -259,7 +259,7 @@ impl Db {
     }
 
     fn finish(&self, name: &'static str, watch: &Stopwatch, committed: bool) {
-        let took = watch.elapsed();
+        let took = watch.read();
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         tracing::debug!(name, micros, committed, "transaction");
         if let Some(observer) = self.0.observer.get() {

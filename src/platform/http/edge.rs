@@ -1,10 +1,10 @@
 //! Around every request: its id, its time limit, its log line, and the headers of every answer.
 
 use super::answer::{problem_response, request_id};
-use super::metrics::Stopwatch;
 use super::state::App;
 use crate::kernel::ids::RequestId;
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Stopwatch;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};

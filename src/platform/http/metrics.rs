@@ -1,4 +1,4 @@
-//! Counters for Prometheus, and the only stopwatch.
+//! Counters for Prometheus.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -7,7 +7,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// One series of requests: by method, route template and status.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -79,19 +79,5 @@ impl Metrics {
         // Writing to a String cannot fail.
         let _written = encode(&mut text, &self.registry);
         text
-    }
-}
-
-/// A running stopwatch. Measures durations only: the time of day comes from the clock.
-pub struct Stopwatch(Instant);
-impl Stopwatch {
-    /// Starts it.
-    #[expect(clippy::disallowed_methods, reason = "durations for metrics; never a time of day")]
-    pub fn start() -> Self {
-        Self(Instant::now())
-    }
-    /// Since the start.
-    pub fn read(&self) -> Duration {
-        self.0.elapsed()
     }
 }

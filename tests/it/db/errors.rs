@@ -30,7 +30,8 @@ fn tables(t: &Harness) {
 both! {
     fn broken_constraints_have_one_name(t: &Harness) {
         tables(t);
-        let rows = "INSERT INTO parents VALUES (1, 'abc', 1, 2, 'Nick'); INSERT INTO children VALUES (1, 1)";
+        let rows = "INSERT INTO parents VALUES (1, 'abc', 1, 2, 'Nick'); \
+                    INSERT INTO children VALUES (1, 1)";
         sql(t, rows, rows);
         let cases = [
             ("INSERT INTO parents VALUES (1, 'x', 3, 3, NULL)", "parents_id_key"),

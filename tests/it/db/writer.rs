@@ -95,7 +95,8 @@ both! {
     }
 
     fn who_breaks_the_transaction_is_alone_with_it(t: &Harness) {
-        check(t, &deeds(&[(0, Deed::Break), (7, Deed::Refuse), (30, Deed::Break), (49, Deed::Break)]));
+        let broken = [(0, Deed::Break), (30, Deed::Break), (49, Deed::Break)];
+        check(t, &deeds(&[&broken[..], &[(7, Deed::Refuse)]].concat()));
     }
 
     fn who_fails_at_the_commit_is_alone_with_it(t: &Harness) {

@@ -86,8 +86,9 @@ fn the_environment_beats_the_file_and_the_file_the_defaults() {
 #[test]
 fn what_is_wrong_is_told_all_at_once_by_key() {
     let file = Written::new(
-        "[server]\nbnid = \"x\"\nworkers = 1.5\n[offers]\nexpiry_days = -1\n[jobs]\nworkers = \"no\"\n\
-         [mail.smtp]\nallow_insecure = \"yes\"\npassword = \"Vq7LdyrrXbWgN4\"\n",
+        "[server]\nbnid = \"x\"\nworkers = 1.5\n[offers]\nexpiry_days = -1\n\
+         [jobs]\nworkers = \"no\"\n[mail.smtp]\nallow_insecure = \"yes\"\n\
+         password = \"Vq7LdyrrXbWgN4\"\n",
     );
     let ConfigError(lines) = Config::from_parts(Some(&file.0), []).expect_err("wrong");
     let keys: Vec<&str> = lines.iter().filter_map(|l| l.split(": ").next()).collect();
