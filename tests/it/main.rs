@@ -5,4 +5,5 @@ mod support;
 
 mod db;
 mod edge;
+mod people;
 mod tidy;

@@ -1,0 +1,73 @@
+//! `almoner admin`.
+
+use super::*;
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+fn almoner(t: &Harness, args: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_almoner"))
+        .args(args)
+        .env("ALMONER__DATA_DIR", t.dir())
+        .env("ALMONER__DATABASE__URL", &t.url)
+        .env("ALMONER__LOG__LEVEL", "error")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    // It may end without reading: then the pipe is closed, which is no failure.
+    drop(child.stdin.take().expect("a pipe").write_all(input.as_bytes()));
+    child.wait_with_output().expect("it ends")
+}
+
+fn said(output: &Output) -> String {
+    let (out, err) = (&output.stdout, &output.stderr);
+    format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
+}
+
+both! {
+    fn the_first_admin(t: &Harness) {
+        let create = ["admin", "create", "--email", "Root@example.org", "--name", "Root"];
+        let made = almoner(t, &create, "");
+        assert!(made.status.success(), "{}", said(&made));
+        let text_made = said(&made);
+        let password = text_made.lines().find_map(|l| l.strip_prefix("password: "));
+        let password = password.expect("a password is shown").to_owned();
+        let web = t.serve_with(patient(t));
+        let tokens = log_in(&web.anonymous(), "root@example.org", &password).ok();
+        let root = with_token(&web, &text(&tokens, "access_token"));
+        assert_eq!(root.get("/api/v1/me").ok()["roles"], json!(["admin"]));
+        let again = almoner(t, &create, "");
+        assert!(!again.status.success() && said(&again).contains("grant-role"), "{}", said(&again));
+        let typed =
+            ["admin", "create", "--email", "b@example.org", "--name", "B", "--password-stdin"];
+        for bad in ["", "short\n", "password1234\n"] {
+            let refused = almoner(t, &typed, bad);
+            assert!(!refused.status.success(), "{}", said(&refused));
+        }
+        let made = almoner(t, &typed, "four wet boots by the door\n");
+        assert!(made.status.success() && !said(&made).contains("boots"), "{}", said(&made));
+        log_in(&web.anonymous(), "b@example.org", "four wet boots by the door").ok();
+        let grant = ["admin", "grant-role", "--email", "b@example.org", "--role", "finance"];
+        assert!(almoner(t, &grant, "").status.success());
+        let found = root.get("/api/v1/people?q=b%40example.org").ok();
+        assert_eq!(found["items"][0]["roles"], json!(["finance", "admin"]));
+        let wrong = ["admin", "grant-role", "--email", "nobody@example.org", "--role", "finance"];
+        assert!(!almoner(t, &wrong, "").status.success());
+        let audit = root.get("/api/v1/audit?limit=200").ok().to_string();
+        assert!(audit.contains("system:command line") && !audit.contains("argon2"), "{audit}");
+    }
+
+    fn keys_are_rotated_while_the_service_runs(t: &Harness) {
+        let web = t.serve_with(patient(t));
+        let ada = web.person("Ada");
+        let rotated = almoner(t, &["admin", "keys", "rotate"], "");
+        assert!(rotated.status.success(), "{}", said(&rotated));
+        ada.get("/api/v1/me").ok();
+        // Another process signs with the new key; this one looks it up when it meets it.
+        let other = t.serve_with(patient(t));
+        let tokens = log_in(&other.anonymous(), &ada.email, crate::support::web::PASSWORD).ok();
+        with_token(&web, &text(&tokens, "access_token")).get("/api/v1/me").ok();
+        with_token(&other, &ada.token.clone().expect("a token")).get("/api/v1/me").ok();
+    }
+}

@@ -1,0 +1,110 @@
+//! Personal access tokens.
+
+use super::*;
+use almoner::kernel::actor::Role;
+
+const TOKENS: &str = "/api/v1/me/access-tokens";
+
+fn make(client: &Client, scopes: &[&str], days: i64) -> Reply {
+    let body = json!({ "name": "script", "scopes": scopes, "expires_in_days": days });
+    client.post(TOKENS, body)
+}
+
+both! {
+    fn shown_once_listed_and_revoked(t: &Harness) {
+        let web = t.serve_with(patient(t));
+        let (ada, bob) = (web.person("Ada"), web.person("Bob"));
+        let made = make(&ada, &["me:read", "me:read"], 30);
+        let location = made.header("location").expect("an address").to_owned();
+        let new = made.ok();
+        assert_eq!(new["scopes"], json!(["me:read"]));
+        let script = with_token(&web, &text(&new, "token"));
+        assert_eq!(script.get("/api/v1/me").ok()["email"], ada.email.as_str());
+        let list = ada.get(TOKENS);
+        assert!(!list.text().contains(&text(&new, "token")[4..]), "shown once");
+        assert_eq!(list.ok()["items"][0]["id"], new["id"]);
+        assert_eq!(location, format!("{TOKENS}/{}", text(&new, "id")));
+        bob.delete(&location).refused(404, "not_found");
+        script.get("/api/v1/me").ok();
+        assert_eq!(ada.delete(&location).status, 204);
+        ada.delete(&location).refused(404, "not_found");
+        let refused = script.get("/api/v1/me").refused(401, "unauthenticated");
+        assert!(text(&refused, "detail").contains("revoked"), "{refused}");
+        assert_eq!(ada.get(TOKENS).ok()["items"], json!([]));
+    }
+
+    fn scopes_and_roles_both_count(t: &Harness) {
+        let web = t.serve_with(patient(t));
+        let admin = web.with_role("Root", Role::Admin);
+        let ada = web.person("Ada");
+        let token = |c: &Client, scopes: &[&str]| {
+            with_token(&web, &text(&make(c, scopes, 1).ok(), "token"))
+        };
+        let reader = token(&admin, &["people:read"]);
+        reader.get("/api/v1/people").ok();
+        let refused = reader.get("/api/v1/me").refused(403, "scope_missing");
+        assert!(text(&refused, "detail").contains("me:read"), "{refused}");
+        let suspend = format!("/api/v1/people/{}/suspend", ada.id());
+        reader.post(&suspend, json!({ "reason": "x" })).refused(403, "scope_missing");
+        // A scope gives no right that its person lacks.
+        token(&ada, &["people:read"]).get("/api/v1/people").refused(403, "forbidden");
+        token(&ada, &["people:write"]).post(&suspend, json!({ "reason": "x" }))
+            .refused(403, "forbidden");
+        // Nor one that its person has lost.
+        let second = web.with_role("Second", Role::Admin);
+        let path = format!("/api/v1/people/{}/remove-role", admin.id());
+        second.post(&path, json!({ "role": "admin" })).ok();
+        reader.get("/api/v1/people").refused(403, "forbidden");
+    }
+
+    fn no_token_reaches_passwords_sessions_or_tokens(t: &Harness) {
+        let web = t.serve_with(patient(t));
+        let ada = web.person("Ada");
+        make(&ada, &["account"], 1).wrong_fields(&["/scopes/0"]);
+        let wrong = make(&ada, &["me:read", "nothing", ""], 0);
+        wrong.wrong_fields(&["/scopes/1", "/scopes/2", "/expires_in_days"]);
+        make(&ada, &[], 367).wrong_fields(&["/scopes", "/expires_in_days"]);
+        let scopes = almoner::people::service::grantable_scopes();
+        assert!(scopes.len() > 20 && !scopes.contains(&"account"), "{scopes:?}");
+        let script = with_token(&web, &text(&make(&ada, &scopes, 366).ok(), "token"));
+        script.get("/api/v1/me").ok();
+        let refused = [
+            make(&script, &["me:read"], 1),
+            script.get(TOKENS),
+            script.get("/api/v1/me/sessions"),
+            script.command("/api/v1/auth/logout"),
+            script.post(
+                "/api/v1/me/password",
+                json!({
+                    "current_password": crate::support::web::PASSWORD,
+                    "new_password": "four wet boots by the door",
+                }),
+            ),
+        ];
+        for reply in refused {
+            reply.refused(403, "scope_missing");
+        }
+    }
+
+    fn a_token_expires(t: &Harness) {
+        let web = t.serve_with(patient(t));
+        let ada = web.person("Ada");
+        let script = with_token(&web, &text(&make(&ada, &["me:read"], 2).ok(), "token"));
+        t.clock.advance_seconds(2 * 86400 - 1);
+        script.get("/api/v1/me").ok();
+        t.clock.advance_seconds(1);
+        let refused = script.get("/api/v1/me").refused(401, "unauthenticated");
+        assert!(text(&refused, "detail").contains("expired"), "{refused}");
+    }
+
+    fn the_number_of_tokens_is_limited_also_for_many_at_once(t: &Harness) {
+        let web = t.serve_with(patient(t));
+        let ada = web.person("Ada");
+        for _ in 0..45 {
+            make(&ada, &["me:read"], 1).ok();
+        }
+        let statuses = at_once(12, |_| make(&ada, &["me:read"], 1).status);
+        assert_eq!(statuses.iter().filter(|s| **s == 201).count(), 5, "{statuses:?}");
+        make(&ada, &["me:read"], 1).refused(409, "limit_reached");
+    }
+}
