@@ -1,6 +1,16 @@
 //! Posting, and what is left where.
 
+mod check;
+mod seal;
+mod views;
+
 pub use super::store::{Balance, Head, Owner};
+pub use check::{CheckReport, Expectations, Finding, check};
+pub use seal::{SealHead, seal, seal_head, unsealed};
+pub use views::{
+    Days, EntryFilter, LedgerAccount, LedgerEntry, Statement, TrialBalance, TrialLine, accounts,
+    entries, entry, statement, trial_balance,
+};
 
 use super::model::{AccountKey, Code, Dims, Movement};
 use super::movements::{self, About};

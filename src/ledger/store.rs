@@ -17,6 +17,9 @@ use crate::platform::db::schema::ledger_unsealed::dsl as u;
 use diesel::prelude::*;
 use std::collections::BTreeMap;
 
+pub(super) mod journal;
+pub(super) mod statement;
+
 crate::db_text!(Book, Side, Code, MovementKind);
 
 /// Ids of accounts by the spelling of their keys.
@@ -259,7 +262,8 @@ pub(super) fn lines(conn: &mut Conn, entry: EntryId) -> Result<Vec<Line>> {
 }
 
 /// What is known of an entry besides its lines.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = LedgerEntryHead)]
 pub struct Head {
     /// Its id.
     pub id: EntryId,
@@ -274,13 +278,43 @@ pub struct Head {
     /// Kind of what caused it.
     pub source_kind: String,
     /// Id of what caused it.
-    pub source_id: Id<of::Event>,
+    #[schema(value_type = String, format = "uuid")]
+    pub source_id: uuid::Uuid,
     /// Who did it; null for the service itself.
     pub person_id: Option<PersonId>,
     /// The entry that it reverses.
     pub reverses_id: Option<EntryId>,
 }
 
+#[derive(Queryable)]
+struct HeadRow {
+    id: EntryId,
+    kind: MovementKind,
+    effective_on: Date,
+    recorded_at: Instant,
+    memo: String,
+    source_kind: String,
+    source_id: Id<of::Event>,
+    person_id: Option<PersonId>,
+    reverses_id: Option<EntryId>,
+}
+impl From<HeadRow> for Head {
+    fn from(r: HeadRow) -> Self {
+        Self {
+            id: r.id,
+            kind: r.kind,
+            effective_on: r.effective_on,
+            recorded_at: r.recorded_at,
+            memo: r.memo,
+            source_kind: r.source_kind,
+            source_id: r.source_id.uuid(),
+            person_id: r.person_id,
+            reverses_id: r.reverses_id,
+        }
+    }
+}
+
 pub(super) fn head(conn: &mut Conn, id: EntryId) -> Result<Option<Head>> {
-    Ok(e::ledger_entries.find(id).first(conn).optional()?)
+    let row: Option<HeadRow> = e::ledger_entries.find(id).first(conn).optional()?;
+    Ok(row.map(Into::into))
 }

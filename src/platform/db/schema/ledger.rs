@@ -70,3 +70,11 @@ diesel::table! {
         sealed_at -> SqlInstant,
     }
 }
+
+diesel::allow_columns_to_appear_in_same_group_by_clause!(
+    ledger_accounts::code,
+    ledger_accounts::bank_account_id,
+    ledger_postings::currency,
+    ledger_postings::fund_id,
+    ledger_postings::side,
+);
