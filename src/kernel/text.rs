@@ -76,6 +76,17 @@ pub fn email(text: &str) -> Result<String, TextError> {
     if local_ok && domain_ok { Ok(clean) } else { Err(wrong()) }
 }
 
+/// A spreadsheet cell that is not taken for a formula: what begins like one, or holds a line
+/// break, is made harmless (an apostrophe in front, spaces for breaks).
+pub fn csv_cell(text: &str) -> String {
+    let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let first = flat.trim_start().chars().next();
+    match first {
+        Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') => format!("'{flat}"),
+        _ => flat,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,8 @@
 //!
 //! Invariants (proven by `almoner check`): docs/LEDGER.md.
 
+pub mod api;
+pub mod export;
 pub mod model;
 pub mod movements;
 pub mod rules;

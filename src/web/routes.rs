@@ -1,9 +1,9 @@
 //! The one list of routes. A handler that is not here is not served; an operation here without
 //! a row in the policy table does not start.
 
-use crate::people;
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
+use crate::{ledger, people};
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -11,6 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Registers every route of the API.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     people::api::routes(cfg);
+    ledger::api::routes(cfg);
     audit::api::routes(cfg);
     jobs::api::routes(cfg);
 }

@@ -1,0 +1,273 @@
+//! The journal for other programs: CSV, JSON Lines, hledger and beancount, in constant memory.
+//!
+//! Plain-text formats use natural accounts (Assets, Liabilities, Equity, Income, Expenses) with
+//! fund, budget and grant as dimensions. What happened before the first day is one opening entry;
+//! at the end every account is asserted, so that a silent drift becomes a failed check.
+//!
+//! What a person typed goes through [`text`] on its way out: it cannot leave its field.
+
+mod beancount;
+mod hledger;
+mod table;
+mod text;
+
+use super::model::{Book, Code, Side};
+use super::store::journal::{self, Entry, Posting, Range};
+use crate::kernel::Result;
+use crate::kernel::ids::{BankAccountId, BudgetId, EntryId, FundId};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Date;
+use crate::platform::db::Conn;
+use crate::text_enum;
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
+
+text_enum! {
+    /// A format of the export.
+    pub enum Format {
+        /// Comma-separated, one posting to a row.
+        Csv = "csv",
+        /// JSON Lines, one posting to a line.
+        Jsonl = "jsonl",
+        /// A journal for hledger and ledger.
+        Hledger = "hledger",
+        /// A file for beancount 3.
+        Beancount = "beancount",
+    }
+}
+
+text_enum! {
+    /// Which books to export.
+    pub enum Books {
+        /// What is owned, owed, earned and spent.
+        General = "general",
+        /// What may still be spent.
+        Budget = "budget",
+        /// Both.
+        Both = "both",
+    }
+}
+
+impl Books {
+    fn has(self, book: Book) -> bool {
+        match self {
+            Books::Both => true,
+            Books::General => book == Book::General,
+            Books::Budget => book == Book::Budget,
+        }
+    }
+}
+
+/// What to export.
+#[derive(Debug, Clone, Copy)]
+pub struct Query {
+    /// The format.
+    pub format: Format,
+    /// Which books.
+    pub books: Books,
+    /// From this day on; what was before is one opening entry.
+    pub from: Option<Date>,
+    /// Up to this day, inclusive.
+    pub to: Option<Date>,
+}
+
+/// Names for what the ledger knows only by id; who is not in it is shown by id.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// Of funds.
+    pub funds: HashMap<FundId, String>,
+    /// Of budgets.
+    pub budgets: HashMap<BudgetId, String>,
+    /// Of bank accounts.
+    pub banks: HashMap<BankAccountId, String>,
+}
+
+impl Names {
+    fn fund(&self, id: Option<FundId>) -> String {
+        id.map_or(String::new(), |id| {
+            self.funds.get(&id).cloned().unwrap_or_else(|| id.to_string())
+        })
+    }
+    fn budget(&self, id: Option<BudgetId>) -> String {
+        id.map_or(String::new(), |id| {
+            self.budgets.get(&id).cloned().unwrap_or_else(|| id.to_string())
+        })
+    }
+}
+
+/// Entries to a chunk.
+const CHUNK: i64 = 500;
+
+/// A format: told what there is, it writes.
+trait Writer {
+    fn start(&mut self, plan: &Plan<'_>, out: &mut dyn Write) -> Result<()>;
+    fn entry(&mut self, plan: &Plan<'_>, entry: &Entry, out: &mut dyn Write) -> Result<()>;
+    fn end(&mut self, plan: &Plan<'_>, out: &mut dyn Write) -> Result<()>;
+}
+
+/// What an export is about.
+struct Plan<'a> {
+    query: &'a Query,
+    names: &'a Names,
+    /// Every account in use, with its currency.
+    accounts: Vec<(Natural, Currency)>,
+    /// First and last day.
+    days: (Date, Date),
+    /// Balances before the first day, by account, currency and fund; debits above zero.
+    opening: Vec<Balance>,
+    /// Balances after the last day.
+    closing: Vec<Balance>,
+}
+
+/// Sum of an account.
+#[derive(Debug, Clone)]
+struct Balance {
+    account: Natural,
+    currency: Currency,
+    fund: Option<FundId>,
+    minor: i64,
+}
+
+/// A natural account: its parts, each of letters, digits and hyphens.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Natural(String);
+
+impl std::fmt::Display for Natural {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Plan<'_> {
+    fn natural(&self, code: Code, bank: Option<BankAccountId>) -> Natural {
+        natural(self.names, code, bank)
+    }
+    /// The postings of an entry that are in the books asked for.
+    fn postings<'e>(&self, entry: &'e Entry) -> impl Iterator<Item = &'e Posting> + use<'e> {
+        let books = self.query.books;
+        entry.postings.iter().filter(move |p| books.has(p.book))
+    }
+}
+
+fn natural(names: &Names, code: Code, bank: Option<BankAccountId>) -> Natural {
+    let bank = |root: &str| match bank {
+        Some(id) => {
+            let digits = id.uuid().simple().to_string();
+            let name = names.banks.get(&id).map(String::as_str).unwrap_or("Bank");
+            format!("{root}:{}-{}", text::account_part(name), &digits[24..])
+        }
+        None => root.to_owned(),
+    };
+    Natural(match code {
+        Code::Cash => bank("Assets:Bank"),
+        Code::InTransit => bank("Liabilities:Payments-In-Transit"),
+        Code::CurrencyClearing => "Equity:Currency-Clearing".into(),
+        Code::GrantsPayable => "Liabilities:Grants-Payable".into(),
+        Code::TaxWithheld => "Liabilities:Tax-Withheld".into(),
+        Code::Contributions => "Income:Contributions".into(),
+        Code::FeeIncome => "Income:Sponsor-Fee".into(),
+        Code::CurrencyGain => "Income:Currency-Gain".into(),
+        Code::Grants => "Expenses:Grants".into(),
+        Code::SponsorFee => "Expenses:Sponsor-Fee".into(),
+        Code::BankCharges => "Expenses:Bank-Charges".into(),
+        Code::SpendingAuthority => "Equity:Budget:Spending-Authority".into(),
+        Code::Unallocated => "Equity:Budget:Unallocated".into(),
+        Code::Available => "Equity:Budget:Available".into(),
+        Code::Reserved => "Equity:Budget:Reserved".into(),
+        Code::Committed => "Equity:Budget:Committed".into(),
+        Code::Spent => "Equity:Budget:Spent".into(),
+    })
+}
+
+/// Writes the journal of a range in a format, in the caller's snapshot.
+pub fn export(
+    conn: &mut Conn,
+    query: &Query,
+    names: &Names,
+    today: Date,
+    out: &mut dyn Write,
+) -> Result<()> {
+    if let (Some(from), Some(to)) = (query.from, query.to)
+        && from > to
+    {
+        return Err(Problem::field("?to", "out_of_range", "write a day on or after `from`"));
+    }
+    let plan = plan(conn, query, names, today)?;
+    let mut writer: Box<dyn Writer> = match query.format {
+        Format::Csv => Box::new(table::Csv),
+        Format::Jsonl => Box::new(table::Jsonl),
+        Format::Hledger => Box::new(hledger::Hledger),
+        Format::Beancount => Box::new(beancount::Beancount),
+    };
+    writer.start(&plan, out)?;
+    let range = Range { from: query.from, to: query.to };
+    let mut after: Option<(Date, EntryId)> = None;
+    loop {
+        let chunk = journal::by_day(conn, &range, after, CHUNK)?;
+        let Some(last) = chunk.last() else { break };
+        after = Some((last.head.effective_on, last.head.id));
+        for entry in &chunk {
+            writer.entry(&plan, entry, out)?;
+        }
+    }
+    writer.end(&plan, out)?;
+    out.flush().map_err(wrote)
+}
+
+fn plan<'a>(conn: &mut Conn, query: &'a Query, names: &'a Names, today: Date) -> Result<Plan<'a>> {
+    let mut accounts: Vec<(Natural, Currency)> = journal::in_use(conn)?
+        .into_iter()
+        .filter(|(code, ..)| query.books.has(code.book()))
+        .map(|(code, bank, currency)| (natural(names, code, bank), currency))
+        .collect();
+    accounts.sort();
+    accounts.dedup();
+    let range = Range { from: query.from, to: query.to };
+    let found = journal::days(conn, &range)?;
+    let first = query.from.or(found.map(|d| d.0)).unwrap_or(today);
+    let last = query.to.or(found.map(|d| d.1)).unwrap_or(today).max(first);
+    let opening = match query.from {
+        Some(from) => balances(conn, query, names, from.plus_days(-1))?,
+        None => Vec::new(),
+    };
+    let closing = balances(conn, query, names, last)?;
+    Ok(Plan { query, names, accounts, days: (first, last), opening, closing })
+}
+
+fn balances(conn: &mut Conn, query: &Query, names: &Names, to: Date) -> Result<Vec<Balance>> {
+    let mut sums: BTreeMap<(Natural, Currency, Option<FundId>), i64> = BTreeMap::new();
+    let overflow = || Problem::internal("a balance beyond i64");
+    for total in journal::totals(conn, to)? {
+        if !query.books.has(total.code.book()) {
+            continue;
+        }
+        let sum = total.sum.unwrap_or(0);
+        let signed = if total.side == Side::Debit { sum } else { -sum };
+        let key = (natural(names, total.code, total.bank), total.currency, total.fund);
+        let kept = sums.entry(key).or_insert(0);
+        *kept = kept.checked_add(signed).ok_or_else(overflow)?;
+    }
+    let balance = |((account, currency, fund), minor)| Balance { account, currency, fund, minor };
+    Ok(sums.into_iter().map(balance).collect())
+}
+
+/// Closing balances without their funds: what a plain-text account holds.
+fn by_account(balances: &[Balance]) -> Result<BTreeMap<(Natural, Currency), i64>> {
+    let mut sums: BTreeMap<(Natural, Currency), i64> = BTreeMap::new();
+    for b in balances {
+        let sum = sums.entry((b.account.clone(), b.currency)).or_insert(0);
+        let overflow = || Problem::internal("a balance beyond i64");
+        *sum = sum.checked_add(b.minor).ok_or_else(overflow)?;
+    }
+    Ok(sums)
+}
+
+fn amount(minor: i64, currency: Currency) -> String {
+    Money::new(minor, currency).to_string()
+}
+
+/// A writer that fails: the reader has gone, or the disk is full.
+fn wrote(e: std::io::Error) -> Problem {
+    Problem::new(Kind::StorageFull, "The export could not be written.").because(e)
+}
