@@ -4,6 +4,7 @@ use crate::kernel::ids::{BankAccountId, BudgetId, EntryId, FundId, GrantId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Date;
 use crate::text_enum;
+use serde::Serialize;
 use uuid::Uuid;
 
 text_enum! {
@@ -313,4 +314,32 @@ pub struct Movement {
     pub reverses: Option<EntryId>,
     /// Its lines, balanced in each book and currency.
     pub lines: Vec<Line>,
+}
+
+/// What a budget holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct BudgetBalances {
+    /// Free.
+    pub available: Money,
+    /// Held by open offers.
+    pub reserved: Money,
+    /// Promised to grants.
+    pub committed: Money,
+    /// Owed or paid.
+    pub spent: Money,
+}
+
+/// What a fund holds, all its budgets together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct FundBalances {
+    /// In no budget.
+    pub unallocated: Money,
+    /// Free in budgets.
+    pub available: Money,
+    /// Held by open offers.
+    pub reserved: Money,
+    /// Promised to grants.
+    pub committed: Money,
+    /// Owed or paid.
+    pub spent: Money,
 }

@@ -4,6 +4,7 @@ mod check;
 mod seal;
 mod views;
 
+pub use super::model::{BudgetBalances, FundBalances};
 pub use super::store::{Balance, Head, Owner};
 pub use check::{CheckReport, Expectations, Finding, check};
 pub use seal::{SealHead, seal, seal_head, unsealed};
@@ -21,7 +22,6 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::{Kind, Problem};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Writes a movement: its entry and postings, and the guarded balances by one conditional update
@@ -95,61 +95,49 @@ pub fn balances(conn: &mut Conn, of: Owner) -> Result<Vec<Balance>> {
 }
 
 /// What a budget holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct BudgetBalances {
-    /// Free.
-    pub available: Money,
-    /// Held by open offers.
-    pub reserved: Money,
-    /// Promised to grants.
-    pub committed: Money,
-    /// Owed or paid.
-    pub spent: Money,
-}
-
-/// What a budget holds.
 pub fn of_budget(conn: &mut Conn, budget: BudgetId, currency: Currency) -> Result<BudgetBalances> {
-    let all = store::balances(conn, Owner::Budget(budget))?;
-    let sum = |code| sum(currency, &all, code);
+    let sums = store::sums(conn, Owner::Budget(budget), currency)?;
+    let sum = |code| of_code(currency, &sums, code);
     Ok(BudgetBalances {
-        available: sum(Code::Available)?,
-        reserved: sum(Code::Reserved)?,
-        committed: sum(Code::Committed)?,
-        spent: sum(Code::Spent)?,
+        available: sum(Code::Available),
+        reserved: sum(Code::Reserved),
+        committed: sum(Code::Committed),
+        spent: sum(Code::Spent),
     })
-}
-
-/// What a fund holds, all its budgets together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct FundBalances {
-    /// In no budget.
-    pub unallocated: Money,
-    /// Free in budgets.
-    pub available: Money,
-    /// Held by open offers.
-    pub reserved: Money,
-    /// Promised to grants.
-    pub committed: Money,
-    /// Owed or paid.
-    pub spent: Money,
 }
 
 /// What a fund holds, all its budgets together.
 pub fn of_fund(conn: &mut Conn, fund: FundId, currency: Currency) -> Result<FundBalances> {
-    let all = store::balances(conn, Owner::Fund(fund))?;
-    let sum = |code| sum(currency, &all, code);
+    let sums = store::sums(conn, Owner::Fund(fund), currency)?;
+    let sum = |code| of_code(currency, &sums, code);
     Ok(FundBalances {
-        unallocated: sum(Code::Unallocated)?,
-        available: sum(Code::Available)?,
-        reserved: sum(Code::Reserved)?,
-        committed: sum(Code::Committed)?,
-        spent: sum(Code::Spent)?,
+        unallocated: sum(Code::Unallocated),
+        available: sum(Code::Available),
+        reserved: sum(Code::Reserved),
+        committed: sum(Code::Committed),
+        spent: sum(Code::Spent),
     })
 }
 
-fn sum(currency: Currency, all: &[Balance], code: Code) -> Result<Money> {
-    let amounts = all.iter().filter(|b| b.code == code).map(|b| b.amount);
-    Money::sum(currency, amounts).map_err(Problem::internal)
+fn of_code(currency: Currency, sums: &[(Code, i64)], code: Code) -> Money {
+    let minor = sums.iter().find(|(c, _)| *c == code).map_or(0, |(_, minor)| *minor);
+    Money::new(minor, currency)
+}
+
+/// What was posted to an account, all in all, on the side on which it grows; for those without a
+/// running balance.
+pub fn turnover(conn: &mut Conn, key: &AccountKey) -> Result<Money> {
+    let mut minor = 0i64;
+    for (side, sum) in store::sums_by_side(conn, &key.text())? {
+        let signed = if side == key.code.normal_side() { sum } else { -sum };
+        minor = minor.checked_add(signed).ok_or_else(|| Problem::internal("overflow"))?;
+    }
+    Ok(Money::new(minor, key.currency))
+}
+
+/// The key of an account of a fund: its contributions, its fees…
+pub fn fund_key(code: Code, fund: FundId, currency: Currency) -> AccountKey {
+    AccountKey::new(code, currency, Dims { fund: Some(fund), ..Dims::default() })
 }
 
 /// The key of a budget's free money.

@@ -9,7 +9,7 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::{Date, Instant};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::{Both, each};
+use crate::platform::db::ext::{Both, each, sum_i64};
 use crate::platform::db::schema::ledger_accounts::dsl as a;
 use crate::platform::db::schema::ledger_entries::dsl as e;
 use crate::platform::db::schema::ledger_postings::dsl as p;
@@ -107,6 +107,35 @@ pub(super) fn balances(conn: &mut Conn, of: Owner) -> Result<Vec<Balance>> {
     };
     let rows = query.order((a::code, a::id)).load::<BalanceRow>(conn)?;
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The sums of guarded balances by code, of one fund, budget or grant, in one currency.
+pub(super) fn sums(conn: &mut Conn, of: Owner, currency: Currency) -> Result<Vec<(Code, i64)>> {
+    let query = a::ledger_accounts
+        .filter(a::guarded.eq(true).and(a::currency.eq(currency)))
+        .group_by(a::code)
+        .select((a::code, sum_i64(a::balance)))
+        .into_boxed();
+    let query = match of {
+        Owner::Fund(id) => query.filter(a::fund_id.eq(id)),
+        Owner::Budget(id) => query.filter(a::budget_id.eq(id)),
+        Owner::Grant(id) => query.filter(a::grant_id.eq(id)),
+    };
+    let rows: Vec<(Code, Option<i64>)> = query.load(conn)?;
+    Ok(rows.into_iter().map(|(code, sum)| (code, sum.unwrap_or(0))).collect())
+}
+
+/// All that was posted to the account with this key, by side.
+pub(super) fn sums_by_side(conn: &mut Conn, key: &str) -> Result<Vec<(Side, i64)>> {
+    let account = a::ledger_accounts.filter(a::key.eq(key)).select(a::id);
+    let account: Option<AccountId> = account.first(conn).optional()?;
+    let Some(account) = account else { return Ok(Vec::new()) };
+    let rows: Vec<(Side, Option<i64>)> = p::ledger_postings
+        .filter(p::account_id.eq(account))
+        .group_by(p::side)
+        .select((p::side, sum_i64(p::amount)))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(side, sum)| (side, sum.unwrap_or(0))).collect())
 }
 
 /// Whose balances.
