@@ -7,7 +7,9 @@
 
 pub mod app;
 pub mod approvals;
+pub mod budgets;
 pub mod cli;
+pub mod funds;
 pub mod kernel;
 pub mod ledger;
 pub mod people;

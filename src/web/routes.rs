@@ -3,7 +3,7 @@
 
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
-use crate::{ledger, people};
+use crate::{budgets, funds, ledger, people};
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -12,6 +12,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     people::api::routes(cfg);
     ledger::api::routes(cfg);
+    funds::api::routes(cfg);
+    budgets::api::routes(cfg);
     audit::api::routes(cfg);
     jobs::api::routes(cfg);
 }

@@ -3,7 +3,10 @@
 #[macro_use]
 mod support;
 
+mod approvals;
+mod budgets;
 mod db;
 mod edge;
+mod funds;
 mod people;
 mod tidy;

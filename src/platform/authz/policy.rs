@@ -168,7 +168,7 @@ policy! {
         EditFund = "edit_fund", "fund", "funds:write", open, May, [ADMIN];
         CloseFund = "close_fund", "fund", "funds:write", open, May, [ADMIN];
         ListFunds = "list_funds", "fund", "funds:read", open, No, [Person];
-        GetFund = "get_fund", "fund", "funds:read", hidden, No, [ADMIN, FINANCE, AUDITOR, CONTRIBUTOR, HOLDER];
+        GetFund = "get_fund", "fund", "funds:read", hidden, No, [ADMIN, FINANCE, AUDITOR, CONTRIBUTOR];
         RecordContribution = "record_contribution", "fund", "funds:write", open, Must, [FINANCE];
         ListContributions = "list_contributions", "fund", "funds:read", hidden, No, [ADMIN, FINANCE, AUDITOR, CONTRIBUTOR];
         GetFundStatement = "get_fund_statement", "fund", "ledger:read", hidden, No, [ADMIN, FINANCE, AUDITOR, CONTRIBUTOR];

@@ -1,5 +1,6 @@
 //! What tests stand on: [`both!`] and the [`Harness`].
 
+pub mod desk;
 mod postgres;
 mod sqlite;
 mod temp;

@@ -1,0 +1,214 @@
+//! Routes of bank accounts, funds and contributions.
+
+use super::model::{BankAccount, Contribution, Fund, FundStatus, FundView};
+use super::service::{self, BankAccountForm, ContributionForm, FundChange, FundForm};
+use crate::kernel::Result;
+use crate::kernel::ids::FundId;
+use crate::kernel::page::{Page, PageQuery};
+use crate::kernel::time::Date;
+use crate::ledger::service::{Days, Statement};
+use crate::platform::authz::Action;
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
+use actix_web::web::{Path, Query};
+use actix_web::{HttpResponse, get, patch, post};
+use serde::Deserialize;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers the routes.
+pub fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(create_bank_account)
+        .service(list_bank_accounts)
+        .service(create_fund)
+        .service(list_funds)
+        .service(get_fund)
+        .service(edit_fund)
+        .service(close_fund)
+        .service(record_contribution)
+        .service(list_contributions)
+        .service(get_fund_statement);
+}
+
+/// Adds a bank account.
+#[utoipa::path(tag = "funds", operation_id = "create_bank_account",
+    request_body = BankAccountForm, security(("bearer" = [])),
+    responses((status = 201, description = "Added", body = BankAccount), Problems))]
+#[post("/api/v1/bank-accounts")]
+async fn create_bank_account(
+    app: App,
+    caller: Caller,
+    body: Body<BankAccountForm>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::CreateBankAccount, body, |conn, ctx, form| {
+        let bank = service::create_bank_account(conn, ctx, form)?;
+        Done::created(&bank, "/api/v1/bank-accounts".into())
+    })
+    .await
+}
+
+/// Bank accounts, newest first.
+#[utoipa::path(tag = "funds", operation_id = "list_bank_accounts",
+    params(PageQuery), security(("bearer" = [])),
+    responses((status = 200, description = "A page", body = Page<BankAccount>), Problems))]
+#[get("/api/v1/bank-accounts")]
+async fn list_bank_accounts(app: App, caller: Caller, query: Query<PageQuery>) -> HttpResponse {
+    http::query(&app, caller, Action::ListBankAccounts, move |conn, ctx| {
+        Done::ok(&service::list_bank_accounts(conn, ctx, &query.checked()?)?)
+    })
+    .await
+}
+
+fn changed(view: &FundView) -> Result<Done> {
+    Ok(Done::ok(view)?.version(view.fund.version))
+}
+
+/// Makes a fund.
+#[utoipa::path(tag = "funds", operation_id = "create_fund",
+    request_body = FundForm, security(("bearer" = [])),
+    responses((status = 201, description = "Made", body = FundView), Problems))]
+#[post("/api/v1/funds")]
+async fn create_fund(app: App, caller: Caller, body: Body<FundForm>) -> HttpResponse {
+    http::command(&app, caller, Action::CreateFund, body, |conn, ctx, form| {
+        let view = service::create(conn, ctx, form)?;
+        let address = format!("/api/v1/funds/{}", view.fund.id);
+        Ok(Done::created(&view, address)?.version(view.fund.version))
+    })
+    .await
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct FundQuery {
+    /// Only in this state.
+    status: Option<FundStatus>,
+    /// Rows to a page, 1 to 200.
+    #[param(default = 50, minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    /// `next` of the page before.
+    after: Option<String>,
+}
+
+/// Funds, newest first: for funders those that they gave to.
+#[utoipa::path(tag = "funds", operation_id = "list_funds",
+    params(FundQuery), security(("bearer" = [])),
+    responses((status = 200, description = "A page", body = Page<Fund>), Problems))]
+#[get("/api/v1/funds")]
+async fn list_funds(app: App, caller: Caller, query: Query<FundQuery>) -> HttpResponse {
+    http::query(&app, caller, Action::ListFunds, move |conn, ctx| {
+        let page = PageQuery { limit: query.limit, after: query.after.clone() }.checked()?;
+        Done::ok(&service::list(conn, ctx, query.status, &page)?)
+    })
+    .await
+}
+
+/// One fund with its balances.
+#[utoipa::path(tag = "funds", operation_id = "get_fund",
+    params(("id" = FundId, Path)), security(("bearer" = [])),
+    responses((status = 200, description = "Found", body = FundView), Problems))]
+#[get("/api/v1/funds/{id}")]
+async fn get_fund(app: App, caller: Caller, id: Path<FundId>) -> HttpResponse {
+    http::query(&app, caller, Action::GetFund, move |conn, ctx| {
+        changed(&service::get(conn, ctx, *id)?)
+    })
+    .await
+}
+
+/// Changes name, purpose or fee of a fund; send its ETag as If-Match.
+#[utoipa::path(tag = "funds", operation_id = "edit_fund",
+    params(("id" = FundId, Path), ("If-Match" = String, Header)),
+    request_body = FundChange, security(("bearer" = [])),
+    responses((status = 200, description = "Changed", body = FundView), Problems))]
+#[patch("/api/v1/funds/{id}")]
+async fn edit_fund(
+    app: App,
+    caller: Caller,
+    id: Path<FundId>,
+    body: Body<FundChange>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::EditFund, body, move |conn, ctx, form| {
+        changed(&service::edit(conn, ctx, *id, form)?)
+    })
+    .await
+}
+
+/// Closes a fund in which nothing is left that could still be spent.
+#[utoipa::path(tag = "funds", operation_id = "close_fund",
+    params(("id" = FundId, Path)), request_body = Empty, security(("bearer" = [])),
+    responses((status = 200, description = "Closed", body = FundView), Problems))]
+#[post("/api/v1/funds/{id}/close")]
+async fn close_fund(app: App, caller: Caller, id: Path<FundId>, body: Body<Empty>) -> HttpResponse {
+    http::command(&app, caller, Action::CloseFund, body, move |conn, ctx, _| {
+        changed(&service::close(conn, ctx, *id)?)
+    })
+    .await
+}
+
+/// Records money received, and the sponsor's fee on it.
+#[utoipa::path(tag = "funds", operation_id = "record_contribution",
+    params(("id" = FundId, Path), ("Idempotency-Key" = String, Header)),
+    request_body = ContributionForm, security(("bearer" = [])),
+    responses((status = 201, description = "Recorded", body = Contribution), Problems))]
+#[post("/api/v1/funds/{id}/contributions")]
+async fn record_contribution(
+    app: App,
+    caller: Caller,
+    id: Path<FundId>,
+    body: Body<ContributionForm>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::RecordContribution, body, move |conn, ctx, form| {
+        let made = service::record_contribution(conn, ctx, *id, form)?;
+        Done::created(&made, format!("/api/v1/funds/{id}/contributions"))
+    })
+    .await
+}
+
+/// Contributions to a fund, newest first: for funders their own.
+#[utoipa::path(tag = "funds", operation_id = "list_contributions",
+    params(("id" = FundId, Path), PageQuery), security(("bearer" = [])),
+    responses((status = 200, description = "A page", body = Page<Contribution>), Problems))]
+#[get("/api/v1/funds/{id}/contributions")]
+async fn list_contributions(
+    app: App,
+    caller: Caller,
+    id: Path<FundId>,
+    query: Query<PageQuery>,
+) -> HttpResponse {
+    http::query(&app, caller, Action::ListContributions, move |conn, ctx| {
+        Done::ok(&service::list_contributions(conn, ctx, *id, &query.checked()?)?)
+    })
+    .await
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct StatementQuery {
+    /// From this day on.
+    from: Option<Date>,
+    /// Up to this day, inclusive.
+    to: Option<Date>,
+    /// Lines to a page, 1 to 200.
+    #[param(default = 50, minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    /// `next` of the page before.
+    after: Option<String>,
+}
+
+/// What a fund had to do with, in the order of days, with what was there before and after.
+#[utoipa::path(tag = "funds", operation_id = "get_fund_statement",
+    params(("id" = FundId, Path), StatementQuery), security(("bearer" = [])),
+    responses((status = 200, description = "A page", body = Statement), Problems))]
+#[get("/api/v1/funds/{id}/statement")]
+async fn get_fund_statement(
+    app: App,
+    caller: Caller,
+    id: Path<FundId>,
+    query: Query<StatementQuery>,
+) -> HttpResponse {
+    http::query(&app, caller, Action::GetFundStatement, move |conn, ctx| {
+        let page = PageQuery { limit: query.limit, after: query.after.clone() }.checked()?;
+        let days = Days { from: query.from, to: query.to };
+        Done::ok(&service::statement(conn, ctx, *id, days, &page)?)
+    })
+    .await
+}

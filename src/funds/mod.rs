@@ -1,0 +1,25 @@
+//! Funds: pools of money with their own balance, currency and restriction, and the contributions
+//! that fill them.
+//!
+//! Invariants:
+//! - All amounts of a fund are in its currency, which is that of its bank account.
+//! - A contribution and its two ledger entries (the receipt, and the sponsor's fee as an entry of
+//!   its own) are written together. The fee is the fund's basis points of the amount, rounded half
+//!   up, at the rate of the moment: a later change of the rate touches no earlier contribution.
+//! - What money was given for cannot be changed afterwards: currency, bank account and restriction
+//!   are fixed, and so is the purpose of a restricted fund once there is a contribution.
+//! - A fund closes only when nothing is left that could still be spent: nothing unallocated,
+//!   available, reserved or committed. What was spent stays on record. Closing ends contributions
+//!   and new budgets; a refund that arrives later still lands in the budget that it came from, and
+//!   can be spent from there.
+//! - Contributor relation: a person who is named as the funder of a contribution sees the fund with
+//!   its totals and statement, and their own contributions, not those of others.
+//!
+//! A regrantor sees what they need of a fund (name, restriction, purpose) on their budget.
+
+pub mod api;
+pub mod events;
+pub mod model;
+pub mod rules;
+pub mod service;
+mod store;

@@ -1,0 +1,167 @@
+//! Bank accounts, funds and contributions.
+
+use crate::kernel::ids::{BankAccountId, ContributionId, EntryId, FundId, PersonId};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::time::{Date, Instant};
+use crate::text_enum;
+use serde::Serialize;
+
+text_enum! {
+    /// What the givers have tied the money to.
+    pub enum Restriction {
+        /// Nothing.
+        None = "none",
+        /// The purpose that is written down.
+        Purpose = "purpose",
+        /// A time, as the purpose says.
+        Time = "time",
+    }
+}
+
+text_enum! {
+    /// Where a fund stands: `open → closed`.
+    pub enum FundStatus {
+        /// Takes contributions and has budgets.
+        Open = "open",
+        /// Nothing was left to spend.
+        Closed = "closed",
+    }
+}
+
+/// An account at a bank, where money of funds lies. Its number is the bank's business and that of
+/// the payment file's settings: it is not kept here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct BankAccount {
+    /// Its id.
+    pub id: BankAccountId,
+    /// What people call it; unique.
+    pub name: String,
+    /// The currency that it holds.
+    pub currency: Currency,
+    /// When it was added.
+    pub created_at: Instant,
+}
+
+/// A pool of money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Fund {
+    /// Its id.
+    pub id: FundId,
+    /// What people call it; unique.
+    pub name: String,
+    /// The currency of all that is in it.
+    pub currency: Currency,
+    /// What the givers have tied the money to.
+    pub restriction: Restriction,
+    /// What it is for, in words.
+    pub purpose: String,
+    /// The sponsor's share of each contribution, in hundredths of a percent.
+    pub fee_basis_points: i32,
+    /// Where its money lies.
+    pub bank_account_id: BankAccountId,
+    /// Where it stands.
+    pub status: FundStatus,
+    /// Version, for ETags.
+    pub version: i32,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+/// Where the money of a fund is. `contributed = fees + charges + unallocated + allocated`, and
+/// `allocated = available + reserved + committed + spent`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct FundMoney {
+    /// Came in, all in all.
+    pub contributed: Money,
+    /// The sponsor's fees.
+    pub fees: Money,
+    /// What banks took.
+    pub charges: Money,
+    /// In no budget yet.
+    pub unallocated: Money,
+    /// Given to budgets, whatever became of it there.
+    pub allocated: Money,
+    /// In budgets, free to be offered.
+    pub available: Money,
+    /// Held by offers.
+    pub reserved: Money,
+    /// Awarded, not yet released.
+    pub committed: Money,
+    /// Released to recipients.
+    pub spent: Money,
+}
+
+/// A fund with its balances.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct FundView {
+    /// The fund.
+    #[serde(flatten)]
+    pub fund: Fund,
+    /// Where its money is.
+    pub balances: FundMoney,
+}
+
+/// Money received.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Contribution {
+    /// Its id.
+    pub id: ContributionId,
+    /// The fund that it went to.
+    pub fund_id: FundId,
+    /// The giver, where they have an account here.
+    pub funder_id: Option<PersonId>,
+    /// The giver's name.
+    pub funder_name: String,
+    /// What came in.
+    pub amount: Money,
+    /// The sponsor's fee, taken from it.
+    pub fee: Money,
+    /// The bank's day for it.
+    pub received_on: Date,
+    /// The bank's or the giver's reference.
+    pub reference: String,
+    /// Who recorded it; null for imports.
+    pub recorded_by: Option<PersonId>,
+    /// The ledger entry of the receipt.
+    pub entry_id: EntryId,
+    /// The ledger entry of the fee; null where there is none.
+    pub fee_entry_id: Option<EntryId>,
+    /// When it was recorded.
+    pub created_at: Instant,
+}
+
+/// What other domains need to know of a fund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FundFacts {
+    /// Its id.
+    pub id: FundId,
+    /// Its name.
+    pub name: String,
+    /// Its currency.
+    pub currency: Currency,
+    /// Where it stands.
+    pub status: FundStatus,
+    /// Where its money lies.
+    pub bank_account_id: BankAccountId,
+    /// The sponsor's share, in hundredths of a percent.
+    pub fee_basis_points: i32,
+    /// What the money is tied to.
+    pub restriction: Restriction,
+    /// What it is for.
+    pub purpose: String,
+}
+
+impl From<Fund> for FundFacts {
+    fn from(f: Fund) -> Self {
+        Self {
+            id: f.id,
+            name: f.name,
+            currency: f.currency,
+            status: f.status,
+            bank_account_id: f.bank_account_id,
+            fee_basis_points: f.fee_basis_points,
+            restriction: f.restriction,
+            purpose: f.purpose,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Fees, and what may be done to a fund.
+
+use super::model::{Fund, FundMoney, FundStatus, Restriction};
+use crate::kernel::Result;
+use crate::kernel::money::Money;
+use crate::kernel::problem::{Kind, Problem};
+
+/// The largest fee, in hundredths of a percent; the database repeats the rule.
+pub const MAX_FEE_BASIS_POINTS: i32 = 5_000;
+
+/// The sponsor's fee on an amount: rounded half up to the minor unit, never more than the amount.
+pub fn fee(amount: Money, basis_points: i32) -> Result<Money> {
+    let points = u32::try_from(basis_points).map_err(Problem::internal)?;
+    amount.basis_points(points).map_err(Problem::internal)
+}
+
+/// Refuses what only an open fund takes; `what` completes “it takes no …”.
+pub fn must_be_open(name: &str, status: FundStatus, what: &str) -> Result<()> {
+    match status {
+        FundStatus::Open => Ok(()),
+        FundStatus::Closed => {
+            Err(Problem::wrong_state(format!("The fund “{name}” is closed: it takes no {what}.")))
+        }
+    }
+}
+
+/// Refuses another purpose for money that was given for this one.
+pub fn may_change_purpose(fund: &Fund, purpose: &str, has_contributions: bool) -> Result<()> {
+    if fund.restriction == Restriction::None || fund.purpose == purpose || !has_contributions {
+        return Ok(());
+    }
+    let detail = "Money was given to this fund for the purpose that is written down: it cannot \
+                  be changed. Make another fund.";
+    Err(Problem::wrong_state(detail))
+}
+
+/// Refuses to close a fund in which something is left that could still be spent, and names it.
+pub fn may_close(balances: &FundMoney) -> Result<()> {
+    let left = [
+        (balances.unallocated, "unallocated: allocate it"),
+        (balances.available, "available in budgets: recall and allocate it elsewhere"),
+        (balances.reserved, "reserved by offers: let them be awarded or withdrawn"),
+        (balances.committed, "committed to grants: wait until it is paid or wound down"),
+    ];
+    let left: Vec<String> = left
+        .into_iter()
+        .filter(|(money, _)| money.minor() != 0)
+        .map(|(money, what)| format!("{money} is {what}"))
+        .collect();
+    if left.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(Kind::WrongState, format!("A fund closes empty. {}.", left.join("; "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::money::{Currency, MAX_MINOR};
+    use proptest::prelude::*;
+
+    fn usd(minor: i64) -> Money {
+        Money::new(minor, Currency::parse("USD").expect("known"))
+    }
+
+    fn balances() -> FundMoney {
+        let zero = usd(0);
+        FundMoney {
+            contributed: usd(1_000),
+            fees: zero,
+            charges: zero,
+            unallocated: zero,
+            allocated: usd(1_000),
+            available: zero,
+            reserved: zero,
+            committed: zero,
+            spent: usd(1_000),
+        }
+    }
+
+    #[test]
+    fn fees_round_half_up() {
+        for (amount, points, expected) in
+            [(100_00, 500, 5_00), (1, 5_000, 1), (1, 4_999, 0), (333, 1_000, 33), (335, 1_000, 34)]
+        {
+            assert_eq!(fee(usd(amount), points).expect("fits").minor(), expected, "{amount}");
+        }
+        assert_eq!(fee(usd(7), 0).expect("fits").minor(), 0);
+        assert!(fee(usd(7), -1).is_err());
+    }
+
+    #[test]
+    fn a_fund_closes_only_when_nothing_can_be_spent() {
+        assert!(may_close(&balances()).is_ok(), "what was spent may stay");
+        let set: [fn(&mut FundMoney); 4] = [
+            |b| b.unallocated = usd(1),
+            |b| b.available = usd(1),
+            |b| b.reserved = usd(1),
+            |b| b.committed = usd(1),
+        ];
+        for change in set {
+            let mut left = balances();
+            change(&mut left);
+            let refusal = may_close(&left).expect_err("something is left");
+            assert_eq!(refusal.kind(), Kind::WrongState);
+            assert!(refusal.detail().contains("0.01 USD"), "{}", refusal.detail());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_fee_is_never_more_than_the_amount(
+            amount in 1..=MAX_MINOR, points in 0..=MAX_FEE_BASIS_POINTS,
+        ) {
+            let fee = fee(usd(amount), points).expect("fits").minor();
+            prop_assert!((0..=amount).contains(&fee));
+            let exact = i128::from(amount) * i128::from(points);
+            let off = i128::from(fee) * 10_000 - exact;
+            prop_assert!((-5_000 < off) && (off <= 5_000), "half up: {off}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Bank accounts: where the money of funds lies.
+
+use super::super::model::BankAccount;
+use super::super::store;
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::of;
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::{Kind, Problem};
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::{self, Conn};
+use serde::Deserialize;
+use serde_json::json;
+
+/// A bank account to add.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BankAccountForm {
+    /// What people call it; not used by another one. Not the account's number.
+    #[schema(min_length = 1, max_length = 120)]
+    pub name: String,
+    /// ISO 4217 code of the currency that it holds.
+    #[schema(example = "USD", min_length = 3, max_length = 3)]
+    pub currency: String,
+}
+
+/// Adds a bank account.
+pub fn create_bank_account(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    form: &BankAccountForm,
+) -> Result<BankAccount> {
+    authz::require(ctx, Action::CreateBankAccount, &[])?;
+    let mut fields = Fields::new();
+    let name = fields.line("/name", &form.name, 1, 120);
+    let currency = super::currency(&mut fields, &form.currency);
+    fields.finish()?;
+    let currency = currency.ok_or_else(|| Problem::internal("a currency was let through"))?;
+    let bank = BankAccount { id: ctx.id(), name, currency, created_at: ctx.now };
+    store::insert_bank(conn, &bank).map_err(name_taken)?;
+    let change = Change::by(Action::CreateBankAccount, "bank_account", bank.id.uuid())
+        .to(json!({ "name": bank.name, "currency": bank.currency }));
+    audit::record(conn, ctx, change)?;
+    Ok(bank)
+}
+
+/// Bank accounts, newest first.
+pub fn list_bank_accounts(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    page: &PageOf<of::BankAccount>,
+) -> Result<Page<BankAccount>> {
+    authz::require(ctx, Action::ListBankAccounts, &[])?;
+    Ok(Page::cut(store::list_banks(conn, page)?, page.limit, |b| b.id))
+}
+
+fn name_taken(problem: Problem) -> Problem {
+    match db::constraint(&problem).as_deref() {
+        Some("bank_accounts_name_key") => {
+            Problem::new(Kind::AlreadyExists, "Another bank account has this name.")
+        }
+        _ => problem,
+    }
+}

@@ -1,0 +1,243 @@
+//! Use-cases of bank accounts, funds and contributions.
+
+mod balances;
+mod banks;
+mod contributions;
+
+pub use super::model::FundFacts;
+pub use balances::{statement, unallocated};
+pub use banks::{BankAccountForm, create_bank_account, list_bank_accounts};
+pub use contributions::{ContributionForm, list_contributions, record_contribution};
+
+use super::model::{Fund, FundStatus, FundView, Restriction};
+use super::{events, rules, store};
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{BankAccountId, FundId, of};
+use crate::kernel::money::Currency;
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::{Kind, Problem};
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::{self, Conn};
+use crate::platform::outbox;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// A fund to make.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FundForm {
+    /// What people call it; not used by another fund.
+    #[schema(min_length = 1, max_length = 120)]
+    pub name: String,
+    /// ISO 4217 code: that of the bank account.
+    #[schema(example = "USD", min_length = 3, max_length = 3)]
+    pub currency: String,
+    /// What the givers tie the money to; nothing if absent.
+    #[serde(default)]
+    pub restriction: Option<Restriction>,
+    /// What it is for; needed where it is restricted.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    pub purpose: Option<String>,
+    /// The sponsor's share of each contribution, in hundredths of a percent; 0 if absent.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 5000)]
+    pub fee_basis_points: i32,
+    /// Where its money lies.
+    pub bank_account_id: BankAccountId,
+}
+
+/// Changes of a fund; what is absent stays as it is.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FundChange {
+    /// What people call it.
+    #[schema(min_length = 1, max_length = 120)]
+    pub name: Option<String>,
+    /// What it is for.
+    #[schema(max_length = 2000)]
+    pub purpose: Option<String>,
+    /// The sponsor's share of contributions from now on, in hundredths of a percent.
+    #[schema(minimum = 0, maximum = 5000)]
+    pub fee_basis_points: Option<i32>,
+}
+
+/// Makes a fund.
+pub fn create(conn: &mut Conn, ctx: &Ctx, form: &FundForm) -> Result<FundView> {
+    authz::require(ctx, Action::CreateFund, &[])?;
+    let mut fields = Fields::new();
+    let name = fields.line("/name", &form.name, 1, 120);
+    let restriction = form.restriction.unwrap_or(Restriction::None);
+    let purpose = purpose(&mut fields, restriction, form.purpose.as_deref().unwrap_or(""));
+    fee_rate(&mut fields, form.fee_basis_points);
+    let currency = currency(&mut fields, &form.currency);
+    match (store::find_bank(conn, form.bank_account_id)?, currency) {
+        (None, _) => fields.push("/bank_account_id", "unknown", "there is no such bank account"),
+        (Some(bank), Some(currency)) if bank.currency != currency => {
+            let message = format!("the bank account holds {}", bank.currency);
+            fields.push("/currency", "currency_mismatch", message);
+        }
+        _ => {}
+    }
+    fields.finish()?;
+    let currency = currency.ok_or_else(|| Problem::internal("a currency was let through"))?;
+    let fund = Fund {
+        id: ctx.id(),
+        name,
+        currency,
+        restriction,
+        purpose,
+        fee_basis_points: form.fee_basis_points,
+        bank_account_id: form.bank_account_id,
+        status: FundStatus::Open,
+        version: 1,
+        created_at: ctx.now,
+    };
+    store::insert(conn, &fund).map_err(name_taken)?;
+    let change = Change::by(Action::CreateFund, "fund", fund.id.uuid()).to(facts_of(&fund));
+    audit::record(conn, ctx, change)?;
+    outbox::emit(conn, ctx, events::FUND_CREATED, json!({ "v": 1, "fund_id": fund.id }))?;
+    view(conn, fund)
+}
+
+/// Changes name, purpose or fee of an open fund. The version that is edited comes with the
+/// request.
+pub fn edit(conn: &mut Conn, ctx: &Ctx, id: FundId, form: &FundChange) -> Result<FundView> {
+    authz::require(ctx, Action::EditFund, &[])?;
+    let fund = load(conn, id)?;
+    audit::expect_version(conn, ctx, ("fund", id.uuid()), fund.version)?;
+    rules::must_be_open(&fund.name, fund.status, "changes")?;
+    let mut fields = Fields::new();
+    let mut edited = fund.clone();
+    if let Some(name) = &form.name {
+        edited.name = fields.line("/name", name, 1, 120);
+    }
+    if let Some(text) = &form.purpose {
+        edited.purpose = purpose(&mut fields, fund.restriction, text);
+    }
+    if let Some(points) = form.fee_basis_points {
+        fee_rate(&mut fields, points);
+        edited.fee_basis_points = points;
+    }
+    fields.finish()?;
+    let given = store::has_contribution(conn, id, None)?;
+    rules::may_change_purpose(&fund, &edited.purpose, given)?;
+    if !store::update(conn, &edited).map_err(name_taken)? {
+        return Err(Problem::new(Kind::EditedMeanwhile, "Somebody else has just changed it."));
+    }
+    let change =
+        Change::by(Action::EditFund, "fund", id.uuid()).from(facts_of(&fund)).to(facts_of(&edited));
+    audit::record(conn, ctx, change)?;
+    let fund = load(conn, id)?;
+    view(conn, fund)
+}
+
+/// Closes a fund in which nothing is left that could still be spent.
+pub fn close(conn: &mut Conn, ctx: &Ctx, id: FundId) -> Result<FundView> {
+    authz::require(ctx, Action::CloseFund, &[])?;
+    // Held before the balances are read: no contribution can come in between.
+    let fund = store::hold(conn, id)?.ok_or_else(|| Problem::not_found("fund"))?;
+    if fund.status == FundStatus::Closed {
+        return Err(Problem::wrong_state("The fund is closed already."));
+    }
+    let balances = balances::money(conn, &fund)?;
+    rules::may_close(&balances)?;
+    if !store::close(conn, id)? {
+        return Err(Problem::wrong_state("Somebody else has just closed it."));
+    }
+    let change = Change::by(Action::CloseFund, "fund", id.uuid())
+        .from(json!({ "status": FundStatus::Open }))
+        .to(json!({ "status": FundStatus::Closed }));
+    audit::record(conn, ctx, change)?;
+    outbox::emit(conn, ctx, events::FUND_CLOSED, json!({ "v": 1, "fund_id": id }))?;
+    Ok(FundView { fund: load(conn, id)?, balances })
+}
+
+/// Funds, newest first: all for those who run or audit the service, else those that the actor
+/// gave to.
+pub fn list(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    status: Option<FundStatus>,
+    page: &PageOf<of::Fund>,
+) -> Result<Page<Fund>> {
+    authz::require(ctx, Action::ListFunds, &[])?;
+    let contributor = if sees_all(ctx) { None } else { Some(ctx.me()?) };
+    let rows = store::list(conn, &store::Filter { status, contributor }, page)?;
+    Ok(Page::cut(rows, page.limit, |f| f.id))
+}
+
+/// One fund with its balances.
+pub fn get(conn: &mut Conn, ctx: &Ctx, id: FundId) -> Result<FundView> {
+    let fund = visible(conn, ctx, Action::GetFund, id)?;
+    view(conn, fund)
+}
+
+/// What other domains need to know of a fund.
+pub fn facts(conn: &mut Conn, id: FundId) -> Result<Option<FundFacts>> {
+    Ok(store::find(conn, id)?.map(Into::into))
+}
+
+fn load(conn: &mut Conn, id: FundId) -> Result<Fund> {
+    store::find(conn, id)?.ok_or_else(|| Problem::not_found("fund"))
+}
+
+fn view(conn: &mut Conn, fund: Fund) -> Result<FundView> {
+    let balances = balances::money(conn, &fund)?;
+    Ok(FundView { fund, balances })
+}
+
+/// The fund, if the actor may do this with it; else as if it were not there.
+fn visible(conn: &mut Conn, ctx: &Ctx, action: Action, id: FundId) -> Result<Fund> {
+    let fund = load(conn, id)?;
+    let gave = match ctx.actor.person() {
+        Some(me) if !sees_all(ctx) => store::has_contribution(conn, id, Some(me))?,
+        _ => false,
+    };
+    let relations: &[Relation] = if gave { &[Relation::Contributor] } else { &[] };
+    authz::require(ctx, action, relations)?;
+    Ok(fund)
+}
+
+/// Whether the actor sees funds that they did not give to.
+fn sees_all(ctx: &Ctx) -> bool {
+    authz::allowed(&ctx.actor, Action::GetFund, &[])
+}
+
+fn facts_of(fund: &Fund) -> Value {
+    json!({
+        "name": fund.name, "currency": fund.currency, "restriction": fund.restriction,
+        "purpose": fund.purpose, "fee_basis_points": fund.fee_basis_points,
+        "bank_account_id": fund.bank_account_id,
+    })
+}
+
+fn purpose(fields: &mut Fields, restriction: Restriction, text: &str) -> String {
+    let least = if restriction == Restriction::None { 0 } else { 1 };
+    fields.paragraphs("/purpose", text, least, 2000)
+}
+
+fn fee_rate(fields: &mut Fields, points: i32) {
+    let most = i64::from(rules::MAX_FEE_BASIS_POINTS);
+    fields.range("/fee_basis_points", points.into(), 0, most);
+}
+
+fn currency(fields: &mut Fields, code: &str) -> Option<Currency> {
+    match Currency::parse(code) {
+        Ok(currency) => Some(currency),
+        Err(e) => {
+            fields.push("/currency", "unknown_currency", e.to_string());
+            None
+        }
+    }
+}
+
+fn name_taken(problem: Problem) -> Problem {
+    match db::constraint(&problem).as_deref() {
+        Some("funds_name_key") => Problem::new(Kind::AlreadyExists, "Another fund has this name."),
+        _ => problem,
+    }
+}
