@@ -20,7 +20,7 @@ impl Writer for Hledger {
         let currencies: BTreeSet<Currency> = plan.accounts.iter().map(|a| a.1).collect();
         for currency in currencies {
             // The sample shows how many digits there are; the mark is needed even without any.
-            let digits = Money::new(0, currency).decimal().replace('0', "0");
+            let digits = Money::new(0, currency).decimal();
             let sample = digits.split_once('.').map_or("1000.".into(), |d| format!("1000.{}", d.1));
             head.push_str(&format!("commodity {sample} {currency}\n"));
         }

@@ -91,12 +91,15 @@ pub(in crate::ledger) fn lines(
     Ok(query.order((p::effective_on, p::id)).limit(window.limit + 1).load(conn)?)
 }
 
+/// Sum of one side of a code in a currency, in minor units.
+pub(in crate::ledger) type Sum = (Code, Currency, Side, Option<i64>);
+
 /// Sums by code, currency and side of all that counts before a day, or before a posting.
 pub(in crate::ledger) fn opening(
     conn: &mut Conn,
     owner: Owner,
     window: &Window,
-) -> Result<Vec<(Code, Currency, Side, Option<i64>)>> {
+) -> Result<Vec<Sum>> {
     let query = p::ledger_postings
         .inner_join(a::ledger_accounts.on(a::id.eq(p::account_id)))
         .group_by((a::code, p::currency, p::side))

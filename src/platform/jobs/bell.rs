@@ -29,6 +29,6 @@ impl Bell {
         let (count, changed) = &*self.0;
         let guard = count.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = changed.wait_timeout_while(guard, longest, |now| *now == seen);
-        waited.map_or(false, |(_, over)| !over.timed_out())
+        waited.is_ok_and(|(_, over)| !over.timed_out())
     }
 }

@@ -140,7 +140,7 @@ fn secrets_are_not_in_the_database_file() {
             }
             secrets.iter().filter(|s| holds(bare(s).map_or(s.as_str(), |(_, bits)| bits))).count()
         };
-        assert_eq!(found(&[ada.email.clone()]), 1, "what is there is found");
+        assert_eq!(found(std::slice::from_ref(&ada.email)), 1, "what is there is found");
         secrets.push(text(&tokens, "refresh_token"));
         secrets.push(text(&tokens, "access_token"));
         assert_eq!(found(&secrets), 0, "before the mail is sent");
