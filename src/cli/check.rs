@@ -1,0 +1,62 @@
+//! `almoner check`.
+
+use super::{Setup, say};
+use crate::exports;
+use crate::kernel::Result;
+use crate::kernel::problem::{Kind, Problem};
+use crate::ledger::service::{CheckReport, SealHead};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Print the findings as JSON
+    #[arg(long)]
+    json: bool,
+    /// A seal that was kept elsewhere: the JSON that `--seal` printed
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+    /// Print the newest seal, to be kept elsewhere
+    #[arg(long)]
+    seal: bool,
+}
+
+/// Proves every invariant over the whole journal; exit code 1 when one is broken.
+pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
+    let against = args.against.as_deref().map(read).transpose()?;
+    let db = setup.database()?;
+    let report =
+        db.read_now("check", |conn| exports::service::prove(conn, against.as_ref()))?;
+    if args.json {
+        say(&serde_json::to_string_pretty(&report).map_err(Problem::internal)?);
+    } else if args.seal {
+        let head = SealHead { seq: report.sealed, hash: report.seal.clone().unwrap_or_default() };
+        say(&serde_json::to_string(&head).map_err(Problem::internal)?);
+    } else {
+        tell(&report);
+    }
+    Ok(if report.holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn read(path: &Path) -> Result<SealHead> {
+    let unreadable = |why: String| {
+        let detail = format!("{} is not a seal.", path.display());
+        Problem::new(Kind::MalformedRequest, detail).because(why)
+    };
+    let text = std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
+    serde_json::from_str(&text).map_err(|e| unreadable(e.to_string()))
+}
+
+fn tell(report: &CheckReport) {
+    say(&format!(
+        "{} entries, {} postings, {} sealed",
+        report.entries, report.postings, report.sealed
+    ));
+    for finding in &report.findings {
+        let word = if finding.holds { "holds " } else { "BROKEN" };
+        say(&format!("{word} {}. {}", finding.invariant, finding.says));
+        if let Some(first) = &finding.first {
+            say(&format!("          first: {first}"));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Routes of exports and checks.
+
+use super::service;
+use crate::kernel::problem::Problem;
+use crate::kernel::time::Date;
+use crate::ledger::export::{Books, Format, Query as Export};
+use crate::ledger::service::CheckReport;
+use crate::platform::authz::Action;
+use crate::platform::http::{self, App, Caller, Done, Problems};
+use actix_web::web::Query;
+use actix_web::{HttpResponse, get};
+use serde::Deserialize;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers the routes.
+pub fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(export_ledger).service(check_ledger);
+}
+
+#[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ExportQuery {
+    /// The format.
+    format: Format,
+    /// Which books; the general one when absent.
+    book: Option<Books>,
+    /// From this day on; what was before becomes one opening entry.
+    from: Option<Date>,
+    /// Up to this day, inclusive.
+    to: Option<Date>,
+}
+
+/// The journal for an accountant's program, streamed.
+#[utoipa::path(tag = "ledger", operation_id = "export_ledger", params(ExportQuery),
+    security(("bearer" = [])),
+    responses((status = 200, description = "The file", body = String, content_type = "text/csv"),
+        Problems))]
+#[get("/api/v1/ledger/export")]
+async fn export_ledger(app: App, caller: Caller, query: Query<ExportQuery>) -> HttpResponse {
+    let q = query.into_inner();
+    let export = Export {
+        format: q.format,
+        books: q.book.unwrap_or(Books::General),
+        from: q.from,
+        to: q.to,
+    };
+    if let (Some(from), Some(to)) = (export.from, export.to)
+        && from > to
+    {
+        let problem = Problem::field("?to", "out_of_range", "write a day on or after `from`");
+        return http::respond(Err(problem), &caller.request_id.to_string());
+    }
+    let (kind, ending) = match export.format {
+        Format::Csv => ("text/csv; charset=utf-8", "csv"),
+        Format::Jsonl => ("application/jsonl", "jsonl"),
+        Format::Hledger => ("text/plain; charset=utf-8", "journal"),
+        Format::Beancount => ("text/plain; charset=utf-8", "beancount"),
+    };
+    let name = format!("ledger.{ending}");
+    http::stream(&app, caller, Action::ExportLedger, kind, name, move |conn, ctx, out| {
+        service::export(conn, ctx, &export, out)
+    })
+    .await
+}
+
+/// Proves every invariant of the ledger now.
+#[utoipa::path(tag = "ledger", operation_id = "check_ledger", security(("bearer" = [])),
+    responses((status = 200, description = "What was found", body = CheckReport), Problems))]
+#[get("/api/v1/ledger/check")]
+async fn check_ledger(app: App, caller: Caller) -> HttpResponse {
+    http::query(&app, caller, Action::CheckLedger, |conn, ctx| {
+        Done::ok(&service::check(conn, ctx)?)
+    })
+    .await
+}

@@ -1,0 +1,8 @@
+//! What leaves for accountants and comes from elsewhere: ledger exports, the whole check, imports.
+//!
+//! The rightmost domain: it sees all others, and gives the ledger what it cannot know by itself,
+//! names and what the domains expect it to hold.
+
+pub mod api;
+pub mod service;
+mod store;
