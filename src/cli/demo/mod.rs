@@ -1,0 +1,111 @@
+//! `almoner demo`: a throw-away service full of people, applications and grants.
+
+mod scenes;
+mod seed;
+
+use super::say;
+use crate::app;
+use crate::kernel::Result;
+use crate::kernel::ids::IdSource;
+use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Clock;
+use crate::platform::config::{Config, LogFormat, log};
+use crate::web;
+use serde::Serialize;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Port to listen on; any free one when 0
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Print one line of JSON instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// Somebody to log in as.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Account {
+    pub(crate) role: &'static str,
+    pub(crate) email: String,
+    pub(crate) password: String,
+    /// The secret of the second factor, where the account has one.
+    pub(crate) totp_secret: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    url: &'a str,
+    accounts: &'a [Account],
+}
+
+/// Serves a new database full of demo data; all of it is removed at the end.
+pub(super) fn run(args: &Args) -> Result<ExitCode> {
+    let folder = Folder::new()?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
+    let taken = |e: std::io::Error| {
+        let detail = format!("The port {} cannot be taken: try --port 0.", args.port);
+        Problem::new(Kind::Unavailable, detail).because(e)
+    };
+    let listener = TcpListener::bind(address).map_err(taken)?;
+    let address = listener.local_addr().map_err(Problem::internal)?;
+    let mut config = Config::for_folder(&folder.0);
+    config.server.bind = address;
+    config.log.format = LogFormat::Text;
+    config.log.level = "warn".into();
+    let clock = Clock::system();
+    log::init(&config.log, &clock).map_err(Problem::internal)?;
+    let env = app::environment(config, clock, IdSource::system())?;
+    let db = app::database(&env.config)?;
+    if !args.json {
+        say("making people, applications and grants…");
+    }
+    let state = app::state(env, db);
+    let accounts = seed::seed(&state)?;
+    let worker = app::worker(&state)?;
+    let served = web::run(state, listener, |address| {
+        tell(&format!("http://{address}"), &accounts, args.json);
+    });
+    drop(worker);
+    served.map_err(Problem::internal)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell(url: &str, accounts: &[Account], json: bool) {
+    if json {
+        // Plain text in a plain structure: it always serialises.
+        say(&serde_json::to_string(&Told { url, accounts }).unwrap_or_default());
+        return;
+    }
+    say(&format!("almoner listens on {url}    (API page: {url}/docs/)"));
+    say("log in with POST /api/v1/auth/login as");
+    for a in accounts {
+        say(&format!("  {:<11} {:<34} {}", a.role, a.email, a.password));
+    }
+    say("everything is thrown away when this ends (Ctrl-C)");
+}
+
+/// A folder that goes when it is dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Result<Self> {
+        let number = getrandom::u64().map_err(|e| Problem::internal(e.to_string()))?;
+        let path = std::env::temp_dir().join(format!("almoner-demo-{number:016x}"));
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed is only a leftover in the folder for temporary files.
+        drop(remove(&self.0));
+    }
+}
+
+fn remove(path: &Path) -> std::io::Result<()> {
+    std::fs::remove_dir_all(path)
+}

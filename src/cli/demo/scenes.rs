@@ -1,0 +1,272 @@
+//! Applications and grants in every state.
+
+use super::seed::{Player, World, form};
+use crate::disbursements::service::BatchForm;
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, BudgetId, DisbursementId, GrantId, PayeeId};
+use crate::kernel::problem::Problem;
+use crate::paperwork::model::RequirementKind;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::http::App;
+use crate::{applications, disbursements, grants, offers, paperwork, payees};
+use serde_json::json;
+
+/// One scene, in a transaction of its own.
+type Scene = fn(&mut Conn, &Stage<'_>) -> Result<()>;
+
+/// What a scene plays on.
+struct Stage<'a> {
+    system: &'a Ctx,
+    world: &'a World,
+}
+
+const SCENES: &[Scene] = &[
+    unfinished,
+    waiting,
+    sent_back,
+    declined,
+    taken_back,
+    looking_for_money,
+    unsigned,
+    cancelled,
+    in_payment,
+    paused,
+    winding_down,
+    closed,
+];
+
+/// Plays all scenes.
+pub(super) fn play(state: &App, system: &Ctx, world: &World) -> Result<()> {
+    for scene in SCENES {
+        let stage = Stage { system, world };
+        state.db.write_now("demo.scene", |conn| scene(conn, &stage))?;
+    }
+    Ok(())
+}
+
+impl Stage<'_> {
+    fn researcher(&self, number: usize) -> &Player {
+        let all = &self.world.researchers;
+        &all[number % all.len()]
+    }
+    fn at(&self, player: &Player, days: i64) -> Ctx {
+        player.ctx(self.system, days)
+    }
+    fn draft(
+        &self,
+        conn: &mut Conn,
+        who: usize,
+        days: i64,
+        (title, minimum, amount): (&str, &str, &str),
+    ) -> Result<ApplicationId> {
+        let ctx = self.at(self.researcher(who), days);
+        let usd = |amount: &str| json!({ "amount": amount, "currency": "USD" });
+        let form = form(json!({
+            "call_id": self.world.call, "title": title,
+            "summary": format!("{title}: what it is and why it matters."),
+            "body": "The question, the plan, the people, and what would show that it failed.",
+            "amount_minimum": usd(minimum), "amount_requested": usd(amount),
+            "budget_lines": [{ "label": "Salaries and compute", "amount": usd(amount) }],
+            "duration_months": 12, "visibility": "public",
+        }))?;
+        Ok(applications::service::create(conn, &ctx, &form)?.id)
+    }
+    fn submitted(
+        &self,
+        conn: &mut Conn,
+        who: usize,
+        days: i64,
+        what: (&str, &str, &str),
+    ) -> Result<ApplicationId> {
+        let id = self.draft(conn, who, days, what)?;
+        applications::service::submit(conn, &self.at(self.researcher(who), days), id)?;
+        Ok(id)
+    }
+    fn open(
+        &self,
+        conn: &mut Conn,
+        who: usize,
+        days: i64,
+        what: (&str, &str, &str),
+    ) -> Result<ApplicationId> {
+        let id = self.submitted(conn, who, days, what)?;
+        applications::service::open(conn, &self.at(&self.world.admin, days - 2), id)?;
+        Ok(id)
+    }
+    fn offer(
+        &self,
+        conn: &mut Conn,
+        days: i64,
+        (who, budget): (&Player, BudgetId),
+        application: ApplicationId,
+        amount: &str,
+    ) -> Result<()> {
+        let form = form(json!({
+            "budget_id": budget, "amount": { "amount": amount, "currency": "USD" },
+            "conditions": "Share what you learn, also what failed.",
+        }))?;
+        offers::service::place(conn, &self.at(who, days), application, &form)?;
+        Ok(())
+    }
+    /// An award of two tranches, funded by both regrantors.
+    fn awarded(
+        &self,
+        conn: &mut Conn,
+        who: usize,
+        days: i64,
+        title: &str,
+    ) -> Result<GrantId> {
+        let what = (title, "30000.00", "50000.00");
+        let id = self.open(conn, who, days, what)?;
+        let world = self.world;
+        self.offer(conn, days - 4, (&world.rhea, world.rhea_budget), id, "30000.00")?;
+        self.offer(conn, days - 5, (&world.sol, world.sol_budget), id, "15000.00")?;
+        let ctx = self.at(&world.admin, days - 8);
+        let usd = |amount: &str| json!({ "amount": amount, "currency": "USD" });
+        let due_on = ctx.today().plus_days(150);
+        let form = form(json!({ "tranches": [
+            { "amount": usd("20000.00"), "release_condition": "on_activation" },
+            { "amount": usd("25000.00"), "release_condition": "on_report", "due_on": due_on },
+        ] }))?;
+        grants::service::award(conn, &ctx, id, &form)
+    }
+    /// The same with everything signed, verified and settled.
+    fn active(&self, conn: &mut Conn, who: usize, days: i64, title: &str) -> Result<GrantId> {
+        let grant = self.awarded(conn, who, days, title)?;
+        let (world, researcher) = (self.world, self.researcher(who));
+        let payee = self.payee(conn, who, days - 9)?;
+        let by_researcher = self.at(researcher, days - 10);
+        grants::service::choose_payee(conn, &by_researcher, grant, payee)?;
+        let (_, sha256) = paperwork::service::agreement_text(conn, grant)?
+            .ok_or_else(|| Problem::internal("an award without its agreement"))?;
+        for (signer, at) in [(researcher, days - 10), (&world.admin, days - 11)] {
+            let form = form(json!({
+                "typed_name": signer.name, "consent": true, "sha256": sha256,
+            }))?;
+            grants::service::sign_agreement(conn, &self.at(signer, at), grant, &form)?;
+        }
+        let by_finance = self.at(&world.finance, days - 11);
+        for kind in [RequirementKind::TaxForm, RequirementKind::Screening] {
+            paperwork::service::provide(conn, &by_finance, grant, kind, Some("on file"))?;
+            paperwork::service::satisfy(conn, &by_finance, grant, kind, None)?;
+        }
+        grants::service::activate_if_ready(conn, &by_finance, grant)?;
+        Ok(grant)
+    }
+    fn payee(&self, conn: &mut Conn, who: usize, days: i64) -> Result<PayeeId> {
+        let owner = self.researcher(who);
+        let number = format!("00012345{days:03}{who}");
+        let form_ = form(json!({
+            "name": owner.name, "country": "US", "town": "Berkeley",
+            "address": "1 Campus Way", "currency": "USD",
+            "account": { "method": "us_bank", "routing": "021000021", "account": number,
+                "account_type": "checking" },
+        }))?;
+        let ctx = self.at(owner, days);
+        let made = payees::service::create(conn, &ctx, &form_)?;
+        payees::service::submit(conn, &ctx, made.id)?;
+        let seen = form(json!({ "details_version": made.details_version }))?;
+        payees::service::verify(conn, &self.at(&self.world.finance, days), made.id, &seen)?;
+        Ok(made.id)
+    }
+    fn drafted(&self, conn: &mut Conn, days: i64, grant: GrantId) -> Result<DisbursementId> {
+        let ctx = self.at(&self.world.finance, days);
+        Ok(disbursements::service::draft(conn, &ctx, grant, 1, true)?.id)
+    }
+    fn approved(&self, conn: &mut Conn, days: i64, grant: GrantId) -> Result<DisbursementId> {
+        let id = self.drafted(conn, days, grant)?;
+        disbursements::service::approve(conn, &self.at(&self.world.second_finance, days), id)?;
+        Ok(id)
+    }
+    fn instructed(&self, conn: &mut Conn, days: i64, grant: GrantId) -> Result<DisbursementId> {
+        let id = self.approved(conn, days, grant)?;
+        let batch =
+            BatchForm { bank_account_id: self.world.bank, disbursement_ids: vec![id] };
+        disbursements::service::create_batch(conn, &self.at(&self.world.finance, days), &batch)?;
+        Ok(id)
+    }
+    fn settled(&self, conn: &mut Conn, days: i64, grant: GrantId) -> Result<()> {
+        let id = self.instructed(conn, days, grant)?;
+        let ctx = self.at(&self.world.finance, days - 1);
+        disbursements::service::settle(conn, &ctx, id, &form(json!({}))?)?;
+        Ok(())
+    }
+}
+
+fn unfinished(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
+    s.draft(conn, 0, 3, ("Probing for deception", "10000.00", "40000.00")).map(drop)
+}
+
+fn waiting(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
+    s.submitted(conn, 1, 4, ("Benchmarks that resist gaming", "20000.00", "60000.00")).map(drop)
+}
+
+fn sent_back(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
+    let id = s.submitted(conn, 2, 12, ("Debate with humans", "15000.00", "35000.00"))?;
+    let form = form(json!({ "reason": "Please say who will be on the team." }))?;
+    let ctx = s.at(&s.world.admin, 9);
+    applications::service::request_changes(conn, &ctx, id, &form).map(drop)
+}
+
+fn declined(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
+    let id = s.submitted(conn, 3, 30, ("A newsletter", "5000.00", "12000.00"))?;
+    let form = form(json!({ "reason": "Outside of what this fund is for." }))?;
+    applications::service::decline(conn, &s.at(&s.world.admin, 22), id, &form).map(drop)
+}
+
+fn taken_back(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
+    let id = s.submitted(conn, 1, 28, ("An earlier plan", "8000.00", "20000.00"))?;
+    let ctx = s.at(s.researcher(1), 25);
+    applications::service::withdraw(conn, &ctx, id, &form(json!({}))?).map(drop)
+}
+
+fn looking_for_money(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
+    let w = s.world;
+    let what = ("Scalable oversight in the wild", "70000.00", "120000.00");
+    let id = s.open(conn, 0, 14, what)?;
+    s.offer(conn, 8, (&w.rhea, w.rhea_budget), id, "25000.00")?;
+    // Above the threshold: waits for a second person.
+    s.offer(conn, 2, (&w.sol, w.sol_budget), id, "65000.00")
+}
+
+fn unsigned(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
+    s.awarded(conn, 1, 15, "Model organisms of misalignment").map(drop)
+}
+
+fn cancelled(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
+    let id = s.awarded(conn, 2, 40, "A workshop that was not held")?;
+    let ctx = s.at(&s.world.second_admin, 20);
+    grants::service::cancel(conn, &ctx, id, "The venue was lost.")
+}
+
+fn in_payment(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
+    let drafted = s.active(conn, 3, 38, "Tools for circuit analysis")?;
+    s.drafted(conn, 20, drafted)?;
+    let on_its_way = s.active(conn, 0, 42, "Red teaming with domain experts")?;
+    s.instructed(conn, 2, on_its_way)?;
+    let paid = s.active(conn, 1, 46, "Honest uncertainty in language models")?;
+    s.settled(conn, 30, paid)
+}
+
+fn paused(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
+    let id = s.active(conn, 2, 44, "Governance of compute")?;
+    s.settled(conn, 28, id)?;
+    grants::service::pause(conn, &s.at(&s.world.admin, 10), id, "Parental leave.")
+}
+
+fn winding_down(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
+    let id = s.active(conn, 3, 47, "Natural abstractions")?;
+    s.settled(conn, 31, id)?;
+    let ctx = s.at(&s.world.admin, 6);
+    grants::service::wind_down(conn, &ctx, id, "The main hypothesis did not hold.")
+}
+
+fn closed(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
+    let id = s.active(conn, 0, 48, "A replication study")?;
+    s.settled(conn, 33, id)?;
+    let ctx = s.at(&s.world.admin, 12);
+    grants::service::wind_down(conn, &ctx, id, "Done sooner, with less.")?;
+    let ctx = s.at(&s.world.admin, 11);
+    grants::service::close(conn, &ctx, id, Some("Everything is reported."))
+}
