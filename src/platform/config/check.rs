@@ -71,6 +71,10 @@ fn server(config: &mut Config, errors: &mut Vec<String>) {
     if issuer.is_empty() || issuer.len() > 200 || issuer.chars().any(char::is_control) {
         errors.push("auth.issuer: write a name of 1 to 200 characters".into());
     }
+    let sponsor = &config.sponsor.name;
+    if crate::kernel::text::line(sponsor, 1, 200).as_deref() != Ok(sponsor.as_str()) {
+        errors.push("sponsor.name: write a name of 1 to 200 characters on one line".into());
+    }
     let url = config.server.base_url.trim_end_matches('/').to_owned();
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);

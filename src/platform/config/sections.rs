@@ -21,6 +21,7 @@ section! { /// All settings, checked.
         pub auth: Auth,
         pub mail: Mail,
         pub jobs: Jobs,
+        pub sponsor: Sponsor,
         pub payees: Payees,
         pub offers: Offers,
         pub calls: Calls,
@@ -107,6 +108,9 @@ section! { /// Background work.
         pub backoff_seconds: i64,
         pub backoff_max_seconds: i64,
     }
+}
+section! { /// The legal body that holds the money.
+    Sponsor { pub name: String, }
 }
 section! { /// Payees.
     Payees { pub cooling_hours: i64, }
