@@ -214,12 +214,12 @@ policy! {
     }
     "offers" {
         PlaceOffer = "place_offer", "application", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
-        ListOffers = "list_offers", "application", "offers:read", hidden, No, [OWN, TEAM, BACKER, ADMIN, FINANCE, AUDITOR, REGRANTOR];
-        ListMyOffers = "list_my_offers", "offer", "offers:read", open, No, [Person];
+        ListApplicationOffers = "list_application_offers", "application", "offers:read", hidden, No, [OWN, TEAM, BACKER, ADMIN, FINANCE, AUDITOR, REGRANTOR];
+        ListOffers = "list_offers", "offer", "offers:read", open, No, [Person];
         GetOffer = "get_offer", "offer", "offers:read", hidden, No, [OWN, HOLDER, RECIPIENT, ADMIN, FINANCE, AUDITOR];
         ApproveOffer = "approve_offer", "offer", "offers:approve", open, Must, [ADMIN];
         DenyOffer = "deny_offer", "offer", "offers:approve", open, Must, [ADMIN];
-        WithdrawOffer = "withdraw_offer", "offer", "offers:write", open, Must, [OWN];
+        WithdrawOffer = "withdraw_offer", "offer", "offers:write", hidden, Must, [OWN];
         AwardApplication = "award_application", "application", "grants:award", open, Must, [ADMIN];
     }
     "grants" {

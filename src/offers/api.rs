@@ -1,0 +1,165 @@
+//! Routes of offers.
+
+use super::model::{ApproveOffer, DenyOffer, OfferStatus, OfferView, PlaceOffer};
+use super::service;
+use crate::kernel::ids::{ApplicationId, OfferId};
+use crate::kernel::page::{Page, PageQuery};
+use crate::platform::authz::Action;
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
+use actix_web::web::{Path, Query};
+use actix_web::{HttpResponse, get, post};
+use serde::Deserialize;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers them.
+pub fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(place_offer)
+        .service(list_application_offers)
+        .service(list_offers)
+        .service(get_offer)
+        .service(approve_offer)
+        .service(deny_offer)
+        .service(withdraw_offer);
+}
+
+/// Place an offer: its amount is reserved at once. Above the budget's threshold it then waits
+/// for a second person. Needs an Idempotency-Key.
+#[utoipa::path(tag = "offers", operation_id = "place_offer", request_body = PlaceOffer,
+    params(("id" = ApplicationId, Path, description = "The application")),
+    security(("bearer" = [])),
+    responses((status = 201, description = "Placed, or waiting", body = OfferView), Problems))]
+#[post("/api/v1/applications/{id}/offers")]
+async fn place_offer(
+    app: App,
+    caller: Caller,
+    id: Path<ApplicationId>,
+    body: Body<PlaceOffer>,
+) -> HttpResponse {
+    let id = id.into_inner();
+    http::command(&app, caller, Action::PlaceOffer, body, move |conn, ctx, form| {
+        let offer = service::place(conn, ctx, id, form)?;
+        let location = format!("/api/v1/offers/{}", offer.id);
+        Ok(Done::created(&offer, location)?.version(offer.version))
+    })
+    .await
+}
+
+/// `?limit=50&after=<cursor>`.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListOffers {
+    /// Only those that stand here.
+    status: Option<OfferStatus>,
+    /// Rows to a page, 1 to 200.
+    #[param(default = 50, minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    /// `next` of the page before.
+    after: Option<String>,
+}
+
+/// The offers on an application, newest first. Its own side and other regrantors see those that
+/// were promised; who made one sees it in any state.
+#[utoipa::path(tag = "offers", operation_id = "list_application_offers",
+    params(("id" = ApplicationId, Path, description = "The application"), PageQuery),
+    security(("bearer" = [])),
+    responses((status = 200, description = "A page", body = Page<OfferView>), Problems))]
+#[get("/api/v1/applications/{id}/offers")]
+async fn list_application_offers(
+    app: App,
+    caller: Caller,
+    id: Path<ApplicationId>,
+    query: Query<PageQuery>,
+) -> HttpResponse {
+    let (id, query) = (id.into_inner(), query.into_inner());
+    http::query(&app, caller, Action::ListApplicationOffers, move |conn, ctx| {
+        Done::ok(&service::list_of_application(conn, ctx, id, &query.checked()?)?)
+    })
+    .await
+}
+
+/// Your offers, newest first; all offers for those who approve, pay or audit.
+#[utoipa::path(tag = "offers", operation_id = "list_offers", params(ListOffers),
+    security(("bearer" = [])),
+    responses((status = 200, description = "A page", body = Page<OfferView>), Problems))]
+#[get("/api/v1/offers")]
+async fn list_offers(app: App, caller: Caller, query: Query<ListOffers>) -> HttpResponse {
+    let ListOffers { status, limit, after } = query.into_inner();
+    let page = PageQuery { limit, after };
+    http::query(&app, caller, Action::ListOffers, move |conn, ctx| {
+        Done::ok(&service::list(conn, ctx, status, &page.checked()?)?)
+    })
+    .await
+}
+
+/// One offer.
+#[utoipa::path(tag = "offers", operation_id = "get_offer",
+    params(("id" = OfferId, Path, description = "The offer")), security(("bearer" = [])),
+    responses((status = 200, description = "The offer", body = OfferView), Problems))]
+#[get("/api/v1/offers/{id}")]
+async fn get_offer(app: App, caller: Caller, id: Path<OfferId>) -> HttpResponse {
+    let id = id.into_inner();
+    http::query(&app, caller, Action::GetOffer, move |conn, ctx| {
+        let offer = service::get(conn, ctx, id)?;
+        Ok(Done::ok(&offer)?.version(offer.version))
+    })
+    .await
+}
+
+/// Approve an offer that waits; never by who made it or is on the application. Needs an
+/// Idempotency-Key.
+#[utoipa::path(tag = "offers", operation_id = "approve_offer", request_body = ApproveOffer,
+    params(("id" = OfferId, Path, description = "The offer")), security(("bearer" = [])),
+    responses((status = 200, description = "The offer", body = OfferView), Problems))]
+#[post("/api/v1/offers/{id}/approve")]
+async fn approve_offer(
+    app: App,
+    caller: Caller,
+    id: Path<OfferId>,
+    body: Body<ApproveOffer>,
+) -> HttpResponse {
+    let id = id.into_inner();
+    http::command(&app, caller, Action::ApproveOffer, body, move |conn, ctx, form| {
+        let offer = service::approve(conn, ctx, id, form)?;
+        Ok(Done::ok(&offer)?.version(offer.version))
+    })
+    .await
+}
+
+/// Deny an offer that waits: the money goes back to its budget. Needs an Idempotency-Key.
+#[utoipa::path(tag = "offers", operation_id = "deny_offer", request_body = DenyOffer,
+    params(("id" = OfferId, Path, description = "The offer")), security(("bearer" = [])),
+    responses((status = 200, description = "The offer", body = OfferView), Problems))]
+#[post("/api/v1/offers/{id}/deny")]
+async fn deny_offer(
+    app: App,
+    caller: Caller,
+    id: Path<OfferId>,
+    body: Body<DenyOffer>,
+) -> HttpResponse {
+    let id = id.into_inner();
+    http::command(&app, caller, Action::DenyOffer, body, move |conn, ctx, form| {
+        let offer = service::deny(conn, ctx, id, form)?;
+        Ok(Done::ok(&offer)?.version(offer.version))
+    })
+    .await
+}
+
+/// Take your offer back, while it is not committed. Needs an Idempotency-Key.
+#[utoipa::path(tag = "offers", operation_id = "withdraw_offer", request_body = Empty,
+    params(("id" = OfferId, Path, description = "The offer")), security(("bearer" = [])),
+    responses((status = 200, description = "The offer", body = OfferView), Problems))]
+#[post("/api/v1/offers/{id}/withdraw")]
+async fn withdraw_offer(
+    app: App,
+    caller: Caller,
+    id: Path<OfferId>,
+    body: Body<Empty>,
+) -> HttpResponse {
+    let id = id.into_inner();
+    http::command(&app, caller, Action::WithdrawOffer, body, move |conn, ctx, _| {
+        let offer = service::withdraw(conn, ctx, id)?;
+        Ok(Done::ok(&offer)?.version(offer.version))
+    })
+    .await
+}

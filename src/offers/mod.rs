@@ -1,0 +1,22 @@
+//! Offers: a regrantor's promise of an amount from one budget to one application.
+//!
+//! An offer holds a reservation of its budget from the moment it is placed until it is committed
+//! to a grant or released; above the budget's threshold it first waits for a second person, with
+//! the money held all the same.
+//!
+//! Invariants:
+//! - Whoever writes an offer holds its application's row first (`applications::service`), so the
+//!   sums that decide (requested amount, per-grant cap, threshold) are read by one at a time, and
+//!   nobody waits for another in a ring.
+//! - A status changes by an update that names the status before; the reservation moves in the
+//!   same transaction, once.
+//! - Account 8300 of a budget is the sum of its open offers; `applications.offered` is the sum of
+//!   the open and committed offers of an application.
+
+pub mod api;
+pub mod events;
+pub mod jobs;
+pub mod model;
+pub mod rules;
+pub mod service;
+mod store;

@@ -1,0 +1,196 @@
+//! What an offer is, and what is sent and shown of it.
+
+use crate::kernel::ids::{ApplicationId, BudgetId, GrantId, OfferId, PersonId};
+use crate::kernel::money::{Currency, Money, MoneyText};
+use crate::kernel::time::Instant;
+use serde::{Deserialize, Serialize};
+
+crate::text_enum! {
+    /// Where an offer stands.
+    pub enum OfferStatus {
+        /// The money is held; a second person has to approve.
+        AwaitingApproval = "awaiting_approval",
+        /// The money is held and promised.
+        Placed = "placed",
+        /// It became a part of a grant.
+        Committed = "committed",
+        /// The money went back to the budget.
+        Released = "released",
+    }
+}
+crate::text_enum! {
+    /// Why an offer was released.
+    pub enum ReleaseReason {
+        /// By its regrantor.
+        Withdrawn = "withdrawn",
+        /// Its time was over.
+        Lapsed = "lapsed",
+        /// The application was declined, withdrawn or lapsed, or awarded without it.
+        ApplicationEnded = "application_ended",
+        /// The second person said no.
+        Denied = "denied",
+    }
+}
+
+impl OfferStatus {
+    /// Whether it holds a reservation.
+    pub const fn is_open(self) -> bool {
+        matches!(self, OfferStatus::AwaitingApproval | OfferStatus::Placed)
+    }
+    /// Where this step leads; `None` where it is not possible.
+    pub const fn after(self, step: Step) -> Option<OfferStatus> {
+        match (self, step) {
+            (OfferStatus::AwaitingApproval, Step::Approve) => Some(OfferStatus::Placed),
+            (OfferStatus::AwaitingApproval, Step::Release(_)) => Some(OfferStatus::Released),
+            (OfferStatus::Placed, Step::Commit) => Some(OfferStatus::Committed),
+            (OfferStatus::Placed, Step::Release(ReleaseReason::Denied)) => None,
+            (OfferStatus::Placed, Step::Release(_)) => Some(OfferStatus::Released),
+            _ => None,
+        }
+    }
+}
+
+/// What can happen to an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// A second person agrees.
+    Approve,
+    /// A grant takes it over.
+    Commit,
+    /// The money goes back.
+    Release(ReleaseReason),
+}
+
+/// What other domains may know of an offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferFacts {
+    /// Its id.
+    pub id: OfferId,
+    /// On which application.
+    pub application_id: ApplicationId,
+    /// From which budget.
+    pub budget_id: BudgetId,
+    /// By whom.
+    pub regrantor_id: PersonId,
+    /// Minor units.
+    pub amount: i64,
+    /// Of which currency.
+    pub currency: Currency,
+    /// Where it stands.
+    pub status: OfferStatus,
+    /// What the regrantor asks for; may be empty.
+    pub conditions: String,
+    /// When it lapses.
+    pub expires_at: Instant,
+}
+
+impl OfferFacts {
+    /// Its amount with its currency.
+    pub const fn money(&self) -> Money {
+        Money::new(self.amount, self.currency)
+    }
+}
+
+/// To place an offer.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceOffer {
+    /// The budget that pays; one that you hold.
+    pub budget_id: BudgetId,
+    /// How much, in the budget's currency.
+    pub amount: MoneyText,
+    /// What you ask for in return; shown to the applicant.
+    #[serde(default)]
+    #[schema(max_length = 4000)]
+    pub conditions: String,
+    /// When it lapses if it is not awarded; the service's own term when left out.
+    #[serde(default)]
+    pub expires_at: Option<Instant>,
+}
+
+/// To approve an offer.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApproveOffer {
+    /// Why; kept with the vote.
+    #[serde(default)]
+    #[schema(max_length = 1000)]
+    pub reason: Option<String>,
+}
+
+/// To deny an offer.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DenyOffer {
+    /// Why; the regrantor reads it.
+    #[schema(min_length = 1, max_length = 1000)]
+    pub reason: String,
+}
+
+/// An offer, as it is shown.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct OfferView {
+    /// Its id.
+    pub id: OfferId,
+    /// On which application.
+    pub application_id: ApplicationId,
+    /// From which budget.
+    pub budget_id: BudgetId,
+    /// By whom.
+    pub regrantor_id: PersonId,
+    /// Their name.
+    pub regrantor_name: String,
+    /// How much.
+    pub amount: Money,
+    /// What the regrantor asks for; may be empty.
+    pub conditions: String,
+    /// Where it stands.
+    pub status: OfferStatus,
+    /// Why it was released, if it was.
+    pub release_reason: Option<ReleaseReason>,
+    /// When it lapses if it is not awarded.
+    pub expires_at: Instant,
+    /// The grant that took it over.
+    pub grant_id: Option<GrantId>,
+    /// When it was placed.
+    pub created_at: Instant,
+    /// When it was approved, committed or released.
+    pub decided_at: Option<Instant>,
+    /// Grows with each change.
+    pub version: i32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_by_every_step() {
+        use OfferStatus::{AwaitingApproval, Committed, Placed, Released};
+        let mut possible = Vec::new();
+        let releases = ReleaseReason::ALL.iter().map(|r| Step::Release(*r));
+        let steps: Vec<Step> = [Step::Approve, Step::Commit].into_iter().chain(releases).collect();
+        for from in OfferStatus::ALL {
+            for step in &steps {
+                if let Some(to) = from.after(*step) {
+                    possible.push((*from, *step, to));
+                }
+            }
+        }
+        let withdrawn = Step::Release(ReleaseReason::Withdrawn);
+        let lapsed = Step::Release(ReleaseReason::Lapsed);
+        let ended = Step::Release(ReleaseReason::ApplicationEnded);
+        let expected = vec![
+            (AwaitingApproval, Step::Approve, Placed),
+            (AwaitingApproval, withdrawn, Released),
+            (AwaitingApproval, lapsed, Released),
+            (AwaitingApproval, ended, Released),
+            (AwaitingApproval, Step::Release(ReleaseReason::Denied), Released),
+            (Placed, Step::Commit, Committed),
+            (Placed, withdrawn, Released),
+            (Placed, lapsed, Released),
+            (Placed, ended, Released),
+        ];
+        assert_eq!(possible, expected);
+    }
+}

@@ -1,0 +1,127 @@
+//! The second person's word on an offer above its budget's threshold.
+
+use super::super::model::{ApproveOffer, DenyOffer, OfferStatus, OfferView, ReleaseReason, Step};
+use super::super::store::{self, Row};
+use super::super::{events, rules};
+use super::{changed, held, logged, notify, possible, release, shown};
+use crate::applications;
+use crate::applications::model::{ApplicationFacts, ApplicationStatus};
+use crate::approvals;
+use crate::approvals::model::{Outcome, Subject, SubjectKind, Vote};
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::OfferId;
+use crate::kernel::problem::{Kind, Problem};
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use sha2::{Digest as _, Sha256};
+
+/// How many approvals an offer needs.
+const NEEDED: i32 = 1;
+
+/// Says yes. The offer stands once as many have as it needs.
+///
+/// # Errors
+/// 404 if there is none, 403 for who made it or is on the application, 409 in another state.
+pub fn approve(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &ApproveOffer) -> Result<OfferView> {
+    authz::require(ctx, Action::ApproveOffer, &[])?;
+    let mut fields = Fields::new();
+    let reason = form.reason.as_deref().map(|r| fields.paragraphs("/reason", r, 1, 1000));
+    fields.finish()?;
+    let row = held(conn, id)?.ok_or_else(|| Problem::not_found("offer"))?;
+    let application = impartial(conn, ctx, &row)?;
+    possible(row.status, Step::Approve)?;
+    if application.status != ApplicationStatus::Open {
+        return Err(Problem::wrong_state("The application is not open for offers."));
+    }
+    if row.expires_at <= ctx.now {
+        return Err(Problem::wrong_state("The offer's time is over."));
+    }
+    let outcome = vote(conn, ctx, &row, Vote::Approve, reason.as_deref())?;
+    if outcome == Outcome::Approved {
+        if !store::approve(conn, row.id, ctx.now)? {
+            return Err(changed());
+        }
+        events::tell(conn, ctx, events::PLACED, &row.facts())?;
+        notify::placed(conn, ctx, &row, &application)?;
+        notify::approved(conn, ctx, &row, &application)?;
+    }
+    log(conn, ctx, Action::ApproveOffer, &row)?;
+    shown(conn, id)
+}
+
+/// Says no: the money goes back to the budget.
+///
+/// # Errors
+/// As [`approve`].
+pub fn deny(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &DenyOffer) -> Result<OfferView> {
+    authz::require(ctx, Action::DenyOffer, &[])?;
+    let mut fields = Fields::new();
+    let reason = fields.paragraphs("/reason", &form.reason, 1, 1000);
+    fields.finish()?;
+    let row = held(conn, id)?.ok_or_else(|| Problem::not_found("offer"))?;
+    let application = impartial(conn, ctx, &row)?;
+    possible(row.status, Step::Release(ReleaseReason::Denied))?;
+    if vote(conn, ctx, &row, Vote::Deny, Some(&reason))? == Outcome::Denied {
+        release::give_back(conn, ctx, &row, ReleaseReason::Denied)?;
+        notify::denied(conn, ctx, &row, &application, &reason)?;
+    }
+    log(conn, ctx, Action::DenyOffer, &row)?;
+    shown(conn, id)
+}
+
+/// Asks for the second person.
+pub(super) fn open(conn: &mut Conn, ctx: &Ctx, row: &Row) -> Result<()> {
+    approvals::service::open(conn, ctx, &subject(row), NEEDED)?;
+    Ok(())
+}
+
+/// Withdraws the question, where it is still open.
+pub(super) fn end(conn: &mut Conn, ctx: &Ctx, row: &Row) -> Result<()> {
+    if row.status == OfferStatus::AwaitingApproval {
+        approvals::service::end(conn, ctx, SubjectKind::Offer, row.id.uuid())?;
+    }
+    Ok(())
+}
+
+fn vote(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    row: &Row,
+    vote: Vote,
+    reason: Option<&str>,
+) -> Result<Outcome> {
+    approvals::service::vote(conn, ctx, &subject(row), vote, reason, &[row.regrantor_id])
+}
+
+/// Refuses those who gain from the application or said that they are partial.
+fn impartial(conn: &mut Conn, ctx: &Ctx, row: &Row) -> Result<ApplicationFacts> {
+    let application = applications::service::facts(conn, row.application_id)?;
+    let application = application.ok_or_else(|| Problem::not_found("application"))?;
+    if let Some(me) = ctx.actor.person() {
+        if applications::service::is_on(conn, application.id, me)? {
+            return Err(Problem::new(Kind::TwoPersons, "You are on this application."));
+        }
+        if applications::service::has_conflict(conn, application.id, me)? {
+            let detail = "You declared a conflict with this application.";
+            return Err(Problem::new(Kind::ConflictOfInterest, detail));
+        }
+    }
+    Ok(application)
+}
+
+fn subject(row: &Row) -> Subject {
+    let text =
+        rules::approved_text(row.id, row.application_id, row.budget_id, row.money(), row.version);
+    let digest = Sha256::digest(text.as_bytes());
+    let hash = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    Subject { kind: SubjectKind::Offer, id: row.id.uuid(), hash }
+}
+
+fn log(conn: &mut Conn, ctx: &Ctx, action: Action, before: &Row) -> Result<()> {
+    let after = store::find(conn, before.id)?.ok_or_else(changed)?;
+    let change = Change::by(action, "offer", before.id.uuid());
+    audit::record(conn, ctx, change.from(logged(before)).to(logged(&after)))
+}

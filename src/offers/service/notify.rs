@@ -1,0 +1,123 @@
+//! Mails about offers.
+
+use super::super::model::{OfferStatus, ReleaseReason};
+use super::super::store::Row;
+use crate::applications;
+use crate::applications::model::ApplicationFacts;
+use crate::kernel::Result;
+use crate::kernel::actor::Role;
+use crate::kernel::ids::PersonId;
+use crate::people;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::mail::{self, Letter};
+
+/// To the applicant: somebody wants to fund this.
+pub(super) fn placed(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    row: &Row,
+    application: &ApplicationFacts,
+) -> Result<()> {
+    let (amount, title) = (row.money(), &application.title);
+    let mut letter = Letter::new(format!("An offer of {amount} for {title}"), "you applied")
+        .paragraph(format!("A regrantor offers {amount} for “{title}”."));
+    if !row.conditions.is_empty() {
+        letter = letter.paragraph("They ask for this in return:").quote(&row.conditions);
+    }
+    letter = letter
+        .paragraph(
+            "Nothing is asked of you now. When the offers reach the minimum that you named, \
+             the application can be awarded. If it is not, this offer lapses on",
+        )
+        .until(row.expires_at);
+    to(conn, ctx, application.applicant_id, letter)
+}
+
+/// To those who may approve: one waits for you.
+pub(super) fn approvers(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    row: &Row,
+    application: &ApplicationFacts,
+) -> Result<()> {
+    let (amount, title) = (row.money(), &application.title);
+    for admin in people::service::holders(conn, Role::Admin)? {
+        if admin.id == row.regrantor_id {
+            continue;
+        }
+        let subject = format!("Approve or deny an offer of {amount}");
+        let letter = Letter::new(subject, "you are an admin")
+            .greeting(&admin.name)
+            .paragraph(format!(
+                "{} offers {amount} for “{title}”, which is above what their budget lets them \
+                 promise alone. Somebody else has to approve or deny offer {}.",
+                ctx.actor_name, row.id
+            ))
+            .until(row.expires_at);
+        mail::send(conn, ctx, &admin.email, &letter)?;
+    }
+    Ok(())
+}
+
+/// To the regrantor: it stands.
+pub(super) fn approved(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    row: &Row,
+    application: &ApplicationFacts,
+) -> Result<()> {
+    let (amount, title) = (row.money(), &application.title);
+    let letter = Letter::new(format!("Your offer of {amount} was approved"), "you made the offer")
+        .paragraph(format!("Your offer of {amount} for “{title}” was approved and stands."));
+    to(conn, ctx, row.regrantor_id, letter)
+}
+
+/// To the regrantor: it does not stand.
+pub(super) fn denied(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    row: &Row,
+    application: &ApplicationFacts,
+    reason: &str,
+) -> Result<()> {
+    let (amount, title) = (row.money(), &application.title);
+    let letter = Letter::new(format!("Your offer of {amount} was denied"), "you made the offer")
+        .paragraph(format!("Your offer of {amount} for “{title}” was denied:"))
+        .quote(reason)
+        .paragraph("The money is back in your budget.");
+    to(conn, ctx, row.regrantor_id, letter)
+}
+
+/// To the applicant, who was told of it; and to the regrantor, unless it was their own doing.
+pub(super) fn released(conn: &mut Conn, ctx: &Ctx, row: &Row, reason: ReleaseReason) -> Result<()> {
+    let Some(application) = applications::service::facts(conn, row.application_id)? else {
+        return Ok(());
+    };
+    let (amount, title) = (row.money(), &application.title);
+    let why = match reason {
+        ReleaseReason::Withdrawn => "the regrantor withdrew it",
+        ReleaseReason::Lapsed => "its time was over",
+        ReleaseReason::ApplicationEnded => "the application came to an end without it",
+        ReleaseReason::Denied => "it was denied",
+    };
+    let subject = format!("An offer of {amount} for {title} has ended");
+    if row.status == OfferStatus::Placed && reason != ReleaseReason::ApplicationEnded {
+        let letter = Letter::new(&subject, "you applied")
+            .paragraph(format!("The offer of {amount} for “{title}” has ended: {why}."));
+        to(conn, ctx, application.applicant_id, letter)?;
+    }
+    if reason != ReleaseReason::Withdrawn {
+        let letter = Letter::new(&subject, "you made the offer").paragraph(format!(
+            "Your offer of {amount} for “{title}” has ended: {why}. The money is back in your \
+             budget."
+        ));
+        to(conn, ctx, row.regrantor_id, letter)?;
+    }
+    Ok(())
+}
+
+fn to(conn: &mut Conn, ctx: &Ctx, person: PersonId, letter: Letter) -> Result<()> {
+    let Some(contact) = people::service::brief(conn, person)? else { return Ok(()) };
+    mail::send(conn, ctx, &contact.email, &letter.greeting(&contact.name))
+}

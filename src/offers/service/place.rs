@@ -1,0 +1,165 @@
+//! Placing an offer.
+
+use super::super::model::{OfferStatus, OfferView, PlaceOffer};
+use super::super::rules::{self, BudgetFacts, Decision, Facts};
+use super::super::store::{self, Row};
+use super::{books, decide, logged, notify, shown};
+use crate::applications;
+use crate::applications::model::{ApplicationFacts, ApplicationStatus};
+use crate::budgets;
+use crate::budgets::model::{BudgetStatus, BudgetTerms};
+use crate::calls;
+use crate::funds;
+use crate::funds::model::FundStatus;
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::kernel::money::Money;
+use crate::kernel::problem::Problem;
+use crate::kernel::time::Instant;
+use crate::offers::events;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// The form, checked.
+struct Checked {
+    amount: Money,
+    conditions: String,
+    expires_at: Instant,
+}
+
+/// Places an offer and reserves its amount; above the budget's threshold it then waits for a
+/// second person.
+///
+/// # Errors
+/// 404 for an application out of sight, 403 for somebody else's budget and for conflicts, 409
+/// where a state or a limit forbids it or the budget has not enough left, 422 for wrong fields.
+pub fn place(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    application: ApplicationId,
+    form: &PlaceOffer,
+) -> Result<OfferView> {
+    let application = applications::service::visible(conn, ctx, application)?;
+    let budget = budgets::service::terms(conn, form.budget_id)?;
+    // Somebody else's budget and one that is not there answer alike.
+    let holds = budget.as_ref().is_some_and(|b| ctx.actor.is(b.holder_id));
+    authz::require(ctx, Action::PlaceOffer, if holds { &[Relation::Holder] } else { &[] })?;
+    let unknown = || Problem::field("/budget_id", "unknown", "there is no such budget");
+    let budget = budget.ok_or_else(unknown)?;
+    let form = checked(ctx, form, &budget)?;
+    // The service itself (an import) offers in the holder's name.
+    let regrantor = ctx.actor.person().unwrap_or(budget.holder_id);
+
+    // Holds the application's row: from here on the sums below are nobody else's to change.
+    let fits = applications::service::add_offered(conn, application.id, form.amount.minor())?;
+    let facts = facts(conn, ctx, &application, &budget, regrantor, form.amount, fits)?;
+    let decision = match rules::may_offer(&facts)? {
+        // Two-person rules do not bind the service itself.
+        Decision::AwaitApproval if !ctx.actor.is_system() => OfferStatus::AwaitingApproval,
+        _ => OfferStatus::Placed,
+    };
+    if !fits {
+        return Err(Problem::wrong_state("The application was changed at the same moment."));
+    }
+    let row = Row {
+        id: ctx.id(),
+        application_id: application.id,
+        budget_id: budget.id,
+        regrantor_id: regrantor,
+        amount: form.amount.minor(),
+        currency: form.amount.currency(),
+        conditions: form.conditions,
+        status: decision,
+        release_reason: None,
+        expires_at: form.expires_at,
+        grant_id: None,
+        version: 1,
+        created_at: ctx.now,
+        decided_at: None,
+    };
+    store::insert(conn, &row)?;
+    finish(conn, ctx, &row, &budget, &application)
+}
+
+/// Posts, records, tells.
+fn finish(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    row: &Row,
+    budget: &BudgetTerms,
+    application: &ApplicationFacts,
+) -> Result<OfferView> {
+    books::reserved(conn, ctx, row, budget)?;
+    let change = Change::by(Action::PlaceOffer, "offer", row.id.uuid()).to(logged(row));
+    audit::record(conn, ctx, change)?;
+    if row.status == OfferStatus::AwaitingApproval {
+        decide::open(conn, ctx, row)?;
+        events::tell(conn, ctx, events::AWAITING_APPROVAL, &row.facts())?;
+        notify::approvers(conn, ctx, row, application)?;
+    } else {
+        events::tell(conn, ctx, events::PLACED, &row.facts())?;
+        notify::placed(conn, ctx, row, application)?;
+    }
+    shown(conn, row.id)
+}
+
+fn checked(ctx: &Ctx, form: &PlaceOffer, budget: &BudgetTerms) -> Result<Checked> {
+    let mut fields = Fields::new();
+    let amount = fields.money_in("/amount", &form.amount, budget.currency);
+    let conditions = fields.paragraphs("/conditions", &form.conditions, 0, 4000);
+    let days = i64::from(ctx.env.config.offers.expiry_days);
+    let expires_at = form.expires_at.unwrap_or(ctx.now.plus_seconds(days * 86_400));
+    let message = "write a moment ahead, within a year from now";
+    // The service's own term is its operator's to choose.
+    let ahead = form.expires_at.is_none_or(|end| rules::may_expire(ctx.now, end));
+    fields.check(ahead, "/expires_at", "out_of_range", message);
+    fields.finish()?;
+    let amount = amount.expect("invariant: without a wrong field the amount is there");
+    Ok(Checked { amount, conditions, expires_at })
+}
+
+/// What decides, read after the application's row is held. `fits` tells whether this amount is
+/// among what is offered already.
+fn facts(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    seen: &ApplicationFacts,
+    budget: &BudgetTerms,
+    regrantor: PersonId,
+    amount: Money,
+    fits: bool,
+) -> Result<Facts> {
+    let found = applications::service::facts(conn, seen.id)?;
+    let application = found.ok_or_else(|| Problem::not_found("application"))?;
+    let person = !ctx.actor.is_system();
+    let on_application = person && applications::service::is_on(conn, application.id, regrantor)?;
+    let conflict = person && applications::service::has_conflict(conn, application.id, regrantor)?;
+    let fund = funds::service::facts(conn, budget.fund_id)?;
+    let call = calls::service::facts(conn, application.call_id)?;
+    let in_call =
+        call.is_some_and(|c| c.fund_ids.is_empty() || c.fund_ids.contains(&budget.fund_id));
+    let open = fund.is_some_and(|f| f.status == FundStatus::Open);
+    let since = ctx.now.plus_seconds(-rules::SPLIT_DAYS * 86_400);
+    let currency = application.currency.unwrap_or(amount.currency());
+    Ok(Facts {
+        amount,
+        application_open: application.status == ApplicationStatus::Open,
+        requested: Money::new(application.amount_requested.unwrap_or(0), currency),
+        offered: application.offered - if fits { amount.minor() } else { 0 },
+        on_application,
+        conflict,
+        budget: BudgetFacts {
+            active: budget.status == BudgetStatus::Active,
+            expires_on: budget.expires_on,
+            fund_may_spend: in_call && open,
+            per_grant_cap: budget.per_grant_cap,
+            approval_threshold: budget.approval_threshold,
+            on_application: store::held(conn, budget.id, application.id)?,
+            recent: store::offered_since(conn, regrantor, application.id, since)?,
+        },
+        today: ctx.today(),
+    })
+}

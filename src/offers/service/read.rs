@@ -1,0 +1,93 @@
+//! Looking at offers: who sees which.
+
+use super::super::model::{OfferStatus, OfferView, ReleaseReason};
+use super::super::store::{self, Filter, Sight};
+use crate::applications;
+use crate::budgets;
+use crate::kernel::Result;
+use crate::kernel::actor::Role;
+use crate::kernel::ids::{ApplicationId, BudgetId, OfferId, of};
+use crate::kernel::money::Currency;
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::Problem;
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// Whether the actor sees every offer.
+fn sees_all(ctx: &Ctx) -> bool {
+    let roles = [Role::Admin, Role::Finance, Role::Auditor];
+    ctx.actor.is_system() || roles.into_iter().any(|role| ctx.actor.has(role))
+}
+
+/// One offer. The applicant's side sees it once it was promised.
+///
+/// # Errors
+/// 404 if there is none in sight.
+pub fn get(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<OfferView> {
+    let missing = || Problem::not_found("offer");
+    let offer = store::view(conn, id)?.ok_or_else(missing)?;
+    let mut relations = Vec::new();
+    if ctx.actor.is(offer.regrantor_id) {
+        relations.push(Relation::Own);
+    }
+    let budget = budgets::service::terms(conn, offer.budget_id)?;
+    if budget.is_some_and(|b| ctx.actor.is(b.holder_id)) {
+        relations.push(Relation::Holder);
+    }
+    if promised(&offer) {
+        let application = applications::service::facts(conn, offer.application_id)?;
+        let application = application.ok_or_else(missing)?;
+        let theirs = applications::service::relations(conn, ctx, &application)?;
+        if theirs.contains(&Relation::Own) || theirs.contains(&Relation::Team) {
+            relations.push(Relation::Recipient);
+        }
+    }
+    authz::require(ctx, Action::GetOffer, &relations)?;
+    Ok(offer)
+}
+
+/// Whether the applicant's side may know of it; in SQL this is [`Sight::Promised`].
+fn promised(offer: &OfferView) -> bool {
+    match offer.status {
+        OfferStatus::Placed | OfferStatus::Committed => true,
+        OfferStatus::AwaitingApproval => false,
+        OfferStatus::Released => offer.release_reason != Some(ReleaseReason::Denied),
+    }
+}
+
+/// The offers on an application, newest first.
+///
+/// # Errors
+/// 404 for an application out of sight, or whose offers are not the actor's to see.
+pub fn list_of_application(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    page: &PageOf<of::Offer>,
+) -> Result<Page<OfferView>> {
+    let application = applications::service::visible(conn, ctx, id)?;
+    let relations = applications::service::relations(conn, ctx, &application)?;
+    authz::require(ctx, Action::ListApplicationOffers, &relations)?;
+    let sight = if sees_all(ctx) { Sight::All } else { Sight::Promised(ctx.actor.person()) };
+    let filter = Filter { sight, application: Some(id), status: None };
+    Ok(Page::cut(store::list(conn, &filter, page)?, page.limit, |offer| offer.id))
+}
+
+/// The actor's own offers, newest first; those who approve, pay or audit see everybody's.
+pub fn list(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    status: Option<OfferStatus>,
+    page: &PageOf<of::Offer>,
+) -> Result<Page<OfferView>> {
+    authz::require(ctx, Action::ListOffers, &[])?;
+    let sight = if sees_all(ctx) { Sight::All } else { Sight::Own(ctx.me()?) };
+    let filter = Filter { sight, application: None, status };
+    Ok(Page::cut(store::list(conn, &filter, page)?, page.limit, |offer| offer.id))
+}
+
+/// What the ledger must hold reserved, by budget and currency (invariant 4).
+pub fn expected_reserved(conn: &mut Conn) -> Result<Vec<(BudgetId, Currency, i64)>> {
+    store::reserved(conn)
+}

@@ -1,0 +1,85 @@
+//! Giving the money of an offer back to its budget, for whatever reason, once.
+
+use super::super::events;
+use super::super::model::{OfferStatus, OfferView, ReleaseReason, Step};
+use super::super::store::{self, Row};
+use super::{books, changed, decide, held, logged, notify, possible, shown};
+use crate::applications;
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, OfferId};
+use crate::kernel::problem::Problem;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// The regrantor takes an offer back, also while it waits for approval.
+///
+/// # Errors
+/// 404 if there is none in sight, 403 for others, 409 once it is committed or released.
+pub fn withdraw(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<OfferView> {
+    let row = held(conn, id)?.ok_or_else(|| Problem::not_found("offer"))?;
+    let own = ctx.actor.is(row.regrantor_id);
+    authz::require(ctx, Action::WithdrawOffer, if own { &[Relation::Own] } else { &[] })?;
+    possible(row.status, Step::Release(ReleaseReason::Withdrawn))?;
+    end(conn, ctx, Action::WithdrawOffer.as_str(), &row, ReleaseReason::Withdrawn)?;
+    shown(conn, id)
+}
+
+/// Releases an offer whose time is over; nothing where somebody was faster.
+pub fn lapse(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<()> {
+    let Some(row) = held(conn, id)? else { return Ok(()) };
+    if row.status.is_open() && row.expires_at <= ctx.now {
+        end(conn, ctx, "lapse_offer", &row, ReleaseReason::Lapsed)?;
+    }
+    Ok(())
+}
+
+/// Open offers whose time is over, up to `limit`.
+pub fn overdue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<OfferId>> {
+    store::overdue(conn, ctx.now, limit)
+}
+
+/// Releases the open offers of an application that came to an end without an award; how many.
+pub fn end_of_application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<usize> {
+    applications::service::lock(conn, id)?;
+    release_rest(conn, ctx, id)
+}
+
+/// Releases what is still open of an application whose row the caller holds: those over their
+/// time as lapsed, the others because the application ended. Oldest first; how many.
+pub fn release_rest(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<usize> {
+    let open = store::open_of(conn, id)?;
+    for row in &open {
+        let lapsed = row.expires_at <= ctx.now;
+        let reason = if lapsed { ReleaseReason::Lapsed } else { ReleaseReason::ApplicationEnded };
+        end(conn, ctx, "end_offer", row, reason)?;
+    }
+    Ok(open.len())
+}
+
+fn end(conn: &mut Conn, ctx: &Ctx, action: &str, row: &Row, reason: ReleaseReason) -> Result<()> {
+    decide::end(conn, ctx, row)?;
+    give_back(conn, ctx, row, reason)?;
+    let after = store::find(conn, row.id)?.ok_or_else(changed)?;
+    let change = Change { action, object: ("offer", row.id.uuid()), before: None, after: None };
+    audit::record(conn, ctx, change.from(logged(row)).to(logged(&after)))?;
+    notify::released(conn, ctx, row, reason)
+}
+
+/// The status first, guarded: whoever changes it moves the money, nobody else does.
+pub(super) fn give_back(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    row: &Row,
+    reason: ReleaseReason,
+) -> Result<()> {
+    if possible(row.status, Step::Release(reason))? != OfferStatus::Released
+        || !store::release(conn, row.id, row.status, reason, ctx.now)?
+    {
+        return Err(changed());
+    }
+    applications::service::take_offered(conn, row.application_id, row.amount)?;
+    books::freed(conn, ctx, row)?;
+    events::tell(conn, ctx, events::RELEASED, &row.facts())
+}

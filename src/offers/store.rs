@@ -1,0 +1,253 @@
+//! Rows of offers.
+
+use super::model::{OfferFacts, OfferStatus, OfferView, ReleaseReason};
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, BudgetId, GrantId, OfferId, PersonId, of};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::page::PageOf;
+use crate::kernel::time::Instant;
+use crate::platform::db::Conn;
+use crate::platform::db::ext::sum_i64;
+use crate::platform::db::schema::{offers, people};
+use crate::platform::db::types::db_text;
+use diesel::prelude::*;
+
+db_text!(OfferStatus);
+db_text!(ReleaseReason);
+
+const OPEN: [OfferStatus; 2] = [OfferStatus::AwaitingApproval, OfferStatus::Placed];
+
+/// One offer as it is kept.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = offers, treat_none_as_default_value = false)]
+pub(super) struct Row {
+    pub(super) id: OfferId,
+    pub(super) application_id: ApplicationId,
+    pub(super) budget_id: BudgetId,
+    pub(super) regrantor_id: PersonId,
+    pub(super) amount: i64,
+    pub(super) currency: Currency,
+    pub(super) conditions: String,
+    pub(super) status: OfferStatus,
+    pub(super) release_reason: Option<ReleaseReason>,
+    pub(super) expires_at: Instant,
+    pub(super) grant_id: Option<GrantId>,
+    pub(super) version: i32,
+    pub(super) created_at: Instant,
+    pub(super) decided_at: Option<Instant>,
+}
+
+impl Row {
+    pub(super) fn money(&self) -> Money {
+        Money::new(self.amount, self.currency)
+    }
+    pub(super) fn facts(&self) -> OfferFacts {
+        OfferFacts {
+            id: self.id,
+            application_id: self.application_id,
+            budget_id: self.budget_id,
+            regrantor_id: self.regrantor_id,
+            amount: self.amount,
+            currency: self.currency,
+            status: self.status,
+            conditions: self.conditions.clone(),
+            expires_at: self.expires_at,
+        }
+    }
+    fn view(self, regrantor_name: String) -> OfferView {
+        OfferView {
+            id: self.id,
+            application_id: self.application_id,
+            budget_id: self.budget_id,
+            regrantor_id: self.regrantor_id,
+            regrantor_name,
+            amount: self.money(),
+            conditions: self.conditions,
+            status: self.status,
+            release_reason: self.release_reason,
+            expires_at: self.expires_at,
+            grant_id: self.grant_id,
+            created_at: self.created_at,
+            decided_at: self.decided_at,
+            version: self.version,
+        }
+    }
+}
+
+/// Whose offers a reader may see.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Sight {
+    /// All of them.
+    All,
+    /// Those that were promised, and the reader's own.
+    Promised(Option<PersonId>),
+    /// Only the reader's own.
+    Own(PersonId),
+}
+
+pub(super) fn insert(conn: &mut Conn, row: &Row) -> Result<()> {
+    diesel::insert_into(offers::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn find(conn: &mut Conn, id: OfferId) -> Result<Option<Row>> {
+    Ok(offers::table.find(id).select(Row::as_select()).first(conn).optional()?)
+}
+
+pub(super) fn view(conn: &mut Conn, id: OfferId) -> Result<Option<OfferView>> {
+    let row: Option<(Row, String)> = offers::table
+        .inner_join(people::table.on(people::id.eq(offers::regrantor_id)))
+        .filter(offers::id.eq(id))
+        .select((Row::as_select(), people::name))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(row, name)| row.view(name)))
+}
+
+/// What a budget's open offers hold for an application.
+pub(super) fn held(conn: &mut Conn, budget: BudgetId, application: ApplicationId) -> Result<i64> {
+    let sum: Option<i64> = offers::table
+        .filter(offers::application_id.eq(application))
+        .filter(offers::budget_id.eq(budget))
+        .filter(offers::status.eq_any(OPEN))
+        .select(sum_i64(offers::amount))
+        .first(conn)?;
+    Ok(sum.unwrap_or(0))
+}
+
+/// What a regrantor offered to an application since then, released offers apart.
+pub(super) fn offered_since(
+    conn: &mut Conn,
+    regrantor: PersonId,
+    application: ApplicationId,
+    since: Instant,
+) -> Result<i64> {
+    let sum: Option<i64> = offers::table
+        .filter(offers::application_id.eq(application))
+        .filter(offers::regrantor_id.eq(regrantor))
+        .filter(offers::created_at.ge(since))
+        .filter(offers::status.ne(OfferStatus::Released))
+        .select(sum_i64(offers::amount))
+        .first(conn)?;
+    Ok(sum.unwrap_or(0))
+}
+
+/// Moves an offer on; whether it was still `from`.
+pub(super) fn approve(conn: &mut Conn, id: OfferId, now: Instant) -> Result<bool> {
+    let waiting = offers::table.find(id).filter(offers::status.eq(OfferStatus::AwaitingApproval));
+    let changed = diesel::update(waiting)
+        .set((
+            offers::status.eq(OfferStatus::Placed),
+            offers::decided_at.eq(Some(now)),
+            offers::version.eq(offers::version + 1),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Gives an offer to a grant; whether it was placed.
+pub(super) fn commit(conn: &mut Conn, id: OfferId, grant: GrantId, now: Instant) -> Result<bool> {
+    let placed = offers::table.find(id).filter(offers::status.eq(OfferStatus::Placed));
+    let changed = diesel::update(placed)
+        .set((
+            offers::status.eq(OfferStatus::Committed),
+            offers::grant_id.eq(Some(grant)),
+            offers::decided_at.eq(Some(now)),
+            offers::version.eq(offers::version + 1),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Ends an offer; whether it was still `from`.
+pub(super) fn release(
+    conn: &mut Conn,
+    id: OfferId,
+    from: OfferStatus,
+    reason: ReleaseReason,
+    now: Instant,
+) -> Result<bool> {
+    let changed = diesel::update(offers::table.find(id).filter(offers::status.eq(from)))
+        .set((
+            offers::status.eq(OfferStatus::Released),
+            offers::release_reason.eq(Some(reason)),
+            offers::decided_at.eq(Some(now)),
+            offers::version.eq(offers::version + 1),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// The open offers of an application, oldest first.
+pub(super) fn open_of(conn: &mut Conn, application: ApplicationId) -> Result<Vec<Row>> {
+    Ok(offers::table
+        .filter(offers::application_id.eq(application))
+        .filter(offers::status.eq_any(OPEN))
+        .order(offers::id.asc())
+        .select(Row::as_select())
+        .load(conn)?)
+}
+
+/// Open offers whose time was over at `now`, the longest over first.
+pub(super) fn overdue(conn: &mut Conn, now: Instant, limit: i64) -> Result<Vec<OfferId>> {
+    Ok(offers::table
+        .filter(offers::expires_at.le(now))
+        .filter(offers::status.eq_any(OPEN))
+        .order((offers::expires_at.asc(), offers::id.asc()))
+        .limit(limit)
+        .select(offers::id)
+        .load(conn)?)
+}
+
+/// Which offers to list.
+#[derive(Debug)]
+pub(super) struct Filter {
+    pub(super) sight: Sight,
+    pub(super) application: Option<ApplicationId>,
+    pub(super) status: Option<OfferStatus>,
+}
+
+/// Offers, newest first; up to one more than the page holds.
+pub(super) fn list(
+    conn: &mut Conn,
+    filter: &Filter,
+    page: &PageOf<of::Offer>,
+) -> Result<Vec<OfferView>> {
+    let mut query = offers::table
+        .inner_join(people::table.on(people::id.eq(offers::regrantor_id)))
+        .select((Row::as_select(), people::name))
+        .into_boxed();
+    let promised = offers::status
+        .eq_any([OfferStatus::Placed, OfferStatus::Committed])
+        .or(offers::release_reason.ne(ReleaseReason::Denied).assume_not_null());
+    match filter.sight {
+        Sight::All => {}
+        Sight::Own(me) => query = query.filter(offers::regrantor_id.eq(me)),
+        Sight::Promised(None) => query = query.filter(promised),
+        Sight::Promised(Some(me)) => {
+            query = query.filter(promised.or(offers::regrantor_id.eq(me)));
+        }
+    }
+    if let Some(application) = filter.application {
+        query = query.filter(offers::application_id.eq(application));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(offers::status.eq(status));
+    }
+    if let Some(after) = page.after {
+        query = query.filter(offers::id.lt(after));
+    }
+    let rows: Vec<(Row, String)> =
+        query.order(offers::id.desc()).limit(page.limit + 1).load(conn)?;
+    Ok(rows.into_iter().map(|(row, name)| row.view(name)).collect())
+}
+
+/// What open offers hold, by budget.
+pub(super) fn reserved(conn: &mut Conn) -> Result<Vec<(BudgetId, Currency, i64)>> {
+    let sums: Vec<(BudgetId, Currency, Option<i64>)> = offers::table
+        .filter(offers::status.eq_any(OPEN))
+        .group_by((offers::budget_id, offers::currency))
+        .select((offers::budget_id, offers::currency, sum_i64(offers::amount)))
+        .load(conn)?;
+    Ok(sums.into_iter().map(|(id, currency, sum)| (id, currency, sum.unwrap_or(0))).collect())
+}
