@@ -1,0 +1,189 @@
+//! The decision that makes a grant.
+
+use super::super::events;
+use super::super::model::{AwardForm, GrantFacts, GrantStatus, TrancheStatus};
+use super::super::rules::{self, Planned};
+use super::super::store::{self, Row, SourceRow, TrancheRow};
+use super::{books, notify};
+use crate::applications::model::ApplicationFacts;
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, GrantId, PersonId};
+use crate::kernel::money::Money;
+use crate::kernel::problem::{Kind, Problem};
+use crate::offers::model::OfferFacts;
+use crate::paperwork::model::AgreementFacts;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::{applications, budgets, offers, paperwork, people};
+use serde_json::json;
+
+/// Days in which the recipient is asked to settle what the award opens.
+const PAPERWORK_DAYS: i32 = 30;
+
+/// Awards an application: its placed offers become commitments of a grant, the tranches are
+/// planned, the requirements opened and the agreement drafted. Offers that wait for approval or
+/// are over their time are released.
+///
+/// # Errors
+/// 404 for an application out of sight, 403 for an admin who is on it or in conflict, 409 where
+/// it is not open or its offers do not reach its minimum, 422 for a plan that does not sum.
+pub fn award(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    application: ApplicationId,
+    form: &AwardForm,
+) -> Result<GrantId> {
+    authz::require(ctx, Action::AwardApplication, &[])?;
+    let application = applications::service::visible(conn, ctx, application)?;
+    impartial(conn, ctx, application.id)?;
+    // Holds the application's row: from here on nobody else writes its offers.
+    applications::service::mark_awarded(conn, ctx, application.id)?;
+    let mut placed = offers::service::placed_on(conn, application.id)?;
+    placed.retain(|offer| offer.expires_at > ctx.now);
+    let currency = application.currency.ok_or_else(|| Problem::internal("no currency"))?;
+    let award = Money::sum(currency, placed.iter().map(OfferFacts::money))
+        .map_err(|e| Problem::internal(e.to_string()))?;
+    let minimum = Money::new(application.amount_minimum.unwrap_or(0), currency);
+    rules::may_award(award, minimum)?;
+    let plan = rules::plan(form, award, ctx.today())?;
+
+    let row = grant_row(ctx, &application, award, form);
+    store::insert(conn, &row)?;
+    let grant = row.facts();
+    // Budgets in the order of their ids, as everywhere: two awards never wait in a ring.
+    placed.sort_by_key(|offer| (offer.budget_id, offer.id));
+    for offer in &placed {
+        take_over(conn, ctx, &grant, offer)?;
+    }
+    offers::service::release_rest(conn, ctx, application.id)?;
+    for (place, planned) in plan.iter().enumerate() {
+        store::insert_tranche(conn, &tranche_row(ctx, grant.id, place, planned))?;
+    }
+    paperwork(conn, ctx, &grant, &application, &plan, &placed)?;
+    finish(conn, ctx, &grant, &plan)?;
+    Ok(grant.id)
+}
+
+/// Records and tells.
+fn finish(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, plan: &[Planned]) -> Result<()> {
+    let change = Change::by(Action::AwardApplication, "grant", grant.id.uuid()).to(json!({
+        "application_id": grant.application_id,
+        "amount_awarded": grant.awarded(),
+        "tranches": plan.len(),
+    }));
+    audit::record(conn, ctx, change)?;
+    events::tell(conn, ctx, events::AWARDED, grant.id)?;
+    notify::awarded(conn, ctx, grant)
+}
+
+fn impartial(conn: &mut Conn, ctx: &Ctx, application: ApplicationId) -> Result<()> {
+    let Some(me) = ctx.actor.person() else { return Ok(()) };
+    if applications::service::is_on(conn, application, me)? {
+        return Err(Problem::new(Kind::TwoPersons, "You are on this application."));
+    }
+    if applications::service::has_conflict(conn, application, me)? {
+        let detail = "You declared a conflict with this application.";
+        return Err(Problem::new(Kind::ConflictOfInterest, detail));
+    }
+    Ok(())
+}
+
+/// One offer becomes a source of the grant.
+fn take_over(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, offer: &OfferFacts) -> Result<()> {
+    offers::service::commit(conn, ctx, offer, grant.id)?;
+    let missing = || Problem::internal("an offer without its budget");
+    let budget = budgets::service::terms(conn, offer.budget_id)?.ok_or_else(missing)?;
+    let source = SourceRow {
+        id: ctx.id(),
+        grant_id: grant.id,
+        offer_id: offer.id,
+        budget_id: budget.id,
+        fund_id: budget.fund_id,
+        amount: offer.amount,
+    };
+    store::insert_source(conn, &source)?;
+    books::awarded(conn, ctx, grant, &source)
+}
+
+fn grant_row(ctx: &Ctx, application: &ApplicationFacts, award: Money, form: &AwardForm) -> Row {
+    Row {
+        id: ctx.id(),
+        application_id: application.id,
+        recipient_id: application.applicant_id,
+        call_id: application.call_id,
+        title: application.title.clone(),
+        amount_awarded: award.minor(),
+        currency: award.currency(),
+        awarded_on: ctx.today(),
+        awarded_by: ctx.actor.person(),
+        status: GrantStatus::Awarded,
+        status_reason: None,
+        payee_id: None,
+        activated_at: None,
+        ends_on: form
+            .ends_on
+            .or_else(|| application.duration_months.map(|months| ctx.today().plus_months(months))),
+        closed_at: None,
+        version: 1,
+        created_at: ctx.now,
+    }
+}
+
+fn tranche_row(ctx: &Ctx, grant: GrantId, place: usize, planned: &Planned) -> TrancheRow {
+    TrancheRow {
+        id: ctx.id(),
+        grant_id: grant,
+        sequence: number(place),
+        amount: planned.amount.minor(),
+        currency: planned.amount.currency(),
+        due_on: planned.due_on,
+        release_condition: planned.release_condition,
+        status: TrancheStatus::Planned,
+        released_at: None,
+        released_by: None,
+        version: 1,
+    }
+}
+
+/// Tranches are counted from 1 on.
+fn number(place: usize) -> i32 {
+    i32::try_from(place + 1).expect("invariant: a plan has at most 60 tranches")
+}
+
+/// Opens what the recipient has to settle, and drafts the agreement.
+fn paperwork(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    application: &ApplicationFacts,
+    plan: &[Planned],
+    placed: &[OfferFacts],
+) -> Result<()> {
+    let due_on = ctx.today().plus_days(PAPERWORK_DAYS);
+    paperwork::service::open_requirements(conn, ctx, grant.id, Some(due_on))?;
+    let tranches = plan.iter().enumerate();
+    let facts = AgreementFacts {
+        grantee: name(conn, grant.recipient_id)?,
+        sponsor: ctx.env.config.sponsor.name.clone(),
+        title: grant.title.clone(),
+        amount: grant.awarded(),
+        awarded_on: grant.awarded_on,
+        ends_on: grant.ends_on,
+        tranches: tranches.map(|(n, p)| (number(n), p.amount, rules::when(p))).collect(),
+        conditions: placed
+            .iter()
+            .filter(|offer| !offer.conditions.is_empty())
+            .map(|offer| offer.conditions.clone())
+            .collect(),
+        purpose: application.summary.clone(),
+    };
+    paperwork::service::draft_agreement(conn, ctx, grant.id, &facts)?;
+    Ok(())
+}
+
+fn name(conn: &mut Conn, person: PersonId) -> Result<String> {
+    let contact = people::service::brief(conn, person)?;
+    Ok(contact.map_or_else(String::new, |contact| contact.name))
+}

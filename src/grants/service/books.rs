@@ -1,0 +1,135 @@
+//! Grants in the ledger.
+
+use super::super::model::{GrantFacts, Part, TrancheFacts};
+use super::super::store::{self, SourceRow};
+use crate::funds;
+use crate::kernel::Result;
+use crate::kernel::ids::{EntryId, TrancheId};
+use crate::kernel::problem::Problem;
+use crate::kernel::time::Date;
+use crate::ledger;
+use crate::ledger::model::Code;
+use crate::ledger::movements::{self, About, Share};
+use crate::ledger::service::Owner;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+impl From<&Part> for Share {
+    fn from(part: &Part) -> Self {
+        Share { fund: part.fund_id, budget: part.budget_id, minor: part.amount }
+    }
+}
+
+fn shares_of(parts: &[Part]) -> Vec<Share> {
+    parts.iter().map(Share::from).collect()
+}
+
+/// Which budgets pay how much of a released tranche, for the movements of its payment.
+pub fn shares(conn: &mut Conn, tranche: TrancheId) -> Result<Vec<Share>> {
+    Ok(shares_of(&store::parts(conn, tranche)?))
+}
+
+/// A reservation becomes a commitment.
+pub(super) fn awarded(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    source: &SourceRow,
+) -> Result<()> {
+    let share = Share { fund: source.fund_id, budget: source.budget_id, minor: source.amount };
+    let about = about(ctx, grant, format!("award of {}", grant.title));
+    let movement = movements::grant_awarded(grant.id, &share, grant.currency, &about)?;
+    ledger::service::post(conn, ctx, &movement)?;
+    Ok(())
+}
+
+/// What is still committed, per budget in the order of their ids.
+pub(super) fn committed(conn: &mut Conn, grant: &GrantFacts) -> Result<Vec<Part>> {
+    held(conn, grant, Code::Committed)
+}
+
+/// What was released and not given back, per budget in the order of their ids.
+pub(super) fn spent(conn: &mut Conn, grant: &GrantFacts) -> Result<Vec<Part>> {
+    held(conn, grant, Code::Spent)
+}
+
+/// The balances of one code, per budget: all of the grant's budgets, also those at nothing.
+fn held(conn: &mut Conn, grant: &GrantFacts, code: Code) -> Result<Vec<Part>> {
+    let balances = ledger::service::balances(conn, Owner::Grant(grant.id))?;
+    let mut parts = store::given(conn, grant.id)?;
+    for part in &mut parts {
+        let mine =
+            |b: &&ledger::service::Balance| b.code == code && b.budget == Some(part.budget_id);
+        part.amount = balances.iter().find(mine).map_or(0, |b| b.amount.minor());
+    }
+    Ok(parts)
+}
+
+/// A tranche is owed.
+pub(super) fn released(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    tranche: &TrancheFacts,
+    parts: &[Part],
+) -> Result<()> {
+    let about = of_tranche(ctx, grant, tranche, "released");
+    let shares = shares_of(parts);
+    let movement = movements::tranche_released(grant.id, &shares, grant.currency, &about)?;
+    ledger::service::post(conn, ctx, &movement)?;
+    Ok(())
+}
+
+/// A tranche is not owed after all.
+pub(super) fn undone(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    tranche: &TrancheFacts,
+    parts: &[Part],
+) -> Result<()> {
+    let about = of_tranche(ctx, grant, tranche, "not released after all");
+    let shares = shares_of(parts);
+    let movement = movements::release_undone(grant.id, &shares, grant.currency, &about)?;
+    ledger::service::post(conn, ctx, &movement)?;
+    Ok(())
+}
+
+/// What is committed goes back to the budgets that it came from.
+pub(super) fn freed(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, parts: &[Part]) -> Result<()> {
+    let about = about(ctx, grant, format!("released of {}", grant.title));
+    let shares = shares_of(parts);
+    let movement = movements::commitment_released(grant.id, &shares, grant.currency, &about)?;
+    ledger::service::post(conn, ctx, &movement)?;
+    Ok(())
+}
+
+/// The recipient gave back; the money is on the bank account of the budgets' fund.
+pub(super) fn refunded(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    parts: &[Part],
+    about: (Date, &str),
+) -> Result<Vec<EntryId>> {
+    let missing = || Problem::internal("a budget without its fund");
+    let mut entries = Vec::with_capacity(parts.len());
+    for part in parts {
+        let fund = funds::service::facts(conn, part.fund_id)?.ok_or_else(missing)?;
+        let memo = format!("refund of {}: {}", grant.title, about.1);
+        let about = About { on: about.0, memo, source: ("grant", grant.id.uuid()) };
+        let (bank, share) = (fund.bank_account_id, [Share::from(part)]);
+        let movement = movements::refund_received(grant.id, bank, &share, grant.currency, &about)?;
+        entries.push(ledger::service::post(conn, ctx, &movement)?);
+    }
+    Ok(entries)
+}
+
+fn about(ctx: &Ctx, grant: &GrantFacts, memo: String) -> About {
+    About { on: ctx.today(), memo, source: ("grant", grant.id.uuid()) }
+}
+
+fn of_tranche(ctx: &Ctx, grant: &GrantFacts, tranche: &TrancheFacts, what: &str) -> About {
+    let memo = format!("tranche {} of {}: {what}", tranche.sequence, grant.title);
+    About { on: ctx.today(), memo, source: ("tranche", tranche.id.uuid()) }
+}

@@ -1,0 +1,193 @@
+//! The life of a grant after the award.
+
+use super::super::model::{GrantStatus, Step, TrancheStatus};
+use super::super::{events, rules, store};
+use super::tranches::{cancel_planned, is_due, release_held};
+use super::{GrantFacts, advance, held, impartial, notify};
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{GrantId, PayeeId};
+use crate::kernel::problem::Problem;
+use crate::paperwork;
+use crate::paperwork::model::{RequirementKind, RequirementStatus};
+use crate::payees;
+use crate::payees::model::PayeeStatus;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use serde_json::json;
+
+/// Makes an awarded grant active once agreement and payee are settled, and releases what waits
+/// for that, and what is due. Nothing where it is not awarded or something is open.
+pub fn activate_if_ready(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<()> {
+    let grant = held(conn, id)?;
+    let needed = [RequirementKind::Agreement, RequirementKind::Payee];
+    if grant.status != GrantStatus::Awarded
+        || !paperwork::service::all_settled(conn, id, &needed)?
+        || !payee_stands(conn, &grant)?
+    {
+        return Ok(());
+    }
+    let status = advance(conn, ctx, &grant, Step::Activate, "activate_grant", None)?;
+    store::activated(conn, id, ctx.now)?;
+    events::tell(conn, ctx, events::ACTIVATED, id)?;
+    notify::activated(conn, ctx, &grant)?;
+    let grant = GrantFacts { status, ..grant };
+    for tranche in store::tranches(conn, id)? {
+        if is_due(&tranche, ctx) {
+            release_held(conn, ctx, &grant, &tranche, "the grant became active")?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the payee, where one is named, is still verified: its details may have changed since
+/// the requirement was satisfied.
+fn payee_stands(conn: &mut Conn, grant: &GrantFacts) -> Result<bool> {
+    let Some(id) = grant.payee_id else { return Ok(true) };
+    let payee = payees::service::facts(conn, id)?;
+    Ok(payee.is_some_and(|payee| payee.status == PayeeStatus::Verified))
+}
+
+/// Names whom the bank pays. The caller has found that the payee may be chosen for this grant.
+pub fn set_payee(conn: &mut Conn, ctx: &Ctx, id: GrantId, payee: PayeeId) -> Result<()> {
+    let grant = held(conn, id)?;
+    if matches!(grant.status, GrantStatus::Closed | GrantStatus::Cancelled) {
+        return Err(Problem::wrong_state("The grant has ended."));
+    }
+    store::set_payee(conn, id, Some(payee))?;
+    let change = Change::by(Action::SetGrantPayee, "grant", id.uuid())
+        .from(json!({ "payee_id": grant.payee_id }))
+        .to(json!({ "payee_id": payee }));
+    audit::record(conn, ctx, change)
+}
+
+/// A payee was verified: satisfies the requirement of the grants that wait for it.
+pub fn payee_verified(conn: &mut Conn, ctx: &Ctx, payee: PayeeId) -> Result<()> {
+    for id in store::waiting_for(conn, payee)? {
+        let (kind, status) = (RequirementKind::Payee, RequirementStatus::Satisfied);
+        paperwork::service::mark(conn, ctx, id, kind, status)?;
+        activate_if_ready(conn, ctx, id)?;
+    }
+    Ok(())
+}
+
+/// Holds everything: nothing is released or instructed.
+///
+/// # Errors
+/// 404, 403 for who is on the grant, 409 where it is not active, 422 without a reason.
+pub fn pause(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: &str) -> Result<()> {
+    let (grant, reason) = begin(conn, ctx, id, Action::PauseGrant, reason)?;
+    hold_on(conn, ctx, &grant, &reason)
+}
+
+/// A checkpoint ended in *pause*; who decided it was allowed to.
+pub fn pause_by_checkpoint(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: &str) -> Result<()> {
+    let grant = held(conn, id)?;
+    hold_on(conn, ctx, &grant, reason)
+}
+
+fn hold_on(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, reason: &str) -> Result<()> {
+    let action = Action::PauseGrant.as_str();
+    advance(conn, ctx, grant, Step::Pause, action, Some(reason))?;
+    events::tell(conn, ctx, events::PAUSED, grant.id)?;
+    notify::ended(conn, ctx, grant, "was paused", reason)
+}
+
+/// Goes on.
+///
+/// # Errors
+/// As [`pause`].
+pub fn resume(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: Option<&str>) -> Result<()> {
+    authz::require(ctx, Action::ResumeGrant, &[])?;
+    let grant = held(conn, id)?;
+    impartial(conn, ctx, &grant)?;
+    advance(conn, ctx, &grant, Step::Resume, Action::ResumeGrant.as_str(), reason)?;
+    events::tell(conn, ctx, events::RESUMED, id)?;
+    notify::resumed(conn, ctx, &grant)
+}
+
+/// Releases nothing more: planned tranches are cancelled, what is committed goes back to the
+/// budgets that it came from. What was released may still be paid.
+///
+/// # Errors
+/// 404, 403 for who is on the grant, 409 in another state, 422 without a reason.
+pub fn wind_down(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: &str) -> Result<()> {
+    let (grant, reason) = begin(conn, ctx, id, Action::WindDownGrant, reason)?;
+    end_release(conn, ctx, &grant, &reason)
+}
+
+/// A checkpoint ended in *wind down*; who decided it was allowed to.
+pub fn wind_down_by_checkpoint(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: GrantId,
+    reason: &str,
+) -> Result<()> {
+    let grant = held(conn, id)?;
+    end_release(conn, ctx, &grant, reason)
+}
+
+fn end_release(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, reason: &str) -> Result<()> {
+    let action = Action::WindDownGrant.as_str();
+    advance(conn, ctx, grant, Step::WindDown, action, Some(reason))?;
+    cancel_planned(conn, ctx, grant)?;
+    events::tell(conn, ctx, events::WINDING_DOWN, grant.id)?;
+    notify::ended(conn, ctx, grant, "is being wound down", reason)
+}
+
+/// Ends a grant of which nothing is left to release or to pay.
+///
+/// # Errors
+/// 404, 403 for who is on the grant, 409 in another state or while something is left.
+pub fn close(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: Option<&str>) -> Result<()> {
+    authz::require(ctx, Action::CloseGrant, &[])?;
+    let grant = held(conn, id)?;
+    impartial(conn, ctx, &grant)?;
+    rules::step(grant.status, Step::Close)?;
+    for tranche in store::tranches(conn, id)? {
+        let n = tranche.sequence;
+        let left = match tranche.status {
+            TrancheStatus::Paid | TrancheStatus::Cancelled => continue,
+            TrancheStatus::Planned => format!("Tranche {n} is planned: wind the grant down first."),
+            TrancheStatus::Released => format!("Tranche {n} is released and not yet paid."),
+            TrancheStatus::Instructed => format!("The bank has not settled tranche {n} yet."),
+        };
+        return Err(Problem::wrong_state(left));
+    }
+    advance(conn, ctx, &grant, Step::Close, Action::CloseGrant.as_str(), reason)?;
+    store::closed(conn, id, ctx.now)?;
+    events::tell(conn, ctx, events::CLOSED, id)?;
+    notify::closed(conn, ctx, &grant)
+}
+
+/// Ends a grant before it began: everything goes back to the budgets that it came from.
+///
+/// # Errors
+/// 404, 403 for who is on the grant, 409 once it is active, 422 without a reason.
+pub fn cancel(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: &str) -> Result<()> {
+    let (grant, reason) = begin(conn, ctx, id, Action::CancelGrant, reason)?;
+    advance(conn, ctx, &grant, Step::Cancel, Action::CancelGrant.as_str(), Some(&reason))?;
+    store::closed(conn, id, ctx.now)?;
+    cancel_planned(conn, ctx, &grant)?;
+    events::tell(conn, ctx, events::CANCELLED, id)?;
+    notify::ended(conn, ctx, &grant, "was cancelled", &reason)
+}
+
+/// The gate of what needs a reason: the right, the reason, the row, the impartiality.
+fn begin(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: GrantId,
+    action: Action,
+    reason: &str,
+) -> Result<(GrantFacts, String)> {
+    authz::require(ctx, action, &[])?;
+    let mut fields = Fields::new();
+    let reason = fields.paragraphs("/reason", reason, 1, 2000);
+    fields.finish()?;
+    let grant = held(conn, id)?;
+    impartial(conn, ctx, &grant)?;
+    Ok((grant, reason))
+}

@@ -1,0 +1,143 @@
+//! What people, jobs and other domains do with grants.
+
+mod award;
+mod books;
+mod lifecycle;
+mod notify;
+mod read;
+mod refund;
+mod tranches;
+
+pub use super::model::{AwardForm, GrantFacts, TrancheFacts, TranchePlan};
+pub use award::award;
+pub use books::shares;
+pub use lifecycle::{
+    activate_if_ready, cancel, close, pause, pause_by_checkpoint, payee_verified, resume,
+    set_payee, wind_down, wind_down_by_checkpoint,
+};
+pub use read::{
+    GrantDetail, ListGrants, StatementQuery, detail, expected_committed, expected_payable, list,
+    statement,
+};
+pub use refund::{RefundView, record as record_refund};
+pub use tranches::{
+    due, give_back, instruct, pay, release, release_due, release_number, undo_number,
+};
+
+use super::model::{GrantStatus, Step};
+use super::{rules, store};
+use crate::applications;
+use crate::budgets;
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, GrantId, PersonId, TrancheId};
+use crate::kernel::problem::{Kind, Problem};
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use serde_json::json;
+
+/// One grant; `None` if there is none.
+pub fn facts(conn: &mut Conn, id: GrantId) -> Result<Option<GrantFacts>> {
+    store::find(conn, id)
+}
+
+/// The grant that an application became, if it did.
+pub fn of_application(conn: &mut Conn, id: ApplicationId) -> Result<Option<GrantFacts>> {
+    store::of_application(conn, id)
+}
+
+/// The newest grants that a person receives.
+pub fn of_recipient(conn: &mut Conn, person: PersonId, limit: i64) -> Result<Vec<GrantFacts>> {
+    store::of_recipient(conn, person, limit)
+}
+
+/// How the actor is related to a grant.
+pub fn relations(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<Vec<Relation>> {
+    let Some(me) = ctx.actor.person() else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    if me == grant.recipient_id {
+        found.push(Relation::Recipient);
+    }
+    if let Some(application) = applications::service::facts(conn, grant.application_id)? {
+        let theirs = applications::service::relations(conn, ctx, &application)?;
+        if theirs.contains(&Relation::Team) {
+            found.push(Relation::Team);
+        }
+    }
+    let held = budgets::service::held_by(conn, me)?;
+    if !held.is_empty() {
+        let given = store::given(conn, grant.id)?;
+        if given.iter().any(|part| held.iter().any(|budget| budget.id == part.budget_id)) {
+            found.push(Relation::Backer);
+        }
+    }
+    Ok(found)
+}
+
+/// The grant, if the actor may see it.
+///
+/// # Errors
+/// 404 otherwise.
+pub fn visible(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<GrantFacts> {
+    let grant = store::find(conn, id)?.ok_or_else(missing)?;
+    let relations = relations(conn, ctx, &grant)?;
+    authz::require(ctx, Action::GetGrant, &relations)?;
+    Ok(grant)
+}
+
+/// One tranche; `None` if there is none.
+pub fn tranche(conn: &mut Conn, id: TrancheId) -> Result<Option<TrancheFacts>> {
+    store::tranche(conn, id)
+}
+
+/// The tranches of a grant, in their order.
+pub fn tranches(conn: &mut Conn, grant: GrantId) -> Result<Vec<TrancheFacts>> {
+    store::tranches(conn, grant)
+}
+
+fn missing() -> Problem {
+    Problem::not_found("grant")
+}
+
+fn changed() -> Problem {
+    Problem::wrong_state("The grant was changed at the same moment.")
+}
+
+/// The grant, with its row held until the transaction ends: from here on nobody else writes it,
+/// its tranches, or what its budgets hold for it.
+fn held(conn: &mut Conn, id: GrantId) -> Result<GrantFacts> {
+    if !store::hold(conn, id)? {
+        return Err(missing());
+    }
+    store::find(conn, id)?.ok_or_else(missing)
+}
+
+/// Moves a held grant on, and records who did it.
+fn advance(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    step: Step,
+    action: &str,
+    reason: Option<&str>,
+) -> Result<GrantStatus> {
+    let to = rules::step(grant.status, step)?;
+    if !store::shift(conn, grant.id, grant.status, to, reason)? {
+        return Err(changed());
+    }
+    let change = Change { action, object: ("grant", grant.id.uuid()), before: None, after: None }
+        .from(json!({ "status": grant.status }))
+        .to(json!({ "status": to, "reason": reason }));
+    audit::record(conn, ctx, change)?;
+    Ok(to)
+}
+
+/// Refuses who gains from the grant: nobody decides about their own.
+fn impartial(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
+    let Some(me) = ctx.actor.person() else { return Ok(()) };
+    if me == grant.recipient_id || applications::service::is_on(conn, grant.application_id, me)? {
+        return Err(Problem::new(Kind::TwoPersons, "You are on this grant."));
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! Money that comes back from the recipient.
+
+use super::super::model::{Part, RecordRefund, TrancheStatus};
+use super::super::{events, rules, store};
+use super::{GrantFacts, books, held, impartial};
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{BudgetId, EntryId, GrantId};
+use crate::kernel::money::Money;
+use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Date;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use serde::Serialize;
+use serde_json::json;
+
+/// A refund, and the budgets that got it back.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RefundView {
+    /// Of which grant.
+    pub grant_id: GrantId,
+    /// How much.
+    pub amount: Money,
+    /// The day on which it arrived.
+    pub received_on: Date,
+    /// How the bank names it.
+    pub reference: String,
+    /// What each budget got back.
+    pub parts: Vec<RefundPart>,
+}
+
+/// What one budget got back.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RefundPart {
+    /// The budget.
+    pub budget_id: BudgetId,
+    /// How much.
+    pub amount: Money,
+    /// The entry of the ledger.
+    pub entry_id: EntryId,
+}
+
+/// Records a refund: it goes back to the budgets in proportion to what they paid.
+///
+/// # Errors
+/// 404, 403 for who is on the grant, 409 for more than was paid and not given back yet, 422 for
+/// wrong fields.
+pub fn record(conn: &mut Conn, ctx: &Ctx, id: GrantId, form: &RecordRefund) -> Result<RefundView> {
+    authz::require(ctx, Action::RecordRefund, &[])?;
+    let grant = held(conn, id)?;
+    impartial(conn, ctx, &grant)?;
+    let (amount, reference) = checked(ctx, &grant, form)?;
+    let owed = [TrancheStatus::Released, TrancheStatus::Instructed];
+    let owed = store::parts_in(conn, id, &owed)?;
+    let open = rules::refundable(&books::spent(conn, &grant)?, &owed);
+    let most = open.iter().map(|part| part.amount).sum();
+    if amount.minor() > most {
+        let left = Money::new(most, grant.currency);
+        let detail = format!("Of what was paid, {left} can still come back.");
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
+    let parts = rules::divide(amount.minor(), &open)?;
+    let entries = books::refunded(conn, ctx, &grant, &parts, (form.received_on, &reference))?;
+    let part = |(part, entry_id): (&Part, EntryId)| RefundPart {
+        budget_id: part.budget_id,
+        amount: Money::new(part.amount, grant.currency),
+        entry_id,
+    };
+    let parts = parts.iter().zip(entries).map(part).collect();
+    let change = Change::by(Action::RecordRefund, "grant", id.uuid()).to(json!({
+        "refunded": amount,
+        "received_on": form.received_on,
+        "reference": reference,
+    }));
+    audit::record(conn, ctx, change)?;
+    events::tell(conn, ctx, events::REFUNDED, id)?;
+    Ok(RefundView { grant_id: id, amount, received_on: form.received_on, reference, parts })
+}
+
+fn checked(ctx: &Ctx, grant: &GrantFacts, form: &RecordRefund) -> Result<(Money, String)> {
+    let mut fields = Fields::new();
+    let amount = fields.money_in("/amount", &form.amount, grant.currency);
+    let reference = fields.line("/reference", &form.reference, 1, 140);
+    let on = form.received_on;
+    let day = "/received_on";
+    fields.check(on <= ctx.today(), day, "in_the_future", "this day has not come yet");
+    fields.check(on >= grant.awarded_on, day, "too_early", "this is before the award");
+    fields.finish()?;
+    let amount = amount.expect("invariant: without a wrong field the amount is there");
+    Ok((amount, reference))
+}

@@ -1,0 +1,214 @@
+//! Releasing tranches, taking a release back, and what paying does to them.
+
+use super::super::model::{GrantStatus, Move, TrancheFacts, TrancheStatus};
+use super::super::{events, rules, store};
+use super::{GrantFacts, books, changed, held, impartial, missing, notify};
+use crate::kernel::Result;
+use crate::kernel::ids::{GrantId, TrancheId};
+use crate::kernel::problem::Problem;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use serde_json::json;
+
+/// Releases a tranche: its budgets pay their parts, in proportion to what they still hold for
+/// the grant. Whoever calls has found that its condition holds.
+///
+/// # Errors
+/// 409 where the grant is not active or the tranche not planned.
+pub fn release(conn: &mut Conn, ctx: &Ctx, id: TrancheId, why: &str) -> Result<()> {
+    let (grant, tranche) = held_tranche(conn, id)?;
+    release_held(conn, ctx, &grant, &tranche, why)
+}
+
+pub(super) fn release_held(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    tranche: &TrancheFacts,
+    why: &str,
+) -> Result<()> {
+    if grant.status != GrantStatus::Active {
+        let detail = "Tranches are released while the grant is active.";
+        return Err(Problem::wrong_state(detail));
+    }
+    shift(conn, tranche, Move::Release)?;
+    store::released(conn, tranche.id, ctx.actor.person(), ctx.now)?;
+    let parts = rules::divide(tranche.amount, &books::committed(conn, grant)?)?;
+    for part in &parts {
+        store::insert_part(conn, tranche.id, part)?;
+    }
+    books::released(conn, ctx, grant, tranche, &parts)?;
+    log(conn, ctx, Action::ReleaseTranche.as_str(), tranche, TrancheStatus::Released, why)?;
+    events::tell_tranche(conn, ctx, events::TRANCHE_RELEASED, tranche)?;
+    notify::released(conn, ctx, grant, tranche)
+}
+
+/// A person releases a tranche whose condition holds.
+///
+/// # Errors
+/// 404 for a grant out of sight or a number that it has not, 403 for who is on the grant, 409
+/// where the condition does not hold.
+pub fn release_number(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: GrantId,
+    number: i32,
+    reason: Option<&str>,
+) -> Result<()> {
+    authz::require(ctx, Action::ReleaseTranche, &[])?;
+    let grant = held(conn, grant)?;
+    impartial(conn, ctx, &grant)?;
+    let tranche = numbered(conn, grant.id, number)?;
+    rules::shift(tranche.status, Move::Release)?;
+    rules::may_release(&tranche, ctx.today())?;
+    release_held(conn, ctx, &grant, &tranche, reason.unwrap_or("released by hand"))
+}
+
+/// Takes the release of an unpaid tranche back: its parts are committed again, or, where the
+/// grant winds down, go back to their budgets at once.
+///
+/// # Errors
+/// As [`release_number`]; 409 once the bank was told.
+pub fn undo_number(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: GrantId,
+    number: i32,
+    reason: Option<&str>,
+) -> Result<()> {
+    authz::require(ctx, Action::UndoRelease, &[])?;
+    let grant = held(conn, grant)?;
+    impartial(conn, ctx, &grant)?;
+    let tranche = numbered(conn, grant.id, number)?;
+    shift(conn, &tranche, Move::Undo)?;
+    let parts = store::parts(conn, tranche.id)?;
+    store::delete_parts(conn, tranche.id)?;
+    books::undone(conn, ctx, &grant, &tranche, &parts)?;
+    let why = reason.unwrap_or("taken back");
+    log(conn, ctx, Action::UndoRelease.as_str(), &tranche, TrancheStatus::Planned, why)?;
+    events::tell_tranche(conn, ctx, events::RELEASE_UNDONE, &tranche)?;
+    if grant.status == GrantStatus::WindingDown {
+        cancel_planned(conn, ctx, &grant)?;
+    }
+    Ok(())
+}
+
+/// Cancels what is still planned, and gives what is still committed back to its budgets.
+pub(super) fn cancel_planned(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
+    for tranche in store::tranches(conn, grant.id)? {
+        if tranche.status == TrancheStatus::Planned {
+            shift(conn, &tranche, Move::Cancel)?;
+        }
+    }
+    let mut parts = books::committed(conn, grant)?;
+    parts.retain(|part| part.amount > 0);
+    if parts.is_empty() {
+        return Ok(());
+    }
+    books::freed(conn, ctx, grant, &parts)
+}
+
+/// The bank is told to pay a released tranche. The caller posts the movement.
+///
+/// # Errors
+/// 409 where the grant is paused or ended, or the tranche not released.
+pub fn instruct(conn: &mut Conn, ctx: &Ctx, id: TrancheId) -> Result<()> {
+    let (grant, tranche) = held_tranche(conn, id)?;
+    if !grant.status.may_pay() {
+        return Err(Problem::wrong_state("Payments of this grant are held: it is not active."));
+    }
+    moved(conn, ctx, &tranche, Move::Instruct, "instruct_tranche")
+}
+
+/// The bank paid an instructed tranche. The caller posts the movement.
+///
+/// # Errors
+/// 409 in another state.
+pub fn pay(conn: &mut Conn, ctx: &Ctx, id: TrancheId) -> Result<()> {
+    let (_, tranche) = held_tranche(conn, id)?;
+    moved(conn, ctx, &tranche, Move::Pay, "pay_tranche")
+}
+
+/// The bank gave the money back: the tranche is owed again. The caller posts the movement.
+///
+/// # Errors
+/// 409 in another state.
+pub fn give_back(conn: &mut Conn, ctx: &Ctx, id: TrancheId) -> Result<()> {
+    let (_, tranche) = held_tranche(conn, id)?;
+    moved(conn, ctx, &tranche, Move::GiveBack, "give_back_tranche")
+}
+
+/// Planned tranches whose day has come, up to `limit`.
+pub fn due(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<TrancheId>> {
+    store::due(conn, ctx.today(), limit)
+}
+
+/// Releases a tranche whose day has come; nothing where somebody was faster.
+pub fn release_due(conn: &mut Conn, ctx: &Ctx, id: TrancheId) -> Result<()> {
+    let (grant, tranche) = held_tranche(conn, id)?;
+    if grant.status != GrantStatus::Active || !is_due(&tranche, ctx) {
+        return Ok(());
+    }
+    release_held(conn, ctx, &grant, &tranche, "its day has come")
+}
+
+/// Whether the service releases it by itself. What a person took back only a person releases.
+pub(super) fn is_due(tranche: &TrancheFacts, ctx: &Ctx) -> bool {
+    use super::super::model::ReleaseCondition::{OnActivation, OnCheckpoint, OnDate, OnReport};
+    let its_time = match tranche.release_condition {
+        OnActivation => true,
+        OnDate => tranche.due_on.is_some_and(|due| due <= ctx.today()),
+        OnReport | OnCheckpoint => false,
+    };
+    its_time && tranche.status == TrancheStatus::Planned && tranche.released_at.is_none()
+}
+
+fn held_tranche(conn: &mut Conn, id: TrancheId) -> Result<(GrantFacts, TrancheFacts)> {
+    let absent = || Problem::not_found("tranche");
+    let tranche = store::tranche(conn, id)?.ok_or_else(absent)?;
+    let grant = held(conn, tranche.grant_id)?;
+    // Again, now that nobody else can change it.
+    let tranche = store::tranche(conn, id)?.ok_or_else(absent)?;
+    Ok((grant, tranche))
+}
+
+fn numbered(conn: &mut Conn, grant: GrantId, number: i32) -> Result<TrancheFacts> {
+    store::tranche_number(conn, grant, number)?.ok_or_else(missing)
+}
+
+fn shift(conn: &mut Conn, tranche: &TrancheFacts, step: Move) -> Result<TrancheStatus> {
+    let to = rules::shift(tranche.status, step)?;
+    if store::move_tranche(conn, tranche.id, tranche.status, to)? { Ok(to) } else { Err(changed()) }
+}
+
+fn moved(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    tranche: &TrancheFacts,
+    step: Move,
+    action: &str,
+) -> Result<()> {
+    let to = shift(conn, tranche, step)?;
+    log(conn, ctx, action, tranche, to, "")
+}
+
+fn log(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    action: &str,
+    tranche: &TrancheFacts,
+    to: TrancheStatus,
+    why: &str,
+) -> Result<()> {
+    let object = ("tranche", tranche.id.uuid());
+    let mut after = json!({ "status": to, "amount": tranche.money() });
+    if !why.is_empty() {
+        after["reason"] = json!(why);
+    }
+    let change = Change { action, object, before: None, after: None }
+        .from(json!({ "status": tranche.status, "sequence": tranche.sequence }))
+        .to(after);
+    audit::record(conn, ctx, change)
+}

@@ -1,0 +1,228 @@
+//! Grants.
+
+use crate::grants::model::{GrantFacts, GrantStatus, GrantSummary};
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, BudgetId, CallId, GrantId, PayeeId, PersonId, of};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::page::PageOf;
+use crate::kernel::time::{Date, Instant};
+use crate::platform::db::Conn;
+use crate::platform::db::schema::{application_members, grant_sources, grants, people};
+use diesel::prelude::*;
+
+/// One grant as it is kept.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = grants, treat_none_as_default_value = false)]
+pub(in crate::grants) struct Row {
+    pub(in crate::grants) id: GrantId,
+    pub(in crate::grants) application_id: ApplicationId,
+    pub(in crate::grants) recipient_id: PersonId,
+    pub(in crate::grants) call_id: CallId,
+    pub(in crate::grants) title: String,
+    pub(in crate::grants) amount_awarded: i64,
+    pub(in crate::grants) currency: Currency,
+    pub(in crate::grants) awarded_on: Date,
+    pub(in crate::grants) awarded_by: Option<PersonId>,
+    pub(in crate::grants) status: GrantStatus,
+    pub(in crate::grants) status_reason: Option<String>,
+    pub(in crate::grants) payee_id: Option<PayeeId>,
+    pub(in crate::grants) activated_at: Option<Instant>,
+    pub(in crate::grants) ends_on: Option<Date>,
+    pub(in crate::grants) closed_at: Option<Instant>,
+    pub(in crate::grants) version: i32,
+    pub(in crate::grants) created_at: Instant,
+}
+
+impl Row {
+    pub(in crate::grants) fn facts(self) -> GrantFacts {
+        GrantFacts {
+            id: self.id,
+            application_id: self.application_id,
+            recipient_id: self.recipient_id,
+            call_id: self.call_id,
+            title: self.title,
+            amount_awarded: self.amount_awarded,
+            currency: self.currency,
+            status: self.status,
+            payee_id: self.payee_id,
+            awarded_on: self.awarded_on,
+            awarded_by: self.awarded_by,
+            ends_on: self.ends_on,
+            version: self.version,
+        }
+    }
+    fn summary(self, recipient_name: String) -> GrantSummary {
+        GrantSummary {
+            id: self.id,
+            application_id: self.application_id,
+            call_id: self.call_id,
+            recipient_id: self.recipient_id,
+            recipient_name,
+            title: self.title,
+            amount_awarded: Money::new(self.amount_awarded, self.currency),
+            status: self.status,
+            status_reason: self.status_reason,
+            awarded_on: self.awarded_on,
+            awarded_by: self.awarded_by,
+            payee_id: self.payee_id,
+            activated_at: self.activated_at,
+            ends_on: self.ends_on,
+            closed_at: self.closed_at,
+            version: self.version,
+        }
+    }
+}
+
+pub(in crate::grants) fn insert(conn: &mut Conn, row: &Row) -> Result<()> {
+    diesel::insert_into(grants::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+pub(in crate::grants) fn find(conn: &mut Conn, id: GrantId) -> Result<Option<GrantFacts>> {
+    let row = grants::table.find(id).select(Row::as_select()).first(conn).optional()?;
+    Ok(row.map(Row::facts))
+}
+
+pub(in crate::grants) fn of_application(
+    conn: &mut Conn,
+    application: ApplicationId,
+) -> Result<Option<GrantFacts>> {
+    let row = grants::table
+        .filter(grants::application_id.eq(application))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(Row::facts))
+}
+
+/// The newest grants that a person receives.
+pub(in crate::grants) fn of_recipient(
+    conn: &mut Conn,
+    person: PersonId,
+    limit: i64,
+) -> Result<Vec<GrantFacts>> {
+    let rows: Vec<Row> = grants::table
+        .filter(grants::recipient_id.eq(person))
+        .order(grants::id.desc())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Row::facts).collect())
+}
+
+pub(in crate::grants) fn summary(conn: &mut Conn, id: GrantId) -> Result<Option<GrantSummary>> {
+    let row: Option<(Row, String)> = grants::table
+        .inner_join(people::table.on(people::id.eq(grants::recipient_id)))
+        .filter(grants::id.eq(id))
+        .select((Row::as_select(), people::name))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(row, name)| row.summary(name)))
+}
+
+/// Holds the row until the transaction ends, and counts the change; whether there is one.
+pub(in crate::grants) fn hold(conn: &mut Conn, id: GrantId) -> Result<bool> {
+    let changed = diesel::update(grants::table.find(id))
+        .set(grants::version.eq(grants::version + 1))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Moves a grant on; whether it was still `from`.
+pub(in crate::grants) fn shift(
+    conn: &mut Conn,
+    id: GrantId,
+    from: GrantStatus,
+    to: GrantStatus,
+    reason: Option<&str>,
+) -> Result<bool> {
+    let changed = diesel::update(grants::table.find(id).filter(grants::status.eq(from)))
+        .set((grants::status.eq(to), grants::status_reason.eq(reason)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+pub(in crate::grants) fn activated(conn: &mut Conn, id: GrantId, now: Instant) -> Result<()> {
+    diesel::update(grants::table.find(id)).set(grants::activated_at.eq(Some(now))).execute(conn)?;
+    Ok(())
+}
+
+pub(in crate::grants) fn closed(conn: &mut Conn, id: GrantId, now: Instant) -> Result<()> {
+    diesel::update(grants::table.find(id)).set(grants::closed_at.eq(Some(now))).execute(conn)?;
+    Ok(())
+}
+
+/// Names whom the bank pays.
+pub(in crate::grants) fn set_payee(
+    conn: &mut Conn,
+    id: GrantId,
+    payee: Option<PayeeId>,
+) -> Result<()> {
+    diesel::update(grants::table.find(id)).set(grants::payee_id.eq(payee)).execute(conn)?;
+    Ok(())
+}
+
+/// Awarded grants that wait for this payee, oldest first.
+pub(in crate::grants) fn waiting_for(conn: &mut Conn, payee: PayeeId) -> Result<Vec<GrantId>> {
+    let payee = grants::payee_id.eq(Some(payee));
+    Ok(grants::table
+        .filter(payee.and(grants::status.eq(GrantStatus::Awarded)))
+        .order(grants::id.asc())
+        .select(grants::id)
+        .load(conn)?)
+}
+
+/// Whose grants a reader may see.
+#[derive(Debug)]
+pub(in crate::grants) enum Sight {
+    /// All of them.
+    All,
+    /// The reader's own, their team's, and those that these budgets pay for.
+    Theirs(PersonId, Vec<BudgetId>),
+}
+
+/// Which grants to list.
+#[derive(Debug)]
+pub(in crate::grants) struct Filter {
+    pub(in crate::grants) sight: Sight,
+    pub(in crate::grants) status: Option<GrantStatus>,
+    pub(in crate::grants) application: Option<ApplicationId>,
+}
+
+/// Grants, newest first; up to one more than the page holds.
+pub(in crate::grants) fn list(
+    conn: &mut Conn,
+    filter: &Filter,
+    page: &PageOf<of::Grant>,
+) -> Result<Vec<GrantSummary>> {
+    let mut query = grants::table
+        .inner_join(people::table.on(people::id.eq(grants::recipient_id)))
+        .select((Row::as_select(), people::name))
+        .into_boxed();
+    if let Sight::Theirs(me, budgets) = &filter.sight {
+        let teams = application_members::table
+            .filter(application_members::person_id.eq(Some(*me)))
+            .filter(application_members::consent.eq("accepted"))
+            .select(application_members::application_id);
+        let backed = grant_sources::table
+            .filter(grant_sources::budget_id.eq_any(budgets))
+            .select(grant_sources::grant_id);
+        let theirs = grants::recipient_id
+            .eq(*me)
+            .or(grants::application_id.eq_any(teams))
+            .or(grants::id.eq_any(backed));
+        query = query.filter(theirs);
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(grants::status.eq(status));
+    }
+    if let Some(application) = filter.application {
+        query = query.filter(grants::application_id.eq(application));
+    }
+    if let Some(after) = page.after {
+        query = query.filter(grants::id.lt(after));
+    }
+    let rows: Vec<(Row, String)> =
+        query.order(grants::id.desc()).limit(page.limit + 1).load(conn)?;
+    Ok(rows.into_iter().map(|(row, name)| row.summary(name)).collect())
+}

@@ -1,0 +1,16 @@
+//! Rows of grants: the grants themselves, their sources, and their tranches.
+
+mod grants;
+mod sources;
+mod tranches;
+
+pub(super) use grants::*;
+pub(super) use sources::*;
+pub(super) use tranches::*;
+
+use super::model::{GrantStatus, ReleaseCondition, TrancheStatus};
+use crate::platform::db::types::db_text;
+
+db_text!(GrantStatus);
+db_text!(ReleaseCondition);
+db_text!(TrancheStatus);
