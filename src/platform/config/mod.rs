@@ -17,7 +17,7 @@ pub use net::Network;
 pub use secret::Secret;
 pub use sections::{
     Auth, Calls, Config, Database, Import, Jobs, Ledger, Limit, Limits, Log, LogFormat, Mail,
-    MailTransport, Offers, Payees, Server, Smtp, SmtpSecurity,
+    MailTransport, Offers, Payees, Server, Smtp, SmtpSecurity, Sponsor,
 };
 
 /// Each setting with its comment, as compiled in.
