@@ -91,7 +91,7 @@ both! {
         script.get("/api/v1/me").refused(401, "unauthenticated");
         refresh(&web.anonymous(), &text(&tokens, "refresh_token")).refused(401, "token_refused");
         let reset = json!({ "token": link, "password": "four wet boots by the door" });
-        web.anonymous().post("/api/v1/auth/reset", reset).refused(401, "token_refused");
+        web.anonymous().post("/api/v1/auth/reset", reset.clone()).refused(401, "token_refused");
         // Whoever does not know the password learns nothing; the person does.
         let stranger = log_in(&web.anonymous(), &ada.email, "wrong password");
         let nobody = log_in(&web.anonymous(), "nobody@example.org", "wrong password");
@@ -110,22 +110,36 @@ both! {
         // What was ended stays ended.
         ada.get("/api/v1/me").refused(401, "unauthenticated");
         script.get("/api/v1/me").refused(401, "unauthenticated");
+        web.anonymous().post("/api/v1/auth/reset", reset).refused(401, "token_refused");
         let again = log_in(&web.anonymous(), &ada.email, password).ok();
         let again = with_token(&web, &text(&again, "access_token"));
         assert_eq!(again.get("/api/v1/me").ok()["roles"], json!(["finance"]));
     }
 
     fn a_login_and_a_suspension_at_once_leave_no_session(t: &Harness) {
+        use almoner::people::service;
         let web = t.serve_with(patient(t));
-        let admin = web.with_role("Root", Role::Admin);
-        for n in 0..5 {
+        let (admin, db) = (web.with_role("Root", Role::Admin), &web.app.db);
+        for n in 0..40 {
             let ada = web.person(&format!("Ada {n}"));
-            let replies = at_once(4, |who| match who {
-                0 => suspend(&admin, &ada),
-                _ => log_in(&web.anonymous(), &ada.email, crate::support::web::PASSWORD),
+            let (system, mut ctx) = (web.system(), web.system());
+            ctx.actor = almoner::kernel::actor::Actor::Anonymous;
+            let find = |conn: &mut almoner::platform::db::Conn| service::account(conn, &ada.email);
+            let seen = db.read_now("test.account", find).expect("read").expect("there");
+            let tokens = at_once(3, |who| match who {
+                0 => {
+                    let suspend = |conn: &mut _| service::suspend(conn, &system, ada.id(), "why");
+                    db.write_now("test.suspend", suspend).expect("suspended");
+                    None
+                }
+                _ => {
+                    let begin = |conn: &mut _| service::begin_session(conn, &ctx, &seen);
+                    db.write_now("test.login", begin).ok()
+                }
             });
-            for reply in replies.iter().skip(1).filter(|r| r.status == 200) {
-                let client = with_token(&web, &text(&reply.json(), "access_token"));
+            reactivate(&admin, &ada).ok();
+            for tokens in tokens.iter().flatten() {
+                let client = with_token(&web, &tokens.access_token);
                 client.get("/api/v1/me").refused(401, "unauthenticated");
             }
         }

@@ -68,6 +68,22 @@ both! {
         assert_eq!(mails(&web, &ada.email).len(), 1);
     }
 
+    fn the_database_decides_who_was_first(t: &Harness) {
+        use almoner::people::service;
+        let web = t.serve_with(patient(t));
+        let (ada, db) = (web.person("Ada"), &web.app.db);
+        for _ in 0..40 {
+            let token = text(&session(&web, &ada.email), "refresh_token");
+            let ctx = web.system();
+            let results = at_once(4, |_| {
+                db.write_now("test.refresh", |conn| service::refresh(conn, &ctx, &token))
+            });
+            let decided: Vec<bool> =
+                results.into_iter().map(|r| r.expect("decided, not failed").is_ok()).collect();
+            assert_eq!(decided.iter().filter(|won| **won).count(), 1, "{decided:?}");
+        }
+    }
+
     fn sessions_expire(t: &Harness) {
         let web = t.serve_with(patient(t));
         let (ada, client) = (web.person("Ada"), web.anonymous());
