@@ -153,13 +153,48 @@ both! {
         })).wrong_fields(&["/name", "/per_grant_cap/amount", "/expires_on", "/agendas/0"]);
         desk.admin.patch(&path, edited.etag(), json!({ "holder_id": rae.id() }))
             .wrong_fields(&["/holder_id"]);
-        // Two at once on the same version: one of them is told.
-        let results = threads(2, |n| {
-            desk.admin.patch(&path, "\"v2\"", json!({ "name": format!("N{n}") })).status
-        });
-        let mut sorted = results.clone();
-        sorted.sort_unstable();
-        assert_eq!(sorted, [200, 412], "{results:?}");
+    }
+
+    /// However many edit one version at once: one of them is done, the others are told.
+    fn no_edit_is_lost(t: &Harness) {
+        let web = t.serve();
+        let desk = web.desk();
+        let rae = web.with_role("Rae", Role::Regrantor);
+        let budget = desk.budget(&desk.fund("F"), &rae);
+        let path = format!("/api/v1/budgets/{budget}");
+        for version in 1..=10 {
+            let etag = format!("\"v{version}\"");
+            let results = threads(6, |n| {
+                desk.admin.patch(&path, &etag, json!({ "name": format!("By {n}") })).status
+            });
+            let done: Vec<usize> = (0..6).filter(|n| results[*n] == 200).collect();
+            assert!(results.iter().all(|s| *s == 200 || *s == 412), "{results:?}");
+            assert_eq!(done.len(), 1, "{results:?}");
+            let view = desk.admin.get(&path).ok();
+            assert_eq!(view["name"], format!("By {}", done[0]));
+            assert_eq!(view["version"], version + 1);
+        }
+    }
+
+    /// However closing and allocating fall together: a closed budget holds nothing.
+    fn closing_and_allocating_exclude_each_other(t: &Harness) {
+        let web = t.serve();
+        let desk = web.desk();
+        let rae = web.with_role("Rae", Role::Regrantor);
+        let fund = desk.fund("F");
+        desk.give(&fund, "100.00").ok();
+        for _ in 0..8 {
+            let budget = desk.budget(&fund, &rae);
+            let close = format!("/api/v1/budgets/{budget}/close");
+            let results = threads(4, |n| match n {
+                0 => desk.admin.command(&close).status,
+                _ => desk.allocate(&budget, "1.00").status,
+            });
+            assert_eq!(results[0], 200, "{results:?}");
+            assert!(results[1..].iter().all(|s| *s == 201 || *s == 409), "{results:?}");
+            assert_eq!(desk.balances(&format!("budgets/{budget}"))["available"], "0.00");
+        }
+        assert_eq!(desk.balances(&format!("funds/{fund}"))["unallocated"], "100.00");
     }
 
     fn an_expired_budget_gives_back_and_takes_nothing(t: &Harness) {
