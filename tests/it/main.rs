@@ -4,9 +4,12 @@
 mod support;
 
 mod approvals;
+mod audit;
 mod budgets;
 mod db;
 mod edge;
 mod funds;
+mod jobs;
+mod mail;
 mod people;
 mod tidy;

@@ -33,6 +33,8 @@ pub struct Metrics {
     pub in_flight: Gauge,
     /// Jobs that are due, as last counted.
     pub jobs_due: Gauge,
+    /// How long the oldest of them waits, as last counted.
+    pub jobs_oldest_seconds: Gauge,
     /// Jobs that gave up, as last counted.
     pub jobs_dead: Gauge,
     /// Entries not yet sealed, as last counted.
@@ -49,7 +51,8 @@ impl Default for Metrics {
         let requests = Family::<Request, Counter>::default();
         let seconds = Family::<Route, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));
         let (in_flight, jobs_due) = (Gauge::default(), Gauge::default());
-        let (jobs_dead, unsealed) = (Gauge::default(), Gauge::default());
+        let (jobs_oldest_seconds, jobs_dead) = (Gauge::default(), Gauge::default());
+        let unsealed = Gauge::default();
         registry.register("http_requests", "Requests answered", requests.clone());
         registry.register_with_unit(
             "http_duration",
@@ -59,9 +62,24 @@ impl Default for Metrics {
         );
         registry.register("http_in_flight", "Requests being answered", in_flight.clone());
         registry.register("jobs_due", "Jobs that are due", jobs_due.clone());
+        registry.register_with_unit(
+            "jobs_oldest",
+            "How long the oldest due job waits",
+            Unit::Seconds,
+            jobs_oldest_seconds.clone(),
+        );
         registry.register("jobs_dead", "Jobs that gave up", jobs_dead.clone());
         registry.register("ledger_unsealed", "Entries not yet sealed", unsealed.clone());
-        Self { registry, requests, seconds, in_flight, jobs_due, jobs_dead, unsealed }
+        Self {
+            registry,
+            requests,
+            seconds,
+            in_flight,
+            jobs_due,
+            jobs_oldest_seconds,
+            jobs_dead,
+            unsealed,
+        }
     }
 }
 

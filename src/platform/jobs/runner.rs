@@ -46,7 +46,7 @@ pub struct Workers {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// First pause after a bell or a job; it doubles up to `jobs.poll_ms` while nothing comes.
+/// First pause after a bell; it doubles up to `jobs.poll_ms` while nothing comes.
 const SHORTEST_NAP: Duration = Duration::from_millis(10);
 
 impl Runner {
@@ -152,7 +152,7 @@ impl Runner {
 
     fn work(&self, stop: &AtomicBool) {
         let longest = Duration::from_millis(self.desk.env.config.jobs.poll_ms);
-        let mut nap = SHORTEST_NAP;
+        let mut nap = longest;
         let mut periodic = false;
         while !stop.load(Ordering::SeqCst) {
             let heard = self.desk.env.bell.count();
@@ -160,10 +160,7 @@ impl Runner {
             let result = if periodic { Ok(()) } else { self.ensure_periodic() };
             periodic = result.is_ok();
             match result.and_then(|()| self.run_one()) {
-                Ok(true) => {
-                    nap = SHORTEST_NAP;
-                    continue;
-                }
+                Ok(true) => continue,
                 Ok(false) => {}
                 Err(problem) => {
                     let cause = problem.cause().map(ToString::to_string);

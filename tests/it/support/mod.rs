@@ -2,6 +2,9 @@
 
 pub mod desk;
 mod postgres;
+pub mod programs;
+mod queue;
+pub mod smtp;
 mod sqlite;
 mod temp;
 pub mod web;
