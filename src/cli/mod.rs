@@ -75,8 +75,12 @@ impl Setup {
 }
 
 fn start(cli: &Cli) -> Result<Setup> {
-    let config = Config::load(cli.config.as_deref())
+    let mut config = Config::load(cli.config.as_deref())
         .map_err(|e| Problem::new(Kind::Unavailable, "The settings cannot be used.").because(e))?;
+    // Where it listens is also where links in mails lead, unless base_url says otherwise.
+    if let Command::Serve(serve::Args { bind: Some(bind), .. }) = &cli.command {
+        config.server.bind = *bind;
+    }
     let clock = Clock::system();
     log::init(&config.log, &clock).map_err(Problem::internal)?;
     let env = crate::app::environment(config, clock, IdSource::system())?;

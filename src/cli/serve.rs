@@ -16,7 +16,7 @@ pub(super) struct Args {
     no_worker: bool,
     /// Address and port to listen on, instead of the configured one
     #[arg(long, value_name = "ADDRESS")]
-    bind: Option<SocketAddr>,
+    pub(super) bind: Option<SocketAddr>,
 }
 
 fn state(setup: &Setup) -> Result<App> {
@@ -28,7 +28,7 @@ fn state(setup: &Setup) -> Result<App> {
 /// Serves until it is told to stop.
 pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
     let state = state(setup)?;
-    let bind = args.bind.unwrap_or(setup.env.config.server.bind);
+    let bind = setup.env.config.server.bind;
     let listener = TcpListener::bind(bind).map_err(|e| {
         Problem::new(Kind::Unavailable, format!("The address {bind} cannot be taken.")).because(e)
     })?;
