@@ -84,6 +84,13 @@ fn the_environment_beats_the_file_and_the_file_the_defaults() {
 }
 
 #[test]
+fn the_example_is_right() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/production.example.toml");
+    let config = Config::from_parts(Some(&example), []).expect("right");
+    assert_eq!(config.base_url(), "https://grants.example.org");
+}
+
+#[test]
 fn what_is_wrong_is_told_all_at_once_by_key() {
     let file = Written::new(
         "[server]\nbnid = \"x\"\nworkers = 1.5\n[offers]\nexpiry_days = -1\n\
