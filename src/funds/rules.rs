@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn fees_round_half_up() {
         for (amount, points, expected) in
-            [(100_00, 500, 5_00), (1, 5_000, 1), (1, 4_999, 0), (333, 1_000, 33), (335, 1_000, 34)]
+            [(10_000, 500, 500), (1, 5_000, 1), (1, 4_999, 0), (333, 1_000, 33), (335, 1_000, 34)]
         {
             assert_eq!(fee(usd(amount), points).expect("fits").minor(), expected, "{amount}");
         }

@@ -299,11 +299,11 @@ both! {
             let items = page["items"].as_array().expect("items").iter();
             items.map(|b| b["id"].as_str().expect("an id").to_owned()).collect()
         };
-        assert_eq!(ids(rae.get("/api/v1/budgets")), [mine.clone()]);
+        assert_eq!(ids(rae.get("/api/v1/budgets")), [mine.as_str()]);
         assert_eq!(ids(rae.get(&format!("/api/v1/budgets?holder_id={}", roy.id()))), [""; 0]);
         assert_eq!(ids(desk.admin.get("/api/v1/budgets")), [theirs.clone(), mine.clone()]);
         let of_roy = format!("/api/v1/budgets?holder_id={}&fund_id={fund}", roy.id());
-        assert_eq!(ids(desk.finance.get(&of_roy)), [theirs.clone()]);
+        assert_eq!(ids(desk.finance.get(&of_roy)), [theirs.as_str()]);
         for path in ["", "/allocations", "/statement"] {
             rae.get(&format!("/api/v1/budgets/{mine}{path}")).ok();
             let mut hidden = rae.get(&format!("/api/v1/budgets/{theirs}{path}")).json();
