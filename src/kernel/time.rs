@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 pub struct Instant(jiff::Timestamp);
 
 /// A calendar day (ISO 8601), in UTC where it is derived from an instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Date(jiff::civil::Date);
 
@@ -99,6 +99,14 @@ impl std::str::FromStr for Date {
             return Err("write the date as YYYY-MM-DD".into());
         }
         s.parse().map(Self).map_err(|_| format!("there is no day {s}; write YYYY-MM-DD"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Date {
+    /// As strictly as from text: a time of day would be lost without a word.
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(d)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 

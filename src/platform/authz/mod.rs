@@ -20,7 +20,8 @@ use crate::platform::context::Ctx;
 pub fn gate(ctx: &Ctx, action: Action) -> Result<()> {
     let rule = action.rule();
     let Actor::Person { roles, scopes, .. } = &ctx.actor else {
-        let open = ctx.actor.is_system() || rule.allow.contains(&Allow::Anyone);
+        let anyone = [Allow::Anyone, Allow::Rel(Relation::Public)];
+        let open = ctx.actor.is_system() || rule.allow.iter().any(|a| anyone.contains(a));
         return if open { Ok(()) } else { Err(sign_in()) };
     };
     if !scopes.cover(rule.scope) && !rule.allow.contains(&Allow::Anyone) {

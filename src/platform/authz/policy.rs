@@ -190,7 +190,7 @@ policy! {
         OpenCall = "open_call", "call", "calls:write", open, May, [ADMIN];
         CloseCall = "close_call", "call", "calls:write", open, May, [ADMIN];
         ListCalls = "list_calls", "call", "calls:read", open, No, [Anyone];
-        GetCall = "get_call", "call", "calls:read", hidden, No, [PUBLIC, ADMIN, AUDITOR, Person];
+        GetCall = "get_call", "call", "calls:read", hidden, No, [PUBLIC, ADMIN, AUDITOR];
     }
     "applications" {
         CreateApplication = "create_application", "application", "applications:write", open, May, [Person];
