@@ -14,13 +14,19 @@ use crate::platform::db::{Db, migrate};
 use crate::platform::http::{App, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
+use crate::{applications, calls};
 use std::sync::Arc;
 
 /// Which job each event starts: the only way upward through the house.
 pub const SUBSCRIPTIONS: &[(&str, &str)] = &[];
 
 /// All background work: what runs the jobs of each kind.
-pub const JOBS: Kinds = &[&[jobs::PURGE, mail::jobs::SEND], people::jobs::JOBS];
+pub const JOBS: Kinds = &[
+    &[jobs::PURGE, mail::jobs::SEND],
+    people::jobs::JOBS,
+    calls::jobs::JOBS,
+    applications::jobs::JOBS,
+];
 
 /// What the service is started with.
 pub fn environment(config: Config, clock: Clock, ids: IdSource) -> Result<Arc<Env>> {

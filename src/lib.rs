@@ -6,8 +6,10 @@
 #![recursion_limit = "256"]
 
 pub mod app;
+pub mod applications;
 pub mod approvals;
 pub mod budgets;
+pub mod calls;
 pub mod cli;
 pub mod funds;
 pub mod kernel;

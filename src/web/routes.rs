@@ -3,7 +3,7 @@
 
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
-use crate::{budgets, funds, ledger, people};
+use crate::{applications, budgets, calls, funds, ledger, people};
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -14,6 +14,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     ledger::api::routes(cfg);
     funds::api::routes(cfg);
     budgets::api::routes(cfg);
+    calls::api::routes(cfg);
+    applications::api::routes(cfg);
     audit::api::routes(cfg);
     jobs::api::routes(cfg);
 }

@@ -3,9 +3,11 @@
 #[macro_use]
 mod support;
 
+mod applications;
 mod approvals;
 mod audit;
 mod budgets;
+mod calls;
 mod db;
 mod edge;
 mod funds;

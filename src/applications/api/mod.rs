@@ -1,0 +1,21 @@
+//! Routes of applications.
+
+mod applications;
+mod decisions;
+mod team;
+
+use super::model::Application;
+use crate::kernel::Result;
+use crate::platform::http::Done;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers the routes.
+pub fn routes(cfg: &mut ServiceConfig<'_>) {
+    applications::routes(cfg);
+    decisions::routes(cfg);
+    team::routes(cfg);
+}
+
+fn changed(application: &Application) -> Result<Done> {
+    Ok(Done::ok(application)?.version(application.version))
+}

@@ -1,0 +1,106 @@
+//! The team of an application.
+
+use crate::applications::model::{AnswerForm, InviteMember, Member};
+use crate::applications::service;
+use crate::kernel::ids::{ApplicationId, MemberId};
+use crate::kernel::page::Page;
+use crate::platform::authz::Action;
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
+use actix_web::web::Path;
+use actix_web::{HttpResponse, delete, get, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(list_members)
+        .service(invite_member)
+        .service(remove_member)
+        .service(accept_membership)
+        .service(decline_membership);
+}
+
+/// The whole team, the first first.
+#[utoipa::path(tag = "applications", operation_id = "list_members",
+    params(("id" = ApplicationId, Path)),
+    responses((status = 200, description = "The team", body = Page<Member>), Problems))]
+#[get("/api/v1/applications/{id}/members")]
+async fn list_members(app: App, caller: Caller, id: Path<ApplicationId>) -> HttpResponse {
+    http::query(&app, caller, Action::ListMembers, move |conn, ctx| {
+        let items = service::members(conn, ctx, *id)?;
+        Done::ok(&Page { items, next: None })
+    })
+    .await
+}
+
+/// Asks somebody onto the team, by mail.
+#[utoipa::path(tag = "applications", operation_id = "invite_member",
+    params(("id" = ApplicationId, Path)), request_body = InviteMember, security(("bearer" = [])),
+    responses((status = 201, description = "Invited", body = Member), Problems))]
+#[post("/api/v1/applications/{id}/members")]
+async fn invite_member(
+    app: App,
+    caller: Caller,
+    id: Path<ApplicationId>,
+    body: Body<InviteMember>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::InviteMember, body, move |conn, ctx, form| {
+        let made = service::invite(conn, ctx, *id, form)?;
+        Done::created(&made, format!("/api/v1/applications/{}/members", *id))
+    })
+    .await
+}
+
+/// Takes somebody off the team, or their invitation back.
+#[utoipa::path(tag = "applications", operation_id = "remove_member",
+    params(("id" = ApplicationId, Path), ("member_id" = MemberId, Path)), security(("bearer" = [])),
+    responses((status = 204, description = "Removed"), Problems))]
+#[delete("/api/v1/applications/{id}/members/{member_id}")]
+async fn remove_member(
+    app: App,
+    caller: Caller,
+    path: Path<(ApplicationId, MemberId)>,
+    body: Body<Empty>,
+) -> HttpResponse {
+    let place = path.into_inner();
+    http::command(&app, caller, Action::RemoveMember, body, move |conn, ctx, _| {
+        service::remove(conn, ctx, place).map(|()| Done::nothing())
+    })
+    .await
+}
+
+/// Says yes to an invitation, for oneself.
+#[utoipa::path(tag = "applications", operation_id = "accept_membership",
+    params(("id" = ApplicationId, Path), ("member_id" = MemberId, Path)),
+    request_body = AnswerForm, security(("bearer" = [])),
+    responses((status = 200, description = "On the team", body = Member), Problems))]
+#[post("/api/v1/applications/{id}/members/{member_id}/accept")]
+async fn accept_membership(
+    app: App,
+    caller: Caller,
+    path: Path<(ApplicationId, MemberId)>,
+    body: Body<AnswerForm>,
+) -> HttpResponse {
+    let place = path.into_inner();
+    http::command(&app, caller, Action::AcceptMembership, body, move |conn, ctx, form| {
+        Done::ok(&service::accept(conn, ctx, place, form)?)
+    })
+    .await
+}
+
+/// Says no to an invitation, or leaves the team, for oneself.
+#[utoipa::path(tag = "applications", operation_id = "decline_membership",
+    params(("id" = ApplicationId, Path), ("member_id" = MemberId, Path)),
+    request_body = AnswerForm, security(("bearer" = [])),
+    responses((status = 200, description = "Not on the team", body = Member), Problems))]
+#[post("/api/v1/applications/{id}/members/{member_id}/decline")]
+async fn decline_membership(
+    app: App,
+    caller: Caller,
+    path: Path<(ApplicationId, MemberId)>,
+    body: Body<AnswerForm>,
+) -> HttpResponse {
+    let place = path.into_inner();
+    http::command(&app, caller, Action::DeclineMembership, body, move |conn, ctx, form| {
+        Done::ok(&service::decline_membership(conn, ctx, place, form)?)
+    })
+    .await
+}

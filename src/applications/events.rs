@@ -1,0 +1,16 @@
+//! What others may hear. Each tells `{"v": 1, "application_id"}`.
+
+/// Came in, or came back after changes.
+pub const SUBMITTED: &str = "application_submitted";
+/// Regrantors may offer from now on.
+pub const OPENED: &str = "application_opened";
+/// Went back to the applicant.
+pub const CHANGES_REQUESTED: &str = "application_changes_requested";
+/// Ended: it was declined.
+pub const DECLINED: &str = "application_declined";
+/// Ended: the applicant took it back.
+pub const WITHDRAWN: &str = "application_withdrawn";
+/// Ended: its time was over.
+pub const LAPSED: &str = "application_lapsed";
+/// Somebody declared a conflict of interest; tells `person_id` as well.
+pub const CONFLICT_DECLARED: &str = "conflict_declared";

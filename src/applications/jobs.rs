@@ -1,0 +1,42 @@
+//! What happens later.
+
+use super::service;
+use crate::kernel::problem;
+use crate::platform::jobs::{Desk, Job, Kind, Outcome};
+
+/// Lets open applications lapse whose time is over.
+pub const LAPSE: &str = "applications.lapse";
+/// Applications looked at in one read.
+const BATCH: i64 = 200;
+
+/// The background work of this room.
+pub const JOBS: &[Kind] = &[Kind::new(LAPSE, lapse).every(3600)];
+
+/// Carries out [`LAPSE`]: each application in a transaction of its own.
+pub fn lapse(desk: &Desk, _: &Job) -> Outcome {
+    let ctx = desk.ctx("application lapse");
+    let mut after = None;
+    loop {
+        let read = {
+            let ctx = ctx.clone();
+            desk.db
+                .read_now("applications.aged", move |conn| service::aged(conn, &ctx, after, BATCH))
+        };
+        let rows = match read {
+            Ok(rows) => rows,
+            Err(problem) => return problem.into(),
+        };
+        let Some((last, _)) = rows.last() else { return Outcome::Done };
+        after = Some(*last);
+        for (id, _) in rows.into_iter().filter(|(_, over)| *over) {
+            let ctx = ctx.clone();
+            let lapsed = desk.db.write_now(LAPSE, move |conn| service::lapse(conn, &ctx, id));
+            match lapsed {
+                // It was decided on a moment ago.
+                Err(problem) if problem.kind() == problem::Kind::WrongState => {}
+                Err(problem) => return problem.into(),
+                Ok(_) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! An application, its team, and who keeps out of it.
+
+mod forms;
+mod state;
+
+pub use forms::{
+    AnswerForm, BudgetLineForm, CreateApplication, EditApplication, InviteMember, ReasonForm,
+    WithdrawForm,
+};
+pub use state::{Act, ApplicationStatus, Stage, State};
+
+use crate::calls::model::Visibility;
+use crate::kernel::ids::{ApplicationId, CallId, ConflictId, MemberId, PersonId};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::time::{Date, Instant};
+use crate::text_enum;
+use serde::{Deserialize, Serialize};
+
+text_enum! {
+    /// What somebody does on a team.
+    pub enum MemberRole {
+        /// Leads the work.
+        Lead = "lead",
+        /// Does the work.
+        Member = "member",
+        /// Advises.
+        Mentor = "mentor",
+        /// Keeps things running.
+        Operations = "operations",
+    }
+}
+
+text_enum! {
+    /// How an invited person answered.
+    pub enum Consent {
+        /// Not yet.
+        Invited = "invited",
+        /// Yes.
+        Accepted = "accepted",
+        /// No, or no longer.
+        Declined = "declined",
+        /// The applicant took the invitation back.
+        Removed = "removed",
+    }
+}
+
+/// A line of the budget, as kept: the currency is the application's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// What it is for.
+    pub label: String,
+    /// Minor units.
+    pub amount: i64,
+}
+
+/// What the applicant writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// Its name.
+    pub title: String,
+    /// What it is about.
+    pub summary: String,
+    /// The case in full.
+    pub body: String,
+    /// The least that makes sense, in minor units.
+    pub amount_minimum: Option<i64>,
+    /// What is asked for, in minor units.
+    pub amount_requested: Option<i64>,
+    /// The one currency of all its amounts; none while there is no amount.
+    pub currency: Option<Currency>,
+    /// What it is for.
+    pub budget_lines: Vec<Line>,
+    /// How long the work takes.
+    pub duration_months: Option<i32>,
+    /// Who may come across it.
+    pub visibility: Visibility,
+}
+
+impl Content {
+    /// Nothing written yet.
+    pub fn empty() -> Self {
+        Self {
+            title: String::new(),
+            summary: String::new(),
+            body: String::new(),
+            amount_minimum: None,
+            amount_requested: None,
+            currency: None,
+            budget_lines: Vec::new(),
+            duration_months: None,
+            visibility: Visibility::Private,
+        }
+    }
+}
+
+/// An application, as kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Its id.
+    pub id: ApplicationId,
+    /// The call that it answers.
+    pub call_id: CallId,
+    /// Who applies.
+    pub applicant_id: PersonId,
+    /// What they wrote.
+    pub content: Content,
+    /// Sum of the offers on it, in minor units.
+    pub offered: i64,
+    /// Where it stands.
+    pub state: State,
+    /// Why, as the applicant reads it.
+    pub status_reason: Option<String>,
+    /// The day by which a decision is promised.
+    pub promised_on: Option<Date>,
+    /// First handed in.
+    pub submitted_at: Option<Instant>,
+    /// First shown to regrantors.
+    pub opened_at: Option<Instant>,
+    /// Ended.
+    pub decided_at: Option<Instant>,
+    /// Counts edits.
+    pub version: i32,
+    /// Begun.
+    pub created_at: Instant,
+}
+
+/// What other domains need to know of an application. Amounts are minor units of `currency`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplicationFacts {
+    /// Its id.
+    pub id: ApplicationId,
+    /// The call that it answers.
+    pub call_id: CallId,
+    /// Who applies.
+    pub applicant_id: PersonId,
+    /// Its name.
+    pub title: String,
+    /// What it is about.
+    pub summary: String,
+    /// Where it stands.
+    pub status: ApplicationStatus,
+    /// The least that makes sense.
+    pub amount_minimum: Option<i64>,
+    /// What is asked for.
+    pub amount_requested: Option<i64>,
+    /// Sum of the offers on it.
+    pub offered: i64,
+    /// The one currency of all its amounts.
+    pub currency: Option<Currency>,
+    /// How long the work takes.
+    pub duration_months: Option<i32>,
+    /// Who may come across it.
+    pub visibility: Visibility,
+    /// The day by which a decision is promised.
+    pub promised_on: Option<Date>,
+    /// First handed in; absent for what nobody but the team has seen.
+    pub submitted_at: Option<Instant>,
+    /// Counts edits.
+    pub version: i32,
+}
+
+impl From<&Record> for ApplicationFacts {
+    fn from(record: &Record) -> Self {
+        let content = &record.content;
+        Self {
+            id: record.id,
+            call_id: record.call_id,
+            applicant_id: record.applicant_id,
+            title: content.title.clone(),
+            summary: content.summary.clone(),
+            status: record.state.status(),
+            amount_minimum: content.amount_minimum,
+            amount_requested: content.amount_requested,
+            offered: record.offered,
+            currency: content.currency,
+            duration_months: content.duration_months,
+            visibility: content.visibility,
+            promised_on: record.promised_on,
+            submitted_at: record.submitted_at,
+            version: record.version,
+        }
+    }
+}
+
+/// Somebody on a team, as kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberRecord {
+    /// Its id.
+    pub id: MemberId,
+    /// Their account; absent until they have answered.
+    pub person_id: Option<PersonId>,
+    /// Where the invitation went.
+    pub email: String,
+    /// Their name.
+    pub name: String,
+    /// What they do.
+    pub role: MemberRole,
+    /// How they answered.
+    pub consent: Consent,
+    /// Hash of the invitation's token.
+    pub token_hash: Option<Vec<u8>>,
+    /// Invited.
+    pub created_at: Instant,
+    /// Answered, or was removed.
+    pub decided_at: Option<Instant>,
+}
+
+/// Somebody, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Named {
+    /// Their id.
+    pub id: PersonId,
+    /// As others see them.
+    pub name: String,
+}
+
+/// A line of the budget.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct BudgetLine {
+    /// What it is for.
+    pub label: String,
+    /// How much.
+    pub amount: Money,
+}
+
+/// An application in a list.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ApplicationRow {
+    /// Its id.
+    pub id: ApplicationId,
+    /// The call that it answers.
+    pub call_id: CallId,
+    /// Who applies.
+    pub applicant: Named,
+    /// Its name.
+    pub title: String,
+    /// What it is about.
+    pub summary: String,
+    /// Where it stands.
+    pub status: ApplicationStatus,
+    /// The least that makes sense.
+    pub amount_minimum: Option<Money>,
+    /// What is asked for.
+    pub amount_requested: Option<Money>,
+    /// Sum of the offers on it.
+    pub offered: Option<Money>,
+    /// Who may come across it.
+    pub visibility: Visibility,
+    /// The day by which a decision is promised.
+    pub promised_on: Option<Date>,
+    /// When it was first handed in.
+    pub submitted_at: Option<Instant>,
+    /// When it was begun.
+    pub created_at: Instant,
+}
+
+/// An application in full.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Application {
+    /// What lists show of it.
+    #[serde(flatten)]
+    pub row: ApplicationRow,
+    /// The case in full.
+    pub body: String,
+    /// What the money is for.
+    pub budget_lines: Vec<BudgetLine>,
+    /// How long the work takes.
+    pub duration_months: Option<i32>,
+    /// Why it stands where it stands; shown to the team and to those who run the service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_reason: Option<String>,
+    /// When it was first shown to regrantors.
+    pub opened_at: Option<Instant>,
+    /// When it ended.
+    pub decided_at: Option<Instant>,
+    /// Version, for ETags.
+    pub version: i32,
+}
+
+/// Somebody on a team.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Member {
+    /// Its id.
+    pub id: MemberId,
+    /// Their account, once they have answered.
+    pub person_id: Option<PersonId>,
+    /// Their name.
+    pub name: String,
+    /// Their address; shown to the team and to admins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// What they do.
+    pub role: MemberRole,
+    /// How they answered.
+    pub consent: Consent,
+    /// When they were invited.
+    pub invited_at: Instant,
+    /// When they answered.
+    pub answered_at: Option<Instant>,
+}
+
+/// A declared conflict of interest.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Conflict {
+    /// Its id.
+    pub id: ConflictId,
+    /// The application.
+    pub application_id: ApplicationId,
+    /// Who declared it.
+    pub person: Named,
+    /// Why they keep out.
+    pub reason: String,
+    /// When.
+    pub declared_at: Instant,
+}

@@ -1,0 +1,86 @@
+//! Conflicts of interest, declared by those who would have a say.
+
+use super::{missing, see};
+use crate::applications::events;
+use crate::applications::model::{Conflict, Named};
+use crate::applications::{rules, store};
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{ApplicationId, PersonId, of};
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::{Kind, Problem};
+use crate::people;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::outbox;
+use serde_json::json;
+
+/// Whether the person declared a conflict with this application.
+pub fn has_conflict(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<bool> {
+    store::has_conflict(conn, id, person)
+}
+
+/// Declares a conflict of the acting person, who has no say in this application from then on.
+///
+/// # Errors
+/// 404 where there is no application that they may see, 409 where they declared one already.
+pub fn declare_conflict(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    text: &str,
+) -> Result<Conflict> {
+    let facts = super::facts(conn, id)?.ok_or_else(missing)?;
+    let relations = see::may_see(conn, ctx, &facts)?;
+    authz::require(ctx, Action::DeclareConflict, &relations)?;
+    let me = ctx.me()?;
+    let mut fields = Fields::new();
+    let reason = fields.paragraphs("/reason", text, 1, rules::REASON_MAX);
+    fields.finish()?;
+    let row = store::ConflictRow { id: ctx.id(), person_id: me, reason, declared_at: ctx.now };
+    if !store::insert_conflict(conn, id, &row)? {
+        let detail = "You have declared a conflict with this application already.";
+        return Err(Problem::new(Kind::AlreadyExists, detail));
+    }
+    let change = Change::by(Action::DeclareConflict, "application", id.uuid());
+    audit::record(conn, ctx, change.to(json!({ "person_id": me, "reason": row.reason })))?;
+    let told = json!({ "v": 1, "application_id": id, "person_id": me });
+    outbox::emit(conn, ctx, events::CONFLICT_DECLARED, told)?;
+    let name = ctx.actor_name.to_string();
+    Ok(shown(id, row, name))
+}
+
+fn shown(id: ApplicationId, row: store::ConflictRow, name: String) -> Conflict {
+    Conflict {
+        id: row.id,
+        application_id: id,
+        person: Named { id: row.person_id, name },
+        reason: row.reason,
+        declared_at: row.declared_at,
+    }
+}
+
+/// The conflicts declared with an application, newest first.
+///
+/// # Errors
+/// 404 where there is no application that the actor may see.
+pub fn conflicts(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    page: &PageOf<of::Conflict>,
+) -> Result<Page<Conflict>> {
+    let facts = super::facts(conn, id)?.ok_or_else(missing)?;
+    let relations = see::may_see(conn, ctx, &facts)?;
+    authz::require(ctx, Action::ListConflicts, &relations)?;
+    let rows = Page::cut(store::conflicts(conn, id, page)?, page.limit, |row| row.id);
+    let people: Vec<PersonId> = rows.items.iter().map(|row| row.person_id).collect();
+    let names = people::service::names(conn, &people)?;
+    let name = |person: PersonId| names.get(&person).cloned().unwrap_or_default();
+    Ok(rows.map(|row| {
+        let name = name(row.person_id);
+        shown(id, row, name)
+    }))
+}

@@ -1,0 +1,186 @@
+//! What the sponsor does with an application, and what offers do to it.
+
+use super::see::shown;
+use super::{Turn, hold, letters, meanwhile, missing, turn};
+use crate::applications::events;
+use crate::applications::model::{Act, Application, ReasonForm, Record};
+use crate::applications::rules::{self, Age, Stake};
+use crate::applications::store;
+use crate::calls;
+use crate::kernel::Result;
+use crate::kernel::ids::ApplicationId;
+use crate::kernel::problem::Problem;
+use crate::platform::authz::{Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// The application, held, for somebody who may decide on it.
+fn screen(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    action: Action,
+) -> Result<(Record, Vec<Relation>)> {
+    let (record, relations) = hold(conn, ctx, id, action)?;
+    let conflict = match ctx.actor.person() {
+        Some(me) => store::has_conflict(conn, id, me)?,
+        None => false,
+    };
+    let inside = [Relation::Own, Relation::Team, Relation::Invited];
+    let on_team = relations.iter().any(|relation| inside.contains(relation));
+    rules::may_decide(Stake { on_team, conflict })?;
+    Ok((record, relations))
+}
+
+/// Shows a submitted application to regrantors.
+///
+/// # Errors
+/// 403 for somebody with a stake in it, 409 unless it is submitted.
+pub fn open(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Application> {
+    let (record, relations) = screen(conn, ctx, id, Action::OpenApplication)?;
+    let step = Turn {
+        act: Act::Open,
+        action: Action::OpenApplication.as_str(),
+        reason: None,
+        promised_on: None,
+        event: Some(events::OPENED),
+    };
+    let record = turn(conn, ctx, record, step)?;
+    letters::opened(conn, ctx, &record)?;
+    shown(conn, ctx, record, &relations)
+}
+
+/// Sends an application back to its applicant, who reads why.
+///
+/// # Errors
+/// 403 for somebody with a stake in it, 409 unless it is submitted or open.
+pub fn request_changes(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    form: &ReasonForm,
+) -> Result<Application> {
+    let (record, relations) = screen(conn, ctx, id, Action::RequestChanges)?;
+    record.state.after(Act::RequestChanges)?;
+    let reason = super::reason(&form.reason)?;
+    let step = Turn {
+        act: Act::RequestChanges,
+        action: Action::RequestChanges.as_str(),
+        reason: Some(reason),
+        promised_on: None,
+        event: Some(events::CHANGES_REQUESTED),
+    };
+    let record = turn(conn, ctx, record, step)?;
+    letters::changes_requested(conn, ctx, &record)?;
+    shown(conn, ctx, record, &relations)
+}
+
+/// Says no, with the reason that the applicant reads. Offers on it are released.
+///
+/// # Errors
+/// 403 for somebody with a stake in it, 409 unless it is submitted or open.
+pub fn decline(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    form: &ReasonForm,
+) -> Result<Application> {
+    let (record, relations) = screen(conn, ctx, id, Action::DeclineApplication)?;
+    record.state.after(Act::Decline)?;
+    let reason = super::reason(&form.reason)?;
+    let step = Turn {
+        act: Act::Decline,
+        action: Action::DeclineApplication.as_str(),
+        reason: Some(reason),
+        promised_on: None,
+        event: Some(events::DECLINED),
+    };
+    let record = turn(conn, ctx, record, step)?;
+    letters::declined(conn, ctx, &record)?;
+    shown(conn, ctx, record, &relations)
+}
+
+/// Makes an open application an awarded one; for the award, which has decided and authorised.
+///
+/// # Errors
+/// 409 unless it is open.
+pub fn mark_awarded(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+    let record = store::lock(conn, id)?.ok_or_else(missing)?;
+    let step = Turn {
+        act: Act::Award,
+        action: Action::AwardApplication.as_str(),
+        reason: None,
+        promised_on: None,
+        event: None,
+    };
+    turn(conn, ctx, record, step)?;
+    Ok(())
+}
+
+/// Adds to what is offered. False, and nothing changed, if the application is not open or more
+/// would be offered than is requested. `amount` is minor units above zero.
+pub fn add_offered(conn: &mut Conn, id: ApplicationId, amount: i64) -> Result<bool> {
+    positive(amount)?;
+    store::add_offered(conn, id, amount)
+}
+
+/// Takes from what is offered, in whatever state the application is.
+///
+/// # Errors
+/// An internal problem if less than that is offered: sums and offers have come apart.
+pub fn take_offered(conn: &mut Conn, id: ApplicationId, amount: i64) -> Result<()> {
+    positive(amount)?;
+    if store::take_offered(conn, id, amount)? {
+        return Ok(());
+    }
+    Err(Problem::internal(format!("less than {amount} is offered on the application {id}")))
+}
+
+fn positive(amount: i64) -> Result<()> {
+    if amount > 0 { Ok(()) } else { Err(Problem::internal("an offer is more than nothing")) }
+}
+
+/// Open applications above `after` that may have lapsed, the oldest first; for the job.
+pub(in crate::applications) fn aged(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    after: Option<ApplicationId>,
+    limit: i64,
+) -> Result<Vec<(ApplicationId, bool)>> {
+    let today = ctx.today();
+    let rows = store::aged(conn, today, after, limit)?;
+    let over = |last: Option<crate::kernel::time::Date>, days| {
+        last.is_some_and(|day| day.plus_days(days) < today)
+    };
+    Ok(rows.into_iter().map(|(id, last, days)| (id, over(last, days))).collect())
+}
+
+/// Lets an open application lapse, if its time is over; whether it did. Offers on it are released.
+pub fn lapse(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<bool> {
+    if !ctx.actor.is_system() {
+        return Err(Problem::internal("applications lapse by themselves"));
+    }
+    let record = store::lock(conn, id)?.ok_or_else(missing)?;
+    let call = calls::service::facts(conn, record.call_id)?.ok_or_else(meanwhile)?;
+    let age = Age {
+        state: record.state,
+        call_ended_on: call.closes_on,
+        decision_days: call.decision_days,
+        promised_on: record.promised_on,
+        offered: record.offered,
+        minimum: record.content.amount_minimum.unwrap_or(i64::MAX),
+    };
+    if !rules::is_over(&age, ctx.today()) {
+        return Ok(false);
+    }
+    let step = Turn {
+        act: Act::Lapse,
+        action: "lapse_application",
+        reason: Some("The time to decide is over, and offers do not reach the minimum.".into()),
+        promised_on: None,
+        event: Some(events::LAPSED),
+    };
+    let record = turn(conn, ctx, record, step)?;
+    letters::lapsed(conn, ctx, &record)?;
+    Ok(true)
+}

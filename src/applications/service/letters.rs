@@ -1,0 +1,130 @@
+//! What applicants and those they invite are told by mail. An import is no reason to write to
+//! anybody: of what the service itself does, only a lapse is told.
+
+use crate::applications::model::{MemberRecord, Record, State};
+use crate::kernel::Result;
+use crate::people;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::mail::{self, Letter};
+
+const APPLIED: &str = "you applied for a grant";
+
+fn letter(record: &Record, subject: &str) -> Letter {
+    Letter::new(format!("{subject}: {}", record.content.title), APPLIED)
+}
+
+fn path(record: &Record) -> String {
+    format!("/applications/{}", record.id)
+}
+
+/// Sends it to the applicant, addressed by name.
+fn to_applicant(conn: &mut Conn, ctx: &Ctx, record: &Record, letter: Letter) -> Result<()> {
+    let Some(person) = people::service::brief(conn, record.applicant_id)? else { return Ok(()) };
+    mail::send(conn, ctx, &person.email, &letter.greeting(&person.name))
+}
+
+pub(super) fn submitted(conn: &mut Conn, ctx: &Ctx, record: &Record, call: &str) -> Result<()> {
+    if ctx.actor.is_system() {
+        return Ok(());
+    }
+    let promised = record.promised_on.map(|day| day.to_string()).unwrap_or_default();
+    let next = if record.state == State::Open {
+        "It is open to regrantors again, as it was before. When their offers reach your minimum, \
+         the grant can be awarded."
+    } else {
+        "Next, we look whether it fits the call, and whether anything speaks against it. Then we \
+         open it to regrantors, ask you for changes, or tell you why we decline. When regrantors' \
+         offers reach your minimum, the grant can be awarded."
+    };
+    let letter = letter(record, "We have your application")
+        .paragraph(format!("Thank you: your application to “{call}” has come in."))
+        .paragraph(format!("You will have a decision by {promised}."))
+        .paragraph(next)
+        .paragraph("You need not do anything now. You can take it back at any time.")
+        .link("Your application", path(record));
+    to_applicant(conn, ctx, record, letter)
+}
+
+pub(super) fn opened(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    if ctx.actor.is_system() {
+        return Ok(());
+    }
+    let letter = letter(record, "Your application is open")
+        .paragraph("Regrantors can now read your application and offer money for it.")
+        .paragraph(
+            "When their offers reach your minimum, the grant can be awarded. You need not do \
+             anything now.",
+        )
+        .link("Your application", path(record));
+    to_applicant(conn, ctx, record, letter)
+}
+
+pub(super) fn changes_requested(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    if ctx.actor.is_system() {
+        return Ok(());
+    }
+    let letter = letter(record, "Please change your application")
+        .paragraph("Before we go on, we ask you for changes:")
+        .quote(record.status_reason.as_deref().unwrap_or_default())
+        .paragraph(
+            "Edit your application and submit it again: it comes back to where it stood. Until \
+             then nothing else happens.",
+        )
+        .link("Edit your application", path(record));
+    to_applicant(conn, ctx, record, letter)
+}
+
+pub(super) fn declined(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    if ctx.actor.is_system() {
+        return Ok(());
+    }
+    let letter = letter(record, "Your application was declined")
+        .paragraph("We are sorry: your application was declined, for this reason:")
+        .quote(record.status_reason.as_deref().unwrap_or_default())
+        .paragraph("You can apply again, in this call while it is open or in another one.")
+        .link("Your application", path(record));
+    to_applicant(conn, ctx, record, letter)
+}
+
+pub(super) fn lapsed(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    let letter = letter(record, "Your application has lapsed")
+        .paragraph(
+            "The time to decide on your application is over, and the offers on it did not reach \
+             the minimum that you named.",
+        )
+        .paragraph("You can apply again in another call.")
+        .link("Your application", path(record));
+    to_applicant(conn, ctx, record, letter)
+}
+
+/// An invitation, with the secret that shows that this mail was read.
+pub(super) fn invited(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    member: &MemberRecord,
+    secret: &str,
+) -> Result<()> {
+    if ctx.actor.is_system() {
+        return Ok(());
+    }
+    let because = "somebody named you on an application for a grant";
+    let subject = format!("You are asked onto a team: {}", record.content.title);
+    // Behind the #, so that no server and no referrer ever sees it.
+    let link = format!("{}/members/{}#token={secret}", path(record), member.id);
+    let letter = Letter::new(subject, because)
+        .greeting(&member.name)
+        .paragraph(format!(
+            "{} asks you onto the team of this application for a grant, as {}:",
+            ctx.actor_name, member.role
+        ))
+        .quote(&record.content.title)
+        .paragraph(
+            "Please say yes or no: it can be submitted only when everybody has answered. You need \
+             an account for that; it can have another address than this one.",
+        )
+        .link("Answer", link)
+        .paragraph("If you do not know what this is about, say no or do nothing.");
+    mail::send(conn, ctx, &member.email, &letter)
+}

@@ -1,0 +1,297 @@
+//! The team: who is asked, and how they answer for themselves.
+
+use super::{hold, letters, meanwhile, missing, see};
+use crate::applications::model::{
+    Act, AnswerForm, ApplicationFacts, Consent, InviteMember, Member, MemberRecord, MemberRole,
+    Record,
+};
+use crate::applications::{rules, store};
+use crate::kernel::Result;
+use crate::kernel::actor::Role;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{ApplicationId, MemberId, PersonId};
+use crate::kernel::problem::{Kind, Problem};
+use crate::people;
+use crate::platform::audit::{self, Change};
+use crate::platform::auth::token;
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use serde_json::json;
+
+fn no_member() -> Problem {
+    Problem::not_found("team member")
+}
+
+fn is_live(member: &MemberRecord) -> bool {
+    matches!(member.consent, Consent::Invited | Consent::Accepted)
+}
+
+fn shown(member: MemberRecord, with_email: bool) -> Member {
+    Member {
+        id: member.id,
+        person_id: member.person_id,
+        name: member.name,
+        email: with_email.then_some(member.email),
+        role: member.role,
+        consent: member.consent,
+        invited_at: member.created_at,
+        answered_at: member.decided_at,
+    }
+}
+
+/// The team, the first first. Who is neither on it nor an admin, finance or auditor sees those who
+/// said yes, and nobody's address but to the team and to admins.
+///
+/// # Errors
+/// 404 where there is no application that the actor may see.
+pub fn members(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Vec<Member>> {
+    let facts = super::facts(conn, id)?.ok_or_else(missing)?;
+    let relations = see::may_see(conn, ctx, &facts)?;
+    authz::require(ctx, Action::ListMembers, &relations)?;
+    let actor = &ctx.actor;
+    let admin = actor.is_system() || actor.has(Role::Admin);
+    let team = relations.iter().any(|r| matches!(r, Relation::Own | Relation::Team));
+    let all = admin
+        || team
+        || relations.contains(&Relation::Invited)
+        || actor.has(Role::Finance)
+        || actor.has(Role::Auditor);
+    let wanted = |m: &MemberRecord| match m.consent {
+        Consent::Accepted => true,
+        Consent::Invited | Consent::Declined => all,
+        Consent::Removed => false,
+    };
+    let rows = store::team(conn, id)?.into_iter().filter(wanted);
+    Ok(rows.map(|member| shown(member, admin || team)).collect())
+}
+
+/// Asks somebody onto the team, by mail.
+///
+/// # Errors
+/// 409 where the state does not allow it, they are on it already, or a limit is reached.
+pub fn invite(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    form: &InviteMember,
+) -> Result<Member> {
+    let (record, _) = hold(conn, ctx, id, Action::InviteMember)?;
+    record.state.after(Act::Edit)?;
+    let mut fields = Fields::new();
+    let email = fields.email("/email", &form.email);
+    let name = fields.line("/name", &form.name, 1, rules::LINE_MAX);
+    fields.finish()?;
+    let team = store::team(conn, id)?;
+    let before = team.iter().find(|m| m.email == email);
+    may_invite(conn, ctx, &team, before)?;
+    let minted = token::mint(&ctx.env.keys, token::Kind::Mail);
+    let member = MemberRecord {
+        id: before.map_or_else(|| ctx.id(), |m| m.id),
+        person_id: None,
+        email,
+        name,
+        role: form.role.unwrap_or(MemberRole::Member),
+        consent: Consent::Invited,
+        token_hash: Some(minted.hash.to_vec()),
+        created_at: ctx.now,
+        decided_at: None,
+    };
+    let inviter = ctx.actor.person();
+    match before {
+        None => store::insert_member(conn, id, &member, inviter)?,
+        Some(old) => {
+            if !store::save_member(conn, old.consent, &member, inviter)? {
+                return Err(meanwhile());
+            }
+        }
+    }
+    note(conn, ctx, Action::InviteMember, &record, &member)?;
+    letters::invited(conn, ctx, &record, &member, &minted.secret)?;
+    Ok(shown(member, true))
+}
+
+/// The limits of inviting, which keep the service from mailing strangers on somebody's behalf.
+fn may_invite(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    team: &[MemberRecord],
+    before: Option<&MemberRecord>,
+) -> Result<()> {
+    let limit = |detail: String| Err(Problem::new(Kind::LimitReached, detail));
+    if let Some(old) = before {
+        if is_live(old) {
+            let detail = format!("{} is on the team already, or has not answered yet.", old.email);
+            return Err(Problem::new(Kind::AlreadyExists, detail));
+        }
+        let again = old.created_at.plus_seconds(rules::INVITE_AGAIN_SECONDS);
+        if ctx.now < again {
+            return limit(format!("This address can be invited again at {again}."));
+        }
+    } else if team.len() >= rules::EVER_INVITED_MAX {
+        let max = rules::EVER_INVITED_MAX;
+        return limit(format!("At most {max} people can be invited to one application."));
+    }
+    if team.iter().filter(|m| is_live(m)).count() >= rules::TEAM_MAX {
+        return limit(format!("A team has at most {} people.", rules::TEAM_MAX));
+    }
+    let Some(me) = ctx.actor.person() else { return Ok(()) };
+    let since = ctx.now.plus_seconds(-24 * 3600);
+    if store::invited_since(conn, me, since)? >= rules::INVITATIONS_A_DAY {
+        let max = rules::INVITATIONS_A_DAY;
+        return limit(format!("One person can send at most {max} invitations a day."));
+    }
+    Ok(())
+}
+
+fn note(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    action: Action,
+    record: &Record,
+    member: &MemberRecord,
+) -> Result<()> {
+    let change = Change::by(action, "application", record.id.uuid());
+    let after = json!({
+        "member_id": member.id, "role": member.role, "consent": member.consent,
+    });
+    audit::record(conn, ctx, change.to(after))
+}
+
+/// Takes somebody off the team, or their invitation back.
+///
+/// # Errors
+/// 404 where there is nobody such, 409 where the state does not allow it or it is the applicant.
+pub fn remove(conn: &mut Conn, ctx: &Ctx, (id, member): (ApplicationId, MemberId)) -> Result<()> {
+    let (record, _) = hold(conn, ctx, id, Action::RemoveMember)?;
+    record.state.after(Act::Edit)?;
+    let mut member = find(conn, id, member)?;
+    not_the_applicant(&record, &member)?;
+    let from = member.consent;
+    member.consent = Consent::Removed;
+    member.token_hash = None;
+    member.decided_at = Some(ctx.now);
+    if !store::save_member(conn, from, &member, None)? {
+        return Err(meanwhile());
+    }
+    note(conn, ctx, Action::RemoveMember, &record, &member)
+}
+
+fn find(conn: &mut Conn, id: ApplicationId, member: MemberId) -> Result<MemberRecord> {
+    let found = store::team(conn, id)?.into_iter().find(|m| m.id == member);
+    found.filter(|m| m.consent != Consent::Removed).ok_or_else(no_member)
+}
+
+fn not_the_applicant(record: &Record, member: &MemberRecord) -> Result<()> {
+    if member.person_id == Some(record.applicant_id) {
+        let detail = "The applicant leads the application: to leave it, withdraw it.";
+        return Err(Problem::wrong_state(detail));
+    }
+    Ok(())
+}
+
+/// The application and the place on its team that the acting person answers for. They show that it
+/// is theirs by their account, by the address that was invited, or by the token that was mailed
+/// there.
+fn own_place(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, member): (ApplicationId, MemberId),
+    form: &AnswerForm,
+    action: Action,
+) -> Result<(Record, MemberRecord, PersonId)> {
+    let me = ctx.me()?;
+    let record = store::lock(conn, id)?.ok_or_else(missing)?;
+    let person = people::service::brief(conn, me)?.ok_or_else(missing)?;
+    let presented = form.token.as_deref();
+    let hash = presented.and_then(|t| token::hash(&ctx.env.keys, token::Kind::Mail, t));
+    let place = store::team(conn, id)?.into_iter().find(|m| m.id == member);
+    let mine = place.filter(|m| {
+        let invited = m.consent == Consent::Invited;
+        let by_token = hash.is_some_and(|h| m.token_hash.as_deref() == Some(h.as_slice()));
+        m.person_id == Some(me) || (invited && (m.email == person.email || by_token))
+    });
+    let Some(mine) = mine else {
+        // Who may see the application hears that this is not theirs; others hear nothing.
+        let relations = see::may_see(conn, ctx, &ApplicationFacts::from(&record))?;
+        find(conn, id, member)?;
+        let others: Vec<Relation> = relations
+            .into_iter()
+            .filter(|r| !matches!(r, Relation::Invited | Relation::Team))
+            .collect();
+        authz::require(ctx, action, &others)?;
+        return Err(no_member());
+    };
+    let relation = match mine.consent {
+        Consent::Invited => Relation::Invited,
+        Consent::Accepted => Relation::Team,
+        Consent::Declined | Consent::Removed => {
+            let detail = format!("This invitation is {}; ask to be invited again.", mine.consent);
+            return Err(Problem::wrong_state(detail));
+        }
+    };
+    if action == Action::AcceptMembership && relation == Relation::Team {
+        return Err(Problem::wrong_state("You are on the team already."));
+    }
+    authz::require(ctx, action, &[relation])?;
+    if record.state.is_end() {
+        let detail = format!("The application is {}: it has ended.", record.state.status());
+        return Err(Problem::wrong_state(detail));
+    }
+    Ok((record, mine, me))
+}
+
+/// Says yes to an invitation, for oneself.
+///
+/// # Errors
+/// 403 for somebody else's, 404 where there is none that the actor may see, 409 where it was
+/// answered already or they are on the team by another address.
+pub fn accept(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    place: (ApplicationId, MemberId),
+    form: &AnswerForm,
+) -> Result<Member> {
+    let (record, mut member, me) = own_place(conn, ctx, place, form, Action::AcceptMembership)?;
+    let team = store::team(conn, record.id)?;
+    let twice = |m: &MemberRecord| m.id != member.id && m.person_id == Some(me) && is_live(m);
+    if team.iter().any(twice) {
+        return Err(Problem::new(Kind::AlreadyExists, "You are on the team already."));
+    }
+    member.person_id = Some(me);
+    answer(conn, ctx, Action::AcceptMembership, &record, member, Consent::Accepted)
+}
+
+/// Says no to an invitation, or leaves the team, for oneself.
+///
+/// # Errors
+/// As [`accept`]; the applicant cannot leave.
+pub fn decline_membership(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    place: (ApplicationId, MemberId),
+    form: &AnswerForm,
+) -> Result<Member> {
+    let (record, member, _) = own_place(conn, ctx, place, form, Action::DeclineMembership)?;
+    not_the_applicant(&record, &member)?;
+    answer(conn, ctx, Action::DeclineMembership, &record, member, Consent::Declined)
+}
+
+fn answer(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    action: Action,
+    record: &Record,
+    mut member: MemberRecord,
+    consent: Consent,
+) -> Result<Member> {
+    let from = member.consent;
+    member.consent = consent;
+    member.token_hash = None;
+    member.decided_at = Some(ctx.now);
+    if !store::save_member(conn, from, &member, None)? {
+        return Err(meanwhile());
+    }
+    note(conn, ctx, action, record, &member)?;
+    Ok(shown(member, true))
+}

@@ -1,0 +1,112 @@
+//! Use-cases of applications. Each write holds the application's row from its first statement on:
+//! edits, answers, offers and decisions on one application happen one after the other.
+
+mod conflicts;
+mod decide;
+mod letters;
+mod list;
+mod members;
+mod see;
+mod write;
+
+pub use conflicts::{conflicts, declare_conflict, has_conflict};
+pub use decide::{add_offered, decline, lapse, mark_awarded, open, request_changes, take_offered};
+pub use list::{ListApplications, list};
+pub use members::{accept, decline_membership, invite, members, remove};
+pub use see::{facts, get, is_on, relations, visible};
+pub use write::{create, create_for, edit, submit, withdraw};
+
+pub(super) use decide::aged;
+
+use super::model::{Act, ApplicationFacts, Record};
+use super::store;
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::ApplicationId;
+use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Date;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::outbox;
+use serde_json::json;
+
+fn missing() -> Problem {
+    Problem::not_found("application")
+}
+
+fn meanwhile() -> Problem {
+    Problem::new(Kind::EditedMeanwhile, "It was changed at the same moment; nothing was done.")
+}
+
+/// The application, held until the transaction ends, and how the actor is related to it.
+///
+/// # Errors
+/// 404 where there is none that they may see, 403 where they may see it but not do this.
+fn hold(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    action: Action,
+) -> Result<(Record, Vec<Relation>)> {
+    let record = store::lock(conn, id)?.ok_or_else(missing)?;
+    let relations = see::may_see(conn, ctx, &ApplicationFacts::from(&record))?;
+    authz::require(ctx, action, &relations)?;
+    Ok((record, relations))
+}
+
+/// A reason that somebody will read.
+fn reason(text: &str) -> Result<String> {
+    let mut fields = Fields::new();
+    let reason = fields.paragraphs("/reason", text, 1, super::rules::REASON_MAX);
+    fields.finish()?;
+    Ok(reason)
+}
+
+/// A step from one state to another.
+struct Turn<'a> {
+    act: Act,
+    /// As the audit log names it.
+    action: &'a str,
+    reason: Option<String>,
+    /// Set by a submission.
+    promised_on: Option<Date>,
+    event: Option<&'static str>,
+}
+
+/// Takes the step: state, dates, audit, event.
+fn turn(conn: &mut Conn, ctx: &Ctx, mut record: Record, step: Turn<'_>) -> Result<Record> {
+    let from = record.state.status();
+    let before = json!({ "status": from, "promised_on": record.promised_on });
+    record.state = record.state.after(step.act)?;
+    record.status_reason = step.reason;
+    record.promised_on = step.promised_on.or(record.promised_on);
+    match step.act {
+        Act::Submit => record.submitted_at = record.submitted_at.or(Some(ctx.now)),
+        Act::Open => record.opened_at = record.opened_at.or(Some(ctx.now)),
+        _ => {}
+    }
+    if record.state.is_end() {
+        record.decided_at = Some(ctx.now);
+    }
+    if !store::save_state(conn, from, &record)? {
+        return Err(meanwhile());
+    }
+    record.version += 1;
+    let change = Change {
+        action: step.action,
+        object: ("application", record.id.uuid()),
+        before: Some(before),
+        after: Some(json!({
+            "status": record.state.status(),
+            "promised_on": record.promised_on,
+            "reason": record.status_reason,
+        })),
+    };
+    audit::record(conn, ctx, change)?;
+    if let Some(event) = step.event {
+        outbox::emit(conn, ctx, event, json!({ "v": 1, "application_id": record.id }))?;
+    }
+    Ok(record)
+}

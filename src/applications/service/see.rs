@@ -1,0 +1,188 @@
+//! Who stands how to an application, and what they see of it.
+
+use super::missing;
+use crate::applications::model::{
+    Application, ApplicationFacts, ApplicationRow, ApplicationStatus, BudgetLine, Consent,
+    MemberRecord, Named, Record,
+};
+use crate::applications::store;
+use crate::budgets;
+use crate::calls;
+use crate::calls::model::Visibility;
+use crate::kernel::Result;
+use crate::kernel::actor::{Actor, Role};
+use crate::kernel::ids::{ApplicationId, FundId, PersonId};
+use crate::kernel::money::Money;
+use crate::people;
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// What other domains need to know of an application.
+pub fn facts(conn: &mut Conn, id: ApplicationId) -> Result<Option<ApplicationFacts>> {
+    Ok(store::find(conn, id)?.as_ref().map(ApplicationFacts::from))
+}
+
+/// The same, where the actor may see it.
+///
+/// # Errors
+/// 404 where there is none that they may see.
+pub fn visible(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<ApplicationFacts> {
+    let facts = facts(conn, id)?.ok_or_else(missing)?;
+    may_see(conn, ctx, &facts)?;
+    Ok(facts)
+}
+
+/// Whether the person applies, or was asked onto the team and has not said no.
+pub fn is_on(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<bool> {
+    let Some(facts) = facts(conn, id)? else { return Ok(false) };
+    if facts.applicant_id == person {
+        return Ok(true);
+    }
+    let place = place(conn, id, person)?;
+    Ok(place.is_some_and(|m| matches!(m.consent, Consent::Invited | Consent::Accepted)))
+}
+
+/// How the actor is related to the application.
+pub fn relations(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result<Vec<Relation>> {
+    let mut relations = Vec::new();
+    let shown = matches!(facts.status, ApplicationStatus::Open | ApplicationStatus::Awarded);
+    if shown && facts.visibility == Visibility::Public {
+        relations.push(Relation::Public);
+    }
+    let Some(me) = ctx.actor.person() else { return Ok(relations) };
+    if facts.applicant_id == me {
+        relations.push(Relation::Own);
+    }
+    match place(conn, facts.id, me)?.map(|member| member.consent) {
+        Some(Consent::Accepted) => relations.push(Relation::Team),
+        Some(Consent::Invited) => relations.push(Relation::Invited),
+        _ => {}
+    }
+    if shown && ctx.actor.has(Role::Regrantor) && backs(conn, ctx, facts, me)? {
+        relations.push(Relation::Backer);
+    }
+    Ok(relations)
+}
+
+/// The place of a person on a team: by their account, or by their address where they were invited
+/// and have not answered.
+fn place(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<Option<MemberRecord>> {
+    let team = store::team(conn, id)?;
+    if let Some(member) = team.iter().find(|m| m.person_id == Some(person)) {
+        return Ok(Some(member.clone()));
+    }
+    if !team.iter().any(|m| m.consent == Consent::Invited) {
+        return Ok(None);
+    }
+    let Some(person) = people::service::brief(conn, person)? else { return Ok(None) };
+    let invited = |m: &MemberRecord| m.consent == Consent::Invited && m.email == person.email;
+    Ok(team.into_iter().find(invited))
+}
+
+/// Whether the person holds an active budget of a fund that may spend in the application's call.
+fn backs(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts, me: PersonId) -> Result<bool> {
+    let funds = spendable(conn, ctx, me)?;
+    if funds.is_empty() {
+        return Ok(false);
+    }
+    let call = calls::service::facts(conn, facts.call_id)?;
+    let named = call.map(|call| call.fund_ids).unwrap_or_default();
+    Ok(named.is_empty() || named.iter().any(|fund| funds.contains(fund)))
+}
+
+/// The funds of the active budgets that a person holds.
+pub(super) fn spendable(conn: &mut Conn, ctx: &Ctx, person: PersonId) -> Result<Vec<FundId>> {
+    let held = budgets::service::held_by(conn, person)?;
+    let today = ctx.today();
+    let active = held.into_iter().filter(|budget| budget.usable(today));
+    let mut funds: Vec<FundId> = active.map(|budget| budget.fund_id).collect();
+    funds.sort_unstable();
+    funds.dedup();
+    Ok(funds)
+}
+
+/// How the actor is related to an application that they may see.
+///
+/// # Errors
+/// 404 where they may not: a draft is its team's alone, whatever roles others hold.
+pub(super) fn may_see(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    facts: &ApplicationFacts,
+) -> Result<Vec<Relation>> {
+    let relations = relations(conn, ctx, facts)?;
+    let seen = facts.submitted_at.is_some() || ctx.actor.is_system() || is_inside(&relations);
+    if seen && authz::allowed(&ctx.actor, Action::GetApplication, &relations) {
+        Ok(relations)
+    } else {
+        Err(missing())
+    }
+}
+
+/// Whether they apply, are on the team, or are invited to it.
+fn is_inside(relations: &[Relation]) -> bool {
+    let inside = [Relation::Own, Relation::Team, Relation::Invited];
+    relations.iter().any(|relation| inside.contains(relation))
+}
+
+/// Whether the actor reads why it stands where it stands.
+fn reads_reason(actor: &Actor, relations: &[Relation]) -> bool {
+    let roles = [Role::Admin, Role::Finance, Role::Auditor];
+    actor.is_system() || is_inside(relations) || roles.into_iter().any(|role| actor.has(role))
+}
+
+/// One application in full.
+///
+/// # Errors
+/// 404 where there is none that the actor may see.
+pub fn get(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Application> {
+    let record = store::find(conn, id)?.ok_or_else(missing)?;
+    let relations = may_see(conn, ctx, &ApplicationFacts::from(&record))?;
+    authz::require(ctx, Action::GetApplication, &relations)?;
+    shown(conn, ctx, record, &relations)
+}
+
+/// As this actor sees it.
+pub(super) fn shown(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: Record,
+    relations: &[Relation],
+) -> Result<Application> {
+    let applicant = record.applicant_id;
+    let name = people::service::brief(conn, applicant)?.map(|p| p.name).unwrap_or_default();
+    let status_reason = record.status_reason.filter(|_| reads_reason(&ctx.actor, relations));
+    let content = record.content;
+    let money = |minor: Option<i64>| Some(Money::new(minor?, content.currency?));
+    let lines = content.budget_lines.iter().filter_map(|line| {
+        let amount = Money::new(line.amount, content.currency?);
+        Some(BudgetLine { label: line.label.clone(), amount })
+    });
+    let budget_lines = lines.collect();
+    let row = ApplicationRow {
+        id: record.id,
+        call_id: record.call_id,
+        applicant: Named { id: applicant, name },
+        status: record.state.status(),
+        amount_minimum: money(content.amount_minimum),
+        amount_requested: money(content.amount_requested),
+        offered: money(Some(record.offered)),
+        visibility: content.visibility,
+        promised_on: record.promised_on,
+        submitted_at: record.submitted_at,
+        created_at: record.created_at,
+        title: content.title,
+        summary: content.summary,
+    };
+    Ok(Application {
+        row,
+        body: content.body,
+        budget_lines,
+        duration_months: content.duration_months,
+        status_reason,
+        opened_at: record.opened_at,
+        decided_at: record.decided_at,
+        version: record.version,
+    })
+}

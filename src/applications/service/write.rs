@@ -1,0 +1,245 @@
+//! What applicants do: begin, write, hand in, take back.
+
+use super::see::shown;
+use super::{Turn, hold, letters, meanwhile, turn};
+use crate::applications::events;
+use crate::applications::model::{
+    Act, Application, ApplicationFacts, ApplicationStatus, Consent, Content, CreateApplication,
+    EditApplication, MemberRecord, MemberRole, Record, State, WithdrawForm,
+};
+use crate::applications::rules::{self, Bounds};
+use crate::applications::store;
+use crate::calls;
+use crate::calls::model::CallFacts;
+use crate::funds;
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::kernel::problem::{Kind, Problem};
+use crate::people;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use serde_json::{Map, Value, json};
+
+/// Begins an application of the acting person.
+///
+/// # Errors
+/// 409 where the call takes none today, 422 with all that is wrong.
+pub fn create(conn: &mut Conn, ctx: &Ctx, form: &CreateApplication) -> Result<Application> {
+    authz::require(ctx, Action::CreateApplication, &[])?;
+    create_for(conn, ctx, ctx.me()?, form)
+}
+
+/// The same in the name of somebody, for imports and demonstrations. A person may act only for
+/// themselves.
+pub fn create_for(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    applicant: PersonId,
+    form: &CreateApplication,
+) -> Result<Application> {
+    if !ctx.actor.is_system() && !ctx.actor.is(applicant) {
+        return Err(Problem::new(Kind::Forbidden, "People apply for themselves."));
+    }
+    let mut fields = Fields::new();
+    let draft = Bounds { submitted: false, offered: 0 };
+    let content = rules::edit(&mut fields, &Content::empty(), &form.content(), draft);
+    let call = calls::service::facts(conn, form.call_id)?;
+    let call = call.filter(|call| call.status != calls::model::CallStatus::Draft);
+    fields.check(call.is_some(), "/call_id", "unknown", "there is no such call");
+    fields.finish()?;
+    call.map_or(Ok(()), |call| calls::service::accepts(&call, ctx.today()))?;
+    // Counted without a lock: a race passes it by one or two, which harms nobody.
+    if !ctx.actor.is_system() && store::drafts(conn, applicant)? >= rules::DRAFTS_MAX {
+        let detail = format!("You have {} drafts: withdraw one first.", rules::DRAFTS_MAX);
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
+    let person = people::service::brief(conn, applicant)?;
+    let person = person.ok_or_else(|| Problem::not_found("person"))?;
+    let record = Record {
+        id: ctx.id(),
+        call_id: form.call_id,
+        applicant_id: applicant,
+        content,
+        offered: 0,
+        state: State::Draft,
+        status_reason: None,
+        promised_on: None,
+        submitted_at: None,
+        opened_at: None,
+        decided_at: None,
+        version: 1,
+        created_at: ctx.now,
+    };
+    store::insert(conn, &record)?;
+    let lead = MemberRecord {
+        id: ctx.id(),
+        person_id: Some(applicant),
+        email: person.email,
+        name: person.name,
+        role: MemberRole::Lead,
+        consent: Consent::Accepted,
+        token_hash: None,
+        created_at: ctx.now,
+        decided_at: Some(ctx.now),
+    };
+    store::insert_member(conn, record.id, &lead, None)?;
+    let change = Change::by(Action::CreateApplication, "application", record.id.uuid());
+    let after = json!({ "call_id": record.call_id, "applicant_id": applicant });
+    audit::record(conn, ctx, change.to(after))?;
+    let relations = super::relations(conn, ctx, &ApplicationFacts::from(&record))?;
+    shown(conn, ctx, record, &relations)
+}
+
+/// Changes what an application says; made for saving while it is being written.
+///
+/// # Errors
+/// 409 where its state does not allow it, 412 when it was changed since it was read, 422 with all
+/// that is wrong.
+pub fn edit(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    form: &EditApplication,
+) -> Result<Application> {
+    let (mut record, relations) = hold(conn, ctx, id, Action::EditApplication)?;
+    audit::expect_version(conn, ctx, ("application", id.uuid()), record.version)?;
+    record.state.after(Act::Edit)?;
+    let mut fields = Fields::new();
+    let new = rules::edit(&mut fields, &record.content, form, Bounds::of(&record));
+    fields.finish()?;
+    if new == record.content {
+        return shown(conn, ctx, record, &relations);
+    }
+    if !store::save_content(conn, id, &new, record.version)? {
+        return Err(meanwhile());
+    }
+    let (before, after) = difference(&record, &new);
+    let change = Change::by(Action::EditApplication, "application", id.uuid());
+    audit::record(conn, ctx, change.from(before).to(after))?;
+    record.content = new;
+    record.version += 1;
+    shown(conn, ctx, record, &relations)
+}
+
+/// What changed, for the audit log. Its readers do not see drafts: of those only the names of the
+/// fields; and of long texts only their length.
+fn difference(record: &Record, new: &Content) -> (Value, Value) {
+    let told = |content: &Content| {
+        let mut all = Map::new();
+        let amounts = [content.amount_minimum, content.amount_requested];
+        all.insert("title".into(), json!(content.title));
+        all.insert("summary".into(), json!(content.summary));
+        all.insert("body".into(), json!(content.body));
+        all.insert("amount_minimum".into(), json!(amounts[0]));
+        all.insert("amount_requested".into(), json!(amounts[1]));
+        all.insert("currency".into(), json!(content.currency));
+        all.insert("budget_lines".into(), json!(content.budget_lines));
+        all.insert("duration_months".into(), json!(content.duration_months));
+        all.insert("visibility".into(), json!(content.visibility));
+        all
+    };
+    let (mut old, mut new) = (told(&record.content), told(new));
+    let same: Vec<String> =
+        old.iter().filter(|(k, v)| new.get(*k) == Some(*v)).map(|(k, _)| k.clone()).collect();
+    for name in same {
+        old.remove(&name);
+        new.remove(&name);
+    }
+    if record.state == State::Draft {
+        let names: Vec<&String> = new.keys().collect();
+        return (json!({ "version": record.version }), json!({ "changed": names }));
+    }
+    for side in [&mut old, &mut new] {
+        for name in ["summary", "body"] {
+            if let Some(Value::String(text)) = side.get(name) {
+                let length = json!({ "characters": text.chars().count() });
+                side.insert(name.into(), length);
+            }
+        }
+    }
+    (Value::Object(old), Value::Object(new))
+}
+
+/// Hands an application in, also again after changes: back to where it stood. Promises a decision
+/// by the day that the call's decision time gives from today.
+///
+/// # Errors
+/// 409 where its state or its call does not allow it, 422 with all that is missing.
+pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Application> {
+    let (record, relations) = hold(conn, ctx, id, Action::SubmitApplication)?;
+    record.state.after(Act::Submit)?;
+    let call = calls::service::facts(conn, record.call_id)?;
+    let call = call.ok_or_else(|| Problem::internal("an application without its call"))?;
+    // What came in on time stays in: only the first submission asks the call's days.
+    if record.state == State::Draft {
+        calls::service::accepts(&call, ctx.today())?;
+    }
+    let mut fields = Fields::new();
+    rules::complete(&mut fields, &record.content, ctx.actor.is_system());
+    rules::answered(&mut fields, &store::team(conn, id)?);
+    payable(conn, &mut fields, &record.content, &call)?;
+    fields.finish()?;
+    let step = Turn {
+        act: Act::Submit,
+        action: Action::SubmitApplication.as_str(),
+        reason: None,
+        promised_on: Some(ctx.today().plus_days(call.decision_days)),
+        event: Some(events::SUBMITTED),
+    };
+    let record = turn(conn, ctx, record, step)?;
+    letters::submitted(conn, ctx, &record, &call.title)?;
+    shown(conn, ctx, record, &relations)
+}
+
+/// Some fund that may spend in the call holds the currency that is asked for.
+fn payable(
+    conn: &mut Conn,
+    fields: &mut Fields,
+    content: &Content,
+    call: &CallFacts,
+) -> Result<()> {
+    let Some(currency) = content.currency else { return Ok(()) };
+    let mut held = Vec::new();
+    for fund in &call.fund_ids {
+        if let Some(fund) = funds::service::facts(conn, *fund)? {
+            held.push(fund.currency);
+        }
+    }
+    held.sort_unstable();
+    held.dedup();
+    if !held.is_empty() && !held.contains(&currency) {
+        let names: Vec<&str> = held.iter().map(|c| c.code()).collect();
+        let message = format!("the funds of this call hold {}", names.join(", "));
+        fields.push("/amount_requested/currency", "currency_mismatch", message);
+    }
+    Ok(())
+}
+
+/// Takes an application back.
+///
+/// # Errors
+/// 409 where it has ended already.
+pub fn withdraw(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    form: &WithdrawForm,
+) -> Result<Application> {
+    let (record, relations) = hold(conn, ctx, id, Action::WithdrawApplication)?;
+    record.state.after(Act::Withdraw)?;
+    let reason = form.reason.as_deref().map(super::reason).transpose()?;
+    let seen = record.state.status() != ApplicationStatus::Draft;
+    let step = Turn {
+        act: Act::Withdraw,
+        action: Action::WithdrawApplication.as_str(),
+        reason,
+        promised_on: None,
+        // Nobody but its team has heard of a draft.
+        event: seen.then_some(events::WITHDRAWN),
+    };
+    let record = turn(conn, ctx, record, step)?;
+    shown(conn, ctx, record, &relations)
+}

@@ -1,0 +1,202 @@
+//! Rows of applications.
+
+use crate::applications::model::{ApplicationStatus, Content, Line, Record, Stage, State};
+use crate::calls::model::Visibility;
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, CallId, PersonId};
+use crate::kernel::money::Currency;
+use crate::kernel::problem::Problem;
+use crate::kernel::time::{Date, Instant};
+use crate::platform::db::Conn;
+use crate::platform::db::ext::cols;
+use crate::platform::db::schema::applications;
+use crate::platform::db::schema::applications::dsl as a;
+use crate::platform::db::types::Doc;
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = applications)]
+struct Row {
+    id: ApplicationId,
+    call_id: CallId,
+    applicant_id: PersonId,
+    title: String,
+    summary: String,
+    body: String,
+    amount_minimum: Option<i64>,
+    amount_requested: Option<i64>,
+    offered: i64,
+    currency: Option<Currency>,
+    budget_lines: Doc,
+    duration_months: Option<i32>,
+    visibility: Visibility,
+    status: ApplicationStatus,
+    returned_from: Option<Stage>,
+    status_reason: Option<String>,
+    promised_on: Option<Date>,
+    submitted_at: Option<Instant>,
+    opened_at: Option<Instant>,
+    decided_at: Option<Instant>,
+    version: i32,
+    created_at: Instant,
+}
+
+impl Row {
+    fn record(self) -> Result<Record> {
+        let state = State::from_columns(self.status, self.returned_from);
+        let state = state.ok_or_else(|| Problem::internal("an application's state is odd"))?;
+        let budget_lines: Vec<Line> =
+            serde_json::from_value(self.budget_lines.0).map_err(Problem::internal)?;
+        let content = Content {
+            title: self.title,
+            summary: self.summary,
+            body: self.body,
+            amount_minimum: self.amount_minimum,
+            amount_requested: self.amount_requested,
+            currency: self.currency,
+            budget_lines,
+            duration_months: self.duration_months,
+            visibility: self.visibility,
+        };
+        Ok(Record {
+            id: self.id,
+            call_id: self.call_id,
+            applicant_id: self.applicant_id,
+            content,
+            offered: self.offered,
+            state,
+            status_reason: self.status_reason,
+            promised_on: self.promised_on,
+            submitted_at: self.submitted_at,
+            opened_at: self.opened_at,
+            decided_at: self.decided_at,
+            version: self.version,
+            created_at: self.created_at,
+        })
+    }
+}
+
+fn lines_doc(lines: &[Line]) -> Result<Doc> {
+    serde_json::to_value(lines).map(Doc).map_err(Problem::internal)
+}
+
+pub(in crate::applications) fn insert(conn: &mut Conn, record: &Record) -> Result<()> {
+    let content = &record.content;
+    diesel::insert_into(a::applications)
+        .values((
+            a::id.eq(record.id),
+            a::call_id.eq(record.call_id),
+            a::applicant_id.eq(record.applicant_id),
+            a::title.eq(&content.title),
+            a::summary.eq(&content.summary),
+            a::body.eq(&content.body),
+            a::amount_minimum.eq(content.amount_minimum),
+            a::amount_requested.eq(content.amount_requested),
+            a::offered.eq(record.offered),
+            a::currency.eq(content.currency),
+            a::budget_lines.eq(lines_doc(&content.budget_lines)?),
+            a::duration_months.eq(content.duration_months),
+            a::visibility.eq(content.visibility),
+            a::status.eq(record.state.status()),
+            a::version.eq(record.version),
+            a::created_at.eq(record.created_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(in crate::applications) fn find(conn: &mut Conn, id: ApplicationId) -> Result<Option<Record>> {
+    let row: Option<Row> =
+        a::applications.find(id).select(Row::as_select()).first(conn).optional()?;
+    row.map(Row::record).transpose()
+}
+
+/// The newest row, held until the transaction ends, so that what is decided on it stays true.
+pub(in crate::applications) fn lock(conn: &mut Conn, id: ApplicationId) -> Result<Option<Record>> {
+    let row: Option<Row> = diesel::update(a::applications.find(id))
+        .set(a::version.eq(a::version))
+        .returning(cols::<Row>())
+        .get_result(conn)
+        .optional()?;
+    row.map(Row::record).transpose()
+}
+
+/// Writes what the applicant wrote; whether the version was still `version`.
+pub(in crate::applications) fn save_content(
+    conn: &mut Conn,
+    id: ApplicationId,
+    content: &Content,
+    version: i32,
+) -> Result<bool> {
+    let this = a::applications.filter(a::id.eq(id).and(a::version.eq(version)));
+    let rows = diesel::update(this)
+        .set((
+            a::title.eq(&content.title),
+            a::summary.eq(&content.summary),
+            a::body.eq(&content.body),
+            a::amount_minimum.eq(content.amount_minimum),
+            a::amount_requested.eq(content.amount_requested),
+            a::currency.eq(content.currency),
+            a::budget_lines.eq(lines_doc(&content.budget_lines)?),
+            a::duration_months.eq(content.duration_months),
+            a::visibility.eq(content.visibility),
+            a::version.eq(version + 1),
+        ))
+        .execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// Writes state, reason and dates; whether it still stood in `from`.
+pub(in crate::applications) fn save_state(
+    conn: &mut Conn,
+    from: ApplicationStatus,
+    record: &Record,
+) -> Result<bool> {
+    let this = a::applications.filter(a::id.eq(record.id).and(a::status.eq(from)));
+    let rows = diesel::update(this)
+        .set((
+            a::status.eq(record.state.status()),
+            a::returned_from.eq(record.state.returned_from()),
+            a::status_reason.eq(record.status_reason.as_deref()),
+            a::promised_on.eq(record.promised_on),
+            a::submitted_at.eq(record.submitted_at),
+            a::opened_at.eq(record.opened_at),
+            a::decided_at.eq(record.decided_at),
+            a::version.eq(a::version + 1),
+        ))
+        .execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// Adds to what is offered; false if it is not open, or more would be offered than is requested.
+pub(in crate::applications) fn add_offered(
+    conn: &mut Conn,
+    id: ApplicationId,
+    amount: i64,
+) -> Result<bool> {
+    let room = a::amount_requested.ge((a::offered + amount).nullable());
+    let this = a::applications
+        .filter(a::id.eq(id).and(a::status.eq(ApplicationStatus::Open)))
+        .filter(room);
+    let rows = diesel::update(this).set(a::offered.eq(a::offered + amount)).execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// Takes from what is offered, in whatever state; false if less is offered than that.
+pub(in crate::applications) fn take_offered(
+    conn: &mut Conn,
+    id: ApplicationId,
+    amount: i64,
+) -> Result<bool> {
+    let this = a::applications.filter(a::id.eq(id).and(a::offered.ge(amount)));
+    let rows = diesel::update(this).set(a::offered.eq(a::offered - amount)).execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// How many drafts somebody has.
+pub(in crate::applications) fn drafts(conn: &mut Conn, person: PersonId) -> Result<i64> {
+    Ok(a::applications
+        .filter(a::applicant_id.eq(person).and(a::status.eq(ApplicationStatus::Draft)))
+        .count()
+        .get_result(conn)?)
+}

@@ -1,0 +1,172 @@
+//! Lists of applications, scoped by who asks.
+//!
+//! Who may see an application for which reason is a set of branches, each an equality on the
+//! leading columns of an index and a range of ids. A page takes the newest ids of each branch and
+//! merges them: its cost grows with the branches and the page, not with the table. (One branch
+//! walks: private applications of calls that name funds pass by those of other funds.)
+
+use crate::applications::model::{ApplicationStatus, Consent};
+use crate::calls::model::Visibility;
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, CallId, FundId, PersonId, of};
+use crate::kernel::money::Currency;
+use crate::kernel::page::PageOf;
+use crate::kernel::time::{Date, Instant};
+use crate::platform::db::Conn;
+use crate::platform::db::schema::application_members::dsl as m;
+use crate::platform::db::schema::applications;
+use crate::platform::db::schema::applications::dsl as a;
+use crate::platform::db::schema::call_funds::dsl as f;
+use crate::platform::db::schema::calls::dsl as c;
+use diesel::dsl::{exists, not, sql};
+use diesel::expression::SqlLiteral;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+/// One reason to see applications.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::applications) enum Branch<'a> {
+    /// Those that were handed in, of one visibility or of both.
+    Submitted(Option<Visibility>),
+    /// Public ones in this status.
+    Public(ApplicationStatus),
+    /// Private ones in this status, in calls where one of these funds may spend.
+    Backed(ApplicationStatus, &'a [FundId]),
+    /// Their own.
+    Own(PersonId),
+    /// Those of whose team they are.
+    Team(PersonId),
+    /// Those that this address is invited to.
+    Invited(&'a str),
+}
+
+/// What lists show: all but the long texts.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = applications)]
+pub(in crate::applications) struct Listed {
+    pub(in crate::applications) id: ApplicationId,
+    pub(in crate::applications) call_id: CallId,
+    pub(in crate::applications) applicant_id: PersonId,
+    pub(in crate::applications) title: String,
+    pub(in crate::applications) summary: String,
+    pub(in crate::applications) status: ApplicationStatus,
+    pub(in crate::applications) amount_minimum: Option<i64>,
+    pub(in crate::applications) amount_requested: Option<i64>,
+    pub(in crate::applications) offered: i64,
+    pub(in crate::applications) currency: Option<Currency>,
+    pub(in crate::applications) visibility: Visibility,
+    pub(in crate::applications) promised_on: Option<Date>,
+    pub(in crate::applications) submitted_at: Option<Instant>,
+    pub(in crate::applications) created_at: Instant,
+}
+
+/// Which applications to list.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::applications) struct Filter {
+    /// Only in this status.
+    pub(in crate::applications) status: Option<ApplicationStatus>,
+    /// Only in this call.
+    pub(in crate::applications) call: Option<CallId>,
+}
+
+/// Written out instead of bound: PostgreSQL keeps one plan for all values of a bound parameter, and
+/// the best one for a rare status is the worst for a frequent one. Both are words of ours.
+fn is(column: &str, word: &str) -> SqlLiteral<Bool> {
+    sql(&format!("applications.{column} = '{word}'"))
+}
+
+/// The newest ids of one branch, one more than the page holds.
+fn newest(
+    conn: &mut Conn,
+    branch: Branch<'_>,
+    filter: Filter,
+    page: &PageOf<of::Application>,
+) -> Result<Vec<ApplicationId>> {
+    let mut query = a::applications.select(a::id).into_boxed();
+    match branch {
+        Branch::Submitted(visibility) => {
+            query = query.filter(a::submitted_at.is_not_null());
+            if let Some(visibility) = visibility {
+                query = query.filter(is("visibility", visibility.as_str()));
+            }
+        }
+        Branch::Public(status) => {
+            query = query.filter(is("visibility", Visibility::Public.as_str()));
+            query = query.filter(is("status", status.as_str()));
+        }
+        Branch::Backed(status, funds) => {
+            let named = f::call_funds.filter(f::call_id.eq(a::call_id));
+            let ours = f::call_funds
+                .filter(f::call_id.eq(a::call_id).and(f::fund_id.eq_any(funds.to_vec())));
+            query = query
+                .filter(is("visibility", Visibility::Private.as_str()))
+                .filter(is("status", status.as_str()))
+                .filter(exists(ours).or(not(exists(named))));
+        }
+        Branch::Own(person) => query = query.filter(a::applicant_id.eq(person)),
+        Branch::Team(person) => {
+            let teams = m::application_members
+                .filter(m::person_id.eq(person).and(m::consent.eq(Consent::Accepted)));
+            query = query.filter(a::id.eq_any(teams.select(m::application_id)));
+        }
+        Branch::Invited(email) => {
+            let invitations = m::application_members
+                .filter(m::email.eq(email.to_owned()).and(m::consent.eq(Consent::Invited)));
+            query = query.filter(a::id.eq_any(invitations.select(m::application_id)));
+        }
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(is("status", status.as_str()));
+    }
+    if let Some(call) = filter.call {
+        query = query.filter(a::call_id.eq(call));
+    }
+    if let Some(after) = page.after {
+        query = query.filter(a::id.lt(after));
+    }
+    Ok(query.order(a::id.desc()).limit(page.limit + 1).load(conn)?)
+}
+
+/// The newest applications of all branches, each once, one more than the page holds.
+pub(in crate::applications) fn list(
+    conn: &mut Conn,
+    branches: &[Branch<'_>],
+    filter: Filter,
+    page: &PageOf<of::Application>,
+) -> Result<Vec<Listed>> {
+    let mut ids = Vec::new();
+    for branch in branches {
+        ids.extend(newest(conn, *branch, filter, page)?);
+    }
+    ids.sort_unstable_by(|x, y| y.cmp(x));
+    ids.dedup();
+    ids.truncate(usize::try_from(page.limit + 1).unwrap_or(0));
+    Ok(a::applications
+        .filter(a::id.eq_any(&ids))
+        .order(a::id.desc())
+        .select(Listed::as_select())
+        .load(conn)?)
+}
+
+/// Open applications above `after` whose promised day is over, whose call's last day is over, and
+/// whose offers do not reach their minimum; each with that last day and the call's decision time.
+/// The oldest first, up to `limit`.
+pub(in crate::applications) fn aged(
+    conn: &mut Conn,
+    today: Date,
+    after: Option<ApplicationId>,
+    limit: i64,
+) -> Result<Vec<(ApplicationId, Option<Date>, i32)>> {
+    let mut query = a::applications
+        .inner_join(c::calls.on(c::id.eq(a::call_id)))
+        .filter(a::status.eq(ApplicationStatus::Open))
+        .filter(c::closes_on.lt(today))
+        .filter(a::promised_on.is_null().or(a::promised_on.lt(today)))
+        .filter(a::amount_minimum.gt(a::offered.nullable()))
+        .select((a::id, c::closes_on, c::decision_days))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(a::id.gt(after));
+    }
+    Ok(query.order(a::id).limit(limit).load(conn)?)
+}

@@ -1,0 +1,120 @@
+//! Rows of teams.
+
+use crate::applications::model::{Consent, MemberRecord, MemberRole};
+use crate::applications::rules::EVER_INVITED_MAX;
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, MemberId, PersonId};
+use crate::kernel::time::Instant;
+use crate::platform::db::Conn;
+use crate::platform::db::schema::application_members;
+use crate::platform::db::schema::application_members::dsl as m;
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = application_members)]
+struct Row {
+    id: MemberId,
+    person_id: Option<PersonId>,
+    email: String,
+    name: String,
+    role: MemberRole,
+    consent: Consent,
+    token_hash: Option<Vec<u8>>,
+    created_at: Instant,
+    decided_at: Option<Instant>,
+}
+
+impl From<Row> for MemberRecord {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            person_id: row.person_id,
+            email: row.email,
+            name: row.name,
+            role: row.role,
+            consent: row.consent,
+            token_hash: row.token_hash,
+            created_at: row.created_at,
+            decided_at: row.decided_at,
+        }
+    }
+}
+
+/// Everybody ever asked onto the team, the first first.
+pub(in crate::applications) fn team(
+    conn: &mut Conn,
+    application: ApplicationId,
+) -> Result<Vec<MemberRecord>> {
+    let limit = i64::try_from(EVER_INVITED_MAX + 1).unwrap_or(i64::MAX);
+    let rows: Vec<Row> = m::application_members
+        .filter(m::application_id.eq(application))
+        .order(m::id)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(MemberRecord::from).collect())
+}
+
+pub(in crate::applications) fn insert_member(
+    conn: &mut Conn,
+    application: ApplicationId,
+    member: &MemberRecord,
+    invited_by: Option<PersonId>,
+) -> Result<()> {
+    diesel::insert_into(m::application_members)
+        .values((
+            m::id.eq(member.id),
+            m::application_id.eq(application),
+            m::person_id.eq(member.person_id),
+            m::email.eq(&member.email),
+            m::name.eq(&member.name),
+            m::role.eq(member.role),
+            m::consent.eq(member.consent),
+            m::token_hash.eq(member.token_hash.as_deref()),
+            m::invited_by.eq(invited_by),
+            m::created_at.eq(member.created_at),
+            m::decided_at.eq(member.decided_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes who they are, what they do and how they answered; whether their answer was still
+/// `from`.
+pub(in crate::applications) fn save_member(
+    conn: &mut Conn,
+    from: Consent,
+    member: &MemberRecord,
+    invited_by: Option<PersonId>,
+) -> Result<bool> {
+    let this = m::application_members.filter(m::id.eq(member.id).and(m::consent.eq(from)));
+    let rows = diesel::update(this)
+        .set((
+            m::person_id.eq(member.person_id),
+            m::name.eq(&member.name),
+            m::role.eq(member.role),
+            m::consent.eq(member.consent),
+            m::token_hash.eq(member.token_hash.as_deref()),
+            m::created_at.eq(member.created_at),
+            m::decided_at.eq(member.decided_at),
+        ))
+        .execute(conn)?;
+    if let (1, Some(by)) = (rows, invited_by) {
+        diesel::update(m::application_members.find(member.id))
+            .set(m::invited_by.eq(Some(by)))
+            .execute(conn)?;
+    }
+    Ok(rows == 1)
+}
+
+/// How many people somebody has invited since then.
+pub(in crate::applications) fn invited_since(
+    conn: &mut Conn,
+    inviter: PersonId,
+    since: Instant,
+) -> Result<i64> {
+    Ok(m::application_members
+        .filter(m::invited_by.eq(inviter).and(m::created_at.ge(since)))
+        .count()
+        .get_result(conn)?)
+}

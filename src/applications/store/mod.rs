@@ -1,0 +1,15 @@
+//! Rows of applications, their teams and conflicts.
+
+mod applications;
+mod conflicts;
+mod lists;
+mod members;
+
+pub(super) use applications::*;
+pub(super) use conflicts::*;
+pub(super) use lists::*;
+pub(super) use members::*;
+
+use super::model::{ApplicationStatus, Consent, MemberRole, Stage};
+
+crate::db_text!(ApplicationStatus, Consent, MemberRole, Stage);

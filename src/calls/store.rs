@@ -1,0 +1,187 @@
+//! Rows of calls and of the funds that may spend in them.
+
+use super::model::{CallKind, CallRecord, CallStatus, Terms, Visibility};
+use crate::kernel::Result;
+use crate::kernel::ids::{CallId, FundId, PersonId, of};
+use crate::kernel::page::PageOf;
+use crate::kernel::time::{Date, Instant};
+use crate::platform::db::Conn;
+use crate::platform::db::ext::cols;
+use crate::platform::db::schema::call_funds::dsl as f;
+use crate::platform::db::schema::calls;
+use crate::platform::db::schema::calls::dsl as c;
+use diesel::prelude::*;
+
+crate::db_text!(CallKind, CallStatus, Visibility);
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = calls)]
+struct Row {
+    id: CallId,
+    title: String,
+    summary: String,
+    kind: CallKind,
+    opens_on: Date,
+    closes_on: Option<Date>,
+    decision_days: i32,
+    visibility: Visibility,
+    status: CallStatus,
+    version: i32,
+    created_by: Option<PersonId>,
+    created_at: Instant,
+}
+
+impl Row {
+    fn with(self, fund_ids: Vec<FundId>) -> CallRecord {
+        let terms = Terms {
+            title: self.title,
+            summary: self.summary,
+            kind: self.kind,
+            opens_on: self.opens_on,
+            closes_on: self.closes_on,
+            decision_days: self.decision_days,
+            visibility: self.visibility,
+            fund_ids,
+        };
+        CallRecord {
+            id: self.id,
+            terms,
+            status: self.status,
+            version: self.version,
+            created_by: self.created_by,
+            created_at: self.created_at,
+        }
+    }
+}
+
+fn funds(conn: &mut Conn, calls: &[CallId]) -> Result<Vec<(CallId, FundId)>> {
+    let named = f::call_funds.filter(f::call_id.eq_any(calls)).order((f::call_id, f::fund_id));
+    Ok(named.select((f::call_id, f::fund_id)).load(conn)?)
+}
+
+fn with_funds(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<CallRecord>> {
+    let ids: Vec<CallId> = rows.iter().map(|r| r.id).collect();
+    let named = funds(conn, &ids)?;
+    let of_call = |id: CallId| named.iter().filter(|n| n.0 == id).map(|n| n.1).collect();
+    Ok(rows.into_iter().map(|row| (of_call(row.id), row)).map(|(f, row)| row.with(f)).collect())
+}
+
+fn name_funds(conn: &mut Conn, id: CallId, fund_ids: &[FundId]) -> Result<()> {
+    for fund in fund_ids {
+        diesel::insert_into(f::call_funds)
+            .values((f::call_id.eq(id), f::fund_id.eq(*fund)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(super) fn insert(conn: &mut Conn, call: &CallRecord) -> Result<()> {
+    let terms = &call.terms;
+    diesel::insert_into(c::calls)
+        .values((
+            c::id.eq(call.id),
+            c::title.eq(&terms.title),
+            c::summary.eq(&terms.summary),
+            c::kind.eq(terms.kind),
+            c::opens_on.eq(terms.opens_on),
+            c::closes_on.eq(terms.closes_on),
+            c::decision_days.eq(terms.decision_days),
+            c::visibility.eq(terms.visibility),
+            c::status.eq(call.status),
+            c::version.eq(call.version),
+            c::created_by.eq(call.created_by),
+            c::created_at.eq(call.created_at),
+        ))
+        .execute(conn)?;
+    name_funds(conn, call.id, &terms.fund_ids)
+}
+
+pub(super) fn find(conn: &mut Conn, id: CallId) -> Result<Option<CallRecord>> {
+    let row: Option<Row> = c::calls.find(id).select(Row::as_select()).first(conn).optional()?;
+    Ok(with_funds(conn, row.into_iter().collect())?.pop())
+}
+
+/// The newest row, held until the transaction ends, so that what is decided on it stays true.
+pub(super) fn lock(conn: &mut Conn, id: CallId) -> Result<Option<CallRecord>> {
+    let row: Option<Row> = diesel::update(c::calls.find(id))
+        .set(c::version.eq(c::version))
+        .returning(cols::<Row>())
+        .get_result(conn)
+        .optional()?;
+    Ok(with_funds(conn, row.into_iter().collect())?.pop())
+}
+
+/// Writes the terms; whether the version was still `version`.
+pub(super) fn save(conn: &mut Conn, id: CallId, terms: &Terms, version: i32) -> Result<bool> {
+    let rows = diesel::update(c::calls.filter(c::id.eq(id).and(c::version.eq(version))))
+        .set((
+            c::title.eq(&terms.title),
+            c::summary.eq(&terms.summary),
+            c::kind.eq(terms.kind),
+            c::opens_on.eq(terms.opens_on),
+            c::closes_on.eq(terms.closes_on),
+            c::decision_days.eq(terms.decision_days),
+            c::visibility.eq(terms.visibility),
+            c::version.eq(version + 1),
+        ))
+        .execute(conn)?;
+    if rows == 1 {
+        diesel::delete(f::call_funds.filter(f::call_id.eq(id))).execute(conn)?;
+        name_funds(conn, id, &terms.fund_ids)?;
+    }
+    Ok(rows == 1)
+}
+
+/// From one status to another; whether it was still in the first.
+pub(super) fn set_status(
+    conn: &mut Conn,
+    id: CallId,
+    (from, to): (CallStatus, CallStatus),
+    closes_on: Option<Date>,
+) -> Result<bool> {
+    let rows = diesel::update(c::calls.filter(c::id.eq(id).and(c::status.eq(from))))
+        .set((c::status.eq(to), c::closes_on.eq(closes_on), c::version.eq(c::version + 1)))
+        .execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// Which calls to list.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Filter {
+    /// Only in this status.
+    pub(super) status: Option<CallStatus>,
+    /// Only those that everyone may come across, and that are not over on this day.
+    pub(super) public_on: Option<Date>,
+}
+
+pub(super) fn list(
+    conn: &mut Conn,
+    filter: Filter,
+    page: &PageOf<of::Call>,
+) -> Result<Vec<CallRecord>> {
+    let mut query = c::calls.select(Row::as_select()).into_boxed();
+    if let Some(status) = filter.status {
+        query = query.filter(c::status.eq(status));
+    }
+    if let Some(today) = filter.public_on {
+        query = query.filter(c::visibility.eq(Visibility::Public));
+        if filter.status == Some(CallStatus::Open) {
+            query = query.filter(c::closes_on.is_null().or(c::closes_on.ge(today)));
+        }
+    }
+    if let Some(after) = page.after {
+        query = query.filter(c::id.lt(after));
+    }
+    let rows: Vec<Row> = query.order(c::id.desc()).limit(page.limit + 1).load(conn)?;
+    with_funds(conn, rows)
+}
+
+/// Open calls whose last day is before `today`, up to `limit`.
+pub(super) fn over(conn: &mut Conn, today: Date, limit: i64) -> Result<Vec<CallId>> {
+    Ok(c::calls
+        .filter(c::status.eq(CallStatus::Open).and(c::closes_on.lt(today)))
+        .order(c::id)
+        .limit(limit)
+        .select(c::id)
+        .load(conn)?)
+}
