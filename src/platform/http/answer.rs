@@ -143,9 +143,11 @@ pub fn malformed_query(
 ) -> actix_web::Error {
     let text = e.to_string();
     let message = text.rsplit(": ").next().unwrap_or(&text).to_owned();
-    let known = request.query_string().split('&').filter_map(|p| p.split('=').next());
-    let name = known.into_iter().find(|n| message.contains(&format!("`{n}`")));
-    let pointer = format!("?{}", name.unwrap_or_default());
+    // Either the name is what is wrong, or the value.
+    let mut sent = request.query_string().split('&').map(|p| p.split_once('=').unwrap_or((p, "")));
+    let quoted = |word: &str| message.contains(&format!("`{word}`"));
+    let found = sent.find(|(name, value)| quoted(name) || quoted(value));
+    let pointer = format!("?{}", found.map(|(name, _)| name).unwrap_or_default());
     let code = if message.starts_with("unknown field") { "unknown_field" } else { "malformed" };
     Problem::field(&pointer, code, message).into()
 }

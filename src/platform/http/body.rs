@@ -99,10 +99,24 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         } else {
             "malformed"
         };
+        let message = without_value(&message);
         Problem::invalid(vec![FieldError { pointer, code, message }])
     })?;
     json.end().map_err(|_| malformed("Something follows the JSON.".into()))?;
     Ok(value)
+}
+
+/// The message without what was sent: a password or an account number in the wrong place must not
+/// come back, for answers end up in logs.
+fn without_value(message: &str) -> String {
+    let Some((before, expected)) = message.rsplit_once(", expected ") else {
+        return message.to_owned();
+    };
+    let kept = match before.split_once(['"', '`']) {
+        Some(("unknown field ", _)) | None => before,
+        Some((what, _)) => what.trim_end(),
+    };
+    format!("{kept}, expected {expected}")
 }
 
 /// Counts brackets outside of strings; never recurses itself.
@@ -149,6 +163,9 @@ mod tests {
         assert_eq!(extra.fields()[0].code, "unknown_field");
         assert_eq!(parse::<Sample>(b"{\"lines\":[").expect_err("cut").status(), 400);
         assert_eq!(parse::<Sample>(b"\xff").expect_err("not UTF-8").status(), 400);
+        assert_eq!(wrong.fields()[0].message, "invalid type: string, expected i32");
+        let number = parse::<Sample>(br#"{"lines":123456789}"#).expect_err("a number");
+        assert_eq!(number.fields()[0].message, "invalid type: integer, expected a sequence");
         let ok = parse::<Sample>(br#"{"lines":[{"n":7}]}"#).expect("good");
         assert_eq!(ok.lines[0].n, 7);
         let deep = "[".repeat(65) + &"]".repeat(65);
