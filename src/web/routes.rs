@@ -3,7 +3,10 @@
 
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
-use crate::{applications, budgets, calls, funds, ledger, people};
+use crate::{
+    applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers, paperwork,
+    payees, people, progress,
+};
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -16,6 +19,13 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     budgets::api::routes(cfg);
     calls::api::routes(cfg);
     applications::api::routes(cfg);
+    offers::api::routes(cfg);
+    paperwork::api::routes(cfg);
+    payees::api::routes(cfg);
+    grants::api::routes(cfg);
+    disbursements::api::routes(cfg);
+    progress::api::routes(cfg);
+    exports::api::routes(cfg);
     audit::api::routes(cfg);
     jobs::api::routes(cfg);
 }

@@ -13,5 +13,6 @@ mod edge;
 mod funds;
 mod jobs;
 mod mail;
+mod payees;
 mod people;
 mod tidy;

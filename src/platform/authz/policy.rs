@@ -237,7 +237,7 @@ policy! {
         RecordRefund = "record_refund", "grant", "grants:release", open, Must, [FINANCE];
         GetAgreement = "get_agreement", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, BACKER, ADMIN, FINANCE, AUDITOR];
         GetAgreementText = "get_agreement_text", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, BACKER, ADMIN, FINANCE, AUDITOR];
-        SignAgreement = "sign_agreement", "grant", "grants:sign", open, May, [RECIPIENT, ADMIN];
+        SignAgreement = "sign_agreement", "grant", "account", open, May, [RECIPIENT, ADMIN];
         VerifyAgreement = "verify_agreement", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, BACKER, ADMIN, FINANCE, AUDITOR];
         ListTemplates = "list_templates", "template", "templates:read", open, No, [ADMIN, AUDITOR];
         CreateTemplate = "create_template", "template", "templates:write", open, May, [ADMIN];
@@ -248,8 +248,8 @@ policy! {
         WaiveRequirement = "waive_requirement", "grant", "grants:manage", open, May, [ADMIN];
     }
     "payees" {
-        CreatePayee = "create_payee", "payee", "payees:write", open, Never, [Person];
-        EditPayee = "edit_payee", "payee", "payees:write", open, Never, [OWN];
+        CreatePayee = "create_payee", "payee", "account", open, Never, [Person];
+        EditPayee = "edit_payee", "payee", "account", open, Never, [OWN];
         SubmitPayee = "submit_payee", "payee", "payees:write", open, May, [OWN];
         ListPayees = "list_payees", "payee", "payees:read", open, No, [Person];
         GetPayee = "get_payee", "payee", "payees:read", hidden, No, [OWN, FINANCE, ADMIN, AUDITOR];

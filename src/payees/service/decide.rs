@@ -1,0 +1,101 @@
+//! Handing a payee in, and what finance decides about it.
+
+use super::{change, for_action, letters, logged, shown};
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::PayeeId;
+use crate::payees::model::{Payee, PayeeStatus, PayeeView, RejectPayee, VerifyPayee};
+use crate::payees::{events, rules, store};
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::Action;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use serde_json::Value;
+
+/// Its owner hands a complete payee in, to be verified.
+///
+/// # Errors
+/// 422 for what is missing; 409 unless it is incomplete or was rejected.
+pub fn submit(conn: &mut Conn, ctx: &Ctx, id: PayeeId) -> Result<PayeeView> {
+    let was = for_action(conn, ctx, id, Action::SubmitPayee)?;
+    rules::may_submit(was.facts.status)?;
+    let mut fields = Fields::new();
+    fields.check(!was.town.is_empty(), "/town", "required", "the bank wants to know the town");
+    fields.check(!was.address.is_empty(), "/address", "required", "the bank wants the address");
+    fields.finish()?;
+    let set = store::Set {
+        status: Some(PayeeStatus::Submitted),
+        status_reason: Some(None),
+        ..Default::default()
+    };
+    let now = decided(conn, ctx, Action::SubmitPayee, &was, set, events::SUBMITTED, Value::Null)?;
+    shown(conn, ctx, now)
+}
+
+/// Somebody of finance has made sure, by a second way, that the account is the payee's.
+///
+/// # Errors
+/// 403 `two_persons` for whoever owns or wrote it, or has a payee with the same account; 409 when
+/// it is not submitted, was changed since, or shares its account and nobody said that this is
+/// right.
+pub fn verify(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &VerifyPayee) -> Result<PayeeView> {
+    let was = for_action(conn, ctx, id, Action::VerifyPayee)?;
+    let sharing = store::sharing(conn, &was.facts.fingerprint, was.facts.person_id)?;
+    rules::may_verify(&was.facts, ctx.actor.person(), form, &sharing)?;
+    let usable_from = was.facts.usable_from.map_or(ctx.now, |from| from.max(ctx.now));
+    let set = store::Set {
+        status: Some(PayeeStatus::Verified),
+        status_reason: Some(None),
+        verified_by: Some(Some(ctx.me()?)),
+        verified_at: Some(Some(ctx.now)),
+        usable_from: Some(Some(usable_from)),
+        ..Default::default()
+    };
+    let shared = Value::from(!sharing.is_empty());
+    let now = decided(conn, ctx, Action::VerifyPayee, &was, set, events::VERIFIED, shared)?;
+    letters::verified(conn, ctx, &now.facts)?;
+    shown(conn, ctx, now)
+}
+
+/// Somebody of finance has found it wrong; also one that was verified, which can then no longer be
+/// paid to.
+///
+/// # Errors
+/// 422 without a reason; 409 unless it is submitted or verified.
+pub fn reject(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &RejectPayee) -> Result<PayeeView> {
+    let was = for_action(conn, ctx, id, Action::RejectPayee)?;
+    rules::may_reject(&was.facts)?;
+    let mut fields = Fields::new();
+    let reason = fields.paragraphs("/reason", &form.reason, 1, 1000);
+    fields.finish()?;
+    let set = store::Set {
+        status: Some(PayeeStatus::Rejected),
+        status_reason: Some(Some(reason.clone())),
+        verified_by: Some(None),
+        verified_at: Some(None),
+        ..Default::default()
+    };
+    let now = decided(conn, ctx, Action::RejectPayee, &was, set, events::REJECTED, Value::Null)?;
+    letters::rejected(conn, ctx, &now.facts, &reason)?;
+    shown(conn, ctx, now)
+}
+
+fn decided(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    action: Action,
+    was: &Payee,
+    set: store::Set,
+    event: &'static str,
+    shared: Value,
+) -> Result<Payee> {
+    let now = change(conn, was, set)?;
+    let mut after = logged(&now);
+    if !shared.is_null() {
+        after["shared_account"] = shared;
+    }
+    let decision = Change::by(action, "payee", now.facts.id.uuid()).from(logged(was)).to(after);
+    audit::record(conn, ctx, decision)?;
+    events::tell(conn, ctx, event, &now.facts)?;
+    Ok(now)
+}

@@ -1,0 +1,72 @@
+//! What the owner of a payee is told by mail. Accounts are masked.
+
+use crate::kernel::Result;
+use crate::payees::model::PayeeFacts;
+use crate::people;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::mail::{self, Letter};
+
+const NOT_ME: &str = "If this was not you, somebody else is in your account: change your \
+                      password now, and tell the finance team that pays you.";
+
+/// Other details than before. It goes to the address that the account has, which whoever gets
+/// into an account does not read.
+pub(super) fn changed(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    was: &PayeeFacts,
+    now: &PayeeFacts,
+) -> Result<()> {
+    let what = format!(
+        "The bank details of your payee “{}” were changed, from {} to {}.",
+        was.name, was.masked, now.masked
+    );
+    warn(conn, ctx, now, "Your bank details were changed", &what)
+}
+
+/// A further payee beside one that could be paid to.
+pub(super) fn added(conn: &mut Conn, ctx: &Ctx, now: &PayeeFacts) -> Result<()> {
+    let what = format!("A further payee was added: “{}”, {}.", now.name, now.masked);
+    warn(conn, ctx, now, "Bank details were added", &what)
+}
+
+fn warn(conn: &mut Conn, ctx: &Ctx, now: &PayeeFacts, subject: &str, what: &str) -> Result<()> {
+    let hours = ctx.env.config.payees.cooling_hours;
+    let wait = format!(
+        "Nothing is paid to it until a second person has verified it, and not within {hours} \
+         hours of this change. Payments that wait for it are held until then."
+    );
+    let letter = Letter::new(subject, "you have a payee with this service")
+        .paragraph(what)
+        .paragraph(wait)
+        .paragraph(NOT_ME);
+    send(conn, ctx, now, letter)
+}
+
+/// A second person has found it right.
+pub(super) fn verified(conn: &mut Conn, ctx: &Ctx, payee: &PayeeFacts) -> Result<()> {
+    let what = format!("Your payee “{}”, {}, was verified.", payee.name, payee.masked);
+    let mut letter = Letter::new("Your bank details were verified", "you handed in a payee");
+    letter = letter.paragraph(what);
+    if let Some(from) = payee.usable_from.filter(|from| *from > ctx.now) {
+        letter = letter.paragraph(format!("Payments to it begin at {from} at the earliest."));
+    }
+    send(conn, ctx, payee, letter.paragraph(NOT_ME))
+}
+
+/// A second person has found it wrong.
+pub(super) fn rejected(conn: &mut Conn, ctx: &Ctx, payee: &PayeeFacts, reason: &str) -> Result<()> {
+    let what = format!("Your payee “{}”, {}, was not accepted:", payee.name, payee.masked);
+    let letter = Letter::new("Your bank details were not accepted", "you handed in a payee")
+        .paragraph(what)
+        .quote(reason)
+        .paragraph("Please correct it and hand it in again. Nothing is paid to it until then.");
+    send(conn, ctx, payee, letter)
+}
+
+fn send(conn: &mut Conn, ctx: &Ctx, payee: &PayeeFacts, letter: Letter) -> Result<()> {
+    // People stay as long as what is theirs; whoever has no address (an import) is not told.
+    let Some(person) = people::service::brief(conn, payee.person_id)? else { return Ok(()) };
+    mail::send(conn, ctx, &person.email, &letter.greeting(&person.name))
+}

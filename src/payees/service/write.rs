@@ -1,0 +1,182 @@
+//! What its owner does with a payee.
+
+use super::details::keep;
+use super::{again, change, for_action, letters, logged, shown};
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{PayeeId, of};
+use crate::kernel::money::Currency;
+use crate::kernel::problem::{Kind, Problem};
+use crate::payees::model::{
+    Account, CreatePayee, EditPayee, Method, Payee, PayeeFacts, PayeeStatus, PayeeView,
+};
+use crate::payees::{events, rules, store};
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// Registers a payee of the acting person, incomplete. A person's first one can be paid to once it
+/// is verified; with a further one they wait as after a change, and are told, so that nobody who
+/// gets into an account can pay themselves at once.
+///
+/// # Errors
+/// 422 with all wrong fields; 409 when the person has too many payees.
+pub fn create(conn: &mut Conn, ctx: &Ctx, form: &CreatePayee) -> Result<PayeeView> {
+    authz::require(ctx, Action::CreatePayee, &[])?;
+    let me = ctx.me()?;
+    let mut fields = Fields::new();
+    let name = fields.line("/name", &form.name, 1, 140);
+    let country = rules::country(&mut fields, "/country", &form.country);
+    let town = fields.line("/town", &form.town, 0, 100);
+    let address = fields.paragraphs("/address", &form.address, 0, 300);
+    let currency = currency(&mut fields, &form.currency);
+    let account = rules::account(&mut fields, "/account", &form.account);
+    fits(&mut fields, account.as_ref().map(Account::method), currency);
+    fields.finish()?;
+    let (Some(currency), Some(account)) = (currency, account) else {
+        return Err(Problem::internal("a checked payee lacks a field"));
+    };
+    if store::count(conn, me)? >= rules::MAX_PAYEES {
+        let detail = format!("One person has at most {} payees.", rules::MAX_PAYEES);
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
+    let known = store::was_usable(conn, me)?;
+    let cooling = ctx.env.config.payees.cooling_hours;
+    let id = ctx.id::<of::Payee>();
+    let kept = keep(ctx, id, &account)?;
+    let facts = PayeeFacts {
+        id,
+        person_id: me,
+        name,
+        status: PayeeStatus::Incomplete,
+        currency,
+        country,
+        masked: kept.masked,
+        details_version: 1,
+        usable_from: rules::cooled(None, known, ctx.now, cooling),
+        edited_by: me,
+        verified_by: None,
+        fingerprint: kept.fingerprint,
+        method: account.method(),
+    };
+    let payee = Payee {
+        facts,
+        town,
+        address,
+        status_reason: None,
+        edited_at: ctx.now,
+        verified_at: None,
+        version: 1,
+        created_at: ctx.now,
+    };
+    store::insert(conn, &payee, &kept.sealed)?;
+    let payee = again(conn, id)?;
+    let made = Change::by(Action::CreatePayee, "payee", id.uuid()).to(logged(&payee));
+    audit::record(conn, ctx, made)?;
+    if known {
+        letters::added(conn, ctx, &payee.facts)?;
+    }
+    shown(conn, ctx, payee)
+}
+
+/// Changes a payee. Town and address may be mended; a change of its details (name, country,
+/// currency, account) starts the verification anew, and the cooling period where there was a
+/// verified payee before. The owner is told of that by mail.
+///
+/// # Errors
+/// 422 with all wrong fields; 412 and 428 as `If-Match` wants it; 409 for imported ones.
+pub fn edit(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &EditPayee) -> Result<PayeeView> {
+    let was = for_action(conn, ctx, id, Action::EditPayee)?;
+    audit::expect_version(conn, ctx, ("payee", id.uuid()), was.version)?;
+    if was.facts.method == Method::External {
+        return Err(Problem::wrong_state("It was imported: register a payee of your own."));
+    }
+    let (mut set, account) = read(&was, form)?;
+    if let Some(account) = &account {
+        let kept = keep(ctx, id, account)?;
+        set.method = Some(account.method());
+        set.sealed = Some(kept.sealed);
+        set.masked = Some(kept.masked);
+        set.fingerprint = Some(kept.fingerprint);
+    }
+    let details =
+        account.is_some() || set.name.is_some() || set.country.is_some() || set.currency.is_some();
+    if !details && set.town.is_none() && set.address.is_none() {
+        return shown(conn, ctx, was);
+    }
+    let known = details && store::was_usable(conn, was.facts.person_id)?;
+    if details {
+        restart(ctx, &was, known, &mut set)?;
+    }
+    let now = change(conn, &was, set)?;
+    let edited =
+        Change::by(Action::EditPayee, "payee", id.uuid()).from(logged(&was)).to(logged(&now));
+    audit::record(conn, ctx, edited)?;
+    if details {
+        events::tell(conn, ctx, events::CHANGED, &now.facts)?;
+    }
+    if known {
+        letters::changed(conn, ctx, &was.facts, &now.facts)?;
+    }
+    shown(conn, ctx, now)
+}
+
+/// New details: what was verified is not any longer.
+fn restart(ctx: &Ctx, was: &Payee, known: bool, set: &mut store::Set) -> Result<()> {
+    let facts = &was.facts;
+    let cooling = ctx.env.config.payees.cooling_hours;
+    set.status = Some(rules::after_edit(facts.status, true));
+    set.status_reason = Some(None);
+    set.verified_by = Some(None);
+    set.verified_at = Some(None);
+    set.edited_by = Some(ctx.me()?);
+    set.edited_at = Some(ctx.now);
+    set.usable_from = Some(rules::cooled(facts.usable_from, known, ctx.now, cooling));
+    set.details_version = Some(facts.details_version + 1);
+    Ok(())
+}
+
+/// What the form changes, checked; what it leaves as it is stays `None`.
+fn read(was: &Payee, form: &EditPayee) -> Result<(store::Set, Option<Account>)> {
+    let mut fields = Fields::new();
+    let mut set = store::Set::default();
+    // What was handed in stays complete.
+    let least = usize::from(was.facts.status != PayeeStatus::Incomplete);
+    if let Some(name) = &form.name {
+        let name = fields.line("/name", name, 1, 140);
+        set.name = Some(name).filter(|n| *n != was.facts.name);
+    }
+    if let Some(country) = &form.country {
+        let country = rules::country(&mut fields, "/country", country);
+        set.country = Some(country).filter(|c| *c != was.facts.country);
+    }
+    if let Some(town) = &form.town {
+        let town = fields.line("/town", town, least, 100);
+        set.town = Some(town).filter(|t| *t != was.town);
+    }
+    if let Some(address) = &form.address {
+        let address = fields.paragraphs("/address", address, least, 300);
+        set.address = Some(address).filter(|a| *a != was.address);
+    }
+    if let Some(code) = &form.currency {
+        set.currency = currency(&mut fields, code).filter(|c| *c != was.facts.currency);
+    }
+    let account = form.account.as_ref().and_then(|a| rules::account(&mut fields, "/account", a));
+    let method = account.as_ref().map_or(was.facts.method, Account::method);
+    fits(&mut fields, Some(method), Some(set.currency.unwrap_or(was.facts.currency)));
+    fields.finish()?;
+    Ok((set, account))
+}
+
+fn currency(fields: &mut Fields, code: &str) -> Option<Currency> {
+    let parsed = Currency::parse(code.trim());
+    parsed.map_err(|e| fields.push("/currency", "unknown_currency", e.to_string())).ok()
+}
+
+/// Payments by ACH are in US dollars.
+fn fits(fields: &mut Fields, method: Option<Method>, currency: Option<Currency>) {
+    let dollars = currency.is_none_or(|c| c.code() == "USD");
+    let message = "an account in the United States takes USD";
+    fields.check(method != Some(Method::UsBank) || dollars, "/currency", "method", message);
+}

@@ -1,0 +1,95 @@
+//! The cooling period, and what the owner is told.
+
+use super::*;
+
+both! {
+    fn a_change_waits_three_days(t: &Harness) {
+        let web = t.serve();
+        let (ada, finn) = (web.person("Ada"), web.with_role("Finn", Role::Finance));
+        let id = verified(&ada, &finn, iban(IBAN), "EUR");
+        assert_eq!(usable(t, &web, &id), "ok");
+        web.work();
+        let mails = count_mails(t);
+        let changed = edit(&ada, &id, json!({ "account": iban(OTHER_IBAN) })).ok();
+        assert_eq!(changed["status"], "submitted");
+        assert_eq!(changed["usable_from"], "2026-11-05T09:00:00Z");
+        assert_eq!(usable(t, &web, &id), "wrong_state");
+        web.work();
+        assert_eq!(count_mails(t), mails + 1, "the owner is told");
+        assert!(newest_mail(t).contains("DE •••• 3000 to GB •••• 6819"), "{}", newest_mail(t));
+        verify(&finn, &id).ok();
+        t.clock.advance_seconds(72 * HOUR - 1);
+        assert_eq!(usable(t, &web, &id), "cooling_period");
+        t.clock.advance_seconds(2);
+        assert_eq!(usable(t, &web, &id), "ok");
+        // There and back again: counted from the last change.
+        edit(&ada, &id, json!({ "account": iban(IBAN) })).ok();
+        t.clock.advance_seconds(HOUR);
+        edit(&ada, &id, json!({ "account": iban(OTHER_IBAN) })).ok();
+        verify(&finn, &id).ok();
+        t.clock.advance_seconds(72 * HOUR - 1);
+        assert_eq!(usable(t, &web, &id), "cooling_period");
+        t.clock.advance_seconds(1);
+        assert_eq!(usable(t, &web, &id), "ok");
+        // Rejected and handed in again: the wait goes on.
+        edit(&ada, &id, json!({ "name": "Ada King" })).ok();
+        finn.post(&at(&id, "/reject"), json!({ "reason": "who?" })).ok();
+        ada.command(&at(&id, "/submit")).ok();
+        verify(&finn, &id).ok();
+        assert_eq!(usable(t, &web, &id), "cooling_period");
+        assert_eq!(count(&web, "SELECT COUNT(*) FROM events WHERE name = 'payee_changed'"), 4);
+        // A street is no bank detail.
+        t.clock.advance_seconds(73 * HOUR);
+        edit(&ada, &id, json!({ "address": "Elsewhere 1" })).ok();
+        assert_eq!(usable(t, &web, &id), "ok");
+    }
+
+    fn another_payee_is_no_way_round_the_wait(t: &Harness) {
+        let web = t.serve();
+        let (ada, finn) = (web.person("Ada"), web.with_role("Finn", Role::Finance));
+        let early = submitted(&ada, iban(OTHER_IBAN), "GBP");
+        let first = verified(&ada, &finn, iban(IBAN), "EUR");
+        assert_eq!(usable(t, &web, &first), "ok");
+        web.work();
+        let mails = count_mails(t);
+        let second = ada.post("/api/v1/payees", form(iban(OTHER_IBAN), "EUR"));
+        assert_eq!(second.ok()["usable_from"], "2026-11-05T09:00:00Z");
+        web.work();
+        assert_eq!(count_mails(t), mails + 1);
+        assert!(newest_mail(t).contains("If this was not you"));
+        ada.command(&at(&second.id(), "/submit")).ok();
+        verify(&finn, &second.id()).ok();
+        assert_eq!(usable(t, &web, &second.id()), "cooling_period");
+        // Nor is one from before, changed now.
+        edit(&ada, &early, json!({ "name": "Eve" })).ok();
+        verify(&finn, &early).ok();
+        assert_eq!(usable(t, &web, &early), "cooling_period");
+        t.clock.advance_seconds(72 * HOUR);
+        assert_eq!(usable(t, &web, &second.id()), "ok");
+        assert_eq!(usable(t, &web, &early), "ok");
+        for _ in 0..17 {
+            ada.post("/api/v1/payees", form(iban(IBAN), "EUR")).ok();
+        }
+        ada.post("/api/v1/payees", form(iban(IBAN), "EUR")).refused(409, "limit_reached");
+    }
+}
+
+fn mails(t: &Harness) -> Vec<std::path::PathBuf> {
+    let folder = t.dir().join("mail");
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<_> = entries.map(|e| e.expect("readable").path()).collect();
+    files.sort();
+    files
+}
+
+fn count_mails(t: &Harness) -> usize {
+    mails(t).len()
+}
+
+/// The text of the mail that was written last.
+fn newest_mail(t: &Harness) -> String {
+    let newest = mails(t).pop().expect("a mail");
+    let bytes = std::fs::read(newest).expect("readable");
+    let mail = mail_parser::MessageParser::default().parse(&bytes).expect("a mail");
+    mail.body_text(0).expect("a text").into_owned()
+}
