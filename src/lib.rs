@@ -14,6 +14,7 @@ pub mod cli;
 pub mod funds;
 pub mod kernel;
 pub mod ledger;
+pub mod paperwork;
 pub mod payees;
 pub mod people;
 pub mod platform;

@@ -131,6 +131,7 @@ CREATE TABLE signatures (
   signed_at timestamptz NOT NULL,
   address text,
   agent text,
+  authenticated text NOT NULL,
   UNIQUE (agreement_id, party),
   UNIQUE (agreement_id, person_id)
 );

@@ -129,6 +129,7 @@ CREATE TABLE signatures (
   signed_at INTEGER NOT NULL,
   address TEXT,
   agent TEXT,
+  authenticated TEXT NOT NULL,
   UNIQUE (agreement_id, party),
   UNIQUE (agreement_id, person_id)
 ) STRICT;

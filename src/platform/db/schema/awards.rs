@@ -137,6 +137,7 @@ diesel::table! {
         signed_at -> SqlInstant,
         address -> Nullable<Text>,
         agent -> Nullable<Text>,
+        authenticated -> Text,
     }
 }
 

@@ -1,0 +1,135 @@
+//! Decisions about paperwork, from facts alone.
+
+mod template;
+mod words;
+
+pub use template::Template;
+
+use crate::kernel::Result;
+use crate::kernel::ids::PersonId;
+use crate::kernel::money::Money;
+use crate::kernel::problem::{Kind, Problem};
+use crate::paperwork::model::{
+    Agreement, AgreementFacts, AgreementStatus, Party, RequirementKind, RequirementStatus,
+    RequirementView, SignatureCheck, SignatureView, Step, Verification,
+};
+use sha2::{Digest as _, Sha256};
+
+/// SHA-256 in small hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Whether the plan of an agreement holds together: its tranches sum to the award.
+///
+/// # Errors
+/// 500: whoever asks for an agreement has checked that before.
+pub fn sums_up(facts: &AgreementFacts) -> Result<()> {
+    let parts = facts.tranches.iter().map(|(_, amount, _)| *amount);
+    let sum = Money::sum(facts.amount.currency(), parts).map_err(Problem::internal)?;
+    if sum == facts.amount {
+        return Ok(());
+    }
+    Err(Problem::internal(format!("tranches of {sum} for an award of {}", facts.amount)))
+}
+
+/// Whether this person may sign for this party now. `text_is_intact` tells whether the kept bytes
+/// still are those that were rendered.
+///
+/// # Errors
+/// 409 when it is not open, was signed for this party, or its text was changed; 403 `two_persons`
+/// for whoever has signed for the other side.
+pub fn may_sign(
+    status: AgreementStatus,
+    text_is_intact: bool,
+    signatures: &[SignatureView],
+    party: Party,
+    person: PersonId,
+) -> Result<()> {
+    if let Some(theirs) = signatures.iter().find(|s| s.person_id == person) {
+        return Err(if theirs.party == party {
+            let detail = format!("You have signed this already, at {}.", theirs.signed_at);
+            Problem::new(Kind::AlreadyExists, detail)
+        } else {
+            let detail = format!("You have signed for the {}.", theirs.party);
+            Problem::new(Kind::TwoPersons, detail)
+        });
+    }
+    if let Some(theirs) = signatures.iter().find(|s| s.party == party) {
+        let detail = format!("It was signed for the {party} already, at {}.", theirs.signed_at);
+        return Err(Problem::wrong_state(detail));
+    }
+    if status != AgreementStatus::Open {
+        return Err(Problem::wrong_state(format!("The agreement is {status}.")));
+    }
+    if !text_is_intact {
+        let detail = "The kept text of this agreement was changed outside of this service. Nobody \
+                      can sign it: tell those who run the service.";
+        return Err(Problem::wrong_state(detail));
+    }
+    Ok(())
+}
+
+/// Looks at an agreement and its signatures, trusting none of what was kept.
+pub fn verify(agreement: &Agreement, signatures: Vec<SignatureView>) -> Verification {
+    let computed = sha256(&agreement.body);
+    let mut faults = Vec::new();
+    if computed != agreement.sha256 {
+        faults.push("The kept text is not the one that was made: its SHA-256 differs.".to_owned());
+    }
+    for s in signatures.iter().filter(|s| s.sha256 != computed) {
+        faults.push(format!("The signature for the {} is for another text.", s.party));
+    }
+    let has = |party| signatures.iter().any(|s| s.party == party);
+    let complete = Party::ALL.iter().all(|party| has(*party));
+    if (agreement.status == AgreementStatus::Signed) != complete {
+        faults.push(if complete {
+            "Both sides have signed, but it is not kept as signed.".to_owned()
+        } else {
+            "It is kept as signed, but a signature is missing.".to_owned()
+        });
+    }
+    let check = |signature: SignatureView| SignatureCheck {
+        matches: signature.sha256 == computed,
+        signature,
+    };
+    Verification {
+        valid: faults.is_empty(),
+        sha256: agreement.sha256.clone(),
+        complete,
+        signatures: signatures.into_iter().map(check).collect(),
+        faults,
+        computed_sha256: computed,
+    }
+}
+
+/// Where a step by a person leads, or why it does not.
+///
+/// # Errors
+/// 409 where the state does not allow it, or it is settled by itself; 403 `two_persons` when they
+/// decide on what they gave.
+pub fn step(
+    now: &RequirementView,
+    step: Step,
+    person: Option<PersonId>,
+) -> Result<RequirementStatus> {
+    if now.kind.is_automatic() && step != Step::Waive && person.is_some() {
+        let how = match now.kind {
+            RequirementKind::Agreement => "It is settled when both sides have signed.",
+            _ => "It is settled when the grant's payee is verified.",
+        };
+        return Err(Problem::wrong_state(how));
+    }
+    let impossible =
+        || Problem::wrong_state(format!("It is {}: it cannot be {step} now.", now.status));
+    let next = now.status.after(step).ok_or_else(impossible)?;
+    let decides = matches!(step, Step::Satisfy | Step::Refuse);
+    if decides && person.is_some() && person == now.provided_by {
+        let detail = "You gave this: somebody else of finance has to decide on it.";
+        return Err(Problem::new(Kind::TwoPersons, detail));
+    }
+    Ok(next)
+}
+
+#[cfg(test)]
+mod tests;

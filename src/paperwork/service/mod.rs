@@ -1,0 +1,12 @@
+//! Use-cases of paperwork. Whoever calls has authorised: rights hang on the grant, which is known
+//! elsewhere. Only templates are authorised here.
+
+mod agreements;
+mod requirements;
+mod templates;
+
+pub use agreements::{agreement, agreement_text, draft_agreement, sign, verify_agreement};
+pub use requirements::{
+    all_settled, mark, open_requirements, provide, refuse, requirements, satisfy, waive,
+};
+pub use templates::{create_template, list_templates};
