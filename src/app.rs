@@ -4,7 +4,6 @@ use crate::kernel::Result;
 use crate::kernel::ids::IdSource;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Clock;
-use crate::people;
 use crate::platform::auth::keys::Keys;
 use crate::platform::auth::limits::Limits;
 use crate::platform::auth::password::Hasher;
@@ -14,18 +13,28 @@ use crate::platform::db::{Db, migrate};
 use crate::platform::http::{App, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
-use crate::{applications, calls};
+use crate::{applications, calls, grants, ledger, offers, payees, people, progress};
 use std::sync::Arc;
 
 /// Which job each event starts: the only way upward through the house.
-pub const SUBSCRIPTIONS: &[(&str, &str)] = &[];
+pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
+    (applications::events::DECLINED, offers::jobs::APPLICATION_ENDED),
+    (applications::events::LAPSED, offers::jobs::APPLICATION_ENDED),
+    (applications::events::WITHDRAWN, offers::jobs::APPLICATION_ENDED),
+    (payees::events::VERIFIED, grants::jobs::PAYEE_VERIFIED),
+    (grants::events::AWARDED, progress::jobs::OPEN),
+];
 
 /// All background work: what runs the jobs of each kind.
 pub const JOBS: Kinds = &[
     &[jobs::PURGE, mail::jobs::SEND],
+    ledger::jobs::JOBS,
     people::jobs::JOBS,
     calls::jobs::JOBS,
     applications::jobs::JOBS,
+    &offers::jobs::KINDS,
+    &grants::jobs::KINDS,
+    progress::jobs::JOBS,
 ];
 
 /// What the service is started with.

@@ -251,3 +251,8 @@ pub(super) fn allocations(
     let rows: Vec<AllocationRow> = query.order(a::id.desc()).limit(page.limit + 1).load(conn)?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
+
+/// Ids and names of all budgets: one to a delegation, not to a grant.
+pub(super) fn names(conn: &mut Conn) -> Result<Vec<(BudgetId, String)>> {
+    Ok(b::budgets.select((b::id, b::name)).load(conn)?)
+}

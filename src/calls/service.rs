@@ -211,3 +211,8 @@ pub fn list(
 pub(super) fn over(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<CallId>> {
     store::over(conn, ctx.today(), limit)
 }
+
+/// The oldest call with this title, for imports.
+pub fn find_by_title(conn: &mut Conn, title: &str) -> Result<Option<CallId>> {
+    store::find_by_title(conn, title)
+}

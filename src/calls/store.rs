@@ -185,3 +185,8 @@ pub(super) fn over(conn: &mut Conn, today: Date, limit: i64) -> Result<Vec<CallI
         .select(c::id)
         .load(conn)?)
 }
+
+/// The oldest call with this title.
+pub(super) fn find_by_title(conn: &mut Conn, title: &str) -> Result<Option<CallId>> {
+    Ok(c::calls.filter(c::title.eq(title)).order(c::id).select(c::id).first(conn).optional()?)
+}

@@ -25,8 +25,7 @@ pub(super) struct Args {
 pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
     let against = args.against.as_deref().map(read).transpose()?;
     let db = setup.database()?;
-    let report =
-        db.read_now("check", |conn| exports::service::prove(conn, against.as_ref()))?;
+    let report = db.read_now("check", |conn| exports::service::prove(conn, against.as_ref()))?;
     if args.json {
         say(&serde_json::to_string_pretty(&report).map_err(Problem::internal)?);
     } else if args.seal {

@@ -47,8 +47,7 @@ struct LedgerArgs {
 /// Writes the export; a file appears under its name only when it is whole.
 pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
     let What::Ledger(args) = &args.what;
-    let query =
-        Query { format: args.format, books: args.book, from: args.from, to: args.to };
+    let query = Query { format: args.format, books: args.book, from: args.from, to: args.to };
     let db = setup.database()?;
     let ctx = Ctx::system(&setup.env, "export");
     let unwritten = |e: std::io::Error| {

@@ -128,8 +128,7 @@ fn carry(
         let results = db.write_now("import.rows", |conn| {
             let mut results = Vec::with_capacity(chunk.len());
             for (line, row) in chunk {
-                let result =
-                    savepoint(conn, |conn| service::import_row(conn, &ctx, &source, row));
+                let result = savepoint(conn, |conn| service::import_row(conn, &ctx, &source, row));
                 match result {
                     // A fault of ours or of the database is not the row's: stop and say so.
                     Err(problem) if problem.status() >= 500 => return Err(problem),

@@ -1,6 +1,10 @@
 //! The command line: one file per command.
 
 mod admin;
+mod check;
+mod demo;
+mod export;
+mod import;
 mod migrate;
 mod openapi;
 mod serve;
@@ -39,6 +43,14 @@ enum Command {
     Migrate(migrate::Args),
     /// First admin, roles, keys
     Admin(admin::Args),
+    /// Serve a throw-away database full of demo data
+    Demo(demo::Args),
+    /// Grants of the past
+    Import(import::Args),
+    /// The journal for an accountant's program
+    Export(export::Args),
+    /// Prove every invariant of the ledger and the seal
+    Check(check::Args),
     /// Print the API document
     Openapi,
 }
@@ -48,6 +60,10 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
         Command::Openapi => openapi::run(),
+        Command::Demo(args) => demo::run(args),
+        Command::Import(args) => start(&cli).and_then(|s| import::run(&s, args)),
+        Command::Export(args) => start(&cli).and_then(|s| export::run(&s, args)),
+        Command::Check(args) => start(&cli).and_then(|s| check::run(&s, args)),
         Command::Serve(args) => start(&cli).and_then(|s| serve::run(&s, args)),
         Command::Work => start(&cli).and_then(|s| serve::work(&s)),
         Command::Admin(args) => start(&cli).and_then(|s| admin::run(&s, args)),

@@ -99,11 +99,8 @@ async fn list_disbursements(
     http::query(&app, caller, Action::ListDisbursements, move |conn, ctx| {
         let q = &query;
         let page = PageQuery { limit: q.limit, after: q.after.clone() }.checked()?;
-        let filter = ListDisbursements {
-            status: q.status,
-            grant_id: q.grant_id,
-            batch_id: q.batch_id,
-        };
+        let filter =
+            ListDisbursements { status: q.status, grant_id: q.grant_id, batch_id: q.batch_id };
         Done::ok(&service::list(conn, ctx, &filter, &page)?)
     })
     .await

@@ -15,7 +15,7 @@ use crate::platform::db::schema::disbursements::dsl as d;
 use crate::platform::db::schema::payment_batches::dsl as b;
 use diesel::prelude::*;
 
-crate::platform::db::db_text!(DisbursementStatus, BatchStatus, Outcome);
+crate::db_text!(DisbursementStatus, BatchStatus, Outcome);
 
 #[derive(Queryable)]
 struct Row {
@@ -106,8 +106,7 @@ pub(super) fn insert(conn: &mut Conn, row: &Disbursement) -> Result<()> {
 }
 
 pub(super) fn find(conn: &mut Conn, id: DisbursementId) -> Result<Option<Disbursement>> {
-    let row: Option<Row> =
-        d::disbursements.find(id).select(columns!()).first(conn).optional()?;
+    let row: Option<Row> = d::disbursements.find(id).select(columns!()).first(conn).optional()?;
     Ok(row.map(Into::into))
 }
 

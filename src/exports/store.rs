@@ -10,11 +10,8 @@ use diesel::prelude::*;
 
 /// Whether the row of this source was imported before.
 pub(super) fn imported(conn: &mut Conn, source: &str, external: &str) -> Result<bool> {
-    let found: Option<GrantId> = i::import_rows
-        .find((source, external))
-        .select(i::grant_id)
-        .first(conn)
-        .optional()?;
+    let found: Option<GrantId> =
+        i::import_rows.find((source, external)).select(i::grant_id).first(conn).optional()?;
     Ok(found.is_some())
 }
 

@@ -292,3 +292,13 @@ pub(super) fn has_contribution(
     let found: Option<ContributionId> = query.first(conn).optional()?;
     Ok(found.is_some())
 }
+
+/// Ids and names of all funds; an organisation has few.
+pub(super) fn names(conn: &mut Conn) -> Result<Vec<(FundId, String)>> {
+    Ok(f::funds.select((f::id, f::name)).load(conn)?)
+}
+
+/// Ids and names of all bank accounts; an organisation has few.
+pub(super) fn bank_names(conn: &mut Conn) -> Result<Vec<(BankAccountId, String)>> {
+    Ok(b::bank_accounts.select((b::id, b::name)).load(conn)?)
+}

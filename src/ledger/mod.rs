@@ -9,6 +9,7 @@
 
 pub mod api;
 pub mod export;
+pub mod jobs;
 pub mod model;
 pub mod movements;
 pub mod rules;

@@ -192,3 +192,18 @@ pub(super) fn change(conn: &mut Conn, was: &Payee, set: Set) -> Result<bool> {
     let set = Set { version: Some(was.version + 1), ..set };
     Ok(diesel::update(still).set(&set).execute(conn)? == 1)
 }
+
+/// The payee of somebody who is paid outside of this service.
+pub(super) fn external_of(
+    conn: &mut Conn,
+    person: PersonId,
+    currency: Currency,
+) -> Result<Option<PayeeId>> {
+    Ok(p::payees
+        .filter(p::person_id.eq(person))
+        .filter(p::method.eq(Method::External).and(p::currency.eq(currency)))
+        .order(p::id)
+        .select(p::id)
+        .first(conn)
+        .optional()?)
+}

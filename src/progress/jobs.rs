@@ -1,23 +1,29 @@
 //! What happens later: reports and checkpoints opened after an award.
 
 use super::service;
-use crate::kernel::Result;
 use crate::kernel::ids::GrantId;
 use crate::platform::context::Ctx;
-use crate::platform::db::Conn;
+use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use serde::Deserialize;
 
-/// Job kind: opens the reports and checkpoints of a new grant.
+/// Opens the reports and checkpoints of a new grant.
 pub const OPEN: &str = "progress.open";
 
-/// Payload of the event `grant_awarded`.
-#[derive(Debug, Deserialize)]
-pub struct GrantAwarded {
-    /// Which grant.
-    pub grant_id: GrantId,
+/// The background work of watching.
+pub const JOBS: &[Kind] = &[Kind::new(OPEN, open)];
+
+/// The payload of version 1.
+#[derive(Deserialize)]
+struct GrantAwarded {
+    grant_id: GrantId,
 }
 
-/// Opens the reports and checkpoints of a new grant. Running it twice changes nothing.
-pub fn open(conn: &mut Conn, ctx: &Ctx, payload: &GrantAwarded) -> Result<()> {
-    service::open_for_tranches(conn, ctx, payload.grant_id)
+/// Carries out [`OPEN`]. Run twice it changes nothing.
+pub fn open(desk: &Desk, job: &Job) -> Outcome {
+    let awarded: GrantAwarded = match job.payload() {
+        Ok(awarded) => awarded,
+        Err(outcome) => return outcome,
+    };
+    let ctx = Ctx::system(&desk.env, "progress");
+    desk.db.write_now(OPEN, |conn| service::open_for_tranches(conn, &ctx, awarded.grant_id)).into()
 }

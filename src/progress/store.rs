@@ -10,7 +10,7 @@ use crate::platform::db::schema::checkpoints::dsl as c;
 use crate::platform::db::schema::reports::dsl as r;
 use diesel::prelude::*;
 
-crate::platform::db::db_text!(ReportStatus, CheckpointStatus, Decision);
+crate::db_text!(ReportStatus, CheckpointStatus, Decision);
 
 /// Reports or checkpoints of one grant, at most.
 const MANY: i64 = 500;
@@ -76,11 +76,8 @@ pub(super) fn report(conn: &mut Conn, id: ReportId) -> Result<Option<Report>> {
 }
 
 pub(super) fn reports(conn: &mut Conn, grant: GrantId) -> Result<Vec<Report>> {
-    let rows: Vec<ReportRow> = r::reports
-        .filter(r::grant_id.eq(grant))
-        .order(r::id.desc())
-        .limit(MANY)
-        .load(conn)?;
+    let rows: Vec<ReportRow> =
+        r::reports.filter(r::grant_id.eq(grant)).order(r::id.desc()).limit(MANY).load(conn)?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
@@ -168,11 +165,8 @@ pub(super) fn checkpoint(conn: &mut Conn, id: CheckpointId) -> Result<Option<Che
 }
 
 pub(super) fn checkpoints(conn: &mut Conn, grant: GrantId) -> Result<Vec<Checkpoint>> {
-    let rows: Vec<CheckpointRow> = c::checkpoints
-        .filter(c::grant_id.eq(grant))
-        .order(c::id.desc())
-        .limit(MANY)
-        .load(conn)?;
+    let rows: Vec<CheckpointRow> =
+        c::checkpoints.filter(c::grant_id.eq(grant)).order(c::id.desc()).limit(MANY).load(conn)?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
 

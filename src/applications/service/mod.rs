@@ -13,12 +13,14 @@ pub use conflicts::{conflicts, declare_conflict, has_conflict};
 pub use decide::{add_offered, decline, lapse, mark_awarded, open, request_changes, take_offered};
 pub use list::{ListApplications, list};
 pub use members::{accept, decline_membership, invite, members, remove};
-pub use see::{facts, get, is_on, relations, visible};
+pub use see::{facts, get, is_on, lock, of_person, relations, visible};
 pub use write::{create, create_for, edit, submit, withdraw};
 
 pub(super) use decide::aged;
 
-use super::model::{Act, ApplicationFacts, Record};
+pub use super::model::ApplicationFacts;
+
+use super::model::{Act, Record};
 use super::store;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;

@@ -186,3 +186,15 @@ pub(super) fn shown(
         version: record.version,
     })
 }
+
+/// Holds an application until the transaction ends: from here on nobody else changes what hangs
+/// on it.
+pub fn lock(conn: &mut Conn, id: ApplicationId) -> Result<()> {
+    store::lock(conn, id)?.map(drop).ok_or_else(super::missing)
+}
+
+/// Somebody's applications, newest first, at most `limit`.
+pub fn of_person(conn: &mut Conn, person: PersonId, limit: i64) -> Result<Vec<ApplicationFacts>> {
+    let records = store::of_person(conn, person, limit)?;
+    Ok(records.iter().map(ApplicationFacts::from).collect())
+}

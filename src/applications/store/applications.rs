@@ -200,3 +200,18 @@ pub(in crate::applications) fn drafts(conn: &mut Conn, person: PersonId) -> Resu
         .count()
         .get_result(conn)?)
 }
+
+/// Somebody's applications, newest first.
+pub(in crate::applications) fn of_person(
+    conn: &mut Conn,
+    person: PersonId,
+    limit: i64,
+) -> Result<Vec<Record>> {
+    let rows: Vec<Row> = a::applications
+        .filter(a::applicant_id.eq(person))
+        .order(a::id.desc())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(Row::record).collect()
+}

@@ -98,3 +98,8 @@ fn visible(conn: &mut Conn, ctx: &Ctx, action: Action, id: BudgetId) -> Result<B
     authz::require(ctx, action, relations)?;
     Ok(budget)
 }
+
+/// Names of all budgets, for exports.
+pub fn names(conn: &mut Conn) -> Result<Vec<(BudgetId, String)>> {
+    store::names(conn)
+}

@@ -5,7 +5,7 @@ use crate::disbursements::service::BatchForm;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, BudgetId, DisbursementId, GrantId, PayeeId};
 use crate::kernel::problem::Problem;
-use crate::paperwork::model::RequirementKind;
+use crate::paperwork::model::{Party, RequirementKind, RequirementStatus};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::http::App;
@@ -70,7 +70,7 @@ impl Stage<'_> {
             "budget_lines": [{ "label": "Salaries and compute", "amount": usd(amount) }],
             "duration_months": 12, "visibility": "public",
         }))?;
-        Ok(applications::service::create(conn, &ctx, &form)?.id)
+        Ok(applications::service::create(conn, &ctx, &form)?.row.id)
     }
     fn submitted(
         &self,
@@ -110,13 +110,7 @@ impl Stage<'_> {
         Ok(())
     }
     /// An award of two tranches, funded by both regrantors.
-    fn awarded(
-        &self,
-        conn: &mut Conn,
-        who: usize,
-        days: i64,
-        title: &str,
-    ) -> Result<GrantId> {
+    fn awarded(&self, conn: &mut Conn, who: usize, days: i64, title: &str) -> Result<GrantId> {
         let what = (title, "30000.00", "50000.00");
         let id = self.open(conn, who, days, what)?;
         let world = self.world;
@@ -137,19 +131,23 @@ impl Stage<'_> {
         let (world, researcher) = (self.world, self.researcher(who));
         let payee = self.payee(conn, who, days - 9)?;
         let by_researcher = self.at(researcher, days - 10);
-        grants::service::choose_payee(conn, &by_researcher, grant, payee)?;
+        grants::service::set_payee(conn, &by_researcher, grant, payee)?;
+        let (kind, status) = (RequirementKind::Payee, RequirementStatus::Satisfied);
+        paperwork::service::mark(conn, self.system, grant, kind, status)?;
         let (_, sha256) = paperwork::service::agreement_text(conn, grant)?
             .ok_or_else(|| Problem::internal("an award without its agreement"))?;
-        for (signer, at) in [(researcher, days - 10), (&world.admin, days - 11)] {
+        let signers =
+            [(Party::Recipient, researcher, days - 10), (Party::Sponsor, &world.admin, days - 11)];
+        for (party, signer, at) in signers {
             let form = form(json!({
                 "typed_name": signer.name, "consent": true, "sha256": sha256,
             }))?;
-            grants::service::sign_agreement(conn, &self.at(signer, at), grant, &form)?;
+            paperwork::service::sign(conn, &self.at(signer, at), grant, party, &form)?;
         }
         let by_finance = self.at(&world.finance, days - 11);
         for kind in [RequirementKind::TaxForm, RequirementKind::Screening] {
             paperwork::service::provide(conn, &by_finance, grant, kind, Some("on file"))?;
-            paperwork::service::satisfy(conn, &by_finance, grant, kind, None)?;
+            paperwork::service::satisfy(conn, &by_finance, grant, kind)?;
         }
         grants::service::activate_if_ready(conn, &by_finance, grant)?;
         Ok(grant)
@@ -181,8 +179,7 @@ impl Stage<'_> {
     }
     fn instructed(&self, conn: &mut Conn, days: i64, grant: GrantId) -> Result<DisbursementId> {
         let id = self.approved(conn, days, grant)?;
-        let batch =
-            BatchForm { bank_account_id: self.world.bank, disbursement_ids: vec![id] };
+        let batch = BatchForm { bank_account_id: self.world.bank, disbursement_ids: vec![id] };
         disbursements::service::create_batch(conn, &self.at(&self.world.finance, days), &batch)?;
         Ok(id)
     }

@@ -26,12 +26,8 @@ pub(super) struct Player {
 impl Player {
     /// Acting now, or `days` ago.
     pub(super) fn ctx(&self, system: &Ctx, days: i64) -> Ctx {
-        let actor = Actor::Person {
-            id: self.id,
-            roles: self.roles,
-            session: None,
-            scopes: Scopes::All,
-        };
+        let actor =
+            Actor::Person { id: self.id, roles: self.roles, session: None, scopes: Scopes::All };
         let now = Instant::plus_seconds(system.now, -days * 24 * 3600);
         system.acting(actor, &self.name).at(now)
     }
@@ -66,7 +62,8 @@ pub(super) fn seed(state: &App) -> Result<Vec<Account>> {
         let bits = getrandom::u64().map_err(|e| Problem::internal(e.to_string()))?;
         let password = format!("demo-{:012x}", bits >> 16);
         hashes.push(PasswordHash(password::hash_now(&password)?));
-        let email = format!("{}@demo.example", name.to_lowercase().replace(' ', "."));
+        let plain: String = name.to_lowercase().replace("ë", "e").replace(" ", ".");
+        let email = format!("{plain}@demo.example");
         accounts.push(Account { role, email, password, totp_secret: None });
     }
     let system = Ctx::system(&state.env, "demo");
@@ -76,8 +73,7 @@ pub(super) fn seed(state: &App) -> Result<Vec<Account>> {
             let roles: Roles = roles.iter().copied().collect();
             let ctx = system.at(system.now.plus_seconds(-120 * 24 * 3600));
             let hash = Some(hash.clone());
-            let (id, _) =
-                people::service::ensure(conn, &ctx, &account.email, name, hash, roles)?;
+            let (id, _) = people::service::ensure(conn, &ctx, &account.email, name, hash, roles)?;
             cast.push(Player { id, name: (*name).to_owned(), roles });
         }
         world(conn, &system, &cast)
@@ -116,7 +112,7 @@ fn world(conn: &mut Conn, system: &Ctx, cast: &[Player]) -> Result<World> {
         "purpose": "Research that makes advanced AI safe", "fee_basis_points": 500,
         "bank_account_id": bank,
     }))?;
-    let fund = funds::service::create(conn, &by_admin, &fund)?.id;
+    let fund = funds::service::create(conn, &by_admin, &fund)?.fund.id;
     for (days, amount) in [(95, "400000.00"), (60, "250000.00")] {
         let by_finance = finance.ctx(system, days);
         let form = form(json!({
@@ -166,7 +162,7 @@ fn budget(
         "approval_threshold": { "amount": "60000.00", "currency": "USD" },
         "agendas": ["interpretability", "evaluations"],
     }))?;
-    let id = budgets::service::create(conn, ctx, &made)?.id;
+    let id = budgets::service::create(conn, ctx, &made)?.budget.id;
     let given = form(json!({ "amount": { "amount": amount, "currency": "USD" } }))?;
     budgets::service::allocate(conn, ctx, id, &given)?;
     Ok(id)

@@ -16,11 +16,7 @@ use crate::{grants, ledger, payees};
 use serde::Deserialize;
 
 /// A payment in the ledger's words.
-pub(super) fn payment(
-    conn: &mut Conn,
-    it: &Disbursement,
-    bank: BankAccountId,
-) -> Result<Payment> {
+pub(super) fn payment(conn: &mut Conn, it: &Disbursement, bank: BankAccountId) -> Result<Payment> {
     let shares = grants::service::shares(conn, it.tranche_id)?;
     Ok(Payment {
         disbursement: it.id,

@@ -110,12 +110,22 @@ fn instruct(conn: &mut Conn, ctx: &Ctx, batch: &Batch, it: &Disbursement) -> Res
 pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Vec<u8>> {
     authz::require(ctx, Action::GetPaymentFile, &[])?;
     let batch = store::batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))?;
-    let mut out = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
+    let mut out =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     out.write_record([
-        "reference", "payee", "country", "town", "address", "method", "iban", "bic", "routing",
-        "account", "account_type", "amount", "currency",
+        "reference",
+        "payee",
+        "country",
+        "town",
+        "address",
+        "method",
+        "iban",
+        "bic",
+        "routing",
+        "account",
+        "account_type",
+        "amount",
+        "currency",
     ])
     .map_err(Problem::internal)?;
     for it in store::of_batch(conn, id)? {

@@ -149,10 +149,8 @@ fn ready(
 
 pub(super) fn usable(ctx: &Ctx, payee: &PayeeFacts, tranche: &TrancheFacts) -> Result<()> {
     if payee.currency != tranche.currency {
-        let detail = format!(
-            "The payee takes {}, the tranche is in {}.",
-            payee.currency, tranche.currency
-        );
+        let detail =
+            format!("The payee takes {}, the tranche is in {}.", payee.currency, tranche.currency);
         return Err(Problem::wrong_state(detail));
     }
     payees::rules::usable(payee, ctx.now)

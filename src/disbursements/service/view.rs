@@ -54,11 +54,8 @@ pub fn list(
     page: &PageOf<of::Disbursement>,
 ) -> Result<Page<Disbursement>> {
     authz::require(ctx, Action::ListDisbursements, &[])?;
-    let filter = store::Filter {
-        status: filter.status,
-        grant: filter.grant_id,
-        batch: filter.batch_id,
-    };
+    let filter =
+        store::Filter { status: filter.status, grant: filter.grant_id, batch: filter.batch_id };
     Ok(Page::cut(store::list(conn, &filter, page)?, page.limit, |d| d.id))
 }
 

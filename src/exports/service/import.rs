@@ -9,7 +9,9 @@ use crate::funds::service::{BankAccountForm, ContributionForm, FundForm};
 use crate::grants::service::{AwardForm, TranchePlan};
 use crate::kernel::Result;
 use crate::kernel::actor::{Role, Roles};
-use crate::kernel::ids::{ApplicationId, BankAccountId, BudgetId, CallId, FundId, GrantId, PersonId};
+use crate::kernel::ids::{
+    ApplicationId, BankAccountId, BudgetId, CallId, FundId, GrantId, PersonId,
+};
 use crate::kernel::money::{Currency, Money, MoneyText};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
@@ -94,7 +96,7 @@ pub fn set_up(
                 fee_basis_points: 0,
                 bank_account_id: bank,
             };
-            funds::service::create(conn, ctx, &form)?.id
+            funds::service::create(conn, ctx, &form)?.fund.id
         }
     };
     let budget = match budgets::service::held_by(conn, holder)?.into_iter().next() {
@@ -109,7 +111,7 @@ pub fn set_up(
                 expires_on: None,
                 agendas: Vec::new(),
             };
-            budgets::service::create(conn, ctx, &form)?.id
+            budgets::service::create(conn, ctx, &form)?.budget.id
         }
     };
     let call = call(conn, ctx, &name, fund)?;
@@ -166,7 +168,7 @@ pub fn import_row(conn: &mut Conn, ctx: &Ctx, setup: &Setup, row: &GrantRow) -> 
         due_on: None,
         release_condition: grants::model::ReleaseCondition::OnActivation,
     };
-    let form = AwardForm { tranches: Some(vec![plan]), ends_on: None };
+    let form = AwardForm { tranches: vec![plan], ends_on: None };
     let grant = grants::service::award(conn, ctx, application, &form)?;
     activate(conn, ctx, setup, row, (grant, recipient))?;
     pay(conn, ctx, setup, grant)?;
@@ -229,9 +231,9 @@ fn apply(
         visibility: None,
     };
     let application = applications::service::create_for(conn, ctx, recipient, &form)?;
-    applications::service::submit(conn, ctx, application.id)?;
-    applications::service::open(conn, ctx, application.id)?;
-    Ok(application.id)
+    applications::service::submit(conn, ctx, application.row.id)?;
+    applications::service::open(conn, ctx, application.row.id)?;
+    Ok(application.row.id)
 }
 
 /// Paperwork of the past is waived, by name; the payee is paid outside of this service.
@@ -244,9 +246,7 @@ fn activate(
 ) -> Result<()> {
     let payee = match payees::service::external_of(conn, recipient, setup.currency)? {
         Some(id) => id,
-        None => {
-            payees::service::external(conn, ctx, recipient, &row.recipient, setup.currency)?
-        }
+        None => payees::service::external(conn, ctx, recipient, &row.recipient, setup.currency)?,
     };
     grants::service::set_payee(conn, ctx, grant, payee)?;
     for kind in RequirementKind::ALL {
@@ -258,8 +258,7 @@ fn activate(
 
 fn pay(conn: &mut Conn, ctx: &Ctx, setup: &Setup, grant: GrantId) -> Result<()> {
     let payment = disbursements::service::historical(conn, ctx, grant, 1)?;
-    let batch =
-        BatchForm { bank_account_id: setup.bank, disbursement_ids: vec![payment.id] };
+    let batch = BatchForm { bank_account_id: setup.bank, disbursement_ids: vec![payment.id] };
     disbursements::service::create_batch(conn, ctx, &batch)?;
     let form = SettleForm { on: Some(ctx.today()) };
     disbursements::service::settle(conn, ctx, payment.id, &form)?;

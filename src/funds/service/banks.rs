@@ -4,7 +4,7 @@ use super::super::model::BankAccount;
 use super::super::store;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::of;
+use crate::kernel::ids::{BankAccountId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
 use crate::platform::audit::{self, Change};
@@ -63,4 +63,14 @@ fn name_taken(problem: Problem) -> Problem {
         }
         _ => problem,
     }
+}
+
+/// One bank account, for other domains.
+pub fn bank_account(conn: &mut Conn, id: BankAccountId) -> Result<Option<BankAccount>> {
+    store::find_bank(conn, id)
+}
+
+/// Names of all bank accounts, for exports.
+pub fn bank_names(conn: &mut Conn) -> Result<Vec<(BankAccountId, String)>> {
+    store::bank_names(conn)
 }

@@ -6,7 +6,9 @@ mod contributions;
 
 pub use super::model::FundFacts;
 pub use balances::{statement, unallocated};
-pub use banks::{BankAccountForm, create_bank_account, list_bank_accounts};
+pub use banks::{
+    BankAccountForm, bank_account, bank_names, create_bank_account, list_bank_accounts,
+};
 pub use contributions::{ContributionForm, list_contributions, record_contribution};
 
 use super::model::{Fund, FundStatus, FundView, Restriction};
@@ -240,4 +242,9 @@ fn name_taken(problem: Problem) -> Problem {
         Some("funds_name_key") => Problem::new(Kind::AlreadyExists, "Another fund has this name."),
         _ => problem,
     }
+}
+
+/// Names of all funds, for exports.
+pub fn names(conn: &mut Conn) -> Result<Vec<(FundId, String)>> {
+    store::names(conn)
 }

@@ -176,3 +176,10 @@ fn authenticated(actor: &Actor) -> String {
         Actor::Anonymous | Actor::System(_) => "not signed in".into(),
     }
 }
+
+/// Whether the recipient has signed the newest agreement of a grant.
+pub fn signed_by_recipient(conn: &mut Conn, grant: GrantId) -> Result<bool> {
+    let Some(kept) = store::newest_agreement(conn, grant)? else { return Ok(false) };
+    let signatures = store::signatures(conn, kept.id)?;
+    Ok(signatures.iter().any(|s| s.party == Party::Recipient))
+}

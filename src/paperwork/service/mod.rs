@@ -5,7 +5,9 @@ mod agreements;
 mod requirements;
 mod templates;
 
-pub use agreements::{agreement, agreement_text, draft_agreement, sign, verify_agreement};
+pub use agreements::{
+    agreement, agreement_text, draft_agreement, sign, signed_by_recipient, verify_agreement,
+};
 pub use requirements::{
     all_settled, mark, open_requirements, provide, refuse, requirements, satisfy, waive,
 };

@@ -132,3 +132,12 @@ pub fn external(
     audit::record(conn, ctx, change)?;
     Ok(id)
 }
+
+/// The payee of somebody who is paid outside of this service, for imports.
+pub fn external_of(
+    conn: &mut Conn,
+    person: PersonId,
+    currency: Currency,
+) -> Result<Option<PayeeId>> {
+    store::external_of(conn, person, currency)
+}

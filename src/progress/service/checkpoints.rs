@@ -54,12 +54,7 @@ pub fn checkpoints(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Che
 }
 
 /// Adds a checkpoint that no tranche waits for.
-pub fn add(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    grant: GrantId,
-    form: &NewCheckpoint,
-) -> Result<Checkpoint> {
+pub fn add(conn: &mut Conn, ctx: &Ctx, grant: GrantId, form: &NewCheckpoint) -> Result<Checkpoint> {
     let facts = grant_for(conn, ctx, grant, Action::AddCheckpoint)?;
     not_their_own(ctx, &facts)?;
     let mut fields = Fields::new();

@@ -150,10 +150,8 @@ fn requirements(conn: &mut Conn, grant: &GrantFacts) -> Result<Vec<Todo>> {
     let signed = paperwork::service::signed_by_recipient(conn, grant.id)?;
     let mut todo = Vec::new();
     for requirement in paperwork::service::requirements(conn, grant.id)? {
-        let open = matches!(
-            requirement.status,
-            RequirementStatus::Open | RequirementStatus::Refused
-        );
+        let open =
+            matches!(requirement.status, RequirementStatus::Open | RequirementStatus::Refused);
         if !open {
             continue;
         }

@@ -110,3 +110,8 @@ diesel::table! {
         imported_at -> SqlInstant,
     }
 }
+
+diesel::allow_columns_to_appear_in_same_group_by_clause!(
+    attempts::bank_account_id,
+    disbursements::currency,
+);
