@@ -67,7 +67,7 @@ const KERNEL: &[&str] = &[
 const ROOMS: &[&str] =
     &["mod", "model", "rules", "store", "service", "api", "pages", "jobs", "events"];
 /// What the ledger has besides.
-const LEDGER: &[&str] = &["movements"];
+const LEDGER: &[&str] = &["export", "movements"];
 
 /// Who may name a crate.
 const CRATES: &[(&str, &[&str], &[&str])] = &[

@@ -70,7 +70,7 @@ impl Harness {
         }
     }
     fn new(side: Side) -> Result<Self, String> {
-        let dir = TempDir::new("almoner-test");
+        let dir = TempDir::new("test");
         let (url, databases) = match side {
             Side::Sqlite => (sqlite::migrated(dir.path()), Vec::new()),
             Side::Postgres => {

@@ -152,7 +152,7 @@ fn fingerprint() -> u64 {
 /// process, however that ends.
 fn start() -> Result<String, String> {
     let bin = binaries().ok_or("no initdb in PATH or /usr/lib/postgresql/*/bin")?;
-    let dir = TempDir::new("almoner-pg");
+    let dir = TempDir::new("cluster");
     let user = other_user()?;
     if let Some((uid, gid)) = user {
         let chown = std::os::unix::fs::chown(dir.path(), Some(uid), Some(gid));
@@ -167,7 +167,6 @@ fn start() -> Result<String, String> {
         command
     };
     initialise(command)?;
-    watch(dir.path())?;
     let log = std::fs::File::create(dir.path().join("log")).map_err(|e| e.to_string())?;
     let settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
     let sizes = ["listen_addresses=", "max_connections=300", "shared_buffers=64MB", "jit=off"];
@@ -184,7 +183,7 @@ fn start() -> Result<String, String> {
     let host = dir.path().display().to_string().replace('/', "%2F");
     let url = format!("postgresql://postgres@/postgres?host={host}&port=5432");
     wait(&mut child, &url, dir.path())?;
-    // The watchdog removes the folder.
+    // The watchdog stops it and removes the folder.
     std::mem::forget(dir);
     Ok(url)
 }
@@ -218,35 +217,6 @@ fn wait(child: &mut Child, url: &str, dir: &Path) -> Result<(), String> {
         std::thread::sleep(Duration::from_millis(50));
     }
     Err("postgres did not answer within 30 s".into())
-}
-
-/// Leaves a shell behind that reads from us. When we are gone, however that came, its read ends;
-/// it then stops the cluster and removes the folder.
-fn watch(dir: &Path) -> Result<(), String> {
-    const SCRIPT: &str = r#"
-        trap '' INT TERM HUP
-        read -r _
-        pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" 2>/dev/null
-        for _ in 1 2 3 4 5 6 7 8 9 10; do
-            [ -e "$1/data/postmaster.pid" ] || break
-            kill -0 "$pid" 2>/dev/null || break
-            sleep 0.2
-        done
-        rm -rf "$1"
-    "#;
-    let child = Command::new("sh")
-        .args(["-c", SCRIPT, "watchdog"])
-        .arg(dir)
-        .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .spawn()
-        .map_err(|e| format!("no watchdog: {e}"))?;
-    // Its end of the pipe is ours until this process ends.
-    std::mem::forget(child);
-    Ok(())
 }
 
 /// The folder with the newest initdb and postgres.

@@ -26,7 +26,7 @@ pub fn empty(dir: &Path) -> String {
 }
 
 fn make() -> Vec<u8> {
-    let dir = TempDir::new("almoner-template");
+    let dir = TempDir::new("template");
     let file = dir.path().join("template.db");
     let db = open(&format!("sqlite://{}", file.display()), 2);
     migrate::migrate(&db).unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));
