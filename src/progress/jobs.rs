@@ -4,6 +4,7 @@ use super::service;
 use crate::kernel::ids::GrantId;
 use crate::platform::context::Ctx;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
+use crate::platform::outbox;
 use serde::Deserialize;
 
 /// Opens the reports and checkpoints of a new grant.
@@ -20,8 +21,8 @@ struct GrantAwarded {
 
 /// Carries out [`OPEN`]. Run twice it changes nothing.
 pub fn open(desk: &Desk, job: &Job) -> Outcome {
-    let awarded: GrantAwarded = match job.payload() {
-        Ok(awarded) => awarded,
+    let awarded = match outbox::heard::<GrantAwarded>(job) {
+        Ok(heard) => heard.data,
         Err(outcome) => return outcome,
     };
     let ctx = Ctx::system(&desk.env, "progress");

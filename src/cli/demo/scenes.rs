@@ -145,9 +145,10 @@ impl Stage<'_> {
             paperwork::service::sign(conn, &self.at(signer, at), grant, party, &form)?;
         }
         let by_finance = self.at(&world.finance, days - 11);
+        let by_other = self.at(&world.second_finance, days - 11);
         for kind in [RequirementKind::TaxForm, RequirementKind::Screening] {
             paperwork::service::provide(conn, &by_finance, grant, kind, Some("on file"))?;
-            paperwork::service::satisfy(conn, &by_finance, grant, kind)?;
+            paperwork::service::satisfy(conn, &by_other, grant, kind)?;
         }
         grants::service::activate_if_ready(conn, &by_finance, grant)?;
         Ok(grant)
