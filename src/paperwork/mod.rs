@@ -12,8 +12,8 @@
 //!   different persons, with the evidence of who, when, from where and how signed in.
 //! - Verifying computes the SHA-256 of the kept bytes anew and compares it with every signature.
 //! - Requirements change by `open → provided → satisfied | refused → provided` and
-//!   `open → waived`, each step by an update that names the status before. Who decides is not who
-//!   provided.
+//!   `open → waived`, each step by an update that names the status before. The agreement and the
+//!   payee are settled by what happens (both signatures, the verification), by nobody's word.
 
 pub mod api;
 pub mod events;

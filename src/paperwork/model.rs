@@ -237,12 +237,12 @@ pub struct SignatureView {
     pub sha256: String,
     /// When.
     pub signed_at: Instant,
-    /// The network address that they signed from.
+    /// The network address that they signed from; null to those whom it does not concern.
     pub address: Option<String>,
     /// The program that they signed with.
     pub agent: Option<String>,
     /// How they had shown who they are.
-    pub authenticated: String,
+    pub authenticated: Option<String>,
 }
 
 /// What whoever signs agrees to, besides the agreement.

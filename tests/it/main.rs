@@ -12,6 +12,7 @@ mod db;
 mod edge;
 mod funds;
 mod jobs;
+mod journey;
 mod mail;
 mod payees;
 mod people;

@@ -5,7 +5,7 @@ use crate::disbursements::service::BatchForm;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, BudgetId, DisbursementId, GrantId, PayeeId};
 use crate::kernel::problem::Problem;
-use crate::paperwork::model::{Party, RequirementKind, RequirementStatus};
+use crate::paperwork::model::RequirementKind;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::http::App;
@@ -131,26 +131,22 @@ impl Stage<'_> {
         let (world, researcher) = (self.world, self.researcher(who));
         let payee = self.payee(conn, who, days - 9)?;
         let by_researcher = self.at(researcher, days - 10);
-        grants::service::set_payee(conn, &by_researcher, grant, payee)?;
-        let (kind, status) = (RequirementKind::Payee, RequirementStatus::Satisfied);
-        paperwork::service::mark(conn, self.system, grant, kind, status)?;
+        grants::service::choose_payee(conn, &by_researcher, grant, payee)?;
         let (_, sha256) = paperwork::service::agreement_text(conn, grant)?
             .ok_or_else(|| Problem::internal("an award without its agreement"))?;
-        let signers =
-            [(Party::Recipient, researcher, days - 10), (Party::Sponsor, &world.admin, days - 11)];
-        for (party, signer, at) in signers {
+        for (signer, at) in [(researcher, days - 10), (&world.admin, days - 11)] {
             let form = form(json!({
                 "typed_name": signer.name, "consent": true, "sha256": sha256,
             }))?;
-            paperwork::service::sign(conn, &self.at(signer, at), grant, party, &form)?;
+            grants::service::sign_agreement(conn, &self.at(signer, at), grant, &form)?;
         }
         let by_finance = self.at(&world.finance, days - 11);
         let by_other = self.at(&world.second_finance, days - 11);
         for kind in [RequirementKind::TaxForm, RequirementKind::Screening] {
-            paperwork::service::provide(conn, &by_finance, grant, kind, Some("on file"))?;
-            paperwork::service::satisfy(conn, &by_other, grant, kind)?;
+            let note = Some("on file");
+            grants::service::provide_requirement(conn, &by_finance, grant, kind, note)?;
+            grants::service::satisfy_requirement(conn, &by_other, grant, kind)?;
         }
-        grants::service::activate_if_ready(conn, &by_finance, grant)?;
         Ok(grant)
     }
     fn payee(&self, conn: &mut Conn, who: usize, days: i64) -> Result<PayeeId> {

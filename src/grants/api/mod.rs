@@ -2,6 +2,7 @@
 
 mod lifecycle;
 mod money;
+mod paperwork;
 
 use super::model::{AwardForm, GrantSummary};
 use super::service::{self, GrantDetail, ListGrants, StatementQuery};
@@ -25,6 +26,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(get_grant_statement);
     money::routes(cfg);
     lifecycle::routes(cfg);
+    paperwork::routes(cfg);
 }
 
 /// The grant as it is now, with its version.

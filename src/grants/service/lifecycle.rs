@@ -66,6 +66,8 @@ pub fn set_payee(conn: &mut Conn, ctx: &Ctx, id: GrantId, payee: PayeeId) -> Res
 /// A payee was verified: satisfies the requirement of the grants that wait for it.
 pub fn payee_verified(conn: &mut Conn, ctx: &Ctx, payee: PayeeId) -> Result<()> {
     for id in store::waiting_for(conn, payee)? {
+        // Before its requirements, as whoever else writes them does.
+        held(conn, id)?;
         let (kind, status) = (RequirementKind::Payee, RequirementStatus::Satisfied);
         paperwork::service::mark(conn, ctx, id, kind, status)?;
         activate_if_ready(conn, ctx, id)?;

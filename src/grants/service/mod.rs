@@ -4,6 +4,7 @@ mod award;
 mod books;
 mod lifecycle;
 mod notify;
+mod paperwork;
 mod read;
 mod refund;
 mod tranches;
@@ -14,6 +15,10 @@ pub use books::shares;
 pub use lifecycle::{
     activate_if_ready, cancel, close, pause, pause_by_checkpoint, payee_verified, resume,
     set_payee, wind_down, wind_down_by_checkpoint,
+};
+pub use paperwork::{
+    agreement, agreement_text, choose_payee, provide_requirement, refuse_requirement, requirements,
+    satisfy_requirement, sign_agreement, verify_agreement, waive_requirement,
 };
 pub use read::{
     GrantDetail, ListGrants, StatementQuery, detail, expected_committed, expected_payable, list,

@@ -3,6 +3,7 @@
 use super::GrantFacts;
 use crate::grants::model::TrancheFacts;
 use crate::kernel::Result;
+use crate::paperwork::model::RequirementView;
 use crate::people;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -40,6 +41,21 @@ pub(super) fn released(
             "Tranche {} of the grant for “{title}”, {amount}, was released. Finance pays it next.",
             tranche.sequence
         ));
+    to(conn, ctx, grant, letter)
+}
+
+/// A requirement was found wrong.
+pub(super) fn refused(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    requirement: &RequirementView,
+) -> Result<()> {
+    let title = &grant.title;
+    let letter = Letter::new(format!("Something is still needed for {title}"), WHY)
+        .paragraph(format!("What you gave for the grant for “{title}” will not do yet:"))
+        .quote(requirement.reason.as_deref().unwrap_or_default())
+        .paragraph(format!("{} Then give it again.", requirement.kind.asks()));
     to(conn, ctx, grant, letter)
 }
 

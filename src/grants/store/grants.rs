@@ -166,7 +166,7 @@ pub(in crate::grants) fn set_payee(
 pub(in crate::grants) fn waiting_for(conn: &mut Conn, payee: PayeeId) -> Result<Vec<GrantId>> {
     let payee = grants::payee_id.eq(Some(payee));
     Ok(grants::table
-        .filter(payee.and(grants::status.eq(GrantStatus::Awarded)))
+        .filter(payee.and(grants::status.ne_all([GrantStatus::Closed, GrantStatus::Cancelled])))
         .order(grants::id.asc())
         .select(grants::id)
         .load(conn)?)

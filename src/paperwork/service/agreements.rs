@@ -110,7 +110,7 @@ pub fn sign(
         signed_at: ctx.now,
         address: ctx.address.as_deref().map(str::to_owned),
         agent: ctx.agent.as_deref().map(str::to_owned),
-        authenticated: authenticated(&ctx.actor),
+        authenticated: Some(authenticated(&ctx.actor)),
     };
     let id = ctx.id::<of::Signature>();
     store::insert_signature(

@@ -64,10 +64,10 @@ pub fn provide(
     take(conn, ctx, grant, kind, (Step::Provide, Action::ProvideRequirement), decision)
 }
 
-/// Finds right what was given: by somebody else than who gave it.
+/// Finds right what was given.
 ///
 /// # Errors
-/// As [`provide`]; 409 unless it was provided; 403 `two_persons`.
+/// As [`provide`]; 409 unless it was provided.
 pub fn satisfy(
     conn: &mut Conn,
     ctx: &Ctx,

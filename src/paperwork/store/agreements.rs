@@ -115,7 +115,7 @@ pub(in crate::paperwork) fn signatures(
         signed_at: r.signed_at,
         address: r.address,
         agent: r.agent,
-        authenticated: r.authenticated,
+        authenticated: Some(r.authenticated),
     };
     Ok(rows.into_iter().map(view).collect())
 }
@@ -145,7 +145,7 @@ pub(in crate::paperwork) fn insert_signature(
             s::signed_at.eq(new.view.signed_at),
             s::address.eq(&new.view.address),
             s::agent.eq(&new.view.agent),
-            s::authenticated.eq(&new.view.authenticated),
+            s::authenticated.eq(new.view.authenticated.as_deref().unwrap_or_default()),
         ))
         .execute(conn)?;
     Ok(())

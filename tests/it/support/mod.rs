@@ -130,6 +130,6 @@ pub fn say(text: &str) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests are told by the environment what to run on")]
-fn environment(name: &str) -> Option<String> {
+pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|v| !v.is_empty())
 }

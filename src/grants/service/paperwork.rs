@@ -1,0 +1,225 @@
+//! The paperwork of a grant: who may see it, sign, give, decide, and name the payee.
+
+use super::lifecycle::{activate_if_ready, set_payee};
+use super::{GrantFacts, held, impartial, notify, relations, visible};
+use crate::grants::model::GrantStatus;
+use crate::kernel::Result;
+use crate::kernel::actor::Role;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{GrantId, PayeeId};
+use crate::kernel::problem::Problem;
+use crate::paperwork;
+use crate::paperwork::model::{
+    AgreementView, Party, RequirementKind, RequirementStatus, RequirementView, SignForm,
+    SignatureView, Verification,
+};
+use crate::payees;
+use crate::payees::model::PayeeStatus;
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// The agreement and who has signed it. Where a signature came from is shown to whoever made it,
+/// and to those who run and audit.
+///
+/// # Errors
+/// 404 where the grant is not in sight, or has no agreement.
+pub fn agreement(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<AgreementView> {
+    may(conn, ctx, id, Action::GetAgreement)?;
+    shown(conn, ctx, id)
+}
+
+/// The exact bytes of the agreement.
+///
+/// # Errors
+/// As [`agreement`].
+pub fn agreement_text(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<Vec<u8>> {
+    may(conn, ctx, id, Action::GetAgreementText)?;
+    let text = paperwork::service::agreement_text(conn, id)?;
+    text.map(|(bytes, _)| bytes).ok_or_else(|| Problem::not_found("agreement"))
+}
+
+/// Whether the agreement still is what was signed.
+///
+/// # Errors
+/// As [`agreement`].
+pub fn verify_agreement(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<Verification> {
+    may(conn, ctx, id, Action::VerifyAgreement)?;
+    let mut found = paperwork::service::verify_agreement(conn, id)?;
+    found.signatures.iter_mut().for_each(|check| discreet(ctx, &mut check.signature));
+    Ok(found)
+}
+
+/// Signs the agreement: the recipient for themselves, an admin who is not on the grant for the
+/// sponsor. The second signature may make the grant active.
+///
+/// # Errors
+/// 403 for whoever is neither; 409 where the grant has ended or it was signed; 422.
+pub fn sign_agreement(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: GrantId,
+    form: &SignForm,
+) -> Result<AgreementView> {
+    may(conn, ctx, id, Action::SignAgreement)?;
+    let grant = going(held(conn, id)?)?;
+    let party = if ctx.actor.is(grant.recipient_id) {
+        Party::Recipient
+    } else {
+        impartial(conn, ctx, &grant)?;
+        Party::Sponsor
+    };
+    paperwork::service::sign(conn, ctx, id, party, form)?;
+    activate_if_ready(conn, ctx, id)?;
+    shown(conn, ctx, id)
+}
+
+/// What must be on file.
+///
+/// # Errors
+/// 404 where the grant is not in sight.
+pub fn requirements(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<Vec<RequirementView>> {
+    may(conn, ctx, id, Action::ListRequirements)?;
+    paperwork::service::requirements(conn, id)
+}
+
+/// Gives what a requirement asks.
+///
+/// # Errors
+/// 404; 403; 409 unless it is open or was refused; 422.
+pub fn provide_requirement(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: GrantId,
+    kind: RequirementKind,
+    note: Option<&str>,
+) -> Result<RequirementView> {
+    may(conn, ctx, id, Action::ProvideRequirement)?;
+    going(held(conn, id)?)?;
+    paperwork::service::provide(conn, ctx, id, kind, note)
+}
+
+/// Finds right what was given: by somebody of finance who is not on the grant.
+///
+/// # Errors
+/// 404; 403; 409 unless it was provided.
+pub fn satisfy_requirement(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: GrantId,
+    kind: RequirementKind,
+) -> Result<RequirementView> {
+    decides(conn, ctx, id, Action::SatisfyRequirement)?;
+    let view = paperwork::service::satisfy(conn, ctx, id, kind)?;
+    activate_if_ready(conn, ctx, id)?;
+    Ok(view)
+}
+
+/// Finds wrong what was given; the recipient is told why.
+///
+/// # Errors
+/// 404; 403; 409 unless it was provided; 422 without a reason.
+pub fn refuse_requirement(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: GrantId,
+    kind: RequirementKind,
+    reason: &str,
+) -> Result<RequirementView> {
+    let grant = decides(conn, ctx, id, Action::RefuseRequirement)?;
+    let view = paperwork::service::refuse(conn, ctx, id, kind, reason)?;
+    notify::refused(conn, ctx, &grant, &view)?;
+    Ok(view)
+}
+
+/// Does without a requirement, for a reason: by an admin who is not on the grant.
+///
+/// # Errors
+/// 404; 403; 409 unless it is open; 422 without a reason.
+pub fn waive_requirement(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: GrantId,
+    kind: RequirementKind,
+    reason: &str,
+) -> Result<RequirementView> {
+    decides(conn, ctx, id, Action::WaiveRequirement)?;
+    let view = paperwork::service::waive(conn, ctx, id, kind, reason)?;
+    activate_if_ready(conn, ctx, id)?;
+    Ok(view)
+}
+
+/// The recipient names which of their payees the grant is paid to.
+///
+/// # Errors
+/// 404 where the grant is not in sight; 403 for anybody else; 422 for a payee that is not theirs
+/// or takes another currency; 409 for one that was not handed in or was rejected.
+pub fn choose_payee(conn: &mut Conn, ctx: &Ctx, id: GrantId, payee: PayeeId) -> Result<()> {
+    may(conn, ctx, id, Action::SetGrantPayee)?;
+    let grant = held(conn, id)?;
+    let found = payees::service::facts(conn, payee)?;
+    let theirs = found.filter(|payee| payee.person_id == grant.recipient_id);
+    let Some(payee) = theirs else {
+        let message = "you have no payee with this id";
+        return Err(Problem::field("/payee_id", "unknown", message));
+    };
+    let mut fields = Fields::new();
+    let message = format!("the grant is paid in {}, this payee takes another", grant.currency);
+    fields.check(payee.currency == grant.currency, "/payee_id", "currency_mismatch", &message);
+    fields.finish()?;
+    let status = match payee.status {
+        PayeeStatus::Verified => RequirementStatus::Satisfied,
+        PayeeStatus::Submitted => RequirementStatus::Provided,
+        PayeeStatus::Incomplete | PayeeStatus::Rejected => {
+            let detail = format!("The payee is {}: hand it in first.", payee.status);
+            return Err(Problem::wrong_state(detail));
+        }
+    };
+    if grant.payee_id == Some(payee.id) {
+        return Ok(());
+    }
+    set_payee(conn, ctx, id, payee.id)?;
+    paperwork::service::mark(conn, ctx, id, RequirementKind::Payee, status)?;
+    activate_if_ready(conn, ctx, id)
+}
+
+/// The grant, if the actor may do this with it.
+fn may(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<GrantFacts> {
+    let grant = visible(conn, ctx, id)?;
+    let relations = relations(conn, ctx, &grant)?;
+    authz::require(ctx, action, &relations)?;
+    Ok(grant)
+}
+
+/// The grant, held, if the actor may decide about its paperwork.
+fn decides(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<GrantFacts> {
+    may(conn, ctx, id, action)?;
+    let grant = going(held(conn, id)?)?;
+    impartial(conn, ctx, &grant)?;
+    Ok(grant)
+}
+
+/// Refuses a grant that has ended.
+fn going(grant: GrantFacts) -> Result<GrantFacts> {
+    if matches!(grant.status, GrantStatus::Closed | GrantStatus::Cancelled) {
+        return Err(Problem::wrong_state(format!("The grant is {}.", grant.status)));
+    }
+    Ok(grant)
+}
+
+fn shown(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<AgreementView> {
+    let found = paperwork::service::agreement(conn, id)?;
+    let mut view = found.ok_or_else(|| Problem::not_found("agreement"))?;
+    view.signatures.iter_mut().for_each(|signature| discreet(ctx, signature));
+    Ok(view)
+}
+
+/// Takes away where a signature came from, but for whoever made it, runs the service or audits.
+fn discreet(ctx: &Ctx, signature: &mut SignatureView) {
+    let staff = [Role::Admin, Role::Finance, Role::Auditor].iter().any(|r| ctx.actor.has(*r));
+    if !staff && !ctx.actor.is_system() && !ctx.actor.is(signature.person_id) {
+        signature.address = None;
+        signature.agent = None;
+        signature.authenticated = None;
+    }
+}
