@@ -235,6 +235,13 @@ both! {
         let id = make(&web.system()).expect("an import").to_string();
         make(&web.system()).expect("another one, like no other");
         assert_eq!(usable(t, &web, &id), "ok");
+        for (code, there) in [("USD", true), ("EUR", false)] {
+            let currency = Currency::parse(code).expect("known");
+            let found = web.app.db.read_now("test.external", |conn| {
+                payees::service::external_of(conn, ada.id(), currency)
+            });
+            assert_eq!(found.expect("it reads").is_some(), there, "{code}");
+        }
         let view = finn.get(&at(&id, "")).ok();
         assert_eq!((&view["account"], &view["same_account"]), (&json!("external"), &json!(0)));
         edit(&ada, &id, json!({ "name": "Eve" })).refused(409, "wrong_state");
