@@ -63,7 +63,7 @@ pub fn set_payee(conn: &mut Conn, ctx: &Ctx, id: GrantId, payee: PayeeId) -> Res
     audit::record(conn, ctx, change)
 }
 
-/// A payee was verified: satisfies the requirement of the grants that wait for it.
+/// A payee was verified: satisfies the requirement of the grants that are paid to it.
 pub fn payee_verified(conn: &mut Conn, ctx: &Ctx, payee: PayeeId) -> Result<()> {
     for id in store::waiting_for(conn, payee)? {
         // Before its requirements, as whoever else writes them does.

@@ -162,7 +162,7 @@ pub(in crate::grants) fn set_payee(
     Ok(())
 }
 
-/// Awarded grants that wait for this payee, oldest first.
+/// Grants that have not ended and are paid to this payee, oldest first.
 pub(in crate::grants) fn waiting_for(conn: &mut Conn, payee: PayeeId) -> Result<Vec<GrantId>> {
     let payee = grants::payee_id.eq(Some(payee));
     Ok(grants::table
