@@ -150,16 +150,25 @@ impl Runner {
         Ok(())
     }
 
+    /// One look for work, which no fault of the program ends.
+    fn look(&self, periodic: &mut bool) -> Result<bool> {
+        let look = AssertUnwindSafe(|| {
+            if !*periodic {
+                self.ensure_periodic()?;
+                *periodic = true;
+            }
+            self.run_one()
+        });
+        catch_unwind(look).unwrap_or_else(|_| Err(Problem::internal("looking for work panicked")))
+    }
+
     fn work(&self, stop: &AtomicBool) {
         let longest = Duration::from_millis(self.desk.env.config.jobs.poll_ms);
         let mut nap = longest;
         let mut periodic = false;
         while !stop.load(Ordering::SeqCst) {
             let heard = self.desk.env.bell.count();
-            // Also after a failure: what fails is most often the way to the database.
-            let result = if periodic { Ok(()) } else { self.ensure_periodic() };
-            periodic = result.is_ok();
-            match result.and_then(|()| self.run_one()) {
+            match self.look(&mut periodic) {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(problem) => {

@@ -18,6 +18,16 @@ pub enum Unsent {
     Never(String),
 }
 
+impl Unsent {
+    fn without(self, address: &str) -> Self {
+        let masked = |reason: String| reason.replace(address, "(reader)");
+        match self {
+            Unsent::Later(reason) => Unsent::Later(masked(reason)),
+            Unsent::Never(reason) => Unsent::Never(masked(reason)),
+        }
+    }
+}
+
 /// Hands mail over. Made once, shared by all workers.
 pub struct Mailer {
     from: Mailbox,
@@ -53,7 +63,8 @@ impl Mailer {
     pub fn send(&self, mail: &Mail, id: JobId, at: Instant) -> Result<(), Unsent> {
         let message = self.message(mail, id, at)?;
         match &self.way {
-            Way::Smtp(smtp) => smtp.send(&message),
+            // Servers like to quote the address, and what they say is logged.
+            Way::Smtp(smtp) => smtp.send(&message).map_err(|unsent| unsent.without(&mail.to)),
             Way::Folder(folder) => folder::write(folder, id, &message.formatted())
                 .map_err(|e| Unsent::Later(format!("the mail folder: {e}"))),
             Way::Off => Ok(()),

@@ -102,3 +102,15 @@ both! {
         assert_eq!((begun(&q.tag), q.unfinished()), (vec![1, 2], vec![]));
     }
 }
+
+both! {
+    fn are_left_to_who_has_the_lease_now(t: &Harness) {
+        let q = Queue::new(t);
+        q.act(&["lose the lease", "die", "done"]);
+        q.run();
+        assert_eq!(begun(&q.tag), [1, 2]);
+        assert_eq!(q.unfinished(), [(JobStatus::Running, String::new())]);
+        q.env.clock.advance_seconds(q.env.config.jobs.lease_seconds);
+        assert_eq!((q.run(), begun(&q.tag), q.unfinished()), (1, vec![1, 2, 3], vec![]));
+    }
+}

@@ -1,5 +1,6 @@
 //! Other people's programs that judge what leaves the service.
 
+use super::environment;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -7,7 +8,7 @@ use std::process::Command;
 /// `ALMONER_AIOSMTPD` names, or as found on the path. `None`, with a notice, where there is none;
 /// a failure where `ALMONER_REQUIRE_VALIDATORS` is 1.
 pub fn aiosmtpd() -> Option<Command> {
-    if let Some(python) = setting("ALMONER_AIOSMTPD") {
+    if let Some(python) = environment("ALMONER_AIOSMTPD") {
         let mut command = Command::new(python);
         command.args(["-m", "aiosmtpd"]);
         return Some(command);
@@ -18,19 +19,14 @@ pub fn aiosmtpd() -> Option<Command> {
 /// Says that a program is not there; a failure where it must be.
 fn absent<T>(program: &str) -> Option<T> {
     assert!(
-        setting("ALMONER_REQUIRE_VALIDATORS").as_deref() != Some("1"),
+        environment("ALMONER_REQUIRE_VALIDATORS").as_deref() != Some("1"),
         "{program} is required here (ALMONER_REQUIRE_VALIDATORS=1) and not found"
     );
-    eprintln!("skipped: {program} is not installed");
+    super::say(&format!("skipped: {program} is not installed"));
     None
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {
-    let path = setting("PATH")?;
+    let path = environment("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|p| p.is_file())
-}
-
-#[expect(clippy::disallowed_methods, reason = "tests are configured by the environment")]
-fn setting(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|v| !v.is_empty())
 }
