@@ -125,7 +125,8 @@ both! {
 
 both! {
     fn that_is_refused_waits_for_an_admin(t: &Harness) {
-        let script = vec![Some((At::Rcpt, Deed::Reply("550 5.1.1 <ada@example.org>: no such person"))), None];
+        let reply = "550 5.1.1 <ada@example.org>: no such person";
+        let script = vec![Some((At::Rcpt, Deed::Reply(reply))), None];
         let post = Post::new(t, Smtp::with(Guard::Plain, script));
         post.write(true);
         assert_eq!((post.run(), post.run()), (1, 0));
