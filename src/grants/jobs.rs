@@ -14,7 +14,7 @@ pub const RELEASE_DUE: &str = "grants.release_due";
 pub const PAYEE_VERIFIED: &str = "grants.payee_verified";
 
 /// What runs them.
-pub const KINDS: [Kind; 2] =
+pub const JOBS: &[Kind] =
     [Kind::new(RELEASE_DUE, release_due).every(300), Kind::new(PAYEE_VERIFIED, payee_verified)];
 
 /// Tranches looked at in one run; the next run takes the next.

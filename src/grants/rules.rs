@@ -71,10 +71,17 @@ pub fn plan(form: &AwardForm, award: Money, today: Date) -> Result<Vec<Planned>>
         fields.plausible("/ends_on", end);
         fields.check(end >= today, "/ends_on", "in_the_past", "choose a day from today on");
     }
-    let many = form.tranches.len() > MAX_TRANCHES;
+    let Some(tranches) = &form.tranches else {
+        fields.finish()?;
+        let release_condition = ReleaseCondition::OnActivation;
+        return Ok(vec![Planned { amount: award, due_on: None, release_condition }]);
+    };
+    let empty = "plan at least one tranche, or leave this out for one on activation";
+    fields.check(!tranches.is_empty(), "/tranches", "required", empty);
+    let many = tranches.len() > MAX_TRANCHES;
     fields.check(!many, "/tranches", "too_many", "plan at most 60 tranches");
-    let mut planned = Vec::with_capacity(form.tranches.len());
-    for (place, tranche) in form.tranches.iter().enumerate().take(MAX_TRANCHES) {
+    let mut planned = Vec::with_capacity(tranches.len());
+    for (place, tranche) in tranches.iter().enumerate().take(MAX_TRANCHES) {
         let at = |field: &str| format!("/tranches/{place}/{field}");
         let amount = fields.money_in(&at("amount"), &tranche.amount, award.currency());
         let dated = tranche.release_condition == ReleaseCondition::OnDate;
@@ -90,10 +97,6 @@ pub fn plan(form: &AwardForm, award: Money, today: Date) -> Result<Vec<Planned>>
         planned.extend(amount.map(|amount| Planned { amount, due_on, release_condition }));
     }
     fields.finish()?;
-    if planned.is_empty() {
-        let release_condition = ReleaseCondition::OnActivation;
-        return Ok(vec![Planned { amount: award, due_on: None, release_condition }]);
-    }
     let sum = Money::sum(award.currency(), planned.iter().map(|p| p.amount));
     if sum != Ok(award) {
         let sum = sum.map_or_else(|e| e.to_string(), |s| format!("these sum to {s}"));

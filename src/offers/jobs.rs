@@ -14,8 +14,8 @@ pub const LAPSE: &str = "offers.lapse";
 pub const APPLICATION_ENDED: &str = "offers.application_ended";
 
 /// What runs them.
-pub const KINDS: [Kind; 2] =
-    [Kind::new(LAPSE, lapse).every(60), Kind::new(APPLICATION_ENDED, application_ended)];
+pub const JOBS: &[Kind] =
+    &[Kind::new(LAPSE, lapse).every(60), Kind::new(APPLICATION_ENDED, application_ended)];
 
 /// Offers looked at in one run; the next run takes the next.
 const BATCH: i64 = 200;

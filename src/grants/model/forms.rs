@@ -3,7 +3,7 @@
 use super::ReleaseCondition;
 use crate::kernel::money::MoneyText;
 use crate::kernel::time::Date;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 /// One planned tranche of an award.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -23,21 +23,12 @@ pub struct TranchePlan {
 #[serde(deny_unknown_fields)]
 pub struct AwardForm {
     /// They sum exactly to the award. Left out: one tranche, released on activation.
-    #[serde(default, deserialize_with = "at_least_one")]
+    #[serde(default)]
     #[schema(min_items = 1, max_items = 60)]
-    pub tranches: Vec<TranchePlan>,
+    pub tranches: Option<Vec<TranchePlan>>,
     /// When the grant is to end.
     #[serde(default)]
     pub ends_on: Option<Date>,
-}
-
-/// A list that is given has something in it: an empty plan is a mistake, not a wish.
-fn at_least_one<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<TranchePlan>, D::Error> {
-    let list = Vec::deserialize(d)?;
-    if list.is_empty() {
-        return Err(serde::de::Error::custom("plan at least one tranche, or leave this out"));
-    }
-    Ok(list)
 }
 
 /// To pause, wind down, close or cancel a grant.

@@ -16,7 +16,7 @@ fn tranche(minor: i64, condition: ReleaseCondition, due_on: Option<Date>) -> Tra
     TranchePlan { amount: MoneyText::from(usd(minor)), due_on, release_condition: condition }
 }
 fn planned(tranches: Vec<TranchePlan>) -> Result<Vec<Planned>> {
-    plan(&AwardForm { tranches, ends_on: None }, usd(10_000), day(15))
+    plan(&AwardForm { tranches: Some(tranches), ends_on: None }, usd(10_000), day(15))
 }
 fn pointers(result: Result<Vec<Planned>>) -> Vec<String> {
     let problem = result.expect_err("refused");
@@ -34,7 +34,8 @@ fn an_award_takes_offers_that_reach_the_minimum() {
 
 #[test]
 fn without_a_plan_there_is_one_tranche() {
-    let one = planned(vec![]).expect("a default");
+    assert_eq!(pointers(planned(vec![])), ["/tranches required"]);
+    let one = plan(&AwardForm::default(), usd(10_000), day(15)).expect("a default");
     assert_eq!(one.len(), 1);
     assert_eq!(one[0].amount, usd(10_000));
     assert_eq!(one[0].release_condition, ReleaseCondition::OnActivation);
