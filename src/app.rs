@@ -32,8 +32,8 @@ pub const JOBS: Kinds = &[
     people::jobs::JOBS,
     calls::jobs::JOBS,
     applications::jobs::JOBS,
-    &offers::jobs::KINDS,
-    &grants::jobs::KINDS,
+    offers::jobs::JOBS,
+    grants::jobs::JOBS,
     progress::jobs::JOBS,
 ];
 

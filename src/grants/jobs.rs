@@ -15,7 +15,7 @@ pub const PAYEE_VERIFIED: &str = "grants.payee_verified";
 
 /// What runs them.
 pub const JOBS: &[Kind] =
-    [Kind::new(RELEASE_DUE, release_due).every(300), Kind::new(PAYEE_VERIFIED, payee_verified)];
+    &[Kind::new(RELEASE_DUE, release_due).every(300), Kind::new(PAYEE_VERIFIED, payee_verified)];
 
 /// Tranches looked at in one run; the next run takes the next.
 const BATCH: i64 = 200;

@@ -1,0 +1,199 @@
+//! What an offer holds, and how it ends.
+
+use super::{act, deny};
+use crate::support::Harness;
+use crate::support::desk::usd;
+use serde_json::{Value, json};
+
+both! {
+    fn an_offer_holds_its_money_at_once(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea Searcher");
+        let application = field.applies(&rea, "100.00", "500.00");
+        let backer = field.backer("300.00");
+        let more = json!({
+            "conditions": "Publish the data.", "expires_at": "2026-12-24T18:00:00Z",
+        });
+        let placed = backer.offer_with(&application, "120.50", more);
+        let offer = placed.ok();
+        assert_eq!(placed.status, 201);
+        let id = placed.id();
+        assert_eq!(placed.header("location"), Some(format!("/api/v1/offers/{id}").as_str()));
+        assert_eq!(placed.etag(), "\"v1\"");
+        assert_eq!(offer["status"], "placed");
+        assert_eq!(offer["amount"], usd("120.50"));
+        assert_eq!(offer["regrantor_name"], "Reg Rantor");
+        assert_eq!(field.available(&backer), "179.50");
+        assert_eq!(field.part(&backer, "reserved"), "120.50");
+        assert_eq!(rea.get(&format!("/api/v1/offers/{id}")).ok(), offer);
+        let list = rea.get(&format!("/api/v1/applications/{application}/offers")).ok();
+        assert_eq!(list["items"], json!([offer]));
+        assert_eq!(backer.who.get("/api/v1/offers?status=placed").ok()["items"], json!([offer]));
+        assert_eq!(rea.get("/api/v1/offers").ok()["items"], json!([]));
+
+        let withdrawn = act(&backer, &id, "withdraw").ok();
+        assert_eq!((&withdrawn["status"], &withdrawn["release_reason"]),
+            (&json!("released"), &json!("withdrawn")));
+        assert_eq!(field.available(&backer), "300.00");
+        act(&backer, &id, "withdraw").refused(409, "wrong_state");
+        assert!(web.work() >= 2, "the applicant hears of both");
+        field.sound();
+    }
+
+    fn closed_and_expired_budgets_do_not_offer(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let application = field.application("1.00", "1000.00");
+        let short = field.backer_with("10.00", json!({ "expires_on": "2026-11-02" }));
+        short.offer(&application, "1.00").ok();
+        t.clock.advance_seconds(86_400);
+        short.offer(&application, "1.00").refused(409, "wrong_state");
+        let other_fund = field.backer("10.00");
+        let form = json!({ "title": "Named funds only", "kind": "rolling", "summary": "Come.",
+            "fund_ids": [other_fund.fund] });
+        let call = field.desk.admin.post("/api/v1/calls", form).id();
+        field.desk.admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+        let rea = web.person("Rea Searcher");
+        let named = field.applies_with(&rea, json!({
+            "call_id": call, "amount_minimum": usd("1.00"), "amount_requested": usd("5.00"),
+            "budget_lines": [{ "label": "All", "amount": usd("5.00") }],
+        }));
+        let stranger = field.backer("10.00");
+        stranger.offer(&named, "1.00").wrong_fields(&["/budget_id"]);
+        other_fund.offer(&named, "1.00").ok();
+        field.sound();
+    }
+
+    fn amounts_and_dates_that_are_none_are_refused(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let application = field.application("1.00", "1000.00");
+        let backer = field.backer("100.00");
+        let path = format!("/api/v1/applications/{application}/offers");
+        for (amount, currency, pointer, code) in [
+            ("-5.00", "USD", "/amount/amount", "negative"),
+            ("0.00", "USD", "/amount/amount", "not_positive"),
+            ("1.005", "USD", "/amount/amount", "precision"),
+            ("10000000000000.01", "USD", "/amount/amount", "too_large"),
+            ("1e3", "USD", "/amount/amount", "malformed"),
+            ("5.00", "EUR", "/amount/currency", "currency_mismatch"),
+        ] {
+            let form = backer.form("1.00", json!({
+                "amount": { "amount": amount, "currency": currency },
+            }));
+            let problem = backer.who.post(&path, form).wrong_fields(&[pointer]);
+            assert_eq!(problem["fields"][0]["code"], code, "{amount} {currency}");
+        }
+        let wrong = json!({
+            "conditions": "x".repeat(4_001), "expires_at": "2026-11-02T09:00:00Z",
+        });
+        let pointers = ["/conditions", "/expires_at"];
+        backer.offer_with(&application, "1.00", wrong).wrong_fields(&pointers);
+        let late = json!({ "expires_at": "2027-11-04T09:00:00Z" });
+        backer.offer_with(&application, "1.00", late).wrong_fields(&["/expires_at"]);
+        let more = json!({ "status": "placed" });
+        backer.offer_with(&application, "1.00", more).refused(422, "invalid");
+        backer.offer(&application, "100.01").refused(409, "insufficient_funds");
+        backer.offer(&application, "1000.01").refused(409, "limit_reached");
+        assert_eq!(field.available(&backer), "100.00");
+        assert_eq!(field.all("/api/v1/offers"), Vec::<Value>::new(), "nothing was changed");
+        backer.offer(&application, "100.00").ok();
+        assert_eq!(field.available(&backer), "0.00");
+        field.sound();
+    }
+
+    fn offers_lapse(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let application = field.application("1.00", "1000.00");
+        let backer = field.backer_with("100.00", json!({ "approval_threshold": usd("50.00") }));
+        let soon = json!({ "expires_at": "2026-11-03T09:00:00Z" });
+        let placed = backer.offer_with(&application, "10.00", soon.clone()).id();
+        let waits = backer.offer_with(&application, "41.00", soon).id();
+        let stays = backer.offer(&field.application("1.00", "9.00"), "9.00").id();
+        t.clock.advance_seconds(86_399);
+        web.work();
+        assert_eq!(field.offer(&placed)["status"], "placed");
+        t.clock.advance_seconds(1);
+        // Over its time it is neither approved nor awarded, even before the job has run.
+        let approve = format!("/api/v1/offers/{waits}/approve");
+        field.desk.admin.command(&approve).refused(409, "wrong_state");
+        field.award(&application, json!({})).refused(409, "wrong_state");
+        t.clock.advance_seconds(120);
+        web.work();
+        for id in [&placed, &waits] {
+            let offer = field.offer(id);
+            assert_eq!((&offer["status"], &offer["release_reason"]),
+                (&json!("released"), &json!("lapsed")));
+        }
+        assert_eq!(field.offer(&stays)["status"], "placed");
+        assert_eq!(field.available(&backer), "91.00");
+        web.work();
+        field.sound();
+    }
+
+    fn offers_end_with_their_application(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea Searcher");
+        let backer = field.backer_with("100.00", json!({ "approval_threshold": usd("50.00") }));
+        for end in ["decline", "withdraw"] {
+            let application = field.applies(&rea, "1.00", "1000.00");
+            let placed = backer.offer(&application, "10.00").id();
+            let waits = backer.offer(&application, "41.00").id();
+            let path = format!("/api/v1/applications/{application}/{end}");
+            let reason = json!({ "reason": "It came to nothing." });
+            let who = if end == "decline" { &field.desk.admin } else { &rea };
+            who.post(&path, reason).ok();
+            // Regrantors see what is open or awarded only.
+            backer.offer(&application, "1.00").refused(404, "not_found");
+            let approve = format!("/api/v1/offers/{waits}/approve");
+            field.desk.admin.command(&approve).refused(409, "wrong_state");
+            web.work();
+            for id in [&placed, &waits] {
+                assert_eq!(field.offer(id)["release_reason"], "application_ended");
+            }
+            assert_eq!(field.available(&backer), "100.00");
+        }
+        field.sound();
+    }
+
+    fn every_status_by_every_action(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let terms = json!({ "approval_threshold": usd("50.00") });
+        for (status, allowed) in [
+            ("awaiting_approval", &["approve", "deny", "withdraw"][..]),
+            ("placed", &["withdraw"]),
+            ("committed", &[]),
+            ("released", &[]),
+        ] {
+            for action in ["approve", "deny", "withdraw"] {
+                let backer = field.backer_with("100.00", terms.clone());
+                let application = field.application("1.00", "1000.00");
+                let amount = if status == "awaiting_approval" { "51.00" } else { "50.00" };
+                let id = backer.offer(&application, amount).id();
+                match status {
+                    "committed" => drop(field.awarded(&application)),
+                    "released" => drop(act(&backer, &id, "withdraw").ok()),
+                    _ => {}
+                }
+                let before = field.offer(&id);
+                assert_eq!(before["status"], status);
+                let reply = match action {
+                    "approve" => field.desk.admin.command(&format!("/api/v1/offers/{id}/approve")),
+                    "deny" => deny(&field, &id),
+                    _ => act(&backer, &id, action),
+                };
+                if allowed.contains(&action) {
+                    reply.ok();
+                } else {
+                    reply.refused(409, "wrong_state");
+                    assert_eq!(field.offer(&id), before, "{status} {action}");
+                }
+            }
+        }
+        field.sound();
+    }
+}

@@ -1,0 +1,20 @@
+//! Offers, through the front door: what they hold, what they may not pass, who decides.
+
+mod life;
+mod persons;
+mod races;
+
+use crate::support::field::{Backer, Field};
+use crate::support::web::Reply;
+use serde_json::json;
+
+const NOBODY: &str = "019340aa-0000-7000-8000-000000000000";
+
+fn act(backer: &Backer, offer: &str, what: &str) -> Reply {
+    backer.who.command(&format!("/api/v1/offers/{offer}/{what}"))
+}
+
+fn deny(field: &Field<'_>, offer: &str) -> Reply {
+    let path = format!("/api/v1/offers/{offer}/deny");
+    field.desk.admin.post(&path, json!({ "reason": "Too much for one idea." }))
+}

@@ -1,0 +1,114 @@
+//! Who may place, approve, deny and withdraw.
+
+use super::{NOBODY, act, deny};
+use crate::support::Harness;
+use crate::support::desk::usd;
+use almoner::kernel::actor::Role;
+use serde_json::json;
+
+both! {
+    fn above_the_threshold_a_second_person_decides(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea Searcher");
+        let application = field.applies(&rea, "10.00", "1000.00");
+        let terms = json!({ "approval_threshold": usd("100.00") });
+        let both = web.with_roles("Bo Both", &[Role::Regrantor, Role::Admin]);
+        let backer = field.budget_for(both, "1000.00", terms);
+        assert_eq!(backer.offer(&application, "100.00").ok()["status"], "placed");
+        // The second one is below the threshold alone, and above it together with the first.
+        let waits = backer.offer(&application, "1.00");
+        assert_eq!(waits.ok()["status"], "awaiting_approval");
+        let id = waits.id();
+        assert_eq!(field.part(&backer, "reserved"), "101.00");
+        // The applicant hears of what is promised only.
+        rea.get(&format!("/api/v1/offers/{id}")).refused(404, "not_found");
+        let list = rea.get(&format!("/api/v1/applications/{application}/offers")).ok();
+        assert_eq!(list["items"].as_array().map(Vec::len), Some(1));
+
+        act(&backer, &id, "approve").refused(403, "two_persons");
+        let path = format!("/api/v1/offers/{id}/approve");
+        rea.command(&path).refused(403, "forbidden");
+        field.desk.finance.command(&path).refused(403, "forbidden");
+        let approved = field.desk.admin.post(&path, json!({ "reason": "A good one." })).ok();
+        assert_eq!(approved["status"], "placed");
+        assert_eq!(rea.get(&format!("/api/v1/offers/{id}")).ok(), approved);
+        field.desk.admin.command(&path).refused(409, "wrong_state");
+
+        let second = backer.offer(&application, "300.00").id();
+        deny(&field, &second).ok();
+        let denied = field.offer(&second);
+        assert_eq!((&denied["status"], &denied["release_reason"]),
+            (&json!("released"), &json!("denied")));
+        assert_eq!(field.part(&backer, "reserved"), "101.00");
+        rea.get(&format!("/api/v1/offers/{second}")).refused(404, "not_found");
+        // Thirty days later the first ones no longer count together with a new one.
+        t.clock.advance_seconds(30 * 86_400 + 1);
+        assert_eq!(backer.offer(&application, "100.00").ok()["status"], "placed");
+        web.work();
+        field.sound();
+    }
+
+    fn an_approver_on_the_application_or_in_conflict_is_refused(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let boss = web.with_role("Ana Admin", Role::Admin);
+        let application = field.applies(&boss, "10.00", "1000.00");
+        let backer = field.backer_with("1000.00", json!({ "approval_threshold": usd("0.00") }));
+        let id = backer.offer(&application, "5.00").id();
+        let path = format!("/api/v1/offers/{id}/approve");
+        boss.command(&path).refused(403, "two_persons");
+        let other = web.with_role("Al Admin", Role::Admin);
+        let conflict = json!({ "reason": "My sister." });
+        other.post(&format!("/api/v1/applications/{application}/conflicts"), conflict).ok();
+        other.command(&path).refused(403, "conflict_of_interest");
+        field.desk.admin.command(&path).ok();
+    }
+
+    fn nobody_funds_themselves_or_where_they_are_in_conflict(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let backer = field.backer("1000.00");
+        let own = field.applies(&backer.who, "10.00", "1000.00");
+        backer.offer(&own, "5.00").refused(403, "conflict_of_interest");
+        let application = field.application("10.00", "1000.00");
+        let path = format!("/api/v1/applications/{application}/conflicts");
+        backer.who.post(&path, json!({ "reason": "We share an office." })).ok();
+        backer.offer(&application, "5.00").refused(403, "conflict_of_interest");
+        assert_eq!(field.available(&backer), "1000.00");
+        field.sound();
+    }
+
+    fn only_the_holder_spends_a_budget(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (one, other) = (field.backer("10.00"), field.backer("10.00"));
+        let application = field.application("1.00", "1000.00");
+        let path = format!("/api/v1/applications/{application}/offers");
+        // Somebody else's budget answers like one that is not there.
+        let foreign = one.who.post(&path, other.form("5.00", json!({})));
+        let mut form = one.form("5.00", json!({}));
+        form["budget_id"] = json!(NOBODY);
+        let absent = one.who.post(&path, form);
+        foreign.refused(403, "forbidden");
+        absent.refused(403, "forbidden");
+        assert_eq!(foreign.json()["detail"], absent.json()["detail"]);
+        let form = other.form("5.00", json!({}));
+        for who in [&field.desk.admin, &field.desk.finance, &web.person("Passer By")] {
+            who.post(&path, form.clone()).refused(403, "forbidden");
+        }
+        web.anonymous().post(&path, form.clone()).refused(401, "unauthenticated");
+        let nowhere = format!("/api/v1/applications/{NOBODY}/offers");
+        other.who.post(&nowhere, form.clone()).refused(404, "not_found");
+        other.who.post("/api/v1/applications/x/offers", form).refused(400, "malformed_request");
+        // Nor may somebody else take an offer back; it answers like none.
+        let id = one.offer(&application, "5.00").id();
+        act(&other, &id, "withdraw").refused(404, "not_found");
+        act(&other, NOBODY, "withdraw").refused(404, "not_found");
+        let path = format!("/api/v1/offers/{id}/withdraw");
+        field.desk.admin.command(&path).refused(404, "not_found");
+        other.who.get(&format!("/api/v1/offers/{id}")).refused(404, "not_found");
+        assert_eq!(field.offer(&id)["status"], "placed");
+        field.sound();
+    }
+}
