@@ -16,6 +16,7 @@ mod jobs;
 mod journey;
 mod mail;
 mod offers;
+mod paperwork;
 mod payees;
 mod people;
 mod tidy;

@@ -1,0 +1,70 @@
+//! Naming the payee of a grant.
+
+use super::*;
+
+both! {
+    fn only_ones_own_that_was_handed_in(t: &Harness) {
+        let web = t.serve();
+        let office = Office::open(&web);
+        let grant = office.grant();
+        let eve = web.person("Eve");
+        let theirs = payee(&eve, "USD");
+        let pounds = payee(&office.ada, "GBP");
+        let unfinished = incomplete_payee(&office.ada, "USD");
+        grant.choose(&office.ada, &theirs).wrong_fields(&["/payee_id"]);
+        let missing = "01930000-0000-7000-8000-000000000000";
+        let unknown = grant.choose(&office.ada, missing).wrong_fields(&["/payee_id"]);
+        let hidden = grant.choose(&office.ada, &theirs).json();
+        assert_eq!(hidden["fields"], unknown["fields"]);
+        grant.choose(&office.ada, "nonsense").wrong_fields(&["/payee_id"]);
+        grant.choose(&office.ada, &pounds).wrong_fields(&["/payee_id"]);
+        grant.choose(&office.ada, &unfinished).refused(409, "wrong_state");
+        let good = payee(&office.ada, "USD");
+        for who in [&office.rhea, &office.desk.finance, &office.desk.admin] {
+            grant.choose(who, &good).refused(403, "forbidden");
+        }
+        grant.choose(&eve, &good).refused(404, "not_found");
+        grant.choose(&web.anonymous(), &good).refused(401, "unauthenticated");
+        assert_eq!(grant.requirement_status("payee"), "open");
+        let named = grant.choose(&office.ada, &good).ok();
+        assert_eq!(named["id"], grant.id);
+        assert_eq!(grant.requirement_status("payee"), "provided");
+        let reason = json!({ "reason": "No such bank." });
+        let reject = format!("/api/v1/payees/{good}/reject");
+        office.desk.finance.post(&reject, reason).ok();
+        let other = office.grant();
+        other.choose(&office.ada, &good).refused(409, "wrong_state");
+    }
+
+    fn a_verified_payee_makes_the_grant_active(t: &Harness) {
+        let web = t.serve();
+        let office = Office::open(&web);
+        let (first, second) = (office.grant(), office.grant());
+        for grant in [&first, &second] {
+            grant.sign(&office.ada).ok();
+            grant.sign(&office.desk.admin).ok();
+        }
+        let id = payee(&office.ada, "USD");
+        first.choose(&office.ada, &id).ok();
+        assert_eq!(first.status(), "awarded");
+        verify_payee(&office.desk.finance, &id).ok();
+        web.work();
+        assert_eq!(first.requirement_status("payee"), "satisfied");
+        assert_eq!(first.status(), "active");
+        // Verified already: at once.
+        second.choose(&office.ada, &id).ok();
+        assert_eq!(second.status(), "active");
+        // Exchanged for one that is not verified: paid again only once it is.
+        let other = payee(&office.ada, "USD");
+        first.choose(&office.ada, &other).ok();
+        assert_eq!(first.requirement_status("payee"), "provided");
+        assert_eq!(first.status(), "active");
+        first.choose(&office.ada, &other).ok();
+        verify_payee(&office.desk.finance, &other).ok();
+        web.work();
+        assert_eq!(first.requirement_status("payee"), "satisfied");
+        assert_eq!(second.requirement_status("payee"), "satisfied");
+        let audited = "SELECT COUNT(*) FROM audit_log WHERE action = 'set_grant_payee'";
+        assert_eq!(count(&web, audited), 3);
+    }
+}
