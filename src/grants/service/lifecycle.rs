@@ -43,9 +43,15 @@ pub fn activate_if_ready(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<()> 
 }
 
 /// Whether the payee, where one is named, is still verified: its details may have changed since
-/// the requirement was satisfied.
+/// the requirement was satisfied. Where the requirement was waived, nobody asks.
 fn payee_stands(conn: &mut Conn, grant: &GrantFacts) -> Result<bool> {
     let Some(id) = grant.payee_id else { return Ok(true) };
+    let waived = paperwork::service::requirements(conn, grant.id)?
+        .into_iter()
+        .any(|r| r.kind == RequirementKind::Payee && r.status == RequirementStatus::Waived);
+    if waived {
+        return Ok(true);
+    }
     let payee = payees::service::facts(conn, id)?;
     Ok(payee.is_some_and(|payee| payee.status == PayeeStatus::Verified))
 }
@@ -63,11 +69,15 @@ pub fn set_payee(conn: &mut Conn, ctx: &Ctx, id: GrantId, payee: PayeeId) -> Res
     audit::record(conn, ctx, change)
 }
 
-/// A payee was verified: satisfies the requirement of the grants that are paid to it.
+/// A payee was verified: satisfies the requirement of the grants that wait for it.
 pub fn payee_verified(conn: &mut Conn, ctx: &Ctx, payee: PayeeId) -> Result<()> {
     for id in store::waiting_for(conn, payee)? {
-        // Before its requirements, as whoever else writes them does.
-        held(conn, id)?;
+        // The grant's row before its requirements, as everywhere; another payee may have been
+        // named before it was held.
+        let grant = held(conn, id)?;
+        if grant.status != GrantStatus::Awarded || grant.payee_id != Some(payee) {
+            continue;
+        }
         let (kind, status) = (RequirementKind::Payee, RequirementStatus::Satisfied);
         paperwork::service::mark(conn, ctx, id, kind, status)?;
         activate_if_ready(conn, ctx, id)?;

@@ -9,6 +9,34 @@ use almoner::kernel::actor::Role;
 use serde_json::json;
 
 both! {
+    fn a_statement_is_for_those_whose_money_it_is(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, tom) = (web.person("Rea Searcher"), web.person("Tom Team"));
+        let backer = field.backer("100.00");
+        let application = with_member(&field, &rea, &tom);
+        backer.offer(&application, "50.00").ok();
+        let grant = field.awarded(&application);
+        field.activate(&grant);
+        field.pays(&grant, 1);
+        let path = format!("/api/v1/grants/{grant}/statement");
+        for who in [&rea, &backer.who, &field.desk.admin, &field.desk.finance] {
+            let statement = who.get(&path).ok();
+            let kinds: Vec<&str> = statement["lines"].as_array().expect("lines").iter()
+                .map(|line| line["kind"].as_str().expect("a kind")).collect();
+            for kind in ["grant_awarded", "tranche_released", "payment_instructed",
+                "payment_settled"] {
+                assert!(kinds.contains(&kind), "{kind}: {statement}");
+            }
+            let later = who.get(&format!("{path}?from=2026-11-03")).ok();
+            assert_eq!(later["lines"], json!([]));
+            assert_eq!(later["opening"], statement["closing"]);
+        }
+        for who in [&tom, &web.person("Passer By"), &field.backer("1.00").who] {
+            who.get(&path).refused(404, "not_found");
+        }
+    }
+
     fn who_is_on_a_grant_releases_nothing(t: &Harness) {
         let web = t.serve();
         let field = web.field();

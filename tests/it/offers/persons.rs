@@ -7,6 +7,38 @@ use almoner::kernel::actor::Role;
 use serde_json::json;
 
 both! {
+    fn those_concerned_are_told(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea Searcher");
+        let application = field.applies(&rea, "10.00", "1000.00");
+        let before = [field.subjects(&rea).len(), field.subjects(&field.desk.admin).len()];
+        let backer = field.backer_with("500.00", json!({ "approval_threshold": usd("50.00") }));
+        let first = backer.offer(&application, "50.00").id();
+        let waits = backer.offer(&application, "60.00").id();
+        let denied = backer.offer(&application, "70.00").id();
+        field.desk.admin.command(&format!("/api/v1/offers/{waits}/approve")).ok();
+        deny(&field, &denied).ok();
+        act(&backer, &first, "withdraw").ok();
+        field.awarded(&application);
+        assert_eq!(field.subjects(&rea)[before[0]..], [
+            "An offer of 50.00 USD for A better lens",
+            "An offer of 60.00 USD for A better lens",
+            "An offer of 50.00 USD for A better lens has ended",
+            "A better lens was awarded 60.00 USD",
+        ]);
+        assert_eq!(field.subjects(&field.desk.admin)[before[1]..], [
+            "Approve or deny an offer of 60.00 USD",
+            "Approve or deny an offer of 70.00 USD",
+        ]);
+        let mut told = field.subjects(&backer.who);
+        told.sort();
+        assert_eq!(told, [
+            "Your offer of 60.00 USD was approved",
+            "Your offer of 70.00 USD was denied",
+        ]);
+    }
+
     fn above_the_threshold_a_second_person_decides(t: &Harness) {
         let web = t.serve();
         let field = web.field();

@@ -188,6 +188,24 @@ impl Field<'_> {
             }
         }
     }
+    /// Sends what is due, and tells the subjects of all mails to somebody, the oldest first.
+    pub fn subjects(&self, who: &Client) -> Vec<String> {
+        self.web.work();
+        let folder = self.web.env().config.mail_folder();
+        let Ok(files) = std::fs::read_dir(folder) else { return Vec::new() };
+        let mut paths: Vec<_> = files.map(|f| f.expect("a file").path()).collect();
+        paths.sort();
+        let mut subjects = Vec::new();
+        for path in paths {
+            let bytes = std::fs::read(path).expect("a mail");
+            let mail = mail_parser::MessageParser::default().parse(&bytes).expect("a mail");
+            let to = mail.to().and_then(|t| t.first()).and_then(|a| a.address());
+            if to == Some(&who.email) {
+                subjects.push(mail.subject().expect("a subject").to_owned());
+            }
+        }
+        subjects
+    }
     /// Proves that offers, applications, tranches and ledger agree.
     #[track_caller]
     pub fn sound(&self) {
