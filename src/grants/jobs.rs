@@ -3,7 +3,6 @@
 use crate::grants::service;
 use crate::kernel::ids::PayeeId;
 use crate::kernel::problem::Kind as ProblemKind;
-use crate::platform::context::Ctx;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use crate::platform::outbox;
 use serde::Deserialize;
@@ -22,7 +21,7 @@ const BATCH: i64 = 200;
 
 /// One transaction each, so that one that cannot be released does not hold up the others.
 fn release_due(desk: &Desk, _: &Job) -> Outcome {
-    let ctx = Ctx::system(&desk.env, RELEASE_DUE);
+    let ctx = desk.ctx(RELEASE_DUE);
     let found = desk.db.read_now("grants.due", |conn| service::due(conn, &ctx, BATCH));
     let due = match found {
         Ok(due) => due,
@@ -46,7 +45,6 @@ fn payee_verified(desk: &Desk, job: &Job) -> Outcome {
         Ok(heard) => heard.data.payee_id,
         Err(outcome) => return outcome,
     };
-    let ctx = Ctx::system(&desk.env, PAYEE_VERIFIED);
-    let run = |conn: &mut crate::platform::db::Conn| service::payee_verified(conn, &ctx, payee);
-    desk.db.write_now(PAYEE_VERIFIED, run).into()
+    let ctx = desk.ctx(PAYEE_VERIFIED);
+    desk.db.write_now(PAYEE_VERIFIED, |conn| service::payee_verified(conn, &ctx, payee)).into()
 }

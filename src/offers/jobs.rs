@@ -3,7 +3,6 @@
 use crate::kernel::ids::ApplicationId;
 use crate::kernel::problem::Kind as ProblemKind;
 use crate::offers::service;
-use crate::platform::context::Ctx;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use crate::platform::outbox;
 use serde::Deserialize;
@@ -22,22 +21,15 @@ const BATCH: i64 = 200;
 
 /// One transaction each, so that one that cannot be released does not hold up the others.
 fn lapse(desk: &Desk, _: &Job) -> Outcome {
-    let ctx = Ctx::system(&desk.env, LAPSE);
-    let at = ctx.clone();
-    let due =
-        match desk.db.read_now("offers.overdue", move |conn| service::overdue(conn, &at, BATCH)) {
-            Ok(due) => due,
-            Err(problem) => return problem.into(),
-        };
+    let ctx = desk.ctx(LAPSE);
+    let due = match desk.db.read_now("offers.overdue", |conn| service::overdue(conn, &ctx, BATCH)) {
+        Ok(due) => due,
+        Err(problem) => return problem.into(),
+    };
     let mut failed = None;
     for id in due {
-        let at = ctx.clone();
-        let done = desk.db.write_now("offers.lapse", move |conn| service::lapse(conn, &at, id));
-        if let Err(problem) = done {
-            if problem.kind() != ProblemKind::WrongState {
-                failed = Some(problem);
-            }
-        }
+        let done = desk.db.write_now(LAPSE, |conn| service::lapse(conn, &ctx, id));
+        failed = done.err().filter(|p| p.kind() != ProblemKind::WrongState).or(failed);
     }
     failed.map_or(Outcome::Done, Outcome::from)
 }
@@ -52,7 +44,7 @@ fn application_ended(desk: &Desk, job: &Job) -> Outcome {
         Ok(heard) => heard.data,
         Err(outcome) => return outcome,
     };
-    let ctx = Ctx::system(&desk.env, APPLICATION_ENDED);
+    let ctx = desk.ctx(APPLICATION_ENDED);
     let done = desk.db.write_now("offers.application_ended", move |conn| {
         service::end_of_application(conn, &ctx, heard.application_id).map(|_| ())
     });
