@@ -61,6 +61,8 @@ struct EntryQuery {
     budget_id: Option<BudgetId>,
     /// Only about this grant.
     grant_id: Option<GrantId>,
+    /// Only with lines of this code.
+    code: Option<Code>,
     /// Only this kind.
     kind: Option<MovementKind>,
     /// From this day on.
@@ -86,11 +88,11 @@ impl EntryQuery {
                 return Err(Problem::field("?fund_id", "conflict", message));
             }
         };
-        Ok(EntryFilter { owner, kind: self.kind, from: self.from, to: self.to })
+        Ok(EntryFilter { owner, code: self.code, kind: self.kind, from: self.from, to: self.to })
     }
 }
 
-/// Entries without their lines, newest first.
+/// Entries without their lines, the latest day first.
 #[utoipa::path(tag = "ledger", operation_id = "list_ledger_entries", params(EntryQuery),
     security(("bearer" = [])),
     responses((status = 200, description = "A page", body = Page<Head>), Problems))]

@@ -1,5 +1,9 @@
 //! The chart of accounts, keys of accounts, and movements as data.
 
+mod sum;
+
+pub use sum::Sum;
+
 use crate::kernel::ids::{BankAccountId, BudgetId, EntryId, FundId, GrantId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Date;
@@ -33,6 +37,13 @@ impl Side {
         match self {
             Side::Debit => Side::Credit,
             Side::Credit => Side::Debit,
+        }
+    }
+    /// 1 for debits, -1 for credits.
+    pub const fn sign(self) -> i128 {
+        match self {
+            Side::Debit => 1,
+            Side::Credit => -1,
         }
     }
 }
@@ -296,6 +307,16 @@ text_enum! {
         CurrencyExchanged = "currency_exchanged",
         /// The exact opposite of another entry.
         Reversal = "reversal",
+    }
+}
+
+impl MovementKind {
+    /// Its name, for people: `Contribution received`.
+    pub fn title(self) -> String {
+        let words = self.as_str().replace('_', " ");
+        let mut letters = words.chars();
+        let capital = letters.next().map(|first| first.to_uppercase());
+        capital.into_iter().flatten().chain(letters).collect()
     }
 }
 

@@ -5,7 +5,6 @@ use crate::kernel::Result;
 use crate::kernel::ids::{BankAccountId, BudgetId, DisbursementId, EntryId, FundId, GrantId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::Problem;
-use crate::kernel::text;
 use crate::kernel::time::Date;
 use uuid::Uuid;
 
@@ -80,9 +79,7 @@ impl Draft {
 }
 
 fn movement(kind: MovementKind, about: &About, lines: Vec<Line>) -> Result<Movement> {
-    let memo: String = about.memo.chars().take(super::rules::MAX_MEMO).collect();
-    let memo = text::line(&memo.replace(['\n', '\r', '\t'], " "), 0, super::rules::MAX_MEMO)
-        .unwrap_or_default();
+    let memo = super::rules::memo(&about.memo);
     let movement =
         Movement { kind, on: about.on, memo, source: about.source, reverses: None, lines };
     super::rules::sound(&movement).map_err(Problem::internal)?;
@@ -250,7 +247,7 @@ fn paid(
     if total != i128::from(payment.amount.minor()) {
         return Err(Problem::internal("the shares of a payment do not sum to it"));
     }
-    let memo = format!("{} {}", kind, payment.reference);
+    let memo = format!("{} {}", kind.title(), payment.reference);
     let source = ("disbursement", payment.disbursement.uuid());
     d.finish(kind, &About { on, memo, source })
 }

@@ -9,8 +9,9 @@ pub use super::store::{Balance, Head, Owner};
 pub use check::{CheckReport, Expectations, Finding, check};
 pub use seal::{SealHead, seal, seal_head, unsealed};
 pub use views::{
-    Days, EntryFilter, LedgerAccount, LedgerEntry, Statement, TrialBalance, TrialLine, accounts,
-    entries, entry, statement, trial_balance,
+    Days, EntryFilter, LedgerAccount, LedgerEntry, LedgerPosting, Statement, StatementBalance,
+    StatementLine, TrialBalance, TrialLine, TrialTotal, accounts, entries, entry, statement,
+    trial_balance,
 };
 
 use super::model::{AccountKey, Code, Dims, Movement};
@@ -21,7 +22,7 @@ use crate::kernel::ids::{AccountId, BudgetId, EntryId, FundId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::{Kind, Problem};
 use crate::platform::context::Ctx;
-use crate::platform::db::Conn;
+use crate::platform::db::{Conn, constraint};
 use std::collections::BTreeMap;
 
 /// Writes a movement: its entry and postings, and the guarded balances by one conditional update
@@ -31,27 +32,36 @@ use std::collections::BTreeMap;
 /// # Errors
 /// Insufficient funds, when a guarded balance would fall below zero: nothing is written then.
 pub fn post(conn: &mut Conn, ctx: &Ctx, movement: &Movement) -> Result<EntryId> {
-    rules::sound(movement).map_err(Problem::internal)?;
-    let keys: BTreeMap<String, AccountKey> =
-        movement.lines.iter().map(|l| (l.account.text(), l.account)).collect();
-    let accounts = store::accounts(conn, ctx, &keys)?;
-    let mut changes: BTreeMap<AccountId, (AccountKey, i64)> = BTreeMap::new();
-    for line in movement.lines.iter().filter(|l| l.account.code.guarded()) {
-        let missing = || Problem::internal("an account was not made");
-        let id = *accounts.get(&line.account.text()).ok_or_else(missing)?;
-        let delta = match line.side == line.account.code.normal_side() {
-            true => line.amount.minor(),
-            false => -line.amount.minor(),
-        };
-        let change = changes.entry(id).or_insert((line.account, 0));
-        change.1 = change.1.checked_add(delta).ok_or_else(|| Problem::internal("overflow"))?;
+    let entries = post_many(conn, ctx, std::slice::from_ref(movement))?;
+    entries.first().copied().ok_or_else(|| Problem::internal("no entry was written"))
+}
+
+/// Writes several movements as [`post`] does one, in as few statements: all or none. Balances
+/// are guarded after all of them, not in between.
+pub fn post_many(conn: &mut Conn, ctx: &Ctx, movements: &[Movement]) -> Result<Vec<EntryId>> {
+    for movement in movements {
+        rules::sound(movement).map_err(Problem::internal)?;
     }
-    for (id, (key, delta)) in changes {
-        if delta != 0 && !store::add(conn, id, delta)? {
-            return Err(insufficient(conn, &key)?);
+    let lines = || movements.iter().flat_map(|m| &m.lines);
+    let keys: BTreeMap<String, AccountKey> =
+        lines().map(|l| (l.account.text(), l.account)).collect();
+    let changes = rules::changes(lines()).ok_or_else(too_large)?;
+    let accounts = store::accounts(conn, ctx, &keys)?;
+    let mut by_id: BTreeMap<AccountId, (AccountKey, i64)> = BTreeMap::new();
+    for (text, change) in changes.into_iter().filter(|(_, (_, delta))| *delta != 0) {
+        let missing = || Problem::internal("an account was not made");
+        by_id.insert(*accounts.get(&text).ok_or_else(missing)?, change);
+    }
+    for (id, (key, delta)) in by_id {
+        if !store::change(conn, id, delta)? {
+            return Err(if delta < 0 { insufficient(conn, &key)? } else { too_large() });
         }
     }
-    store::insert(conn, ctx, movement, &accounts)
+    store::insert(conn, ctx, movements, &accounts)
+}
+
+fn too_large() -> Problem {
+    Problem::new(Kind::LimitReached, "The balance would be larger than the ledger can hold.")
 }
 
 fn insufficient(conn: &mut Conn, key: &AccountKey) -> Result<Problem> {
@@ -75,13 +85,22 @@ pub fn reverse(conn: &mut Conn, ctx: &Ctx, entry: EntryId, memo: &str) -> Result
     if head.reverses_id.is_some() {
         return Err(Problem::wrong_state("A reversal is not reversed: post it anew."));
     }
+    if store::reversal_of(conn, entry)?.is_some() {
+        return Err(reversed());
+    }
     let lines = store::lines(conn, entry)?;
     let about = About { on: ctx.today(), memo: memo.to_owned(), source: ("entry", entry.uuid()) };
     let movement = movements::reversal(entry, lines, &about)?;
-    post(conn, ctx, &movement).map_err(|problem| match crate::platform::db::constraint(&problem) {
-        Some(_) => Problem::new(Kind::AlreadyExists, "The entry is reversed already."),
-        None => problem,
+    // Two at once: the unique key decides.
+    let twice = "ledger_entries_reverses_id_key";
+    post(conn, ctx, &movement).map_err(|problem| match constraint(&problem) {
+        Some(name) if name == twice => reversed(),
+        _ => problem,
     })
+}
+
+fn reversed() -> Problem {
+    Problem::new(Kind::AlreadyExists, "The entry is reversed already.")
 }
 
 /// A guarded balance, in minor units; zero where nothing was ever posted.

@@ -1,15 +1,16 @@
 //! Rows of the ledger. Only this file inserts postings.
 
-use super::model::{AccountKey, Book, Code, Dims, Line, Movement, MovementKind, Side};
+use super::model::{AccountKey, Code, Dims, Line, Movement, MovementKind, Side};
 use crate::kernel::Result;
 use crate::kernel::ids::{
     AccountId, BankAccountId, BudgetId, EntryId, FundId, GrantId, Id, PersonId, PostingId, of,
 };
 use crate::kernel::money::{Currency, Money};
+use crate::kernel::problem::Problem;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::{Both, each, sum_i64};
+use crate::platform::db::ext::{Both, ROWS_PER_INSERT, each, sum_i64};
 use crate::platform::db::schema::ledger_accounts::dsl as a;
 use crate::platform::db::schema::ledger_entries::dsl as e;
 use crate::platform::db::schema::ledger_postings::dsl as p;
@@ -18,9 +19,11 @@ use diesel::prelude::*;
 use std::collections::BTreeMap;
 
 pub(super) mod journal;
+pub(super) mod seals;
 pub(super) mod statement;
+pub(super) mod sums;
 
-crate::db_text!(Book, Side, Code, MovementKind);
+crate::db_text!(Side, Code, MovementKind);
 
 /// Ids of accounts by the spelling of their keys.
 pub(super) type Accounts = BTreeMap<String, AccountId>;
@@ -79,10 +82,13 @@ fn find(conn: &mut Conn, keys: &BTreeMap<String, AccountKey>) -> Result<Accounts
     Ok(rows.into_iter().collect())
 }
 
-/// Adds to a guarded balance unless it would fall below zero; whether it did.
-pub(super) fn add(conn: &mut Conn, account: AccountId, delta: i64) -> Result<bool> {
+/// Changes a guarded balance unless it would leave the range from zero to what a number holds;
+/// whether it did. The condition adds nothing up: a sum past the end is an error on PostgreSQL,
+/// and a fraction on SQLite.
+pub(super) fn change(conn: &mut Conn, account: AccountId, delta: i64) -> Result<bool> {
+    let (least, most) = if delta < 0 { (-delta, i64::MAX) } else { (0, i64::MAX - delta) };
     let changed = diesel::update(a::ledger_accounts.find(account))
-        .filter((a::balance + delta).ge(0))
+        .filter(a::balance.between(least, most))
         .set(a::balance.eq(a::balance + delta))
         .execute(conn)?;
     Ok(changed == 1)
@@ -181,13 +187,27 @@ impl From<BalanceRow> for Balance {
 }
 
 #[derive(Insertable)]
+#[diesel(table_name = crate::platform::db::schema::ledger_entries)]
+struct NewEntry<'a> {
+    id: EntryId,
+    kind: MovementKind,
+    effective_on: Date,
+    recorded_at: Instant,
+    memo: &'a str,
+    source_kind: &'a str,
+    source_id: Id<of::Event>,
+    person_id: Option<PersonId>,
+    reverses_id: Option<EntryId>,
+}
+
+#[derive(Insertable)]
 #[diesel(table_name = crate::platform::db::schema::ledger_postings)]
 struct NewPosting {
     id: PostingId,
     entry_id: EntryId,
     line: i32,
     account_id: AccountId,
-    book: Book,
+    code: Code,
     side: Side,
     amount: i64,
     currency: Currency,
@@ -197,54 +217,76 @@ struct NewPosting {
     grant_id: Option<GrantId>,
 }
 
-/// Lines to an insert: well inside the databases' limits of bound values.
-const CHUNK: usize = 100;
+#[derive(Insertable)]
+#[diesel(table_name = crate::platform::db::schema::ledger_unsealed)]
+struct NewUnsealed {
+    entry_id: EntryId,
+}
 
-/// Writes the entry, its postings, and its place in the queue for sealing.
+/// Writes entries, their postings, and their places in the queue for sealing.
 pub(super) fn insert(
     conn: &mut Conn,
     ctx: &Ctx,
-    movement: &Movement,
+    movements: &[Movement],
     accounts: &Accounts,
-) -> Result<EntryId> {
-    let id = ctx.id::<of::Entry>();
-    diesel::insert_into(e::ledger_entries)
-        .values((
-            e::id.eq(id),
-            e::kind.eq(movement.kind),
-            e::effective_on.eq(movement.on),
-            e::recorded_at.eq(ctx.now),
-            e::memo.eq(&movement.memo),
-            e::source_kind.eq(movement.source.0),
-            e::source_id.eq(Id::<of::Event>::from_uuid(movement.source.1)),
-            e::person_id.eq(ctx.actor.person()),
-            e::reverses_id.eq(movement.reverses),
-        ))
-        .execute(conn)?;
-    let mut rows = Vec::with_capacity(movement.lines.len());
-    for (line, number) in movement.lines.iter().zip(1i32..) {
-        let Line { account, side, amount, dims } = line;
-        let missing = || crate::kernel::problem::Problem::internal("an account was not made");
-        rows.push(NewPosting {
-            id: ctx.id::<of::Posting>(),
-            entry_id: id,
-            line: number,
-            account_id: *accounts.get(&account.text()).ok_or_else(missing)?,
-            book: account.code.book(),
-            side: *side,
-            amount: amount.minor(),
-            currency: amount.currency(),
-            effective_on: movement.on,
-            fund_id: dims.fund,
-            budget_id: dims.budget,
-            grant_id: dims.grant,
-        });
+) -> Result<Vec<EntryId>> {
+    let ids: Vec<EntryId> = movements.iter().map(|_| ctx.id::<of::Entry>()).collect();
+    let entry = |(id, movement): (&EntryId, _)| new_entry(*id, ctx, movement);
+    let entries: Vec<NewEntry<'_>> = ids.iter().zip(movements).map(entry).collect();
+    let mut postings = Vec::new();
+    for (id, movement) in ids.iter().zip(movements) {
+        for (line, number) in movement.lines.iter().zip(1i32..) {
+            postings.push(new_posting(ctx, (*id, movement.on, number), line, accounts)?);
+        }
     }
-    for chunk in rows.chunks(CHUNK) {
-        each!(conn, diesel::insert_into(p::ledger_postings).values(chunk).execute(conn)?);
+    let queued: Vec<NewUnsealed> = ids.iter().map(|id| NewUnsealed { entry_id: *id }).collect();
+    for rows in entries.chunks(ROWS_PER_INSERT) {
+        each!(conn, diesel::insert_into(e::ledger_entries).values(rows).execute(conn)?);
     }
-    diesel::insert_into(u::ledger_unsealed).values(u::entry_id.eq(id)).execute(conn)?;
-    Ok(id)
+    for rows in postings.chunks(ROWS_PER_INSERT) {
+        each!(conn, diesel::insert_into(p::ledger_postings).values(rows).execute(conn)?);
+    }
+    for rows in queued.chunks(ROWS_PER_INSERT) {
+        each!(conn, diesel::insert_into(u::ledger_unsealed).values(rows).execute(conn)?);
+    }
+    Ok(ids)
+}
+
+fn new_entry<'a>(id: EntryId, ctx: &Ctx, movement: &'a Movement) -> NewEntry<'a> {
+    NewEntry {
+        id,
+        kind: movement.kind,
+        effective_on: movement.on,
+        recorded_at: ctx.now,
+        memo: &movement.memo,
+        source_kind: movement.source.0,
+        source_id: Id::from_uuid(movement.source.1),
+        person_id: ctx.actor.person(),
+        reverses_id: movement.reverses,
+    }
+}
+
+fn new_posting(
+    ctx: &Ctx,
+    (entry_id, effective_on, line): (EntryId, Date, i32),
+    Line { account, side, amount, dims }: &Line,
+    accounts: &Accounts,
+) -> Result<NewPosting> {
+    let missing = || Problem::internal("an account was not made");
+    Ok(NewPosting {
+        id: ctx.id::<of::Posting>(),
+        entry_id,
+        line,
+        account_id: *accounts.get(&account.text()).ok_or_else(missing)?,
+        code: account.code,
+        side: *side,
+        amount: amount.minor(),
+        currency: amount.currency(),
+        effective_on,
+        fund_id: dims.fund,
+        budget_id: dims.budget,
+        grant_id: dims.grant,
+    })
 }
 
 #[derive(Queryable)]
@@ -346,4 +388,10 @@ impl From<HeadRow> for Head {
 pub(super) fn head(conn: &mut Conn, id: EntryId) -> Result<Option<Head>> {
     let row: Option<HeadRow> = e::ledger_entries.find(id).first(conn).optional()?;
     Ok(row.map(Into::into))
+}
+
+/// The reversal of an entry.
+pub(super) fn reversal_of(conn: &mut Conn, id: EntryId) -> Result<Option<EntryId>> {
+    let query = e::ledger_entries.filter(e::reverses_id.eq(id)).select(e::id);
+    Ok(query.first(conn).optional()?)
 }

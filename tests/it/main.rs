@@ -14,6 +14,7 @@ mod funds;
 mod grants;
 mod jobs;
 mod journey;
+mod ledger;
 mod mail;
 mod offers;
 mod paperwork;

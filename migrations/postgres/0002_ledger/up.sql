@@ -13,9 +13,9 @@ CREATE TABLE ledger_accounts (
   created_at timestamptz NOT NULL
 );
 CREATE INDEX ledger_accounts_code_ix ON ledger_accounts (code, id);
-CREATE INDEX ledger_accounts_fund_ix ON ledger_accounts (fund_id, code);
-CREATE INDEX ledger_accounts_budget_ix ON ledger_accounts (budget_id, code);
-CREATE INDEX ledger_accounts_grant_ix ON ledger_accounts (grant_id, code);
+CREATE INDEX ledger_accounts_fund_ix ON ledger_accounts (fund_id, id);
+CREATE INDEX ledger_accounts_budget_ix ON ledger_accounts (budget_id, id);
+CREATE INDEX ledger_accounts_grant_ix ON ledger_accounts (grant_id, id);
 
 CREATE TABLE ledger_entries (
   id uuid NOT NULL PRIMARY KEY,
@@ -30,27 +30,32 @@ CREATE TABLE ledger_entries (
 );
 CREATE INDEX ledger_entries_day_ix ON ledger_entries (effective_on, id);
 CREATE INDEX ledger_entries_source_ix ON ledger_entries (source_kind, source_id, id);
-CREATE INDEX ledger_entries_kind_ix ON ledger_entries (kind, id);
+CREATE INDEX ledger_entries_kind_ix ON ledger_entries (kind, effective_on, id);
 
+-- The code is the account's, kept here too: a list by code, and the sums of a code, need no join.
 CREATE TABLE ledger_postings (
   id uuid NOT NULL PRIMARY KEY,
   entry_id uuid NOT NULL REFERENCES ledger_entries (id),
-  line integer NOT NULL,
+  line integer NOT NULL CONSTRAINT ledger_postings_line_ck CHECK (line >= 1),
   account_id uuid NOT NULL REFERENCES ledger_accounts (id),
-  book text NOT NULL CONSTRAINT ledger_postings_book_ck CHECK (book IN ('general','budget')),
+  code text NOT NULL CONSTRAINT ledger_postings_code_ck CHECK (length(code) = 4),
   side text NOT NULL CONSTRAINT ledger_postings_side_ck CHECK (side IN ('debit','credit')),
   amount bigint NOT NULL CONSTRAINT ledger_postings_amount_ck CHECK (amount > 0),
-  currency text NOT NULL,
+  currency text NOT NULL CONSTRAINT ledger_postings_currency_ck CHECK (length(currency) = 3),
   effective_on date NOT NULL,
   fund_id uuid,
   budget_id uuid,
   grant_id uuid,
   UNIQUE (entry_id, line)
 );
-CREATE INDEX ledger_postings_account_ix ON ledger_postings (account_id, effective_on, id);
-CREATE INDEX ledger_postings_fund_ix ON ledger_postings (fund_id, effective_on, id);
-CREATE INDEX ledger_postings_budget_ix ON ledger_postings (budget_id, effective_on, id);
-CREATE INDEX ledger_postings_grant_ix ON ledger_postings (grant_id, effective_on, id);
+CREATE INDEX ledger_postings_account_ix ON ledger_postings (account_id, effective_on, entry_id);
+CREATE INDEX ledger_postings_code_ix ON ledger_postings (code, effective_on, entry_id);
+CREATE INDEX ledger_postings_fund_ix ON ledger_postings (fund_id, effective_on, entry_id)
+  WHERE fund_id IS NOT NULL;
+CREATE INDEX ledger_postings_budget_ix ON ledger_postings (budget_id, effective_on, entry_id)
+  WHERE budget_id IS NOT NULL;
+CREATE INDEX ledger_postings_grant_ix ON ledger_postings (grant_id, effective_on, entry_id)
+  WHERE grant_id IS NOT NULL;
 
 CREATE TABLE ledger_unsealed (
   entry_id uuid NOT NULL PRIMARY KEY REFERENCES ledger_entries (id)
@@ -67,15 +72,21 @@ CREATE FUNCTION ledger_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'the ledger only grows: % on % is refused', TG_OP, TG_TABLE_NAME;
 END $$;
-CREATE TRIGGER ledger_entries_no_change BEFORE UPDATE OR DELETE ON ledger_entries
+CREATE TRIGGER ledger_entries_no_update BEFORE UPDATE ON ledger_entries
+  FOR EACH ROW EXECUTE FUNCTION ledger_only_grows();
+CREATE TRIGGER ledger_entries_no_delete BEFORE DELETE ON ledger_entries
   FOR EACH ROW EXECUTE FUNCTION ledger_only_grows();
 CREATE TRIGGER ledger_entries_no_truncate BEFORE TRUNCATE ON ledger_entries
   FOR EACH STATEMENT EXECUTE FUNCTION ledger_only_grows();
-CREATE TRIGGER ledger_postings_no_change BEFORE UPDATE OR DELETE ON ledger_postings
+CREATE TRIGGER ledger_postings_no_update BEFORE UPDATE ON ledger_postings
+  FOR EACH ROW EXECUTE FUNCTION ledger_only_grows();
+CREATE TRIGGER ledger_postings_no_delete BEFORE DELETE ON ledger_postings
   FOR EACH ROW EXECUTE FUNCTION ledger_only_grows();
 CREATE TRIGGER ledger_postings_no_truncate BEFORE TRUNCATE ON ledger_postings
   FOR EACH STATEMENT EXECUTE FUNCTION ledger_only_grows();
-CREATE TRIGGER ledger_seals_no_change BEFORE UPDATE OR DELETE ON ledger_seals
+CREATE TRIGGER ledger_seals_no_update BEFORE UPDATE ON ledger_seals
+  FOR EACH ROW EXECUTE FUNCTION ledger_only_grows();
+CREATE TRIGGER ledger_seals_no_delete BEFORE DELETE ON ledger_seals
   FOR EACH ROW EXECUTE FUNCTION ledger_only_grows();
 CREATE TRIGGER ledger_seals_no_truncate BEFORE TRUNCATE ON ledger_seals
   FOR EACH STATEMENT EXECUTE FUNCTION ledger_only_grows();

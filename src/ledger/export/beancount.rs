@@ -44,7 +44,7 @@ impl Writer for Beancount {
     fn entry(&mut self, plan: &Plan<'_>, entry: &Entry, out: &mut dyn Write) -> Result<()> {
         let mut lines = String::new();
         for p in plan.postings(entry) {
-            let account = plan.natural(p.code, p.bank);
+            let account = plan.natural(p.code, p.bank());
             lines.push_str(&format!("  {account}  {}\n", amount(p.signed(), p.currency)));
             if p.fund.is_some() {
                 let fund = text::beancount(&plan.names.fund(p.fund));
@@ -74,7 +74,7 @@ impl Writer for Beancount {
         // A balance directive speaks about the beginning of its day.
         let after: Date = plan.days.1.plus_days(1);
         let mut text = String::new();
-        for ((account, currency), minor) in by_account(&plan.closing)? {
+        for ((account, currency), minor) in by_account(&plan.closing) {
             text.push_str(&format!("{after} balance {account}  {}\n", amount(minor, currency)));
         }
         out.write_all(text.as_bytes()).map_err(wrote)

@@ -11,11 +11,12 @@ mod hledger;
 mod table;
 mod text;
 
-use super::model::{Book, Code, Side};
+use super::model::{Book, Code, Sum};
 use super::store::journal::{self, Entry, Posting, Range};
+use super::store::sums;
 use crate::kernel::Result;
 use crate::kernel::ids::{BankAccountId, BudgetId, EntryId, FundId};
-use crate::kernel::money::{Currency, Money};
+use crate::kernel::money::Currency;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Date;
 use crate::platform::db::Conn;
@@ -126,7 +127,7 @@ struct Balance {
     account: Natural,
     currency: Currency,
     fund: Option<FundId>,
-    minor: i64,
+    minor: i128,
 }
 
 /// A natural account: its parts, each of letters, digits and hyphens.
@@ -146,7 +147,7 @@ impl Plan<'_> {
     /// The postings of an entry that are in the books asked for.
     fn postings<'e>(&self, entry: &'e Entry) -> impl Iterator<Item = &'e Posting> + use<'e> {
         let books = self.query.books;
-        entry.postings.iter().filter(move |p| books.has(p.book))
+        entry.postings.iter().filter(move |p| books.has(p.code.book()))
     }
 }
 
@@ -204,7 +205,7 @@ pub fn export(
     let range = Range { from: query.from, to: query.to };
     let mut after: Option<(Date, EntryId)> = None;
     loop {
-        let chunk = journal::by_day(conn, &range, after, CHUNK)?;
+        let chunk = journal::by_day(conn, range, after, CHUNK)?;
         let Some(last) = chunk.last() else { break };
         after = Some((last.head.effective_on, last.head.id));
         for entry in &chunk {
@@ -224,7 +225,7 @@ fn plan<'a>(conn: &mut Conn, query: &'a Query, names: &'a Names, today: Date) ->
     accounts.sort();
     accounts.dedup();
     let range = Range { from: query.from, to: query.to };
-    let found = journal::days(conn, &range)?;
+    let found = journal::days(conn, range)?;
     let first = query.from.or(found.map(|d| d.0)).unwrap_or(today);
     let last = query.to.or(found.map(|d| d.1)).unwrap_or(today).max(first);
     let opening = match query.from {
@@ -236,35 +237,29 @@ fn plan<'a>(conn: &mut Conn, query: &'a Query, names: &'a Names, today: Date) ->
 }
 
 fn balances(conn: &mut Conn, query: &Query, names: &Names, to: Date) -> Result<Vec<Balance>> {
-    let mut sums: BTreeMap<(Natural, Currency, Option<FundId>), i64> = BTreeMap::new();
-    let overflow = || Problem::internal("a balance beyond i64");
-    for total in journal::totals(conn, to)? {
-        if !query.books.has(total.code.book()) {
-            continue;
+    let mut sums: BTreeMap<(Natural, Currency, Option<FundId>), i128> = BTreeMap::new();
+    for total in sums::totals(conn, Range { from: None, to: Some(to) })? {
+        if query.books.has(total.code.book()) {
+            let Sum { minor, currency } = total.sum;
+            let key = (natural(names, total.code, total.bank), currency, total.fund);
+            *sums.entry(key).or_insert(0) += total.side.sign() * minor;
         }
-        let sum = total.sum.unwrap_or(0);
-        let signed = if total.side == Side::Debit { sum } else { -sum };
-        let key = (natural(names, total.code, total.bank), total.currency, total.fund);
-        let kept = sums.entry(key).or_insert(0);
-        *kept = kept.checked_add(signed).ok_or_else(overflow)?;
     }
     let balance = |((account, currency, fund), minor)| Balance { account, currency, fund, minor };
     Ok(sums.into_iter().map(balance).collect())
 }
 
 /// Closing balances without their funds: what a plain-text account holds.
-fn by_account(balances: &[Balance]) -> Result<BTreeMap<(Natural, Currency), i64>> {
-    let mut sums: BTreeMap<(Natural, Currency), i64> = BTreeMap::new();
+fn by_account(balances: &[Balance]) -> BTreeMap<(Natural, Currency), i128> {
+    let mut sums: BTreeMap<(Natural, Currency), i128> = BTreeMap::new();
     for b in balances {
-        let sum = sums.entry((b.account.clone(), b.currency)).or_insert(0);
-        let overflow = || Problem::internal("a balance beyond i64");
-        *sum = sum.checked_add(b.minor).ok_or_else(overflow)?;
+        *sums.entry((b.account.clone(), b.currency)).or_insert(0) += b.minor;
     }
-    Ok(sums)
+    sums
 }
 
-fn amount(minor: i64, currency: Currency) -> String {
-    Money::new(minor, currency).to_string()
+fn amount(minor: i128, currency: Currency) -> String {
+    Sum { minor, currency }.to_string()
 }
 
 /// A writer that fails: the reader has gone, or the disk is full.

@@ -40,12 +40,12 @@ pub(super) fn hledger(text: &str) -> String {
             other => other,
         })
         .collect();
-    plain.trim_start_matches(['*', '!', '=', '<', '%', '#']).trim().to_owned()
+    plain.trim_start_matches(['*', '!', '=', '<', '%', '#', ' ']).trim_end().to_owned()
 }
 
 /// The value of a tag: besides, commas end it.
 pub(super) fn hledger_tag(text: &str) -> String {
-    hledger(text).replace(',', " ")
+    flat(&hledger(text).replace(',', " "))
 }
 
 /// A quoted string of beancount.

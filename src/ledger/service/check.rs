@@ -1,200 +1,280 @@
 //! Proving the invariants over the whole journal, a chunk at a time.
 //!
-//! What is kept meanwhile is one sum to an account; entries and postings stream by.
+//! Three passes, each in the order of an index: over the seals (and what waits for one) with the
+//! entries, over the accounts with the sums of their postings, and over what the domains expect.
+//! Only sums of funds, and what is open in the domains, are kept meanwhile.
 
-use super::super::model::Code;
-use super::super::store::journal::{self, Account, Entry};
-use super::super::{model::AccountKey, rules};
-use super::seal::{Hash, SealHead, hex, link};
+mod report;
+
+pub use report::{CheckReport, Expectations, Finding};
+
+use super::super::model::{AccountKey, Code, Dims};
+use super::super::rules::seal::{GENESIS, hex};
+use super::super::rules::{self, Fact};
+use super::super::store::journal::{self, Account, Entry, Posting};
+use super::super::store::{seals, sums};
+use super::seal::{SealHead, link};
 use crate::kernel::Result;
-use crate::kernel::ids::{AccountId, BankAccountId, BudgetId, FundId, GrantId};
+use crate::kernel::ids::{EntryId, FundId};
 use crate::kernel::money::Currency;
-use crate::platform::db::Conn;
-use serde::Serialize;
+use crate::platform::db::{Conn, ext, is_unreadable};
+use report::SAYS;
 use std::collections::{BTreeMap, HashMap};
 
-/// Entries to a chunk.
+/// Rows to a chunk.
 const CHUNK: i64 = 1_000;
 
-/// What the domains say that the ledger must hold (invariant 4), in minor units.
-#[derive(Debug, Default)]
-pub struct Expectations {
-    /// Open offers, by budget.
-    pub reserved: BTreeMap<(BudgetId, Currency), i128>,
-    /// Planned tranches, by grant.
-    pub committed: BTreeMap<(GrantId, Currency), i128>,
-    /// Released and not yet instructed, by grant.
-    pub payable: BTreeMap<(GrantId, Currency), i128>,
-    /// Instructed and not yet settled, by bank account.
-    pub in_transit: BTreeMap<(BankAccountId, Currency), i128>,
-}
-
-/// How one invariant fared.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct Finding {
-    /// Its number in docs/LEDGER.md.
-    pub invariant: u8,
-    /// What it says.
-    pub says: &'static str,
-    /// Whether it holds.
-    pub holds: bool,
-    /// The first that breaks it.
-    pub first: Option<String>,
-}
-
-/// What a check found.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct CheckReport {
-    /// Whether every invariant holds.
-    pub holds: bool,
-    /// Entries looked at.
-    pub entries: u64,
-    /// Postings looked at.
-    pub postings: u64,
-    /// Number of the newest sealed entry.
-    pub sealed: i64,
-    /// The chain's newest hash.
-    pub seal: Option<String>,
-    /// Each invariant.
-    pub findings: Vec<Finding>,
-}
-
-const SAYS: [(u8, &str); 6] = [
-    (1, "each entry balances, per book and currency"),
-    (2, "per fund: spending authority = unallocated + available + reserved + committed + spent"),
-    (3, "per fund: contributions − fees − charges − grants = what may still be spent"),
-    (4, "open offers, planned, released and instructed amounts are what the ledger holds"),
-    (5, "each guarded balance equals its postings and is not below zero"),
-    (6, "the seals are unbroken, and no entry is outside of the chain and its queue"),
+/// What keeps the journal insert-only, on both databases.
+const GUARDS: [&str; 8] = [
+    "ledger_accounts_fixed",
+    "ledger_accounts_no_delete",
+    "ledger_entries_no_delete",
+    "ledger_entries_no_update",
+    "ledger_postings_no_delete",
+    "ledger_postings_no_update",
+    "ledger_seals_no_delete",
+    "ledger_seals_no_update",
 ];
+
+/// What breaks one invariant.
+struct Broken {
+    count: u64,
+    first: String,
+    entry: Option<EntryId>,
+}
 
 #[derive(Default)]
 struct Checker {
     entries: u64,
     postings: u64,
-    sums: HashMap<AccountId, i128>,
-    broken: BTreeMap<u8, String>,
+    accounts: u64,
+    broken: BTreeMap<u8, Broken>,
 }
 
 impl Checker {
-    fn broke(&mut self, invariant: u8, what: impl FnOnce() -> String) {
-        self.broken.entry(invariant).or_insert_with(what);
+    fn broke(&mut self, invariant: u8, entry: Option<EntryId>, what: impl FnOnce() -> String) {
+        let new = || Broken { count: 0, first: what(), entry };
+        self.broken.entry(invariant).or_insert_with(new).count += 1;
     }
 
+    /// What one entry has to be by itself (invariants 1 to 3).
     fn entry(&mut self, entry: &Entry) {
         self.entries += 1;
+        self.postings += u64::try_from(entry.postings.len()).unwrap_or(u64::MAX);
         let id = entry.head.id;
-        let lines = entry.postings.iter().map(|p| (p.book, p.currency, p.side, p.amount));
-        for ((book, currency), difference) in rules::differences(lines) {
-            if difference != 0 {
-                self.broke(1, || format!("entry {id}: {book} is off by {difference} {currency}"));
+        if entry.postings.len() < 2 {
+            let count = entry.postings.len();
+            self.broke(1, Some(id), || format!("entry {id} has {count} postings"));
+        }
+        for (posting, number) in entry.postings.iter().zip(1..) {
+            let wrong = |p: &Posting| format!("entry {id}: line {} is not of its account", p.line);
+            if !fits(posting, entry, number) {
+                self.broke(1, Some(id), || wrong(posting));
             }
         }
-        if entry.postings.len() < 2 {
-            self.broke(1, || format!("entry {id} has {} postings", entry.postings.len()));
-        }
-        for p in &entry.postings {
-            self.postings += 1;
-            *self.sums.entry(p.account_id).or_insert(0) += i128::from(p.signed());
-            let astray = p.effective_on != entry.head.effective_on || p.book != p.code.book();
-            if astray {
-                self.broke(1, || format!("entry {id}: line {} is not of its entry", p.line));
+        let facts = || entry.postings.iter().map(fact);
+        let verdicts = [
+            (1, rules::balanced(facts())),
+            (2, rules::authority(facts())),
+            (3, rules::left(facts())),
+        ];
+        for (invariant, verdict) in verdicts {
+            if let Err(why) = verdict {
+                self.broke(invariant, Some(id), || format!("entry {id}: {why}"));
             }
         }
     }
 
-    fn chain(&mut self, conn: &mut Conn, against: Option<&SealHead>) -> Result<(i64, Hash)> {
-        let (mut seq, mut hash): (i64, Hash) = (0, [0; 32]);
-        loop {
-            let chunk = journal::sealed(conn, seq, CHUNK)?;
-            let Some(last) = chunk.last().map(|s| s.seq) else { break };
-            for sealed in &chunk {
-                let id = sealed.entry.head.id;
-                if sealed.seq != seq + 1 {
-                    self.broke(6, || format!("seal {} is missing", seq + 1));
+    /// Reads entries; what cannot be read, or is not there, breaks the seals.
+    fn read(&mut self, conn: &mut Conn, ids: &[EntryId]) -> Result<HashMap<EntryId, Entry>> {
+        let entries = match journal::entries(conn, ids) {
+            Err(problem) if is_unreadable(&problem) => self.read_each(conn, ids)?,
+            result => result?,
+        };
+        entries.iter().for_each(|entry| self.entry(entry));
+        Ok(entries.into_iter().map(|entry| (entry.head.id, entry)).collect())
+    }
+
+    fn read_each(&mut self, conn: &mut Conn, ids: &[EntryId]) -> Result<Vec<Entry>> {
+        let mut entries = Vec::with_capacity(ids.len());
+        for id in ids {
+            match journal::entries(conn, &[*id]) {
+                Err(problem) if is_unreadable(&problem) => {
+                    self.broke(6, Some(*id), || format!("entry {id} cannot be read"));
                 }
-                seq = sealed.seq;
-                let expected = link(&hash, seq, &sealed.entry);
-                if expected.as_slice() != sealed.hash.as_slice() {
-                    self.broke(6, || format!("entry {id} (seal {seq}) was changed"));
-                }
-                hash = sealed.hash.as_slice().try_into().unwrap_or(expected);
-                if let Some(kept) = against.filter(|k| k.seq == seq && k.hash != hex(&hash)) {
-                    self.broke(6, || format!("seal {} is not the one that was kept", kept.seq));
-                }
-                self.entry(&sealed.entry);
+                result => entries.extend(result?),
             }
-            seq = last;
+        }
+        Ok(entries)
+    }
+
+    fn chain(&mut self, conn: &mut Conn, against: Option<&SealHead>) -> Result<(i64, Vec<u8>)> {
+        let (mut seq, mut hash) = (0, GENESIS.to_vec());
+        loop {
+            let chunk = seals::after(conn, seq, CHUNK)?;
+            let ids: Vec<EntryId> = chunk.iter().map(|s| s.entry_id).collect();
+            let entries = self.read(conn, &ids)?;
+            if chunk.is_empty() {
+                break;
+            }
+            for seal in chunk {
+                let id = seal.entry_id;
+                if seal.seq != seq + 1 {
+                    self.broke(6, None, || format!("seal {} is missing", seq + 1));
+                }
+                seq = seal.seq;
+                match entries.get(&id) {
+                    Some(entry) if link(&hash, seq, seal.sealed_at, entry)[..] == seal.hash => {}
+                    Some(_) => {
+                        self.broke(6, Some(id), || format!("entry {id} (seal {seq}) was changed"));
+                    }
+                    None => self.broke(6, Some(id), || format!("entry {id} (seal {seq}) is gone")),
+                }
+                // On from what is stored, so that one change is found once, where it was made.
+                hash = seal.hash;
+                if against.is_some_and(|k| k.seq == seq && k.hash != hex(&hash)) {
+                    self.broke(6, None, || format!("seal {seq} is not the one that was kept"));
+                }
+            }
         }
         if let Some(kept) = against.filter(|k| k.seq > seq) {
-            self.broke(6, || format!("the chain ends at {seq}, before {} that was kept", kept.seq));
+            let kept = kept.seq;
+            self.broke(6, None, || format!("the chain ends at {seq}, before {kept} that was kept"));
         }
         Ok((seq, hash))
     }
 
-    fn queue(&mut self, conn: &mut Conn) -> Result<()> {
+    /// Entries that wait for their seal, and those that nobody queued.
+    fn outside(&mut self, conn: &mut Conn) -> Result<()> {
         let mut after = None;
         loop {
-            let chunk = journal::unsealed(conn, after, CHUNK)?;
-            let Some(last) = chunk.last() else { return Ok(()) };
-            after = Some(last.head.id);
-            chunk.iter().for_each(|entry| self.entry(entry));
+            let ids = seals::waiting(conn, after, CHUNK)?;
+            let Some(last) = ids.last() else { break };
+            after = Some(*last);
+            let entries = self.read(conn, &ids)?;
+            for id in ids.iter().filter(|id| !entries.contains_key(*id)) {
+                self.broke(6, Some(*id), || {
+                    format!("entry {id}, which waits for its seal, is gone")
+                });
+            }
         }
+        let mut above = None;
+        loop {
+            let ids = seals::strays(conn, above, CHUNK)?;
+            let Some(last) = ids.last() else { return Ok(()) };
+            above = Some(*last);
+            for id in &ids {
+                let what = || format!("entry {id} is neither sealed nor waiting for it");
+                self.broke(6, Some(*id), what);
+            }
+            self.read(conn, &ids)?;
+        }
+    }
+
+    /// Nothing that the first pass did not come by, and nothing that lets postings be changed.
+    fn complete(&mut self, conn: &mut Conn) -> Result<()> {
+        let (entries, postings) = sums::counts(conn)?;
+        let seen = (i64::try_from(self.entries), i64::try_from(self.postings));
+        if seen != (Ok(entries), Ok(postings)) && self.broken.is_empty() {
+            self.broke(1, None, || format!("there are {entries} entries with {postings} postings"));
+        }
+        let there = ext::triggers(conn)?;
+        for guard in GUARDS.iter().filter(|g| !there.iter().any(|t| t == **g)) {
+            self.broke(1, None, || format!("the database's trigger {guard} is not in force"));
+        }
+        Ok(())
     }
 
     fn accounts(&mut self, conn: &mut Conn, expected: &mut Expectations) -> Result<()> {
         let mut funds: BTreeMap<(FundId, Currency), FundSums> = BTreeMap::new();
-        let mut after = None;
+        let mut above = None;
         loop {
-            let chunk = journal::accounts_after(conn, after, CHUNK)?;
-            let Some(last) = chunk.last() else { break };
-            after = Some(last.id);
+            let chunk = match journal::accounts_after(conn, above, CHUNK) {
+                Err(problem) if is_unreadable(&problem) => {
+                    self.broke(5, None, || "an account cannot be read".into());
+                    break;
+                }
+                result => result?,
+            };
+            let Some(up_to) = chunk.last().map(|a| a.id) else { break };
+            let mut grown = HashMap::new();
+            for posted in sums::of_accounts(conn, above, up_to)? {
+                *grown.entry(posted.account).or_insert(0) += posted.side.sign() * posted.minor;
+            }
+            above = Some(up_to);
             for account in &chunk {
-                let debits = self.sums.remove(&account.id).unwrap_or(0);
-                self.account(account, debits);
+                let debits = grown.get(&account.id).copied().unwrap_or(0);
+                self.account(conn, account, debits)?;
                 expected.take(account, -debits);
                 if let Some(fund) = account.fund {
                     funds.entry((fund, account.currency)).or_default().add(account.code, debits);
                 }
             }
         }
-        if let Some(id) = self.sums.keys().next().copied() {
-            self.broke(5, || format!("postings on account {id}, which is not there"));
-        }
         for ((fund, currency), sums) in funds {
-            if sums.authority != sums.parts + sums.spent {
-                self.broke(2, || {
-                    let (a, b) = (sums.authority, sums.parts + sums.spent);
-                    format!("fund {fund}: authority {a}, parts {b} {currency}")
-                });
-            }
-            if sums.left != sums.parts {
-                self.broke(3, || {
-                    format!("fund {fund}: {} left, {} to spend {currency}", sums.left, sums.parts)
-                });
-            }
+            self.fund(fund, currency, &sums);
         }
         Ok(())
     }
 
-    fn account(&mut self, account: &Account, debits: i128) {
-        if !account.guarded {
-            return;
+    fn account(&mut self, conn: &mut Conn, account: &Account, debits: i128) -> Result<()> {
+        self.accounts += 1;
+        let (key, guarded) = (&account.key, account.code.guarded());
+        let posted = if guarded { debits * account.code.normal_side().sign() } else { 0 };
+        let kept = i128::from(account.balance);
+        if kept == posted && kept >= 0 && account.guarded == guarded && is_whole(account) {
+            return Ok(());
         }
-        let (kept, key) = (i128::from(account.balance), &account.key);
-        if kept != -debits || kept < 0 {
-            self.broke(5, || format!("account {key}: balance {kept}, postings {}", -debits));
+        let entry = sums::newest(conn, account.id)?;
+        let newest = entry.map_or("none".into(), |id| id.to_string());
+        self.broke(5, entry, || {
+            format!("account {key}: balance {kept}, postings {posted}; its newest entry: {newest}")
+        });
+        Ok(())
+    }
+
+    fn fund(&mut self, fund: FundId, currency: Currency, sums: &FundSums) {
+        let FundSums { authority, parts, spent, left } = sums;
+        if *authority != parts + spent {
+            let what = || {
+                format!("fund {fund}: authority {authority}, parts {parts} + {spent} {currency}")
+            };
+            self.broke(2, None, what);
         }
-        let dims = super::super::model::Dims {
-            fund: account.fund,
-            budget: account.budget,
-            grant: account.grant,
-            bank: account.bank,
-        };
-        if AccountKey::new(account.code, account.currency, dims).text() != *key {
-            self.broke(5, || format!("account {key} is not what its key says"));
+        if left != parts {
+            self.broke(3, None, || {
+                format!("fund {fund}: {left} left, {parts} to spend {currency}")
+            });
         }
     }
+}
+
+fn fact(p: &Posting) -> Fact {
+    Fact::new(p.code, p.side, p.currency, p.amount, p.fund)
+}
+
+/// Whether a posting says what its entry and its account say.
+fn fits(posting: &Posting, entry: &Entry, number: i32) -> bool {
+    fn agrees<T: PartialEq>(of_account: Option<T>, of_posting: Option<T>) -> bool {
+        of_account.is_none() || of_account == of_posting
+    }
+    let account = &posting.account;
+    posting.line == number
+        && posting.amount > 0
+        && posting.effective_on == entry.head.effective_on
+        && posting.code == account.code
+        && posting.currency == account.currency
+        && agrees(account.fund, posting.fund)
+        && agrees(account.budget, posting.budget)
+        && agrees(account.grant, posting.grant)
+}
+
+/// Whether an account has what its code wants, and the key that says so.
+fn is_whole(account: &Account) -> bool {
+    let Account { fund, budget, grant, bank, .. } = *account;
+    let dims = Dims { fund, budget, grant, bank };
+    let key = AccountKey::new(account.code, account.currency, dims);
+    key.is_whole() && key.dims == dims && key.text() == account.key
 }
 
 /// Sums of one fund, with credits above zero but for the authority.
@@ -222,41 +302,6 @@ impl FundSums {
     }
 }
 
-impl Expectations {
-    /// Takes what an account holds off what was expected of it; what is left over is wrong.
-    fn take(&mut self, account: &Account, credits: i128) {
-        let currency = account.currency;
-        match (account.code, account.budget, account.grant, account.bank) {
-            (Code::Reserved, Some(id), _, _) => {
-                *self.reserved.entry((id, currency)).or_insert(0) -= credits;
-            }
-            (Code::Committed, _, Some(id), _) => {
-                *self.committed.entry((id, currency)).or_insert(0) -= credits;
-            }
-            (Code::GrantsPayable, _, Some(id), _) => {
-                *self.payable.entry((id, currency)).or_insert(0) -= credits;
-            }
-            (Code::InTransit, _, _, Some(id)) => {
-                *self.in_transit.entry((id, currency)).or_insert(0) -= credits;
-            }
-            _ => {}
-        }
-    }
-    fn first_difference(&self) -> Option<String> {
-        fn off<K: std::fmt::Display>(
-            what: &str,
-            sums: &BTreeMap<(K, Currency), i128>,
-        ) -> Option<String> {
-            let ((id, currency), by) = sums.iter().find(|(_, by)| **by != 0)?;
-            Some(format!("{what} {id}: the domain says {by} {currency} minor units more"))
-        }
-        off("open offers of budget", &self.reserved)
-            .or_else(|| off("planned tranches of grant", &self.committed))
-            .or_else(|| off("released tranches of grant", &self.payable))
-            .or_else(|| off("payments in transit of bank account", &self.in_transit))
-    }
-}
-
 /// Proves every invariant over the whole journal, in the caller's snapshot; `against` is a seal
 /// that was kept outside.
 pub fn check(
@@ -266,24 +311,25 @@ pub fn check(
 ) -> Result<CheckReport> {
     let mut checker = Checker::default();
     let (sealed, hash) = checker.chain(conn, against)?;
-    checker.queue(conn)?;
-    if let Some(stray) = journal::stray(conn)? {
-        checker.broke(6, || format!("entry {stray} is neither sealed nor waiting for it"));
-    }
+    checker.outside(conn)?;
     checker.accounts(conn, &mut expected)?;
     if let Some(difference) = expected.first_difference() {
-        checker.broke(4, || difference);
+        checker.broke(4, None, || difference);
     }
-    let Checker { entries, postings, mut broken, .. } = checker;
-    let finding = |(invariant, says): (u8, &'static str)| {
-        let first = broken.remove(&invariant);
-        Finding { invariant, says, holds: first.is_none(), first }
+    checker.complete(conn)?;
+    let Checker { entries, postings, accounts, mut broken } = checker;
+    let finding = |(invariant, says): (u8, &'static str)| match broken.remove(&invariant) {
+        Some(Broken { count: broken, first, entry: entry_id }) => {
+            Finding { invariant, says, holds: false, broken, first: Some(first), entry_id }
+        }
+        None => Finding { invariant, says, holds: true, broken: 0, first: None, entry_id: None },
     };
     let findings: Vec<Finding> = SAYS.into_iter().map(finding).collect();
     Ok(CheckReport {
         holds: findings.iter().all(|f| f.holds),
         entries,
         postings,
+        accounts,
         sealed,
         seal: (sealed > 0).then(|| hex(&hash)),
         findings,

@@ -1,19 +1,20 @@
 //! Sealing: entries in a hash chain, so that a changed byte is found.
 //!
-//! `hash(n) = SHA-256(hash(n-1) ‖ n ‖ bytes of entry n)`, from 32 zero bytes on. The bytes are
-//! every field of the entry and its postings, each with its length before it, so that no two
-//! different entries have the same ones.
+//! The hash of an entry is SHA-256 over the hash before it and every field of the entry, its
+//! postings and their accounts; docs/LEDGER.md lists them in order.
 
-use super::super::store::journal::{self, Entry};
+use super::super::rules::seal::{Fields, GENESIS, hex};
+use super::super::store::Head;
+use super::super::store::journal::{self, Account, Entry, Posting};
+use super::super::store::seals::{self, Seal};
 use crate::kernel::Result;
-use crate::kernel::ids::EntryId;
+use crate::kernel::problem::Problem;
+use crate::kernel::time::Instant;
 use crate::platform::context::Ctx;
-use crate::platform::db::Conn;
-use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
+use crate::platform::db::{Conn, ext};
 
-/// A hash of the chain.
-pub type Hash = [u8; 32];
+/// The number under which only one at a time seals: “seal” in ASCII.
+const ALONE: i64 = 0x7365_616C;
 
 /// The end of the chain, to be kept outside: whoever rewrites the whole chain cannot make it fit.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -24,81 +25,111 @@ pub struct SealHead {
     pub hash: String,
 }
 
-/// Seals up to `limit` entries that wait, oldest first; how many. Two workers that seal at once
-/// take the same next number: the loser is refused by the database and tries again.
+/// Seals up to `limit` entries that wait, by their ids; how many. Of several workers one seals,
+/// the others wait for it and go on from its end.
 pub fn seal(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<usize> {
-    let (mut seq, mut hash) = match journal::seal_head(conn)? {
-        Some((seq, hash)) => (seq, hash.try_into().unwrap_or([0; 32])),
-        None => (0, [0; 32]),
-    };
-    let waiting = journal::unsealed(conn, None, limit)?;
-    for entry in &waiting {
-        seq += 1;
-        hash = link(&hash, seq, entry);
-        journal::insert_seal(conn, seq, entry.head.id, &hash, ctx.now)?;
+    ext::alone(conn, ALONE)?;
+    let waiting = seals::waiting(conn, None, limit)?;
+    if waiting.is_empty() {
+        return Ok(0);
     }
-    Ok(waiting.len())
+    let (mut seq, mut before) = match seals::last(conn)? {
+        Some(last) => (last.seq, last.hash),
+        None => (0, GENESIS.to_vec()),
+    };
+    let mut chain = Vec::with_capacity(waiting.len());
+    for entry in journal::entries(conn, &waiting)? {
+        seq += 1;
+        before = link(&before, seq, ctx.now, &entry).to_vec();
+        let (entry_id, hash) = (entry.head.id, before.clone());
+        chain.push(Seal { seq, entry_id, hash, sealed_at: ctx.now });
+    }
+    if chain.len() != waiting.len() {
+        return Err(Problem::internal("an entry that waits for its seal is not there"));
+    }
+    seals::insert(conn, &chain)?;
+    Ok(chain.len())
 }
 
 /// The end of the chain.
 pub fn seal_head(conn: &mut Conn) -> Result<Option<SealHead>> {
-    let head = journal::seal_head(conn)?;
-    Ok(head.map(|(seq, hash)| SealHead { seq, hash: hex(&hash) }))
+    let last = seals::last(conn)?;
+    Ok(last.map(|s| SealHead { seq: s.seq, hash: hex(&s.hash) }))
 }
 
 /// How many entries wait for their seal.
 pub fn unsealed(conn: &mut Conn) -> Result<i64> {
-    journal::count_unsealed(conn)
+    seals::count_waiting(conn)
 }
 
-/// The hash of an entry in its place.
-pub(super) fn link(previous: &Hash, seq: i64, entry: &Entry) -> Hash {
-    let mut bytes = Bytes(Sha256::new());
-    bytes.0.update(previous);
-    bytes.field(&seq.to_be_bytes());
-    let head = &entry.head;
-    bytes.id(head.id);
-    bytes.field(head.kind.as_str().as_bytes());
-    bytes.field(&head.effective_on.days_since_epoch().to_be_bytes());
-    bytes.field(&head.recorded_at.as_micros().to_be_bytes());
-    bytes.field(head.memo.as_bytes());
-    bytes.field(head.source_kind.as_bytes());
-    bytes.field(head.source_id.as_bytes());
-    bytes.optional(head.person_id.map(|i| i.uuid()));
-    bytes.optional(head.reverses_id.map(|i| i.uuid()));
-    bytes.field(&u32::try_from(entry.postings.len()).unwrap_or(u32::MAX).to_be_bytes());
-    for p in &entry.postings {
-        bytes.field(&p.line.to_be_bytes());
-        bytes.field(p.account_id.uuid().as_bytes());
-        bytes.field(p.code.as_str().as_bytes());
-        bytes.field(p.book.as_str().as_bytes());
-        bytes.field(p.side.as_str().as_bytes());
-        bytes.field(&p.amount.to_be_bytes());
-        bytes.field(p.currency.code().as_bytes());
-        bytes.field(&p.effective_on.days_since_epoch().to_be_bytes());
-        bytes.optional(p.fund.map(|i| i.uuid()));
-        bytes.optional(p.budget.map(|i| i.uuid()));
-        bytes.optional(p.grant.map(|i| i.uuid()));
-        bytes.optional(p.bank.map(|i| i.uuid()));
-    }
-    bytes.0.finalize().into()
+/// The hash of an entry in its place. Structs are taken apart without `..`, so that a new field
+/// cannot be forgotten here.
+pub(super) fn link(before: &[u8], seq: i64, sealed_at: Instant, entry: &Entry) -> [u8; 32] {
+    let Entry { head, postings } = entry;
+    let Head {
+        id,
+        kind,
+        effective_on,
+        recorded_at,
+        memo,
+        source_kind,
+        source_id,
+        person_id,
+        reverses_id,
+    } = head;
+    let mut fields = Fields::after(before);
+    fields.number(seq);
+    fields.instant(sealed_at);
+    fields.id(*id);
+    fields.text(kind.as_str());
+    fields.text(&effective_on.to_string());
+    fields.instant(*recorded_at);
+    fields.text(memo);
+    fields.text(source_kind);
+    fields.text(&source_id.to_string());
+    fields.maybe(*person_id);
+    fields.maybe(*reverses_id);
+    fields.text(&postings.len().to_string());
+    postings.iter().for_each(|p| posting(&mut fields, p));
+    fields.hash()
 }
 
-struct Bytes(Sha256);
-impl Bytes {
-    fn field(&mut self, bytes: &[u8]) {
-        self.0.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
-        self.0.update(bytes);
-    }
-    fn id(&mut self, id: EntryId) {
-        self.field(id.uuid().as_bytes());
-    }
-    fn optional(&mut self, id: Option<Uuid>) {
-        self.field(id.as_ref().map_or(&[], |i| i.as_bytes().as_slice()));
-    }
-}
-
-/// Hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+fn posting(fields: &mut Fields, posting: &Posting) {
+    let Posting {
+        id,
+        entry_id,
+        line,
+        code,
+        side,
+        amount,
+        currency,
+        effective_on,
+        fund,
+        budget,
+        grant,
+        account,
+    } = posting;
+    fields.id(*id);
+    fields.id(*entry_id);
+    fields.number(*line);
+    fields.text(code.as_str());
+    fields.text(side.as_str());
+    fields.number(*amount);
+    fields.text(currency.code());
+    fields.text(&effective_on.to_string());
+    fields.maybe(*fund);
+    fields.maybe(*budget);
+    fields.maybe(*grant);
+    // The balance changes with each movement; that it is right is another invariant.
+    let Account { id, key, code, currency, fund, budget, grant, bank, guarded, balance: _ } =
+        account;
+    fields.id(*id);
+    fields.text(key);
+    fields.text(code.as_str());
+    fields.text(currency.code());
+    fields.maybe(*fund);
+    fields.maybe(*budget);
+    fields.maybe(*grant);
+    fields.maybe(*bank);
+    fields.number(i32::from(*guarded));
 }

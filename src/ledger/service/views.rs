@@ -2,10 +2,9 @@
 
 pub use super::super::store::statement::EntryFilter;
 
-use super::super::model::{Book, Code, MovementKind, Side};
-use super::super::store::journal;
-use super::super::store::statement::{self, Window};
-use super::super::store::{self, Head, Owner};
+use super::super::model::{Book, Code, MovementKind, Side, Sum};
+use super::super::store::journal::{self, Range};
+use super::super::store::{self, Head, Owner, statement, sums};
 use crate::kernel::Result;
 use crate::kernel::ids::{
     AccountId, BankAccountId, BudgetId, EntryId, FundId, GrantId, PostingId, of,
@@ -105,7 +104,7 @@ pub struct LedgerEntry {
     pub postings: Vec<LedgerPosting>,
 }
 
-/// A page of entries without their lines, newest first.
+/// A page of entries without their lines, the latest day first.
 pub fn entries(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -113,7 +112,16 @@ pub fn entries(
     page: &PageOf<of::Entry>,
 ) -> Result<Page<Head>> {
     authz::require(ctx, Action::ListLedgerEntries, &[])?;
-    Ok(Page::cut(statement::entries(conn, filter, page)?, page.limit, |h| h.id))
+    let place = match page.after {
+        Some(id) => Some((statement::day_of(conn, id)?.ok_or_else(no_such_place)?, id)),
+        None => None,
+    };
+    let ids = statement::latest(conn, filter, place, page.limit + 1)?;
+    Ok(Page::cut(statement::heads(conn, &ids)?, page.limit, |h| h.id))
+}
+
+fn no_such_place() -> Problem {
+    Problem::field("?after", "malformed", "send the `next` of the page before, unchanged")
 }
 
 /// One entry with its lines.
@@ -122,9 +130,9 @@ pub fn entry(conn: &mut Conn, ctx: &Ctx, id: EntryId) -> Result<LedgerEntry> {
     let head = store::head(conn, id)?.ok_or_else(|| Problem::not_found("entry"))?;
     let view = |p: journal::Posting| LedgerPosting {
         line: p.line,
-        account_id: p.account_id,
+        account_id: p.account.id,
         code: p.code,
-        book: p.book,
+        book: p.code.book(),
         side: p.side,
         amount: Money::new(p.amount, p.currency),
         fund_id: p.fund,
@@ -144,10 +152,25 @@ pub struct TrialLine {
     pub title: &'static str,
     /// Its book.
     pub book: Book,
+    /// The bank account, where the code has them.
+    pub bank_account_id: Option<BankAccountId>,
     /// Sum of debits.
-    pub debit: Money,
+    pub debit: Sum,
     /// Sum of credits.
-    pub credit: Money,
+    pub credit: Sum,
+    /// What is left, on the side on which the code grows.
+    pub balance: Sum,
+}
+
+/// The sums of one book in one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct TrialTotal {
+    /// The book.
+    pub book: Book,
+    /// Sum of debits.
+    pub debit: Sum,
+    /// Sum of credits.
+    pub credit: Sum,
 }
 
 /// What every account came to at the end of a day.
@@ -155,31 +178,45 @@ pub struct TrialLine {
 pub struct TrialBalance {
     /// The day.
     pub at: Date,
-    /// By code and currency; debits equal credits in each book and currency.
+    /// By code, currency and bank account.
     pub lines: Vec<TrialLine>,
+    /// By book and currency: debits equal credits.
+    pub totals: Vec<TrialTotal>,
 }
 
 /// The trial balance at the end of a day.
 pub fn trial_balance(conn: &mut Conn, ctx: &Ctx, at: Date) -> Result<TrialBalance> {
     authz::require(ctx, Action::GetTrialBalance, &[])?;
-    let mut sums: BTreeMap<(Code, Currency), (i64, i64)> = BTreeMap::new();
-    let overflow = || Problem::internal("a trial balance beyond i64");
-    for total in journal::totals(conn, at)? {
-        let sum = sums.entry((total.code, total.currency)).or_insert((0, 0));
-        let side = match total.side {
-            Side::Debit => &mut sum.0,
-            Side::Credit => &mut sum.1,
-        };
-        *side = side.checked_add(total.sum.unwrap_or(0)).ok_or_else(overflow)?;
+    let mut lines: BTreeMap<(Code, Currency, Option<BankAccountId>), [i128; 2]> = BTreeMap::new();
+    let mut totals: BTreeMap<(Book, Currency), [i128; 2]> = BTreeMap::new();
+    for total in sums::totals(conn, Range { from: None, to: Some(at) })? {
+        let Sum { minor, currency } = total.sum;
+        let column = usize::from(total.side == Side::Credit);
+        lines.entry((total.code, currency, total.bank)).or_default()[column] += minor;
+        totals.entry((total.code.book(), currency)).or_default()[column] += minor;
     }
-    let line = |((code, currency), (debit, credit)): ((Code, Currency), (i64, i64))| TrialLine {
-        code,
-        title: code.title(),
-        book: code.book(),
-        debit: Money::new(debit, currency),
-        credit: Money::new(credit, currency),
+    let line = |((code, currency, bank), [debit, credit]): ((Code, _, _), [i128; 2])| {
+        let sum = |minor| Sum { minor, currency };
+        TrialLine {
+            code,
+            title: code.title(),
+            book: code.book(),
+            bank_account_id: bank,
+            debit: sum(debit),
+            credit: sum(credit),
+            balance: sum((debit - credit) * code.normal_side().sign()),
+        }
     };
-    Ok(TrialBalance { at, lines: sums.into_iter().map(line).collect() })
+    let total = |((book, currency), [debit, credit]): (_, [i128; 2])| TrialTotal {
+        book,
+        debit: Sum { minor: debit, currency },
+        credit: Sum { minor: credit, currency },
+    };
+    Ok(TrialBalance {
+        at,
+        lines: lines.into_iter().map(line).collect(),
+        totals: totals.into_iter().map(total).collect(),
+    })
 }
 
 /// One line of a statement.
@@ -202,7 +239,7 @@ pub struct StatementLine {
     /// How much.
     pub amount: Money,
     /// Of the same code, after this line, growing on the code's normal side.
-    pub balance: Money,
+    pub balance: Sum,
 }
 
 /// A sum by code.
@@ -213,7 +250,7 @@ pub struct StatementBalance {
     /// Its name.
     pub title: &'static str,
     /// Growing on its normal side.
-    pub balance: Money,
+    pub balance: Sum,
 }
 
 /// What one fund, budget or grant had to do with, in the order of days.
@@ -238,30 +275,39 @@ pub struct Days {
     pub to: Option<Date>,
 }
 
-/// A statement. Who may see it is for the caller to decide.
+/// A statement: the page after a line, with what was there before and after it. Who may see it is
+/// for the caller to decide.
 pub fn statement(
     conn: &mut Conn,
     owner: Owner,
     days: Days,
     page: &PageOf<of::Posting>,
 ) -> Result<Statement> {
-    let window = Window { from: days.from, to: days.to, after: page.after, limit: page.limit };
-    let overflow = || Problem::internal("a statement beyond i64");
-    let mut sums: BTreeMap<(Code, Currency), i64> = BTreeMap::new();
-    for (code, currency, side, sum) in statement::opening(conn, owner, &window)? {
-        let sum = sum.unwrap_or(0);
-        let signed = if side == code.normal_side() { sum } else { -sum };
-        let total = sums.entry((code, currency)).or_insert(0);
-        *total = total.checked_add(signed).ok_or_else(overflow)?;
+    let range = Range { from: days.from, to: days.to };
+    let after = match page.after {
+        Some(id) => Some(statement::place(conn, id)?.ok_or_else(no_such_place)?),
+        None => None,
+    };
+    let start = match (after, days.from) {
+        (Some((day, entry, line)), _) => Some((day, Some((entry, line)))),
+        (None, from) => from.map(|day| (day, None)),
+    };
+    let mut balances: BTreeMap<(Code, Currency), i128> = BTreeMap::new();
+    if let Some(start) = start {
+        for (code, side, Sum { minor, currency }) in sums::of_owner_before(conn, owner, start)? {
+            let growth = minor * side.sign() * code.normal_side().sign();
+            *balances.entry((code, currency)).or_insert(0) += growth;
+        }
     }
-    let opening = balances(&sums);
-    let rows = Page::cut(statement::lines(conn, owner, &window)?, page.limit, |l| l.id);
-    let next = rows.next;
-    let mut lines = Vec::with_capacity(rows.items.len());
-    for row in rows.items {
-        let signed = if row.side == row.code.normal_side() { row.amount } else { -row.amount };
-        let total = sums.entry((row.code, row.currency)).or_insert(0);
-        *total = total.checked_add(signed).ok_or_else(overflow)?;
+    let opening = shown(&balances);
+    let rows = statement::lines(conn, owner, range, after, page.limit + 1)?;
+    let Page { items, next } = Page::cut(rows, page.limit, |l| l.id);
+    let mut lines = Vec::with_capacity(items.len());
+    for row in items {
+        let amount = Money::new(row.amount, row.currency);
+        let growth = i128::from(row.amount) * row.side.sign() * row.code.normal_side().sign();
+        let balance = balances.entry((row.code, row.currency)).or_insert(0);
+        *balance += growth;
         lines.push(StatementLine {
             id: row.id,
             entry_id: row.entry_id,
@@ -270,18 +316,18 @@ pub fn statement(
             memo: row.memo,
             code: row.code,
             side: row.side,
-            amount: Money::new(row.amount, row.currency),
-            balance: Money::new(*total, row.currency),
+            amount,
+            balance: Sum { minor: *balance, currency: row.currency },
         });
     }
-    Ok(Statement { opening, lines, closing: balances(&sums), next })
+    Ok(Statement { opening, lines, closing: shown(&balances), next })
 }
 
-fn balances(sums: &BTreeMap<(Code, Currency), i64>) -> Vec<StatementBalance> {
-    let balance = |((code, currency), sum): (&(Code, Currency), &i64)| StatementBalance {
+fn shown(balances: &BTreeMap<(Code, Currency), i128>) -> Vec<StatementBalance> {
+    let balance = |((code, currency), minor): (&(Code, Currency), &i128)| StatementBalance {
         code: *code,
         title: code.title(),
-        balance: Money::new(*sum, *currency),
+        balance: Sum { minor: *minor, currency: *currency },
     };
-    sums.iter().map(balance).collect()
+    balances.iter().map(balance).collect()
 }

@@ -2,34 +2,32 @@
 
 use super::{Head, HeadRow};
 use crate::kernel::Result;
-use crate::kernel::ids::{AccountId, BankAccountId, BudgetId, EntryId, FundId, GrantId, of};
+use crate::kernel::ids::{
+    AccountId, BankAccountId, BudgetId, EntryId, FundId, GrantId, PostingId, of,
+};
 use crate::kernel::money::Currency;
 use crate::kernel::time::Date;
-use crate::ledger::model::{Book, Code, Side};
+use crate::ledger::model::{Code, Side};
 use crate::platform::db::Conn;
-use crate::platform::db::ext::sum_i64;
 use crate::platform::db::schema::ledger_accounts::dsl as a;
 use crate::platform::db::schema::ledger_entries::dsl as e;
 use crate::platform::db::schema::ledger_postings::dsl as p;
-use crate::platform::db::schema::ledger_seals::dsl as s;
-use crate::platform::db::schema::ledger_unsealed::dsl as u;
 use diesel::prelude::*;
+use std::collections::HashMap;
 
-/// One posting with its account.
+/// One posting with its account. Code, currency and day stand in it as well as in its account and
+/// entry; the dimensions are what it is about, which may be more than what its account is told
+/// apart by.
 #[derive(Debug, Clone, Queryable)]
 pub struct Posting {
+    /// Its id.
+    pub id: PostingId,
     /// The entry that it belongs to.
     pub entry_id: EntryId,
     /// Its place in the entry.
     pub line: i32,
-    /// Its account.
-    pub account_id: AccountId,
     /// The account's code.
     pub code: Code,
-    /// The account's bank account.
-    pub bank: Option<BankAccountId>,
-    /// Its book.
-    pub book: Book,
     /// Its side.
     pub side: Side,
     /// Minor units, above zero.
@@ -44,27 +42,28 @@ pub struct Posting {
     pub budget: Option<BudgetId>,
     /// The grant that it is about.
     pub grant: Option<GrantId>,
+    /// Its account.
+    pub account: Account,
 }
 
 impl Posting {
     /// Debits above zero, credits below.
-    pub fn signed(&self) -> i64 {
-        match self.side {
-            Side::Debit => self.amount,
-            Side::Credit => -self.amount,
-        }
+    pub fn signed(&self) -> i128 {
+        self.side.sign() * i128::from(self.amount)
+    }
+    /// The account's bank account.
+    pub fn bank(&self) -> Option<BankAccountId> {
+        self.account.bank
     }
 }
 
 macro_rules! posting {
     () => {
         (
+            p::id,
             p::entry_id,
             p::line,
-            p::account_id,
-            a::code,
-            a::bank_account_id,
-            p::book,
+            p::code,
             p::side,
             p::amount,
             p::currency,
@@ -72,6 +71,7 @@ macro_rules! posting {
             p::fund_id,
             p::budget_id,
             p::grant_id,
+            crate::ledger::store::journal::account!(),
         )
     };
 }
@@ -94,7 +94,7 @@ fn with_postings(conn: &mut Conn, heads: Vec<HeadRow>) -> Result<Vec<Entry>> {
         .select(posting!())
         .order((p::entry_id, p::line))
         .load(conn)?;
-    let mut by_entry = std::collections::HashMap::<EntryId, Vec<Posting>>::new();
+    let mut by_entry = HashMap::<EntryId, Vec<Posting>>::new();
     for row in rows {
         by_entry.entry(row.entry_id).or_default().push(row);
     }
@@ -106,7 +106,7 @@ fn with_postings(conn: &mut Conn, heads: Vec<HeadRow>) -> Result<Vec<Entry>> {
 }
 
 /// Which entries to read.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Range {
     /// From this day on.
     pub from: Option<Date>,
@@ -117,7 +117,7 @@ pub struct Range {
 /// The next entries after a place, by day and id.
 pub(in crate::ledger) fn by_day(
     conn: &mut Conn,
-    range: &Range,
+    range: Range,
     after: Option<(Date, EntryId)>,
     limit: i64,
 ) -> Result<Vec<Entry>> {
@@ -135,81 +135,12 @@ pub(in crate::ledger) fn by_day(
     with_postings(conn, heads)
 }
 
-/// One sealed entry.
-pub(in crate::ledger) struct Sealed {
-    pub(in crate::ledger) seq: i64,
-    pub(in crate::ledger) hash: Vec<u8>,
-    pub(in crate::ledger) entry: Entry,
-}
-
-/// The next sealed entries after a place in the chain.
-pub(in crate::ledger) fn sealed(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<Sealed>> {
-    let rows: Vec<(i64, Vec<u8>, HeadRow)> = s::ledger_seals
-        .inner_join(e::ledger_entries.on(e::id.eq(s::entry_id)))
-        .filter(s::seq.gt(after))
-        .order(s::seq)
-        .limit(limit)
-        .select((s::seq, s::hash, e::ledger_entries::all_columns()))
-        .load(conn)?;
-    let (seals, heads): (Vec<_>, Vec<_>) =
-        rows.into_iter().map(|(seq, hash, head)| ((seq, hash), head)).unzip();
-    let entries = with_postings(conn, heads)?;
-    let sealed = seals.into_iter().zip(entries);
-    Ok(sealed.map(|((seq, hash), entry)| Sealed { seq, hash, entry }).collect())
-}
-
-/// The next entries that wait for their seal, by id.
-pub(in crate::ledger) fn unsealed(
-    conn: &mut Conn,
-    after: Option<EntryId>,
-    limit: i64,
-) -> Result<Vec<Entry>> {
-    let mut query = u::ledger_unsealed
-        .inner_join(e::ledger_entries.on(e::id.eq(u::entry_id)))
-        .select(e::ledger_entries::all_columns())
-        .into_boxed();
-    if let Some(after) = after {
-        query = query.filter(u::entry_id.gt(after));
-    }
-    let heads: Vec<HeadRow> = query.order(u::entry_id).limit(limit).load(conn)?;
+/// Entries by their ids, in that order; those that are not there are left out.
+pub(in crate::ledger) fn entries(conn: &mut Conn, ids: &[EntryId]) -> Result<Vec<Entry>> {
+    let mut heads: Vec<HeadRow> = e::ledger_entries.filter(e::id.eq_any(ids)).load(conn)?;
+    let place: HashMap<EntryId, usize> = ids.iter().enumerate().map(|(n, id)| (*id, n)).collect();
+    heads.sort_by_key(|h| place.get(&h.id).copied());
     with_postings(conn, heads)
-}
-
-/// How many entries wait for their seal.
-pub(in crate::ledger) fn count_unsealed(conn: &mut Conn) -> Result<i64> {
-    Ok(u::ledger_unsealed.count().get_result(conn)?)
-}
-
-/// The end of the chain: its number and hash.
-pub(in crate::ledger) fn seal_head(conn: &mut Conn) -> Result<Option<(i64, Vec<u8>)>> {
-    Ok(s::ledger_seals.order(s::seq.desc()).select((s::seq, s::hash)).first(conn).optional()?)
-}
-
-/// Adds a seal, and takes the entry off the queue.
-pub(in crate::ledger) fn insert_seal(
-    conn: &mut Conn,
-    seq: i64,
-    entry: EntryId,
-    hash: &[u8],
-    now: crate::kernel::time::Instant,
-) -> Result<()> {
-    let row = (s::seq.eq(seq), s::entry_id.eq(entry), s::hash.eq(hash), s::sealed_at.eq(now));
-    diesel::insert_into(s::ledger_seals).values(row).execute(conn)?;
-    diesel::delete(u::ledger_unsealed.find(entry)).execute(conn)?;
-    Ok(())
-}
-
-/// An entry that is neither sealed nor waits for it: somebody put it there behind our back.
-pub(in crate::ledger) fn stray(conn: &mut Conn) -> Result<Option<EntryId>> {
-    let sealed = s::ledger_seals.filter(s::entry_id.eq(e::id));
-    let waiting = u::ledger_unsealed.filter(u::entry_id.eq(e::id));
-    Ok(e::ledger_entries
-        .filter(diesel::dsl::not(diesel::dsl::exists(sealed)))
-        .filter(diesel::dsl::not(diesel::dsl::exists(waiting)))
-        .select(e::id)
-        .order(e::id)
-        .first(conn)
-        .optional()?)
 }
 
 /// An account as it is stored.
@@ -253,6 +184,7 @@ macro_rules! account {
         )
     };
 }
+pub(in crate::ledger) use account;
 
 /// The next accounts after an id.
 pub(in crate::ledger) fn accounts_after(
@@ -294,36 +226,8 @@ pub(in crate::ledger) fn in_use(
         .load(conn)?)
 }
 
-/// Sum of one side, by code, currency, bank account and fund.
-#[derive(Debug, Clone, Queryable)]
-pub struct Total {
-    /// The code.
-    pub code: Code,
-    /// The currency.
-    pub currency: Currency,
-    /// The bank account.
-    pub bank: Option<BankAccountId>,
-    /// The fund that the postings are about.
-    pub fund: Option<FundId>,
-    /// The side.
-    pub side: Side,
-    /// Minor units.
-    pub sum: Option<i64>,
-}
-
-/// Sums up to and including a day.
-pub(in crate::ledger) fn totals(conn: &mut Conn, to: Date) -> Result<Vec<Total>> {
-    Ok(p::ledger_postings
-        .inner_join(a::ledger_accounts.on(a::id.eq(p::account_id)))
-        .filter(p::effective_on.le(to))
-        .group_by((a::code, p::currency, a::bank_account_id, p::fund_id, p::side))
-        .select((a::code, p::currency, a::bank_account_id, p::fund_id, p::side, sum_i64(p::amount)))
-        .order((a::code, p::currency, a::bank_account_id, p::fund_id, p::side))
-        .load(conn)?)
-}
-
 /// The first and last day on which anything counts, within a range.
-pub(in crate::ledger) fn days(conn: &mut Conn, range: &Range) -> Result<Option<(Date, Date)>> {
+pub(in crate::ledger) fn days(conn: &mut Conn, range: Range) -> Result<Option<(Date, Date)>> {
     let within = || {
         let mut query = e::ledger_entries.select(e::effective_on).into_boxed();
         if let Some(from) = range.from {

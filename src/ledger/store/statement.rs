@@ -1,15 +1,13 @@
 //! Reading what one fund, budget or grant has to do with.
 
-use super::journal::{Posting, posting};
+use super::journal::{Posting, Range, posting};
 use super::{Head, HeadRow, Owner};
 use crate::kernel::Result;
-use crate::kernel::ids::{EntryId, PostingId, of};
+use crate::kernel::ids::{EntryId, PostingId};
 use crate::kernel::money::Currency;
-use crate::kernel::page::PageOf;
 use crate::kernel::time::Date;
 use crate::ledger::model::{Code, MovementKind, Side};
 use crate::platform::db::Conn;
-use crate::platform::db::ext::sum_i64;
 use crate::platform::db::schema::ledger_accounts::dsl as a;
 use crate::platform::db::schema::ledger_entries::dsl as e;
 use crate::platform::db::schema::ledger_postings::dsl as p;
@@ -40,31 +38,29 @@ macro_rules! of_owner {
     };
 }
 
-/// Days of a statement, and where to go on.
-pub(in crate::ledger) struct Window {
-    pub(in crate::ledger) from: Option<Date>,
-    pub(in crate::ledger) to: Option<Date>,
-    pub(in crate::ledger) after: Option<PostingId>,
-    pub(in crate::ledger) limit: i64,
+/// Where a posting stands in the order of days: its day, its entry, its line.
+pub(in crate::ledger) type Place = (Date, EntryId, i32);
+
+/// The place of a posting.
+pub(in crate::ledger) fn place(conn: &mut Conn, id: PostingId) -> Result<Option<Place>> {
+    let row = p::ledger_postings.find(id).select((p::effective_on, p::entry_id, p::line));
+    Ok(row.first(conn).optional()?)
 }
 
-/// The day of a posting, to go on after it.
-fn day_of(conn: &mut Conn, id: PostingId) -> Result<Option<Date>> {
-    Ok(p::ledger_postings.find(id).select(p::effective_on).first(conn).optional()?)
+/// The day of an entry.
+pub(in crate::ledger) fn day_of(conn: &mut Conn, id: EntryId) -> Result<Option<Date>> {
+    Ok(e::ledger_entries.find(id).select(e::effective_on).first(conn).optional()?)
 }
 
-/// The next lines of a statement, by day and id.
+/// The next lines of a statement, by day, entry and line.
 pub(in crate::ledger) fn lines(
     conn: &mut Conn,
     owner: Owner,
-    window: &Window,
+    range: Range,
+    after: Option<Place>,
+    limit: i64,
 ) -> Result<Vec<Line>> {
-    let after = match window.after {
-        Some(id) => day_of(conn, id)?.map(|day| (day, id)),
-        None => None,
-    };
     let query = p::ledger_postings
-        .inner_join(a::ledger_accounts.on(a::id.eq(p::account_id)))
         .inner_join(e::ledger_entries.on(e::id.eq(p::entry_id)))
         .select((
             p::id,
@@ -72,56 +68,37 @@ pub(in crate::ledger) fn lines(
             p::effective_on,
             e::kind,
             e::memo,
-            a::code,
+            p::code,
             p::side,
             p::amount,
             p::currency,
         ))
         .into_boxed();
     let mut query = of_owner!(query, owner);
-    if let Some((day, id)) = after {
-        query =
-            query.filter(p::effective_on.ge(day)).filter(p::effective_on.gt(day).or(p::id.gt(id)));
-    } else if let Some(from) = window.from {
+    if let Some(from) = range.from {
         query = query.filter(p::effective_on.ge(from));
     }
-    if let Some(to) = window.to {
+    if let Some(to) = range.to {
         query = query.filter(p::effective_on.le(to));
     }
-    Ok(query.order((p::effective_on, p::id)).limit(window.limit + 1).load(conn)?)
-}
-
-/// Sum of one side of a code in a currency, in minor units.
-pub(in crate::ledger) type Sum = (Code, Currency, Side, Option<i64>);
-
-/// Sums by code, currency and side of all that counts before a day, or before a posting.
-pub(in crate::ledger) fn opening(
-    conn: &mut Conn,
-    owner: Owner,
-    window: &Window,
-) -> Result<Vec<Sum>> {
-    let query = p::ledger_postings
-        .inner_join(a::ledger_accounts.on(a::id.eq(p::account_id)))
-        .group_by((a::code, p::currency, p::side))
-        .select((a::code, p::currency, p::side, sum_i64(p::amount)))
-        .into_boxed();
-    let query = of_owner!(query, owner);
-    let query = match (window.after, window.from) {
-        (Some(id), _) => {
-            let Some(day) = day_of(conn, id)? else { return Ok(Vec::new()) };
-            query.filter(p::effective_on.le(day)).filter(p::effective_on.lt(day).or(p::id.le(id)))
-        }
-        (None, Some(from)) => query.filter(p::effective_on.lt(from)),
-        (None, None) => return Ok(Vec::new()),
-    };
-    Ok(query.load(conn)?)
+    if let Some((day, entry, line)) = after {
+        query = query.filter(p::effective_on.ge(day)).filter(
+            p::effective_on
+                .gt(day)
+                .or(p::entry_id.gt(entry))
+                .or(p::entry_id.eq(entry).and(p::line.gt(line))),
+        );
+    }
+    Ok(query.order((p::effective_on, p::entry_id, p::line)).limit(limit).load(conn)?)
 }
 
 /// Which entries to list.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, Copy)]
 pub struct EntryFilter {
     /// Only about this fund, budget or grant.
     pub owner: Option<Owner>,
+    /// Only with lines of this code.
+    pub code: Option<Code>,
     /// Only this kind.
     pub kind: Option<MovementKind>,
     /// From this day on.
@@ -130,33 +107,60 @@ pub struct EntryFilter {
     pub to: Option<Date>,
 }
 
-/// A page of entries, newest first.
-pub(in crate::ledger) fn entries(
+/// Only within the filter's days, and below a place in the order of days.
+macro_rules! below {
+    ($query:ident, $day:expr, $id:expr, $filter:ident, $place:ident) => {
+        if let Some(from) = $filter.from {
+            $query = $query.filter($day.ge(from));
+        }
+        if let Some(to) = $filter.to {
+            $query = $query.filter($day.le(to));
+        }
+        if let Some((day, id)) = $place {
+            $query = $query.filter($day.le(day)).filter($day.lt(day).or($id.lt(id)));
+        }
+    };
+}
+
+/// Ids of entries, the latest day first, below a place. What narrows them most leads: the fund,
+/// budget or grant, else the code, else the kind; each has an index in this order.
+pub(in crate::ledger) fn latest(
     conn: &mut Conn,
     filter: &EntryFilter,
-    page: &PageOf<of::Entry>,
-) -> Result<Vec<Head>> {
-    let mut query = e::ledger_entries.into_boxed();
+    place: Option<(Date, EntryId)>,
+    limit: i64,
+) -> Result<Vec<EntryId>> {
+    if filter.owner.is_none() && filter.code.is_none() {
+        let mut query = e::ledger_entries.select(e::id).into_boxed();
+        if let Some(kind) = filter.kind {
+            query = query.filter(e::kind.eq(kind));
+        }
+        below!(query, e::effective_on, e::id, filter, place);
+        let order = (e::effective_on.desc(), e::id.desc());
+        return Ok(query.order(order).limit(limit).load(conn)?);
+    }
+    let mut query =
+        p::ledger_postings.select((p::effective_on, p::entry_id)).distinct().into_boxed();
+    if let Some(owner) = filter.owner {
+        query = of_owner!(query, owner);
+    }
+    if let Some(code) = filter.code {
+        query = query.filter(p::code.eq(code));
+    }
     if let Some(kind) = filter.kind {
-        query = query.filter(e::kind.eq(kind));
+        let of_kind = e::ledger_entries.filter(e::id.eq(p::entry_id).and(e::kind.eq(kind)));
+        query = query.filter(exists(of_kind));
     }
-    if let Some(from) = filter.from {
-        query = query.filter(e::effective_on.ge(from));
-    }
-    if let Some(to) = filter.to {
-        query = query.filter(e::effective_on.le(to));
-    }
-    if let Some(after) = page.after {
-        query = query.filter(e::id.lt(after));
-    }
-    let about = || p::ledger_postings.filter(p::entry_id.eq(e::id));
-    query = match filter.owner {
-        Some(Owner::Fund(id)) => query.filter(exists(about().filter(p::fund_id.eq(id)))),
-        Some(Owner::Budget(id)) => query.filter(exists(about().filter(p::budget_id.eq(id)))),
-        Some(Owner::Grant(id)) => query.filter(exists(about().filter(p::grant_id.eq(id)))),
-        None => query,
-    };
-    let rows: Vec<HeadRow> = query.order(e::id.desc()).limit(page.limit + 1).load(conn)?;
+    below!(query, p::effective_on, p::entry_id, filter, place);
+    let order = (p::effective_on.desc(), p::entry_id.desc());
+    let rows: Vec<(Date, EntryId)> = query.order(order).limit(limit).load(conn)?;
+    Ok(rows.into_iter().map(|(_, id)| id).collect())
+}
+
+/// What is known of entries, in the order of their ids given.
+pub(in crate::ledger) fn heads(conn: &mut Conn, ids: &[EntryId]) -> Result<Vec<Head>> {
+    let mut rows: Vec<HeadRow> = e::ledger_entries.filter(e::id.eq_any(ids)).load(conn)?;
+    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
     Ok(rows.into_iter().map(Into::into).collect())
 }
 

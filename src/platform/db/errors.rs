@@ -99,6 +99,11 @@ pub fn is_transient(problem: &Problem) -> bool {
     behind(problem).is_some_and(transient)
 }
 
+/// Whether a row holds what cannot be read: written by somebody else than this service.
+pub fn is_unreadable(problem: &Problem) -> bool {
+    matches!(behind(problem), Some(DbError::DeserializationError(_)))
+}
+
 /// Whether somebody else held a row for longer than `lock_timeout` (PostgreSQL).
 pub fn is_lock_timeout(problem: &Problem) -> bool {
     matches!(behind(problem), Some(DbError::DatabaseError(_, i)) if says(&**i, &[LOCK_TIMEOUT]))

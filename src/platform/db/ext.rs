@@ -1,6 +1,7 @@
 //! What diesel lacks for the two databases at once, each as one small piece.
 
 use super::conn::{Conn, MultiBackend};
+use crate::kernel::Result;
 use diesel::backend::Backend;
 use diesel::expression::{
     AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate,
@@ -119,4 +120,85 @@ impl<E: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for SumI64<E> {
         out.push_sql(") AS BIGINT)");
         Ok(())
     }
+}
+
+/// See [`sum_wide`].
+#[derive(Debug, Clone, Copy, QueryId)]
+pub struct SumHigh<E>(E);
+/// See [`sum_wide`].
+#[derive(Debug, Clone, Copy, QueryId)]
+pub struct SumLow<E>(E);
+
+/// The sum of a `BigInt` expression over up to 2³¹ rows, whatever they hold, in two halves for
+/// [`wide`]: of the upper 32 bits of each, and of the lower.
+pub fn sum_wide<E>(expression: E) -> (SumHigh<E>, SumLow<E>)
+where
+    E: Expression<SqlType: WholeNumber> + Clone,
+{
+    (SumHigh(expression.clone()), SumLow(expression))
+}
+
+/// The whole of [`sum_wide`]; zero over no rows.
+pub fn wide((high, low): (Option<i64>, Option<i64>)) -> i128 {
+    (i128::from(high.unwrap_or(0)) << 32) + i128::from(low.unwrap_or(0))
+}
+
+macro_rules! half {
+    ($name:ident, $before:literal, $after:literal) => {
+        impl<E> Expression for $name<E> {
+            type SqlType = Nullable<BigInt>;
+        }
+        impl<E: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for $name<E> {}
+        impl<E, QS> SelectableExpression<QS> for $name<E>
+        where
+            E: SelectableExpression<QS>,
+            Self: AppearsOnTable<QS>,
+        {
+        }
+        impl<E, GB> ValidGrouping<GB> for $name<E> {
+            type IsAggregate = is_aggregate::Yes;
+        }
+        impl<E: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for $name<E> {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+                out.push_sql($before);
+                self.0.walk_ast(out.reborrow())?;
+                out.push_sql($after);
+                Ok(())
+            }
+        }
+    };
+}
+half!(SumHigh, "CAST(SUM((", ") >> 32) AS BIGINT)");
+half!(SumLow, "CAST(SUM((", ") & 4294967295) AS BIGINT)");
+
+/// Waits until no other transaction of any process holds this number, and holds it until this
+/// one ends: for work that only one may do at a time. On SQLite who writes is alone anyway.
+pub fn alone(conn: &mut Conn, number: i64) -> Result<()> {
+    if let Conn::Pg(pg) = conn {
+        let take = diesel::sql_query("SELECT pg_advisory_xact_lock($1)");
+        take.bind::<BigInt, _>(number).execute(pg)?;
+    }
+    Ok(())
+}
+
+#[derive(diesel::QueryableByName)]
+struct Named {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
+
+/// The triggers that are in force, in order: what keeps insert-only tables insert-only.
+pub fn triggers(conn: &mut Conn) -> Result<Vec<String>> {
+    let rows: Vec<Named> = match conn {
+        Conn::Pg(pg) => diesel::sql_query(
+            "SELECT tgname::text AS name FROM pg_trigger \
+             WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') ORDER BY 1",
+        )
+        .load(pg)?,
+        Conn::Sqlite(sqlite) => {
+            diesel::sql_query("SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY 1")
+                .load(sqlite)?
+        }
+    };
+    Ok(rows.into_iter().map(|row| row.name).collect())
 }

@@ -21,6 +21,6 @@ pub mod types;
 mod writer;
 
 pub use conn::{Conn, MultiBackend, MultiRawValue};
-pub use errors::{constraint, is_lock_timeout, is_transient};
+pub use errors::{constraint, is_lock_timeout, is_transient, is_unreadable};
 pub use handle::{Db, DbOptions, Finished};
 pub use transaction::savepoint;

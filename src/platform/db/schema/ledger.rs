@@ -42,7 +42,7 @@ diesel::table! {
         entry_id -> SqlId,
         line -> Integer,
         account_id -> SqlId,
-        book -> Text,
+        code -> Text,
         side -> Text,
         amount -> BigInt,
         currency -> Text,
@@ -72,8 +72,9 @@ diesel::table! {
 }
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(
-    ledger_accounts::code,
     ledger_accounts::bank_account_id,
+    ledger_postings::account_id,
+    ledger_postings::code,
     ledger_postings::currency,
     ledger_postings::fund_id,
     ledger_postings::side,
