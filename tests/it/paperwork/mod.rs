@@ -16,7 +16,6 @@ use serde_json::{Value, json};
 
 /// Those who have to do with a grant, and what it takes to make one.
 struct Office<'w> {
-    web: &'w Web,
     desk: Desk<'w>,
     /// Receives the grants.
     ada: Client,
@@ -37,7 +36,7 @@ impl<'w> Office<'w> {
         let form = json!({ "title": "Rolling", "kind": "rolling", "fund_ids": [fund] });
         let call = desk.admin.post("/api/v1/calls", form).id();
         desk.admin.command(&format!("/api/v1/calls/{call}/open")).ok();
-        Self { web, desk, ada, rhea, call, budget }
+        Self { desk, ada, rhea, call, budget }
     }
     /// An application of Ada's for 900 dollars with one offer on it; its id.
     fn application(&self, title: &str, summary: &str, conditions: &str) -> String {

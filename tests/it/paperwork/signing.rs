@@ -105,7 +105,7 @@ both! {
         // One who is on the team does not sign for the sponsor either.
         let mate = web.with_role("Mo", Role::Admin);
         let other = Office { call: office.call.clone(), budget: office.budget.clone(),
-            ada: office.ada.clone(), rhea: office.rhea.clone(), desk: web.desk(), web: &web };
+            ada: office.ada.clone(), rhea: office.rhea.clone(), desk: web.desk(), };
         let application = other.team_application(&mate);
         let theirs = Grant { office: &other, id: other.award(&application, json!({})).id() };
         theirs.sign(&mate).refused(403, "two_persons");
