@@ -69,13 +69,15 @@ pub fn set_payee(conn: &mut Conn, ctx: &Ctx, id: GrantId, payee: PayeeId) -> Res
     audit::record(conn, ctx, change)
 }
 
-/// A payee was verified: satisfies the requirement of the grants that wait for it.
+/// A payee was verified: satisfies the requirement of the grants that are paid to it, also of
+/// active ones whose payee was exchanged.
 pub fn payee_verified(conn: &mut Conn, ctx: &Ctx, payee: PayeeId) -> Result<()> {
     for id in store::waiting_for(conn, payee)? {
         // The grant's row before its requirements, as everywhere; another payee may have been
         // named before it was held.
         let grant = held(conn, id)?;
-        if grant.status != GrantStatus::Awarded || grant.payee_id != Some(payee) {
+        let ended = matches!(grant.status, GrantStatus::Closed | GrantStatus::Cancelled);
+        if ended || grant.payee_id != Some(payee) {
             continue;
         }
         let (kind, status) = (RequirementKind::Payee, RequirementStatus::Satisfied);
