@@ -122,7 +122,7 @@ fn carry(
     let source: Source = db.write_now("import.set_up", |conn| {
         service::set_up(conn, &ctx, name, currency, first.min(ctx.today()))
     })?;
-    let at_once = usize::try_from(setup.env.config.import.batch_rows).unwrap_or(50).max(1);
+    let at_once = setup.env.config.import.batch_rows.max(1);
     let mut bar = Bar::new(rows.len());
     for chunk in rows.chunks(at_once) {
         let results = db.write_now("import.rows", |conn| {

@@ -353,7 +353,8 @@ pub(super) fn batches(
 
 /// Keeps the hash of the file that was made for a batch.
 pub(super) fn keep_file_hash(conn: &mut Conn, id: BatchId, sha256: &str) -> Result<()> {
-    diesel::update(b::payment_batches.find(id))
+    // The first file stays the one of record; each later one is in the audit log.
+    diesel::update(b::payment_batches.find(id).filter(b::file_sha256.is_null()))
         .set(b::file_sha256.eq(Some(sha256)))
         .execute(conn)?;
     Ok(())

@@ -13,7 +13,7 @@ pub const JOBS: &[Kind] = &[Kind::new(SEAL, seal).every(30)];
 /// Carries out [`SEAL`], a batch to a transaction. Run twice it changes nothing.
 pub fn seal(desk: &Desk, _: &Job) -> Outcome {
     let ctx = Ctx::system(&desk.env, "seal");
-    let batch = i64::from(desk.env.config.ledger.seal_batch);
+    let batch = desk.env.config.ledger.seal_batch;
     loop {
         match desk.db.write_now(SEAL, |conn| service::seal(conn, &ctx, batch)) {
             Ok(0) => return Outcome::Done,

@@ -155,6 +155,8 @@ pub struct Checkpoint {
     pub decision: Option<Decision>,
     /// Why.
     pub reason: Option<String>,
+    /// Who wrote down what was seen.
+    pub reported_by: Option<PersonId>,
     /// Who decided.
     pub decided_by: Option<PersonId>,
     /// When.

@@ -113,7 +113,7 @@ struct CheckpointRow {
     seen: String,
     decision: Option<Decision>,
     reason: Option<String>,
-    _reported_by: Option<PersonId>,
+    reported_by: Option<PersonId>,
     decided_by: Option<PersonId>,
     decided_at: Option<Instant>,
     version: i32,
@@ -132,6 +132,7 @@ impl From<CheckpointRow> for Checkpoint {
             seen: r.seen,
             decision: r.decision,
             reason: r.reason,
+            reported_by: r.reported_by,
             decided_by: r.decided_by,
             decided_at: r.decided_at,
             version: r.version,
@@ -175,7 +176,6 @@ pub(super) fn change_checkpoint(
     conn: &mut Conn,
     was: &Checkpoint,
     now: &Checkpoint,
-    reported_by: Option<PersonId>,
 ) -> Result<bool> {
     let still = c::checkpoints
         .filter(c::id.eq(was.id))
@@ -187,7 +187,7 @@ pub(super) fn change_checkpoint(
             c::seen.eq(&now.seen),
             c::decision.eq(now.decision),
             c::reason.eq(&now.reason),
-            c::reported_by.eq(reported_by),
+            c::reported_by.eq(now.reported_by),
             c::decided_by.eq(now.decided_by),
             c::decided_at.eq(now.decided_at),
             c::version.eq(was.version + 1),

@@ -103,7 +103,7 @@ fn settle_paperwork(web: &Web, desk: &Desk<'_>, ada: &Client, grant: &str) {
         desk.finance.post(&provide, json!({ "note": "on file" })).ok();
         other.post(&at(&format!("requirements/{kind}/satisfy")), json!({})).ok();
     }
-    assert_eq!(ada.get(&at("").trim_end_matches('/')).ok()["status"], "active");
+    assert_eq!(ada.get(at("").trim_end_matches('/')).ok()["status"], "active");
 }
 
 fn draft(desk: &Desk<'_>, grant: &str, tranche: i32) -> String {

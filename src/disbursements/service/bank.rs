@@ -28,6 +28,16 @@ pub(super) fn payment(conn: &mut Conn, it: &Disbursement, bank: BankAccountId) -
     })
 }
 
+/// The disbursement, with its grant held; refuses who is paid by it or is on the grant: their word
+/// about the bank's word would move money to them again.
+fn held(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<super::Loaded> {
+    let seen = load(conn, id)?;
+    super::super::rules::may_draft(&seen.hands(), ctx.actor.person())?;
+    grants::service::impartial(conn, ctx, &seen.grant)?;
+    grants::service::hold(conn, seen.it.grant_id)?;
+    load(conn, id)
+}
+
 /// When the money arrived.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -54,7 +64,7 @@ fn settle_one(
     on: Option<Date>,
     action: Action,
 ) -> Result<Disbursement> {
-    let it = load(conn, id)?.it;
+    let it = held(conn, ctx, id)?.it;
     it.status.after(Act::Settle)?;
     let on = plausible_day(ctx, on, it.instructed_at.map(|at| at.date()))?;
     let set = store::Set { settled_on: Some(Some(on)), ..Default::default() };
@@ -84,6 +94,10 @@ pub fn settle_batch(
     if waiting.is_empty() {
         return Err(Problem::wrong_state("The bank has spoken about every payment of it."));
     }
+    let of_grants: std::collections::BTreeSet<_> = waiting.iter().map(|d| d.grant_id).collect();
+    for grant in of_grants {
+        grants::service::hold(conn, grant)?;
+    }
     for one in waiting {
         settle_one(conn, ctx, one.id, form.on, Action::SettlePaymentBatch)?;
     }
@@ -112,7 +126,7 @@ pub fn returned(
     let mut fields = Fields::new();
     let reason = fields.line("/reason", &form.reason, 1, 500);
     fields.finish()?;
-    let it = load(conn, id)?.it;
+    let it = held(conn, ctx, id)?.it;
     it.status.after(Act::Return)?;
     let first = it.settled_on.or(it.instructed_at.map(|at| at.date()));
     let on = plausible_day(ctx, form.on, first)?;
@@ -142,13 +156,14 @@ fn newest_try(conn: &mut Conn, id: DisbursementId) -> Result<(i32, BankAccountId
 /// Drafts a returned payment again, to the grant's payee as it is now; it needs a new approval.
 pub fn retry(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disbursement> {
     authz::require(ctx, Action::RetryDisbursement, &[])?;
-    let loaded = load(conn, id)?;
+    let loaded = held(conn, ctx, id)?;
     loaded.it.status.after(Act::Retry)?;
-    super::super::rules::may_draft(&loaded.hands(), ctx.actor.person())?;
     let missing = || Problem::wrong_state("The grant has no payee.");
     let payee = loaded.grant.payee_id.ok_or_else(missing)?;
     let payee = payees::service::facts(conn, payee)?.ok_or_else(missing)?;
-    payees::rules::usable(&payee, ctx.now)?;
+    let tranche = grants::service::tranche(conn, loaded.it.tranche_id)?;
+    let tranche = tranche.ok_or_else(|| Problem::internal("a payment without its tranche"))?;
+    super::draft::ready(conn, ctx, &loaded.grant, &tranche, &payee)?;
     let set = store::Set {
         payee_id: Some(payee.id),
         payee_version: Some(payee.details_version),
@@ -160,7 +175,8 @@ pub fn retry(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disbursem
         settled_on: Some(None),
         ..Default::default()
     };
-    let again = advance(conn, ctx, &loaded.it, Act::Retry, Action::RetryDisbursement, set)?;
+    let again = advance(conn, ctx, &loaded.it, Act::Retry, Action::RetryDisbursement, set)
+        .map_err(super::draft::already_drafted)?;
     super::draft::redraft(conn, ctx, &again)?;
     Ok(again)
 }

@@ -1,6 +1,6 @@
 //! Payment batches: what leaves in one bank file.
 
-use super::super::model::{Act, Batch, BatchStatus, Disbursement};
+use super::super::model::{Act, Batch, BatchStatus, Disbursement, DisbursementStatus};
 use super::super::{rules, store};
 use super::draft::unchanged;
 use super::{advance, load};
@@ -60,11 +60,20 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &BatchForm) -> Result<Batch> {
         created_by: ctx.actor.person(),
         created_at: ctx.now,
     };
+    // Grants in the order of their ids, before any account: no two calls wait in a ring.
+    let mut of_grants = BTreeSet::new();
+    for id in &ids {
+        of_grants.insert(load(conn, *id)?.it.grant_id);
+    }
+    for grant in of_grants {
+        grants::service::hold(conn, grant)?;
+    }
     let mut loaded = Vec::with_capacity(count);
     for id in ids {
         let one = load(conn, id)?;
         one.it.status.after(Act::Instruct)?;
         rules::may_send(&one.hands(), ctx.actor.person())?;
+        grants::service::impartial(conn, ctx, &one.grant)?;
         unchanged(ctx, &one)?;
         let sum = batch.total.checked_add(one.it.amount);
         let mixed = |_| Problem::field(pointer, "currency_mismatch", "one currency to a batch");
@@ -128,10 +137,17 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Vec<u8>> {
         "currency",
     ])
     .map_err(Problem::internal)?;
-    for it in store::of_batch(conn, id)? {
+    let mut waiting = store::of_batch(conn, id)?;
+    waiting.retain(|it| it.status == DisbursementStatus::Instructed);
+    if waiting.is_empty() {
+        return Err(Problem::wrong_state("The bank has spoken about every payment of it."));
+    }
+    for it in waiting {
         let loaded = load(conn, it.id)?;
-        unchanged_version(&loaded)?;
+        unchanged(ctx, &loaded)?;
         let details = payees::service::open_details(conn, ctx, it.payee_id)?;
+        // Versions only grow: the same before and after says that these are the details of it.
+        unchanged(ctx, &load(conn, it.id)?)?;
         out.write_record(row(&loaded, &details)).map_err(Problem::internal)?;
     }
     let bytes = out.into_inner().map_err(|e| Problem::internal(e.to_string()))?;
@@ -141,18 +157,6 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Vec<u8>> {
         .to(json!({ "sha256": sha256 }));
     audit::record(conn, ctx, change)?;
     Ok(bytes)
-}
-
-fn unchanged_version(loaded: &super::Loaded) -> Result<()> {
-    if loaded.payee.details_version == loaded.it.payee_version {
-        return Ok(());
-    }
-    let detail = format!(
-        "The payee of {} has changed its bank details since this was approved: record the \
-         payment as returned and draft it again.",
-        loaded.it.reference
-    );
-    Err(Problem::wrong_state(detail))
 }
 
 fn row(loaded: &super::Loaded, details: &BankDetails) -> Vec<String> {

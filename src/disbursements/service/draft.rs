@@ -48,6 +48,7 @@ pub fn draft(
         payee_owner: payee.person_id,
     };
     rules::may_draft(&hands, ctx.actor.person())?;
+    grants::service::impartial(conn, ctx, &grant)?;
     if !despite_double {
         refuse_double(conn, ctx, &payee, tranche.amount)?;
     }
@@ -88,7 +89,7 @@ fn insert(
 }
 
 /// The unique index over live disbursements of a tranche speaks, not a check before the insert.
-fn already_drafted(problem: Problem) -> Problem {
+pub(super) fn already_drafted(problem: Problem) -> Problem {
     match crate::platform::db::constraint(&problem) {
         Some(_) => Problem::new(Kind::AlreadyExists, "This tranche has a disbursement already."),
         None => problem,
@@ -125,7 +126,7 @@ fn payee(conn: &mut Conn, grant: &GrantFacts) -> Result<PayeeFacts> {
 }
 
 /// Whether everything is there that a payment needs.
-fn ready(
+pub(super) fn ready(
     conn: &mut Conn,
     ctx: &Ctx,
     grant: &GrantFacts,
@@ -147,7 +148,7 @@ fn ready(
     usable(ctx, payee, tranche)
 }
 
-pub(super) fn usable(ctx: &Ctx, payee: &PayeeFacts, tranche: &TrancheFacts) -> Result<()> {
+fn usable(ctx: &Ctx, payee: &PayeeFacts, tranche: &TrancheFacts) -> Result<()> {
     if payee.currency != tranche.currency {
         let detail =
             format!("The payee takes {}, the tranche is in {}.", payee.currency, tranche.currency);
@@ -176,6 +177,7 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disburs
     let loaded = load(conn, id)?;
     loaded.it.status.after(Act::Approve)?;
     rules::may_approve(&loaded.hands(), ctx.actor.person())?;
+    grants::service::impartial(conn, ctx, &loaded.grant)?;
     unchanged(ctx, &loaded)?;
     let attempt = tries(conn, id)?;
     let excluded = [loaded.grant.recipient_id, loaded.payee.person_id];
@@ -191,6 +193,11 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disburs
 
 /// The payee's details are still those that the disbursement was drafted for, and may be used.
 pub(super) fn unchanged(ctx: &Ctx, loaded: &Loaded) -> Result<()> {
+    if loaded.grant.payee_id != Some(loaded.it.payee_id) {
+        let detail = "The grant names another payee since this was drafted: void it and draft it \
+                      again.";
+        return Err(Problem::wrong_state(detail));
+    }
     if loaded.payee.details_version != loaded.it.payee_version {
         let detail = "The payee's bank details have changed since this was drafted: void it and \
                       draft it again.";

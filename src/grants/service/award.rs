@@ -42,6 +42,7 @@ pub fn award(
     applications::service::mark_awarded(conn, ctx, application.id)?;
     let mut placed = offers::service::placed_on(conn, application.id)?;
     placed.retain(|offer| offer.expires_at > ctx.now);
+    let mut placed = disinterested(conn, ctx, application.id, placed)?;
     let currency = application.currency.ok_or_else(|| Problem::internal("no currency"))?;
     let award = Money::sum(currency, placed.iter().map(OfferFacts::money))
         .map_err(|e| Problem::internal(e.to_string()))?;
@@ -64,6 +65,32 @@ pub fn award(
     paperwork(conn, ctx, &grant, &application, &plan, &placed)?;
     finish(conn, ctx, &grant, &plan)?;
     Ok(grant.id)
+}
+
+/// The offers of those who may still fund it: whoever has joined the team or declared a conflict
+/// since they offered may not, and their offers are released. Nobody awards their own offer.
+fn disinterested(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    application: ApplicationId,
+    placed: Vec<OfferFacts>,
+) -> Result<Vec<OfferFacts>> {
+    if ctx.actor.is_system() {
+        return Ok(placed);
+    }
+    let mut kept = Vec::with_capacity(placed.len());
+    for offer in placed {
+        if ctx.actor.is(offer.regrantor_id) {
+            let detail = "One of the offers is your own: somebody else has to award.";
+            return Err(Problem::new(Kind::TwoPersons, detail));
+        }
+        let joined = applications::service::is_on(conn, application, offer.regrantor_id)?;
+        let conflict = applications::service::has_conflict(conn, application, offer.regrantor_id)?;
+        if !joined && !conflict {
+            kept.push(offer);
+        }
+    }
+    Ok(kept)
 }
 
 /// Records and tells.

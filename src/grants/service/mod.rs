@@ -34,6 +34,7 @@ use super::{rules, store};
 use crate::applications;
 use crate::budgets;
 use crate::kernel::Result;
+use crate::kernel::actor::Role;
 use crate::kernel::ids::{ApplicationId, GrantId, PersonId, TrancheId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::platform::audit::{self, Change};
@@ -70,7 +71,11 @@ pub fn relations(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<Vec<R
             found.push(Relation::Team);
         }
     }
-    let held = budgets::service::held_by(conn, me)?;
+    let held = match ctx.actor.has(Role::Regrantor) {
+        true => budgets::service::held_by(conn, me)?,
+        // Whoever is no regrantor any more backs nothing, whatever budgets still bear their name.
+        false => Vec::new(),
+    };
     if !held.is_empty() {
         let given = store::given(conn, grant.id)?;
         if given.iter().any(|part| held.iter().any(|budget| budget.id == part.budget_id)) {
@@ -99,6 +104,14 @@ pub fn tranche(conn: &mut Conn, id: TrancheId) -> Result<Option<TrancheFacts>> {
 /// The tranches of a grant, in their order.
 pub fn tranches(conn: &mut Conn, grant: GrantId) -> Result<Vec<TrancheFacts>> {
     store::tranches(conn, grant)
+}
+
+/// Holds a grant until the transaction ends. Several are held in the order of their ids.
+///
+/// # Errors
+/// 404 if there is none.
+pub fn hold(conn: &mut Conn, id: GrantId) -> Result<()> {
+    held(conn, id).map(drop)
 }
 
 fn missing() -> Problem {
@@ -139,7 +152,10 @@ fn advance(
 }
 
 /// Refuses who gains from the grant: nobody decides about their own.
-fn impartial(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
+///
+/// # Errors
+/// 403 for the recipient and everybody on the team.
+pub fn impartial(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
     let Some(me) = ctx.actor.person() else { return Ok(()) };
     if me == grant.recipient_id || applications::service::is_on(conn, grant.application_id, me)? {
         return Err(Problem::new(Kind::TwoPersons, "You are on this grant."));

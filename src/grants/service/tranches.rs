@@ -89,7 +89,7 @@ pub fn undo_number(
     let why = reason.unwrap_or("taken back");
     log(conn, ctx, Action::UndoRelease.as_str(), &tranche, TrancheStatus::Planned, why)?;
     events::tell_tranche(conn, ctx, events::RELEASE_UNDONE, &tranche)?;
-    if grant.status == GrantStatus::WindingDown {
+    if matches!(grant.status, GrantStatus::WindingDown | GrantStatus::Closed) {
         cancel_planned(conn, ctx, &grant)?;
     }
     Ok(())

@@ -226,7 +226,7 @@ fn plan<'a>(conn: &mut Conn, query: &'a Query, names: &'a Names, today: Date) ->
     accounts.dedup();
     let range = Range { from: query.from, to: query.to };
     let found = journal::days(conn, range)?;
-    let first = query.from.or(found.map(|d| d.0)).unwrap_or(today);
+    let first = query.from.or(found.map(|d| d.0)).or(query.to).unwrap_or(today);
     let last = query.to.or(found.map(|d| d.1)).unwrap_or(today).max(first);
     let opening = match query.from {
         Some(from) => balances(conn, query, names, from.plus_days(-1))?,

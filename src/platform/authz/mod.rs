@@ -24,7 +24,7 @@ pub fn gate(ctx: &Ctx, action: Action) -> Result<()> {
         let open = ctx.actor.is_system() || rule.allow.iter().any(|a| anyone.contains(a));
         return if open { Ok(()) } else { Err(sign_in()) };
     };
-    if !scopes.cover(rule.scope) && !rule.allow.contains(&Allow::Anyone) {
+    if !scopes.cover(rule.scope) {
         let detail = format!("It needs the scope {}.", rule.scope);
         return Err(Problem::new(Kind::ScopeMissing, detail));
     }

@@ -8,18 +8,34 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 
 /// Deepest nesting that is read.
 const MAX_DEPTH: usize = 64;
 
-/// A parsed body, and its bytes for the hash of the request.
+/// A body as it came. It is read only after the caller has passed the gate: whoever may not do a
+/// thing does not learn what it takes.
 #[derive(Debug)]
 pub struct Body<T> {
-    /// What it says.
-    pub value: T,
-    /// As it came.
+    /// As it came; `{}` where nothing came.
     pub bytes: Vec<u8>,
+    json: bool,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> Body<T> {
+    /// What it says.
+    ///
+    /// # Errors
+    /// 400 for what is not JSON in UTF-8, 415 for another type of content, 422 for wrong fields.
+    pub(super) fn read(&self) -> Result<T> {
+        if !self.json {
+            let detail = "Send Content-Type: application/json.";
+            return Err(Problem::new(Kind::UnsupportedMediaType, detail));
+        }
+        parse(&self.bytes)
+    }
 }
 
 /// The body of a command that needs none: nothing, or `{}`.
@@ -49,18 +65,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
                 }
                 bytes.extend_from_slice(&chunk);
             }
+            let kind = kind.as_ref().and_then(|k| k.to_str().ok()).unwrap_or("");
+            let kind = kind.split(';').next().unwrap_or("").trim();
+            let json = bytes.is_empty() || kind.eq_ignore_ascii_case("application/json");
             if bytes.is_empty() {
                 bytes.extend_from_slice(b"{}");
-            } else {
-                let kind = kind.as_ref().and_then(|k| k.to_str().ok()).unwrap_or("");
-                let kind = kind.split(';').next().unwrap_or("").trim();
-                if !kind.eq_ignore_ascii_case("application/json") {
-                    let detail = "Send Content-Type: application/json.";
-                    return Err(Problem::new(Kind::UnsupportedMediaType, detail));
-                }
             }
-            let value = parse(&bytes)?;
-            Ok(Body { value, bytes })
+            Ok(Body { bytes, json, of: PhantomData })
         })
     }
 }

@@ -13,6 +13,7 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::idempotency::{self, Keyed};
 use actix_web::HttpResponse;
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// A write: who calls, the gate, the idempotency key, the use-case and its stored answer, all in
@@ -25,7 +26,7 @@ pub async fn command<B, F>(
     run: F,
 ) -> HttpResponse
 where
-    B: Send + Sync + 'static,
+    B: DeserializeOwned + Send + Sync + 'static,
     F: Fn(&mut Conn, &Ctx, &B) -> Result<Done> + Send + Sync + 'static,
 {
     let request_id = caller.request_id.to_string();
@@ -35,13 +36,14 @@ where
         .write(action.as_str(), move |conn| {
             let ctx = caller.context(conn, &state)?;
             authz::gate(&ctx, action)?;
+            let form = body.read()?;
             let Some(keyed) = keyed(&ctx, &caller, action, &body.bytes)? else {
-                return run(conn, &ctx, &body.value);
+                return run(conn, &ctx, &form);
             };
             if let Some(stored) = idempotency::begin(conn, &keyed, ctx.now)? {
                 return Ok(Done::replayed(stored));
             }
-            let done = run(conn, &ctx, &body.value)?;
+            let done = run(conn, &ctx, &form)?;
             idempotency::finish(conn, &keyed, &done.stored())?;
             Ok(done)
         })
@@ -77,13 +79,17 @@ pub async fn open_command<B, F, R>(
     run: F,
 ) -> HttpResponse
 where
+    B: DeserializeOwned,
     F: FnOnce(App, Ctx, B) -> R,
     R: Future<Output = Result<Done>>,
 {
     let request_id = caller.request_id.to_string();
     let ctx = caller.anonymous(app);
     let result = match authz::gate(&ctx, action) {
-        Ok(()) => run(app.clone(), ctx, body.value).await,
+        Ok(()) => match body.read() {
+            Ok(form) => run(app.clone(), ctx, form).await,
+            Err(refused) => Err(refused),
+        },
         Err(refused) => Err(refused),
     };
     respond(result, &request_id)
@@ -99,6 +105,7 @@ pub async fn staged_command<B, F, R>(
     run: F,
 ) -> HttpResponse
 where
+    B: DeserializeOwned,
     F: FnOnce(App, Ctx, B) -> R,
     R: Future<Output = Result<Done>>,
 {
@@ -110,7 +117,10 @@ where
         Ok(ctx)
     });
     let result = match found.await {
-        Ok(ctx) => run(app.clone(), ctx, body.value).await,
+        Ok(ctx) => match body.read() {
+            Ok(form) => run(app.clone(), ctx, form).await,
+            Err(refused) => Err(refused),
+        },
         Err(refused) => Err(refused),
     };
     respond(result, &request_id)

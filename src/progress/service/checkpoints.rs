@@ -2,15 +2,15 @@
 
 use super::super::model::{Checkpoint, CheckpointAct, Decision};
 use super::super::store;
-use super::{grant_for, just_changed, new_checkpoint, not_their_own};
+use super::{grant_for, just_changed, new_checkpoint};
 use crate::grants;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{CheckpointId, GrantId};
-use crate::kernel::problem::Problem;
+use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Date;
 use crate::platform::audit::{self, Change};
-use crate::platform::authz::Action;
+use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde::Deserialize;
@@ -56,7 +56,7 @@ pub fn checkpoints(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Che
 /// Adds a checkpoint that no tranche waits for.
 pub fn add(conn: &mut Conn, ctx: &Ctx, grant: GrantId, form: &NewCheckpoint) -> Result<Checkpoint> {
     let facts = grant_for(conn, ctx, grant, Action::AddCheckpoint)?;
-    not_their_own(ctx, &facts)?;
+    grants::service::impartial(conn, ctx, &facts)?;
     let mut fields = Fields::new();
     let promised = fields.paragraphs("/promised", &form.promised, 1, 5_000);
     fields.plausible("/due_on", form.due_on);
@@ -93,7 +93,8 @@ pub fn report_checkpoint(
     let mut now = was.clone();
     now.status = was.status.after(CheckpointAct::Report)?;
     now.seen = seen;
-    if !store::change_checkpoint(conn, &was, &now, ctx.actor.person())? {
+    now.reported_by = ctx.actor.person();
+    if !store::change_checkpoint(conn, &was, &now)? {
         return Err(just_changed());
     }
     now.version = was.version + 1;
@@ -102,6 +103,20 @@ pub fn report_checkpoint(
         .to(json!({ "status": now.status }));
     audit::record(conn, ctx, change)?;
     Ok(now)
+}
+
+/// Who decides did not write down what was seen. What stops a grant for all who pay for it is an
+/// admin's to decide, here as elsewhere.
+fn may_decide(ctx: &Ctx, was: &Checkpoint, decision: Decision) -> Result<()> {
+    if was.reported_by.is_some() && was.reported_by == ctx.actor.person() {
+        let detail = "You wrote down what was seen: somebody else has to decide.";
+        return Err(Problem::new(Kind::TwoPersons, detail));
+    }
+    match decision {
+        Decision::Pause => authz::require(ctx, Action::PauseGrant, &[]),
+        Decision::WindDown => authz::require(ctx, Action::WindDownGrant, &[]),
+        Decision::Continue | Decision::Rescope => Ok(()),
+    }
 }
 
 /// Decides, and carries the decision out in the same transaction: *continue* releases the tranche
@@ -114,17 +129,18 @@ pub fn decide(
 ) -> Result<Checkpoint> {
     let was = load(conn, id)?;
     let grant = grant_for(conn, ctx, was.grant_id, Action::DecideCheckpoint).map_err(hidden)?;
-    not_their_own(ctx, &grant)?;
+    grants::service::impartial(conn, ctx, &grant)?;
     let mut fields = Fields::new();
     let reason = fields.paragraphs("/reason", &form.reason, 1, 5_000);
     fields.finish()?;
     let mut now = was.clone();
     now.status = was.status.after(CheckpointAct::Decide)?;
+    may_decide(ctx, &was, form.decision)?;
     now.decision = Some(form.decision);
     now.reason = Some(reason.clone());
     now.decided_by = ctx.actor.person();
     now.decided_at = Some(ctx.now);
-    if !store::change_checkpoint(conn, &was, &now, None)? {
+    if !store::change_checkpoint(conn, &was, &now)? {
         return Err(just_changed());
     }
     now.version = was.version + 1;

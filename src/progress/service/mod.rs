@@ -17,7 +17,7 @@ use crate::grants::model::ReleaseCondition;
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
 use crate::kernel::ids::{GrantId, of};
-use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::problem::Problem;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -77,6 +77,7 @@ fn new_checkpoint(
         seen: String::new(),
         decision: None,
         reason: None,
+        reported_by: None,
         decided_by: None,
         decided_at: None,
         version: 1,
@@ -89,15 +90,6 @@ fn grant_for(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<
     let relations = grants::service::relations(conn, ctx, &grant)?;
     authz::require(ctx, action, &relations)?;
     Ok(grant)
-}
-
-/// Nobody decides about their own grant.
-fn not_their_own(ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
-    if ctx.actor.is(grant.recipient_id) {
-        let detail = "It is about your own grant: somebody else has to decide.";
-        return Err(Problem::new(Kind::TwoPersons, detail));
-    }
-    Ok(())
 }
 
 fn just_changed() -> Problem {

@@ -2,7 +2,7 @@
 
 use super::super::model::{Report, ReportAct};
 use super::super::store;
-use super::{grant_for, just_changed, not_their_own};
+use super::{grant_for, just_changed};
 use crate::grants;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -108,7 +108,7 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
 pub fn accept(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
     let report = load(conn, id)?;
     let grant = grant_for(conn, ctx, report.grant_id, Action::AcceptReport).map_err(hidden)?;
-    not_their_own(ctx, &grant)?;
+    grants::service::impartial(conn, ctx, &grant)?;
     let after = write(conn, ctx, &report, ReportAct::Accept, Action::AcceptReport, |r| {
         r.decided_by = ctx.actor.person();
         r.decided_at = Some(ctx.now);
@@ -124,7 +124,7 @@ pub fn accept(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
 pub fn send_back(conn: &mut Conn, ctx: &Ctx, id: ReportId, form: &Feedback) -> Result<Report> {
     let report = load(conn, id)?;
     let grant = grant_for(conn, ctx, report.grant_id, Action::ReturnReport).map_err(hidden)?;
-    not_their_own(ctx, &grant)?;
+    grants::service::impartial(conn, ctx, &grant)?;
     let mut fields = Fields::new();
     let feedback = fields.paragraphs("/feedback", &form.feedback, 1, 5_000);
     fields.finish()?;

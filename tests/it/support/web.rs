@@ -184,11 +184,6 @@ impl Client {
     pub fn command(&self, path: &str) -> Reply {
         self.post(path, json!({}))
     }
-    /// A POST of a version.
-    pub fn post_at(&self, path: &str, etag: &str, body: Value) -> Reply {
-        let headers = [("If-Match", etag), ("Idempotency-Key", &new_key())];
-        self.send("POST", path, &headers, Some(body.to_string().into_bytes()))
-    }
     /// A PATCH of a version.
     pub fn patch(&self, path: &str, etag: &str, body: Value) -> Reply {
         self.send("PATCH", path, &[("If-Match", etag)], Some(body.to_string().into_bytes()))
