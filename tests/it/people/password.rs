@@ -45,7 +45,7 @@ both! {
         log_in(&web.anonymous(), &ada.email, PASSWORD).refused(401, "login_failed");
         log_in(&web.anonymous(), &ada.email, NEW).ok();
         assert_eq!(last_mail(&web, &ada.email).subject, "Your password was changed");
-        web.anonymous().post("/api/v1/me/password", json!({})).refused(422, "invalid");
+        web.anonymous().post("/api/v1/me/password", json!({})).refused(401, "unauthenticated");
         change(&web.anonymous(), NEW, PASSWORD).refused(401, "unauthenticated");
     }
 

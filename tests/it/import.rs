@@ -1,0 +1,97 @@
+//! Grants of the past, through the program itself.
+
+use crate::support::{Harness, environment, say};
+use almoner::exports;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const SAMPLE: &str = "\
+id,title,recipient_organization,amount,currency,award_date,programs
+g-1,General support,\"Ärzte; \"\"ohne\"\" | Grenzen\",100000,USD,2012-07-01,Health
+g-2,=cmd|' /C calc'!A0,Org One,250.50,USD,2016-02-29,\"A, B\"
+g-3,Research,Org One,1,USD,2026-01-31,
+bad-1,No amount,Org,none,USD,2020-01-01,
+bad-2,No such day,Org,5,USD,2023-02-29,
+bad-3,,Org,5,USD,2023-02-28,
+bad-4,Nothing,Org,0,USD,2023-02-28,
+";
+
+fn run(t: &Harness, args: &[&str]) -> (bool, String) {
+    let done = Command::new(env!("CARGO_BIN_EXE_almoner"))
+        .args(args)
+        .env("ALMONER__DATA_DIR", t.dir())
+        .env("ALMONER__DATABASE__URL", &t.url)
+        .env("ALMONER__LOG__LEVEL", "warn")
+        .output()
+        .expect("the program starts");
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    (done.status.success(), said + &String::from_utf8_lossy(&done.stderr))
+}
+
+/// The balance of an account in hledger's eyes, as it prints it.
+fn hledger(journal: &Path, account: &str) -> Option<String> {
+    let args = ["-f", journal.to_str()?, "bal", "-N", "--flat", account, "-O", "csv"];
+    let done = match Command::new("hledger").args(args).output() {
+        Ok(done) => done,
+        Err(e) if environment("ALMONER_REQUIRE_VALIDATORS").is_none() => {
+            say(&format!("skipped hledger: {e}"));
+            return None;
+        }
+        Err(e) => panic!("hledger is required: {e}"),
+    };
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let text = String::from_utf8_lossy(&done.stdout).into_owned();
+    text.lines().last().and_then(|l| l.rsplit_once(",\"")).map(|l| l.1.trim_matches('"').to_owned())
+}
+
+fn imported(t: &Harness, file: &Path, new: usize, bad: usize, total: &str) {
+    let path = file.to_str().expect("plain");
+    let (good, said) = run(t, &["import", "grants", path, "--source", "public"]);
+    assert_eq!(good, bad == 0, "{said}");
+    let tail = format!("{new} imported, 0 were there before, {bad} not imported");
+    assert!(said.contains(&tail), "{said}");
+    let (_, said) = run(t, &["import", "grants", path, "--source", "public"]);
+    let tail = format!("0 imported, {new} were there before, {bad} not imported");
+    assert!(said.contains(&tail), "{said}");
+    let (holds, said) = run(t, &["check"]);
+    assert!(holds, "{said}");
+    let report = t.db.read_now("test.check", |conn| exports::service::prove(conn, None));
+    assert!(report.expect("it runs").holds);
+    let journal: PathBuf = t.dir().join("out.journal");
+    let out = journal.to_str().expect("plain").to_owned();
+    let (good, said) = run(t, &["export", "ledger", "--format", "hledger", "--output", &out]);
+    assert!(good, "{said}");
+    if let Some(paid) = hledger(&journal, "Expenses:Grants") {
+        assert_eq!(paid.replace(',', ""), total);
+        assert_eq!(hledger(&journal, "Assets:Bank").as_deref(), Some("0"), "all of it was paid");
+    }
+}
+
+both! {
+    fn a_file_with_good_and_bad_rows(t: &Harness) {
+        let file = t.dir().join("grants.csv");
+        std::fs::write(&file, SAMPLE).expect("written");
+        imported(t, &file, 3, 4, "100251.50 USD");
+        let (_, said) = run(t, &["import", "grants", file.to_str().expect("plain"), "--source", "x"]);
+        for line in ["line 5: amount", "line 6: award_date", "line 7:", "line 8: amount"] {
+            assert!(said.contains(line), "{line} in {said}");
+        }
+    }
+}
+
+/// 2,880 public grants, where the file is there; on the embedded database, for the time it takes.
+#[test]
+fn the_public_grants() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/public-grants.csv");
+    if !file.is_file() {
+        return say("skipped: ../shared/data/public-grants.csv is not there");
+    }
+    Harness::run(crate::support::Side::Sqlite, |t| {
+        let total: u64 = csv::Reader::from_path(&file)
+            .expect("readable")
+            .records()
+            .map(|r| r.expect("a row")[3].parse::<u64>().expect("whole dollars"))
+            .sum();
+        imported(t, &file, 2880, 0, &format!("{total}.00 USD"));
+    });
+}

@@ -1,0 +1,121 @@
+//! Every route as every role, held against the policy table; and the pages made from the code.
+
+use crate::support::Harness;
+use crate::support::web::{Client, new_key};
+use almoner::kernel::actor::Role;
+use almoner::kernel::problem::catalogue_markdown;
+use almoner::platform::authz::Action;
+use almoner::platform::authz::policy::{self, Allow, Relation};
+use almoner::web::{openapi, routes};
+use std::path::Path;
+
+/// An address with ids that nothing has.
+fn filled(template: &str) -> String {
+    let part = |part: &str| match part {
+        "{number}" | "{sequence}" => "1".to_owned(),
+        "{kind}" => "tax_form".to_owned(),
+        part if part.starts_with('{') => "01a19b7c-a680-7035-80a7-6d853561f4e6".to_owned(),
+        part => part.to_owned(),
+    };
+    template.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+/// What the gate has to say to somebody with this role, whatever the object turns out to be.
+fn expected(action: Action, role: Option<Role>, signed_in: bool) -> &'static str {
+    let rule = action.rule();
+    let passes = rule.allow.iter().any(|allow| match allow {
+        Allow::Anyone => true,
+        Allow::Person => signed_in,
+        Allow::Rel(relation) => signed_in || *relation == Relation::Public,
+        Allow::Role(wanted) | Allow::RoleRel(wanted, _) => role == Some(*wanted),
+    });
+    match (passes, signed_in) {
+        (true, _) => "passes",
+        (false, true) => "forbidden",
+        (false, false) => "unauthenticated",
+    }
+}
+
+fn asked(who: &Client, method: &str, path: &str) -> (u16, String) {
+    let body = (method != "GET" && method != "DELETE").then(|| b"{}".to_vec());
+    let reply = who.send(method, path, &[("Idempotency-Key", &new_key())], body);
+    let code = match reply.header("content-type") {
+        Some("application/problem+json") => reply.json()["code"].as_str().unwrap_or("").to_owned(),
+        _ => String::new(),
+    };
+    (reply.status, code)
+}
+
+both! {
+    fn every_route_as_every_role(t: &Harness) {
+        let web = t.serve();
+        let mut callers = vec![(None, false, web.anonymous()), (None, true, web.person("Nora"))];
+        for role in Role::ALL {
+            callers.push((Some(role), true, web.with_role(role.as_str(), role)));
+        }
+        let document = openapi();
+        let operations = routes::operations(&document);
+        let action_of = |id: &str| Action::ALL.iter().copied().find(|a| a.as_str() == id);
+        let mut wrong = Vec::new();
+        for operation in &operations {
+            let action = action_of(&operation.id).expect("routes::verify says so");
+            // These end the caller's own session, or are counted against their address.
+            if action.section() == "auth" {
+                continue;
+            }
+            for (role, signed_in, who) in &callers {
+                let (status, code) = asked(who, operation.method, &filled(&operation.path));
+                let want = expected(action, *role, *signed_in);
+                let fits = match want {
+                    // Passing the gate leads to an answer, or to a refusal for the object's sake.
+                    "passes" => status < 500 && code != "scope_missing",
+                    code_wanted => code == code_wanted,
+                };
+                // An object that is hidden answers like a missing one to whoever passes.
+                let hidden = want == "passes" && action.rule().hide && filled(&operation.path)
+                    != operation.path;
+                let hides = !hidden || matches!(code.as_str(), "not_found" | "");
+                if !fits || !hides {
+                    let name = role.map_or("nobody special", Role::as_str);
+                    wrong.push(format!("{} as {name}: {status} {code}, wanted {want}", operation.id));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
+
+#[test]
+fn every_row_of_the_policy_is_served() {
+    let document = openapi();
+    let operations = routes::operations(&document);
+    let unserved: Vec<&str> = Action::ALL
+        .iter()
+        .map(|a| a.as_str())
+        .filter(|id| operations.iter().all(|o| o.id != *id))
+        .collect();
+    assert!(unserved.is_empty(), "rows without a route: {unserved:?}");
+}
+
+/// Compares a generated page with what is kept; `ALMONER_WRITE_DOCS=1` writes it anew.
+fn kept(name: &str, now: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/generated").join(name);
+    if crate::support::environment("ALMONER_WRITE_DOCS").is_some() {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(&path, now).expect("written");
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    let same = kept == now;
+    assert!(
+        same,
+        "docs/generated/{name} is not what the code says: ALMONER_WRITE_DOCS=1 writes it"
+    );
+}
+
+#[test]
+fn generated_pages_are_what_the_code_says() {
+    kept("authorization.md", &policy::markdown());
+    kept("problems.md", &catalogue_markdown());
+    let document = openapi().to_pretty_json().expect("it serialises");
+    kept("openapi.json", &(document + "\n"));
+}
