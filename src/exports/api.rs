@@ -21,8 +21,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ExportQuery {
-    /// The format.
-    format: Format,
+    /// The format; CSV when absent.
+    format: Option<Format>,
     /// Which books; the general one when absent.
     book: Option<Books>,
     /// From this day on; what was before becomes one opening entry.
@@ -40,7 +40,7 @@ struct ExportQuery {
 async fn export_ledger(app: App, caller: Caller, query: Query<ExportQuery>) -> HttpResponse {
     let q = query.into_inner();
     let export = Export {
-        format: q.format,
+        format: q.format.unwrap_or(Format::Csv),
         books: q.book.unwrap_or(Books::General),
         from: q.from,
         to: q.to,

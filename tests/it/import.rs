@@ -30,7 +30,7 @@ fn run(t: &Harness, args: &[&str]) -> (bool, String) {
 
 /// The balance of an account in hledger's eyes, as it prints it.
 fn hledger(journal: &Path, account: &str) -> Option<String> {
-    let args = ["-f", journal.to_str()?, "bal", "-N", "--flat", account, "-O", "csv"];
+    let args = ["-f", journal.to_str()?, "bal", "-N", "-E", "--flat", account, "-O", "csv"];
     let done = match Command::new("hledger").args(args).output() {
         Ok(done) => done,
         Err(e) if environment("ALMONER_REQUIRE_VALIDATORS").is_none() => {

@@ -148,11 +148,12 @@ pub fn import_row(conn: &mut Conn, ctx: &Ctx, setup: &Setup, row: &GrantRow) -> 
         let message = format!("this file is in {}", setup.currency);
         return Err(Problem::field("/currency", "currency_mismatch", message));
     }
-    let now = ctx.now;
-    if row.awarded_on > now.date() {
-        return Err(Problem::field("/award_date", "in_the_future", "this day has not come yet"));
+    // Funders announce awards ahead of their day; further ahead it is a slip of the pen.
+    if row.awarded_on > ctx.today().plus_days(366) {
+        let message = "this day is more than a year ahead";
+        return Err(Problem::field("/award_date", "in_the_future", message));
     }
-    let ctx = &ctx.at(row.awarded_on.start().plus_seconds(12 * 3600).min(now));
+    let ctx = &ctx.at(row.awarded_on.start().plus_seconds(12 * 3600));
     fund(conn, ctx, setup, row)?;
     let recipient = recipient(conn, ctx, row)?;
     let application = apply(conn, ctx, setup, row, recipient)?;
