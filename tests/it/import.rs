@@ -72,7 +72,8 @@ both! {
         let file = t.dir().join("grants.csv");
         std::fs::write(&file, SAMPLE).expect("written");
         imported(t, &file, 3, 4, "100251.50 USD");
-        let (_, said) = run(t, &["import", "grants", file.to_str().expect("plain"), "--source", "x"]);
+        let path = file.to_str().expect("plain");
+        let (_, said) = run(t, &["import", "grants", path, "--source", "x"]);
         for line in ["line 5: amount", "line 6: award_date", "line 7:", "line 8: amount"] {
             assert!(said.contains(line), "{line} in {said}");
         }

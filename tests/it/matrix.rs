@@ -77,7 +77,8 @@ both! {
                 let hides = !hidden || matches!(code.as_str(), "not_found" | "");
                 if !fits || !hides {
                     let name = role.map_or("nobody special", Role::as_str);
-                    wrong.push(format!("{} as {name}: {status} {code}, wanted {want}", operation.id));
+                    let id = &operation.id;
+                    wrong.push(format!("{id} as {name}: {status} {code}, wanted {want}"));
                 }
             }
         }
