@@ -156,6 +156,8 @@ pub struct OfferView {
     pub created_at: Instant,
     /// When it was approved, committed or released.
     pub decided_at: Option<Instant>,
+    /// When it was promised: at once, or when somebody else approved it.
+    pub placed_at: Option<Instant>,
     /// Grows with each change.
     pub version: i32,
 }

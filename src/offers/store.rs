@@ -35,6 +35,7 @@ pub(super) struct Row {
     pub(super) version: i32,
     pub(super) created_at: Instant,
     pub(super) decided_at: Option<Instant>,
+    pub(super) placed_at: Option<Instant>,
 }
 
 impl Row {
@@ -69,6 +70,7 @@ impl Row {
             grant_id: self.grant_id,
             created_at: self.created_at,
             decided_at: self.decided_at,
+            placed_at: self.placed_at,
             version: self.version,
         }
     }
@@ -139,6 +141,7 @@ pub(super) fn approve(conn: &mut Conn, id: OfferId, now: Instant) -> Result<bool
         .set((
             offers::status.eq(OfferStatus::Placed),
             offers::decided_at.eq(Some(now)),
+            offers::placed_at.eq(Some(now)),
             offers::version.eq(offers::version + 1),
         ))
         .execute(conn)?;
@@ -217,9 +220,7 @@ pub(super) fn list(
         .inner_join(people::table.on(people::id.eq(offers::regrantor_id)))
         .select((Row::as_select(), people::name))
         .into_boxed();
-    let promised = offers::status
-        .eq_any([OfferStatus::Placed, OfferStatus::Committed])
-        .or(offers::release_reason.ne(ReleaseReason::Denied).assume_not_null());
+    let promised = offers::placed_at.is_not_null();
     match filter.sight {
         Sight::All => {}
         Sight::Own(me) => query = query.filter(offers::regrantor_id.eq(me)),

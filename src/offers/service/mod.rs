@@ -10,7 +10,9 @@ mod release;
 pub use decide::{approve, deny};
 pub use place::place;
 pub use read::{expected_reserved, get, list, list_of_application};
-pub use release::{end_of_application, lapse, overdue, release_rest, withdraw};
+pub use release::{
+    end_of_application, end_of_impartiality, lapse, overdue, release_rest, withdraw,
+};
 
 use super::model::{OfferFacts, OfferStatus, OfferView, Step};
 use super::store::{self, Row};

@@ -79,6 +79,7 @@ pub fn place(
         version: 1,
         created_at: ctx.now,
         decided_at: None,
+        placed_at: (decision == OfferStatus::Placed).then_some(ctx.now),
     };
     store::insert(conn, &row)?;
     finish(conn, ctx, &row, &budget, &application)

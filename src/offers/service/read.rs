@@ -1,6 +1,6 @@
 //! Looking at offers: who sees which.
 
-use super::super::model::{OfferStatus, OfferView, ReleaseReason};
+use super::super::model::{OfferStatus, OfferView};
 use super::super::store::{self, Filter, Sight};
 use crate::applications;
 use crate::budgets;
@@ -35,7 +35,7 @@ pub fn get(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<OfferView> {
     if budget.is_some_and(|b| ctx.actor.is(b.holder_id)) {
         relations.push(Relation::Holder);
     }
-    if promised(&offer) {
+    if offer.placed_at.is_some() {
         let application = applications::service::facts(conn, offer.application_id)?;
         let application = application.ok_or_else(missing)?;
         let theirs = applications::service::relations(conn, ctx, &application)?;
@@ -45,15 +45,6 @@ pub fn get(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<OfferView> {
     }
     authz::require(ctx, Action::GetOffer, &relations)?;
     Ok(offer)
-}
-
-/// Whether the applicant's side may know of it; in SQL this is [`Sight::Promised`].
-fn promised(offer: &OfferView) -> bool {
-    match offer.status {
-        OfferStatus::Placed | OfferStatus::Committed => true,
-        OfferStatus::AwaitingApproval => false,
-        OfferStatus::Released => offer.release_reason != Some(ReleaseReason::Denied),
-    }
 }
 
 /// The offers on an application, newest first.

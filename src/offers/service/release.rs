@@ -6,7 +6,7 @@ use super::super::store::{self, Row};
 use super::{books, changed, decide, held, logged, notify, possible, shown};
 use crate::applications;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, OfferId};
+use crate::kernel::ids::{ApplicationId, OfferId, PersonId};
 use crate::kernel::problem::Problem;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action, Relation};
@@ -47,13 +47,33 @@ pub fn end_of_application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Resu
 }
 
 /// Releases what is still open of an application whose row the caller holds: those over their
-/// time as lapsed, the others because the application ended. Oldest first; how many.
+/// time as lapsed, the others because the application ended; how many.
 pub fn release_rest(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<usize> {
-    let open = store::open_of(conn, id)?;
+    let mut open = store::open_of(conn, id)?;
+    // In the order of the budgets: no two that end at once wait for each other in a ring.
+    open.sort_by_key(|row| (row.budget_id, row.id));
     for row in &open {
         let lapsed = row.expires_at <= ctx.now;
         let reason = if lapsed { ReleaseReason::Lapsed } else { ReleaseReason::ApplicationEnded };
         end(conn, ctx, "end_offer", row, reason)?;
+    }
+    Ok(open.len())
+}
+
+/// A regrantor declared a conflict with an application: what they had offered to it goes back, as
+/// if they had withdrawn it. How many.
+pub fn end_of_impartiality(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    application: ApplicationId,
+    person: PersonId,
+) -> Result<usize> {
+    applications::service::lock(conn, application)?;
+    let mut open = store::open_of(conn, application)?;
+    open.retain(|row| row.regrantor_id == person);
+    open.sort_by_key(|row| (row.budget_id, row.id));
+    for row in &open {
+        end(conn, ctx, "end_offer", row, ReleaseReason::Withdrawn)?;
     }
     Ok(open.len())
 }

@@ -111,6 +111,44 @@ both! {
         field.sound();
     }
 
+    fn a_conflict_declared_later_ends_what_was_offered_before(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (backer, other) = (field.backer("100.00"), field.backer("100.00"));
+        let application = field.application("10.00", "1000.00");
+        let (mine, theirs) = (backer.offer(&application, "40.00").id(),
+            other.offer(&application, "30.00").id());
+        let elsewhere = backer.offer(&field.application("1.00", "50.00"), "7.00").id();
+        let path = format!("/api/v1/applications/{application}/conflicts");
+        backer.who.post(&path, json!({ "reason": "We married." })).ok();
+        web.work();
+        assert_eq!(field.offer(&mine)["release_reason"], "withdrawn");
+        assert_eq!(field.offer(&theirs)["status"], "placed");
+        assert_eq!(field.offer(&elsewhere)["status"], "placed");
+        assert_eq!(field.available(&backer), "93.00");
+        field.sound();
+    }
+
+    fn an_offer_that_was_never_promised_stays_unknown(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea Searcher");
+        let application = field.applies(&rea, "10.00", "1000.00");
+        let backer = field.backer_with("1000.00", json!({ "approval_threshold": usd("50.00") }));
+        let waits = backer.offer(&application, "51.00").id();
+        backer.who.command(&format!("/api/v1/offers/{waits}/withdraw")).ok();
+        let promised = backer.offer(&application, "50.00").id();
+        backer.who.command(&format!("/api/v1/offers/{promised}/withdraw")).ok();
+        rea.get(&format!("/api/v1/offers/{waits}")).refused(404, "not_found");
+        rea.get(&format!("/api/v1/offers/{promised}")).ok();
+        let list = rea.get(&format!("/api/v1/applications/{application}/offers")).ok();
+        let ids: Vec<&str> = list["items"].as_array().expect("items").iter()
+            .map(|offer| offer["id"].as_str().expect("an id")).collect();
+        assert_eq!(ids, [promised.as_str()]);
+        let own = backer.who.get(&format!("/api/v1/applications/{application}/offers")).ok();
+        assert_eq!(own["items"].as_array().map(Vec::len), Some(2));
+    }
+
     fn only_the_holder_spends_a_budget(t: &Harness) {
         let web = t.serve();
         let field = web.field();

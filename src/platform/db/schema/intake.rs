@@ -105,5 +105,6 @@ diesel::table! {
         version -> Integer,
         created_at -> SqlInstant,
         decided_at -> Nullable<SqlInstant>,
+        placed_at -> Nullable<SqlInstant>,
     }
 }
