@@ -13,7 +13,7 @@ use crate::platform::db::{Db, migrate};
 use crate::platform::http::{App, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
-use crate::{applications, calls, grants, ledger, offers, payees, people, progress};
+use crate::{applications, calls, disbursements, grants, ledger, offers, payees, people, progress};
 use std::sync::Arc;
 
 /// Which job each event starts: the only way upward through the house.
@@ -21,8 +21,10 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (applications::events::DECLINED, offers::jobs::APPLICATION_ENDED),
     (applications::events::LAPSED, offers::jobs::APPLICATION_ENDED),
     (applications::events::WITHDRAWN, offers::jobs::APPLICATION_ENDED),
+    (applications::events::CONFLICT_DECLARED, offers::jobs::CONFLICT_DECLARED),
     (payees::events::VERIFIED, grants::jobs::PAYEE_VERIFIED),
     (grants::events::AWARDED, progress::jobs::OPEN),
+    (grants::events::RELEASE_UNDONE, disbursements::jobs::RELEASE_UNDONE),
 ];
 
 /// All background work: what runs the jobs of each kind.
@@ -34,6 +36,7 @@ pub const JOBS: Kinds = &[
     applications::jobs::JOBS,
     offers::jobs::JOBS,
     grants::jobs::JOBS,
+    disbursements::jobs::JOBS,
     progress::jobs::JOBS,
 ];
 

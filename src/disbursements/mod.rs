@@ -11,10 +11,12 @@
 //!   puts it into a batch did not approve it. Persons are compared, not roles.
 //! - The approval is bound to a hash of amount, currency, payee and the version of its details:
 //!   when the details change, what was approved is held until it is approved again.
+//! - A release that is taken back takes its disbursement with it, unless the bank was told.
 //! - Money leaves only through a batch; a payment that was instructed waits for the bank's word,
 //!   given once. Every try is kept.
 
 pub mod api;
+pub mod jobs;
 pub mod model;
 pub mod rules;
 pub mod service;

@@ -110,6 +110,16 @@ pub(super) fn find(conn: &mut Conn, id: DisbursementId) -> Result<Option<Disburs
     Ok(row.map(Into::into))
 }
 
+/// Those of a tranche that the bank was not told of.
+pub(super) fn untold(conn: &mut Conn, tranche: TrancheId) -> Result<Vec<Disbursement>> {
+    let rows: Vec<Row> = d::disbursements
+        .filter(d::tranche_id.eq(tranche))
+        .filter(d::status.eq_any([DisbursementStatus::Drafted, DisbursementStatus::Approved]))
+        .select(columns!())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
 /// Which disbursements to list.
 #[derive(Debug, Default)]
 pub(super) struct Filter {

@@ -2,7 +2,7 @@
 
 use super::super::model::{Act, Batch, BatchStatus, Disbursement, DisbursementStatus};
 use super::super::{rules, store};
-use super::draft::unchanged;
+use super::draft::{still_released, unchanged};
 use super::{advance, load};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -75,6 +75,7 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &BatchForm) -> Result<Batch> {
         rules::may_send(&one.hands(), ctx.actor.person())?;
         grants::service::impartial(conn, ctx, &one.grant)?;
         unchanged(ctx, &one)?;
+        still_released(conn, &one.it)?;
         let sum = batch.total.checked_add(one.it.amount);
         let mixed = |_| Problem::field(pointer, "currency_mismatch", "one currency to a batch");
         batch.total = sum.map_err(mixed)?;

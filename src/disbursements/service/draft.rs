@@ -9,7 +9,7 @@ use crate::grants::model::{GrantStatus, TrancheStatus};
 use crate::grants::service::{GrantFacts, TrancheFacts};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{DisbursementId, GrantId, of};
+use crate::kernel::ids::{DisbursementId, GrantId, TrancheId, of};
 use crate::kernel::money::Money;
 use crate::kernel::problem::{Kind, Problem};
 use crate::paperwork::model::RequirementKind;
@@ -76,7 +76,8 @@ fn insert(
         batch_id: None,
         status_reason: None,
         version: 1,
-        created_at: ctx.now,
+        // Never before the release that it pays, also where a clock was set back in between.
+        created_at: tranche.released_at.map_or(ctx.now, |at| at.max(ctx.now)),
         instructed_at: None,
         settled_on: None,
     };
@@ -179,6 +180,7 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disburs
     rules::may_approve(&loaded.hands(), ctx.actor.person())?;
     grants::service::impartial(conn, ctx, &loaded.grant)?;
     unchanged(ctx, &loaded)?;
+    still_released(conn, &loaded.it)?;
     let attempt = tries(conn, id)?;
     let excluded = [loaded.grant.recipient_id, loaded.payee.person_id];
     let subject = subject(&loaded.it, attempt);
@@ -204,6 +206,39 @@ pub(super) fn unchanged(ctx: &Ctx, loaded: &Loaded) -> Result<()> {
         return Err(Problem::wrong_state(detail));
     }
     payees::rules::usable(&loaded.payee, ctx.now)
+}
+
+/// The tranche is owed by the very release that the disbursement was drafted for: what was taken
+/// back and released again needs a new draft, and a new approval.
+pub(super) fn still_released(conn: &mut Conn, it: &Disbursement) -> Result<()> {
+    let tranche = grants::service::tranche(conn, it.tranche_id)?;
+    let tranche = tranche.ok_or_else(|| Problem::internal("a disbursement without its tranche"))?;
+    let same = tranche.status == TrancheStatus::Released
+        && tranche.released_at.is_some_and(|at| at <= it.created_at);
+    if same {
+        return Ok(());
+    }
+    let detail = "The release of the tranche was taken back since this was drafted: void it, and \
+                  draft it again once the tranche is released.";
+    Err(Problem::wrong_state(detail))
+}
+
+/// A release was taken back: what was to pay it, and the bank was not told of, is dropped.
+pub fn release_undone(conn: &mut Conn, ctx: &Ctx, tranche: TrancheId) -> Result<()> {
+    for it in store::untold(conn, tranche)? {
+        if still_released(conn, &it).is_ok() {
+            continue; // drafted anew after a second release
+        }
+        let reason = "the release of the tranche was taken back".to_owned();
+        drop_it(conn, ctx, &it, reason)?;
+    }
+    Ok(())
+}
+
+fn drop_it(conn: &mut Conn, ctx: &Ctx, it: &Disbursement, reason: String) -> Result<Disbursement> {
+    approvals::service::end(conn, ctx, SubjectKind::Disbursement, it.id.uuid())?;
+    let set = store::Set { status_reason: Some(Some(reason)), ..Default::default() };
+    advance(conn, ctx, it, Act::Void, Action::VoidDisbursement, set)
 }
 
 pub(super) fn tries(conn: &mut Conn, id: DisbursementId) -> Result<i32> {
@@ -239,9 +274,7 @@ pub fn void(
     fields.finish()?;
     let loaded = load(conn, id)?;
     loaded.it.status.after(Act::Void)?;
-    approvals::service::end(conn, ctx, SubjectKind::Disbursement, id.uuid())?;
-    let set = store::Set { status_reason: Some(Some(reason)), ..Default::default() };
-    advance(conn, ctx, &loaded.it, Act::Void, Action::VoidDisbursement, set)
+    drop_it(conn, ctx, &loaded.it, reason)
 }
 
 /// A payment of the past, made outside of this service: drafted and approved by the service

@@ -7,7 +7,7 @@ mod view;
 
 pub use bank::{ReturnForm, SettleForm, retry, returned, settle, settle_batch};
 pub use batch::{BatchForm, create as create_batch, file as payment_file};
-pub use draft::{VoidForm, approve, draft, historical, void};
+pub use draft::{VoidForm, approve, draft, historical, release_undone, void};
 pub use view::{
     DisbursementDetail, ListDisbursements, batch, batches, detail, expected_in_transit, list,
 };
