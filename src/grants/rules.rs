@@ -160,12 +160,16 @@ fn words(status: &str) -> String {
     status.replace('_', " ")
 }
 
-/// Whether a person may release a tranche by hand.
+/// Whether a person may release a tranche by hand. One whose release was taken back was found
+/// ready before, and waits for nothing but a person's word.
 ///
 /// # Errors
 /// 409 with what it waits for.
 pub fn may_release(tranche: &TrancheFacts, today: Date) -> Result<()> {
     let wait = |what: String| Err(Problem::wrong_state(what));
+    if tranche.released_at.is_some() {
+        return Ok(());
+    }
     match (tranche.release_condition, tranche.due_on) {
         (ReleaseCondition::OnActivation, _) => Ok(()),
         (ReleaseCondition::OnDate, Some(due)) if due > today => {

@@ -183,6 +183,7 @@ pub(super) fn change_checkpoint(
         .filter(c::version.eq(was.version));
     let changed = diesel::update(still)
         .set((
+            c::tranche_id.eq(now.tranche_id),
             c::status.eq(now.status),
             c::seen.eq(&now.seen),
             c::decision.eq(now.decision),

@@ -115,9 +115,11 @@ fn hold_on(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, reason: &str) -> Resu
 /// As [`pause`].
 pub fn resume(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: Option<&str>) -> Result<()> {
     authz::require(ctx, Action::ResumeGrant, &[])?;
+    let reason = why(reason)?;
     let grant = held(conn, id)?;
     impartial(conn, ctx, &grant)?;
-    advance(conn, ctx, &grant, Step::Resume, Action::ResumeGrant.as_str(), reason)?;
+    let action = Action::ResumeGrant.as_str();
+    advance(conn, ctx, &grant, Step::Resume, action, reason.as_deref())?;
     events::tell(conn, ctx, events::RESUMED, id)?;
     notify::resumed(conn, ctx, &grant)
 }
@@ -157,6 +159,7 @@ fn end_release(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, reason: &str) -> 
 /// 404, 403 for who is on the grant, 409 in another state or while something is left.
 pub fn close(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: Option<&str>) -> Result<()> {
     authz::require(ctx, Action::CloseGrant, &[])?;
+    let reason = why(reason)?;
     let grant = held(conn, id)?;
     impartial(conn, ctx, &grant)?;
     rules::step(grant.status, Step::Close)?;
@@ -170,7 +173,8 @@ pub fn close(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: Option<&str>) -> R
         };
         return Err(Problem::wrong_state(left));
     }
-    advance(conn, ctx, &grant, Step::Close, Action::CloseGrant.as_str(), reason)?;
+    let action = Action::CloseGrant.as_str();
+    advance(conn, ctx, &grant, Step::Close, action, reason.as_deref())?;
     store::closed(conn, id, ctx.now)?;
     events::tell(conn, ctx, events::CLOSED, id)?;
     notify::closed(conn, ctx, &grant)
@@ -187,6 +191,17 @@ pub fn cancel(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: &str) -> Result<(
     cancel_planned(conn, ctx, &grant)?;
     events::tell(conn, ctx, events::CANCELLED, id)?;
     notify::ended(conn, ctx, &grant, "was cancelled", &reason)
+}
+
+/// A reason that nobody has to give, cleaned; `None` where none is given.
+///
+/// # Errors
+/// 422 where it is longer than 2,000 characters or holds what no text holds.
+pub(super) fn why(reason: Option<&str>) -> Result<Option<String>> {
+    let mut fields = Fields::new();
+    let reason = reason.map(|given| fields.paragraphs("/reason", given, 0, 2000));
+    fields.finish()?;
+    Ok(reason.filter(|reason| !reason.is_empty()))
 }
 
 /// The gate of what needs a reason: the right, the reason, the row, the impartiality.

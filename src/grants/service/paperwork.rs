@@ -7,7 +7,7 @@ use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{GrantId, PayeeId};
-use crate::kernel::problem::Problem;
+use crate::kernel::problem::{Kind, Problem};
 use crate::paperwork;
 use crate::paperwork::model::{
     AgreementView, Party, RequirementKind, RequirementStatus, RequirementView, SignForm,
@@ -74,13 +74,33 @@ pub fn sign_agreement(
     shown(conn, ctx, id)
 }
 
-/// What must be on file.
+/// What must be on file. What was said about tax and screening is between the recipient and
+/// those who look after it: team and backers see how far it is, not what it says.
 ///
 /// # Errors
 /// 404 where the grant is not in sight.
 pub fn requirements(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<Vec<RequirementView>> {
-    may(conn, ctx, id, Action::ListRequirements)?;
-    paperwork::service::requirements(conn, id)
+    let grant = may(conn, ctx, id, Action::ListRequirements)?;
+    let mut all = paperwork::service::requirements(conn, id)?;
+    let recipient = ctx.actor.is(grant.recipient_id);
+    for view in all.iter_mut().filter(|_| !staff(ctx)) {
+        let theirs = match view.kind {
+            RequirementKind::Agreement | RequirementKind::Payee => true,
+            RequirementKind::TaxForm => recipient,
+            RequirementKind::Screening => false,
+        };
+        if !theirs {
+            view.note = None;
+            view.reason = None;
+        }
+    }
+    Ok(all)
+}
+
+/// Whether the actor looks after grants: runs the service, pays or audits.
+fn staff(ctx: &Ctx) -> bool {
+    let roles = [Role::Admin, Role::Finance, Role::Auditor];
+    ctx.actor.is_system() || roles.iter().any(|role| ctx.actor.has(*role))
 }
 
 /// Gives what a requirement asks.
@@ -95,7 +115,15 @@ pub fn provide_requirement(
     note: Option<&str>,
 ) -> Result<RequirementView> {
     may(conn, ctx, id, Action::ProvideRequirement)?;
-    going(held(conn, id)?)?;
+    let grant = going(held(conn, id)?)?;
+    if kind == RequirementKind::Screening {
+        // What finance found out about a recipient is not the recipient's to say.
+        if !staff(ctx) {
+            let detail = "Screening is done by finance: nothing is asked of the recipient.";
+            return Err(Problem::new(Kind::Forbidden, detail));
+        }
+        impartial(conn, ctx, &grant)?;
+    }
     paperwork::service::provide(conn, ctx, id, kind, note)
 }
 
@@ -110,6 +138,12 @@ pub fn satisfy_requirement(
     kind: RequirementKind,
 ) -> Result<RequirementView> {
     decides(conn, ctx, id, Action::SatisfyRequirement)?;
+    let given = paperwork::service::requirements(conn, id)?;
+    let given_by = given.into_iter().find(|r| r.kind == kind).and_then(|r| r.provided_by);
+    if given_by.is_some_and(|person| ctx.actor.is(person)) {
+        let detail = "You provided it: somebody else has to find it right.";
+        return Err(Problem::new(Kind::TwoPersons, detail));
+    }
     let view = paperwork::service::satisfy(conn, ctx, id, kind)?;
     activate_if_ready(conn, ctx, id)?;
     Ok(view)
@@ -216,8 +250,7 @@ fn shown(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<AgreementView> {
 
 /// Takes away where a signature came from, but for whoever made it, runs the service or audits.
 fn discreet(ctx: &Ctx, signature: &mut SignatureView) {
-    let staff = [Role::Admin, Role::Finance, Role::Auditor].iter().any(|r| ctx.actor.has(*r));
-    if !staff && !ctx.actor.is_system() && !ctx.actor.is(signature.person_id) {
+    if !staff(ctx) && !ctx.actor.is(signature.person_id) {
         signature.address = None;
         signature.agent = None;
         signature.authenticated = None;

@@ -2,6 +2,7 @@
 
 use super::super::model::{GrantStatus, Move, TrancheFacts, TrancheStatus};
 use super::super::{events, rules, store};
+use super::lifecycle::why;
 use super::{GrantFacts, books, changed, held, impartial, missing, notify};
 use crate::kernel::Result;
 use crate::kernel::ids::{GrantId, TrancheId};
@@ -58,12 +59,13 @@ pub fn release_number(
     reason: Option<&str>,
 ) -> Result<()> {
     authz::require(ctx, Action::ReleaseTranche, &[])?;
+    let reason = why(reason)?;
     let grant = held(conn, grant)?;
     impartial(conn, ctx, &grant)?;
     let tranche = numbered(conn, grant.id, number)?;
     rules::shift(tranche.status, Move::Release)?;
     rules::may_release(&tranche, ctx.today())?;
-    release_held(conn, ctx, &grant, &tranche, reason.unwrap_or("released by hand"))
+    release_held(conn, ctx, &grant, &tranche, reason.as_deref().unwrap_or("released by hand"))
 }
 
 /// Takes the release of an unpaid tranche back: its parts are committed again, or, where the
@@ -79,6 +81,7 @@ pub fn undo_number(
     reason: Option<&str>,
 ) -> Result<()> {
     authz::require(ctx, Action::UndoRelease, &[])?;
+    let reason = why(reason)?;
     let grant = held(conn, grant)?;
     impartial(conn, ctx, &grant)?;
     let tranche = numbered(conn, grant.id, number)?;
@@ -86,8 +89,8 @@ pub fn undo_number(
     let parts = store::parts(conn, tranche.id)?;
     store::delete_parts(conn, tranche.id)?;
     books::undone(conn, ctx, &grant, &tranche, &parts)?;
-    let why = reason.unwrap_or("taken back");
-    log(conn, ctx, Action::UndoRelease.as_str(), &tranche, TrancheStatus::Planned, why)?;
+    let reason = reason.as_deref().unwrap_or("taken back");
+    log(conn, ctx, Action::UndoRelease.as_str(), &tranche, TrancheStatus::Planned, reason)?;
     events::tell_tranche(conn, ctx, events::RELEASE_UNDONE, &tranche)?;
     if matches!(grant.status, GrantStatus::WindingDown | GrantStatus::Closed) {
         cancel_planned(conn, ctx, &grant)?;

@@ -45,7 +45,18 @@ pub struct CheckpointDecision {
     /// Why; the recipient reads it.
     #[schema(min_length = 1, max_length = 5_000)]
     pub reason: String,
+    /// The day of the next checkpoint, if one is to follow. After *rescope* and *pause* one
+    /// follows anyway where a tranche waits: 90 days later, unless this says when.
+    #[serde(default)]
+    pub next_on: Option<Date>,
+    /// What is promised until the next one; as before where nothing is said.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 5_000)]
+    pub next_promised: Option<String>,
 }
+
+/// Days until the checkpoint that follows one which left its tranche waiting.
+const FOLLOWS_AFTER_DAYS: i32 = 90;
 
 /// The checkpoints of a grant, newest first.
 pub fn checkpoints(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Checkpoint>> {
@@ -119,8 +130,37 @@ fn may_decide(ctx: &Ctx, was: &Checkpoint, decision: Decision) -> Result<()> {
     }
 }
 
+/// The checkpoint that follows, if one does: where it was asked for, and where a tranche still
+/// waits for a *continue*, so that neither money nor people stay stuck.
+fn following(
+    ctx: &Ctx,
+    was: &Checkpoint,
+    form: &CheckpointDecision,
+    fields: &mut Fields,
+) -> Option<Checkpoint> {
+    let promised = form.next_promised.as_ref();
+    let promised = promised.map(|text| fields.paragraphs("/next_promised", text, 1, 5_000));
+    if let Some(day) = form.next_on {
+        fields.plausible("/next_on", day);
+        fields.check(day >= ctx.today(), "/next_on", "in_the_past", "this day has passed");
+        let ends = form.decision == Decision::WindDown;
+        fields.check(!ends, "/next_on", "not_allowed", "nothing follows a wind-down");
+    }
+    let waits = matches!(form.decision, Decision::Rescope | Decision::Pause);
+    let tranche = was.tranche_id.filter(|_| waits);
+    if form.next_on.is_none() && tranche.is_none() {
+        let alone = "give the day of the next checkpoint too";
+        fields.check(promised.is_none(), "/next_promised", "without_day", alone);
+        return None;
+    }
+    let due_on = form.next_on.unwrap_or(ctx.today().plus_days(FOLLOWS_AFTER_DAYS));
+    let promised = promised.unwrap_or_else(|| was.promised.clone());
+    Some(new_checkpoint(ctx, was.grant_id, tranche, due_on, promised))
+}
+
 /// Decides, and carries the decision out in the same transaction: *continue* releases the tranche
-/// that waits, *pause* pauses the grant, *wind down* winds it down.
+/// that waits, *pause* pauses the grant, *wind down* winds it down. A tranche that goes on
+/// waiting waits for the checkpoint that follows.
 pub fn decide(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -132,6 +172,7 @@ pub fn decide(
     grants::service::impartial(conn, ctx, &grant)?;
     let mut fields = Fields::new();
     let reason = fields.paragraphs("/reason", &form.reason, 1, 5_000);
+    let next = following(ctx, &was, form, &mut fields);
     fields.finish()?;
     let mut now = was.clone();
     now.status = was.status.after(CheckpointAct::Decide)?;
@@ -140,25 +181,44 @@ pub fn decide(
     now.reason = Some(reason.clone());
     now.decided_by = ctx.actor.person();
     now.decided_at = Some(ctx.now);
+    if next.as_ref().is_some_and(|next| next.tranche_id.is_some()) {
+        now.tranche_id = None; // it waits for the next one from here on
+    }
     if !store::change_checkpoint(conn, &was, &now)? {
         return Err(just_changed());
     }
     now.version = was.version + 1;
-    match form.decision {
-        Decision::Continue => {
-            if let Some(tranche) = was.tranche_id {
-                grants::service::release(conn, ctx, tranche, "checkpoint: continue")?;
-            }
-        }
-        Decision::Rescope => {}
-        Decision::Pause => grants::service::pause_by_checkpoint(conn, ctx, grant.id, &reason)?,
-        Decision::WindDown => {
-            grants::service::wind_down_by_checkpoint(conn, ctx, grant.id, &reason)?;
-        }
+    if let Some(next) = &next {
+        store::insert_checkpoint(conn, next, ctx.now)?;
     }
+    carry_out(conn, ctx, &was, form.decision, &reason)?;
+    let next = next.map(|next| next.id);
     let change = Change::by(Action::DecideCheckpoint, "checkpoint", id.uuid())
-        .from(json!({ "status": was.status }))
-        .to(json!({ "status": now.status, "decision": form.decision, "reason": reason }));
+        .from(json!({ "status": was.status, "tranche_id": was.tranche_id }))
+        .to(json!({
+            "status": now.status, "decision": form.decision, "reason": reason, "next": next,
+        }));
     audit::record(conn, ctx, change)?;
     Ok(now)
+}
+
+fn carry_out(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    was: &Checkpoint,
+    decision: Decision,
+    reason: &str,
+) -> Result<()> {
+    match (decision, was.tranche_id) {
+        (Decision::Continue, Some(tranche)) => {
+            grants::service::release(conn, ctx, tranche, "checkpoint: continue")
+        }
+        (Decision::Continue, None) | (Decision::Rescope, _) => Ok(()),
+        (Decision::Pause, _) => {
+            grants::service::pause_by_checkpoint(conn, ctx, was.grant_id, reason)
+        }
+        (Decision::WindDown, _) => {
+            grants::service::wind_down_by_checkpoint(conn, ctx, was.grant_id, reason)
+        }
+    }
 }

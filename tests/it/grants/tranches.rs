@@ -55,6 +55,25 @@ both! {
         field.sound();
     }
 
+    fn a_reason_is_bounded_where_none_is_needed_too(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let backer = field.backer("100.00");
+        let grant = field.active(&[(&backer, "100.00")], json!({}));
+        let long = json!({ "reason": "x".repeat(2001) });
+        for what in ["tranches/1/release", "tranches/1/undo-release", "resume", "close"] {
+            let path = format!("/api/v1/grants/{grant}/{what}");
+            let who = if what.contains('/') { &field.desk.finance } else { &field.desk.admin };
+            who.post(&path, long.clone()).wrong_fields(&["/reason"]);
+        }
+        assert_eq!(statuses(&field.grant(&grant)), ["released"]);
+        // What a report or a checkpoint released and a person took back, a person gives again.
+        let undo = format!("/api/v1/grants/{grant}/tranches/1/undo-release");
+        field.desk.finance.command(&undo).ok();
+        field.desk.finance.command(&format!("/api/v1/grants/{grant}/tranches/1/release")).ok();
+        field.sound();
+    }
+
     fn a_release_is_made_once(t: &Harness) {
         let web = t.serve();
         let field = web.field();

@@ -79,7 +79,7 @@ both! {
         finance.post(&format!("{path}/satisfy"), json!({ "x": 1 })).wrong_fields(&["/x"]);
         let long = json!({ "note": "x".repeat(2001) });
         let empty = grant.at("/requirements/screening/provide");
-        office.ada.post(&empty, long).wrong_fields(&["/note"]);
+        finance.post(&empty, long).wrong_fields(&["/note"]);
         let missing = grant.at("/requirements/passport/provide");
         office.ada.post(&missing, json!({})).refused(404, "not_found");
         let audited = "SELECT COUNT(*) FROM audit_log WHERE object_kind = 'grant'
@@ -111,13 +111,33 @@ both! {
         grant.require(&desk.finance, "tax_form", "waive").refused(403, "forbidden");
         grant.require(&desk.admin, "tax_form", "satisfy").refused(403, "forbidden");
         // Finance records what came on paper; the agreement and the payee are nobody's word.
+        grant.require(ada, "screening", "provide").refused(403, "forbidden");
         grant.require(&desk.finance, "screening", "provide").ok();
-        grant.require(&desk.finance, "screening", "satisfy").ok();
+        grant.require(&desk.finance, "screening", "satisfy").refused(403, "two_persons");
+        grant.require(&web.with_role("Fin", Role::Finance), "screening", "satisfy").ok();
         for kind in ["agreement", "payee"] {
             for act in ["provide", "satisfy", "refuse"] {
                 grant.require(hand(&office, act), kind, act).refused(409, "wrong_state");
             }
         }
+    }
+
+    fn what_was_said_of_tax_and_screening_is_not_for_everybody(t: &Harness) {
+        let web = t.serve();
+        let office = Office::open(&web);
+        let grant = office.grant();
+        let Office { ada, rhea, desk, .. } = &office;
+        grant.require(&desk.finance, "tax_form", "provide").ok();
+        grant.require(&desk.finance, "screening", "provide").ok();
+        let notes = |who: &Client| -> Vec<bool> {
+            let all = who.get(&grant.at("/requirements")).ok();
+            let items = all["items"].as_array().expect("a list").clone();
+            items[2..].iter().map(|r| r["note"].is_string()).collect()
+        };
+        assert_eq!(notes(ada), [true, false]);
+        assert_eq!(notes(rhea), [false, false]);
+        assert_eq!(notes(&desk.finance), [true, true]);
+        assert_eq!(notes(&web.with_role("Audrey", Role::Auditor)), [true, true]);
     }
 
     fn nobody_decides_on_their_own_grant(t: &Harness) {
