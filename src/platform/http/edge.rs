@@ -7,6 +7,7 @@ use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Stopwatch;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpRequest};
@@ -35,31 +36,73 @@ pub async fn edge(
     request.extensions_mut().insert(RequestInfo { request_id, address });
     // The request itself must not be kept: routing needs to be its only owner.
     let (method, docs) = (request.method().to_string(), request.path().starts_with("/docs"));
-    app.metrics.in_flight.inc();
+    let secure = app.env.config.base_url().starts_with("https://");
+    let dress = |headers: &mut HeaderMap| {
+        put_headers(headers, docs, secure);
+        if let Ok(value) = HeaderValue::from_str(&request_id.to_string()) {
+            headers.insert(HeaderName::from_static("x-request-id"), value);
+        }
+    };
+    let tell = |route: &str, status: u16| {
+        let took = watch.read();
+        app.metrics.answered(&method, route, status, took);
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(request_id = %request_id, method, route, status, took_us, "answered");
+    };
+    let flight = InFlight::start(&app);
     let limit = Duration::from_secs(app.env.config.server.request_timeout_seconds);
     let answered = tokio::time::timeout(limit, next.call(request)).await;
-    app.metrics.in_flight.dec();
-    let mut response = match answered {
-        Ok(answered) => as_problem(answered?.map_into_boxed_body()),
-        Err(_) => return Err(Problem::new(Kind::Unavailable, "It took too long.").into()),
+    drop(flight);
+    let problem = match answered {
+        Ok(Ok(answered)) => {
+            let mut response = as_problem(answered.map_into_boxed_body());
+            dress(response.headers_mut());
+            let route = response.request().match_pattern().unwrap_or_else(|| "none".into());
+            tell(&route, response.status().as_u16());
+            return Ok(response);
+        }
+        Ok(Err(error)) => {
+            let kind = kind_of(error.as_response_error().status_code().as_u16());
+            Problem::new(kind, "The request was not carried out.").because(error.to_string())
+        }
+        // What was begun in the database goes on to its end: only the answer is given up.
+        Err(_) => Problem::new(
+            Kind::Unavailable,
+            "It took too long; whether it was done is not known. Send the same request with the \
+             same Idempotency-Key again.",
+        ),
     };
-    let secure = app.env.config.base_url().starts_with("https://");
-    put_headers(response.headers_mut(), docs, secure);
-    if let Ok(value) = HeaderValue::from_str(&request_id.to_string()) {
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+    let mut response = problem_response(&problem, Some(request_id.to_string()));
+    dress(response.headers_mut());
+    tell("none", response.status().as_u16());
+    Err(InternalError::from_response(problem, response).into())
+}
+
+/// Counts a request that is being answered, however it ends.
+struct InFlight(App);
+
+impl InFlight {
+    fn start(app: &App) -> Self {
+        app.metrics.in_flight.inc();
+        Self(app.clone())
     }
-    let route = response.request().match_pattern().unwrap_or_else(|| "none".into());
-    let status = response.status().as_u16();
-    app.metrics.answered(&method, &route, status, watch.read());
-    tracing::info!(
-        request_id = %request_id,
-        method,
-        route,
-        status,
-        took_us = u64::try_from(watch.read().as_micros()).unwrap_or(u64::MAX),
-        "answered"
-    );
-    Ok(response)
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.metrics.in_flight.dec();
+    }
+}
+
+fn kind_of(status: u16) -> Kind {
+    match status {
+        404 => Kind::NotFound,
+        405 => Kind::MethodNotAllowed,
+        413 => Kind::TooLarge,
+        415 => Kind::UnsupportedMediaType,
+        400..=499 => Kind::MalformedRequest,
+        _ => Kind::Internal,
+    }
 }
 
 /// Whatever a framework refuses by itself becomes a problem too.
@@ -69,14 +112,7 @@ fn as_problem(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     if status < 400 || kind.is_some_and(|k| k.starts_with("application/problem+json")) {
         return response;
     }
-    let kind = match status {
-        404 => Kind::NotFound,
-        405 => Kind::MethodNotAllowed,
-        413 => Kind::TooLarge,
-        415 => Kind::UnsupportedMediaType,
-        400..=499 => Kind::MalformedRequest,
-        _ => Kind::Internal,
-    };
+    let kind = kind_of(status);
     let cause = response.response().error().map(ToString::to_string).unwrap_or_default();
     let problem = Problem::new(kind, "The request was not carried out.").because(cause);
     let request_id = request_id(response.request());
