@@ -5,6 +5,7 @@ use almoner::platform::authz::Action;
 use almoner::web::{openapi, routes};
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::io::{Read as _, Write as _};
 
 both! {
     fn answers_carry_headers_and_problems(t: &Harness) {
@@ -24,6 +25,33 @@ both! {
         assert!(nobody.get("/metrics").text().contains("almoner_http_requests_total"));
         assert!(nobody.get("/docs/problems").text().contains("`not_found`"));
         assert_eq!(nobody.get("/docs/").status, 200);
+    }
+
+    fn a_request_out_of_time_is_answered_logged_and_counted(t: &Harness) {
+        let mut config = t.config();
+        config.server.request_timeout_seconds = 1;
+        let web = t.serve_with(config);
+        let address = web.url.trim_start_matches("http://").to_owned();
+        let mut slow = std::net::TcpStream::connect(&address).expect("it listens");
+        let head = "POST /api/v1/auth/login HTTP/1.1\r\nHost: almoner\r\n\
+                    Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{\"email\"";
+        slow.write_all(head.as_bytes()).expect("sent");
+        let wait = Some(std::time::Duration::from_secs(20));
+        slow.set_read_timeout(wait).expect("a time limit");
+        let mut answer = [0_u8; 4096];
+        let read = slow.read(&mut answer).expect("an answer, not silence");
+        let answer = String::from_utf8_lossy(&answer[..read]).to_lowercase();
+        assert!(answer.starts_with("http/1.1 503") || answer.starts_with("http/1.1 408"),
+            "{answer}");
+        for header in ["x-request-id: ", "x-content-type-options: nosniff", "application/problem"] {
+            assert!(answer.contains(header), "{header}: {answer}");
+        }
+        let metrics = web.anonymous().get("/metrics").text();
+        let open = metrics.lines().find(|l| l.starts_with("almoner_http_in_flight "));
+        assert_eq!(open, Some("almoner_http_in_flight 1"), "only the one that asks");
+        let status = &answer[9..12];
+        let counted = format!("status=\"{status}\"");
+        assert!(metrics.lines().any(|l| l.contains(&counted)), "{metrics}");
     }
 
     fn bodies_are_read_strictly(t: &Harness) {

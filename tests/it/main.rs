@@ -9,6 +9,7 @@ mod audit;
 mod budgets;
 mod calls;
 mod db;
+mod demo;
 mod edge;
 mod funds;
 mod grants;

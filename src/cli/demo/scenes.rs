@@ -9,7 +9,7 @@ use crate::paperwork::model::RequirementKind;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::http::App;
-use crate::{applications, disbursements, grants, offers, paperwork, payees};
+use crate::{applications, calls, disbursements, grants, offers, paperwork, payees};
 use serde_json::json;
 
 /// One scene, in a transaction of its own.
@@ -27,6 +27,7 @@ const SCENES: &[Scene] = &[
     sent_back,
     declined,
     taken_back,
+    lapsed,
     looking_for_money,
     unsigned,
     cancelled,
@@ -213,6 +214,27 @@ fn taken_back(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
     let id = s.submitted(conn, 1, 28, ("An earlier plan", "8000.00", "20000.00"))?;
     let ctx = s.at(s.researcher(1), 25);
     applications::service::withdraw(conn, &ctx, id, &form(json!({}))?).map(drop)
+}
+
+/// In a call of its own that ended long ago, without enough offers.
+fn lapsed(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
+    let by_admin = s.at(&s.world.admin, 58);
+    let call = form(json!({
+        "title": "Winter ideas", "kind": "dated", "decision_days": 14,
+        "opens_on": by_admin.today(), "closes_on": by_admin.today().plus_days(14),
+        "summary": "Small ideas, decided fast.",
+    }))?;
+    let call = calls::service::create(conn, &by_admin, &call)?.id;
+    calls::service::open(conn, &by_admin, call)?;
+    let world = World { call, ..s.world.clone() };
+    let winter = Stage { system: s.system, world: &world };
+    let what = ("A reading group", "9000.00", "9000.00");
+    let id = winter.open(conn, 3, 50, what)?;
+    let ctx = s.system.at(s.system.now.plus_seconds(-20 * 24 * 3600));
+    if applications::service::lapse(conn, &ctx, id)? {
+        return Ok(());
+    }
+    Err(Problem::internal("the winter application has not lapsed"))
 }
 
 fn looking_for_money(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {

@@ -1,0 +1,71 @@
+//! The demo, through the program itself: everybody can log in, and every state is there to see.
+
+use crate::support::web::Client;
+use almoner::applications::model::ApplicationStatus;
+use almoner::grants::model::GrantStatus;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+/// The program, ended with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+fn statuses(who: &Client, path: &str) -> BTreeSet<String> {
+    let all = who.get(&format!("{path}?limit=200")).ok();
+    let items = all["items"].as_array().expect("a list");
+    items.iter().map(|one| one["status"].as_str().expect("a status").to_owned()).collect()
+}
+
+#[test]
+fn the_demo_shows_every_role_and_every_state() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_almoner"))
+        .args(["demo", "--port", "0", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let out = program.stdout.take().expect("it is piped");
+    let _running = Running(program);
+    let mut line = String::new();
+    BufReader::new(out).read_line(&mut line).expect("it says something");
+    let told: Value = serde_json::from_str(&line).expect("one line of JSON");
+    let url = told["url"].as_str().expect("an address").to_owned();
+    let accounts = told["accounts"].as_array().expect("accounts");
+    let roles: BTreeSet<&str> = accounts.iter().map(|a| a["role"].as_str().expect("it")).collect();
+    let all =
+        ["admin", "auditor", "finance", "funder", "regrantor", "researcher", "reviewer"].into();
+    assert_eq!(roles, all);
+    let nobody = Client::new(url.clone(), None);
+    let mut auditor = None;
+    for account in accounts {
+        let form = json!({ "email": account["email"], "password": account["password"] });
+        let tokens = nobody.post("/api/v1/auth/login", form).ok();
+        let token = tokens["access_token"].as_str().map(str::to_owned);
+        let who = Client::new(url.clone(), token);
+        who.get("/api/v1/me/next").ok();
+        if account["role"] == "auditor" {
+            auditor = Some(who);
+        }
+    }
+    let auditor = auditor.expect("one of them");
+    let applications = statuses(&auditor, "/api/v1/applications");
+    // Nobody but its author sees a draft.
+    let wanted = ApplicationStatus::ALL.iter().filter(|s| **s != ApplicationStatus::Draft);
+    let missing: Vec<_> = wanted.filter(|s| !applications.contains(s.as_str())).collect();
+    assert!(missing.is_empty(), "no application is {missing:?}");
+    let grants = statuses(&auditor, "/api/v1/grants");
+    let missing: Vec<_> =
+        GrantStatus::ALL.iter().filter(|s| !grants.contains(s.as_str())).collect();
+    assert!(missing.is_empty(), "no grant is {missing:?}");
+    for payment in ["drafted", "instructed", "settled"] {
+        assert!(statuses(&auditor, "/api/v1/disbursements").contains(payment), "{payment}");
+    }
+    assert_eq!(auditor.get("/api/v1/ledger/check").ok()["holds"], true);
+}
