@@ -175,9 +175,14 @@ fn turn(
 pub fn get(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<Call> {
     let call = store::find(conn, id)?.ok_or_else(missing)?;
     let announced = call.status != CallStatus::Draft;
-    let known = call.terms.visibility == Visibility::Public || ctx.actor.person().is_some();
-    let relations: &[Relation] = if announced && known { &[Relation::Public] } else { &[] };
-    authz::require(ctx, Action::GetCall, relations)?;
+    let mut relations = Vec::new();
+    if announced && call.terms.visibility == Visibility::Public {
+        relations.push(Relation::Public);
+    }
+    if announced && ctx.actor.person().is_some() {
+        relations.push(Relation::Known);
+    }
+    authz::require(ctx, Action::GetCall, &relations)?;
     Ok(shown(call, ctx.today()))
 }
 

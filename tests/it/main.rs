@@ -3,6 +3,7 @@
 #[macro_use]
 mod support;
 
+mod access;
 mod applications;
 mod approvals;
 mod audit;

@@ -99,7 +99,7 @@ fn every_row_of_the_policy_is_served() {
 }
 
 /// Compares a generated page with what is kept; `ALMONER_WRITE_DOCS=1` writes it anew.
-fn kept(name: &str, now: &str) {
+pub fn kept(name: &str, now: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/generated").join(name);
     if crate::support::environment("ALMONER_WRITE_DOCS").is_some() {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");

@@ -4,6 +4,7 @@ use super::super::model::{
     Balances, GrantStatus, GrantSummary, SourceView, TrancheStatus, TrancheView,
 };
 use super::super::store::{self, Filter, Sight};
+use super::paperwork::{staff, told};
 use super::{GrantFacts, TrancheFacts, books, missing, relations, visible};
 use crate::budgets;
 use crate::kernel::Result;
@@ -14,7 +15,6 @@ use crate::kernel::page::{Page, PageQuery};
 use crate::kernel::time::Date;
 use crate::ledger;
 use crate::ledger::service::{Days, Owner, Statement};
-use crate::paperwork;
 use crate::paperwork::model::RequirementView;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
@@ -63,16 +63,28 @@ pub fn list(conn: &mut Conn, ctx: &Ctx, query: &ListGrants) -> Result<Page<Grant
         status: query.status,
         application: query.application_id,
     };
-    Ok(Page::cut(store::list(conn, &filter, &page)?, page.limit, |grant| grant.id))
+    let mut grants = store::list(conn, &filter, &page)?;
+    grants.iter_mut().for_each(|grant| discreet(ctx, grant));
+    Ok(Page::cut(grants, page.limit, |grant| grant.id))
+}
+
+/// Whom the bank pays is between the recipient and those who pay.
+fn discreet(ctx: &Ctx, grant: &mut GrantSummary) {
+    if !staff(ctx) && !ctx.actor.is(grant.recipient_id) {
+        grant.payee_id = None;
+    }
 }
 
 fn sight(conn: &mut Conn, ctx: &Ctx) -> Result<Sight> {
-    let all = [Role::Admin, Role::Finance, Role::Auditor];
-    if ctx.actor.is_system() || all.into_iter().any(|role| ctx.actor.has(role)) {
+    if staff(ctx) {
         return Ok(Sight::All);
     }
     let me = ctx.me()?;
-    let budgets = budgets::service::held_by(conn, me)?;
+    let budgets = match ctx.actor.has(Role::Regrantor) {
+        true => budgets::service::held_by(conn, me)?,
+        // As with one grant: whoever is no regrantor any more backs nothing.
+        false => Vec::new(),
+    };
     Ok(Sight::Theirs(me, budgets.into_iter().map(|budget| budget.id).collect()))
 }
 
@@ -83,12 +95,14 @@ fn sight(conn: &mut Conn, ctx: &Ctx) -> Result<Sight> {
 pub fn detail(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<GrantDetail> {
     let facts = visible(conn, ctx, id)?;
     let tranches = store::tranches(conn, id)?;
+    let mut grant = store::summary(conn, id)?.ok_or_else(missing)?;
+    discreet(ctx, &mut grant);
     Ok(GrantDetail {
-        grant: store::summary(conn, id)?.ok_or_else(missing)?,
+        grant,
         balances: balances(conn, &facts, &tranches)?,
         tranches: tranches.into_iter().map(view).collect(),
         sources: store::sources(conn, id, facts.currency)?,
-        requirements: paperwork::service::requirements(conn, id)?,
+        requirements: told(conn, ctx, &facts)?,
     })
 }
 

@@ -21,6 +21,8 @@ pub enum Relation {
     Contributor,
     /// It is public.
     Public,
+    /// They are signed in and have its address: it was made known to whoever has that.
+    Known,
 }
 
 /// One way to be allowed.
@@ -49,6 +51,7 @@ impl std::fmt::Display for Allow {
             Relation::Backer => "whose budget pays for it",
             Relation::Contributor => "who gave to the fund",
             Relation::Public => "anyone, where it is public",
+            Relation::Known => "everyone signed in who has its address",
         };
         match self {
             Allow::Anyone => f.write_str("anyone"),
@@ -131,6 +134,7 @@ const RECIPIENT: Allow = Rel(Relation::Recipient);
 const BACKER: Allow = Rel(Relation::Backer);
 const CONTRIBUTOR: Allow = Rel(Relation::Contributor);
 const PUBLIC: Allow = Rel(Relation::Public);
+const KNOWN: Allow = Rel(Relation::Known);
 
 policy! {
     "auth" {
@@ -190,7 +194,7 @@ policy! {
         OpenCall = "open_call", "call", "calls:write", open, May, [ADMIN];
         CloseCall = "close_call", "call", "calls:write", open, May, [ADMIN];
         ListCalls = "list_calls", "call", "calls:read", open, No, [Anyone];
-        GetCall = "get_call", "call", "calls:read", hidden, No, [PUBLIC, ADMIN, AUDITOR];
+        GetCall = "get_call", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
     }
     "applications" {
         CreateApplication = "create_application", "application", "applications:write", open, May, [Person];

@@ -132,6 +132,8 @@ both! {
         let notes = |who: &Client| -> Vec<bool> {
             let all = who.get(&grant.at("/requirements")).ok();
             let items = all["items"].as_array().expect("a list").clone();
+            let detail = who.get(&grant.at("")).ok();
+            assert_eq!(detail["requirements"], all["items"], "nor by the other path");
             items[2..].iter().map(|r| r["note"].is_string()).collect()
         };
         assert_eq!(notes(ada), [true, false]);

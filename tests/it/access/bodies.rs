@@ -1,0 +1,90 @@
+//! Plausible bodies and addresses, made from the API document alone: a new operation is covered
+//! without anybody remembering it.
+
+use super::NOBODY;
+use serde_json::{Map, Value, json};
+
+/// The document, and the schemas that it names.
+pub struct Document(Value);
+
+impl Document {
+    pub fn new() -> Self {
+        let text = almoner::web::openapi().to_json().expect("it serialises");
+        Self(serde_json::from_str(&text).expect("it is JSON"))
+    }
+    fn operation(&self, method: &str, path: &str) -> &Value {
+        &self.0["paths"][path][method.to_lowercase()]
+    }
+    /// A body that the operation can read; none where it takes none.
+    pub fn body(&self, method: &str, path: &str) -> Option<Value> {
+        let schema =
+            &self.operation(method, path)["requestBody"]["content"]["application/json"]["schema"];
+        if schema.is_object() { Some(self.plausible(schema)) } else { None }
+    }
+    /// The query parameters that the operation cannot do without.
+    pub fn query(&self, method: &str, path: &str) -> String {
+        let named = self.operation(method, path)["parameters"].as_array().cloned();
+        let needed = named
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|parameter| parameter["in"] == "query" && parameter["required"] == json!(true));
+        let pairs: Vec<String> = needed
+            .map(|parameter| {
+                let value = self.plausible(&parameter["schema"]);
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                format!("{}={text}", parameter["name"].as_str().expect("a name"))
+            })
+            .collect();
+        if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+    }
+    fn plausible(&self, schema: &Value) -> Value {
+        if let Some(name) = schema["$ref"].as_str() {
+            let name = name.rsplit('/').next().expect("a name");
+            if name == "MoneyText" || name == "Money" {
+                return json!({ "amount": "1.00", "currency": "USD" });
+            }
+            return self.plausible(&self.0["components"]["schemas"][name]);
+        }
+        for several in ["oneOf", "anyOf", "allOf"] {
+            let branches = schema[several].as_array();
+            if let Some(first) = branches.and_then(|all| all.iter().find(|b| b["type"] != "null")) {
+                return self.plausible(first);
+            }
+        }
+        if let Some(first) = schema["enum"].get(0) {
+            return first.clone();
+        }
+        let kind = match &schema["type"] {
+            Value::Array(kinds) => kinds.iter().find(|k| **k != "null").cloned(),
+            one => Some(one.clone()),
+        };
+        match kind.as_ref().and_then(Value::as_str) {
+            Some("object") | None => self.object(schema),
+            Some("array") => json!([self.plausible(&schema["items"])]),
+            Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or(json!(1)),
+            Some("boolean") => json!(true),
+            Some(_) => text(schema),
+        }
+    }
+    fn object(&self, schema: &Value) -> Value {
+        let mut object = Map::new();
+        for name in schema["required"].as_array().into_iter().flatten() {
+            let name = name.as_str().expect("a name");
+            object.insert(name.to_owned(), self.plausible(&schema["properties"][name]));
+        }
+        Value::Object(object)
+    }
+}
+
+fn text(schema: &Value) -> Value {
+    match schema["format"].as_str() {
+        Some("uuid") => json!(NOBODY),
+        Some("date") => json!("2026-11-02"),
+        Some("date-time") => json!("2026-12-24T12:00:00Z"),
+        Some("email") => json!("somebody@example.org"),
+        _ => {
+            let least = schema["minLength"].as_u64().unwrap_or(1).max(1);
+            json!("x".repeat(usize::try_from(least).expect("it is short")))
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! Every operation on real objects, by everybody who might try: held against the policy table.
+//! Who may not see an object gets the very answer of a missing one, by every path to it.
+
+mod bodies;
+mod world;
+
+use crate::support::Harness;
+use crate::support::web::{Reply, Web, new_key};
+use almoner::platform::authz::Action;
+use almoner::platform::authz::policy::{Allow, Relation};
+use almoner::web::routes::{self, Operation};
+use bodies::Document;
+use serde_json::Value;
+use world::{ACCOUNT, Caller, SECRET_TITLE, World, draft, world};
+
+const NOBODY: &str = "01a19b7c-a680-7035-80a7-6d853561f4e6";
+
+/// The part of the API that holds the object of an address, and the operation that reads it.
+const ROOMS: &[(&str, &str)] = &[
+    ("applications", "get_application"),
+    ("offers", "get_offer"),
+    ("grants", "get_grant"),
+    ("payees", "get_payee"),
+    ("disbursements", "get_disbursement"),
+    ("payment-batches", "get_payment_batch"),
+    ("reports", "list_reports"),
+    ("checkpoints", "list_checkpoints"),
+    ("funds", "get_fund"),
+    ("budgets", "get_budget"),
+    ("calls", "get_call"),
+    ("people", "get_person"),
+    ("entries", "get_ledger_entry"),
+    ("sessions", "end_session"),
+    ("access-tokens", "revoke_access_token"),
+    ("jobs", "retry_job"),
+];
+
+fn action(id: &str) -> Action {
+    Action::ALL.iter().copied().find(|a| a.as_str() == id).expect("a row of the policy")
+}
+
+/// The room of an operation on one object; none for lists and for what makes something.
+fn room(operation: &Operation) -> Option<&'static str> {
+    let parts: Vec<&str> = operation.path.split('/').collect();
+    let at = parts.iter().position(|part| *part == "{id}")?;
+    let found = ROOMS.iter().find(|(room, _)| *room == parts[at - 1]);
+    Some(found.unwrap_or_else(|| panic!("name the room of {}", operation.path)).0)
+}
+
+fn allowed(world: &World, action: Action, caller: &Caller, room: &str) -> bool {
+    let by_role = !(world.draft && room == "applications");
+    let relations = caller.relations(room);
+    action.rule().allow.iter().any(|allow| match allow {
+        Allow::Anyone => true,
+        Allow::Person => caller.signed_in,
+        Allow::Role(role) => by_role && caller.roles.contains(role),
+        Allow::Rel(relation) => relations.contains(relation),
+        Allow::RoleRel(role, relation) => {
+            by_role && caller.roles.contains(role) && relations.contains(relation)
+        }
+    })
+}
+
+/// What somebody has to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Want {
+    /// They may.
+    Yes,
+    /// They see the object, and may not do this.
+    No,
+    /// What a missing object answers.
+    Missing,
+}
+
+fn want(world: &World, operation: &Operation, caller: &Caller) -> Want {
+    let wanted = action(&operation.id);
+    let Some(room) = room(operation) else {
+        return if allowed(world, wanted, caller, "") { Want::Yes } else { Want::No };
+    };
+    let reads = ROOMS.iter().find(|(name, _)| *name == room).expect("a room").1;
+    let reads = allowed(world, action(reads), caller, room);
+    match (reads, allowed(world, wanted, caller, room)) {
+        (true, true) => Want::Yes,
+        (true, false) => Want::No,
+        (false, _) => Want::Missing,
+    }
+}
+
+/// The address of an operation, about this object.
+fn address(operation: &Operation, id: &str, world: &World) -> String {
+    let part = |part: &str| match part {
+        "{id}" => id.to_owned(),
+        "{member_id}" => world.member.clone(),
+        "{kind}" => "tax_form".to_owned(),
+        part if part.starts_with('{') => "1".to_owned(),
+        part => part.to_owned(),
+    };
+    operation.path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+struct Asked<'a> {
+    document: &'a Document,
+    world: &'a World,
+}
+
+impl Asked<'_> {
+    fn ask(&self, operation: &Operation, caller: &Caller, id: &str) -> Reply {
+        let method = operation.method;
+        let body = self.document.body(method, &operation.path);
+        let body = match (method, body) {
+            ("GET" | "DELETE", _) => None,
+            (_, body) => Some(body.map_or_else(|| b"{}".to_vec(), |b| b.to_string().into_bytes())),
+        };
+        let query = self.document.query(method, &operation.path);
+        let path = address(operation, id, self.world) + &query;
+        let key = new_key();
+        let headers = [("Idempotency-Key", key.as_str()), ("If-Match", "\"v1\"")];
+        caller.client.send(method, &path, &headers, body)
+    }
+    fn id(&self, operation: &Operation) -> &str {
+        room(operation).and_then(|room| self.world.ids.get(room)).map_or(NOBODY, String::as_str)
+    }
+}
+
+/// An answer without what differs each time.
+fn told(reply: &Reply) -> (u16, Value) {
+    let mut body = if reply.bytes.is_empty() { Value::Null } else { reply.json() };
+    for name in ["request_id", "instance"] {
+        if let Some(body) = body.as_object_mut() {
+            body.remove(name);
+        }
+    }
+    (reply.status, body)
+}
+
+fn code(reply: &Reply) -> String {
+    match reply.header("content-type") {
+        Some("application/problem+json") => reply.json()["code"].as_str().unwrap_or("").to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// What is wrong with a refusal, if something is.
+fn refusal(
+    asked: &Asked<'_>,
+    operation: &Operation,
+    caller: &Caller,
+    want: Want,
+) -> Option<String> {
+    let reply = asked.ask(operation, caller, asked.id(operation));
+    let code = code(&reply);
+    let fits = match want {
+        Want::Yes => true,
+        Want::Missing => told(&reply) == told(&asked.ask(operation, caller, NOBODY)),
+        Want::No if !caller.signed_in => code == "unauthenticated",
+        // Told at the gate, which knows no object, or by the object, which hides.
+        Want::No if action(&operation.id).rule().hide => code == "not_found" || code == "forbidden",
+        // They have said yes already, and are told so.
+        Want::No if operation.id == "accept_membership" => {
+            code == "forbidden" || code == "wrong_state"
+        }
+        Want::No => code == "forbidden",
+    };
+    let refused = reply.status >= 400 && code != "invalid" && reply.status < 500;
+    let said = format!("{} as {}: {} {}", operation.id, caller.name, reply.status, reply.text());
+    (!fits || !refused).then(|| format!("{said}\n    wanted {want:?}"))
+}
+
+/// What is wrong with a granted request, if something is: refused, or telling too much.
+fn grant(asked: &Asked<'_>, operation: &Operation, caller: &Caller) -> Option<String> {
+    let reply = asked.ask(operation, caller, asked.id(operation));
+    let code = code(&reply);
+    let said = || format!("{} as {}: {} {}", operation.id, caller.name, reply.status, reply.text());
+    if matches!(code.as_str(), "forbidden" | "unauthenticated" | "not_found") || reply.status >= 500
+    {
+        return Some(said());
+    }
+    let text = reply.text();
+    let leaks: Vec<&str> = ROOMS
+        .iter()
+        .filter(|(room, reads)| {
+            let id = asked.world.ids.get(room);
+            // Ids of people, funds, calls and entries stand on what others may see of them.
+            let open = ["people", "funds", "calls", "budgets", "sessions", "entries"];
+            let secret = !open.contains(room);
+            // Those who read the audit log see that something happened to it, not what it says.
+            let logged = operation.id == "list_audit";
+            (secret && !logged)
+                && !allowed(asked.world, action(reads), caller, room)
+                && id.is_some_and(|id| text.contains(id.as_str()))
+        })
+        .map(|(room, _)| *room)
+        .collect();
+    let title = text.contains(SECRET_TITLE)
+        && !allowed(asked.world, Action::GetApplication, caller, "applications")
+        && !caller.relations("funds").contains(&Relation::Contributor);
+    let account = text.contains(ACCOUNT);
+    (!leaks.is_empty() || title || account).then(|| format!("leaks {leaks:?} in {}", said()))
+}
+
+/// Holds every operation against the policy; nothing may change by what is refused.
+fn walk(web: &Web, world: &World) {
+    let document = Document::new();
+    let asked = Asked { document: &document, world };
+    let mut operations = routes::operations(&almoner::web::openapi());
+    operations.retain(|o| action(&o.id).section() != "auth");
+    if world.draft {
+        operations.retain(|o| room(o).is_none_or(|room| room == "applications"));
+    }
+    let audited = || crate::payees::count(web, "SELECT COUNT(*) FROM audit_log");
+    let before = audited();
+    let mut wrong = Vec::new();
+    for operation in &operations {
+        for caller in &world.callers {
+            match want(world, operation, caller) {
+                Want::Yes if operation.method == "GET" => {
+                    wrong.extend(grant(&asked, operation, caller));
+                }
+                Want::Yes => {}
+                want => wrong.extend(refusal(&asked, operation, caller, want)),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.join("\n"), wrong.len());
+    assert_eq!(audited(), before, "somebody who may not has changed something");
+}
+
+/// What is expected, as a page to review (docs/generated/access.md).
+fn page(world: &World) -> String {
+    let mut page = String::from(
+        "# Who reaches what\n\nGenerated by `tests/it/access` from the policy table and the API \
+         document; do not edit. A private application that became a grant, with everything that \
+         hangs on it; `yes`: may, where the state allows it (two-person rules come on top); \
+         `no`: sees the object and is refused; `–`: gets the answer of a missing object.\n\n\
+         | operation |",
+    );
+    world.callers.iter().for_each(|caller| page.push_str(&format!(" {} |", caller.name)));
+    page.push_str(&format!("\n|{}\n", "---|".repeat(world.callers.len() + 1)));
+    for operation in routes::operations(&almoner::web::openapi()) {
+        if action(&operation.id).section() == "auth" {
+            continue;
+        }
+        page.push_str(&format!("| `{}` |", operation.id));
+        for caller in &world.callers {
+            let cell = match want(world, &operation, caller) {
+                Want::Yes => "yes",
+                Want::No => "no",
+                Want::Missing => "–",
+            };
+            page.push_str(&format!(" {cell} |"));
+        }
+        page.push('\n');
+    }
+    page
+}
+
+both! {
+    fn a_private_grant(t: &Harness) {
+        let web = t.serve();
+        let world = world(&web);
+        walk(&web, &world);
+        crate::matrix::kept("access.md", &page(&world));
+    }
+
+    fn a_draft(t: &Harness) {
+        let web = t.serve();
+        walk(&web, &draft(&web));
+    }
+}

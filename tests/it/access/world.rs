@@ -1,0 +1,263 @@
+//! One private application that became a grant, with everything that hangs on it; and everybody
+//! who might want to look.
+
+use crate::support::desk::usd;
+use crate::support::field::{Backer, Field};
+use crate::support::web::{Client, Web};
+use almoner::kernel::actor::Role;
+use almoner::kernel::ids::GrantId;
+use almoner::platform::authz::policy::Relation;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// What nobody reads who may not read the application.
+pub const SECRET_TITLE: &str = "Canary of the unlit shaft";
+/// The account number: nobody reads it at all, but in the payment file.
+pub const ACCOUNT: &str = "000777123456";
+
+/// Somebody, and how they stand to the objects of the world.
+pub struct Caller {
+    pub name: &'static str,
+    pub client: Client,
+    pub roles: Vec<Role>,
+    pub signed_in: bool,
+    relations: Vec<(&'static str, Relation)>,
+}
+
+impl Caller {
+    /// How they stand to the objects under this part of the API.
+    pub fn relations(&self, room: &str) -> Vec<Relation> {
+        let knows = (room == "calls" && self.signed_in).then_some(Relation::Known);
+        let stands = self.relations.iter().filter(|(of, _)| *of == room).map(|(_, r)| *r);
+        stands.chain(knows).collect()
+    }
+}
+
+/// Everything that there is, by the part of the API that serves it.
+pub struct World {
+    pub callers: Vec<Caller>,
+    pub ids: BTreeMap<&'static str, String>,
+    pub member: String,
+    /// Whether the application is still being written.
+    pub draft: bool,
+}
+
+fn id_of(value: &Value) -> String {
+    value.as_str().expect("an id").to_owned()
+}
+
+/// The relations that go with a place in the story.
+const OWNER: &[(&str, Relation)] = &[
+    ("applications", Relation::Own),
+    ("offers", Relation::Recipient),
+    ("grants", Relation::Recipient),
+    ("reports", Relation::Recipient),
+    ("checkpoints", Relation::Recipient),
+    ("disbursements", Relation::Recipient),
+    ("payees", Relation::Own),
+    ("people", Relation::Own),
+    ("sessions", Relation::Own),
+    ("access-tokens", Relation::Own),
+];
+const MEMBER: &[(&str, Relation)] = &[
+    ("applications", Relation::Team),
+    ("offers", Relation::Recipient),
+    ("grants", Relation::Team),
+    ("reports", Relation::Team),
+    ("checkpoints", Relation::Team),
+];
+const INVITED: &[(&str, Relation)] = &[("applications", Relation::Invited)];
+const BACKER: &[(&str, Relation)] = &[
+    ("applications", Relation::Backer),
+    ("applications", Relation::Holder),
+    ("offers", Relation::Own),
+    ("offers", Relation::Holder),
+    ("grants", Relation::Backer),
+    ("reports", Relation::Backer),
+    ("checkpoints", Relation::Backer),
+    ("budgets", Relation::Holder),
+];
+const CONTRIBUTOR: &[(&str, Relation)] = &[("funds", Relation::Contributor)];
+
+/// Builds it through the front door.
+pub fn world(web: &Web) -> World {
+    let field = web.field();
+    let (owner, member) = (web.person("Olga Owner"), web.person("Mo Member"));
+    let (backer, other) = (field.backer("5000.00"), field.backer("5000.00"));
+    let funder = web.with_role("Flo Funder", Role::Funder);
+    let gift = json!({
+        "amount": usd("1.00"), "received_on": "2026-11-02", "funder_id": funder.id(),
+    });
+    field.desk.finance.post(&format!("/api/v1/funds/{}/contributions", backer.fund), gift).ok();
+    let (call, application, member_id) = private(&field, &backer, (&owner, &member));
+    let offer = backer.offer(&application, "600.00").id();
+    let second = web.with_role("Fay Finance", Role::Finance);
+    let mut ids = granted(&field, &owner, &second, &application);
+    ids.extend([
+        ("applications", application),
+        ("offers", offer),
+        ("funds", backer.fund.clone()),
+        ("budgets", backer.budget.clone()),
+        ("calls", call),
+    ]);
+    let regrantor = [Role::Regrantor];
+    let mut callers = vec![
+        caller("anonymous", web.anonymous(), &[], &[]),
+        caller("recipient", owner, &[], OWNER),
+        caller("team member", member, &[], MEMBER),
+        caller("stranger", web.person("Stan Stranger"), &[], &[]),
+        caller("backer", backer.who, &regrantor, BACKER),
+        caller("other regrantor", other.who, &regrantor, &[]),
+        caller("funder of the fund", funder, &[Role::Funder], CONTRIBUTOR),
+        caller("other funder", web.with_role("Fred", Role::Funder), &[Role::Funder], &[]),
+        caller("finance", second, &[Role::Finance], &[]),
+        caller("admin", web.with_role("Abe", Role::Admin), &[Role::Admin], &[]),
+        caller("auditor", web.with_role("Audrey", Role::Auditor), &[Role::Auditor], &[]),
+        caller("reviewer", web.with_role("Remy", Role::Reviewer), &[Role::Reviewer], &[]),
+    ];
+    callers[0].signed_in = false;
+    World { callers, ids, member: member_id, draft: false }
+}
+
+/// A private, open application with a team, in a private call; call, application, member.
+fn private(
+    field: &Field<'_>,
+    backer: &Backer,
+    (owner, member): (&Client, &Client),
+) -> (String, String, String) {
+    let admin = &field.desk.admin;
+    let call = json!({ "title": "By invitation", "kind": "rolling", "visibility": "private",
+        "fund_ids": [backer.fund] });
+    let call = admin.post("/api/v1/calls", call).id();
+    admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+    let form = json!({
+        "call_id": call, "title": SECRET_TITLE, "summary": "Seen by few.", "body": "In full.",
+        "amount_minimum": usd("300.00"), "amount_requested": usd("900.00"),
+        "budget_lines": [{ "label": "All of it", "amount": usd("900.00") }],
+        "duration_months": 12, "visibility": "private",
+    });
+    let application = owner.post("/api/v1/applications", form).id();
+    let members = format!("/api/v1/applications/{application}/members");
+    let seat = owner.post(&members, json!({ "email": member.email, "name": "Mo" })).id();
+    member.command(&format!("{members}/{seat}/accept")).ok();
+    owner.command(&format!("/api/v1/applications/{application}/submit")).ok();
+    admin.command(&format!("/api/v1/applications/{application}/open")).ok();
+    (call, application, seat)
+}
+
+/// The application awarded, active, one tranche drafted and one in a batch; what came of it.
+fn granted(
+    field: &Field<'_>,
+    owner: &Client,
+    second: &Client,
+    application: &str,
+) -> BTreeMap<&'static str, String> {
+    let desk = &field.desk;
+    let plan = json!({ "tranches": [
+        { "amount": usd("200.00"), "release_condition": "on_activation" },
+        { "amount": usd("150.00"), "release_condition": "on_activation" },
+        { "amount": usd("150.00"), "release_condition": "on_report" },
+        { "amount": usd("100.00"), "release_condition": "on_checkpoint" },
+    ] });
+    let grant = field.award(application, plan).id();
+    field.web.work();
+    let payee = payee(desk.finance.clone(), owner, &grant);
+    field.activate(&grant);
+    settled(field, &grant);
+    let draft = |n: i32| {
+        let path = format!("/api/v1/grants/{grant}/tranches/{n}/disbursement");
+        desk.finance.post(&path, json!({ "despite_double": true })).id()
+    };
+    let (drafted, paid) = (draft(1), draft(2));
+    second.command(&format!("/api/v1/disbursements/{paid}/approve")).ok();
+    let bank = desk.admin.get("/api/v1/bank-accounts").ok()["items"][0]["id"].clone();
+    let batch = json!({ "bank_account_id": bank, "disbursement_ids": [paid] });
+    let batch = desk.finance.post("/api/v1/payment-batches", batch).id();
+    let first = |who: &Client, path: &str| id_of(&who.get(path).ok()["items"][0]["id"]);
+    let of_grant = |what: &str| first(&desk.admin, &format!("/api/v1/grants/{grant}/{what}"));
+    let token = json!({ "name": "Script", "scopes": ["grants:read"], "expires_in_days": 30 });
+    let token = owner.post("/api/v1/me/access-tokens", token).ok();
+    BTreeMap::from([
+        ("payees", payee),
+        ("disbursements", drafted),
+        ("payment-batches", batch),
+        ("reports", of_grant("reports")),
+        ("checkpoints", of_grant("checkpoints")),
+        ("people", owner.id().to_string()),
+        ("entries", first(&desk.admin, "/api/v1/ledger/entries")),
+        ("sessions", first(owner, "/api/v1/me/sessions")),
+        ("access-tokens", id_of(token.get("id").unwrap_or(&token["token"]["id"]))),
+        ("grants", grant),
+    ])
+}
+
+/// An application that is still being written: its team's alone, whatever roles others hold.
+pub fn draft(web: &Web) -> World {
+    let field = web.field();
+    let (owner, member) = (web.person("Olga Owner"), web.person("Mo Member"));
+    let invited = web.person("Ina Invited");
+    let backer = field.backer("5000.00");
+    let form = json!({ "call_id": field.call, "title": SECRET_TITLE, "visibility": "public" });
+    let application = owner.post("/api/v1/applications", form).id();
+    let members = format!("/api/v1/applications/{application}/members");
+    let asked = |who: &Client, name: &str| {
+        owner.post(&members, json!({ "email": who.email, "name": name })).id()
+    };
+    let place = asked(&member, "Mo Member");
+    member.command(&format!("{members}/{place}/accept")).ok();
+    let seat = asked(&invited, "Ina Invited");
+    let mut callers = vec![
+        caller("anonymous", web.anonymous(), &[], &[]),
+        caller("recipient", owner, &[], OWNER),
+        caller("team member", member, &[], MEMBER),
+        caller("invited", invited, &[], INVITED),
+        caller("stranger", web.person("Stan Stranger"), &[], &[]),
+        caller("backer", backer.who, &[Role::Regrantor], &[]),
+        caller("admin", field.desk.admin.clone(), &[Role::Admin], &[]),
+        caller("finance", field.desk.finance.clone(), &[Role::Finance], &[]),
+        caller("auditor", web.with_role("Audrey", Role::Auditor), &[Role::Auditor], &[]),
+        caller("reviewer", web.with_role("Remy", Role::Reviewer), &[Role::Reviewer], &[]),
+    ];
+    callers[0].signed_in = false;
+    let ids = BTreeMap::from([("applications", application)]);
+    World { callers, ids, member: seat, draft: true }
+}
+
+fn caller(
+    name: &'static str,
+    client: Client,
+    roles: &[Role],
+    relations: &[(&'static str, Relation)],
+) -> Caller {
+    let (roles, relations) = (roles.to_vec(), relations.to_vec());
+    Caller { name, client, roles, signed_in: true, relations }
+}
+
+/// A payee of the owner's, verified and named; its id.
+fn payee(finance: Client, owner: &Client, grant: &str) -> String {
+    let form = json!({
+        "name": "Olga Owner", "country": "US", "town": "Berkeley", "address": "1 Way",
+        "currency": "USD",
+        "account": { "method": "us_bank", "routing": "021000021", "account": ACCOUNT,
+            "account_type": "checking" },
+    });
+    let made = owner.post("/api/v1/payees", form).ok();
+    let id = id_of(&made["id"]);
+    owner.command(&format!("/api/v1/payees/{id}/submit")).ok();
+    owner.put(&format!("/api/v1/grants/{grant}/payee"), json!({ "payee_id": id })).ok();
+    let version = json!({ "details_version": made["details_version"] });
+    finance.post(&format!("/api/v1/payees/{id}/verify"), version).ok();
+    id
+}
+
+fn settled(field: &Field<'_>, grant: &str) {
+    use almoner::paperwork::model::{RequirementKind, RequirementStatus};
+    let id: GrantId = grant.parse().expect("an id");
+    field.act(|conn, ctx| {
+        for kind in [RequirementKind::TaxForm, RequirementKind::Screening] {
+            let status = RequirementStatus::Satisfied;
+            almoner::paperwork::service::mark(conn, ctx, id, kind, status)?;
+        }
+        Ok(())
+    });
+}
