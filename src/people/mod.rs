@@ -19,6 +19,7 @@ pub mod api;
 pub mod events;
 pub mod jobs;
 pub mod model;
+pub mod pages;
 pub mod rules;
 pub mod service;
 mod store;

@@ -1,6 +1,7 @@
 //! The HTTP server: routes, limits, and an end that finishes what is in flight.
 
 use super::{document, operations, routes};
+use crate::people;
 use crate::platform::http::{State, edge, malformed_path, malformed_query};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
@@ -59,6 +60,7 @@ pub fn bind(state: Data<State>, listener: TcpListener) -> std::io::Result<Server
         let (app, _) = app.into_utoipa_app().configure(routes::routes).split_for_parts();
         let ui = SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"]));
         app.configure(operations::configure)
+            .configure(people::pages::routes)
             .service(ui)
             .default_service(web::to(operations::nothing_here))
     })

@@ -27,6 +27,26 @@ both! {
         assert_eq!(nobody.get("/docs/").status, 200);
     }
 
+    fn mailed_links_lead_to_pages_that_run_nothing_foreign(t: &Harness) {
+        let web = t.serve();
+        let nobody = web.anonymous();
+        for (path, api) in [("/confirm", "auth/confirm"), ("/reset", "auth/reset")] {
+            let page = nobody.get(path);
+            assert_eq!((page.status, page.header("content-type")),
+                (200, Some("text/html; charset=utf-8")));
+            let policy = page.header("content-security-policy").expect("a policy").to_owned();
+            assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+            assert!(!policy.contains("unsafe"), "{policy}");
+            let html = page.text();
+            assert!(html.contains(&format!("data-api=\"/api/v1/{api}\"")), "{html}");
+            assert!(!html.contains("<script>") && !html.contains("style="), "{html}");
+            for asset in ["/assets/account.js", "/assets/account.css"] {
+                assert!(html.contains(asset));
+                assert_eq!(nobody.get(asset).status, 200);
+            }
+        }
+    }
+
     fn a_request_out_of_time_is_answered_logged_and_counted(t: &Harness) {
         let mut config = t.config();
         config.server.request_timeout_seconds = 1;

@@ -1,6 +1,6 @@
 //! What goes back: an answer, a file, or a problem.
 
-use super::edge::RequestInfo;
+use super::edge::{Content, RequestInfo};
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem, ProblemBody};
 use crate::platform::context::etag;
@@ -117,7 +117,7 @@ pub(super) fn problem_response(problem: &Problem, request_id: Option<String>) ->
     let body = serde_json::to_string(&problem.body(request_id)).unwrap_or_default();
     let mut response = response.content_type("application/problem+json").body(body);
     // Also here, for answers that are made outside of the edge.
-    super::edge::put_headers(response.headers_mut(), false, false);
+    super::edge::put_headers(response.headers_mut(), Content::Data, false);
     response
 }
 

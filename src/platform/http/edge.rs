@@ -35,10 +35,10 @@ pub async fn edge(
     let address = address(request.request(), &app);
     request.extensions_mut().insert(RequestInfo { request_id, address });
     // The request itself must not be kept: routing needs to be its only owner.
-    let (method, docs) = (request.method().to_string(), request.path().starts_with("/docs"));
+    let (method, kind) = (request.method().to_string(), Content::of(request.path()));
     let secure = app.env.config.base_url().starts_with("https://");
     let dress = |headers: &mut HeaderMap| {
-        put_headers(headers, docs, secure);
+        put_headers(headers, kind, secure);
         if let Ok(value) = HeaderValue::from_str(&request_id.to_string()) {
             headers.insert(HeaderName::from_static("x-request-id"), value);
         }
@@ -132,15 +132,44 @@ fn address(request: &HttpRequest, app: &App) -> Option<Arc<str>> {
     Some(client.unwrap_or(peer).to_string().into())
 }
 
+/// What an address serves, as far as a browser has to be told what it may do with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// Data: nothing is run or loaded.
+    Data,
+    /// The bundled API page.
+    Docs,
+    /// A page of our own, with a script and a style from files of our own.
+    Page,
+}
+
+impl Content {
+    fn of(path: &str) -> Self {
+        match path {
+            "/confirm" | "/reset" => Self::Page,
+            path if path.starts_with("/docs") => Self::Docs,
+            _ => Self::Data,
+        }
+    }
+    fn policy(self) -> &'static str {
+        match self {
+            Self::Data => "default-src 'none'; frame-ancestors 'none'",
+            // It runs its own scripts and sets styles on elements.
+            Self::Docs => {
+                "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                 frame-ancestors 'none'"
+            }
+            Self::Page => {
+                "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+                 base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            }
+        }
+    }
+}
+
 /// The headers that every answer carries.
-pub(super) fn put_headers(headers: &mut HeaderMap, docs: bool, secure: bool) {
-    let csp = if docs {
-        // The bundled API page runs its own scripts and sets styles on elements.
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-         frame-ancestors 'none'"
-    } else {
-        "default-src 'none'; frame-ancestors 'none'"
-    };
+pub(super) fn put_headers(headers: &mut HeaderMap, kind: Content, secure: bool) {
+    let csp = kind.policy();
     let fixed: [(HeaderName, &'static str); 7] = [
         (header::CONTENT_SECURITY_POLICY, csp),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -154,7 +183,7 @@ pub(super) fn put_headers(headers: &mut HeaderMap, docs: bool, secure: bool) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
-        let value = if docs { "max-age=3600" } else { "no-store" };
+        let value = if kind == Content::Docs { "max-age=3600" } else { "no-store" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
     }
     if secure {
