@@ -231,7 +231,9 @@ pub(super) fn insert(
     accounts: &Accounts,
 ) -> Result<Vec<EntryId>> {
     let ids: Vec<EntryId> = movements.iter().map(|_| ctx.id::<of::Entry>()).collect();
-    let entry = |(id, movement): (&EntryId, _)| new_entry(*id, ctx, movement);
+    // The clock's, not the context's: an import acts at the date of accounting.
+    let at = ctx.env.clock.now();
+    let entry = |(id, movement): (&EntryId, _)| new_entry(*id, ctx, at, movement);
     let entries: Vec<NewEntry<'_>> = ids.iter().zip(movements).map(entry).collect();
     let mut postings = Vec::new();
     for (id, movement) in ids.iter().zip(movements) {
@@ -252,12 +254,12 @@ pub(super) fn insert(
     Ok(ids)
 }
 
-fn new_entry<'a>(id: EntryId, ctx: &Ctx, movement: &'a Movement) -> NewEntry<'a> {
+fn new_entry<'a>(id: EntryId, ctx: &Ctx, at: Instant, movement: &'a Movement) -> NewEntry<'a> {
     NewEntry {
         id,
         kind: movement.kind,
         effective_on: movement.on,
-        recorded_at: ctx.now,
+        recorded_at: at,
         memo: &movement.memo,
         source_kind: movement.source.0,
         source_id: Id::from_uuid(movement.source.1),

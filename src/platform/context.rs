@@ -66,7 +66,7 @@ impl Ctx {
             env: env.clone(),
         }
     }
-    /// The same, at another moment (historical imports).
+    /// The same, at another moment (historical imports). The ledger still records the clock's.
     #[must_use]
     pub fn at(&self, now: Instant) -> Self {
         Self { now, ..self.clone() }

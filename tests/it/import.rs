@@ -2,6 +2,9 @@
 
 use crate::support::{Harness, environment, say};
 use almoner::exports;
+use almoner::kernel::page::PageQuery;
+use almoner::kernel::time::{Clock, Instant};
+use almoner::ledger::service::{self as ledger, EntryFilter};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -26,6 +29,21 @@ fn run(t: &Harness, args: &[&str]) -> (bool, String) {
         .expect("the program starts");
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     (done.status.success(), said + &String::from_utf8_lossy(&done.stderr))
+}
+
+/// Every entry counts for a day of the past, and was written between these moments.
+fn recorded_between(t: &Harness, first: Instant, last: Instant) {
+    let ctx = crate::ledger::Room::new(t).ctx;
+    let page = PageQuery { limit: Some(200), after: None };
+    let all = t.db.read_now("test.entries", |conn| {
+        ledger::entries(conn, &ctx, &EntryFilter::default(), &page.checked()?)
+    });
+    let all = all.expect("a list").items;
+    assert!(all.len() > 20);
+    for entry in &all {
+        assert!(entry.effective_on < first.date(), "{entry:?}");
+        assert!((first..=last).contains(&entry.recorded_at), "{entry:?}");
+    }
 }
 
 /// The balance of an account in hledger's eyes, as it prints it.
@@ -71,7 +89,9 @@ both! {
     fn a_file_with_good_and_bad_rows(t: &Harness) {
         let file = t.dir().join("grants.csv");
         std::fs::write(&file, SAMPLE).expect("written");
+        let before = Clock::system().now();
         imported(t, &file, 3, 4, "100251.50 USD");
+        recorded_between(t, before, Clock::system().now());
         let path = file.to_str().expect("plain");
         let (_, said) = run(t, &["import", "grants", path, "--source", "x"]);
         for line in ["line 5: amount", "line 6: award_date", "line 7:", "line 8: amount"] {

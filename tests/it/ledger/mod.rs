@@ -6,6 +6,7 @@ mod guards;
 mod histories;
 mod hostile;
 mod lists;
+mod moments;
 mod plans;
 mod races;
 mod reference;
