@@ -196,7 +196,7 @@ struct StatementQuery {
     after: Option<String>,
 }
 
-/// What a budget had to do with, in the order of days, with what was there before and after.
+/// What happened on a budget's accounts, in the order of days, with the balances before and after.
 #[utoipa::path(tag = "budgets", operation_id = "get_budget_statement",
     params(("id" = BudgetId, Path), StatementQuery), security(("bearer" = [])),
     responses((status = 200, description = "A page", body = Statement), Problems))]

@@ -2,7 +2,7 @@
 
 use super::model::{Code, MovementKind};
 use super::service::{self, EntryFilter, Head, LedgerAccount, LedgerEntry, Owner, TrialBalance};
-use crate::kernel::ids::{BudgetId, EntryId, FundId, GrantId};
+use crate::kernel::ids::{AccountId, BudgetId, EntryId, FundId, GrantId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
@@ -61,6 +61,8 @@ struct EntryQuery {
     budget_id: Option<BudgetId>,
     /// Only about this grant.
     grant_id: Option<GrantId>,
+    /// Only with lines on this account.
+    account_id: Option<AccountId>,
     /// Only with lines of this code.
     code: Option<Code>,
     /// Only this kind.
@@ -88,7 +90,8 @@ impl EntryQuery {
                 return Err(Problem::field("?fund_id", "conflict", message));
             }
         };
-        Ok(EntryFilter { owner, code: self.code, kind: self.kind, from: self.from, to: self.to })
+        let Self { account_id: account, code, kind, from, to, .. } = *self;
+        Ok(EntryFilter { owner, account, code, kind, from, to })
     }
 }
 

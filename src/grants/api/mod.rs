@@ -83,7 +83,7 @@ async fn get_grant(app: App, caller: Caller, id: Path<GrantId>) -> HttpResponse 
     http::query(&app, caller, Action::GetGrant, move |conn, ctx| shown(conn, ctx, id)).await
 }
 
-/// Every line of the ledger that is about the grant, in the order of days.
+/// What happened on the grant's accounts, in the order of days.
 #[utoipa::path(tag = "grants", operation_id = "get_grant_statement",
     params(("id" = GrantId, Path, description = "The grant"), StatementQuery),
     security(("bearer" = [])),

@@ -153,8 +153,8 @@ pub struct StatementQuery {
     pub after: Option<String>,
 }
 
-/// Every line of the ledger that is about the grant, in the order of days, with the balances
-/// before and after.
+/// What happened on the grant's accounts, in the order of days, with the balances before and
+/// after.
 ///
 /// # Errors
 /// 404 if there is none in sight, or the statement is not the actor's to see.

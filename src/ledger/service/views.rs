@@ -112,12 +112,23 @@ pub fn entries(
     page: &PageOf<of::Entry>,
 ) -> Result<Page<Head>> {
     authz::require(ctx, Action::ListLedgerEntries, &[])?;
+    in_order(filter.from, filter.to)?;
     let place = match page.after {
         Some(id) => Some((statement::day_of(conn, id)?.ok_or_else(no_such_place)?, id)),
         None => None,
     };
     let ids = statement::latest(conn, filter, place, page.limit + 1)?;
     Ok(Page::cut(statement::heads(conn, &ids)?, page.limit, |h| h.id))
+}
+
+/// Refuses days that end before they begin.
+fn in_order(from: Option<Date>, to: Option<Date>) -> Result<()> {
+    match (from, to) {
+        (Some(from), Some(to)) if from > to => {
+            Err(Problem::field("?to", "out_of_range", "write a day on or after `from`"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn no_such_place() -> Problem {
@@ -253,7 +264,7 @@ pub struct StatementBalance {
     pub balance: Sum,
 }
 
-/// What one fund, budget or grant had to do with, in the order of days.
+/// What happened on the accounts of one fund, budget or grant, in the order of days.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Statement {
     /// By code, before the first line.
@@ -275,6 +286,23 @@ pub struct Days {
     pub to: Option<Date>,
 }
 
+/// The codes of the accounts on which an owner holds something. A budget and a grant share
+/// movements with their fund, whose lines are left out; a fund's are all lines about it, so that
+/// its books balance.
+const fn own_codes(owner: Owner) -> Option<&'static [Code]> {
+    match owner {
+        Owner::Fund(_) => None,
+        Owner::Budget(_) => Some(&[Code::Available, Code::Reserved, Code::Committed, Code::Spent]),
+        Owner::Grant(_) => Some(&[
+            Code::InTransit,
+            Code::GrantsPayable,
+            Code::TaxWithheld,
+            Code::Committed,
+            Code::Spent,
+        ]),
+    }
+}
+
 /// A statement: the page after a line, with what was there before and after it. Who may see it is
 /// for the caller to decide.
 pub fn statement(
@@ -283,7 +311,9 @@ pub fn statement(
     days: Days,
     page: &PageOf<of::Posting>,
 ) -> Result<Statement> {
+    in_order(days.from, days.to)?;
     let range = Range { from: days.from, to: days.to };
+    let whose = (owner, own_codes(owner));
     let after = match page.after {
         Some(id) => Some(statement::place(conn, id)?.ok_or_else(no_such_place)?),
         None => None,
@@ -294,13 +324,13 @@ pub fn statement(
     };
     let mut balances: BTreeMap<(Code, Currency), i128> = BTreeMap::new();
     if let Some(start) = start {
-        for (code, side, Sum { minor, currency }) in sums::of_owner_before(conn, owner, start)? {
+        for (code, side, Sum { minor, currency }) in sums::of_owner_before(conn, whose, start)? {
             let growth = minor * side.sign() * code.normal_side().sign();
             *balances.entry((code, currency)).or_insert(0) += growth;
         }
     }
     let opening = shown(&balances);
-    let rows = statement::lines(conn, owner, range, after, page.limit + 1)?;
+    let rows = statement::lines(conn, whose, range, after, page.limit + 1)?;
     let Page { items, next } = Page::cut(rows, page.limit, |l| l.id);
     let mut lines = Vec::with_capacity(items.len());
     for row in items {

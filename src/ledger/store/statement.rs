@@ -3,7 +3,7 @@
 use super::journal::{Posting, Range, posting};
 use super::{Head, HeadRow, Owner};
 use crate::kernel::Result;
-use crate::kernel::ids::{EntryId, PostingId};
+use crate::kernel::ids::{AccountId, EntryId, PostingId};
 use crate::kernel::money::Currency;
 use crate::kernel::time::Date;
 use crate::ledger::model::{Code, MovementKind, Side};
@@ -52,10 +52,10 @@ pub(in crate::ledger) fn day_of(conn: &mut Conn, id: EntryId) -> Result<Option<D
     Ok(e::ledger_entries.find(id).select(e::effective_on).first(conn).optional()?)
 }
 
-/// The next lines of a statement, by day, entry and line.
+/// The next lines of a statement, by day, entry and line; of these codes only, if any are named.
 pub(in crate::ledger) fn lines(
     conn: &mut Conn,
-    owner: Owner,
+    (owner, codes): (Owner, Option<&'static [Code]>),
     range: Range,
     after: Option<Place>,
     limit: i64,
@@ -75,6 +75,9 @@ pub(in crate::ledger) fn lines(
         ))
         .into_boxed();
     let mut query = of_owner!(query, owner);
+    if let Some(codes) = codes {
+        query = query.filter(p::code.eq_any(codes));
+    }
     if let Some(from) = range.from {
         query = query.filter(p::effective_on.ge(from));
     }
@@ -97,6 +100,8 @@ pub(in crate::ledger) fn lines(
 pub struct EntryFilter {
     /// Only about this fund, budget or grant.
     pub owner: Option<Owner>,
+    /// Only with lines on this account.
+    pub account: Option<AccountId>,
     /// Only with lines of this code.
     pub code: Option<Code>,
     /// Only this kind.
@@ -123,14 +128,14 @@ macro_rules! below {
 }
 
 /// Ids of entries, the latest day first, below a place. What narrows them most leads: the fund,
-/// budget or grant, else the code, else the kind; each has an index in this order.
+/// budget or grant or the account, else the code, else the kind; each has an index in this order.
 pub(in crate::ledger) fn latest(
     conn: &mut Conn,
     filter: &EntryFilter,
     place: Option<(Date, EntryId)>,
     limit: i64,
 ) -> Result<Vec<EntryId>> {
-    if filter.owner.is_none() && filter.code.is_none() {
+    if filter.owner.is_none() && filter.account.is_none() && filter.code.is_none() {
         let mut query = e::ledger_entries.select(e::id).into_boxed();
         if let Some(kind) = filter.kind {
             query = query.filter(e::kind.eq(kind));
@@ -143,6 +148,9 @@ pub(in crate::ledger) fn latest(
         p::ledger_postings.select((p::effective_on, p::entry_id)).distinct().into_boxed();
     if let Some(owner) = filter.owner {
         query = of_owner!(query, owner);
+    }
+    if let Some(account) = filter.account {
+        query = query.filter(p::account_id.eq(account));
     }
     if let Some(code) = filter.code {
         query = query.filter(p::code.eq(code));

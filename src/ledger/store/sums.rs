@@ -113,10 +113,10 @@ pub(in crate::ledger) fn newest(conn: &mut Conn, account: AccountId) -> Result<O
 }
 
 /// Sums by code, currency and side of an owner's postings before a day, or up to and including a
-/// line in the order of days.
+/// line in the order of days; of these codes only, if any are named.
 pub(in crate::ledger) fn of_owner_before(
     conn: &mut Conn,
-    owner: Owner,
+    (owner, codes): (Owner, Option<&'static [Code]>),
     (day, place): (Date, Option<(EntryId, i32)>),
 ) -> Result<Vec<(Code, Side, Sum)>> {
     let query = p::ledger_postings
@@ -128,6 +128,10 @@ pub(in crate::ledger) fn of_owner_before(
         Owner::Fund(id) => query.filter(p::fund_id.eq(id)),
         Owner::Budget(id) => query.filter(p::budget_id.eq(id)),
         Owner::Grant(id) => query.filter(p::grant_id.eq(id)),
+    };
+    let query = match codes {
+        Some(codes) => query.filter(p::code.eq_any(codes)),
+        None => query,
     };
     let query = match place {
         Some((entry, line)) => query.filter(p::effective_on.le(day)).filter(

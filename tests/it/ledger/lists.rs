@@ -53,10 +53,30 @@ fn is_about(owner: Owner, p: &service::LedgerPosting) -> bool {
     }
 }
 
+/// Whether a line is on an account of an owner: a fund owns all that is about it.
+fn is_own(owner: Owner, p: &service::LedgerPosting) -> bool {
+    let own: &[&str] = match owner {
+        Owner::Fund(_) => return is_about(owner, p),
+        Owner::Budget(_) => &["8200", "8300", "8400", "8500"],
+        Owner::Grant(_) => &["1050", "2000", "2100", "8400", "8500"],
+    };
+    is_about(owner, p) && own.contains(&p.code.as_str())
+}
+
 fn owners(town: &Town) -> Vec<Owner> {
     let funds = town.funds.iter().map(|id| Owner::Fund(*id));
     let budgets = town.budgets.iter().map(|b| Owner::Budget(b.0));
     funds.chain(budgets).chain(town.grants.iter().map(|id| Owner::Grant(*id))).collect()
+}
+
+/// Debits are credits, per book and currency.
+fn balanced(closing: &[service::StatementBalance]) {
+    let mut sums: BTreeMap<(Book, String), i128> = BTreeMap::new();
+    for b in closing {
+        let key = (b.code.book(), b.balance.currency.to_string());
+        *sums.entry(key).or_default() += b.balance.minor * b.code.normal_side().sign();
+    }
+    assert!(sums.values().all(|sum| *sum == 0), "{sums:?}");
 }
 
 both! {
@@ -126,7 +146,7 @@ both! {
             let mut lines = pages.iter().flat_map(|page| &page.lines);
             for entry in &all {
                 let on = entry.head.effective_on;
-                for p in entry.postings.iter().filter(|p| is_about(owner, p)) {
+                for p in entry.postings.iter().filter(|p| is_own(owner, p)) {
                     if days.to.is_some_and(|to| on > to) {
                         continue;
                     }
@@ -153,6 +173,40 @@ both! {
                     list.iter().map(|b| (b.code, b.balance)).collect::<Vec<_>>()
                 };
                 assert_eq!(shown(&two[0].closing), shown(&two[1].opening));
+            }
+        }
+    }
+
+    fn statements_close_with_what_the_owner_holds(t: &Harness) {
+        let room = Room::new(t);
+        let town = history(&room, 70);
+        for owner in owners(&town) {
+            let pages = pages(&room, owner, Days::default(), 200);
+            let mut held: BTreeMap<(Code, String), i128> = BTreeMap::new();
+            for balance in room.read(|conn| service::balances(conn, owner)) {
+                let key = (balance.code, balance.amount.currency().to_string());
+                *held.entry(key).or_default() += i128::from(balance.amount.minor());
+            }
+            let closing = &pages.last().expect("a page").closing;
+            for ((code, currency), minor) in &held {
+                let shown = closing
+                    .iter()
+                    .find(|b| b.code == *code && b.balance.currency.to_string() == *currency);
+                // An account of which nothing was ever posted is not shown.
+                let shown = shown.map_or(0, |b| b.balance.minor);
+                assert_eq!(shown, *minor, "{owner:?} {code} {currency}");
+            }
+            // And nothing else: what no running balance tells is what the fund shares with others.
+            let shared = ["1050", "2000", "2100"];
+            for balance in closing.iter().filter(|b| b.code.guarded()) {
+                let code = balance.code.as_str();
+                let key = (balance.code, balance.balance.currency.to_string());
+                let known = held.contains_key(&key) || shared.contains(&code);
+                assert!(known, "{owner:?} {code}");
+            }
+            match owner {
+                Owner::Fund(_) => balanced(closing),
+                _ => assert!(closing.iter().all(|b| b.code.guarded()), "{owner:?}"),
             }
         }
     }

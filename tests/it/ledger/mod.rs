@@ -2,6 +2,7 @@
 //! accountants' programs read it as we do.
 
 mod exports;
+mod front;
 mod guards;
 mod histories;
 mod hostile;
