@@ -12,6 +12,7 @@ mod plans;
 mod races;
 mod reference;
 mod seals;
+mod sizes;
 mod tampering;
 mod town;
 mod validators;
