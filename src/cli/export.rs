@@ -7,10 +7,11 @@ use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Date;
 use crate::ledger::export::{Books, Format, Query};
 use crate::platform::context::Ctx;
+use crate::platform::db::Db;
 use std::cell::RefCell;
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
@@ -44,27 +45,68 @@ struct LedgerArgs {
     output: Option<PathBuf>,
 }
 
-/// Writes the export; a file appears under its name only when it is whole.
+/// Writes the export; a file appears under its name only when it is whole. A reader that wants no
+/// more (`| head`) ends it, and is no failure.
 pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
     let What::Ledger(args) = &args.what;
     let query = Query { format: args.format, books: args.book, from: args.from, to: args.to };
     let db = setup.database()?;
     let ctx = Ctx::system(&setup.env, "export");
-    let unwritten = |e: std::io::Error| {
-        Problem::new(Kind::StorageFull, "The file could not be written.").because(e)
+    let written = match &args.output {
+        Some(path) => to_file(&db, &ctx, &query, path),
+        None => to_terminal(&db, &ctx, &query),
     };
-    let part = args.output.as_ref().map(|p| p.with_added_extension("part"));
-    let out: Box<dyn Write> = match &part {
-        Some(path) => Box::new(BufWriter::new(File::create(path).map_err(unwritten)?)),
-        None => Box::new(BufWriter::new(std::io::stdout().lock())),
-    };
-    let out = RefCell::new(out);
-    db.read_now("export.ledger", |conn| {
-        exports::service::export(conn, &ctx, &query, &mut **out.borrow_mut())
-    })?;
-    drop(out);
-    if let (Some(part), Some(path)) = (part, &args.output) {
-        std::fs::rename(part, path).map_err(unwritten)?;
+    match written {
+        Err(problem) if args.output.is_none() && reader_left(&problem) => Ok(ExitCode::SUCCESS),
+        written => written.map(|()| ExitCode::SUCCESS),
     }
-    Ok(ExitCode::SUCCESS)
+}
+
+fn to_terminal(db: &Db, ctx: &Ctx, query: &Query) -> Result<()> {
+    let out = RefCell::new(Some(BufWriter::new(io::stdout().lock())));
+    db.read_now("export.ledger", |conn| {
+        // The database may ask to begin again, but what was written cannot be called back.
+        let out = out.borrow_mut().take();
+        let mut out = out.ok_or_else(|| Problem::internal("the snapshot was lost on the way"))?;
+        exports::service::export(conn, ctx, query, &mut out)
+    })
+}
+
+/// Writes beside the file, and puts it in its place when all of it is on the disk.
+fn to_file(db: &Db, ctx: &Ctx, query: &Query, path: &Path) -> Result<()> {
+    // Of a link, the file that it leads to; of what is not there yet, the name itself.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if path.exists() && !path.is_file() {
+        let detail = format!("{} is not a plain file.", path.display());
+        return Err(Problem::new(Kind::WrongState, detail));
+    }
+    let part = Part(path.with_added_extension("part"));
+    let unwritten = |e: io::Error| {
+        let detail = format!("{} could not be written.", path.display());
+        Problem::new(Kind::StorageFull, detail).because(e)
+    };
+    db.read_now("export.ledger", |conn| {
+        // From its beginning, also where the database asks to begin again.
+        let mut out = BufWriter::new(File::create(&part.0).map_err(unwritten)?);
+        exports::service::export(conn, ctx, query, &mut out)?;
+        let file = out.into_inner().map_err(|e| unwritten(e.into_error()))?;
+        file.sync_all().map_err(unwritten)
+    })?;
+    fs::rename(&part.0, &path).map_err(unwritten)
+}
+
+/// A file that is not whole yet: what is left of it goes when the export ends.
+struct Part(PathBuf);
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // Not there any more where all went well.
+        drop(fs::remove_file(&self.0));
+    }
+}
+
+/// Whether writing failed because nobody reads any more.
+fn reader_left(problem: &Problem) -> bool {
+    let cause = problem.cause().and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
 }

@@ -41,7 +41,7 @@ impl Csv {
             .terminator(csv::Terminator::CRLF)
             .buffer_capacity(1024)
             .from_writer(out);
-        writer.write_record(cells).map_err(|e| wrote(std::io::Error::other(e)))?;
+        writer.write_record(cells).map_err(csv_wrote)?;
         writer.flush().map_err(wrote)
     }
 }
@@ -58,6 +58,14 @@ impl Writer for Csv {
     }
     fn end(&mut self, _: &Plan<'_>, _: &mut dyn Write) -> Result<()> {
         Ok(())
+    }
+}
+
+/// The error of the writer below, where it is one.
+fn csv_wrote(e: csv::Error) -> Problem {
+    match e.into_kind() {
+        csv::ErrorKind::Io(e) => wrote(e),
+        other => Problem::internal(format!("{other:?}")),
     }
 }
 
@@ -120,7 +128,7 @@ impl Writer for Jsonl {
                 "source_id": head.source_id,
                 "reverses_id": head.reverses_id,
             });
-            serde_json::to_writer(&mut *out, &line).map_err(Problem::internal)?;
+            serde_json::to_writer(&mut *out, &line).map_err(|e| wrote(e.into()))?;
             out.write_all(b"\n").map_err(wrote)?;
         }
         Ok(())

@@ -8,6 +8,7 @@ mod histories;
 mod hostile;
 mod lists;
 mod moments;
+mod outputs;
 mod plans;
 mod races;
 mod reference;
