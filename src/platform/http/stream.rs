@@ -10,6 +10,8 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, http::header};
+use futures_util::{Stream, StreamExt as _};
+use std::cell::Cell;
 use std::io::{self, Write};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -18,9 +20,16 @@ use tokio::sync::{mpsc, oneshot};
 const CHUNK: usize = 64 * 1024;
 const WAITING: usize = 4;
 
+/// What the writing thread hands over.
+enum Step {
+    Chunk(Bytes),
+    /// All of it was written. Where this is missing, for whatever reason, it was not.
+    End,
+}
+
 /// Runs `write` in one snapshot and sends what it writes. What it refuses before the first chunk
-/// is answered as a problem; a failure after that cuts the connection, so that nobody takes half
-/// a file for a whole one.
+/// is answered as a problem; a failure after that, a panic too, cuts the connection, so that
+/// nobody takes half a file for a whole one.
 pub async fn stream<F>(
     app: &App,
     caller: Caller,
@@ -34,54 +43,80 @@ where
 {
     let request_id = caller.request_id.to_string();
     let state: Arc<State> = app.clone().into_inner();
-    let (chunks, mut receiver) = mpsc::channel::<io::Result<Bytes>>(WAITING);
+    let (chunks, mut receiver) = mpsc::channel::<Step>(WAITING);
     let (failed, failure) = oneshot::channel::<Problem>();
     let db = app.db.clone();
     tokio::task::spawn_blocking(move || {
-        let out = chunks.clone();
-        let result = db.read_now(action.as_str(), move |conn| {
+        let sent = Cell::new(0u64);
+        let result = db.read_now(action.as_str(), |conn| {
+            // The database may ask to begin again, but what was sent cannot be called back.
+            if sent.get() > 0 {
+                return Err(Problem::internal("the snapshot was lost on the way"));
+            }
             let ctx = caller.context(conn, &state)?;
             authz::gate(&ctx, action)?;
-            let mut sink = Sink { chunks: out.clone(), waiting: Vec::with_capacity(CHUNK) };
+            let waiting = Vec::with_capacity(CHUNK);
+            let mut sink = Sink { chunks: &chunks, sent: &sent, waiting };
             write(conn, &ctx, &mut sink)?;
             sink.flush().map_err(Problem::internal)
         });
-        if let Err(problem) = result {
-            // Both ends may be gone already when the reader has left: nothing to tell then.
-            drop(failed.send(problem));
-            drop(chunks.blocking_send(Err(io::ErrorKind::Other.into())));
+        // Both ends may be gone already when the reader has left: nothing to tell then.
+        match result {
+            Ok(()) => drop(chunks.blocking_send(Step::End)),
+            Err(problem) => drop(failed.send(problem)),
         }
     });
-    match receiver.recv().await {
-        Some(Ok(first)) => {
-            let rest = futures_util::stream::unfold(receiver, |mut receiver| async move {
-                receiver.recv().await.map(|chunk| (chunk, receiver))
-            });
-            let all = futures_util::StreamExt::chain(
-                futures_util::stream::once(async move { Ok(first) }),
-                rest,
-            );
-            HttpResponse::Ok()
-                .content_type(content_type)
-                .insert_header((
-                    header::CONTENT_DISPOSITION,
-                    format!("attachment; filename=\"{name}\""),
-                ))
-                .streaming(all)
+    let first = match receiver.recv().await {
+        Some(Step::Chunk(first)) => Some(first),
+        Some(Step::End) => None,
+        None => return problem_response(&why(failure).await, Some(request_id)),
+    };
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let mut response = HttpResponse::Ok();
+    response.content_type(content_type).insert_header((header::CONTENT_DISPOSITION, disposition));
+    match first {
+        Some(first) => {
+            let first = futures_util::stream::once(async move { Ok(first) });
+            response.streaming(first.chain(rest(receiver, failure, request_id)))
         }
-        Some(Err(_)) => {
-            let problem = failure.await.unwrap_or_else(|_| Problem::internal("the export stopped"));
-            problem_response(&problem, Some(request_id))
-        }
-        None => HttpResponse::Ok().content_type(content_type).finish(),
+        None => response.finish(),
     }
 }
 
-struct Sink {
-    chunks: mpsc::Sender<io::Result<Bytes>>,
+/// The chunks after the first, up to the end; an error where there is none.
+fn rest(
+    receiver: mpsc::Receiver<Step>,
+    failure: oneshot::Receiver<Problem>,
+    request_id: String,
+) -> impl Stream<Item = io::Result<Bytes>> {
+    let open = Some((receiver, failure, request_id));
+    futures_util::stream::unfold(open, |open| async move {
+        let (mut receiver, failure, request_id) = open?;
+        match receiver.recv().await {
+            Some(Step::Chunk(chunk)) => Some((Ok(chunk), Some((receiver, failure, request_id)))),
+            Some(Step::End) => None,
+            None => {
+                let problem = why(failure).await;
+                let cause = problem.cause().map(ToString::to_string).unwrap_or_default();
+                tracing::error!(request_id, cause, "a file was cut off: {}", problem.detail());
+                Some((Err(io::ErrorKind::Other.into()), None))
+            }
+        }
+    })
+}
+
+/// Why the writing ended before its end.
+async fn why(failure: oneshot::Receiver<Problem>) -> Problem {
+    failure.await.unwrap_or_else(|_| Problem::internal("the writing panicked"))
+}
+
+struct Sink<'s> {
+    chunks: &'s mpsc::Sender<Step>,
+    /// Chunks that were sent.
+    sent: &'s Cell<u64>,
     waiting: Vec<u8>,
 }
-impl Write for Sink {
+impl Write for Sink<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.waiting.extend_from_slice(bytes);
         if self.waiting.len() >= CHUNK {
@@ -95,6 +130,8 @@ impl Write for Sink {
         }
         let chunk = std::mem::replace(&mut self.waiting, Vec::with_capacity(CHUNK));
         let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
-        self.chunks.blocking_send(Ok(chunk.into())).map_err(gone)
+        self.chunks.blocking_send(Step::Chunk(chunk.into())).map_err(gone)?;
+        self.sent.set(self.sent.get() + 1);
+        Ok(())
     }
 }

@@ -14,6 +14,7 @@ mod races;
 mod reference;
 mod seals;
 mod sizes;
+mod streams;
 mod tampering;
 mod town;
 mod validators;

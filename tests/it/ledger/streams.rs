@@ -1,0 +1,152 @@
+//! A file that was cut off never looks whole, whatever stopped its writing.
+
+use super::Room;
+use super::town::history;
+use crate::support::web::Client;
+use crate::support::{Harness, Side};
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpResponse, HttpServer, web};
+use almoner::kernel::actor::Role;
+use almoner::kernel::problem::Problem;
+use almoner::platform::authz::Action;
+use almoner::platform::http::{self, Caller, edge};
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc;
+
+/// Asks by hand; all bytes of the answer, as they came.
+fn raw(url: &str, path: &str, who: &Client, more: &str) -> String {
+    let address = url.strip_prefix("http://").expect("plain");
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    let token = who.token.as_deref().expect("signed in");
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+         Connection: close\r\n{more}\r\n"
+    );
+    stream.write_all(request.as_bytes()).expect("sent");
+    let mut answer = Vec::new();
+    // A connection that is reset is cut off as well.
+    drop(stream.read_to_end(&mut answer));
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Whether a chunked answer has its end (RFC 9112 section 7.1).
+fn is_whole(answer: &str) -> bool {
+    answer.ends_with("\r\n0\r\n\r\n")
+}
+
+#[derive(Clone, Copy)]
+enum Ends {
+    Well,
+    Empty,
+    RefusedAtOnce,
+    Refused,
+    PanicAtOnce,
+    Panic,
+}
+
+/// Writes more than what can wait on the way, and ends as it is told.
+async fn file(app: http::App, caller: Caller, how: web::Path<String>) -> HttpResponse {
+    let ends = match how.as_str() {
+        "well" => Ends::Well,
+        "empty" => Ends::Empty,
+        "refused-at-once" => Ends::RefusedAtOnce,
+        "refused" => Ends::Refused,
+        "panic-at-once" => Ends::PanicAtOnce,
+        _ => Ends::Panic,
+    };
+    let name = "file.txt".to_owned();
+    http::stream(&app, caller, Action::ExportLedger, "text/plain", name, move |_, _, out| {
+        match ends {
+            Ends::Empty => return Ok(()),
+            Ends::RefusedAtOnce => return Err(Problem::wrong_state("not now")),
+            Ends::PanicAtOnce => panic!("planned, at once"),
+            _ => {}
+        }
+        for _ in 0..20_000 {
+            out.write_all(b"a line of a long file\n").map_err(Problem::internal)?;
+        }
+        match ends {
+            Ends::Refused => Err(Problem::internal("planned")),
+            Ends::Panic => panic!("planned"),
+            _ => Ok(()),
+        }
+    })
+    .await
+}
+
+both! {
+    fn only_what_was_written_to_its_end_looks_whole(t: &Harness) {
+        let web = t.serve();
+        let auditor = web.with_role("Audra", Role::Auditor);
+        let (state, listener) = (web.app.clone(), TcpListener::bind("127.0.0.1:0"));
+        let listener = listener.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("bound"));
+        let (sender, receiver) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let app = move || {
+                    App::new()
+                        .app_data(state.clone())
+                        .wrap(actix_web::middleware::Compress::default())
+                        .wrap(from_fn(edge::edge))
+                        .route("/{how}", web::get().to(file))
+                };
+                let server = HttpServer::new(app).workers(1).listen(listener).expect("it starts");
+                let server = server.run();
+                sender.send(server.handle()).expect("the test waits");
+                server.await.expect("it serves");
+            });
+        });
+        let handle = receiver.recv().expect("it came up");
+        for more in ["", "Accept-Encoding: gzip\r\n"] {
+            let whole = raw(&url, "/well", &auditor, more);
+            assert!(whole.starts_with("HTTP/1.1 200") && is_whole(&whole), "{more}");
+            for how in ["refused", "panic"] {
+                let cut = raw(&url, &format!("/{how}"), &auditor, more);
+                assert!(cut.starts_with("HTTP/1.1 200"), "it had begun");
+                assert!(!is_whole(&cut), "{how} {more} looks whole");
+            }
+        }
+        let empty = raw(&url, "/empty", &auditor, "");
+        assert!(empty.starts_with("HTTP/1.1 200"), "{empty}");
+        assert!(empty.contains("filename=\"file.txt\""), "{empty}");
+        let refused = raw(&url, "/refused-at-once", &auditor, "");
+        assert!(refused.starts_with("HTTP/1.1 409"), "{refused}");
+        let broken = raw(&url, "/panic-at-once", &auditor, "");
+        assert!(broken.starts_with("HTTP/1.1 500"), "{broken}");
+        assert!(broken.contains("application/problem+json") && !broken.contains("planned"));
+        crate::support::block_on(handle.stop(true));
+        drop(thread.join());
+        // What a panic left behind does not disturb the next.
+        t.db.ready().unwrap_or_else(|p| panic!("{p}"));
+        assert_eq!(auditor.get("/api/v1/ledger/export").status, 200);
+    }
+
+    fn an_export_over_what_cannot_be_read_is_cut_off(t: &Harness) {
+        let room = Room::new(t);
+        history(&room, 700);
+        let web = t.serve();
+        let auditor = web.with_role("Audra", Role::Auditor);
+        let path = "/api/v1/ledger/export?format=jsonl&book=both";
+        let whole = raw(&web.url, path, &auditor, "");
+        assert!(is_whole(&whole) && whole.len() > 200_000, "{}", whole.len());
+        // The last day of all, in a chunk of entries after the first.
+        let newest = room.read(|conn| {
+            let page = almoner::kernel::page::PageQuery { limit: Some(1), after: None };
+            let filter = Default::default();
+            almoner::ledger::service::entries(conn, &room.ctx, &filter, &page.checked()?)
+        });
+        let entry = room.lit(newest.items[0].id.uuid());
+        room.sql(match t.side {
+            Side::Sqlite => "DROP TRIGGER ledger_entries_no_update",
+            Side::Postgres => "DROP TRIGGER ledger_entries_no_update ON ledger_entries",
+        })
+        .expect("it is there");
+        room.sql(&format!("UPDATE ledger_entries SET kind = 'nosuch' WHERE id = {entry}"))
+            .expect("nothing refuses it any more");
+        let cut = raw(&web.url, path, &auditor, "");
+        assert!(cut.starts_with("HTTP/1.1 200"), "it had begun: {cut}");
+        assert!(!is_whole(&cut) && cut.len() > 100_000, "{}", cut.len());
+    }
+}
