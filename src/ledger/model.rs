@@ -255,6 +255,9 @@ impl AccountKey {
     }
 }
 
+/// Budgets that can pay for one grant: a movement has at most four lines for each.
+pub const MAX_SHARES: usize = 100;
+
 /// One line of a movement: an amount on a side of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {

@@ -4,7 +4,7 @@ pub mod seal;
 #[cfg(test)]
 mod tests;
 
-use super::model::{AccountKey, Book, Code, Line, Movement, Side};
+use super::model::{AccountKey, Book, Code, Line, MAX_SHARES, Movement, Side};
 use crate::kernel::ids::FundId;
 use crate::kernel::money::Currency;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use unicode_normalization::UnicodeNormalization as _;
 /// Characters of a memo, at most.
 pub const MAX_MEMO: usize = 500;
 /// Lines of a movement, at most.
-pub const MAX_LINES: usize = 400;
+pub const MAX_LINES: usize = 4 * MAX_SHARES;
 
 /// What is wrong with a movement: always a fault of ours, never of a caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,6 +4,7 @@ use crate::kernel::ids::{ApplicationId, BudgetId, OfferId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::{Date, Instant};
+use crate::ledger::model::MAX_SHARES;
 
 /// Days over which one regrantor's offers to one application count together, so that an amount
 /// above a threshold cannot be cut into pieces below it.
@@ -47,6 +48,8 @@ pub struct BudgetFacts {
     pub approval_threshold: Option<i64>,
     /// What it holds for this application already.
     pub on_application: i64,
+    /// How many other budgets hold something for it.
+    pub others: usize,
     /// What the regrantor offered to this application within [`SPLIT_DAYS`], from any budget.
     pub recent: i64,
 }
@@ -81,6 +84,8 @@ pub enum Refusal {
     BeyondRequested(Money),
     /// Beyond the budget's cap for one application; so much is left.
     OverCap(Money),
+    /// As many budgets as can pay for one grant hold something for it already.
+    TooManyBudgets,
 }
 
 /// Decides on a new offer. The money itself is guarded by the ledger.
@@ -104,6 +109,7 @@ pub fn may_offer(facts: &Facts) -> Result<Decision, Refusal> {
         let left = cap.saturating_sub(budget.on_application).max(0);
         refuse(amount > left, Refusal::OverCap(Money::new(left, currency)))?;
     }
+    refuse(budget.others >= MAX_SHARES, Refusal::TooManyBudgets)?;
     let together = budget.recent.saturating_add(amount);
     match budget.approval_threshold {
         Some(threshold) if together > threshold => Ok(Decision::AwaitApproval),
@@ -157,6 +163,9 @@ impl From<Refusal> for Problem {
             Refusal::OverCap(left) => {
                 limit(format!("The budget may give {left} more to this application."))
             }
+            Refusal::TooManyBudgets => limit(format!(
+                "{MAX_SHARES} budgets hold money for this application, and no more can."
+            )),
         }
     }
 }
@@ -187,6 +196,7 @@ mod tests {
                 per_grant_cap: None,
                 approval_threshold: None,
                 on_application: 0,
+                others: 0,
                 recent: 0,
             },
             today: day(15),
@@ -230,6 +240,8 @@ mod tests {
         };
         assert_eq!(cap(2_000), Ok(Decision::Place));
         assert_eq!(cap(2_001), Err(Refusal::OverCap(usd(999))));
+        assert_eq!(with(|f| f.budget.others = MAX_SHARES - 1), Ok(Decision::Place));
+        assert_eq!(with(|f| f.budget.others = MAX_SHARES), Err(Refusal::TooManyBudgets));
         let threshold = |recent| {
             with(|f| {
                 f.budget.approval_threshold = Some(2_000);

@@ -117,6 +117,22 @@ pub(super) fn held(conn: &mut Conn, budget: BudgetId, application: ApplicationId
     Ok(sum.unwrap_or(0))
 }
 
+/// How many other budgets have open offers on an application.
+pub(super) fn others(
+    conn: &mut Conn,
+    budget: BudgetId,
+    application: ApplicationId,
+) -> Result<usize> {
+    let budgets: Vec<BudgetId> = offers::table
+        .filter(offers::application_id.eq(application))
+        .filter(offers::budget_id.ne(budget))
+        .filter(offers::status.eq_any(OPEN))
+        .select(offers::budget_id)
+        .distinct()
+        .load(conn)?;
+    Ok(budgets.len())
+}
+
 /// What a regrantor offered to an application since then, released offers apart.
 pub(super) fn offered_since(
     conn: &mut Conn,

@@ -159,6 +159,7 @@ fn facts(
             per_grant_cap: budget.per_grant_cap,
             approval_threshold: budget.approval_threshold,
             on_application: store::held(conn, budget.id, application.id)?,
+            others: store::others(conn, budget.id, application.id)?,
             recent: store::offered_since(conn, regrantor, application.id, since)?,
         },
         today: ctx.today(),

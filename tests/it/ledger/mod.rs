@@ -7,6 +7,7 @@ mod guards;
 mod histories;
 mod hostile;
 mod lists;
+mod many;
 mod moments;
 mod outputs;
 mod plans;
