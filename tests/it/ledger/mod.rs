@@ -1,6 +1,7 @@
 //! The ledger: no history of movements breaks an invariant, nobody changes what was posted, and
 //! accountants' programs read it as we do.
 
+mod documented;
 mod exports;
 mod front;
 mod guards;
