@@ -14,6 +14,8 @@ use futures_util::{Stream, StreamExt as _};
 use std::cell::Cell;
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{mpsc, oneshot};
 
 /// Bytes to a chunk; at most [`WAITING`] of them wait for a slow reader.
@@ -29,7 +31,8 @@ enum Step {
 
 /// Runs `write` in one snapshot and sends what it writes. What it refuses before the first chunk
 /// is answered as a problem; a failure after that, a panic too, cuts the connection, so that
-/// nobody takes half a file for a whole one.
+/// nobody takes half a file for a whole one. So does a reader that takes nothing for as long as a
+/// request may take.
 pub async fn stream<F>(
     app: &App,
     caller: Caller,
@@ -46,6 +49,7 @@ where
     let (chunks, mut receiver) = mpsc::channel::<Step>(WAITING);
     let (failed, failure) = oneshot::channel::<Problem>();
     let db = app.db.clone();
+    let patience = Duration::from_secs(app.env.config.server.request_timeout_seconds);
     tokio::task::spawn_blocking(move || {
         let sent = Cell::new(0u64);
         let result = db.read_now(action.as_str(), |conn| {
@@ -56,7 +60,7 @@ where
             let ctx = caller.context(conn, &state)?;
             authz::gate(&ctx, action)?;
             let waiting = Vec::with_capacity(CHUNK);
-            let mut sink = Sink { chunks: &chunks, sent: &sent, waiting };
+            let mut sink = Sink { chunks: &chunks, patience, sent: &sent, waiting };
             write(conn, &ctx, &mut sink)?;
             sink.flush().map_err(Problem::internal)
         });
@@ -112,6 +116,8 @@ async fn why(failure: oneshot::Receiver<Problem>) -> Problem {
 
 struct Sink<'s> {
     chunks: &'s mpsc::Sender<Step>,
+    /// How long a reader may take nothing: the snapshot is held meanwhile.
+    patience: Duration,
     /// Chunks that were sent.
     sent: &'s Cell<u64>,
     waiting: Vec<u8>,
@@ -129,8 +135,11 @@ impl Write for Sink<'_> {
             return Ok(());
         }
         let chunk = std::mem::replace(&mut self.waiting, Vec::with_capacity(CHUNK));
-        let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
-        self.chunks.blocking_send(Step::Chunk(chunk.into())).map_err(gone)?;
+        let send = self.chunks.send_timeout(Step::Chunk(chunk.into()), self.patience);
+        tokio::runtime::Handle::current().block_on(send).map_err(|e| match e {
+            SendTimeoutError::Timeout(_) => io::Error::from(io::ErrorKind::TimedOut),
+            SendTimeoutError::Closed(_) => io::Error::from(io::ErrorKind::BrokenPipe),
+        })?;
         self.sent.set(self.sent.get() + 1);
         Ok(())
     }

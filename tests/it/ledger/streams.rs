@@ -2,20 +2,23 @@
 
 use super::Room;
 use super::town::history;
-use crate::support::web::Client;
+use crate::support::web::{Client, Web};
 use crate::support::{Harness, Side};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use almoner::kernel::actor::Role;
 use almoner::kernel::problem::Problem;
 use almoner::platform::authz::Action;
 use almoner::platform::http::{self, Caller, edge};
+use diesel::result::DatabaseErrorKind;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
+use std::time::Duration;
 
-/// Asks by hand; all bytes of the answer, as they came.
-fn raw(url: &str, path: &str, who: &Client, more: &str) -> String {
+/// Asks by hand, and reads nothing yet.
+fn ask(url: &str, path: &str, who: &Client, more: &str) -> TcpStream {
     let address = url.strip_prefix("http://").expect("plain");
     let mut stream = TcpStream::connect(address).expect("it listens");
     let token = who.token.as_deref().expect("signed in");
@@ -24,9 +27,14 @@ fn raw(url: &str, path: &str, who: &Client, more: &str) -> String {
          Connection: close\r\n{more}\r\n"
     );
     stream.write_all(request.as_bytes()).expect("sent");
+    stream
+}
+
+/// Asks by hand; all bytes of the answer, as they came.
+fn raw(url: &str, path: &str, who: &Client, more: &str) -> String {
     let mut answer = Vec::new();
     // A connection that is reset is cut off as well.
-    drop(stream.read_to_end(&mut answer));
+    drop(ask(url, path, who, more).read_to_end(&mut answer));
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -43,19 +51,30 @@ enum Ends {
     Refused,
     PanicAtOnce,
     Panic,
+    /// The database asks to begin again, once.
+    Again,
+    Never,
 }
 
-/// Writes more than what can wait on the way, and ends as it is told.
-async fn file(app: http::App, caller: Caller, how: web::Path<String>) -> HttpResponse {
+/// Writes more than what can wait on the way, and ends as it is told; `stopped` when nobody takes
+/// it.
+async fn file(
+    app: http::App,
+    caller: Caller,
+    how: web::Path<String>,
+    stopped: web::Data<AtomicBool>,
+) -> HttpResponse {
     let ends = match how.as_str() {
         "well" => Ends::Well,
         "empty" => Ends::Empty,
         "refused-at-once" => Ends::RefusedAtOnce,
         "refused" => Ends::Refused,
         "panic-at-once" => Ends::PanicAtOnce,
+        "again" => Ends::Again,
+        "never" => Ends::Never,
         _ => Ends::Panic,
     };
-    let name = "file.txt".to_owned();
+    let (name, again) = ("file.txt".to_owned(), AtomicBool::new(true));
     http::stream(&app, caller, Action::ExportLedger, "text/plain", name, move |_, _, out| {
         match ends {
             Ends::Empty => return Ok(()),
@@ -63,32 +82,48 @@ async fn file(app: http::App, caller: Caller, how: web::Path<String>) -> HttpRes
             Ends::PanicAtOnce => panic!("planned, at once"),
             _ => {}
         }
-        for _ in 0..20_000 {
-            out.write_all(b"a line of a long file\n").map_err(Problem::internal)?;
+        let mut lines = 0;
+        while lines < 20_000 || matches!(ends, Ends::Never) {
+            let written = out.write_all(b"a line of a long file\n");
+            stopped.fetch_or(written.is_err(), Ordering::SeqCst);
+            written.map_err(Problem::internal)?;
+            lines += 1;
         }
         match ends {
             Ends::Refused => Err(Problem::internal("planned")),
             Ends::Panic => panic!("planned"),
+            Ends::Again if again.swap(false, Ordering::SeqCst) => {
+                let kind = DatabaseErrorKind::SerializationFailure;
+                Err(diesel::result::Error::DatabaseError(kind, Box::new(String::new())).into())
+            }
             _ => Ok(()),
         }
     })
     .await
 }
 
-both! {
-    fn only_what_was_written_to_its_end_looks_whole(t: &Harness) {
-        let web = t.serve();
-        let auditor = web.with_role("Audra", Role::Auditor);
-        let (state, listener) = (web.app.clone(), TcpListener::bind("127.0.0.1:0"));
-        let listener = listener.expect("a free port");
+/// A server of one route that writes files which end as they are told.
+struct Files {
+    url: String,
+    stopped: web::Data<AtomicBool>,
+    handle: actix_web::dev::ServerHandle,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl Files {
+    fn serve(web: &Web) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
+        let stopped = web::Data::new(AtomicBool::new(false));
+        let (state, told) = (web.app.clone(), stopped.clone());
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let app = move || {
                     App::new()
                         .app_data(state.clone())
-                        .wrap(actix_web::middleware::Compress::default())
+                        .app_data(told.clone())
+                        .wrap(Compress::default())
                         .wrap(from_fn(edge::edge))
                         .route("/{how}", web::get().to(file))
                 };
@@ -99,28 +134,60 @@ both! {
             });
         });
         let handle = receiver.recv().expect("it came up");
+        Self { url, stopped, handle, thread }
+    }
+    fn stop(self) {
+        crate::support::block_on(self.handle.stop(true));
+        drop(self.thread.join());
+    }
+}
+
+both! {
+    fn only_what_was_written_to_its_end_looks_whole(t: &Harness) {
+        let web = t.serve();
+        let auditor = web.with_role("Audra", Role::Auditor);
+        let files = Files::serve(&web);
+        let ask = |how: &str, more: &str| raw(&files.url, how, &auditor, more);
         for more in ["", "Accept-Encoding: gzip\r\n"] {
-            let whole = raw(&url, "/well", &auditor, more);
+            let whole = ask("/well", more);
             assert!(whole.starts_with("HTTP/1.1 200") && is_whole(&whole), "{more}");
-            for how in ["refused", "panic"] {
-                let cut = raw(&url, &format!("/{how}"), &auditor, more);
+            for how in ["/refused", "/panic", "/again"] {
+                let cut = ask(how, more);
                 assert!(cut.starts_with("HTTP/1.1 200"), "it had begun");
                 assert!(!is_whole(&cut), "{how} {more} looks whole");
             }
         }
-        let empty = raw(&url, "/empty", &auditor, "");
+        let empty = ask("/empty", "");
         assert!(empty.starts_with("HTTP/1.1 200"), "{empty}");
         assert!(empty.contains("filename=\"file.txt\""), "{empty}");
-        let refused = raw(&url, "/refused-at-once", &auditor, "");
+        let refused = ask("/refused-at-once", "");
         assert!(refused.starts_with("HTTP/1.1 409"), "{refused}");
-        let broken = raw(&url, "/panic-at-once", &auditor, "");
+        let broken = ask("/panic-at-once", "");
         assert!(broken.starts_with("HTTP/1.1 500"), "{broken}");
         assert!(broken.contains("application/problem+json") && !broken.contains("planned"));
-        crate::support::block_on(handle.stop(true));
-        drop(thread.join());
+        files.stop();
         // What a panic left behind does not disturb the next.
         t.db.ready().unwrap_or_else(|p| panic!("{p}"));
         assert_eq!(auditor.get("/api/v1/ledger/export").status, 200);
+    }
+
+    fn a_reader_that_takes_nothing_is_given_up(t: &Harness) {
+        let mut config = t.config();
+        config.server.request_timeout_seconds = 2;
+        let web = t.serve_with(config);
+        let auditor = web.with_role("Audra", Role::Auditor);
+        let files = Files::serve(&web);
+        let mut idle = ask(&files.url, "/never", &auditor, "");
+        // Else it would hold its snapshot, and a connection to the database, for ever.
+        let waited = (0..400).find(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            files.stopped.load(Ordering::SeqCst)
+        });
+        assert!(waited.is_some(), "it is still written");
+        let mut rest = Vec::new();
+        drop(idle.read_to_end(&mut rest));
+        assert!(!rest.is_empty() && !is_whole(&String::from_utf8_lossy(&rest)));
+        files.stop();
     }
 
     fn an_export_over_what_cannot_be_read_is_cut_off(t: &Harness) {
