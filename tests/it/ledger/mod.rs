@@ -20,6 +20,7 @@ mod streams;
 mod tampering;
 mod town;
 mod validators;
+mod work;
 
 use crate::support::{Harness, Side};
 use almoner::app;

@@ -20,7 +20,7 @@ const LONG: usize = 40_000;
 const SLACK_KB: u64 = 16 * 1024;
 
 /// Adds contributions until there are so many postings, and seals them all.
-fn grow(room: &Room<'_>, from: usize, to: usize) {
+pub fn grow(room: &Room<'_>, from: usize, to: usize) {
     let (fund, bank): (FundId, BankAccountId) = (room.id(), room.id());
     let usd = Currency::parse("USD").expect("known");
     let first = room.ctx.today().plus_days(-4_000);
