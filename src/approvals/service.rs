@@ -113,6 +113,15 @@ fn newest(conn: &mut Conn, subject: &Subject) -> Result<Approval> {
         .ok_or_else(|| Problem::wrong_state("No approval was asked for."))
 }
 
+/// Whether the newest approval of an object is of the object as it is now: asked for or given.
+pub fn stands(conn: &mut Conn, subject: &Subject) -> Result<bool> {
+    let newest = store::newest(conn, subject.kind, subject.id)?;
+    Ok(newest.is_some_and(|it| {
+        let alive = matches!(it.status, ApprovalStatus::Pending | ApprovalStatus::Approved);
+        alive && it.subject_hash == subject.hash
+    }))
+}
+
 fn conclude(
     conn: &mut Conn,
     ctx: &Ctx,

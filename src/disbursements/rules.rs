@@ -4,6 +4,7 @@ use crate::kernel::Result;
 use crate::kernel::ids::{PayeeId, PersonId};
 use crate::kernel::money::Money;
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Instant;
 use sha2::{Digest as _, Sha256};
 
 /// What an approval is bound to.
@@ -17,13 +18,19 @@ pub struct Bound {
     pub payee_version: i32,
     /// How often it was drafted anew.
     pub attempt: i32,
+    /// Which release of the tranche it pays: no two of them share their instant.
+    pub released_at: Option<Instant>,
 }
 
 /// Hash of what is approved: any change of it ends the approval.
 pub fn bound_hash(bound: &Bound) -> String {
     let text = format!(
-        "disbursement\n{}\n{}\n{}\n{}",
-        bound.amount, bound.payee, bound.payee_version, bound.attempt
+        "disbursement\n{}\n{}\n{}\n{}\n{}",
+        bound.amount,
+        bound.payee,
+        bound.payee_version,
+        bound.attempt,
+        bound.released_at.map_or(0, Instant::as_micros),
     );
     Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }
@@ -43,6 +50,15 @@ pub struct Hands {
 
 fn two_persons(detail: &str) -> Problem {
     Problem::new(Kind::TwoPersons, detail)
+}
+
+/// Who has a payee with the account that is paid would be paid by it under another name.
+pub fn unshared(sharing: &[PersonId], person: Option<PersonId>) -> Result<()> {
+    if person.is_some_and(|p| sharing.contains(&p)) {
+        let detail = "You have a payee with the account that is paid: somebody else has to do it.";
+        return Err(two_persons(detail));
+    }
+    Ok(())
 }
 
 /// Nobody drafts money to themselves.
@@ -85,7 +101,6 @@ mod tests {
     use super::*;
     use crate::kernel::ids::IdSource;
     use crate::kernel::money::Currency;
-    use crate::kernel::time::Instant;
 
     #[test]
     fn hands_are_compared_by_person() {
@@ -120,14 +135,20 @@ mod tests {
             payee: ids.next(now),
             payee_version: 1,
             attempt: 0,
+            released_at: Some(now),
         };
         let others = [
             Bound { amount: Money::new(101, usd), ..one },
             Bound { payee: ids.next(now), ..one },
             Bound { payee_version: 2, ..one },
             Bound { attempt: 1, ..one },
+            Bound { released_at: Some(now.just_after()), ..one },
+            Bound { released_at: None, ..one },
         ];
         assert!(others.iter().all(|o| bound_hash(o) != bound_hash(&one)));
         assert_eq!(reference(ids.next(now)).len(), 24);
+        let (ada, ben): (PersonId, PersonId) = (ids.next(now), ids.next(now));
+        assert!(unshared(&[ada], Some(ada)).is_err() && unshared(&[ada], Some(ben)).is_ok());
+        assert!(unshared(&[ada], None).is_ok());
     }
 }

@@ -185,7 +185,8 @@ pub(super) fn change(conn: &mut Conn, was: &Disbursement, set: &Set) -> Result<b
     Ok(diesel::update(still).set(set).execute(conn)? == 1)
 }
 
-/// A payment to this payee of this amount, made since; to find doubles.
+/// A payment to this payee of this amount that the bank was told of since, or was not told of
+/// yet; to find doubles.
 pub(super) fn similar(
     conn: &mut Conn,
     payee: PayeeId,
@@ -193,8 +194,8 @@ pub(super) fn similar(
     since: Instant,
 ) -> Result<Option<DisbursementId>> {
     Ok(d::disbursements
-        .filter(d::payee_id.eq(payee).and(d::created_at.ge(since)))
-        .filter(d::amount.eq(amount))
+        .filter(d::payee_id.eq(payee).and(d::amount.eq(amount)))
+        .filter(d::instructed_at.is_null().or(d::instructed_at.ge(since)))
         .filter(d::status.ne(DisbursementStatus::Voided))
         .select(d::id)
         .first(conn)

@@ -31,6 +31,10 @@ impl Instant {
     pub fn date(self) -> Date {
         Date(self.0.to_zoned(jiff::tz::TimeZone::UTC).date())
     }
+    /// The microsecond after.
+    pub fn just_after(self) -> Self {
+        Self::from_micros(self.as_micros().saturating_add(1)).unwrap_or(self)
+    }
     /// Later by this many seconds (earlier when negative); stops at the ends of the calendar.
     pub fn plus_seconds(self, seconds: i64) -> Self {
         let us = self.as_micros().saturating_add(seconds.saturating_mul(1_000_000));

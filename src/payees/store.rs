@@ -145,6 +145,12 @@ pub(super) fn was_usable(conn: &mut Conn, person: PersonId) -> Result<bool> {
     Ok(one.is_some())
 }
 
+/// Holds a row until the transaction ends: an update that changes nothing locks it.
+pub(super) fn hold(conn: &mut Conn, id: PayeeId) -> Result<()> {
+    diesel::update(p::payees.find(id)).set(p::version.eq(p::version)).execute(conn)?;
+    Ok(())
+}
+
 /// Whose other payees have this account, at most a hundred of them; not `owner`'s.
 pub(super) fn sharing(
     conn: &mut Conn,

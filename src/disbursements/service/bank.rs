@@ -2,7 +2,7 @@
 
 use super::super::model::{Act, Disbursement, DisbursementStatus, Outcome};
 use super::super::store;
-use super::{advance, load, plausible_day};
+use super::{advance, load, plausible_day, uninvolved};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{BankAccountId, BatchId, DisbursementId};
@@ -30,10 +30,10 @@ pub(super) fn payment(conn: &mut Conn, it: &Disbursement, bank: BankAccountId) -
 
 /// The disbursement, with its grant held; refuses who is paid by it or is on the grant: their word
 /// about the bank's word would move money to them again.
-fn held(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<super::Loaded> {
+pub(super) fn held(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<super::Loaded> {
     let seen = load(conn, id)?;
     super::super::rules::may_draft(&seen.hands(), ctx.actor.person())?;
-    grants::service::impartial(conn, ctx, &seen.grant)?;
+    uninvolved(conn, ctx, &seen.grant, &seen.payee)?;
     grants::service::hold(conn, seen.it.grant_id)?;
     load(conn, id)
 }
@@ -161,8 +161,8 @@ pub fn retry(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disbursem
     let missing = || Problem::wrong_state("The grant has no payee.");
     let payee = loaded.grant.payee_id.ok_or_else(missing)?;
     let payee = payees::service::facts(conn, payee)?.ok_or_else(missing)?;
-    let tranche = grants::service::tranche(conn, loaded.it.tranche_id)?;
-    let tranche = tranche.ok_or_else(|| Problem::internal("a payment without its tranche"))?;
+    uninvolved(conn, ctx, &loaded.grant, &payee)?;
+    let tranche = super::draft::its_tranche(conn, &loaded.it)?;
     super::draft::ready(conn, ctx, &loaded.grant, &tranche, &payee)?;
     let set = store::Set {
         payee_id: Some(payee.id),
@@ -177,6 +177,6 @@ pub fn retry(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disbursem
     };
     let again = advance(conn, ctx, &loaded.it, Act::Retry, Action::RetryDisbursement, set)
         .map_err(super::draft::already_drafted)?;
-    super::draft::redraft(conn, ctx, &again)?;
+    super::draft::open_approval(conn, ctx, &again)?;
     Ok(again)
 }

@@ -3,12 +3,12 @@
 use super::super::model::{Act, Batch, BatchStatus, Disbursement, DisbursementStatus};
 use super::super::{rules, store};
 use super::draft::{still_released, unchanged};
-use super::{advance, load};
+use super::{Loaded, advance, load, uninvolved};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{BankAccountId, BatchId, DisbursementId, of};
 use crate::kernel::money::Money;
-use crate::kernel::problem::Problem;
+use crate::kernel::problem::{Kind, Problem};
 use crate::ledger::movements;
 use crate::payees::model::BankDetails;
 use crate::platform::audit::{self, Change};
@@ -62,8 +62,13 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &BatchForm) -> Result<Batch> {
     };
     // Grants in the order of their ids, before any account: no two calls wait in a ring.
     let mut of_grants = BTreeSet::new();
-    for id in &ids {
-        of_grants.insert(load(conn, *id)?.it.grant_id);
+    for (place, id) in form.disbursement_ids.iter().enumerate() {
+        let found = store::find(conn, *id)?;
+        let unknown = || {
+            let pointer = format!("{pointer}/{place}");
+            Problem::field(&pointer, "unknown", "there is no such disbursement")
+        };
+        of_grants.insert(found.ok_or_else(unknown)?.grant_id);
     }
     for grant in of_grants {
         grants::service::hold(conn, grant)?;
@@ -71,11 +76,7 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &BatchForm) -> Result<Batch> {
     let mut loaded = Vec::with_capacity(count);
     for id in ids {
         let one = load(conn, id)?;
-        one.it.status.after(Act::Instruct)?;
-        rules::may_send(&one.hands(), ctx.actor.person())?;
-        grants::service::impartial(conn, ctx, &one.grant)?;
-        unchanged(ctx, &one)?;
-        still_released(conn, &one.it)?;
+        sendable(conn, ctx, &one).map_err(|problem| about(id, problem))?;
         let sum = batch.total.checked_add(one.it.amount);
         let mixed = |_| Problem::field(pointer, "currency_mismatch", "one currency to a batch");
         batch.total = sum.map_err(mixed)?;
@@ -89,6 +90,33 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &BatchForm) -> Result<Batch> {
         .to(json!({ "payments": batch.payments, "total": batch.total }));
     audit::record(conn, ctx, change)?;
     Ok(batch)
+}
+
+/// Whether this may go to the bank now, by this person.
+fn sendable(conn: &mut Conn, ctx: &Ctx, one: &Loaded) -> Result<()> {
+    one.it.status.after(Act::Instruct)?;
+    may_send(conn, ctx, one)?;
+    if !one.grant.status.may_pay() {
+        return Err(Problem::wrong_state("Payments of its grant are held: it is not active."));
+    }
+    unchanged(ctx, one)?;
+    still_released(conn, &one.it)
+}
+
+/// Who sends it did not approve it and does not gain from it.
+fn may_send(conn: &mut Conn, ctx: &Ctx, one: &Loaded) -> Result<()> {
+    rules::may_send(&one.hands(), ctx.actor.person())?;
+    uninvolved(conn, ctx, &one.grant, &one.payee)
+}
+
+/// The same problem, which also tells which one of many it is about.
+fn about(id: DisbursementId, problem: Problem) -> Problem {
+    match problem.kind() {
+        Kind::WrongState | Kind::TwoPersons | Kind::CoolingPeriod => {
+            Problem::new(problem.kind(), format!("Disbursement {id}: {}", problem.detail()))
+        }
+        _ => problem,
+    }
 }
 
 fn instruct(conn: &mut Conn, ctx: &Ctx, batch: &Batch, it: &Disbursement) -> Result<()> {
@@ -116,7 +144,8 @@ fn instruct(conn: &mut Conn, ctx: &Ctx, batch: &Batch, it: &Disbursement) -> Res
 }
 
 /// The CSV payment file of a batch, made anew from the details that were approved. Opening the
-/// details is audited; the file is never stored, only its SHA-256.
+/// details is audited; the file is never stored, only its SHA-256. Whoever sends it to the bank did
+/// not approve what is in it.
 pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Vec<u8>> {
     authz::require(ctx, Action::GetPaymentFile, &[])?;
     let batch = store::batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))?;
@@ -145,7 +174,8 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Vec<u8>> {
     }
     for it in waiting {
         let loaded = load(conn, it.id)?;
-        unchanged(ctx, &loaded)?;
+        may_send(conn, ctx, &loaded).map_err(|problem| about(it.id, problem))?;
+        unchanged(ctx, &loaded).map_err(|problem| about(it.id, problem))?;
         let details = payees::service::open_details(conn, ctx, it.payee_id)?;
         // Versions only grow: the same before and after says that these are the details of it.
         unchanged(ctx, &load(conn, it.id)?)?;

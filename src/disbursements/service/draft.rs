@@ -2,7 +2,7 @@
 
 use super::super::model::{Act, Disbursement, DisbursementStatus};
 use super::super::{rules, store};
-use super::{Loaded, advance, load};
+use super::{Loaded, advance, load, uninvolved};
 use crate::approvals::model::{Subject, SubjectKind, Vote};
 use crate::approvals::service::Outcome;
 use crate::grants::model::{GrantStatus, TrancheStatus};
@@ -22,13 +22,14 @@ use crate::{approvals, grants, paperwork, payees};
 use serde::Deserialize;
 use serde_json::json;
 
-/// Seconds within which a second payment of the same amount to the same payee is held.
+/// Seconds within which a second payment of the same amount to the same payee is held, from when
+/// the bank was told.
 const DOUBLE_SECONDS: i64 = 3 * 24 * 3600;
 
 /// Drafts the payment of one released tranche to the grant's payee. Refuses while anything is
 /// missing: an active grant, every requirement settled, a verified payee outside its cooling
-/// period in the grant's currency; and a double of a payment of the last three days, unless
-/// `despite_double` says that it is meant.
+/// period in the grant's currency; and a double of a payment that waits or that the bank was told of
+/// within three days, unless `despite_double` says that it is meant.
 pub fn draft(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -48,7 +49,7 @@ pub fn draft(
         payee_owner: payee.person_id,
     };
     rules::may_draft(&hands, ctx.actor.person())?;
-    grants::service::impartial(conn, ctx, &grant)?;
+    uninvolved(conn, ctx, &grant, &payee)?;
     if !despite_double {
         refuse_double(conn, ctx, &payee, tranche.amount)?;
     }
@@ -76,13 +77,12 @@ fn insert(
         batch_id: None,
         status_reason: None,
         version: 1,
-        // Never before the release that it pays, also where a clock was set back in between.
-        created_at: tranche.released_at.map_or(ctx.now, |at| at.max(ctx.now)),
+        created_at: ctx.now,
         instructed_at: None,
         settled_on: None,
     };
     store::insert(conn, &row).map_err(already_drafted)?;
-    open_approval(conn, ctx, &row, 0)?;
+    open_approval(conn, ctx, &row)?;
     let change = Change::by(Action::DraftDisbursement, "disbursement", id.uuid())
         .to(json!({ "tranche": tranche.sequence, "amount": row.amount, "payee": payee.id }));
     audit::record(conn, ctx, change)?;
@@ -97,20 +97,29 @@ pub(super) fn already_drafted(problem: Problem) -> Problem {
     }
 }
 
-fn open_approval(conn: &mut Conn, ctx: &Ctx, it: &Disbursement, attempt: i32) -> Result<()> {
-    approvals::service::open(conn, ctx, &subject(it, attempt), 1)?;
+/// Opens the approval of what is drafted, as it is now.
+pub(super) fn open_approval(conn: &mut Conn, ctx: &Ctx, it: &Disbursement) -> Result<()> {
+    let subject = subject(conn, it)?;
+    approvals::service::open(conn, ctx, &subject, 1)?;
     Ok(())
 }
 
-fn subject(it: &Disbursement, attempt: i32) -> Subject {
+/// What its approval is bound to: as it is now, of the release that stands now.
+fn subject(conn: &mut Conn, it: &Disbursement) -> Result<Subject> {
     let bound = rules::Bound {
         amount: it.amount,
         payee: it.payee_id,
         payee_version: it.payee_version,
-        attempt,
+        attempt: tries(conn, it.id)?,
+        released_at: its_tranche(conn, it)?.released_at,
     };
     let hash = rules::bound_hash(&bound);
-    Subject { kind: SubjectKind::Disbursement, id: it.id.uuid(), hash }
+    Ok(Subject { kind: SubjectKind::Disbursement, id: it.id.uuid(), hash })
+}
+
+pub(super) fn its_tranche(conn: &mut Conn, it: &Disbursement) -> Result<TrancheFacts> {
+    let tranche = grants::service::tranche(conn, it.tranche_id)?;
+    tranche.ok_or_else(|| Problem::internal("a disbursement without its tranche"))
 }
 
 fn tranche(conn: &mut Conn, grant: GrantId, sequence: i32) -> Result<TrancheFacts> {
@@ -162,11 +171,13 @@ fn refuse_double(conn: &mut Conn, ctx: &Ctx, payee: &PayeeFacts, amount: i64) ->
     if ctx.actor.is_system() {
         return Ok(());
     }
+    // Two drafts at the same moment do not miss each other.
+    payees::service::hold(conn, payee.id)?;
     let since = ctx.now.plus_seconds(-DOUBLE_SECONDS);
     let Some(other) = store::similar(conn, payee.id, amount, since)? else { return Ok(()) };
     let detail = format!(
-        "The payee was paid the same amount within three days (disbursement {other}). If this \
-         is meant, send \"despite_double\": true."
+        "The same amount waits to be paid to the payee, or was within three days (disbursement \
+         {other}). If this is meant, send \"despite_double\": true."
     );
     Err(Problem::new(Kind::LimitReached, detail))
 }
@@ -178,12 +189,11 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disburs
     let loaded = load(conn, id)?;
     loaded.it.status.after(Act::Approve)?;
     rules::may_approve(&loaded.hands(), ctx.actor.person())?;
-    grants::service::impartial(conn, ctx, &loaded.grant)?;
+    uninvolved(conn, ctx, &loaded.grant, &loaded.payee)?;
     unchanged(ctx, &loaded)?;
     still_released(conn, &loaded.it)?;
-    let attempt = tries(conn, id)?;
     let excluded = [loaded.grant.recipient_id, loaded.payee.person_id];
-    let subject = subject(&loaded.it, attempt);
+    let subject = subject(conn, &loaded.it)?;
     match approvals::service::vote(conn, ctx, &subject, Vote::Approve, None, &excluded)? {
         Outcome::Approved => {}
         Outcome::Pending => return Ok(loaded.it),
@@ -211,11 +221,7 @@ pub(super) fn unchanged(ctx: &Ctx, loaded: &Loaded) -> Result<()> {
 /// The tranche is owed by the very release that the disbursement was drafted for: what was taken
 /// back and released again needs a new draft, and a new approval.
 pub(super) fn still_released(conn: &mut Conn, it: &Disbursement) -> Result<()> {
-    let tranche = grants::service::tranche(conn, it.tranche_id)?;
-    let tranche = tranche.ok_or_else(|| Problem::internal("a disbursement without its tranche"))?;
-    let same = tranche.status == TrancheStatus::Released
-        && tranche.released_at.is_some_and(|at| at <= it.created_at);
-    if same {
+    if stands(conn, it)? {
         return Ok(());
     }
     let detail = "The release of the tranche was taken back since this was drafted: void it, and \
@@ -223,10 +229,17 @@ pub(super) fn still_released(conn: &mut Conn, it: &Disbursement) -> Result<()> {
     Err(Problem::wrong_state(detail))
 }
 
+/// Whether its tranche is owed, by the release that its approval was asked for.
+fn stands(conn: &mut Conn, it: &Disbursement) -> Result<bool> {
+    let released = its_tranche(conn, it)?.status == TrancheStatus::Released;
+    let subject = subject(conn, it)?;
+    Ok(released && approvals::service::stands(conn, &subject)?)
+}
+
 /// A release was taken back: what was to pay it, and the bank was not told of, is dropped.
 pub fn release_undone(conn: &mut Conn, ctx: &Ctx, tranche: TrancheId) -> Result<()> {
     for it in store::untold(conn, tranche)? {
-        if still_released(conn, &it).is_ok() {
+        if stands(conn, &it)? {
             continue; // drafted anew after a second release
         }
         let reason = "the release of the tranche was taken back".to_owned();
@@ -244,12 +257,6 @@ fn drop_it(conn: &mut Conn, ctx: &Ctx, it: &Disbursement, reason: String) -> Res
 pub(super) fn tries(conn: &mut Conn, id: DisbursementId) -> Result<i32> {
     let count = store::attempts(conn, id)?.len();
     i32::try_from(count).map_err(Problem::internal)
-}
-
-/// Opens the approval for another try.
-pub(super) fn redraft(conn: &mut Conn, ctx: &Ctx, it: &Disbursement) -> Result<()> {
-    let attempt = tries(conn, it.id)?;
-    open_approval(conn, ctx, it, attempt)
 }
 
 /// Why a disbursement is dropped.
@@ -272,7 +279,7 @@ pub fn void(
     let mut fields = Fields::new();
     let reason = fields.line("/reason", &form.reason, 1, 500);
     fields.finish()?;
-    let loaded = load(conn, id)?;
+    let loaded = super::bank::held(conn, ctx, id)?;
     loaded.it.status.after(Act::Void)?;
     drop_it(conn, ctx, &loaded.it, reason)
 }

@@ -13,7 +13,7 @@ pub use view::{
 };
 
 use super::model::{Act, Disbursement};
-use super::rules::Hands;
+use super::rules::{self, Hands};
 use super::store;
 use crate::grants;
 use crate::grants::service::GrantFacts;
@@ -53,6 +53,14 @@ fn load(conn: &mut Conn, id: DisbursementId) -> Result<Loaded> {
     let grant = grants::service::facts(conn, it.grant_id)?.ok_or_else(broken)?;
     let payee = payees::service::facts(conn, it.payee_id)?.ok_or_else(broken)?;
     Ok(Loaded { it, grant, payee })
+}
+
+/// Refuses who gains from a payment: who is on the grant, and who has a payee with the account
+/// that is paid.
+fn uninvolved(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, payee: &PayeeFacts) -> Result<()> {
+    grants::service::impartial(conn, ctx, grant)?;
+    let sharing = payees::service::sharing(conn, payee)?;
+    rules::unshared(&sharing, ctx.actor.person())
 }
 
 /// Moves a disbursement on; refuses when somebody else has moved it since it was read.

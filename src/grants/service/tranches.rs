@@ -35,7 +35,10 @@ pub(super) fn release_held(
         return Err(Problem::wrong_state(detail));
     }
     shift(conn, tranche, Move::Release)?;
-    store::released(conn, tranche.id, ctx.actor.person(), ctx.now)?;
+    // No two releases of a tranche share their instant, also where a clock stood still or was set
+    // back: an approval to pay is bound to it.
+    let at = tranche.released_at.map_or(ctx.now, |last| ctx.now.max(last.just_after()));
+    store::released(conn, tranche.id, ctx.actor.person(), at)?;
     let parts = rules::divide(tranche.amount, &books::committed(conn, grant)?)?;
     for part in &parts {
         store::insert_part(conn, tranche.id, part)?;

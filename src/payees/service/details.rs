@@ -46,6 +46,16 @@ pub fn facts(conn: &mut Conn, id: PayeeId) -> Result<Option<PayeeFacts>> {
     Ok(store::find(conn, id)?.map(|payee| payee.facts))
 }
 
+/// Whose other payees have the account of this one: at most a hundred of them.
+pub fn sharing(conn: &mut Conn, payee: &PayeeFacts) -> Result<Vec<PersonId>> {
+    store::sharing(conn, &payee.fingerprint, payee.person_id)
+}
+
+/// Holds a payee until the transaction ends: what is paid to it is counted by one at a time.
+pub fn hold(conn: &mut Conn, id: PayeeId) -> Result<()> {
+    store::hold(conn, id)
+}
+
 /// Opens the account of a payee, for the payment file and nothing else; each time is recorded.
 ///
 /// # Errors
