@@ -7,10 +7,11 @@
 //! ```
 //! Invariants:
 //! - One live disbursement to a tranche (a unique index says so, not a check before an insert).
-//! - Who approves did not draft it, does not receive it, and is not the grant's recipient; who
-//!   puts it into a batch did not approve it. Persons are compared, not roles.
-//! - The approval is bound to a hash of amount, currency, payee and the version of its details:
-//!   when the details change, what was approved is held until it is approved again.
+//! - Who approves did not draft it; who puts it into a batch or fetches the file did not approve
+//!   it. Who gains from it (recipient, team, who has a payee with the same account) does nothing to
+//!   it. Persons are compared, not roles.
+//! - The approval is bound to a hash of amount, currency, payee, the version of its details, the
+//!   try and the release: when one changes, what was approved is held, and has to be drafted anew.
 //! - A release that is taken back takes its disbursement with it, unless the bank was told.
 //! - Money leaves only through a batch; a payment that was instructed waits for the bank's word,
 //!   given once. Every try is kept.

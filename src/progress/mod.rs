@@ -7,7 +7,9 @@
 //! Invariants:
 //! - A tranche that waits for a report is released when that report is accepted; one that waits
 //!   for a checkpoint, when its decision is *continue*; in the same transaction, once.
-//! - Nobody decides about their own grant.
+//! - Nobody decides about their own grant; who wrote down what was seen does not decide on it.
+//! - While a grant is wound down its reports and checkpoints are still heard, and release nothing;
+//!   of one that has ended nothing is written or decided any more.
 
 pub mod api;
 pub mod jobs;

@@ -3,6 +3,7 @@
 
 use crate::support::Harness;
 use crate::support::desk::{Desk, usd};
+use crate::support::payday::{self, us_payee};
 use crate::support::web::{Client, PASSWORD, Web};
 use almoner::kernel::actor::Role;
 use almoner::platform::auth::password;
@@ -69,41 +70,16 @@ fn offer(who: &Client, application: &str, budget: &str, amount: &str) -> String 
     who.post(&format!("/api/v1/applications/{application}/offers"), form).id()
 }
 
-/// Both sign, the payee is verified, the paperwork is settled: the grant is active.
-fn settle_paperwork(web: &Web, desk: &Desk<'_>, ada: &Client, grant: &str) {
-    let at = |rest: &str| format!("/api/v1/grants/{grant}/{rest}");
-    let payee = json!({
-        "name": "Ada Researcher", "country": "US", "town": "Berkeley", "address": "1 Way",
-        "currency": "USD",
-        "account": { "method": "us_bank", "routing": "021000021", "account": "000123456789",
-            "account_type": "checking" },
-    });
-    let payee = ada.post("/api/v1/payees", payee).ok();
-    let id = payee["id"].as_str().expect("an id");
-    ada.command(&format!("/api/v1/payees/{id}/submit")).ok();
-    ada.put(&at("payee"), json!({ "payee_id": id })).ok();
-    let version = json!({ "details_version": payee["details_version"] });
-    desk.finance.post(&format!("/api/v1/payees/{id}/verify"), version).ok();
+/// The payee is named before finance verifies it; then both sign and the paperwork is settled.
+fn make_active(web: &Web, desk: &Desk<'_>, ada: &Client, grant: &str) {
+    let payee = payday::submitted_payee(ada, us_payee("000123456789", json!({})));
+    payday::name_payee(ada, grant, &payee).ok();
+    payday::verify_payee(&desk.finance, &payee);
     web.work();
-
-    let agreement = ada.get(&at("agreement")).ok();
-    let text = ada.get(&at("agreement/text"));
+    let text = ada.get(&format!("/api/v1/grants/{grant}/agreement/text"));
     assert_eq!(text.status, 200, "{}", text.text());
     assert!(text.text().contains("Probing for deception"));
-    let sign = |who: &Client, name: &str| {
-        let form = json!({ "typed_name": name, "consent": true, "sha256": agreement["sha256"] });
-        who.post(&at("agreement/sign"), form).ok();
-    };
-    sign(ada, "Ada Researcher");
-    sign(&desk.admin, "Ada Admin");
-    assert_eq!(desk.admin.get(&at("agreement/verification")).ok()["valid"], true);
-    let other = web.with_role("Fin Finance", Role::Finance);
-    for kind in ["tax_form", "screening"] {
-        let provide = at(&format!("requirements/{kind}/provide"));
-        desk.finance.post(&provide, json!({ "note": "on file" })).ok();
-        other.post(&at(&format!("requirements/{kind}/satisfy")), json!({})).ok();
-    }
-    assert_eq!(ada.get(at("").trim_end_matches('/')).ok()["status"], "active");
+    payday::settle_paperwork(web, desk, ada, grant);
 }
 
 fn draft(desk: &Desk<'_>, grant: &str, tranche: i32) -> String {
@@ -173,7 +149,7 @@ both! {
         let next = ada.get("/api/v1/me/next").ok();
         let asked = next["items"][0]["todo"].as_array().expect("things to do").len();
         assert!(asked >= 3, "sign, payee, tax form: {next}");
-        settle_paperwork(&web, &desk, &ada, &grant);
+        make_active(&web, &desk, &ada, &grant);
 
         // Two people, three steps, one payment.
         let payment = draft(&desk, &grant, 1);
@@ -259,7 +235,7 @@ both! {
         let award = format!("/api/v1/applications/{application}/award");
         let grant = desk.admin.post(&award, json!({})).id();
         web.work();
-        settle_paperwork(&web, &desk, &ada, &grant);
+        make_active(&web, &desk, &ada, &grant);
         let fay = web.with_role("Fay", Role::Finance);
         let race = |who: &Client, path: &str, body: &Value| {
             let count = std::sync::atomic::AtomicUsize::new(0);

@@ -2,8 +2,10 @@
 
 use super::super::model::{Checkpoint, CheckpointAct, Decision};
 use super::super::store;
-use super::{grant_for, just_changed, new_checkpoint};
+use super::{going, grant_for, just_changed, letters, new_checkpoint, release};
 use crate::grants;
+use crate::grants::model::GrantStatus;
+use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{CheckpointId, GrantId};
@@ -66,7 +68,7 @@ pub fn checkpoints(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Che
 
 /// Adds a checkpoint that no tranche waits for.
 pub fn add(conn: &mut Conn, ctx: &Ctx, grant: GrantId, form: &NewCheckpoint) -> Result<Checkpoint> {
-    let facts = grant_for(conn, ctx, grant, Action::AddCheckpoint)?;
+    let facts = going(conn, ctx, grant, Action::AddCheckpoint)?;
     grants::service::impartial(conn, ctx, &facts)?;
     let mut fields = Fields::new();
     let promised = fields.paragraphs("/promised", &form.promised, 1, 5_000);
@@ -97,7 +99,7 @@ pub fn report_checkpoint(
     form: &Seen,
 ) -> Result<Checkpoint> {
     let was = load(conn, id)?;
-    grant_for(conn, ctx, was.grant_id, Action::ReportCheckpoint).map_err(hidden)?;
+    going(conn, ctx, was.grant_id, Action::ReportCheckpoint).map_err(hidden)?;
     let mut fields = Fields::new();
     let seen = fields.paragraphs("/seen", &form.seen, 1, 10_000);
     fields.finish()?;
@@ -131,9 +133,11 @@ fn may_decide(ctx: &Ctx, was: &Checkpoint, decision: Decision) -> Result<()> {
 }
 
 /// The checkpoint that follows, if one does: where it was asked for, and where a tranche still
-/// waits for a *continue*, so that neither money nor people stay stuck.
+/// waits for a *continue*, so that neither money nor people stay stuck. Where the grant is wound
+/// down none waits: it was cancelled.
 fn following(
     ctx: &Ctx,
+    grant: &GrantFacts,
     was: &Checkpoint,
     form: &CheckpointDecision,
     fields: &mut Fields,
@@ -146,7 +150,8 @@ fn following(
         let ends = form.decision == Decision::WindDown;
         fields.check(!ends, "/next_on", "not_allowed", "nothing follows a wind-down");
     }
-    let waits = matches!(form.decision, Decision::Rescope | Decision::Pause);
+    let waits = matches!(form.decision, Decision::Rescope | Decision::Pause)
+        && grant.status != GrantStatus::WindingDown;
     let tranche = was.tranche_id.filter(|_| waits);
     if form.next_on.is_none() && tranche.is_none() {
         let alone = "give the day of the next checkpoint too";
@@ -168,11 +173,11 @@ pub fn decide(
     form: &CheckpointDecision,
 ) -> Result<Checkpoint> {
     let was = load(conn, id)?;
-    let grant = grant_for(conn, ctx, was.grant_id, Action::DecideCheckpoint).map_err(hidden)?;
+    let grant = going(conn, ctx, was.grant_id, Action::DecideCheckpoint).map_err(hidden)?;
     grants::service::impartial(conn, ctx, &grant)?;
     let mut fields = Fields::new();
     let reason = fields.paragraphs("/reason", &form.reason, 1, 5_000);
-    let next = following(ctx, &was, form, &mut fields);
+    let next = following(ctx, &grant, &was, form, &mut fields);
     fields.finish()?;
     let mut now = was.clone();
     now.status = was.status.after(CheckpointAct::Decide)?;
@@ -191,7 +196,7 @@ pub fn decide(
     if let Some(next) = &next {
         store::insert_checkpoint(conn, next, ctx.now)?;
     }
-    carry_out(conn, ctx, &was, form.decision, &reason)?;
+    carry_out(conn, ctx, &grant, &was, form.decision, &reason)?;
     let next = next.map(|next| next.id);
     let change = Change::by(Action::DecideCheckpoint, "checkpoint", id.uuid())
         .from(json!({ "status": was.status, "tranche_id": was.tranche_id }))
@@ -205,20 +210,21 @@ pub fn decide(
 fn carry_out(
     conn: &mut Conn,
     ctx: &Ctx,
+    grant: &GrantFacts,
     was: &Checkpoint,
     decision: Decision,
     reason: &str,
 ) -> Result<()> {
-    match (decision, was.tranche_id) {
-        (Decision::Continue, Some(tranche)) => {
-            grants::service::release(conn, ctx, tranche, "checkpoint: continue")
+    match decision {
+        Decision::Continue => {
+            if let Some(tranche) = was.tranche_id {
+                release(conn, ctx, grant, tranche, "checkpoint: continue")?;
+            }
+            letters::decided(conn, ctx, grant, "goes on", reason)
         }
-        (Decision::Continue, None) | (Decision::Rescope, _) => Ok(()),
-        (Decision::Pause, _) => {
-            grants::service::pause_by_checkpoint(conn, ctx, was.grant_id, reason)
-        }
-        (Decision::WindDown, _) => {
-            grants::service::wind_down_by_checkpoint(conn, ctx, was.grant_id, reason)
-        }
+        Decision::Rescope => letters::decided(conn, ctx, grant, "goes on with other aims", reason),
+        // These two tell the recipient themselves.
+        Decision::Pause => grants::service::pause_by_checkpoint(conn, ctx, grant.id, reason),
+        Decision::WindDown => grants::service::wind_down_by_checkpoint(conn, ctx, grant.id, reason),
     }
 }

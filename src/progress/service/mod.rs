@@ -1,6 +1,7 @@
 //! Use-cases of watching a grant.
 
 mod checkpoints;
+mod letters;
 mod next;
 mod reports;
 
@@ -13,10 +14,10 @@ pub use reports::{Feedback, ReportText, accept, edit, reports, send_back, submit
 use super::model::{Checkpoint, CheckpointStatus, Report, ReportStatus};
 use super::store;
 use crate::grants;
-use crate::grants::model::ReleaseCondition;
+use crate::grants::model::{GrantStatus, ReleaseCondition};
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
-use crate::kernel::ids::{GrantId, of};
+use crate::kernel::ids::{GrantId, TrancheId, of};
 use crate::kernel::problem::Problem;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
@@ -63,7 +64,7 @@ pub fn open_for_tranches(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<(
 fn new_checkpoint(
     ctx: &Ctx,
     grant_id: GrantId,
-    tranche_id: Option<crate::kernel::ids::TrancheId>,
+    tranche_id: Option<TrancheId>,
     due_on: crate::kernel::time::Date,
     promised: String,
 ) -> Checkpoint {
@@ -90,6 +91,30 @@ fn grant_for(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<
     let relations = grants::service::relations(conn, ctx, &grant)?;
     authz::require(ctx, action, &relations)?;
     Ok(grant)
+}
+
+/// The same for what changes it: nothing is written or decided about a grant that has ended.
+fn going(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<GrantFacts> {
+    let grant = grant_for(conn, ctx, id, action)?;
+    if matches!(grant.status, GrantStatus::Closed | GrantStatus::Cancelled) {
+        return Err(Problem::wrong_state(format!("The grant is {}.", grant.status)));
+    }
+    Ok(grant)
+}
+
+/// Releases the tranche that waited. Where the grant is wound down it was cancelled: what is
+/// reported is still heard, nothing is released.
+fn release(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    tranche: TrancheId,
+    why: &str,
+) -> Result<()> {
+    if grant.status == GrantStatus::WindingDown {
+        return Ok(());
+    }
+    grants::service::release(conn, ctx, tranche, why)
 }
 
 fn just_changed() -> Problem {

@@ -9,10 +9,11 @@ use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
 use crate::kernel::time::Date;
 use crate::paperwork::model::{RequirementKind, RequirementStatus};
+use crate::payees::model::PayeeStatus;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::{applications, grants, paperwork};
+use crate::{applications, grants, paperwork, payees};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -71,8 +72,9 @@ pub fn next(conn: &mut Conn, ctx: &Ctx) -> Result<NextView> {
         items.push(of_grant(conn, &grant)?);
     }
     let urgency = |step: &NextStep| {
-        let first = step.todo.iter().map(|t| t.due_on).min();
-        (step.todo.is_empty(), first.flatten().map_or(i32::MAX, Date::days_since_epoch))
+        // What has no day does not hide the day of what has one.
+        let first = step.todo.iter().filter_map(|t| t.due_on).min();
+        (step.todo.is_empty(), first.map_or(i32::MAX, Date::days_since_epoch))
     };
     items.sort_by_key(urgency);
     Ok(NextView { items })
@@ -144,11 +146,11 @@ fn of_grant(conn: &mut Conn, grant: &GrantFacts) -> Result<NextStep> {
 
 /// Paperwork that waits for the recipient.
 fn requirements(conn: &mut Conn, grant: &GrantFacts) -> Result<Vec<Todo>> {
-    if !matches!(grant.status, GrantStatus::Awarded | GrantStatus::Active | GrantStatus::Paused) {
+    if matches!(grant.status, GrantStatus::Closed | GrantStatus::Cancelled) {
         return Ok(Vec::new());
     }
     let signed = paperwork::service::signed_by_recipient(conn, grant.id)?;
-    let mut todo = Vec::new();
+    let mut todo = payee_to_mend(conn, grant)?;
     for requirement in paperwork::service::requirements(conn, grant.id)? {
         let open =
             matches!(requirement.status, RequirementStatus::Open | RequirementStatus::Refused);
@@ -173,6 +175,17 @@ fn requirements(conn: &mut Conn, grant: &GrantFacts) -> Result<Vec<Todo>> {
         todo.push(Todo { what: what.into(), due_on: requirement.due_on, href });
     }
     Ok(todo)
+}
+
+/// The payee that is named, where finance found it wrong: its owner has to mend it.
+fn payee_to_mend(conn: &mut Conn, grant: &GrantFacts) -> Result<Vec<Todo>> {
+    let Some(id) = grant.payee_id else { return Ok(Vec::new()) };
+    let payee = payees::service::facts(conn, id)?;
+    if payee.is_none_or(|payee| payee.status != PayeeStatus::Rejected) {
+        return Ok(Vec::new());
+    }
+    let what = "Your payee was not accepted: correct it and hand it in again.".into();
+    Ok(vec![Todo { what, due_on: None, href: format!("/api/v1/payees/{id}/submit") }])
 }
 
 /// Reports and checkpoints that wait for the recipient.

@@ -2,7 +2,7 @@
 
 use super::super::model::{Report, ReportAct};
 use super::super::store;
-use super::{grant_for, just_changed};
+use super::{going, grant_for, just_changed, letters, release};
 use crate::grants;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -77,7 +77,7 @@ fn write(
 /// Writes the text (an autosave: send the version that you edit).
 pub fn edit(conn: &mut Conn, ctx: &Ctx, id: ReportId, text: &ReportText) -> Result<Report> {
     let report = load(conn, id)?;
-    grant_for(conn, ctx, report.grant_id, Action::EditReport).map_err(hidden)?;
+    going(conn, ctx, report.grant_id, Action::EditReport).map_err(hidden)?;
     audit::expect_version(conn, ctx, ("report", id.uuid()), report.version)?;
     let mut fields = Fields::new();
     let body = fields.paragraphs("/body", &text.body, 0, MAX_BODY);
@@ -91,7 +91,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: ReportId, text: &ReportText) -> Resu
 /// Hands the report in.
 pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
     let report = load(conn, id)?;
-    grant_for(conn, ctx, report.grant_id, Action::SubmitReport).map_err(hidden)?;
+    going(conn, ctx, report.grant_id, Action::SubmitReport).map_err(hidden)?;
     report.status.after(ReportAct::Submit)?;
     if report.body.is_empty() {
         return Err(Problem::field("/body", "required", "write the report first"));
@@ -107,7 +107,7 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
 /// Accepts the report; a tranche that waits for it is released in the same transaction.
 pub fn accept(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
     let report = load(conn, id)?;
-    let grant = grant_for(conn, ctx, report.grant_id, Action::AcceptReport).map_err(hidden)?;
+    let grant = going(conn, ctx, report.grant_id, Action::AcceptReport).map_err(hidden)?;
     grants::service::impartial(conn, ctx, &grant)?;
     let after = write(conn, ctx, &report, ReportAct::Accept, Action::AcceptReport, |r| {
         r.decided_by = ctx.actor.person();
@@ -115,22 +115,24 @@ pub fn accept(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
         r.feedback = None;
     })?;
     if let Some(tranche) = report.tranche_id {
-        grants::service::release(conn, ctx, tranche, "report accepted")?;
+        release(conn, ctx, &grant, tranche, "report accepted")?;
     }
     Ok(after)
 }
 
-/// Asks for changes, and says which.
+/// Asks for changes, and says which; the recipient is told.
 pub fn send_back(conn: &mut Conn, ctx: &Ctx, id: ReportId, form: &Feedback) -> Result<Report> {
     let report = load(conn, id)?;
-    let grant = grant_for(conn, ctx, report.grant_id, Action::ReturnReport).map_err(hidden)?;
+    let grant = going(conn, ctx, report.grant_id, Action::ReturnReport).map_err(hidden)?;
     grants::service::impartial(conn, ctx, &grant)?;
     let mut fields = Fields::new();
     let feedback = fields.paragraphs("/feedback", &form.feedback, 1, 5_000);
     fields.finish()?;
-    write(conn, ctx, &report, ReportAct::Return, Action::ReturnReport, |r| {
+    let after = write(conn, ctx, &report, ReportAct::Return, Action::ReturnReport, |r| {
         r.decided_by = ctx.actor.person();
         r.decided_at = Some(ctx.now);
-        r.feedback = Some(feedback);
-    })
+        r.feedback = Some(feedback.clone());
+    })?;
+    letters::returned(conn, ctx, &grant, &feedback)?;
+    Ok(after)
 }

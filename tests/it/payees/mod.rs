@@ -3,7 +3,7 @@
 
 mod cooling;
 mod decisions;
-mod secrets;
+pub mod secrets;
 
 use crate::support::Harness;
 use crate::support::web::{Client, Reply, Web};

@@ -13,13 +13,13 @@ use tracing_subscriber::prelude::*;
 /// Accounts that no other test uses, as they are typed and as they are kept.
 const CANARY_IBAN: &str = "GB33BUKB20201555555555";
 const CANARY_TYPED: &str = "gb33 bukb 2020 1555 5555 55";
-const CANARY_NUMBER: &str = "98765012340077";
+pub const CANARY_NUMBER: &str = "98765012340077";
 const CANARY_TYPED_NUMBER: &str = "9876-5012-3400-77";
 
 /// What may be nowhere. The first one is the part that all spellings without gaps share.
 const CANARIES: [&str; 4] = ["20201555555555", CANARY_TYPED, CANARY_NUMBER, CANARY_TYPED_NUMBER];
 
-fn sings(bytes: &[u8]) -> Option<&'static str> {
+pub fn sings(bytes: &[u8]) -> Option<&'static str> {
     let text = String::from_utf8_lossy(bytes).to_lowercase();
     CANARIES.into_iter().find(|canary| text.contains(*canary))
 }
@@ -44,7 +44,7 @@ impl Write for Ear {
 }
 
 /// Listens to all that is logged by whatever thread, from the finest level on.
-fn listen() {
+pub fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let on = dynamic_filter_fn(|_, _| LISTENING.load(Ordering::SeqCst) > 0);
@@ -53,6 +53,13 @@ fn listen() {
         set.expect("no other test listens to the log");
     });
     LISTENING.fetch_add(1, Ordering::SeqCst);
+}
+
+/// Ends it: something was logged, and no line held a canary.
+pub fn nothing_was_said() {
+    LISTENING.fetch_sub(1, Ordering::SeqCst);
+    assert!(LINES.load(Ordering::SeqCst), "something was logged");
+    assert!(!HEARD.load(Ordering::SeqCst), "a log line holds an account");
 }
 
 /// Looks into every file of a folder.
@@ -98,7 +105,7 @@ fn search_tables(web: &Web, needle: &str) -> Vec<String> {
 }
 
 /// Neither in a file (the database of SQLite with its journal, mails, keys) nor in a table.
-fn nothing_is_kept(t: &Harness, web: &Web) {
+pub fn nothing_is_kept(t: &Harness, web: &Web) {
     assert_eq!(search_files(t.dir(), &|b| sings(b).is_some()), [""; 0]);
     let mails = search_files(&t.dir().join("mail"), &|b| !b.is_empty());
     assert!(mails.len() >= 4, "{mails:?}");
@@ -173,9 +180,7 @@ both! {
             assert_eq!(sings(&reply.bytes), None, "{}", reply.text());
         }
         assert!(replies.iter().any(|r| r.text().contains("•••• 0077")));
-        LISTENING.fetch_sub(1, Ordering::SeqCst);
-        assert!(LINES.load(Ordering::SeqCst), "something was logged");
-        assert!(!HEARD.load(Ordering::SeqCst), "a log line holds an account");
+        nothing_was_said();
         nothing_is_kept(t, &web);
     }
 

@@ -2,6 +2,7 @@
 
 pub mod desk;
 pub mod field;
+pub mod payday;
 mod postgres;
 pub mod programs;
 mod queue;

@@ -1,0 +1,139 @@
+//! What was approved is what is paid: other bank details, another payee, a grant that is held.
+
+use super::{held, unchanged};
+use crate::support::Harness;
+use crate::support::payday::{Payday, name_payee, us_payee, verified_payee, verify_payee};
+use crate::support::web::Reply;
+use serde_json::json;
+
+const NEW: &str = "000987654321";
+/// The cooling period of a change, and a second.
+const COOLED: i64 = 72 * 3600 + 1;
+
+/// Ada changes her account.
+fn change_account(payday: &Payday<'_>) {
+    let path = format!("/api/v1/payees/{}", payday.payee);
+    let etag = payday.ada.get(&path).etag().to_owned();
+    let account = us_payee(NEW, json!({}))["account"].clone();
+    payday.ada.patch(&path, &etag, json!({ "account": account })).ok();
+}
+
+#[track_caller]
+fn refuses_file(payday: &Payday<'_>, id: &str, batch: &str) {
+    let file = || -> Reply { payday.file(batch) };
+    let problem = unchanged(payday, &[id], file).refused(409, "wrong_state");
+    assert!(problem["detail"].as_str().expect("text").contains(id), "{problem}");
+}
+
+both! {
+    fn other_bank_details_need_another_draft(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["1.00", "2.00", "3.00", "4.00"]);
+        let drafted = payday.payment(&grant, 1, &[]);
+        let approved = payday.payment(&grant, 2, &["approve"]);
+        let sent = payday.payment(&grant, 3, &["approve", "batch"]);
+        let batch = payday.disbursement(&sent)["batch_id"].as_str().expect("an id").to_owned();
+        assert!(payday.file(&batch).text().contains("000123456789"));
+        change_account(&payday);
+        let all = |code: &str| {
+            payday.draft(&grant, 4).refused(409, code);
+            held(&payday, &drafted, "approve");
+            held(&payday, &approved, "batch");
+            refuses_file(&payday, &sent, &batch);
+        };
+        // Not verified; then cooling; then usable, and still not what was drafted for.
+        all("wrong_state");
+        verify_payee(&payday.fia, &payday.payee);
+        all("cooling_period");
+        t.clock.advance_seconds(COOLED);
+        held(&payday, &drafted, "approve");
+        held(&payday, &approved, "batch");
+        refuses_file(&payday, &sent, &batch);
+        // Dropped and drafted again, returned and tried again: the new account is paid.
+        for (old, tranche) in [(&drafted, 1), (&approved, 2)] {
+            payday.void(old).ok();
+            payday.payment(&grant, tranche, &["approve"]);
+        }
+        payday.give_back(&sent).ok();
+        payday.retry(&sent).ok();
+        payday.approve(&sent).ok();
+        assert_eq!(payday.disbursement(&sent)["payee_version"], 2);
+        let batch = payday.batch(&[&sent]).id();
+        let file = payday.file(&batch).text();
+        assert!(file.contains(NEW) && !file.contains("000123456789"), "{file}");
+        payday.check();
+    }
+
+    fn another_payee_needs_another_draft(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["1.00", "2.00", "3.00"]);
+        let drafted = payday.payment(&grant, 1, &[]);
+        let approved = payday.payment(&grant, 2, &["approve"]);
+        let sent = payday.payment(&grant, 3, &["approve", "batch"]);
+        let batch = payday.disbursement(&sent)["batch_id"].as_str().expect("an id").to_owned();
+        let second = verified_payee(&payday.field.desk, &payday.ada, us_payee(NEW, json!({})));
+        t.clock.advance_seconds(COOLED);
+        payday.approve(&drafted).ok();
+        let drafted = { payday.void(&drafted).ok(); payday.payment(&grant, 1, &[]) };
+        name_payee(&payday.ada, &grant, &second).ok();
+        held(&payday, &drafted, "approve");
+        held(&payday, &approved, "batch");
+        refuses_file(&payday, &sent, &batch);
+        // The bank says what became of what it was told of.
+        payday.settle(&sent).ok();
+        payday.give_back(&sent).ok();
+        let again = payday.retry(&sent).ok();
+        assert_eq!(again["payee_id"], json!(second));
+        payday.void(&drafted).ok();
+        let drafted = payday.draft(&grant, 1).ok();
+        assert_eq!(drafted["payee_id"], json!(second));
+        // Back to the first: what was drafted for the second is held as well.
+        name_payee(&payday.ada, &grant, &payday.payee).ok();
+        held(&payday, drafted["id"].as_str().expect("an id"), "approve");
+        held(&payday, &sent, "approve");
+        // What was drafted for the first may go, as it was approved for just that.
+        payday.batch(&[&approved]).ok();
+        payday.check();
+    }
+
+    fn a_payee_that_was_found_wrong_is_not_paid(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["1.00", "2.00"]);
+        let approved = payday.payment(&grant, 1, &["approve"]);
+        let path = format!("/api/v1/payees/{}/reject", payday.payee);
+        payday.fay.post(&path, json!({ "reason": "It is not hers." })).ok();
+        held(&payday, &approved, "batch");
+        payday.draft(&grant, 2).refused(409, "wrong_state");
+        payday.check();
+    }
+
+    fn a_paused_grant_pays_nothing_and_hears_the_bank(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let amounts = ["1.00", "2.00", "3.00", "4.00", "5.00"];
+        let grant = payday.grant(&amounts);
+        let drafted = payday.payment(&grant, 1, &[]);
+        let approved = payday.payment(&grant, 2, &["approve"]);
+        let sent = payday.payment(&grant, 3, &["approve", "batch"]);
+        let settled = payday.payment(&grant, 4, &["approve", "batch", "settle"]);
+        let admin = &payday.field.desk.admin;
+        let on = |what: &str| format!("/api/v1/grants/{grant}/{what}");
+        admin.post(&on("pause"), json!({ "reason": "Wait." })).ok();
+        payday.draft(&grant, 5).refused(409, "wrong_state");
+        held(&payday, &approved, "batch");
+        payday.settle(&sent).ok();
+        payday.give_back(&settled).ok();
+        held(&payday, &settled, "retry");
+        // Two persons may agree that it is right before it goes on.
+        payday.approve(&drafted).ok();
+        held(&payday, &drafted, "batch");
+        admin.command(&on("resume")).ok();
+        payday.batch(&[&approved, &drafted]).ok();
+        payday.retry(&settled).ok();
+        payday.check();
+        payday.field.sound();
+    }
+}

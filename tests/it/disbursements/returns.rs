@@ -1,0 +1,86 @@
+//! Money that comes back, before and after it arrived: where it is, by amounts.
+
+use crate::support::Harness;
+use crate::support::payday::planned;
+use serde_json::{Value, json};
+
+both! {
+    fn where_the_money_is_at_each_step(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let all = 100_000_000;
+        assert_eq!(payday.books(), [all, 0, 0, 0, 0]);
+        let plan = planned(&[("100.01", "on_activation"), ("50.00", "on_report")]);
+        let grant = payday.active(plan, &[]);
+        let owed = [all, 0, 10_001, 5_000, 10_001];
+        let told = [all, 10_001, 0, 5_000, 10_001];
+        let paid = [all - 10_001, 0, 0, 5_000, 10_001];
+        assert_eq!(payday.books(), owed);
+        let id = payday.draft(&grant, 1).id();
+        let mut steps = vec![("approve", owed), ("batch", told), ("return", owed)];
+        steps.extend([("retry", owed), ("approve", owed), ("batch", told), ("settle", paid)]);
+        steps.extend([("return", owed), ("retry", owed), ("void", owed)]);
+        for (step, books) in steps {
+            payday.act(&id, step).ok();
+            assert_eq!(payday.books(), books, "after {step}");
+            payday.check();
+        }
+        let again = payday.payment(&grant, 1, &["approve", "batch", "settle"]);
+        assert_eq!(payday.books(), paid);
+        let balances = payday.field.grant(&grant)["balances"].clone();
+        let parts = ["committed", "payable", "in_transit", "paid"];
+        assert_eq!(parts.map(|part| balances[part]["amount"].clone()),
+            ["50.00", "0.00", "0.00", "100.01"].map(Value::from));
+        assert_eq!(payday.status(&again), "settled");
+        payday.field.sound();
+    }
+
+    fn every_try_is_kept(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["10.00"]);
+        let id = payday.payment(&grant, 1, &["approve", "batch"]);
+        let returned = |reason: &str| {
+            let path = format!("/api/v1/disbursements/{id}/return");
+            payday.fia.post(&path, json!({ "reason": reason })).ok()
+        };
+        let again = || {
+            payday.retry(&id).ok();
+            payday.approve(&id).ok();
+            payday.batch(&[&id]).ok();
+        };
+        assert_eq!(returned("Account “closed”\u{a0}; AC04")["status_reason"],
+            "Account “closed”\u{a0}; AC04");
+        again();
+        t.clock.advance_seconds(86_400);
+        payday.settle(&id).ok();
+        t.clock.advance_seconds(86_400);
+        returned("Sent back by the payee");
+        let came_back = payday.disbursement(&id);
+        assert_eq!(came_back["settled_on"], "2026-11-03", "it had arrived");
+        again();
+        let now = payday.disbursement(&id);
+        assert_eq!((&now["settled_on"], &now["status_reason"]), (&Value::Null, &Value::Null));
+        payday.settle(&id).ok();
+        let tries = payday.disbursement(&id)["attempts"].as_array().expect("tries").clone();
+        let told: Vec<Value> = tries.iter()
+            .map(|t| json!([t["number"], t["outcome"], t["outcome_on"], t["reason"]])).collect();
+        assert_eq!(told, [
+            json!([1, "returned", "2026-11-02", "Account “closed”\u{a0}; AC04"]),
+            json!([2, "returned", "2026-11-04", "Sent back by the payee"]),
+            json!([3, "settled", "2026-11-04", null]),
+        ]);
+        let mut seen: Vec<&str> = tries.iter().flat_map(|t| {
+            ["batch_id", "entry_id", "outcome_entry_id"].map(|key| t[key].as_str().expect("an id"))
+        }).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 9, "each try has its own batch and entries");
+        for attempt in &tries {
+            let entry = attempt["entry_id"].as_str().expect("an id");
+            let entry = format!("/api/v1/ledger/entries/{entry}");
+            assert_eq!(payday.fia.get(&entry).ok()["kind"], "payment_instructed");
+        }
+        payday.check();
+    }
+}

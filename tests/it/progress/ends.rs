@@ -1,0 +1,102 @@
+//! What can still be reported and decided in each state of a grant.
+
+use super::*;
+use crate::support::Harness;
+
+/// Takes a watched grant of Ada's into a state.
+fn brought_to(payday: &Payday<'_>, state: &str) -> String {
+    let grant = payday.awarded(&payday.ada, plan(), &[]);
+    let waits = matches!(state, "awarded" | "cancelled");
+    if !waits {
+        payday.activate(&payday.ada, &payday.payee, &grant);
+    }
+    match state {
+        "paused" => drop(on_grant(payday, &grant, "pause").ok()),
+        "cancelled" => drop(on_grant(payday, &grant, "cancel").ok()),
+        "winding_down" | "closed" => drop(on_grant(payday, &grant, "wind-down").ok()),
+        _ => {}
+    }
+    if state == "closed" {
+        payday.payment(&grant, 1, &["approve", "batch", "settle"]);
+        on_grant(payday, &grant, "close").ok();
+    }
+    assert_eq!(payday.field.grant(&grant)["status"], state);
+    grant
+}
+
+both! {
+    fn what_is_written_and_what_is_released(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let admin = &payday.field.desk.admin;
+        for state in ["awarded", "active", "paused", "winding_down"] {
+            let grant = brought_to(&payday, state);
+            let report = all(&payday, &grant, "reports").remove(0);
+            for step in ["edit", "submit", "return", "edit", "submit"] {
+                act(&payday, &report, step).ok();
+            }
+            let checkpoint = open_checkpoint(&payday, &grant);
+            see(&payday.ada, &checkpoint).ok();
+            // What would release money has to wait for a grant that releases; where it is wound
+            // down the work is heard, and nothing is released any more.
+            match state {
+                "active" => {
+                    act(&payday, &report, "accept").ok();
+                    decide(admin, &checkpoint, "continue").ok();
+                    assert_eq!(tranches(&payday, &grant), ["released"; 3]);
+                }
+                "winding_down" => {
+                    let before = payday.books();
+                    act(&payday, &report, "accept").ok();
+                    held(&payday, &grant, || decide(admin, &checkpoint, "pause"));
+                    held(&payday, &grant, || decide(admin, &checkpoint, "wind_down"));
+                    decide(admin, &checkpoint, "continue").ok();
+                    assert_eq!(tranches(&payday, &grant), ["released", "cancelled", "cancelled"]);
+                    assert_eq!(payday.books(), before);
+                }
+                _ => {
+                    held(&payday, &grant, || act(&payday, &report, "accept"));
+                    held(&payday, &grant, || decide(admin, &checkpoint, "continue"));
+                    held(&payday, &grant, || decide(admin, &checkpoint, "pause"));
+                }
+            }
+            add(admin, &grant, "2027-01-01", "A lens.").ok();
+            payday.check();
+        }
+        payday.field.sound();
+    }
+
+    fn nothing_follows_where_a_tranche_was_cancelled(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = brought_to(&payday, "winding_down");
+        let checkpoint = open_checkpoint(&payday, &grant);
+        see(&payday.ada, &checkpoint).ok();
+        decide(&payday.field.desk.admin, &checkpoint, "rescope").ok();
+        let all = all(&payday, &grant, "checkpoints");
+        assert_eq!((all.len(), &all[0]["status"]), (1, &json!("decided")));
+    }
+
+    fn nothing_is_written_about_what_has_ended(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        for state in ["closed", "cancelled"] {
+            let grant = brought_to(&payday, state);
+            let report = all(&payday, &grant, "reports").remove(0);
+            let checkpoint = open_checkpoint(&payday, &grant);
+            for step in ["edit", "submit", "accept", "return"] {
+                let told = held(&payday, &grant, || act(&payday, &report, step));
+                assert!(told["detail"].as_str().expect("text").contains(state), "{told}");
+            }
+            held(&payday, &grant, || see(&payday.ada, &checkpoint));
+            for decision in ["continue", "rescope", "pause", "wind_down"] {
+                let admin = &payday.field.desk.admin;
+                held(&payday, &grant, || decide(admin, &checkpoint, decision));
+            }
+            held(&payday, &grant, || add(&payday.backer.who, &grant, "2027-01-01", "A lens."));
+            // It can still be read.
+            let list = payday.ada.get(&format!("/api/v1/grants/{grant}/reports")).ok();
+            assert_eq!(list["items"].as_array().map(Vec::len), Some(1));
+        }
+    }
+}

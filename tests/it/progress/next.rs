@@ -1,0 +1,190 @@
+//! What is asked of whom, by when, and where to send it: at every stage, from the first draft to
+//! the end.
+
+use super::*;
+use crate::support::Harness;
+use crate::support::payday::{
+    name_payee, settle_paperwork, submitted_payee, us_payee, verify_payee,
+};
+use almoner::web::{openapi, routes};
+
+/// Somebody's first step, with all that is asked in it: what, by when, and the address.
+#[track_caller]
+fn asked(who: &Client) -> (Value, Vec<(String, Value, String)>) {
+    let view = who.get("/api/v1/me/next").ok();
+    let items = view["items"].as_array().expect("items");
+    assert_eq!(items.len(), 1, "{view}");
+    let step = items[0].clone();
+    assert!(step["next"].as_str().is_some_and(|text| text.len() > 10), "{step}");
+    let todo = step["todo"]
+        .as_array()
+        .expect("todo")
+        .iter()
+        .map(|t| {
+            let text = |key: &str| t[key].as_str().expect("text").to_owned();
+            (text("what"), t["due_on"].clone(), text("href"))
+        })
+        .collect::<Vec<_>>();
+    for (what, _, href) in &todo {
+        assert!(is_served(href), "{what}: {href} is no address that takes anything");
+    }
+    (step, todo)
+}
+
+/// Whether the API document has an address like this one that changes something.
+fn is_served(href: &str) -> bool {
+    let fits = |template: &str| {
+        let (asked, known): (Vec<&str>, Vec<&str>) =
+            (href.split('/').collect(), template.split('/').collect());
+        let same = |(a, k): (&&str, &&str)| a == k || (k.starts_with('{') && !a.is_empty());
+        asked.len() == known.len() && asked.iter().zip(&known).all(same)
+    };
+    let operations = routes::operations(&openapi());
+    operations.iter().any(|o| o.method != "GET" && fits(&o.path))
+}
+
+#[track_caller]
+fn asks(who: &Client, stage: &str, hrefs: &[&str]) -> Value {
+    let (step, todo) = asked(who);
+    assert_eq!(step["stage"], stage, "{step}");
+    let found: Vec<&str> = todo.iter().map(|(_, _, href)| href.as_str()).collect();
+    assert_eq!(found, hrefs, "{step}");
+    step
+}
+
+both! {
+    fn from_a_draft_to_the_award(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let (rea, admin) = (web.person("Rea Searcher"), &payday.field.desk.admin);
+        assert_eq!(rea.get("/api/v1/me/next").ok()["items"], json!([]));
+        web.anonymous().get("/api/v1/me/next").refused(401, "unauthenticated");
+        let form = json!({
+            "call_id": payday.field.call, "title": "A lens", "summary": "To see.", "body": "How.",
+            "duration_months": 12, "visibility": "public",
+            "amount_minimum": crate::support::desk::usd("1.00"),
+            "amount_requested": crate::support::desk::usd("1.00"),
+            "budget_lines": [{ "label": "All", "amount": crate::support::desk::usd("1.00") }],
+        });
+        let id = rea.post("/api/v1/applications", form).id();
+        let at = |act: &str| format!("/api/v1/applications/{id}{act}");
+        let submit = at("/submit");
+        asks(&rea, "draft", &[&submit]);
+        rea.command(&submit).ok();
+        let waits = asks(&rea, "submitted", &[]);
+        assert!(waits["promised_on"].is_string(), "{waits}");
+        admin.post(&at("/request-changes"), json!({ "reason": "Say how." })).ok();
+        asks(&rea, "changes_requested", &[&submit]);
+        rea.command(&submit).ok();
+        admin.command(&at("/open")).ok();
+        asks(&rea, "open", &[]);
+        let grant = { payday.backer.offer(&id, "1.00").ok(); payday.field.awarded(&id) };
+        let grant = |rest: &str| format!("/api/v1/grants/{grant}{rest}");
+        let (sign, payee, tax) = (grant("/agreement/sign"), grant("/payee"),
+            grant("/requirements/tax_form/provide"));
+        let (step, todo) = asked(&rea);
+        assert_eq!((&step["object"], &step["stage"]), (&json!("grant"), &json!("awarded")));
+        assert!(todo.iter().all(|(_, due, _)| due == "2026-12-02"), "{todo:?}");
+        asks(&rea, "awarded", &[&sign, &payee, &tax]);
+        // Others are not asked for it.
+        for who in [admin, &payday.backer.who, &payday.ada] {
+            assert_eq!(who.get("/api/v1/me/next").ok()["items"], json!([]));
+        }
+    }
+
+    fn paperwork_until_it_is_active(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let rea = web.person("Rea Searcher");
+        let grant = payday.awarded(&rea, planned(&[("1.00", "on_activation")]), &[]);
+        let at = |rest: &str| format!("/api/v1/grants/{grant}{rest}");
+        let (sign, tax) = (at("/agreement/sign"), at("/requirements/tax_form/provide"));
+        let payee = submitted_payee(&rea, us_payee("55500077", json!({})));
+        name_payee(&rea, &grant, &payee).ok();
+        asks(&rea, "awarded", &[&sign, &tax]);
+        // A payee that was found wrong is asked for again; one that waits for finance is not.
+        let submit = format!("/api/v1/payees/{payee}/submit");
+        let wrong = json!({ "reason": "It is not yours." });
+        payday.fia.post(&format!("/api/v1/payees/{payee}/reject"), wrong).ok();
+        asks(&rea, "awarded", &[&sign, &tax, &submit]);
+        rea.command(&submit).ok();
+        asks(&rea, "awarded", &[&sign, &tax]);
+        rea.command(&tax).ok();
+        asks(&rea, "awarded", &[&sign]);
+        let no = json!({ "reason": "It is last year's." });
+        payday.fay.post(&at("/requirements/tax_form/refuse"), no).ok();
+        asks(&rea, "awarded", &[&sign, &tax]);
+        verify_payee(&payday.fia, &payee);
+        web.work();
+        settle_paperwork(&web, &payday.field.desk, &rea, &grant);
+        let step = asks(&rea, "active", &[]);
+        assert!(step["next"].as_str().expect("text").contains("Finance pays"), "{step}");
+    }
+
+    fn from_the_first_payment_to_the_end(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let ada = &payday.ada;
+        let grant = watched(&payday, &[]);
+        let report = all(&payday, &grant, "reports").remove(0);
+        let checkpoint = open_checkpoint(&payday, &grant);
+        let write = path("reports", &report, "");
+        let see_it = path("checkpoints", &checkpoint, "/report");
+        let (_, todo) = asked(ada);
+        let days: Vec<&Value> = todo.iter().map(|(_, due, _)| due).collect();
+        assert_eq!(days, ["2027-05-01", "2027-05-01"]);
+        asks(ada, "active", &[&write, &see_it]);
+        let paying = payday.payment(&grant, 1, &["approve", "batch"]);
+        let step = asks(ada, "active", &[&write, &see_it]);
+        assert!(step["next"].as_str().expect("text").contains("bank was told"), "{step}");
+        payday.settle(&paying).ok();
+        act(&payday, &report, "edit").ok();
+        asks(ada, "active", &[&write, &see_it]);
+        act(&payday, &report, "submit").ok();
+        asks(ada, "active", &[&see_it]);
+        act(&payday, &report, "return").ok();
+        asks(ada, "active", &[&write, &see_it]);
+        act(&payday, &report, "submit").ok();
+        on_grant(&payday, &grant, "pause").ok();
+        let step = asks(ada, "paused", &[&see_it]);
+        assert!(step["next"].as_str().expect("text").contains("paused"), "{step}");
+        on_grant(&payday, &grant, "resume").ok();
+        act(&payday, &report, "accept").ok();
+        see(ada, &checkpoint).ok();
+        asks(ada, "active", &[]);
+        decide(&payday.backer.who, &checkpoint, "rescope").ok();
+        let second = open_checkpoint(&payday, &grant);
+        asks(ada, "active", &[&path("checkpoints", &second, "/report")]);
+        payday.payment(&grant, 2, &["approve", "batch", "settle"]);
+        on_grant(&payday, &grant, "wind-down").ok();
+        asks(ada, "winding_down", &[&path("checkpoints", &second, "/report")]);
+        on_grant(&payday, &grant, "close").ok();
+        asks(ada, "closed", &[]);
+        payday.field.sound();
+    }
+
+    fn the_most_urgent_is_first(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let dated = |day: &str| {
+            let mut plan = planned(&[("1.00", "on_report")]);
+            plan["tranches"][0]["due_on"] = json!(day);
+            payday.active(plan, &[])
+        };
+        let quiet = payday.grant(&["1.00"]);
+        let (late, soon) = (dated("2027-09-01"), dated("2026-11-20"));
+        let cancelled = payday.awarded(&payday.ada, planned(&[("1.00", "on_activation")]), &[]);
+        on_grant(&payday, &cancelled, "cancel").ok();
+        let order = || -> Vec<String> {
+            let view = payday.ada.get("/api/v1/me/next").ok();
+            let items = view["items"].as_array().expect("items").iter();
+            items.map(|i| i["id"].as_str().expect("an id").to_owned()).collect()
+        };
+        assert_eq!(order()[..2], [soon.clone(), late.clone()]);
+        assert!(order()[2..].contains(&quiet) && order()[2..].contains(&cancelled));
+        // One thing without a day does not hide the day of another.
+        let wrong = json!({ "reason": "It is not yours." });
+        payday.fia.post(&format!("/api/v1/payees/{}/reject", payday.payee), wrong).ok();
+        assert_eq!(order()[..2], [soon, late]);
+    }
+}

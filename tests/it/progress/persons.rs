@@ -1,0 +1,152 @@
+//! Who may do what to reports and checkpoints: exactly these, and nobody decides about their own.
+
+use super::*;
+use crate::support::Harness;
+use almoner::kernel::actor::Role;
+
+/// What is there to act on.
+struct Open {
+    grant: String,
+    /// Submitted.
+    report: Value,
+    /// Begun.
+    draft: Value,
+    /// Reported by the recipient.
+    checkpoint: Value,
+}
+
+const ACTS: [&str; 9] = [
+    "list reports",
+    "edit",
+    "submit",
+    "accept",
+    "return",
+    "list checkpoints",
+    "add",
+    "see",
+    "decide",
+];
+
+impl Open {
+    fn act(&self, who: &Client, act: &str) -> Reply {
+        let list = |what: &str| who.get(&format!("/api/v1/grants/{}/{what}", self.grant));
+        match act {
+            "list reports" => list("reports"),
+            "list checkpoints" => list("checkpoints"),
+            "edit" => write_over(who, &self.draft, &self.draft["version"], "Mine."),
+            "submit" => who.command(&path("reports", &self.draft, "/submit")),
+            "accept" => who.command(&path("reports", &self.report, "/accept")),
+            "return" => {
+                let form = json!({ "feedback": "And why?" });
+                who.post(&path("reports", &self.report, "/return"), form)
+            }
+            "add" => add(who, &self.grant, "2027-01-01", "A lens."),
+            "see" => see(who, &self.checkpoint),
+            _ => decide(who, &self.checkpoint, "continue"),
+        }
+    }
+    /// Refused everything but these; nothing changes.
+    #[track_caller]
+    fn only(&self, payday: &Payday<'_>, who: &Client, may: &[&str], status: u16, code: &str) {
+        let before = look(payday, &self.grant);
+        for act in ACTS.iter().filter(|act| !may.contains(act)) {
+            let reply = self.act(who, act);
+            assert_eq!(reply.status, status, "{act}: {}", reply.text());
+            reply.refused(status, code);
+        }
+        assert_eq!(look(payday, &self.grant), before);
+        for list in ["list reports", "list checkpoints"] {
+            if may.contains(&list) {
+                self.act(who, list).ok();
+            }
+        }
+    }
+}
+
+fn open(payday: &Payday<'_>, team: &[&Client]) -> Open {
+    let plan = planned(&[("1.00", "on_report"), ("2.00", "on_report"), ("4.00", "on_checkpoint")]);
+    let grant = payday.active(plan, team);
+    let reports = all(payday, &grant, "reports");
+    for (report, steps) in reports.iter().zip([&["edit", "submit"][..], &["edit"]]) {
+        for step in steps {
+            act(payday, report, step).ok();
+        }
+    }
+    let checkpoint = open_checkpoint(payday, &grant);
+    see(&payday.ada, &checkpoint).ok();
+    let [report, draft] = [0, 1].map(|n| now(payday, &reports[n], "reports"));
+    Open { grant, report, draft, checkpoint }
+}
+
+fn role(payday: &Payday<'_>, who: &Client, role: &str, act: &str) {
+    let path = format!("/api/v1/people/{}/{act}-role", who.id());
+    payday.field.desk.admin.post(&path, json!({ "role": role })).ok();
+}
+
+both! {
+    fn each_may_do_exactly_this(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let tom = web.person("Tom Team");
+        let it = open(&payday, &[&tom]);
+        let lists = ["list reports", "list checkpoints"];
+        let writes = ["edit", "submit", "see", lists[0], lists[1]];
+        for who in [&payday.ada, &tom] {
+            it.only(&payday, who, &writes, 403, "forbidden");
+        }
+        let decides = ["accept", "return", "add", "decide", lists[0], lists[1]];
+        it.only(&payday, &payday.field.desk.admin, &decides, 403, "forbidden");
+        let backs = ["accept", "return", "add", "decide", "see", lists[0], lists[1]];
+        it.only(&payday, &payday.backer.who, &backs, 403, "forbidden");
+        let auditor = web.with_role("Aud Itor", Role::Auditor);
+        for who in [&payday.fia, &auditor] {
+            it.only(&payday, who, &lists, 403, "forbidden");
+        }
+        let other = payday.field.backer("10.00").who;
+        let funder = web.with_role("Fun Der", Role::Funder);
+        let reviewer = web.with_role("Re Viewer", Role::Reviewer);
+        for who in [&other, &funder, &reviewer, &web.person("Passer By")] {
+            it.only(&payday, who, &[], 404, "not_found");
+            // What is hidden answers like what is not there.
+            let nothing = json!({ "id": NOBODY, "version": 1 });
+            let hidden = it.act(who, "edit").refused(404, "not_found");
+            let missing = write_over(who, &nothing, &json!(1), "x").refused(404, "not_found");
+            assert_eq!(hidden["detail"], missing["detail"]);
+            let hidden = it.act(who, "see").refused(404, "not_found");
+            assert_eq!(hidden["detail"], see(who, &nothing).refused(404, "not_found")["detail"]);
+            let hidden = it.act(who, "list reports").refused(404, "not_found");
+            let missing = who.get(&format!("/api/v1/grants/{NOBODY}/reports"));
+            assert_eq!(hidden["detail"], missing.refused(404, "not_found")["detail"]);
+        }
+        it.only(&payday, &web.anonymous(), &[], 401, "unauthenticated");
+        // And those who may, do.
+        it.act(&tom, "edit").ok();
+        for (who, act) in [(&tom, "submit"), (&tom, "see"), (&payday.backer.who, "add"),
+            (&payday.backer.who, "return"), (&payday.field.desk.admin, "decide")] {
+            it.act(who, act).ok();
+        }
+    }
+
+    fn nobody_decides_about_their_own(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let tom = web.person("Tom Team");
+        let it = open(&payday, &[&tom]);
+        for who in [&payday.ada, &tom] {
+            role(&payday, who, "admin", "grant");
+            let writes = ["edit", "submit", "see", "list reports", "list checkpoints"];
+            it.only(&payday, who, &writes, 403, "two_persons");
+        }
+    }
+
+    fn who_is_no_regrantor_any_more_backs_nothing(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let it = open(&payday, &[]);
+        it.act(&payday.backer.who, "list reports").ok();
+        role(&payday, &payday.backer.who, "regrantor", "remove");
+        it.only(&payday, &payday.backer.who, &[], 404, "not_found");
+        role(&payday, &payday.backer.who, "regrantor", "grant");
+        it.act(&payday.backer.who, "accept").ok();
+    }
+}

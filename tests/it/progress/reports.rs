@@ -1,0 +1,192 @@
+//! Reports: every status and act, who was first, how long, and what an acceptance releases.
+
+use super::*;
+use crate::support::Harness;
+use crate::support::desk::threads;
+
+const ACTS: [&str; 4] = ["edit", "submit", "accept", "return"];
+const WAYS: [(&str, &[&str]); 5] = [
+    ("due", &[]),
+    ("draft", &["edit"]),
+    ("submitted", &["edit", "submit"]),
+    ("accepted", &["edit", "submit", "accept"]),
+    ("changes_requested", &["edit", "submit", "return"]),
+];
+
+fn leads_to(status: &str, act: &str) -> Option<&'static str> {
+    match (status, act) {
+        ("due" | "draft", "edit") => Some("draft"),
+        ("changes_requested", "edit") => Some("changes_requested"),
+        ("draft" | "changes_requested", "submit") => Some("submitted"),
+        ("submitted", "accept") => Some("accepted"),
+        ("submitted", "return") => Some("changes_requested"),
+        _ => None,
+    }
+}
+
+both! {
+    fn every_report_status_and_act(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let amounts: Vec<String> = (0..20).map(|n| format!("1.{n:02}")).collect();
+        let waiting: Vec<_> = amounts.iter().map(|a| (a.as_str(), "on_report")).collect();
+        let grant = payday.active(planned(&waiting), &[]);
+        let reports = all(&payday, &grant, "reports");
+        assert_eq!(reports.len(), 20);
+        let mut next = reports.iter();
+        for (status, way) in WAYS {
+            for step in ACTS {
+                let report = next.next().expect("one more");
+                for before in way {
+                    act(&payday, report, before).ok();
+                }
+                assert_eq!(now(&payday, report, "reports")["status"], status);
+                match leads_to(status, step) {
+                    None => drop(held(&payday, &grant, || act(&payday, report, step))),
+                    Some(to) => {
+                        let after = act(&payday, report, step).ok();
+                        assert_eq!(after["status"], to, "{status} {step}");
+                        assert_eq!(after, now(&payday, report, "reports"));
+                    }
+                }
+            }
+        }
+        // Each accepted report has released its tranche, and no other.
+        let states = tranches(&payday, &grant);
+        for (report, tranche) in all(&payday, &grant, "reports").iter().zip(states) {
+            let released = if report["status"] == "accepted" { "released" } else { "planned" };
+            assert_eq!(tranche, released, "{report}");
+        }
+        payday.check();
+        payday.field.sound();
+    }
+
+    fn the_second_writer_learns_who_was_first(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let tom = web.person("Tom Team");
+        let grant = watched(&payday, &[&tom]);
+        let report = all(&payday, &grant, "reports").remove(0);
+        assert_eq!((&report["due_on"], &report["author_id"]), (&json!("2027-05-01"), &Value::Null));
+        let seen = report["version"].clone();
+        let first = write_over(&tom, &report, &seen, "Tom's text.");
+        assert_eq!(first.ok()["author_id"], json!(tom.id()));
+        let late = write_over(&payday.ada, &report, &seen, "Ada's text.");
+        let told = late.refused(412, "edited_meanwhile");
+        let detail = told["detail"].as_str().expect("text");
+        assert!(detail.contains("Tom Team") && detail.contains(first.etag()), "{detail}");
+        assert_eq!(now(&payday, &report, "reports")["body"], "Tom's text.");
+        let bare = json!({ "body": "x" }).to_string().into_bytes();
+        let address = path("reports", &report, "");
+        payday.ada.send("PATCH", &address, &[], Some(bare)).refused(428, "precondition_required");
+        payday.ada.patch(&address, "*", json!({ "body": "x" })).refused(412, "edited_meanwhile");
+        payday.ada.patch(&address, first.etag(), json!({ "body": "Ada's text." })).ok();
+        // Eight autosaves of one version: one is kept, the others learn of it.
+        let version = now(&payday, &report, "reports")["version"].clone();
+        let replies = threads(8, |n| {
+            write_over(&payday.ada, &report, &version, &format!("Text {n}."))
+        });
+        assert_eq!(replies.iter().filter(|r| r.status == 200).count(), 1);
+        assert!(replies.iter().all(|r| matches!(r.status, 200 | 409 | 412)), "{replies:?}");
+    }
+
+    fn how_long_a_report_is(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = watched(&payday, &[]);
+        let report = all(&payday, &grant, "reports").remove(0);
+        let write = |body: &str| write(&payday.ada, &payday, &report, body);
+        let submit = || act(&payday, &report, "submit");
+        submit().refused(409, "wrong_state");
+        for empty in ["", "  \n\t\n "] {
+            assert_eq!(write(empty).ok()["body"], "");
+            submit().wrong_fields(&["/body"]);
+        }
+        write(&"x".repeat(50_001)).wrong_fields(&["/body"]);
+        write("a\u{0}b").wrong_fields(&["/body"]);
+        let long = "👩🏽‍🔬é".repeat(10_000);
+        assert_eq!(long.chars().count(), 50_000);
+        assert_eq!(write(&long).ok()["body"], long);
+        write(&"\u{1F52C}".repeat(50_001)).wrong_fields(&["/body"]);
+        submit().ok();
+        let address = path("reports", &report, "");
+        let etag = format!("\"v{}\"", now(&payday, &report, "reports")["version"]);
+        for wrong in [json!({}), json!({ "body": null }), json!({ "body": 1 }),
+            json!({ "body": "x", "status": "accepted" })] {
+            payday.ada.patch(&address, &etag, wrong).refused(422, "invalid");
+        }
+        let back = path("reports", &report, "/return");
+        for feedback in ["", " ", &"x".repeat(5_001)] {
+            let form = json!({ "feedback": feedback });
+            payday.backer.who.post(&back, form).wrong_fields(&["/feedback"]);
+        }
+        assert_eq!(now(&payday, &report, "reports")["status"], "submitted");
+        payday.ada.patch(&format!("/api/v1/reports/{NOBODY}"), &etag, json!({ "body": "x" }))
+            .refused(404, "not_found");
+    }
+
+    fn an_acceptance_releases_its_tranche_once(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = watched(&payday, &[]);
+        let report = all(&payday, &grant, "reports").remove(0);
+        for step in ["edit", "submit"] {
+            act(&payday, &report, step).ok();
+        }
+        let before = payday.books();
+        let accept = path("reports", &report, "/accept");
+        let who = [&payday.field.desk.admin, &payday.backer.who];
+        let replies = threads(8, |n| who[n % 2].command(&accept));
+        assert_eq!(replies.iter().filter(|r| r.status == 200).count(), 1);
+        for reply in replies.iter().filter(|r| r.status != 200) {
+            reply.refused(409, "wrong_state");
+        }
+        let [cash, transit, payable, committed, spent] = before;
+        let after = [cash, transit, payable + 2000, committed - 2000, spent + 2000];
+        assert_eq!(payday.books(), after);
+        assert_eq!(tranches(&payday, &grant), ["released", "released", "planned"]);
+        // Accepted and sent back at the same moment: one of both.
+        let other = watched(&payday, &[]);
+        let report = all(&payday, &other, "reports").remove(0);
+        for step in ["edit", "submit"] {
+            act(&payday, &report, step).ok();
+        }
+        let steps = ["accept", "return"];
+        let replies = threads(8, |n| act(&payday, &report, steps[n % 2]));
+        assert_eq!(replies.iter().filter(|r| r.status == 200).count(), 1);
+        let accepted = now(&payday, &report, "reports")["status"] == "accepted";
+        let released = tranches(&payday, &other)[1] == "released";
+        assert_eq!(accepted, released);
+        payday.check();
+        payday.field.sound();
+    }
+
+    fn what_is_asked_for_is_told_by_mail(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = watched(&payday, &[]);
+        let report = all(&payday, &grant, "reports").remove(0);
+        for step in ["edit", "submit"] {
+            act(&payday, &report, step).ok();
+        }
+        let before = letters(&payday, &payday.ada).len();
+        let back = path("reports", &report, "/return");
+        let form = json!({ "feedback": "Which probes?\n\nAnd how many?" });
+        let returned = payday.backer.who.post(&back, form).ok();
+        assert_eq!(returned["feedback"], "Which probes?\n\nAnd how many?");
+        assert_eq!(returned["decided_by"], json!(payday.backer.who.id()));
+        let told = letters(&payday, &payday.ada);
+        assert_eq!(told.len(), before + 1);
+        let (subject, text) = told.last().expect("a mail");
+        assert_eq!(subject, "Your report on A better lens needs changes");
+        assert!(text.contains("Which probes?") && text.contains("And how many?"), "{text}");
+        assert_eq!(letters(&payday, &payday.backer.who).len(), 0);
+        act(&payday, &report, "edit").ok();
+        let again = act(&payday, &report, "submit").ok();
+        assert_eq!(again["feedback"], returned["feedback"], "it can be compared");
+        let accepted = act(&payday, &report, "accept").ok();
+        assert_eq!(accepted["feedback"], Value::Null);
+        let (subject, _) = letters(&payday, &payday.ada).pop().expect("a mail");
+        assert!(subject.contains("20.00"), "the release is told: {subject}");
+    }
+}
