@@ -35,7 +35,11 @@ both! {
         let password = password.expect("a password is shown").to_owned();
         let web = t.serve_with(patient(t));
         let tokens = log_in(&web.anonymous(), "root@example.org", &password).ok();
+        // The first login can do nothing but enrol, as the command said.
+        assert!(text_made.contains("second factor"), "{text_made}");
         let root = with_token(&web, &text(&tokens, "access_token"));
+        root.get("/api/v1/me").refused(403, "factor_required");
+        let root = web.holding(&text(&tokens, "access_token"));
         assert_eq!(root.get("/api/v1/me").ok()["roles"], json!(["admin"]));
         let again = almoner(t, &create, "");
         assert!(!again.status.success() && said(&again).contains("grant-role"), "{}", said(&again));
