@@ -47,7 +47,7 @@ catalogue! {
     TokenRefused = 401, "token_refused", "This token is not accepted",
         "It is wrong, used, or expired: ask for a new one.";
     CodeRefused = 401, "code_refused", "This code is not accepted",
-        "Take the next code of your device (each is good once) or a recovery code; check its clock.";
+        "Take the next code of your device (each is good once), or a recovery code.";
     Forbidden = 403, "forbidden", "You may not do this",
         "Ask an admin for the role that it needs.";
     ScopeMissing = 403, "scope_missing", "The token's scopes do not cover this",

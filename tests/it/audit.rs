@@ -49,7 +49,8 @@ both! {
         web.anonymous().get("/api/v1/audit").refused(401, "unauthenticated");
         // Each change of roles ended rey's sessions.
         rey.get("/api/v1/audit").refused(401, "unauthenticated");
-        for who in [web.sign_in(rey), web.with_roles("Fin", &[Role::Finance, Role::Regrantor, Role::Funder])] {
+        let fin = web.with_roles("Fin", &[Role::Finance, Role::Regrantor, Role::Funder]);
+        for who in [web.sign_in(rey), fin] {
             who.get("/api/v1/audit").refused(403, "forbidden");
         }
     }

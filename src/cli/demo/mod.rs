@@ -86,9 +86,9 @@ fn tell(url: &str, accounts: &[Account], json: bool) {
         let secret = a.totp_secret.as_deref().unwrap_or("");
         say(&format!("  {:<11} {:<34} {:<18} {secret}", a.role, a.email, a.password));
     }
-    say("the last column is the secret of the second factor: put it into an authenticator app, or");
+    say("the last column is the secret of the second factor: put it into an authenticator app (or");
     say(
-        "say oathtool --totp -b SECRET; then POST /api/v1/auth/login/factor with challenge and code",
+        "`oathtool --totp -b SECRET`), then POST /api/v1/auth/login/factor with challenge and code",
     );
     say("everything is thrown away when this ends (Ctrl-C)");
 }

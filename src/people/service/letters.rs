@@ -101,8 +101,8 @@ fn about_factor(person: &Person, subject: &str) -> Letter {
     Letter::new(subject, "you have an account with this address").greeting(&person.name)
 }
 
-const NOT_YOU: &str = "If it was not you, change your password at once and tell an admin: somebody has been in your \
-     account.";
+const NOT_YOU: &str = "If it was not you, change your password at once and tell an admin: \
+                       somebody has been in your account.";
 
 pub(super) fn factor_enrolled(
     conn: &mut Conn,

@@ -62,6 +62,22 @@ both! {
         assert!(audit.contains("system:command line") && !audit.contains("argon2"), "{audit}");
     }
 
+    fn a_lost_factor_is_reset(t: &Harness) {
+        let web = t.serve_with(patient(t));
+        let root = web.with_role("Root", almoner::kernel::actor::Role::Admin);
+        let args = ["admin", "reset-factor", "--email", &root.email, "--reason"];
+        let reset = |reason: &str| almoner(t, &[&args[..], &[reason]].concat(), "");
+        assert!(!reset("").status.success());
+        let done = reset("A river took the only telephone.");
+        assert!(done.status.success(), "{}", said(&done));
+        root.get("/api/v1/me").refused(401, "unauthenticated");
+        let tokens = log_in(&web.anonymous(), &root.email, crate::support::web::PASSWORD);
+        assert_eq!(tokens.status, 200);
+        let root = with_token(&web, &text(&tokens.ok(), "access_token"));
+        root.get("/api/v1/me").refused(403, "factor_required");
+        assert!(!reset("Again.").status.success(), "there is none any more");
+    }
+
     fn keys_are_rotated_while_the_service_runs(t: &Harness) {
         let web = t.serve_with(patient(t));
         let ada = web.person("Ada");

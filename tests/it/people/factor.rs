@@ -33,6 +33,7 @@ both! {
         with_token(&web, &text(&tokens, "access_token")).get("/api/v1/me").ok();
         // Once.
         pass(&web, &waits, shown).refused(401, "token_refused");
+        t.clock.advance_seconds(30);
         pass(&web, &waits, code(&root.device().code().expect("a code")))
             .refused(401, "token_refused");
     }

@@ -39,10 +39,6 @@ impl Device {
         let secret = state.secret.as_ref().expect("enrolled");
         secret.code(totp::step(self.clock.now()) + offset).to_string()
     }
-    /// Takes the secret that an enrolment showed.
-    pub fn adopt(&self, base32: &str) {
-        *self.state() = State { secret: Some(secret(base32)), last: 0 };
-    }
     /// Does what the refusal asks for, if that is possible; whether it was. Others who were refused
     /// at the same moment wait, and then find it done.
     pub fn satisfy(&self, who: &Client, refusal: &str) -> bool {
@@ -51,10 +47,11 @@ impl Device {
         let status = if status.status == 200 { status.json() } else { return false };
         let shown = status["shown_at"].as_str().and_then(|at| at.parse::<Instant>().ok());
         let now = self.clock.now();
-        if shown.is_some_and(|at| at > now.plus_seconds(-300) && at <= now) {
-            return refusal == "step_up_required" || status["enrolled_at"].is_string();
+        let enrolled = status["enrolled_at"].is_string();
+        if enrolled && shown.is_some_and(|at| at > now.plus_seconds(-300) && at <= now) {
+            return true;
         }
-        if refusal == "factor_required" && status["enrolled_at"].is_null() {
+        if refusal == "factor_required" && !enrolled {
             let begun = who.post(FACTOR, json!({}));
             if begun.status != 201 {
                 return false;

@@ -109,7 +109,7 @@ impl Web {
     pub fn with_role(&self, name: &str, role: Role) -> Client {
         self.with_roles(name, &[role])
     }
-    /// A confirmed person with these roles, signed in; with a second factor if one of them needs it.
+    /// A confirmed person with these roles, signed in; with a second factor if a role needs it.
     pub fn with_roles(&self, name: &str, roles: &[Role]) -> Client {
         let number = self.made.fetch_add(1, Ordering::SeqCst);
         let email = format!("{}-{number}@example.org", name.to_lowercase().replace(' ', "."));
