@@ -1,4 +1,4 @@
-//! The program itself, as it runs for people: the demonstration's logins, and what the log holds.
+//! The program itself, as it runs for people: what the log holds.
 
 use super::enrol::{FACTOR, shows};
 use super::*;
@@ -25,33 +25,6 @@ fn start(command: &mut Command) -> (Running, String) {
     let mut line = String::new();
     BufReader::new(said).read_line(&mut line).expect("it says something");
     (running, line)
-}
-
-#[test]
-fn everybody_of_the_demo_can_log_in() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_almoner"));
-    command.args(["demo", "--json", "--port", "0"]).stderr(Stdio::null());
-    let (_running, line) = start(&mut command);
-    let told: Value = serde_json::from_str(&line).expect("one line of JSON");
-    let url = text(&told, "url");
-    let nobody = Client::new(url.clone(), None);
-    let accounts = told["accounts"].as_array().expect("accounts");
-    assert_eq!(accounts.len(), 13);
-    for account in accounts {
-        let (email, role) = (text(account, "email"), text(account, "role"));
-        let must = ["admin", "finance", "regrantor", "auditor"].contains(&role.as_str());
-        assert_eq!(account["totp_secret"].is_string(), must, "{account}");
-        let mut login = log_in(&nobody, &email, &text(account, "password"));
-        if must {
-            assert_eq!(login.status, 202, "{account}");
-            let mut shown = shows(&Clock::system(), &text(account, "totp_secret"), 0);
-            shown["challenge"] = login.ok()["challenge"].clone();
-            login = nobody.post("/api/v1/auth/login/factor", shown);
-        }
-        let client = Client::new(url.clone(), Some(text(&login.ok(), "access_token")));
-        assert_eq!(client.get("/api/v1/me").ok()["email"], json!(email));
-        client.get("/api/v1/grants").ok();
-    }
 }
 
 /// At its most talkative the log holds no password, token, secret or recovery code.
