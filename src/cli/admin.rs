@@ -41,6 +41,15 @@ enum Command {
     GrantRole(RoleArgs),
     /// Remove a role from somebody
     RemoveRole(RoleArgs),
+    /// Take away the second factor of somebody who lost it; their next login leads to a new one
+    ResetFactor {
+        /// Whose
+        #[arg(long)]
+        email: String,
+        /// Why; they are told by mail
+        #[arg(long)]
+        reason: String,
+    },
     /// Work with the keys of this deployment
     Keys {
         #[command(subcommand)]
@@ -77,6 +86,7 @@ pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
         }
         Command::GrantRole(args) => change_role(setup, args, true)?,
         Command::RemoveRole(args) => change_role(setup, args, false)?,
+        Command::ResetFactor { email, reason } => reset_factor(setup, email, reason)?,
         Command::Keys { command: KeysCommand::Rotate } => {
             let (signing, master) = Keys::rotate(&setup.env.config.keys_file())?;
             say(&format!("new keys: {signing} signs, {master} seals; the old ones still verify"));
@@ -113,6 +123,11 @@ fn create(setup: &Setup, email: &str, name: &str, password_stdin: bool) -> Resul
         say(&format!("password: {}", secret.as_str()));
         say("It is shown this once; change it after the first login.");
     }
+    if setup.env.config.auth.require_factor {
+        say("An admin needs a second factor: the first login (POST /api/v1/auth/login) can do");
+        say("nothing but enrol one. POST /api/v1/me/factor gives the secret for an authenticator");
+        say("app, POST /api/v1/me/factor/confirm with its first code gives the recovery codes.");
+    }
     Ok(())
 }
 
@@ -129,6 +144,22 @@ fn change_role(setup: &Setup, args: &RoleArgs, granted: bool) -> Result<()> {
     })?;
     let what = if granted { "has" } else { "does not have" };
     say(&format!("{told} {what} the role {} now", role.as_str()));
+    Ok(())
+}
+
+fn reset_factor(setup: &Setup, email: &str, reason: &str) -> Result<()> {
+    let mut fields = Fields::new();
+    let email = fields.email("--email", email);
+    let reason = fields.paragraphs("--reason", reason, 1, 1000);
+    fields.finish()?;
+    let ctx = Ctx::system(&setup.env, "command line");
+    let told = email.clone();
+    setup.database()?.write_now("admin.reset_factor", move |conn| {
+        let person = service::find_by_email(conn, &email)?;
+        let person = person.ok_or_else(|| Problem::not_found("person"))?;
+        service::reset_factor(conn, &ctx, person.id, &reason)
+    })?;
+    say(&format!("{told} has no second factor now, and was told by mail"));
     Ok(())
 }
 

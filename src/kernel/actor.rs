@@ -1,6 +1,7 @@
 //! Who acts: a person with roles, through a session or a token; or the service itself.
 
 use crate::kernel::ids::{PersonId, SessionId};
+use crate::kernel::time::Instant;
 use serde::{Deserialize, Serialize};
 
 /// A role that an admin grants. *Researcher* is no entry here: everyone is one.
@@ -47,6 +48,10 @@ impl Role {
             Role::Admin => "admin",
             Role::Auditor => "auditor",
         }
+    }
+    /// Whether who holds it has to have a second factor.
+    pub const fn needs_factor(self) -> bool {
+        matches!(self, Role::Regrantor | Role::Finance | Role::Admin | Role::Auditor)
     }
     const fn bit(self) -> i64 {
         1 << self as i64
@@ -153,4 +158,20 @@ impl Actor {
     pub const fn is_system(&self) -> bool {
         matches!(self, Actor::System(_))
     }
+}
+
+/// How the caller stands with the second factor, besides being signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nobody is asked: the service itself carries this out (a job, an import, the
+    /// demonstration), or this deployment requires no factor and the person has none.
+    Vouched,
+    /// They hold a role that needs a factor, and have none: they may only enrol.
+    Missing,
+    /// They have none, and none of their roles needs one.
+    Without,
+    /// A personal access token: no factor can be shown through it.
+    Token,
+    /// They have one, and showed it in this session at that instant.
+    Shown(Option<Instant>),
 }

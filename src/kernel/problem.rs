@@ -46,10 +46,16 @@ catalogue! {
         "Check the e-mail address and the password; reset the password if it is lost.";
     TokenRefused = 401, "token_refused", "This token is not accepted",
         "It is wrong, used, or expired: ask for a new one.";
+    CodeRefused = 401, "code_refused", "This code is not accepted",
+        "Take the next code of your device (each is good once), or a recovery code.";
     Forbidden = 403, "forbidden", "You may not do this",
         "Ask an admin for the role that it needs.";
     ScopeMissing = 403, "scope_missing", "The token's scopes do not cover this",
         "Make a token with the scope that is named.";
+    FactorRequired = 403, "factor_required", "A second factor is needed",
+        "Enrol one: POST /api/v1/me/factor, then /api/v1/me/factor/confirm with its first code.";
+    StepUpRequired = 403, "step_up_required", "Show your second factor again",
+        "POST /api/v1/auth/step-up with a new code, then send the same request again.";
     TwoPersons = 403, "two_persons", "Another person has to do this",
         "Ask a colleague with the same role: nobody decides on what they made or gain from.";
     ConflictOfInterest = 403, "conflict_of_interest", "You have a conflict of interest here",

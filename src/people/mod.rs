@@ -2,7 +2,8 @@
 //!
 //! A person registers, confirms their address by a mailed link, logs in, and acts through a
 //! session (a short-lived access token, continued by rotating refresh tokens) or a personal access
-//! token with scopes. Admins grant roles and suspend.
+//! token with scopes. Who holds a role that needs it shows a second factor besides: codes of a
+//! device, or recovery codes. Admins grant roles and suspend.
 //!
 //! Invariants:
 //! - An address belongs to one person, and is confirmed by whoever reads its mail *and* knows the
@@ -13,7 +14,9 @@
 //! - A refresh token is good once. Using it again ends its session, for one of the two users is a
 //!   thief; both are told why.
 //! - Passwords are hashed outside of transactions; what was decided on is checked again inside.
-//! - Nobody changes their own roles, or suspends themselves.
+//! - A code of a device is good once, and so is a recovery code; a factor's secret is sealed, and
+//!   a password reset leaves it. Whatever changes a factor ends the person's other sessions.
+//! - Nobody changes their own roles, suspends themselves, or resets their own factor.
 
 pub mod api;
 pub mod events;

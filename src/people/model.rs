@@ -1,5 +1,9 @@
 //! A person and what they act through.
 
+mod factor;
+
+pub use factor::*;
+
 use crate::kernel::actor::{Role, Roles};
 use crate::kernel::ids::{AccessTokenId, MailTokenId, PersonId, RefreshTokenId, SessionId};
 use crate::kernel::time::Instant;
@@ -34,6 +38,10 @@ text_enum! {
         Reuse = "reuse",
         /// The person was suspended.
         Suspended = "suspended",
+        /// The second factor was enrolled, replaced, removed or reset.
+        FactorChanged = "factor_changed",
+        /// A role was granted or removed.
+        RolesChanged = "roles_changed",
     }
 }
 
@@ -55,6 +63,12 @@ impl EndReason {
                  your password."
             }
             EndReason::Suspended => "This account was suspended; ask an admin.",
+            EndReason::FactorChanged => {
+                "The second factor was changed, which ended this session; log in again."
+            }
+            EndReason::RolesChanged => {
+                "Your roles were changed, which ended this session; log in again."
+            }
         }
     }
 }
@@ -118,6 +132,8 @@ pub struct Session {
     pub address: Option<String>,
     /// The program that logged in.
     pub agent: Option<String>,
+    /// When it last saw the person's second factor.
+    pub factor_at: Option<Instant>,
 }
 
 /// A refresh token, as kept.

@@ -1,5 +1,9 @@
 //! Who gets in, who may change whom, what a token may reach.
 
+mod factor;
+
+pub use factor::*;
+
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::fields::Fields;

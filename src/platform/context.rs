@@ -2,7 +2,7 @@
 //! started with. Nothing below reads the clock, makes up an id or asks the environment.
 
 use crate::kernel::Result;
-use crate::kernel::actor::Actor;
+use crate::kernel::actor::{Actor, Standing};
 use crate::kernel::ids::{Id, IdSource, PersonId, RequestId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::{Clock, Date, Instant};
@@ -35,6 +35,8 @@ pub struct Env {
 pub struct Ctx {
     /// Who acts.
     pub actor: Actor,
+    /// How they stand with the second factor.
+    pub standing: Standing,
     /// Their name as others see it, for the audit log.
     pub actor_name: Arc<str>,
     /// The moment of the request; the same throughout.
@@ -57,6 +59,7 @@ impl Ctx {
         let now = env.clock.now();
         Self {
             actor: Actor::System(name),
+            standing: Standing::Vouched,
             actor_name: name.into(),
             now,
             request_id: env.ids.next(now),

@@ -47,7 +47,10 @@ both! {
         auditor.get("/api/v1/audit?colour=red").refused(422, "invalid");
         auditor.get("/api/v1/audit?person_id=x").refused(422, "invalid");
         web.anonymous().get("/api/v1/audit").refused(401, "unauthenticated");
-        for who in [rey, web.with_roles("Fin", &[Role::Finance, Role::Regrantor, Role::Funder])] {
+        // Each change of roles ended rey's sessions.
+        rey.get("/api/v1/audit").refused(401, "unauthenticated");
+        let fin = web.with_roles("Fin", &[Role::Finance, Role::Regrantor, Role::Funder]);
+        for who in [web.sign_in(rey), fin] {
             who.get("/api/v1/audit").refused(403, "forbidden");
         }
     }

@@ -1,8 +1,11 @@
 //! The demo, through the program itself: everybody can log in, and every state is there to see.
 
+use crate::support::device;
 use crate::support::web::Client;
 use almoner::applications::model::ApplicationStatus;
 use almoner::grants::model::GrantStatus;
+use almoner::kernel::time::Clock;
+use almoner::platform::auth::totp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
@@ -46,9 +49,24 @@ fn the_demo_shows_every_role_and_every_state() {
     let mut auditor = None;
     for account in accounts {
         let form = json!({ "email": account["email"], "password": account["password"] });
-        let tokens = nobody.post("/api/v1/auth/login", form).ok();
-        let token = tokens["access_token"].as_str().map(str::to_owned);
-        let who = Client::new(url.clone(), token);
+        let login = nobody.post("/api/v1/auth/login", form);
+        let tokens = match account["totp_secret"].as_str() {
+            None => login.ok(),
+            Some(secret) => {
+                assert_eq!(login.status, 202, "{account}: {}", login.text());
+                let step = totp::step(Clock::system().now());
+                let shown = json!({
+                    "challenge": login.ok()["challenge"],
+                    "code": device::secret(secret).code(step).as_str(),
+                });
+                nobody.post("/api/v1/auth/login/factor", shown).ok()
+            }
+        };
+        let must = ["admin", "finance", "regrantor", "auditor"].map(|role| json!(role));
+        let has = account["totp_secret"].is_string();
+        assert_eq!(has, must.contains(&account["role"]), "{account}");
+        let token = tokens["access_token"].as_str().expect("a token").to_owned();
+        let who = Client::new(url.clone(), Some(token));
         who.get("/api/v1/me/next").ok();
         if account["role"] == "auditor" {
             auditor = Some(who);

@@ -41,7 +41,7 @@ fn newcomer(t: &Harness, web: &Web, email: &str, name: &str) -> Client {
     nobody.post("/api/v1/auth/confirm", form).ok();
     let form = json!({ "email": email, "password": PASSWORD });
     let tokens = nobody.post("/api/v1/auth/login", form).ok();
-    Client::new(web.url.clone(), tokens["access_token"].as_str().map(str::to_owned))
+    web.holding(tokens["access_token"].as_str().expect("a token"))
 }
 
 /// An application of `amount`, submitted and opened.

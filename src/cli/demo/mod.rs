@@ -83,8 +83,13 @@ fn tell(url: &str, accounts: &[Account], json: bool) {
     say(&format!("almoner listens on {url}    (API page: {url}/docs/)"));
     say("log in with POST /api/v1/auth/login as");
     for a in accounts {
-        say(&format!("  {:<11} {:<34} {}", a.role, a.email, a.password));
+        let secret = a.totp_secret.as_deref().unwrap_or("");
+        say(&format!("  {:<11} {:<34} {:<18} {secret}", a.role, a.email, a.password));
     }
+    say("the last column is the secret of the second factor: put it into an authenticator app (or");
+    say(
+        "`oathtool --totp -b SECRET`), then POST /api/v1/auth/login/factor with challenge and code",
+    );
     say("everything is thrown away when this ends (Ctrl-C)");
 }
 

@@ -78,8 +78,23 @@ pub(super) fn seed(state: &App) -> Result<Vec<Account>> {
         }
         world(conn, &system, &cast)
     })?;
+    for ((_, _, roles), account) in CAST.iter().zip(&mut accounts) {
+        if roles.iter().any(|role| role.needs_factor()) {
+            account.totp_secret = Some(factor(state, &system, &account.email)?);
+        }
+    }
     scenes::play(state, &system, &world)?;
     Ok(accounts)
+}
+
+/// A second factor; its secret, as one types it into a device.
+fn factor(state: &App, system: &Ctx, email: &str) -> Result<String> {
+    let secret = state.db.write_now("demo.factor", |conn| {
+        let person = people::service::find_by_email(conn, email)?;
+        let person = person.ok_or_else(|| Problem::internal("somebody of the cast is missing"))?;
+        people::service::ensure_factor(conn, system, person.id)
+    })?;
+    Ok(secret.base32().as_str().to_owned())
 }
 
 type Part = (&'static str, &'static str, &'static [Role]);

@@ -1,9 +1,9 @@
 //! Getting in and out. Passwords are hashed between transactions, never inside one.
 
-use super::views::{Message, TokensView};
+use super::views::{ChallengeView, Message, TokensView};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::people::model::{LinkKind, PasswordHash, Registration};
+use crate::people::model::{self, LinkKind, PasswordHash, Registration};
 use crate::people::{rules, service};
 use crate::platform::auth::limits::Door;
 use crate::platform::auth::password;
@@ -155,9 +155,13 @@ async fn do_confirm(app: App, ctx: Ctx, body: ConfirmEmail) -> Result<Done> {
     Ok(Done::nothing())
 }
 
-/// Logs in: begins a session.
+/// Logs in: begins a session, or, for those who have a second factor, answers with a challenge
+/// that is good only for the second step.
 #[utoipa::path(operation_id = "login", tag = "auth", request_body = Login,
-    responses((status = 200, body = TokensView), Problems))]
+    responses((status = 200, body = TokensView),
+        (status = 202, body = ChallengeView,
+            description = "The password is right: go on with POST /api/v1/auth/login/factor."),
+        Problems))]
 #[post("/api/v1/auth/login")]
 async fn login(app: App, caller: Caller, body: Body<Login>) -> HttpResponse {
     http::open_command(&app, caller, Action::Login, body, do_login).await
@@ -170,9 +174,12 @@ async fn do_login(app: App, ctx: Ctx, body: Login) -> Result<Done> {
     let kept = person.as_ref().and_then(|p| p.password_hash.clone()).map(|h| h.0);
     let fits = app.hasher.verify(plain(&body.password), kept).await?;
     let person = rules::login(person.as_ref(), fits)?.clone();
-    let tokens =
+    let answer =
         app.db.write("login", move |conn| service::begin_session(conn, &ctx, &person)).await?;
-    Done::ok(&TokensView::from(tokens))
+    match answer {
+        model::Login::Begun(tokens) => Done::ok(&TokensView::from(tokens)),
+        model::Login::Waits(token, seconds) => Done::accepted(&ChallengeView::of(&token, seconds)),
+    }
 }
 
 /// Continues a session: new tokens for the last refresh token. Each is good once; using one twice

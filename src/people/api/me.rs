@@ -1,6 +1,6 @@
 //! One's own account, sessions and tokens.
 
-use super::views::{AccessTokenView, NewAccessToken, PersonView, SessionView};
+use super::views::{AccessTokenView, Ended, NewAccessToken, PersonView, SessionView};
 use crate::kernel::actor::Actor;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{AccessTokenId, SessionId};
@@ -19,6 +19,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(edit_me)
         .service(list_sessions)
         .service(end_session)
+        .service(end_other_sessions)
         .service(list_access_tokens)
         .service(create_access_token)
         .service(revoke_access_token);
@@ -110,6 +111,18 @@ async fn end_session(
     let id = id.into_inner();
     http::command(&app, caller, Action::EndSession, body, move |conn, ctx, _| {
         service::end_session(conn, ctx, id).map(|()| Done::nothing())
+    })
+    .await
+}
+
+/// Ends all of one's sessions but the one that asks.
+#[utoipa::path(operation_id = "end_other_sessions", tag = "me", security(("bearer" = [])),
+    responses((status = 200, body = Ended), Problems))]
+#[post("/api/v1/me/sessions/end-others")]
+async fn end_other_sessions(app: App, caller: Caller, body: Body<Empty>) -> HttpResponse {
+    http::command(&app, caller, Action::EndOtherSessions, body, |conn, ctx, _| {
+        let ended = service::end_other_sessions(conn, ctx)?;
+        Done::ok(&Ended { ended })
     })
     .await
 }

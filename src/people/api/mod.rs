@@ -1,6 +1,7 @@
 //! Routes about people.
 
 mod auth;
+mod factor;
 mod me;
 mod people;
 mod views;
@@ -10,6 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Registers them.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     auth::routes(cfg);
+    factor::routes(cfg);
     me::routes(cfg);
     people::routes(cfg);
 }

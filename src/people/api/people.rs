@@ -102,7 +102,7 @@ async fn get_person(app: App, caller: Caller, id: Path<PersonId>) -> HttpRespons
     .await
 }
 
-/// Grants a role to somebody else. It counts from their next request on.
+/// Grants a role to somebody else. It ends their sessions: they log in again with it.
 #[utoipa::path(operation_id = "grant_role", tag = "people", security(("bearer" = [])),
     params(("id" = PersonId, Path)), request_body = ChangeRole,
     responses((status = 200, body = PersonView, headers(("ETag" = String))), Problems))]
@@ -120,7 +120,7 @@ async fn grant_role(
     .await
 }
 
-/// Removes a role from somebody else. It counts from their next request on.
+/// Removes a role from somebody else. It ends their sessions.
 #[utoipa::path(operation_id = "remove_role", tag = "people", security(("bearer" = [])),
     params(("id" = PersonId, Path)), request_body = ChangeRole,
     responses((status = 200, body = PersonView, headers(("ETag" = String))), Problems))]

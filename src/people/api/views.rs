@@ -3,7 +3,10 @@
 use crate::kernel::actor::Role;
 use crate::kernel::ids::{AccessTokenId, PersonId, SessionId};
 use crate::kernel::time::Instant;
-use crate::people::model::{AccessToken, Person, PersonStatus, Session, Tokens};
+use crate::people::model::{
+    AccessToken, Enrolment, FactorStatus, Person, PersonStatus, RecoveryCodes, Session, Tokens,
+};
+use crate::platform::authz::factor::FRESH_SECONDS;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -61,6 +64,90 @@ impl From<Tokens> for TokensView {
     }
 }
 
+/// A right password that waits for the second factor.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ChallengeView {
+    /// Good only for `POST /api/v1/auth/login/factor`.
+    challenge: String,
+    /// Its life, in seconds.
+    expires_in: i64,
+    /// What to send with it: one of these fields.
+    accepts: [&'static str; 2],
+}
+impl ChallengeView {
+    pub(super) fn of(token: &str, expires_in: i64) -> Self {
+        Self { challenge: token.to_owned(), expires_in, accepts: ["code", "recovery_code"] }
+    }
+}
+
+/// A second factor, to its person.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct FactorView {
+    /// Since when there is one.
+    enrolled_at: Option<Instant>,
+    /// Whether one of one's roles needs it.
+    required: bool,
+    /// Recovery codes that can still be used.
+    recovery_codes_left: i64,
+    /// When this session last saw it.
+    shown_at: Option<Instant>,
+}
+impl From<FactorStatus> for FactorView {
+    fn from(f: FactorStatus) -> Self {
+        Self {
+            enrolled_at: f.enrolled_at,
+            required: f.required,
+            recovery_codes_left: f.recovery_codes_left,
+            shown_at: f.shown_at,
+        }
+    }
+}
+
+/// A second factor that was begun.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EnrolmentView {
+    /// For typing into one's device (base32), shown this once.
+    secret: String,
+    /// The same as an address for a QR code.
+    otpauth_uri: String,
+    /// To be confirmed until then.
+    expires_at: Instant,
+}
+impl From<Enrolment> for EnrolmentView {
+    fn from(e: Enrolment) -> Self {
+        let (secret, otpauth_uri) = (e.secret.as_str().to_owned(), e.uri.as_str().to_owned());
+        Self { secret, otpauth_uri, expires_at: e.expires_at }
+    }
+}
+
+/// Recovery codes, shown this once; each is good once, instead of a code of the device.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RecoveryCodesView {
+    recovery_codes: Vec<String>,
+}
+impl From<RecoveryCodes> for RecoveryCodesView {
+    fn from(codes: RecoveryCodes) -> Self {
+        Self { recovery_codes: codes.iter().map(|c| c.as_str().to_owned()).collect() }
+    }
+}
+
+/// Until when a session may do what asks for a fresh factor.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Fresh {
+    fresh_until: Instant,
+}
+impl From<Instant> for Fresh {
+    fn from(shown: Instant) -> Self {
+        Self { fresh_until: shown.plus_seconds(FRESH_SECONDS) }
+    }
+}
+
+/// How many sessions were ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Ended {
+    pub(super) ended: usize,
+}
+
 /// A live session.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SessionView {
@@ -72,6 +159,8 @@ pub(super) struct SessionView {
     address: Option<String>,
     /// The program that logged in.
     agent: Option<String>,
+    /// When it last saw one's second factor.
+    factor_at: Option<Instant>,
     /// Whether it is the one that asks.
     current: bool,
 }
@@ -83,6 +172,7 @@ impl SessionView {
             last_used_at: s.last_used_at,
             address: s.address,
             agent: s.agent,
+            factor_at: s.factor_at,
             current: current == Some(s.id),
         }
     }

@@ -46,6 +46,7 @@ fn a_refresh_token_is_good_once_and_for_a_while() {
         ended,
         address: None,
         agent: None,
+        factor_at: None,
     };
     let token = |expires: i64, used: Option<i64>| RefreshToken {
         id: ids.next(at(0)),

@@ -9,7 +9,7 @@ use crate::people::model::AccessToken;
 use crate::people::{rules, store};
 use crate::platform::audit::{self, Change};
 use crate::platform::auth::token;
-use crate::platform::authz::{self, Action};
+use crate::platform::authz::{self, Action, Asks};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde_json::json;
@@ -20,9 +20,11 @@ use zeroize::Zeroizing;
 /// could make others that reach further than itself.
 const LOGIN_ONLY: &str = "account";
 
-/// The scopes that a token may have, in the order of the alphabet.
+/// The scopes that a token may have, in the order of the alphabet. A scope of which everything asks
+/// for a fresh second factor is none: no token can show one.
 pub fn grantable_scopes() -> Vec<&'static str> {
-    let all: BTreeSet<&str> = Action::ALL.iter().map(|a| a.rule().scope).collect();
+    let rules = Action::ALL.iter().map(|a| a.rule()).filter(|r| r.asks != Asks::Fresh);
+    let all: BTreeSet<&str> = rules.map(|r| r.scope).collect();
     all.into_iter().filter(|scope| *scope != LOGIN_ONLY).collect()
 }
 

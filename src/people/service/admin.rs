@@ -33,8 +33,8 @@ pub fn get_person(conn: &mut Conn, ctx: &Ctx, id: PersonId) -> Result<Person> {
     load(conn, id)
 }
 
-/// Grants or removes a role. What is so already stays so. It counts from the person's next
-/// request on.
+/// Grants or removes a role. What is so already stays so. It ends the person's sessions: what they
+/// may do is never decided by roles of before.
 pub fn change_role(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -52,6 +52,7 @@ pub fn change_role(
     if !store::set_roles(conn, &person, roles)? {
         return Err(meanwhile());
     }
+    store::end_sessions(conn, id, None, EndReason::RolesChanged, ctx.now)?;
     let list =
         |roles: crate::kernel::actor::Roles| roles.iter().map(Role::as_str).collect::<Vec<_>>();
     let change = Change::by(action, "person", id.uuid())
@@ -74,6 +75,7 @@ pub fn suspend(conn: &mut Conn, ctx: &Ctx, id: PersonId, reason: &str) -> Result
     store::end_sessions(conn, id, None, EndReason::Suspended, ctx.now)?;
     store::revoke_access_tokens(conn, id, ctx.now)?;
     store::void_links(conn, id, ctx.now)?;
+    store::void_challenges(conn, id, ctx.now)?;
     let change = Change::by(Action::SuspendPerson, "person", id.uuid())
         .from(json!({ "status": person.status }))
         .to(json!({ "status": PersonStatus::Suspended, "reason": reason }));

@@ -5,7 +5,7 @@ use super::meanwhile;
 use crate::kernel::Result;
 use crate::kernel::actor::{Role, Roles};
 use crate::kernel::ids::PersonId;
-use crate::people::model::{PasswordHash, Person, PersonStatus, Registration};
+use crate::people::model::{EndReason, PasswordHash, Person, PersonStatus, Registration};
 use crate::people::store;
 use crate::platform::audit::{self, Change};
 use crate::platform::context::Ctx;
@@ -80,6 +80,9 @@ pub fn ensure(
     let all: Roles = person.roles.iter().chain(roles.iter()).collect();
     if all != person.roles && !store::set_roles(conn, &person, all)? {
         return Err(meanwhile());
+    }
+    if all != person.roles {
+        store::end_sessions(conn, person.id, None, EndReason::RolesChanged, ctx.now)?;
     }
     if new || all != person.roles {
         let names: Vec<&str> = all.iter().map(Role::as_str).collect();

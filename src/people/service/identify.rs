@@ -4,7 +4,7 @@ use crate::kernel::Result;
 use crate::kernel::actor::{Actor, Scopes};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Instant;
-use crate::people::model::{EndReason, Person, PersonStatus};
+use crate::people::model::{EndReason, Person, PersonStatus, Session};
 use crate::people::store;
 use crate::platform::auth::jwt::Claims;
 use crate::platform::auth::token::TokenHash;
@@ -18,7 +18,10 @@ use crate::platform::http::{Credential, Identity};
 /// Unauthenticated, with the reason if it is one that the person should know.
 pub fn identify(conn: &mut Conn, credential: &Credential, now: Instant) -> Result<Identity> {
     match credential {
-        Credential::Nobody => Ok(Identity { actor: Actor::Anonymous, name: "somebody".to_owned() }),
+        Credential::Nobody => {
+            let (actor, name) = (Actor::Anonymous, "somebody".to_owned());
+            Ok(Identity { actor, name, enrolled: false, factor_at: None })
+        }
         Credential::Session(claims) => by_session(conn, claims),
         Credential::Personal(hash) => by_token(conn, hash, now),
     }
@@ -30,36 +33,40 @@ fn refused(detail: &str) -> Problem {
 
 fn by_session(conn: &mut Conn, claims: &Claims) -> Result<Identity> {
     let unknown = || refused("The access token is not valid or has expired.");
-    let (session, person) = store::session_and_person(conn, claims.sid)?.ok_or_else(unknown)?;
+    let found = store::session_and_person(conn, claims.sid)?.ok_or_else(unknown)?;
+    let (session, person, enrolled) = found;
     if person.id != claims.sub {
         return Err(unknown());
     }
     if let Some((_, reason)) = session.ended {
         return Err(refused(reason.explain()));
     }
-    identity(person, Some(session.id), Scopes::All)
+    identity(person, Some(&session), Scopes::All, enrolled)
 }
 
 fn by_token(conn: &mut Conn, hash: &TokenHash, now: Instant) -> Result<Identity> {
     let unknown = || refused("This personal access token is not known.");
-    let (token, person) = store::access_token_and_person(conn, hash)?.ok_or_else(unknown)?;
+    let found = store::access_token_and_person(conn, hash)?.ok_or_else(unknown)?;
+    let (token, person, enrolled) = found;
     if token.revoked_at.is_some() {
         return Err(refused("This personal access token was revoked."));
     }
     if now >= token.expires_at {
         return Err(refused("This personal access token has expired."));
     }
-    identity(person, None, Scopes::Only(token.scopes))
+    identity(person, None, Scopes::Only(token.scopes), enrolled)
 }
 
 fn identity(
     person: Person,
-    session: Option<crate::kernel::ids::SessionId>,
+    session: Option<&Session>,
     scopes: Scopes,
+    enrolled: bool,
 ) -> Result<Identity> {
     if person.status != PersonStatus::Active {
         return Err(refused(EndReason::Suspended.explain()));
     }
-    let actor = Actor::Person { id: person.id, roles: person.roles, session, scopes };
-    Ok(Identity { actor, name: person.name })
+    let (id, factor_at) = (session.map(|s| s.id), session.and_then(|s| s.factor_at));
+    let actor = Actor::Person { id: person.id, roles: person.roles, session: id, scopes };
+    Ok(Identity { actor, name: person.name, enrolled, factor_at })
 }

@@ -96,3 +96,77 @@ pub(super) fn reactivated(conn: &mut Conn, ctx: &Ctx, person: &Person) -> Result
             .paragraph("An admin reactivated your account. Please log in again.");
     mail::send(conn, ctx, &person.email, &letter)
 }
+
+fn about_factor(person: &Person, subject: &str) -> Letter {
+    Letter::new(subject, "you have an account with this address").greeting(&person.name)
+}
+
+const NOT_YOU: &str = "If it was not you, change your password at once and tell an admin: \
+                       somebody has been in your account.";
+
+pub(super) fn factor_enrolled(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    person: &Person,
+    replaced: bool,
+) -> Result<()> {
+    let (subject, what) = if replaced {
+        ("Your second factor was replaced", "The second factor of your account was replaced.")
+    } else {
+        ("You have a second factor now", "A second factor was enrolled for your account.")
+    };
+    let letter = about_factor(person, subject)
+        .paragraph(format!(
+            "{what} From now on each login asks for a code of your device. All other sessions \
+             were ended; keep the recovery codes where nobody else finds them."
+        ))
+        .paragraph(NOT_YOU);
+    mail::send(conn, ctx, &person.email, &letter)
+}
+
+/// `reason`: why an admin took it away; absent where the person did.
+pub(super) fn factor_removed(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    person: &Person,
+    reason: Option<&str>,
+) -> Result<()> {
+    let letter = about_factor(person, "Your second factor was removed");
+    let letter = match reason {
+        Some(reason) => letter
+            .paragraph(
+                "An admin removed the second factor of your account, so that you can enrol a new \
+                 one at your next login. All your sessions were ended. The reason given:",
+            )
+            .quote(reason)
+            .paragraph("If you did not ask for this, tell another admin at once."),
+        None => letter
+            .paragraph(
+                "You removed the second factor of your account; its recovery codes are void.",
+            )
+            .paragraph(NOT_YOU),
+    };
+    mail::send(conn, ctx, &person.email, &letter)
+}
+
+pub(super) fn recovery_codes_renewed(conn: &mut Conn, ctx: &Ctx, person: &Person) -> Result<()> {
+    let letter = about_factor(person, "You have new recovery codes")
+        .paragraph("New recovery codes were made for your account; the ones before are void.")
+        .paragraph(NOT_YOU);
+    mail::send(conn, ctx, &person.email, &letter)
+}
+
+pub(super) fn recovery_code_used(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    person: &Person,
+    left: i64,
+) -> Result<()> {
+    let letter = about_factor(person, "A recovery code was used")
+        .paragraph(format!(
+            "Somebody who knows your password used one of your recovery codes instead of a code \
+             of your device. Recovery codes left: {left}."
+        ))
+        .paragraph(NOT_YOU);
+    mail::send(conn, ctx, &person.email, &letter)
+}

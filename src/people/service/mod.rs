@@ -4,8 +4,10 @@
 mod access_tokens;
 mod admin;
 mod directory;
+mod factor;
 mod identify;
 mod letters;
+mod login;
 mod me;
 mod password;
 mod register;
@@ -16,11 +18,16 @@ pub use access_tokens::{
 };
 pub use admin::{change_role, get_person, list_people, reactivate, suspend};
 pub use directory::{Brief, brief, ensure, find_by_email, holders, names};
+pub use factor::{
+    confirm_factor, enrol_factor, ensure_factor, get_factor, remove_factor, renew_recovery_codes,
+    reset_factor,
+};
 pub use identify::identify;
+pub use login::{account, begin_session, pass_factor, step_up, waiting};
 pub use me::{edit_me, get_me, own_account};
 pub use password::{ask_reset, change_password, mail_reset, reset_password};
 pub use register::{confirm, register};
-pub use sessions::{account, begin_session, end_session, list_sessions, log_out, purge, refresh};
+pub use sessions::{end_other_sessions, end_session, list_sessions, log_out, purge, refresh};
 
 use crate::kernel::Result;
 use crate::kernel::actor::{Actor, Scopes};

@@ -34,6 +34,7 @@ pub fn change_password(
     let ended =
         store::end_sessions(conn, seen.id, Some(current), EndReason::PasswordChanged, ctx.now)?;
     store::void_links(conn, seen.id, ctx.now)?;
+    store::void_challenges(conn, seen.id, ctx.now)?;
     let change = Change::by(Action::ChangePassword, "person", seen.id.uuid());
     audit::record(conn, ctx, change.to(json!({ "sessions_ended": ended })))?;
     letters::password_changed(conn, ctx, seen, false)
@@ -63,7 +64,8 @@ pub fn mail_reset(conn: &mut Conn, ctx: &Ctx, email: &str) -> Result<()> {
 }
 
 /// Sets a new password by a mailed link. It shows that the address is theirs, so it confirms it
-/// too; whoever had got in meanwhile is out: sessions end, personal access tokens are revoked.
+/// too; whoever had got in meanwhile is out: sessions end, personal access tokens are revoked. The
+/// second factor stays: whoever reads the mail does not have it.
 ///
 /// # Errors
 /// The token is not accepted if it was used meanwhile or the account is suspended.
@@ -82,6 +84,7 @@ pub fn reset_password(conn: &mut Conn, ctx: &Ctx, link: &Link, new: &PasswordHas
     let sessions = store::end_sessions(conn, person.id, None, EndReason::PasswordReset, now)?;
     let tokens = store::revoke_access_tokens(conn, person.id, now)?;
     store::void_links(conn, person.id, now)?;
+    store::void_challenges(conn, person.id, now)?;
     let ctx = &acting_as(ctx, person, None);
     let change = Change::by(Action::ResetPassword, "person", person.id.uuid());
     let after = json!({ "sessions_ended": sessions, "tokens_revoked": tokens });

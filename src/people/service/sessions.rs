@@ -1,11 +1,10 @@
-//! Logging in, going on, logging out.
+//! Going on with a session, and ending it.
 
 use super::{acting_as, letters, session};
 use crate::kernel::Result;
 use crate::kernel::ids::{SessionId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
-use crate::kernel::text;
 use crate::kernel::time::Instant;
 use crate::people::model::{EndReason, Person, RefreshToken, Session, Tokens};
 use crate::people::rules::{self, Refresh};
@@ -17,41 +16,6 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde_json::json;
 use zeroize::Zeroizing;
-
-/// The person with this address, as typed, for a login: the first of its steps.
-pub fn account(conn: &mut Conn, email: &str) -> Result<Option<Person>> {
-    match text::email(email) {
-        Ok(email) => store::find_by_email(conn, &email),
-        Err(_) => Ok(None),
-    }
-}
-
-/// Begins a session for somebody whose password was verified against what `seen` holds.
-///
-/// # Errors
-/// Login failed, if password or status changed meanwhile.
-pub fn begin_session(conn: &mut Conn, ctx: &Ctx, seen: &Person) -> Result<Tokens> {
-    authz::require(ctx, Action::Login, &[])?;
-    // Held, so that a suspension or a new password at this moment ends this session too.
-    store::lock(conn, seen.id)?;
-    let person = store::find(conn, seen.id)?;
-    let same = person.as_ref().is_some_and(|p| p.password_hash == seen.password_hash);
-    let person = rules::login(person.as_ref(), same)?;
-    let session = Session {
-        id: ctx.id(),
-        person_id: person.id,
-        created_at: ctx.now,
-        last_used_at: ctx.now,
-        ended: None,
-        address: ctx.address.as_deref().map(str::to_owned),
-        agent: ctx.agent.as_deref().map(str::to_owned),
-    };
-    store::insert_session(conn, &session)?;
-    let ctx = &acting_as(ctx, person, Some(session.id));
-    let change = Change::by(Action::Login, "session", session.id.uuid());
-    audit::record(conn, ctx, change.to(json!({ "agent": session.agent })))?;
-    tokens(conn, ctx, &session, person)
-}
 
 /// New tokens for a refresh token. `Err` inside `Ok`: refused, but what was written stays, for a
 /// token that is used twice ends its session.
@@ -67,7 +31,7 @@ pub fn refresh(conn: &mut Conn, ctx: &Ctx, presented: &str) -> Result<Result<Tok
     // Held from here on: whoever comes with the same token waits, and then sees what was done.
     store::hold_session(conn, found.session_id)?;
     let found = store::find_refresh_token(conn, &hash)?.ok_or_else(unknown)?;
-    let (session, person) =
+    let (session, person, _) =
         store::session_and_person(conn, found.session_id)?.ok_or_else(unknown)?;
     let oldest = ctx.now.plus_seconds(-session_seconds(ctx));
     let ctx = &acting_as(ctx, &person, Some(session.id));
@@ -121,6 +85,16 @@ pub fn end_session(conn: &mut Conn, ctx: &Ctx, id: SessionId) -> Result<()> {
     end(conn, ctx, Action::EndSession, id, EndReason::Ended)
 }
 
+/// Ends all sessions of the acting person but the one that acts; how many.
+pub fn end_other_sessions(conn: &mut Conn, ctx: &Ctx) -> Result<usize> {
+    authz::require(ctx, Action::EndOtherSessions, &[])?;
+    let (me, current) = (ctx.me()?, session(ctx)?);
+    let ended = store::end_sessions(conn, me, Some(current), EndReason::Ended, ctx.now)?;
+    let change = Change::by(Action::EndOtherSessions, "session", current.uuid());
+    audit::record(conn, ctx, change.to(json!({ "sessions_ended": ended })))?;
+    Ok(ended)
+}
+
 fn end(conn: &mut Conn, ctx: &Ctx, action: Action, id: SessionId, reason: EndReason) -> Result<()> {
     if store::end_session(conn, id, reason, ctx.now)? {
         let change = Change::by(action, "session", id.uuid());
@@ -138,7 +112,8 @@ pub fn purge(conn: &mut Conn, ctx: &Ctx, most: i64) -> Result<usize> {
     let idle = before.plus_seconds(-idle_seconds(ctx));
     Ok(store::purge_refresh_tokens(conn, before, most)?
         + store::purge_sessions(conn, idle, most)?
-        + store::purge_links(conn, before, most)?)
+        + store::purge_links(conn, before, most)?
+        + store::purge_challenges(conn, before, most)?)
 }
 
 fn idle_seconds(ctx: &Ctx) -> i64 {
@@ -149,7 +124,13 @@ fn session_seconds(ctx: &Ctx) -> i64 {
     ctx.env.config.auth.session_days.saturating_mul(86400)
 }
 
-fn tokens(conn: &mut Conn, ctx: &Ctx, session: &Session, person: &Person) -> Result<Tokens> {
+/// The next pair of tokens of a session.
+pub(super) fn tokens(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    session: &Session,
+    person: &Person,
+) -> Result<Tokens> {
     let env = &ctx.env;
     let settings = &env.config.auth;
     let minted = token::mint(&env.keys, token::Kind::Refresh);

@@ -1,4 +1,4 @@
-//! Rows of people, their sessions and their tokens.
+//! Rows of people, their sessions, tokens and second factors.
 
 /// The columns of a person, in the order of `people::Row`.
 macro_rules! person_columns {
@@ -18,16 +18,26 @@ macro_rules! person_columns {
     }};
 }
 
+/// The active factor of the person of the same query.
+macro_rules! active_factor {
+    () => {
+        f::person_id.eq(p::id).and(f::state.eq(FactorState::Active))
+    };
+}
+
+mod factors;
 mod people;
 mod sessions;
 mod tokens;
 
+pub(super) use factors::*;
 pub(super) use people::*;
 pub(super) use sessions::*;
 pub(super) use tokens::*;
 
-use crate::people::model::{EndReason, LinkKind, PersonStatus};
+use crate::people::model::{EndReason, FactorState, LinkKind, PersonStatus};
 
 crate::db_text!(PersonStatus);
 crate::db_text!(EndReason);
 crate::db_text!(LinkKind);
+crate::db_text!(FactorState);

@@ -2,12 +2,13 @@
 
 use super::people;
 use crate::kernel::Result;
-use crate::kernel::ids::{PersonId, RefreshTokenId, SessionId, of};
+use crate::kernel::ids::{FactorId, PersonId, RefreshTokenId, SessionId, of};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
-use crate::people::model::{EndReason, Person, RefreshToken, Session};
+use crate::people::model::{EndReason, FactorState, Person, RefreshToken, Session};
 use crate::platform::auth::token::TokenHash;
 use crate::platform::db::Conn;
+use crate::platform::db::schema::factors::dsl as f;
 use crate::platform::db::schema::people::dsl as p;
 use crate::platform::db::schema::refresh_tokens::dsl as r;
 use crate::platform::db::schema::sessions::dsl as s;
@@ -22,6 +23,7 @@ type Row = (
     Option<EndReason>,
     Option<String>,
     Option<String>,
+    Option<Instant>,
 );
 
 macro_rules! columns {
@@ -35,14 +37,16 @@ macro_rules! columns {
             s::end_reason,
             s::address,
             s::agent,
+            s::factor_at,
         )
     };
 }
 
 fn session(row: Row) -> Session {
-    let (id, person_id, created_at, last_used_at, ended_at, reason, address, agent) = row;
+    let (id, person_id, created_at, last_used_at, ended_at, reason, address, agent, factor_at) =
+        row;
     let ended = ended_at.zip(reason);
-    Session { id, person_id, created_at, last_used_at, ended, address, agent }
+    Session { id, person_id, created_at, last_used_at, ended, address, agent, factor_at }
 }
 
 /// Begins a session.
@@ -55,6 +59,7 @@ pub(in crate::people) fn insert_session(conn: &mut Conn, new: &Session) -> Resul
             s::last_used_at.eq(new.last_used_at),
             s::address.eq(&new.address),
             s::agent.eq(&new.agent),
+            s::factor_at.eq(new.factor_at),
         ))
         .execute(conn)?;
     Ok(())
@@ -66,18 +71,19 @@ pub(in crate::people) fn find_session(conn: &mut Conn, id: SessionId) -> Result<
     Ok(row.map(session))
 }
 
-/// A session and whose it is.
+/// A session, whose it is, and whether they have a second factor.
 pub(in crate::people) fn session_and_person(
     conn: &mut Conn,
     id: SessionId,
-) -> Result<Option<(Session, Person)>> {
-    let row: Option<(Row, people::Row)> = s::sessions
+) -> Result<Option<(Session, Person, bool)>> {
+    let row: Option<(Row, people::Row, Option<FactorId>)> = s::sessions
         .inner_join(p::people.on(p::id.eq(s::person_id)))
+        .left_join(f::factors.on(active_factor!()))
         .filter(s::id.eq(id))
-        .select((columns!(), person_columns!()))
+        .select((columns!(), person_columns!(), f::id.nullable()))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(s, p)| (session(s), people::person(p))))
+    Ok(row.map(|(s, p, factor)| (session(s), people::person(p), factor.is_some())))
 }
 
 /// A person's sessions that go on: not ended, used since `idle`, begun since `oldest`. Newest
@@ -113,6 +119,12 @@ pub(in crate::people) fn touch_session(
 ) -> Result<bool> {
     let live = s::sessions.find(id).filter(s::ended_at.is_null());
     Ok(diesel::update(live).set(s::last_used_at.eq(now)).execute(conn)? == 1)
+}
+
+/// Notes that the session saw its person's factor; whether it is still alive.
+pub(in crate::people) fn show_factor(conn: &mut Conn, id: SessionId, now: Instant) -> Result<bool> {
+    let live = s::sessions.find(id).filter(s::ended_at.is_null());
+    Ok(diesel::update(live).set(s::factor_at.eq(Some(now))).execute(conn)? == 1)
 }
 
 /// Ends one session; whether it still was alive.

@@ -2,13 +2,14 @@
 
 use super::people::{self, find};
 use crate::kernel::Result;
-use crate::kernel::ids::{AccessTokenId, MailTokenId, PersonId, of};
+use crate::kernel::ids::{AccessTokenId, FactorId, MailTokenId, PersonId, of};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
-use crate::people::model::{AccessToken, Link, LinkKind, Person};
+use crate::people::model::{AccessToken, FactorState, Link, LinkKind, Person};
 use crate::platform::auth::token::TokenHash;
 use crate::platform::db::Conn;
 use crate::platform::db::schema::access_tokens::dsl as a;
+use crate::platform::db::schema::factors::dsl as f;
 use crate::platform::db::schema::mail_tokens::dsl as m;
 use crate::platform::db::schema::people::dsl as p;
 use crate::platform::db::types::Doc;
@@ -116,18 +117,20 @@ pub(in crate::people) fn insert_access_token(
     Ok(())
 }
 
-/// The personal access token with this hash, also a dead one, and whose it is.
+/// The personal access token with this hash, also a dead one, whose it is, and whether they have a
+/// second factor.
 pub(in crate::people) fn access_token_and_person(
     conn: &mut Conn,
     hash: &TokenHash,
-) -> Result<Option<(AccessToken, Person)>> {
-    let row: Option<(Row, people::Row)> = a::access_tokens
+) -> Result<Option<(AccessToken, Person, bool)>> {
+    let row: Option<(Row, people::Row, Option<FactorId>)> = a::access_tokens
         .inner_join(p::people.on(p::id.eq(a::person_id)))
+        .left_join(f::factors.on(active_factor!()))
         .filter(a::hash.eq(hash.as_slice()))
-        .select((columns!(), person_columns!()))
+        .select((columns!(), person_columns!(), f::id.nullable()))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(token, p)| (access_token(token), people::person(p))))
+    Ok(row.map(|(token, p, factor)| (access_token(token), people::person(p), factor.is_some())))
 }
 
 /// A person's tokens that are not revoked, newest first; up to one more than the page.

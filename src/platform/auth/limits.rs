@@ -18,6 +18,8 @@ use std::time::Duration;
 pub enum Door {
     /// Logging in, or showing the present password.
     Login,
+    /// Showing a code of the second factor.
+    Factor,
     /// Registering.
     Register,
     /// Confirming an address.

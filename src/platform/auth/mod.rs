@@ -8,8 +8,10 @@ pub mod jwt;
 pub mod keys;
 pub mod limits;
 pub mod password;
+pub mod recovery;
 pub mod seal;
 pub mod token;
+pub mod totp;
 
 /// Fresh random bytes. Without the system's randomness no secret is safe: better to stop than to
 /// go on.

@@ -16,6 +16,8 @@ pub enum Kind {
     Personal,
     /// A link in a mail.
     Mail,
+    /// A login that waits for the second factor.
+    Challenge,
 }
 
 impl Kind {
@@ -25,6 +27,7 @@ impl Kind {
             Kind::Refresh => "alr_",
             Kind::Personal => "alp_",
             Kind::Mail => "alm_",
+            Kind::Challenge => "alc_",
         }
     }
 }

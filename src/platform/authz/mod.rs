@@ -3,12 +3,15 @@
 //! [`policy`] holds the table, a row for each operation of the API. A use-case asks twice: the
 //! HTTP layer calls [`gate`] before anything is read (is somebody signed in, could any of their
 //! roles ever do this, does the token reach so far), and the service calls [`require`] with the
-//! relations it found between the actor and the loaded object.
+//! relations it found between the actor and the loaded object. The table also says which actions
+//! ask for a second factor that was shown in the last five minutes ([`factor`]).
 //!
 //! Invariant: an operation without a row does not start (see `web::routes`).
 
+pub mod factor;
 pub mod policy;
 
+pub use factor::{Asks, require_fresh, standing};
 pub use policy::{Action, Allow, Relation, Rule};
 
 use crate::kernel::Result;
@@ -16,7 +19,8 @@ use crate::kernel::actor::Actor;
 use crate::kernel::problem::{Kind, Problem};
 use crate::platform::context::Ctx;
 
-/// Refuses those who cannot be allowed whatever the object turns out to be.
+/// Refuses those who cannot be allowed whatever the object turns out to be, those who have to
+/// enrol a second factor first, and those who have to show theirs again.
 pub fn gate(ctx: &Ctx, action: Action) -> Result<()> {
     let rule = action.rule();
     let Actor::Person { roles, scopes, .. } = &ctx.actor else {
@@ -24,6 +28,7 @@ pub fn gate(ctx: &Ctx, action: Action) -> Result<()> {
         let open = ctx.actor.is_system() || rule.allow.iter().any(|a| anyone.contains(a));
         return if open { Ok(()) } else { Err(sign_in()) };
     };
+    factor::enrolled(ctx, rule)?;
     if !scopes.cover(rule.scope) {
         let detail = format!("It needs the scope {}.", rule.scope);
         return Err(Problem::new(Kind::ScopeMissing, detail));
@@ -32,7 +37,10 @@ pub fn gate(ctx: &Ctx, action: Action) -> Result<()> {
         Allow::Anyone | Allow::Person | Allow::Rel(_) => true,
         Allow::Role(role) | Allow::RoleRel(role, _) => roles.has(*role),
     });
-    if possible { Ok(()) } else { Err(forbidden(rule)) }
+    if !possible {
+        return Err(forbidden(rule));
+    }
+    if rule.asks == Asks::Fresh { require_fresh(ctx) } else { Ok(()) }
 }
 
 /// Refuses unless a line of the action's rule fits the actor and the relations found. Where the

@@ -1,5 +1,6 @@
 //! The policy table: every operation of the API, who may do it, under which scope.
 
+use super::factor::Asks;
 use crate::kernel::actor::Role;
 
 /// How an actor is related to the object at hand. Services find these; the table names them.
@@ -91,10 +92,27 @@ pub struct Rule {
     pub key: Key,
     /// Who may.
     pub allow: &'static [Allow],
+    /// What it asks of the second factor.
+    pub asks: Asks,
+}
+
+/// What a row's mark means: `step_up` asks for a fresh factor; `enrol` is open to those who have
+/// yet to enrol.
+macro_rules! asks {
+    () => {
+        Asks::Enrolled
+    };
+    (step_up) => {
+        Asks::Fresh
+    };
+    (enrol) => {
+        Asks::Nothing
+    };
 }
 
 macro_rules! policy { ($( $section:literal { $(
-    $name:ident = $op:literal, $resource:literal, $scope:literal, $vis:ident, $key:ident, [$($allow:expr),+ $(,)?];
+    $name:ident = $op:literal, $resource:literal, $scope:literal, $vis:ident, $key:ident, [$($allow:expr),+ $(,)?]
+        $(, $mark:ident)?;
 )* } )*) => {
     /// An operation of the API; its text is the `operationId`.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -109,6 +127,7 @@ macro_rules! policy { ($( $section:literal { $(
             const RULE: &Rule = &Rule {
                 action: Action::$name, resource: $resource, scope: $scope,
                 hide: is_hidden(stringify!($vis)), key: Key::$key, allow: &[$($allow),+],
+                asks: asks!($($mark)?),
             };
             RULE
         })*)* } }
@@ -141,8 +160,10 @@ policy! {
         Register = "register", "account", "account", open, Never, [Anyone];
         ConfirmEmail = "confirm_email", "account", "account", open, Never, [Anyone];
         Login = "login", "account", "account", open, Never, [Anyone];
+        LoginFactor = "login_factor", "account", "account", open, Never, [Anyone];
+        StepUp = "step_up", "session", "account", open, Never, [Person];
         RefreshSession = "refresh_session", "session", "account", open, Never, [Anyone];
-        Logout = "logout", "session", "account", open, Never, [Person];
+        Logout = "logout", "session", "account", open, Never, [Person], enrol;
         RequestPasswordReset = "request_password_reset", "account", "account", open, Never, [Anyone];
         ResetPassword = "reset_password", "account", "account", open, Never, [Anyone];
         ChangePassword = "change_password", "account", "account", open, Never, [Person];
@@ -150,8 +171,14 @@ policy! {
     "me" {
         GetMe = "get_me", "account", "me:read", open, No, [Person];
         EditMe = "edit_me", "account", "me:write", open, May, [Person];
+        GetFactor = "get_factor", "factor", "account", open, No, [Person], enrol;
+        EnrolFactor = "enrol_factor", "factor", "account", open, Never, [Person], enrol;
+        ConfirmFactor = "confirm_factor", "factor", "account", open, Never, [Person], enrol;
+        RemoveFactor = "remove_factor", "factor", "account", open, Never, [Person], step_up;
+        RenewRecoveryCodes = "renew_recovery_codes", "factor", "account", open, Never, [Person], step_up;
         GetNext = "get_next", "account", "applications:read", open, No, [Person];
         ListSessions = "list_sessions", "session", "account", open, No, [Person];
+        EndOtherSessions = "end_other_sessions", "session", "account", open, Never, [Person];
         EndSession = "end_session", "session", "account", hidden, Never, [OWN];
         ListAccessTokens = "list_access_tokens", "access token", "account", open, No, [Person];
         CreateAccessToken = "create_access_token", "access token", "account", open, Never, [Person];
@@ -160,10 +187,11 @@ policy! {
     "people" {
         ListPeople = "list_people", "person", "people:read", open, No, [ADMIN, AUDITOR];
         GetPerson = "get_person", "person", "people:read", hidden, No, [ADMIN, FINANCE, AUDITOR, OWN];
-        GrantRole = "grant_role", "person", "people:write", open, May, [ADMIN];
-        RemoveRole = "remove_role", "person", "people:write", open, May, [ADMIN];
+        GrantRole = "grant_role", "person", "people:write", open, May, [ADMIN], step_up;
+        RemoveRole = "remove_role", "person", "people:write", open, May, [ADMIN], step_up;
+        ResetFactor = "reset_factor", "person", "people:write", open, May, [ADMIN], step_up;
         SuspendPerson = "suspend_person", "person", "people:write", open, May, [ADMIN];
-        ReactivatePerson = "reactivate_person", "person", "people:write", open, May, [ADMIN];
+        ReactivatePerson = "reactivate_person", "person", "people:write", open, May, [ADMIN], step_up;
     }
     "funds" {
         CreateBankAccount = "create_bank_account", "bank account", "funds:write", open, May, [ADMIN];
@@ -221,18 +249,18 @@ policy! {
         ListApplicationOffers = "list_application_offers", "application", "offers:read", hidden, No, [OWN, TEAM, BACKER, ADMIN, FINANCE, AUDITOR, REGRANTOR];
         ListOffers = "list_offers", "offer", "offers:read", open, No, [Person];
         GetOffer = "get_offer", "offer", "offers:read", hidden, No, [OWN, HOLDER, RECIPIENT, ADMIN, FINANCE, AUDITOR];
-        ApproveOffer = "approve_offer", "offer", "offers:approve", open, Must, [ADMIN];
+        ApproveOffer = "approve_offer", "offer", "offers:approve", open, Must, [ADMIN], step_up;
         DenyOffer = "deny_offer", "offer", "offers:approve", open, Must, [ADMIN];
         WithdrawOffer = "withdraw_offer", "offer", "offers:write", hidden, Must, [OWN];
-        AwardApplication = "award_application", "application", "grants:award", open, Must, [ADMIN];
+        AwardApplication = "award_application", "application", "grants:award", open, Must, [ADMIN], step_up;
     }
     "grants" {
         ListGrants = "list_grants", "grant", "grants:read", open, No, [Person];
         GetGrant = "get_grant", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, BACKER, ADMIN, FINANCE, AUDITOR];
         GetGrantStatement = "get_grant_statement", "grant", "ledger:read", hidden, No, [RECIPIENT, BACKER, ADMIN, FINANCE, AUDITOR];
-        SetGrantPayee = "set_grant_payee", "grant", "grants:write", open, May, [RECIPIENT];
-        ReleaseTranche = "release_tranche", "grant", "grants:release", open, Must, [FINANCE, ADMIN];
-        UndoRelease = "undo_release", "grant", "grants:release", open, Must, [FINANCE, ADMIN];
+        SetGrantPayee = "set_grant_payee", "grant", "grants:write", open, May, [RECIPIENT], step_up;
+        ReleaseTranche = "release_tranche", "grant", "grants:release", open, Must, [FINANCE, ADMIN], step_up;
+        UndoRelease = "undo_release", "grant", "grants:release", open, Must, [FINANCE, ADMIN], step_up;
         PauseGrant = "pause_grant", "grant", "grants:manage", open, May, [ADMIN];
         ResumeGrant = "resume_grant", "grant", "grants:manage", open, May, [ADMIN];
         WindDownGrant = "wind_down_grant", "grant", "grants:manage", open, Must, [ADMIN];
@@ -247,44 +275,44 @@ policy! {
         CreateTemplate = "create_template", "template", "templates:write", open, May, [ADMIN];
         ListRequirements = "list_requirements", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, BACKER, ADMIN, FINANCE, AUDITOR];
         ProvideRequirement = "provide_requirement", "grant", "grants:write", open, May, [RECIPIENT, FINANCE];
-        SatisfyRequirement = "satisfy_requirement", "grant", "grants:manage", open, May, [FINANCE];
+        SatisfyRequirement = "satisfy_requirement", "grant", "grants:manage", open, May, [FINANCE], step_up;
         RefuseRequirement = "refuse_requirement", "grant", "grants:manage", open, May, [FINANCE];
-        WaiveRequirement = "waive_requirement", "grant", "grants:manage", open, May, [ADMIN];
+        WaiveRequirement = "waive_requirement", "grant", "grants:manage", open, May, [ADMIN], step_up;
     }
     "payees" {
-        CreatePayee = "create_payee", "payee", "account", open, Never, [Person];
-        EditPayee = "edit_payee", "payee", "account", open, Never, [OWN];
+        CreatePayee = "create_payee", "payee", "account", open, Never, [Person], step_up;
+        EditPayee = "edit_payee", "payee", "account", open, Never, [OWN], step_up;
         SubmitPayee = "submit_payee", "payee", "payees:write", open, May, [OWN];
         ListPayees = "list_payees", "payee", "payees:read", open, No, [Person];
         GetPayee = "get_payee", "payee", "payees:read", hidden, No, [OWN, FINANCE, ADMIN, AUDITOR];
-        VerifyPayee = "verify_payee", "payee", "payees:verify", open, May, [FINANCE];
+        VerifyPayee = "verify_payee", "payee", "payees:verify", open, May, [FINANCE], step_up;
         RejectPayee = "reject_payee", "payee", "payees:verify", open, May, [FINANCE];
     }
     "disbursements" {
         DraftDisbursement = "draft_disbursement", "grant", "disbursements:write", open, Must, [FINANCE];
         ListDisbursements = "list_disbursements", "disbursement", "disbursements:read", open, No, [FINANCE, ADMIN, AUDITOR];
         GetDisbursement = "get_disbursement", "disbursement", "disbursements:read", hidden, No, [RECIPIENT, FINANCE, ADMIN, AUDITOR];
-        ApproveDisbursement = "approve_disbursement", "disbursement", "disbursements:approve", open, Must, [FINANCE, ADMIN];
+        ApproveDisbursement = "approve_disbursement", "disbursement", "disbursements:approve", open, Must, [FINANCE, ADMIN], step_up;
         VoidDisbursement = "void_disbursement", "disbursement", "disbursements:write", open, Must, [FINANCE];
         RetryDisbursement = "retry_disbursement", "disbursement", "disbursements:write", open, Must, [FINANCE];
         SettleDisbursement = "settle_disbursement", "disbursement", "disbursements:write", open, Must, [FINANCE];
         ReturnDisbursement = "return_disbursement", "disbursement", "disbursements:write", open, Must, [FINANCE];
-        CreatePaymentBatch = "create_payment_batch", "payment batch", "disbursements:pay", open, Must, [FINANCE];
+        CreatePaymentBatch = "create_payment_batch", "payment batch", "disbursements:pay", open, Must, [FINANCE], step_up;
         ListPaymentBatches = "list_payment_batches", "payment batch", "disbursements:read", open, No, [FINANCE, ADMIN, AUDITOR];
         GetPaymentBatch = "get_payment_batch", "payment batch", "disbursements:read", hidden, No, [FINANCE, ADMIN, AUDITOR];
-        GetPaymentFile = "get_payment_file", "payment batch", "disbursements:pay", hidden, Never, [FINANCE];
+        GetPaymentFile = "get_payment_file", "payment batch", "disbursements:pay", hidden, Never, [FINANCE], step_up;
         SettlePaymentBatch = "settle_payment_batch", "payment batch", "disbursements:write", open, Must, [FINANCE];
     }
     "progress" {
         ListReports = "list_reports", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, BACKER, ADMIN, FINANCE, AUDITOR];
         EditReport = "edit_report", "report", "reports:write", open, May, [RECIPIENT, TEAM];
         SubmitReport = "submit_report", "report", "reports:write", open, May, [RECIPIENT, TEAM];
-        AcceptReport = "accept_report", "report", "reports:decide", open, Must, [ADMIN, BACKER];
+        AcceptReport = "accept_report", "report", "reports:decide", open, Must, [ADMIN, BACKER], step_up;
         ReturnReport = "return_report", "report", "reports:decide", open, May, [ADMIN, BACKER];
         ListCheckpoints = "list_checkpoints", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, BACKER, ADMIN, FINANCE, AUDITOR];
         AddCheckpoint = "add_checkpoint", "grant", "reports:decide", open, May, [ADMIN, BACKER];
         ReportCheckpoint = "report_checkpoint", "checkpoint", "reports:write", open, May, [RECIPIENT, TEAM, BACKER];
-        DecideCheckpoint = "decide_checkpoint", "checkpoint", "reports:decide", open, Must, [ADMIN, BACKER];
+        DecideCheckpoint = "decide_checkpoint", "checkpoint", "reports:decide", open, Must, [ADMIN, BACKER], step_up;
     }
     "ledger" {
         ListLedgerAccounts = "list_ledger_accounts", "account", "ledger:read", open, No, [FINANCE, ADMIN, AUDITOR];
@@ -307,7 +335,9 @@ pub fn markdown() -> String {
         "# Who may do what\n\nGenerated from `src/platform/authz/policy.rs`; do not edit.\n\n\
          *hidden*: those who may not get the answer of a missing object (404). *key*: whether \
          an `Idempotency-Key` is taken (`May`), needed (`Must`) or never kept (`Never`). A \
-         personal access token also needs the scope. The two-person rules come on top: see \
+         personal access token also needs the scope. *factor*: `step-up` asks for a second \
+         factor shown in the last five minutes, and is out of reach of personal access tokens; \
+         `none` is open also to those who have yet to enrol one. The two-person rules come on top: see \
          docs/AUTHORIZATION.md.\n",
     );
     let mut section = "";
@@ -315,14 +345,20 @@ pub fn markdown() -> String {
         if action.section() != section {
             section = action.section();
             page.push_str(&format!(
-                "\n## {section}\n\n| operation | scope | hidden | key | who |\n|---|---|---|---|---|\n"
+                "\n## {section}\n\n| operation | scope | hidden | key | factor | who |\n\
+                 |---|---|---|---|---|---|\n"
             ));
         }
         let rule = action.rule();
         let who: Vec<String> = rule.allow.iter().map(ToString::to_string).collect();
         let hidden = if rule.hide { "yes" } else { "" };
+        let asks = match rule.asks {
+            Asks::Nothing => "none",
+            Asks::Enrolled => "",
+            Asks::Fresh => "step-up",
+        };
         page.push_str(&format!(
-            "| `{}` | `{}` | {hidden} | {:?} | {} |\n",
+            "| `{}` | `{}` | {hidden} | {:?} | {asks} | {} |\n",
             action.as_str(),
             rule.scope,
             rule.key,

@@ -60,6 +60,7 @@ section! { /// Sessions and passwords.
         pub reset_minutes: i64,
         pub confirm_hours: i64,
         pub hash_parallel: usize,
+        pub require_factor: bool,
         pub limits: Limits,
     }
 }

@@ -3,10 +3,12 @@
 use super::edge::RequestInfo;
 use super::state::{App, State};
 use crate::kernel::Result;
-use crate::kernel::actor::Actor;
+use crate::kernel::actor::{Actor, Standing};
 use crate::kernel::ids::RequestId;
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Instant;
 use crate::platform::auth::{jwt, token};
+use crate::platform::authz;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use actix_web::http::header::{self, HeaderName};
@@ -32,6 +34,10 @@ pub struct Identity {
     pub actor: Actor,
     /// Their name.
     pub name: String,
+    /// Whether they have a second factor.
+    pub enrolled: bool,
+    /// When this session last saw it.
+    pub factor_at: Option<Instant>,
 }
 
 /// What a request says about its sender.
@@ -58,7 +64,10 @@ impl Caller {
     pub fn context(&self, conn: &mut Conn, state: &State) -> Result<Ctx> {
         let now = state.env.clock.now();
         let identity = (state.identify)(conn, &self.credential, now)?;
+        let required = state.env.config.auth.require_factor;
+        let (enrolled, shown) = (identity.enrolled, identity.factor_at);
         Ok(Ctx {
+            standing: authz::standing(&identity.actor, enrolled, shown, required),
             actor: identity.actor,
             actor_name: identity.name.into(),
             now,
@@ -73,6 +82,7 @@ impl Caller {
     pub fn anonymous(&self, state: &State) -> Ctx {
         Ctx {
             actor: Actor::Anonymous,
+            standing: Standing::Without,
             actor_name: "somebody".into(),
             now: state.env.clock.now(),
             request_id: self.request_id,

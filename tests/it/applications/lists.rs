@@ -122,6 +122,7 @@ both! {
         // A holder who is no regrantor any more sees no more than others.
         let path = format!("/api/v1/people/{}/remove-role", reg.id());
         desk.admin.post(&path, json!({ "role": "regrantor" })).ok();
+        let reg = web.sign_in(reg);
         assert_eq!(titles(&reg, ""), none);
         reg.get(&at(&everywhere)).refused(404, "not_found");
         // What the call's funds do not hold cannot be asked for.

@@ -2,6 +2,7 @@
 
 use super::*;
 use almoner::kernel::actor::Role;
+use almoner::people::model::Login;
 
 fn grant(client: &Client, whom: &Client, role: &str) -> Reply {
     let path = format!("/api/v1/people/{}/grant-role", whom.id());
@@ -23,17 +24,25 @@ fn reactivate(client: &Client, whom: &Client) -> Reply {
 }
 
 both! {
-    fn roles_live_and_die_with_the_next_request(t: &Harness) {
+    fn a_change_of_roles_counts_at_once_and_ends_the_sessions(t: &Harness) {
         let web = t.serve_with(patient(t));
         let (admin, ada) = (web.with_role("Root", Role::Admin), web.person("Ada"));
         ada.get("/api/v1/people").refused(403, "forbidden");
         assert_eq!(grant(&admin, &ada, "auditor").ok()["roles"], json!(["auditor"]));
+        let ended = ada.get("/api/v1/people").refused(401, "unauthenticated");
+        assert!(text(&ended, "detail").contains("roles were changed"), "{ended}");
+        let ada = web.sign_in(ada);
         ada.get("/api/v1/people").ok();
         assert_eq!(grant(&admin, &ada, "finance").ok()["roles"], json!(["finance", "auditor"]));
         let before = admin.get(&format!("/api/v1/people/{}", ada.id())).etag().to_owned();
+        ada.get("/api/v1/people").refused(401, "unauthenticated");
+        let ada = web.sign_in(ada);
         assert_eq!(grant(&admin, &ada, "finance").etag(), before, "had it already");
+        ada.get("/api/v1/people").ok();
         assert_eq!(remove(&admin, &ada, "auditor").ok()["roles"], json!(["finance"]));
-        ada.get("/api/v1/people").refused(403, "forbidden");
+        ada.get("/api/v1/people").refused(401, "unauthenticated");
+        t.clock.advance_seconds(60);
+        web.sign_in(ada.clone()).get("/api/v1/people").refused(403, "forbidden");
         grant(&admin, &ada, "king").wrong_fields(&["/role"]);
         let audit = format!("/api/v1/audit?object_kind=person&object_id={}", ada.id());
         let log = admin.get(&audit).ok();
@@ -80,7 +89,8 @@ both! {
         let admin = web.with_role("Root", Role::Admin);
         let ada = web.with_role("Ada", Role::Finance);
         let password = crate::support::web::PASSWORD;
-        let tokens = log_in(&web.anonymous(), &ada.email, password).ok();
+        let waits = log_in(&web.anonymous(), &ada.email, password).ok();
+        let tokens = log_in_with(&web, &ada);
         let body = json!({ "name": "script", "scopes": ["me:read"], "expires_in_days": 30 });
         let script = ada.post("/api/v1/me/access-tokens", body).ok();
         let script = with_token(&web, &text(&script, "token"));
@@ -90,6 +100,9 @@ both! {
         ada.get("/api/v1/me").refused(401, "unauthenticated");
         script.get("/api/v1/me").refused(401, "unauthenticated");
         refresh(&web.anonymous(), &text(&tokens, "refresh_token")).refused(401, "token_refused");
+        t.clock.advance_seconds(60);
+        let code = ada.device().code().expect("a code");
+        pass(&web, &waits, json!({ "code": code })).refused(401, "token_refused");
         let reset = json!({ "token": link, "password": "four wet boots by the door" });
         web.anonymous().post("/api/v1/auth/reset", reset.clone()).refused(401, "token_refused");
         // Whoever does not know the password learns nothing; the person does.
@@ -111,8 +124,8 @@ both! {
         ada.get("/api/v1/me").refused(401, "unauthenticated");
         script.get("/api/v1/me").refused(401, "unauthenticated");
         web.anonymous().post("/api/v1/auth/reset", reset).refused(401, "token_refused");
-        let again = log_in(&web.anonymous(), &ada.email, password).ok();
-        let again = with_token(&web, &text(&again, "access_token"));
+        t.clock.advance_seconds(60);
+        let again = with_token(&web, &text(&log_in_with(&web, &ada), "access_token"));
         assert_eq!(again.get("/api/v1/me").ok()["roles"], json!(["finance"]));
     }
 
@@ -134,7 +147,11 @@ both! {
                 }
                 _ => {
                     let begin = |conn: &mut _| service::begin_session(conn, &ctx, &seen);
-                    db.write_now("test.login", begin).ok()
+                    match db.write_now("test.login", begin) {
+                        Ok(Login::Begun(tokens)) => Some(tokens),
+                        Ok(Login::Waits(..)) => panic!("Ada has no factor"),
+                        Err(_) => None,
+                    }
                 }
             });
             reactivate(&admin, &ada).ok();

@@ -35,7 +35,11 @@ both! {
         let password = password.expect("a password is shown").to_owned();
         let web = t.serve_with(patient(t));
         let tokens = log_in(&web.anonymous(), "root@example.org", &password).ok();
+        // The first login can do nothing but enrol, as the command said.
+        assert!(text_made.contains("second factor"), "{text_made}");
         let root = with_token(&web, &text(&tokens, "access_token"));
+        root.get("/api/v1/me").refused(403, "factor_required");
+        let root = web.holding(&text(&tokens, "access_token"));
         assert_eq!(root.get("/api/v1/me").ok()["roles"], json!(["admin"]));
         let again = almoner(t, &create, "");
         assert!(!again.status.success() && said(&again).contains("grant-role"), "{}", said(&again));
@@ -56,6 +60,22 @@ both! {
         assert!(!almoner(t, &wrong, "").status.success());
         let audit = root.get("/api/v1/audit?limit=200").ok().to_string();
         assert!(audit.contains("system:command line") && !audit.contains("argon2"), "{audit}");
+    }
+
+    fn a_lost_factor_is_reset(t: &Harness) {
+        let web = t.serve_with(patient(t));
+        let root = web.with_role("Root", almoner::kernel::actor::Role::Admin);
+        let args = ["admin", "reset-factor", "--email", &root.email, "--reason"];
+        let reset = |reason: &str| almoner(t, &[&args[..], &[reason]].concat(), "");
+        assert!(!reset("").status.success());
+        let done = reset("A river took the only telephone.");
+        assert!(done.status.success(), "{}", said(&done));
+        root.get("/api/v1/me").refused(401, "unauthenticated");
+        let tokens = log_in(&web.anonymous(), &root.email, crate::support::web::PASSWORD);
+        assert_eq!(tokens.status, 200);
+        let root = with_token(&web, &text(&tokens.ok(), "access_token"));
+        root.get("/api/v1/me").refused(403, "factor_required");
+        assert!(!reset("Again.").status.success(), "there is none any more");
     }
 
     fn keys_are_rotated_while_the_service_runs(t: &Harness) {

@@ -2,12 +2,17 @@
 
 mod admin;
 mod command_line;
+mod enrol;
+mod factor;
 mod forged;
+mod kept;
 mod limits;
 mod me;
 mod password;
 mod register;
+mod running;
 mod sessions;
+mod step_up;
 mod tokens;
 
 use crate::support::Harness;
@@ -67,6 +72,21 @@ fn last_mail(web: &Web, address: &str) -> Letter {
 
 fn log_in(client: &Client, email: &str, password: &str) -> Reply {
     client.post("/api/v1/auth/login", json!({ "email": email, "password": password }))
+}
+
+/// The second step of a login.
+fn pass(web: &Web, waits: &Value, mut shown: Value) -> Reply {
+    shown["challenge"] = waits["challenge"].clone();
+    web.anonymous().post("/api/v1/auth/login/factor", shown)
+}
+
+/// Both steps of a login; the tokens.
+#[track_caller]
+fn log_in_with(web: &Web, who: &Client) -> Value {
+    let waits = log_in(&web.anonymous(), &who.email, crate::support::web::PASSWORD);
+    assert_eq!(waits.status, 202, "{}", waits.text());
+    let code = who.device().code().expect("a code is left");
+    pass(web, &waits.ok(), json!({ "code": code })).ok()
 }
 
 fn refresh(client: &Client, token: &str) -> Reply {

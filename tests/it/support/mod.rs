@@ -1,6 +1,7 @@
 //! What tests stand on: [`both!`] and the [`Harness`].
 
 pub mod desk;
+pub mod device;
 pub mod field;
 pub mod payday;
 mod postgres;

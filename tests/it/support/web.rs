@@ -1,13 +1,15 @@
 //! The front door: the whole service on a port of its own, and people who use it over HTTP.
 
 use super::Harness;
+use super::device::{self, Device};
 use almoner::app;
 use almoner::kernel::actor::{Role, Roles};
 use almoner::kernel::ids::PersonId;
 use almoner::people;
-use almoner::people::model::PasswordHash;
+use almoner::people::model::{Login, PasswordHash, Shown, Tokens};
 use almoner::platform::auth::password;
-use almoner::platform::config::{Config, MailTransport};
+use almoner::platform::auth::totp::Secret;
+use almoner::platform::config::{Config, Limit, MailTransport};
 use almoner::platform::context::{Ctx, Env};
 use almoner::platform::http::App;
 use almoner::web;
@@ -38,6 +40,8 @@ impl Harness {
         config.database.pool_size = 4;
         config.server.workers = 1;
         config.auth.access_token_minutes = 60 * 24 * 3650;
+        // The clock jumps, and each jump asks for another code: more than people ever type.
+        config.auth.limits.account = Limit { burst: 10_000, per_hour: 10_000 };
         config.mail.transport = MailTransport::Folder;
         config
     }
@@ -105,7 +109,7 @@ impl Web {
     pub fn with_role(&self, name: &str, role: Role) -> Client {
         self.with_roles(name, &[role])
     }
-    /// A confirmed person with these roles, signed in.
+    /// A confirmed person with these roles, signed in; with a second factor if a role needs it.
     pub fn with_roles(&self, name: &str, roles: &[Role]) -> Client {
         let number = self.made.fetch_add(1, Ordering::SeqCst);
         let email = format!("{}-{number}@example.org", name.to_lowercase().replace(' ', "."));
@@ -115,19 +119,49 @@ impl Web {
             people::service::ensure(conn, &system, &email, name, Some(hash()), roles)
         });
         let (id, _) = made.unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));
-        self.sign_in(id, &email)
+        let mut client = Client::new(self.url.clone(), None);
+        (client.person, client.email) = (Some(id), email);
+        let secret = roles.iter().any(Role::needs_factor).then(|| self.factor_for(id));
+        client.device = Some(Arc::new(Device::new(self.env().clock.clone(), secret)));
+        self.sign_in(client)
     }
-    fn sign_in(&self, id: PersonId, email: &str) -> Client {
+    fn factor_for(&self, id: PersonId) -> Secret {
+        let system = self.system();
+        let made = self
+            .app
+            .db
+            .write_now("test.factor", |conn| people::service::ensure_factor(conn, &system, id));
+        made.unwrap_or_else(|p| panic!("{p}"))
+    }
+    /// The same person in a session of its own, the factor shown just now.
+    pub fn sign_in(&self, mut client: Client) -> Client {
+        let tokens = self.begin(&client).unwrap_or_else(|p| panic!("{p}"));
+        client.token = Some(tokens.access_token.to_string());
+        client
+    }
+    fn begin(&self, client: &Client) -> almoner::kernel::Result<Tokens> {
         let mut ctx = self.system();
         ctx.actor = almoner::kernel::actor::Actor::Anonymous;
-        let tokens = self.app.db.write_now("test.sign_in", |conn| {
-            let person = people::service::account(conn, email)?.expect("made a moment ago");
+        let db = &self.app.db;
+        let login = db.write_now("test.sign_in", |conn| {
+            let person = people::service::account(conn, &client.email)?.expect("made");
             people::service::begin_session(conn, &ctx, &person)
-        });
-        let tokens = tokens.unwrap_or_else(|p| panic!("{p}"));
-        let mut client = Client::new(self.url.clone(), Some(tokens.access_token.to_string()));
-        client.person = Some(id);
-        client.email = email.into();
+        })?;
+        let waits = match login {
+            Login::Begun(tokens) => return Ok(tokens),
+            Login::Waits(waits, _) => waits,
+        };
+        let code = client.device.as_ref().and_then(|d| d.code()).expect("a code is left");
+        let shown = Shown::Code(code.into());
+        db.write_now("test.factor", |conn| {
+            let waiting = people::service::waiting(conn, &ctx, &waits)?;
+            people::service::pass_factor(conn, &ctx, &waiting, &shown)
+        })?
+    }
+    /// Somebody who logged in over HTTP, with a device of their own for when one is asked for.
+    pub fn holding(&self, token: &str) -> Client {
+        let mut client = Client::new(self.url.clone(), Some(token.to_owned()));
+        client.device = Some(Arc::new(Device::new(self.env().clock.clone(), None)));
         client
     }
     /// Does all background work that is due; how many jobs.
@@ -144,6 +178,8 @@ pub struct Client {
     pub token: Option<String>,
     person: Option<PersonId>,
     pub email: String,
+    /// Where there is one, it answers when a factor is asked for.
+    pub device: Option<Arc<Device>>,
 }
 
 thread_local! { static KEYS: Cell<u64> = const { Cell::new(0) }; }
@@ -163,7 +199,15 @@ impl Client {
             .timeout_global(Some(std::time::Duration::from_secs(60)))
             .build()
             .into();
-        Self { agent, url, token, person: None, email: String::new() }
+        Self { agent, url, token, person: None, email: String::new(), device: None }
+    }
+    /// The same session, which shows its factor only when told to.
+    pub fn bare(&self) -> Self {
+        Self { device: None, ..self.clone() }
+    }
+    /// Their device.
+    pub fn device(&self) -> &Device {
+        self.device.as_ref().expect("only people have devices")
     }
     /// Who it is.
     pub fn id(&self) -> PersonId {
@@ -194,8 +238,25 @@ impl Client {
     pub fn delete(&self, path: &str) -> Reply {
         self.send("DELETE", path, &[], None)
     }
-    /// Anything at all. A body is said to be JSON unless the headers say otherwise.
+    /// Anything at all. A body is said to be JSON unless the headers say otherwise. Where it asks
+    /// for a second factor, the device shows one and it is sent again, as people do.
     pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Reply {
+        let Some(device) = &self.device else { return self.once(method, path, headers, body) };
+        let reply = self.once(method, path, headers, body.clone());
+        match device::asked(&reply) {
+            Some(refusal) if device.satisfy(&self.bare(), &refusal) => {
+                self.once(method, path, headers, body)
+            }
+            _ => reply,
+        }
+    }
+    fn once(
         &self,
         method: &str,
         path: &str,

@@ -43,6 +43,47 @@ diesel::table! {
         end_reason -> Nullable<Text>,
         address -> Nullable<Text>,
         agent -> Nullable<Text>,
+        factor_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlDate, SqlDoc, SqlId, SqlInstant};
+    factors (id) {
+        id -> SqlId,
+        person_id -> SqlId,
+        state -> Text,
+        secret -> Binary,
+        last_step -> BigInt,
+        created_at -> SqlInstant,
+        confirmed_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlDate, SqlDoc, SqlId, SqlInstant};
+    recovery_codes (id) {
+        id -> SqlId,
+        person_id -> SqlId,
+        hash -> Binary,
+        created_at -> SqlInstant,
+        used_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlDate, SqlDoc, SqlId, SqlInstant};
+    challenges (id) {
+        id -> SqlId,
+        person_id -> SqlId,
+        hash -> Binary,
+        tries -> Integer,
+        created_at -> SqlInstant,
+        expires_at -> SqlInstant,
+        used_at -> Nullable<SqlInstant>,
     }
 }
 
