@@ -172,7 +172,8 @@ both! {
             payday.active(plan, &[])
         };
         let quiet = payday.grant(&["1.00"]);
-        let (late, soon) = (dated("2027-09-01"), dated("2026-11-20"));
+        // Without their days the newest would be first.
+        let (soon, late) = (dated("2026-11-20"), dated("2027-09-01"));
         let cancelled = payday.awarded(&payday.ada, planned(&[("1.00", "on_activation")]), &[]);
         on_grant(&payday, &cancelled, "cancel").ok();
         let order = || -> Vec<String> {
