@@ -30,7 +30,7 @@ pub fn bound_hash(bound: &Bound) -> String {
         bound.payee,
         bound.payee_version,
         bound.attempt,
-        bound.released_at.map_or(0, Instant::as_micros),
+        bound.released_at.map_or("never".into(), |at| at.as_micros().to_string()),
     );
     Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -28,8 +28,8 @@ const DOUBLE_SECONDS: i64 = 3 * 24 * 3600;
 
 /// Drafts the payment of one released tranche to the grant's payee. Refuses while anything is
 /// missing: an active grant, every requirement settled, a verified payee outside its cooling
-/// period in the grant's currency; and a double of a payment that waits or that the bank was told of
-/// within three days, unless `despite_double` says that it is meant.
+/// period in the grant's currency; and a double of a payment that waits or that the bank was told
+/// of within three days, unless `despite_double` says that it is meant.
 pub fn draft(
     conn: &mut Conn,
     ctx: &Ctx,

@@ -90,7 +90,10 @@ pub fn sign(desk: &Desk<'_>, who: &Client, grant: &str) {
 
 /// Tranches of these amounts, each released on this condition.
 pub fn planned(tranches: &[(&str, &str)]) -> Value {
-    let tranche = |(amount, condition): &(&str, &str)| json!({ "amount": usd(amount), "release_condition": condition });
+    let tranche = |(amount, condition): &(&str, &str)| {
+        let amount = usd(amount);
+        json!({ "amount": amount, "release_condition": condition })
+    };
     json!({ "tranches": tranches.iter().map(tranche).collect::<Vec<_>>() })
 }
 
