@@ -1,5 +1,6 @@
 //! What tests stand on: [`both!`] and the [`Harness`].
 
+mod cluster;
 pub mod desk;
 pub mod field;
 mod postgres;
