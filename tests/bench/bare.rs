@@ -2,11 +2,11 @@
 //! with their indexes and triggers: what is left when everything else is taken away.
 
 use crate::cluster;
-use crate::dice::Dice;
 use crate::home::Home;
 use crate::load::CLIENTS;
 use crate::raw::{Raw, Value};
-use crate::world::World;
+use crate::years::dice::Dice;
+use crate::years::world::World;
 use almoner::kernel::ids::{IdSource, of};
 use almoner::kernel::time::{Clock, Stopwatch};
 use diesel::prelude::*;

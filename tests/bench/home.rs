@@ -4,8 +4,8 @@
 use crate::cluster;
 use crate::machine;
 use crate::temp::TempDir;
+use crate::years::told;
 use almoner::kernel::ids::IdSource;
-use almoner::kernel::problem::Problem;
 use almoner::kernel::time::Clock;
 use almoner::platform::config::{Config, MailTransport, Secret};
 use almoner::platform::context::Env;
@@ -136,13 +136,4 @@ impl Home {
         };
         done.map_err(|e| format!("{sql}: {e}"))
     }
-}
-
-/// A problem with its cause.
-#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
-pub fn told(problem: Problem) -> String {
-    let fields: Vec<String> =
-        problem.fields().iter().map(|f| format!("{}: {}", f.pointer, f.message)).collect();
-    let cause = problem.cause().map(ToString::to_string).unwrap_or_default();
-    format!("{problem} {} {cause}", fields.join("; "))
 }

@@ -1,6 +1,6 @@
 //! Clients that keep their connections and ask as fast as they are answered.
 
-use crate::dice::Dice;
+use crate::years::dice::Dice;
 use almoner::kernel::time::Stopwatch;
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -8,7 +8,7 @@ use std::sync::Barrier;
 use std::time::Duration;
 
 /// Clients at once.
-pub const CLIENTS: usize = 32;
+pub const CLIENTS: usize = crate::years::world::REGRANTORS;
 
 /// What came of a scenario.
 #[derive(Debug, Clone)]

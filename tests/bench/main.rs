@@ -5,22 +5,20 @@
 mod cluster;
 #[path = "../it/support/temp.rs"]
 mod temp;
+#[path = "../it/support/years/mod.rs"]
+mod years;
 
 mod bare;
 mod books;
-mod dice;
-mod history;
 mod home;
 mod load;
 mod machine;
 mod options;
 mod raw;
 mod report;
-mod rows;
 mod run;
 mod scenarios;
 mod server;
-mod world;
 
 use home::Side;
 use options::Options;

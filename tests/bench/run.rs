@@ -2,16 +2,20 @@
 
 use crate::bare::{self, Bare};
 use crate::books;
-use crate::history::{self, Sample};
 use crate::home::{Home, Side};
 use crate::load::{self, Load};
 use crate::options::Options;
 use crate::report::{Table, count, factor, megabytes, ms, ms_or_not, percent, progress};
 use crate::scenarios::{Material, Scenario};
 use crate::server::Server;
-use crate::world::{self, World};
+use crate::years::world::{Regrantor, World};
+use crate::years::{self, Sample, told};
+use almoner::kernel::actor::Actor;
+use almoner::kernel::problem::Problem;
 use almoner::kernel::time::Stopwatch;
+use almoner::people;
 use almoner::platform::context::Ctx;
+use almoner::platform::db::{Conn, Db};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -141,14 +145,25 @@ fn seed(home: &Home, rows: u32) -> Result<(World, Sample, Vec<String>), String> 
     let watch = Stopwatch::start();
     let db = home.open()?;
     let ctx = Ctx::system(&home.env()?, "bench");
-    let then = ctx.at(ctx.now.plus_seconds(-(history::DAYS + 30) * 86_400));
-    let world = world::make(&db, &then)?;
-    let sample = history::make(&db, &ctx, &world, rows)?;
-    let tokens = world::sign_in(home, &db, &world)?;
+    let (world, sample) = years::make(&db, &ctx, rows)?;
+    let tokens = sign_in(&db, ctx, &world)?;
     drop(db);
     home.settle()?;
     progress(&format!("{side}: made in {} s", watch.read().as_secs()));
     Ok((world, sample, tokens))
+}
+
+/// An access token for each regrantor, from a session of their own.
+fn sign_in(db: &Db, mut ctx: Ctx, world: &World) -> Result<Vec<String>, String> {
+    ctx.actor = Actor::Anonymous;
+    let begin = |conn: &mut Conn, who: &Regrantor| -> almoner::kernel::Result<String> {
+        let person = people::service::account(conn, &who.email)?;
+        let person = person.ok_or_else(|| Problem::not_found("person"))?;
+        let tokens = people::service::begin_session(conn, &ctx, &person)?;
+        Ok(tokens.access_token.to_string())
+    };
+    db.write_now("bench.sign_in", |conn| world.regrantors.iter().map(|r| begin(conn, r)).collect())
+        .map_err(told)
 }
 
 fn measure(

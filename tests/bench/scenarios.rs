@@ -1,8 +1,8 @@
 //! What the clients ask for.
 
-use crate::history::Sample;
 use crate::load::Turn;
-use crate::world::World;
+use crate::years::Sample;
+use crate::years::world::World;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;

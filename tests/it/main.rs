@@ -22,4 +22,5 @@ mod offers;
 mod paperwork;
 mod payees;
 mod people;
+mod plans;
 mod tidy;

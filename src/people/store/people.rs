@@ -9,7 +9,7 @@ use crate::people::model::{
     PasswordHash, PeopleFilter, Person, PersonStatus, Registration, searchable,
 };
 use crate::platform::db::Conn;
-use crate::platform::db::ext::Both;
+use crate::platform::db::ext::{Both, Kept, padded};
 use crate::platform::db::schema::people::dsl as p;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
@@ -185,8 +185,8 @@ pub(in crate::people) fn names(
     conn: &mut Conn,
     ids: &[PersonId],
 ) -> Result<BTreeMap<PersonId, String>> {
-    let rows: Vec<(PersonId, String)> =
-        p::people.filter(p::id.eq_any(ids)).select((p::id, p::name)).load(conn)?;
+    let named = p::people.filter(p::id.eq_any(padded(ids))).select((p::id, p::name));
+    let rows: Vec<(PersonId, String)> = Kept(named).load(conn)?;
     Ok(rows.into_iter().collect())
 }
 

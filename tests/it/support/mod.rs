@@ -9,7 +9,9 @@ mod queue;
 pub mod smtp;
 mod sqlite;
 mod temp;
+pub mod watch;
 pub mod web;
+pub mod years;
 
 use almoner::kernel::ids::IdSource;
 use almoner::kernel::time::{Clock, Instant};

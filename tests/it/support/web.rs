@@ -9,6 +9,7 @@ use almoner::people::model::PasswordHash;
 use almoner::platform::auth::password;
 use almoner::platform::config::{Config, MailTransport};
 use almoner::platform::context::{Ctx, Env};
+use almoner::platform::db::Db;
 use almoner::platform::http::App;
 use almoner::web;
 use serde_json::{Value, json};
@@ -47,9 +48,13 @@ impl Harness {
     }
     /// The same with other settings.
     pub fn serve_with(&self, config: Config) -> Web {
+        self.serve_on(config, self.db.clone())
+    }
+    /// The same over these connections.
+    pub fn serve_on(&self, config: Config, db: Db) -> Web {
         let env = app::environment(config, self.clock.clone(), self.ids.clone());
         let env = env.unwrap_or_else(|p| panic!("{p}"));
-        let app = app::state(env, self.db.clone());
+        let app = app::state(env, db);
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let (sender, receiver) = mpsc::channel();
         let state = app.clone();
@@ -117,7 +122,8 @@ impl Web {
         let (id, _) = made.unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));
         self.sign_in(id, &email)
     }
-    fn sign_in(&self, id: PersonId, email: &str) -> Client {
+    /// Somebody who has an account, signed in.
+    pub fn sign_in(&self, id: PersonId, email: &str) -> Client {
         let mut ctx = self.system();
         ctx.actor = almoner::kernel::actor::Actor::Anonymous;
         let tokens = self.app.db.write_now("test.sign_in", |conn| {

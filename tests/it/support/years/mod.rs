@@ -1,22 +1,26 @@
 //! Years of applications, offers and grants: rows in bulk, and what they did to the money posted
 //! by the ledger's own service, so that `almoner check` finds nothing wrong.
 
-use crate::dice::Dice;
-use crate::home::told;
-use crate::rows::{self, Batch};
-use crate::world::{Regrantor, World};
+pub mod dice;
+mod rows;
+pub mod world;
+
 use almoner::kernel::Result;
 use almoner::kernel::ids::{ApplicationId, GrantId, IdSource, OfferId, PersonId};
 use almoner::kernel::money::{Currency, Money};
+use almoner::kernel::problem::Problem;
 use almoner::kernel::time::Instant;
 use almoner::ledger::model::Movement;
 use almoner::ledger::movements::{self, About, Share};
 use almoner::platform::context::Ctx;
 use almoner::platform::db::{Conn, Db};
+use dice::Dice;
+use rows::Batch;
 use std::cell::RefCell;
+use world::{Regrantor, World};
 
 /// Days that the history goes back.
-pub const DAYS: i64 = 5 * 365;
+const DAYS: i64 = 5 * 365;
 const DAY: i64 = 86_400;
 /// Applications to a transaction.
 const AT_ONCE: u32 = 1_000;
@@ -59,8 +63,25 @@ struct Maker<'a> {
     sample: Sample,
 }
 
-/// Makes `count` applications and what came of them, spread over the years before `ctx`.
-pub fn make(db: &Db, ctx: &Ctx, world: &World, count: u32) -> std::result::Result<Sample, String> {
+/// Makes regrantors with their money, and `count` applications with what came of them, spread over
+/// the years before `ctx`, who is the service itself.
+pub fn make(db: &Db, ctx: &Ctx, count: u32) -> std::result::Result<(World, Sample), String> {
+    let then = ctx.at(ctx.now.plus_seconds(-(DAYS + 30) * DAY));
+    let world = world::make(db, &then)?;
+    let sample = history(db, ctx, &world, count)?;
+    Ok((world, sample))
+}
+
+/// A problem with its cause.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
+pub fn told(problem: Problem) -> String {
+    let fields: Vec<String> =
+        problem.fields().iter().map(|f| format!("{}: {}", f.pointer, f.message)).collect();
+    let cause = problem.cause().map(ToString::to_string).unwrap_or_default();
+    format!("{problem} {} {cause}", fields.join("; "))
+}
+
+fn history(db: &Db, ctx: &Ctx, world: &World, count: u32) -> std::result::Result<Sample, String> {
     let start = ctx.now.plus_seconds(-DAYS * DAY);
     let currency = Currency::parse("USD").map_err(|e| e.to_string())?;
     let ids = IdSource::system();

@@ -1,6 +1,6 @@
 //! Rows in bulk, as the domains' stores would write them one by one.
 
-use crate::dice::Dice;
+use super::dice::Dice;
 use almoner::kernel::Result;
 use almoner::kernel::ids::{
     ApplicationId, BudgetId, CallId, FundId, GrantId, OfferId, PayeeId, PersonId, SourceId,

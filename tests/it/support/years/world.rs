@@ -1,10 +1,9 @@
 //! Who works with the service, and the money that they have: through the services, so that the
 //! ledger holds all of it.
 
-use crate::home::{Home, told};
-use crate::load::CLIENTS;
+use super::told;
 use almoner::kernel::Result;
-use almoner::kernel::actor::{Actor, Role, Roles};
+use almoner::kernel::actor::{Role, Roles};
 use almoner::kernel::ids::{BudgetId, CallId, FundId, PersonId};
 use almoner::kernel::problem::Problem;
 use almoner::people::model::PasswordHash;
@@ -15,6 +14,8 @@ use almoner::{budgets, calls, funds, people};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+/// Each has a budget.
+pub const REGRANTORS: usize = 32;
 const FUNDS: usize = 8;
 const CALLS: usize = 40;
 
@@ -24,7 +25,7 @@ pub struct Regrantor {
     pub id: PersonId,
     pub budget: BudgetId,
     pub fund: FundId,
-    email: String,
+    pub email: String,
 }
 
 /// Everybody.
@@ -46,7 +47,7 @@ fn usd(whole: u64) -> Value {
 }
 
 /// Makes them, at the moment of `ctx`.
-pub fn make(db: &Db, ctx: &Ctx) -> std::result::Result<World, String> {
+pub(super) fn make(db: &Db, ctx: &Ctx) -> std::result::Result<World, String> {
     let hash = PasswordHash(password::hash_now("a long walk along the river").map_err(told)?);
     db.write_now("bench.world", |conn| {
         let bank = form(json!({ "name": "Operating account", "currency": "USD" }))?;
@@ -66,7 +67,7 @@ pub fn make(db: &Db, ctx: &Ctx) -> std::result::Result<World, String> {
             all.push(fund);
         }
         let mut regrantors = Vec::new();
-        for number in 0..CLIENTS {
+        for number in 0..REGRANTORS {
             let fund = all[number % FUNDS];
             regrantors.push(regrantor(conn, ctx, number, fund, &hash)?);
         }
@@ -112,18 +113,4 @@ fn call(conn: &mut Conn, ctx: &Ctx, number: usize, funds: &[FundId]) -> Result<C
     let id = calls::service::create(conn, ctx, &new)?.id;
     calls::service::open(conn, ctx, id)?;
     Ok(id)
-}
-
-/// An access token for each regrantor, from a session of their own.
-pub fn sign_in(home: &Home, db: &Db, world: &World) -> std::result::Result<Vec<String>, String> {
-    let mut ctx = Ctx::system(&home.env()?, "bench");
-    ctx.actor = Actor::Anonymous;
-    let begin = |conn: &mut Conn, who: &Regrantor| -> Result<String> {
-        let person = people::service::account(conn, &who.email)?;
-        let person = person.ok_or_else(|| Problem::not_found("person"))?;
-        let tokens = people::service::begin_session(conn, &ctx, &person)?;
-        Ok(tokens.access_token.to_string())
-    };
-    db.write_now("bench.sign_in", |conn| world.regrantors.iter().map(|r| begin(conn, r)).collect())
-        .map_err(told)
 }
