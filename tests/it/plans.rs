@@ -7,8 +7,6 @@ use crate::support::{Harness, Side, watch};
 use almoner::kernel::actor::Role;
 use almoner::platform::context::Ctx;
 use almoner::web::{openapi, routes};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -21,7 +19,15 @@ const APPLICATIONS: u32 = 8_000;
 const SMALL: i64 = 1_000;
 
 /// What may pass rows by, and why.
-const ALLOWED: &[(&str, &str)] = &[];
+const ALLOWED: &[(&str, &str)] = &[
+    ("people.search LIKE", "a part of a name is found by reading names"),
+    (
+        "WHERE (applications.submitted_at IS NOT NULL) ORDER BY",
+        "that is the whole of its index, and the limit ends it",
+    ),
+    ("(ledger_entries.effective_on >=", "the days that were asked for are passed by"),
+    ("WHERE people.roles <> 0 AND", "few have a role, and those are the whole of that index"),
+];
 
 /// A request for a list: its address, filled in.
 fn requests(world: &World, sample: &Sample) -> Vec<String> {
@@ -42,14 +48,7 @@ fn requests(world: &World, sample: &Sample) -> Vec<String> {
                 variants.extend(values.iter().map(|value| format!("{name}={value}")));
             }
         }
-        let after = URL_SAFE_NO_PAD.encode(sample.offers[sample.offers.len() / 2].uuid());
-        let paged = variants.iter().any(|v| v.starts_with("limit="));
-        for variant in variants {
-            all.push(format!("{path}?{variant}"));
-            if paged {
-                all.push(format!("{path}?{variant}&after={after}"));
-            }
-        }
+        all.extend(variants.iter().map(|variant| format!("{path}?{variant}")));
     }
     all
 }
@@ -86,7 +85,8 @@ fn values(
         "mine" => one("true".into()),
         "q" => one("gupta".into()),
         "from" | "to" => one("2025-06-01".into()),
-        "object_kind" => one("offer".into()),
+        // Only together with the object.
+        "object_kind" => Vec::new(),
         "fund_id" => one(regrantor.fund.to_string()),
         "budget_id" => one(regrantor.budget.to_string()),
         "holder_id" | "person_id" => one(regrantor.id.to_string()),
@@ -121,6 +121,16 @@ fn callers(web: &Web, world: &World) -> Vec<Client> {
     let mut all = vec![web.anonymous(), web.person("Nora"), web.sign_in(who.id, &who.email)];
     all.extend([Role::Admin, Role::Finance].map(|role| web.with_role(role.as_str(), role)));
     all
+}
+
+/// Asks for a page, and for the one after it.
+fn two_pages(who: &Client, path: &str) {
+    let reply = who.get(path);
+    let expected = [200, 401, 403, 404].contains(&reply.status);
+    assert!(expected, "{path}: {} {}", reply.status, reply.text());
+    if let Some(next) = reply.json()["next"].as_str() {
+        who.get(&format!("{path}&after={next}")).ok();
+    }
 }
 
 #[derive(QueryableByName)]
@@ -216,7 +226,7 @@ fn walked(side: Side, plan: &[String], sql: &str, large: &BTreeSet<String>) -> V
         let whole = match side {
             // Without a condition the limit ends it.
             Side::Sqlite => sql.contains(" WHERE ") || !line.contains("USING"),
-            Side::Postgres => line.contains("Seq Scan") || passes_by(&plan[number + 1..]),
+            Side::Postgres => line.contains("Seq Scan") || passes_by(plan, number),
         };
         if whole {
             walked.push(table.to_owned());
@@ -225,12 +235,25 @@ fn walked(side: Side, plan: &[String], sql: &str, large: &BTreeSet<String>) -> V
     walked
 }
 
-/// Whether an index is followed only by the order of the ids, and rows are passed by.
-fn passes_by(below: &[String]) -> bool {
-    let details = || below.iter().map(|l| l.trim()).take_while(|l| !l.starts_with("->"));
+/// Whether rows are passed by, and more than a quarter of what the index leads to would have to be
+/// before the page is full. (A frequent status is found soon in the order of the ids; a rare one has
+/// to be looked up.)
+fn passes_by(plan: &[String], number: usize) -> bool {
+    let details =
+        || plan[number + 1..].iter().map(|l| l.trim()).take_while(|l| !l.starts_with("->"));
+    let finds = |l: &str| {
+        let condition = l.starts_with("Index Cond:") || l.starts_with("Recheck Cond:");
+        condition && (l.contains(" = ") || l.contains("ANY"))
+    };
     let filters = details().any(|l| l.starts_with("Filter:"));
-    let finds = |l: &str| l.starts_with("Index Cond:") && (l.contains(" = ") || l.contains("ANY"));
-    filters && !details().any(finds)
+    filters && !details().any(finds) && cost(&plan[0]) > cost(&plan[number]) / 4
+}
+
+/// What PostgreSQL thinks that a step costs, to the end.
+fn cost(line: &str) -> u64 {
+    let end = line.split_once("cost=").and_then(|(_, rest)| rest.split_once(".."));
+    let whole = end.and_then(|(_, rest)| rest.split('.').next()?.parse().ok());
+    whole.unwrap_or_else(|| panic!("no cost in {line}"))
 }
 
 both! {
@@ -246,17 +269,16 @@ both! {
         }
         let requests = requests(&world, &sample);
         for who in callers(&web, &world) {
-            for path in &requests {
-                let reply = who.get(path);
-                let expected = [200, 401, 403, 404].contains(&reply.status);
-                assert!(expected, "{path}: {} {}", reply.status, reply.text());
-            }
+            requests.iter().for_each(|path| two_pages(&who, path));
         }
-        let large = large(t);
-        let selects = watch::heard(&t.url).into_iter().filter(|sql| sql.starts_with("SELECT"));
+        let asks = |sql: &String| {
+            // Nothing is in an empty list, and both databases know it at once.
+            sql.starts_with("SELECT") && !sql.ends_with("COMMIT") && !sql.contains("(1=0)")
+        };
+        let selects = watch::heard(&t.url).into_iter().filter(asks);
         let selects: Vec<String> = selects.collect();
         assert!(selects.len() > 60, "only {} statements were heard", selects.len());
-        let mut faults = Vec::new();
+        let (large, mut faults) = (large(t), Vec::new());
         for sql in &selects {
             let plan = plan(t, sql);
             let walked = walked(t.side, &plan, sql, &large);

@@ -194,43 +194,39 @@ pub(in crate::grants) struct Filter {
     pub(in crate::grants) application: Option<ApplicationId>,
 }
 
-/// Grants, newest first; up to one more than the page holds.
+/// Grants, newest first; up to one more than the page holds. The newest ids of each reason to see
+/// any are merged: the cost grows with the page, not with the table.
 pub(in crate::grants) fn list(
     conn: &mut Conn,
     filter: &Filter,
     page: &PageOf<of::Grant>,
 ) -> Result<Vec<GrantSummary>> {
-    let mut query = grants::table
-        .inner_join(people::table.on(people::id.eq(grants::recipient_id)))
-        .select((Row::as_select(), people::name))
-        .into_boxed();
-    if let Sight::Theirs(me, budgets) = &filter.sight {
-        // The newest of each reason, merged: the cost grows with the page, not with the table.
-        let mut ids = newest(conn, Reason::Own(*me), filter, page)?;
-        ids.extend(newest(conn, Reason::Team(*me), filter, page)?);
-        for budget in budgets {
-            ids.extend(newest(conn, Reason::Backed(*budget), filter, page)?);
-        }
-        query = query.filter(grants::id.eq_any(padded(&ids)));
-    } else {
-        if let Some(status) = filter.status {
-            query = query.filter(stands(status));
-        }
-        if let Some(application) = filter.application {
-            query = query.filter(grants::application_id.eq(application));
-        }
-        if let Some(after) = page.after {
-            query = query.filter(grants::id.lt(after));
+    let mut ids = Vec::new();
+    match &filter.sight {
+        Sight::All => ids.extend(newest(conn, Reason::All, filter, page)?),
+        Sight::Theirs(me, budgets) => {
+            ids.extend(newest(conn, Reason::Own(*me), filter, page)?);
+            ids.extend(newest(conn, Reason::Team(*me), filter, page)?);
+            for budget in budgets {
+                ids.extend(newest(conn, Reason::Backed(*budget), filter, page)?);
+            }
         }
     }
-    let rows: Vec<(Row, String)> =
-        Kept(query.order(grants::id.desc()).limit(page.limit + 1)).load(conn)?;
+    let these = grants::table
+        .inner_join(people::table.on(people::id.eq(grants::recipient_id)))
+        .filter(grants::id.eq_any(padded(&ids)))
+        .order(grants::id.desc())
+        .limit(page.limit + 1)
+        .select((Row::as_select(), people::name));
+    let rows: Vec<(Row, String)> = Kept(these).load(conn)?;
     Ok(rows.into_iter().map(|(row, name)| row.summary(name)).collect())
 }
 
 /// One reason to see a grant.
 #[derive(Debug, Clone, Copy)]
 enum Reason {
+    /// They see all of them.
+    All,
     /// They receive it.
     Own(PersonId),
     /// They are on the application's team.
@@ -268,6 +264,7 @@ fn newest(
         }};
     }
     match reason {
+        Reason::All => ids!(grants::table, grants::id),
         Reason::Own(me) => ids!(grants::table.filter(grants::recipient_id.eq(me)), grants::id),
         Reason::Team(me) => {
             let of_team = application_members::table

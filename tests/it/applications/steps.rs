@@ -113,10 +113,10 @@ both! {
         let offered = id_of(&id);
         let add = move |amount| move |conn: &mut _| service::add_offered(conn, offered, amount);
         assert!(write(&web, add(2_000_000)).is_some());
-        assert!(!write(&web, add(3_000_001)).is_some(), "never beyond what is requested");
+        assert!(write(&web, add(3_000_001)).is_none(), "never beyond what is requested");
         assert!(write(&web, add(1_000_000)).is_some());
         send_back(&admin, &id);
-        assert!(!write(&web, add(1)).is_some(), "only on an open one");
+        assert!(write(&web, add(1)).is_none(), "only on an open one");
         let sent = rea.get(&at(&id)).ok();
         assert_eq!(sent["status_reason"], "Say more.");
         assert_eq!(sent["offered"], usd("30000.00"));
