@@ -236,8 +236,8 @@ fn walked(side: Side, plan: &[String], sql: &str, large: &BTreeSet<String>) -> V
 }
 
 /// Whether rows are passed by, and more than a quarter of what the index leads to would have to be
-/// before the page is full. (A frequent status is found soon in the order of the ids; a rare one has
-/// to be looked up.)
+/// before the page is full. (A frequent status is found soon in the order of the ids; a rare one
+/// has to be looked up.)
 fn passes_by(plan: &[String], number: usize) -> bool {
     let details =
         || plan[number + 1..].iter().map(|l| l.trim()).take_while(|l| !l.starts_with("->"));
@@ -282,7 +282,8 @@ both! {
         for sql in &selects {
             let plan = plan(t, sql);
             let walked = walked(t.side, &plan, sql, &large);
-            let allowed = ALLOWED.iter().any(|(part, _)| sql.replace(['"', '`'], "").contains(part));
+            let plain = sql.replace(['"', '`'], "");
+            let allowed = ALLOWED.iter().any(|(part, _)| plain.contains(part));
             if !walked.is_empty() && !allowed {
                 faults.push(format!("{walked:?}: {sql}\n  {}", plan.join("\n  ")));
             }

@@ -131,8 +131,8 @@ fn checked(ctx: &Ctx, form: &PlaceOffer, budget: &BudgetTerms) -> Result<Checked
     Ok(Checked { amount, conditions, expires_at })
 }
 
-/// What decides; the application as it is held, and the rest read after that. `fits` tells whether this amount is
-/// among what is offered already.
+/// What decides; the application as it is held, and the rest read after that. `fits` tells whether
+/// this amount is among what is offered already.
 fn facts(
     conn: &mut Conn,
     ctx: &Ctx,

@@ -1,9 +1,9 @@
 //! Group commit for SQLite: one thread owns the one connection that writes, and commits for all
 //! who wait at once, so that many share the cost of one `fsync`.
 //!
-//! Each of several jobs runs in a savepoint of its own: none sees another's failure or panic. Nobody
-//! is answered before the commit that holds their changes; if that fails, nobody is told that it
-//! went well. Where a job breaks the transaction around it (a full disk does), it alone is
+//! Each of several jobs runs in a savepoint of its own: none sees another's failure or panic.
+//! Nobody is answered before the commit that holds their changes; if that fails, nobody is told
+//! that it went well. Where a job breaks the transaction around it (a full disk does), it alone is
 //! refused and the others are run again.
 
 use super::conn::{Conn, Manager};
