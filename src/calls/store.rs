@@ -6,7 +6,7 @@ use crate::kernel::ids::{CallId, FundId, PersonId, of};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
-use crate::platform::db::ext::cols;
+use crate::platform::db::ext::{Kept, cols, padded};
 use crate::platform::db::schema::call_funds::dsl as f;
 use crate::platform::db::schema::calls;
 use crate::platform::db::schema::calls::dsl as c;
@@ -55,8 +55,9 @@ impl Row {
 }
 
 fn funds(conn: &mut Conn, calls: &[CallId]) -> Result<Vec<(CallId, FundId)>> {
-    let named = f::call_funds.filter(f::call_id.eq_any(calls)).order((f::call_id, f::fund_id));
-    Ok(named.select((f::call_id, f::fund_id)).load(conn)?)
+    let of_calls = f::call_funds.filter(f::call_id.eq_any(padded(calls)));
+    let named = of_calls.order((f::call_id, f::fund_id)).select((f::call_id, f::fund_id));
+    Ok(Kept(named).load(conn)?)
 }
 
 fn with_funds(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<CallRecord>> {

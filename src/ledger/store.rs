@@ -10,7 +10,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::{Both, ROWS_PER_INSERT, each, sum_i64};
+use crate::platform::db::ext::{Both, Kept, insert_rows, padded, sum_i64};
 use crate::platform::db::schema::ledger_accounts::dsl as a;
 use crate::platform::db::schema::ledger_entries::dsl as e;
 use crate::platform::db::schema::ledger_postings::dsl as p;
@@ -77,8 +77,9 @@ pub(super) fn accounts(
 }
 
 fn find(conn: &mut Conn, keys: &BTreeMap<String, AccountKey>) -> Result<Accounts> {
-    let rows: Vec<(String, AccountId)> =
-        a::ledger_accounts.filter(a::key.eq_any(keys.keys())).select((a::key, a::id)).load(conn)?;
+    let keys: Vec<&String> = keys.keys().collect();
+    let query = a::ledger_accounts.filter(a::key.eq_any(padded(&keys))).select((a::key, a::id));
+    let rows: Vec<(String, AccountId)> = Kept(query).load(conn)?;
     Ok(rows.into_iter().collect())
 }
 
@@ -87,11 +88,10 @@ fn find(conn: &mut Conn, keys: &BTreeMap<String, AccountKey>) -> Result<Accounts
 /// and a fraction on SQLite.
 pub(super) fn change(conn: &mut Conn, account: AccountId, delta: i64) -> Result<bool> {
     let (least, most) = if delta < 0 { (-delta, i64::MAX) } else { (0, i64::MAX - delta) };
-    let changed = diesel::update(a::ledger_accounts.find(account))
+    let change = diesel::update(a::ledger_accounts.find(account))
         .filter(a::balance.between(least, most))
-        .set(a::balance.eq(a::balance + delta))
-        .execute(conn)?;
-    Ok(changed == 1)
+        .set(a::balance.eq(a::balance + delta));
+    Ok(Kept(change).execute(conn)? == 1)
 }
 
 pub(super) fn balance(conn: &mut Conn, key: &str) -> Result<i64> {
@@ -188,6 +188,7 @@ impl From<BalanceRow> for Balance {
 
 #[derive(Insertable)]
 #[diesel(table_name = crate::platform::db::schema::ledger_entries)]
+#[diesel(treat_none_as_default_value = false)]
 struct NewEntry<'a> {
     id: EntryId,
     kind: MovementKind,
@@ -202,6 +203,7 @@ struct NewEntry<'a> {
 
 #[derive(Insertable)]
 #[diesel(table_name = crate::platform::db::schema::ledger_postings)]
+#[diesel(treat_none_as_default_value = false)]
 struct NewPosting {
     id: PostingId,
     entry_id: EntryId,
@@ -219,6 +221,7 @@ struct NewPosting {
 
 #[derive(Insertable)]
 #[diesel(table_name = crate::platform::db::schema::ledger_unsealed)]
+#[diesel(treat_none_as_default_value = false)]
 struct NewUnsealed {
     entry_id: EntryId,
 }
@@ -242,15 +245,9 @@ pub(super) fn insert(
         }
     }
     let queued: Vec<NewUnsealed> = ids.iter().map(|id| NewUnsealed { entry_id: *id }).collect();
-    for rows in entries.chunks(ROWS_PER_INSERT) {
-        each!(conn, diesel::insert_into(e::ledger_entries).values(rows).execute(conn)?);
-    }
-    for rows in postings.chunks(ROWS_PER_INSERT) {
-        each!(conn, diesel::insert_into(p::ledger_postings).values(rows).execute(conn)?);
-    }
-    for rows in queued.chunks(ROWS_PER_INSERT) {
-        each!(conn, diesel::insert_into(u::ledger_unsealed).values(rows).execute(conn)?);
-    }
+    insert_rows!(conn, e::ledger_entries, entries);
+    insert_rows!(conn, p::ledger_postings, postings);
+    insert_rows!(conn, u::ledger_unsealed, queued);
     Ok(ids)
 }
 

@@ -7,10 +7,12 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::sum_i64;
+use crate::platform::db::ext::{Kept, padded, sum_i64};
 use crate::platform::db::schema::{offers, people};
 use crate::platform::db::types::db_text;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 db_text!(OfferStatus);
 db_text!(ReleaseReason);
@@ -55,7 +57,7 @@ impl Row {
             expires_at: self.expires_at,
         }
     }
-    fn view(self, regrantor_name: String) -> OfferView {
+    pub(super) fn view(self, regrantor_name: String) -> OfferView {
         OfferView {
             id: self.id,
             application_id: self.application_id,
@@ -106,17 +108,6 @@ pub(super) fn view(conn: &mut Conn, id: OfferId) -> Result<Option<OfferView>> {
     Ok(row.map(|(row, name)| row.view(name)))
 }
 
-/// What a budget's open offers hold for an application.
-pub(super) fn held(conn: &mut Conn, budget: BudgetId, application: ApplicationId) -> Result<i64> {
-    let sum: Option<i64> = offers::table
-        .filter(offers::application_id.eq(application))
-        .filter(offers::budget_id.eq(budget))
-        .filter(offers::status.eq_any(OPEN))
-        .select(sum_i64(offers::amount))
-        .first(conn)?;
-    Ok(sum.unwrap_or(0))
-}
-
 /// How many other budgets have open offers on an application.
 pub(super) fn others(
     conn: &mut Conn,
@@ -133,21 +124,33 @@ pub(super) fn others(
     Ok(budgets.len())
 }
 
-/// What a regrantor offered to an application since then, released offers apart.
-pub(super) fn offered_since(
+/// What counts towards the limits of one more offer on an application, in minor units: what the
+/// budget's open offers hold for it, and what the regrantor offered to it since then, released
+/// offers apart.
+pub(super) fn so_far(
     conn: &mut Conn,
-    regrantor: PersonId,
     application: ApplicationId,
+    (budget, regrantor): (BudgetId, PersonId),
     since: Instant,
-) -> Result<i64> {
-    let sum: Option<i64> = offers::table
+) -> Result<(i64, i64)> {
+    type Part = (BudgetId, PersonId, OfferStatus, Instant, i64);
+    let parts: Vec<Part> = offers::table
         .filter(offers::application_id.eq(application))
-        .filter(offers::regrantor_id.eq(regrantor))
-        .filter(offers::created_at.ge(since))
+        .filter(offers::budget_id.eq(budget).or(offers::regrantor_id.eq(regrantor)))
         .filter(offers::status.ne(OfferStatus::Released))
-        .select(sum_i64(offers::amount))
-        .first(conn)?;
-    Ok(sum.unwrap_or(0))
+        .select((
+            offers::budget_id,
+            offers::regrantor_id,
+            offers::status,
+            offers::created_at,
+            offers::amount,
+        ))
+        .load(conn)?;
+    // All offers on an application stay below what it requests: this cannot overflow.
+    let sum =
+        |counts: &dyn Fn(&Part) -> bool| parts.iter().filter(|p| counts(p)).map(|p| p.4).sum();
+    let held = sum(&|part| part.0 == budget && OPEN.contains(&part.2));
+    Ok((held, sum(&|part| part.1 == regrantor && part.3 >= since)))
 }
 
 /// Moves an offer on; whether it was still `from`.
@@ -232,10 +235,20 @@ pub(super) fn list(
     filter: &Filter,
     page: &PageOf<of::Offer>,
 ) -> Result<Vec<OfferView>> {
-    let mut query = offers::table
+    let ids = newest(conn, filter, page)?;
+    let these = offers::table
         .inner_join(people::table.on(people::id.eq(offers::regrantor_id)))
-        .select((Row::as_select(), people::name))
-        .into_boxed();
+        .filter(offers::id.eq_any(padded(&ids)))
+        .order(offers::id.desc())
+        .select((Row::as_select(), people::name));
+    let rows: Vec<(Row, String)> = Kept(these).load(conn)?;
+    Ok(rows.into_iter().map(|(row, name)| row.view(name)).collect())
+}
+
+/// The ids of a page: an index alone answers that, so that no plan looks better that walks the
+/// table in the order of its ids and passes by those of others.
+fn newest(conn: &mut Conn, filter: &Filter, page: &PageOf<of::Offer>) -> Result<Vec<OfferId>> {
+    let mut query = offers::table.select(offers::id).into_boxed();
     let promised = offers::placed_at.is_not_null();
     match filter.sight {
         Sight::All => {}
@@ -249,14 +262,13 @@ pub(super) fn list(
         query = query.filter(offers::application_id.eq(application));
     }
     if let Some(status) = filter.status {
-        query = query.filter(offers::status.eq(status));
+        // A word of ours, written out: PostgreSQL keeps one plan for all values that are bound.
+        query = query.filter(sql::<Bool>(&format!("offers.status = '{}'", status.as_str())));
     }
     if let Some(after) = page.after {
         query = query.filter(offers::id.lt(after));
     }
-    let rows: Vec<(Row, String)> =
-        query.order(offers::id.desc()).limit(page.limit + 1).load(conn)?;
-    Ok(rows.into_iter().map(|(row, name)| row.view(name)).collect())
+    Ok(Kept(query.order(offers::id.desc()).limit(page.limit + 1)).load(conn)?)
 }
 
 /// What open offers hold, by budget.

@@ -25,5 +25,6 @@ mod offers;
 mod paperwork;
 mod payees;
 mod people;
+mod plans;
 mod progress;
 mod tidy;

@@ -3,7 +3,7 @@
 use super::see::shown;
 use super::{Turn, hold, letters, meanwhile, missing, turn};
 use crate::applications::events;
-use crate::applications::model::{Act, Application, ReasonForm, Record};
+use crate::applications::model::{Act, Application, ApplicationFacts, ReasonForm, Record};
 use crate::applications::rules::{self, Age, Stake};
 use crate::applications::store;
 use crate::calls;
@@ -117,11 +117,16 @@ pub fn mark_awarded(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()>
     Ok(())
 }
 
-/// Adds to what is offered. False, and nothing changed, if the application is not open or more
-/// would be offered than is requested. `amount` is minor units above zero.
-pub fn add_offered(conn: &mut Conn, id: ApplicationId, amount: i64) -> Result<bool> {
+/// Adds to what is offered, and holds the application until the transaction ends; as it is then.
+/// `None`, and nothing changed, if it is not open or more would be offered than is requested.
+/// `amount` is minor units above zero.
+pub fn add_offered(
+    conn: &mut Conn,
+    id: ApplicationId,
+    amount: i64,
+) -> Result<Option<ApplicationFacts>> {
     positive(amount)?;
-    store::add_offered(conn, id, amount)
+    Ok(store::add_offered(conn, id, amount)?.as_ref().map(ApplicationFacts::from))
 }
 
 /// Takes from what is offered, in whatever state the application is.

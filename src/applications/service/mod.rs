@@ -13,7 +13,7 @@ pub use conflicts::{conflicts, declare_conflict, has_conflict};
 pub use decide::{add_offered, decline, lapse, mark_awarded, open, request_changes, take_offered};
 pub use list::{ListApplications, list};
 pub use members::{accept, decline_membership, invite, members, remove};
-pub use see::{facts, get, is_on, lock, of_person, relations, visible};
+pub use see::{facts, get, is_on, lock, of_person, relations, takes_part, visible};
 pub use write::{create, create_for, edit, submit, withdraw};
 
 pub(super) use decide::aged;

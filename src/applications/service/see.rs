@@ -29,25 +29,41 @@ pub fn facts(conn: &mut Conn, id: ApplicationId) -> Result<Option<ApplicationFac
 /// 404 where there is none that they may see.
 pub fn visible(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<ApplicationFacts> {
     let facts = facts(conn, id)?.ok_or_else(missing)?;
-    may_see(conn, ctx, &facts)?;
+    // What everybody may see needs no look at who asks.
+    let for_all = is_public(&facts) && facts.submitted_at.is_some();
+    if !for_all || !authz::allowed(&ctx.actor, Action::GetApplication, &[Relation::Public]) {
+        may_see(conn, ctx, &facts)?;
+    }
     Ok(facts)
+}
+
+fn is_shown(facts: &ApplicationFacts) -> bool {
+    matches!(facts.status, ApplicationStatus::Open | ApplicationStatus::Awarded)
+}
+
+fn is_public(facts: &ApplicationFacts) -> bool {
+    is_shown(facts) && facts.visibility == Visibility::Public
 }
 
 /// Whether the person applies, or was asked onto the team and has not said no.
 pub fn is_on(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<bool> {
     let Some(facts) = facts(conn, id)? else { return Ok(false) };
+    takes_part(conn, &facts, person)
+}
+
+/// [`is_on`], of an application that was read already.
+pub fn takes_part(conn: &mut Conn, facts: &ApplicationFacts, person: PersonId) -> Result<bool> {
     if facts.applicant_id == person {
         return Ok(true);
     }
-    let place = place(conn, id, person)?;
+    let place = place(conn, facts.id, person)?;
     Ok(place.is_some_and(|m| matches!(m.consent, Consent::Invited | Consent::Accepted)))
 }
 
 /// How the actor is related to the application.
 pub fn relations(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result<Vec<Relation>> {
     let mut relations = Vec::new();
-    let shown = matches!(facts.status, ApplicationStatus::Open | ApplicationStatus::Awarded);
-    if shown && facts.visibility == Visibility::Public {
+    if is_public(facts) {
         relations.push(Relation::Public);
     }
     let Some(me) = ctx.actor.person() else { return Ok(relations) };
@@ -59,7 +75,7 @@ pub fn relations(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result
         Some(Consent::Invited) => relations.push(Relation::Invited),
         _ => {}
     }
-    if shown && ctx.actor.has(Role::Regrantor) && backs(conn, ctx, facts, me)? {
+    if is_shown(facts) && ctx.actor.has(Role::Regrantor) && backs(conn, ctx, facts, me)? {
         relations.push(Relation::Backer);
     }
     Ok(relations)

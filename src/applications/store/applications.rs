@@ -8,7 +8,7 @@ use crate::kernel::money::Currency;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
-use crate::platform::db::ext::cols;
+use crate::platform::db::ext::{Kept, cols};
 use crate::platform::db::schema::applications;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::types::Doc;
@@ -113,11 +113,8 @@ pub(in crate::applications) fn find(conn: &mut Conn, id: ApplicationId) -> Resul
 
 /// The newest row, held until the transaction ends, so that what is decided on it stays true.
 pub(in crate::applications) fn lock(conn: &mut Conn, id: ApplicationId) -> Result<Option<Record>> {
-    let row: Option<Row> = diesel::update(a::applications.find(id))
-        .set(a::version.eq(a::version))
-        .returning(cols::<Row>())
-        .get_result(conn)
-        .optional()?;
+    let hold = diesel::update(a::applications.find(id)).set(a::version.eq(a::version));
+    let row: Option<Row> = Kept(hold.returning(cols::<Row>())).get_result(conn).optional()?;
     row.map(Row::record).transpose()
 }
 
@@ -168,18 +165,20 @@ pub(in crate::applications) fn save_state(
     Ok(rows == 1)
 }
 
-/// Adds to what is offered; false if it is not open, or more would be offered than is requested.
+/// Adds to what is offered, and holds the row until the transaction ends; as it is then. `None` if
+/// it is not open, or more would be offered than is requested.
 pub(in crate::applications) fn add_offered(
     conn: &mut Conn,
     id: ApplicationId,
     amount: i64,
-) -> Result<bool> {
+) -> Result<Option<Record>> {
     let room = a::amount_requested.ge((a::offered + amount).nullable());
     let this = a::applications
         .filter(a::id.eq(id).and(a::status.eq(ApplicationStatus::Open)))
         .filter(room);
-    let rows = diesel::update(this).set(a::offered.eq(a::offered + amount)).execute(conn)?;
-    Ok(rows == 1)
+    let add = diesel::update(this).set(a::offered.eq(a::offered + amount));
+    let row: Option<Row> = Kept(add.returning(cols::<Row>())).get_result(conn).optional()?;
+    row.map(Row::record).transpose()
 }
 
 /// Takes from what is offered, in whatever state; false if less is offered than that.

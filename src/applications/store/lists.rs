@@ -13,6 +13,7 @@ use crate::kernel::money::Currency;
 use crate::kernel::page::PageOf;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
+use crate::platform::db::ext::{Kept, padded};
 use crate::platform::db::schema::application_members::dsl as m;
 use crate::platform::db::schema::applications;
 use crate::platform::db::schema::applications::dsl as a;
@@ -97,7 +98,7 @@ fn newest(
         Branch::Backed(status, funds) => {
             let named = f::call_funds.filter(f::call_id.eq(a::call_id));
             let ours = f::call_funds
-                .filter(f::call_id.eq(a::call_id).and(f::fund_id.eq_any(funds.to_vec())));
+                .filter(f::call_id.eq(a::call_id).and(f::fund_id.eq_any(padded(funds))));
             query = query
                 .filter(is("visibility", Visibility::Private.as_str()))
                 .filter(is("status", status.as_str()))
@@ -124,7 +125,7 @@ fn newest(
     if let Some(after) = page.after {
         query = query.filter(a::id.lt(after));
     }
-    Ok(query.order(a::id.desc()).limit(page.limit + 1).load(conn)?)
+    Ok(Kept(query.order(a::id.desc()).limit(page.limit + 1)).load(conn)?)
 }
 
 /// The newest applications of all branches, each once, one more than the page holds.
@@ -141,11 +142,8 @@ pub(in crate::applications) fn list(
     ids.sort_unstable_by(|x, y| y.cmp(x));
     ids.dedup();
     ids.truncate(usize::try_from(page.limit + 1).unwrap_or(0));
-    Ok(a::applications
-        .filter(a::id.eq_any(&ids))
-        .order(a::id.desc())
-        .select(Listed::as_select())
-        .load(conn)?)
+    let these = a::applications.filter(a::id.eq_any(padded(&ids)));
+    Ok(Kept(these.order(a::id.desc()).select(Listed::as_select())).load(conn)?)
 }
 
 /// Open applications above `after` whose promised day is over, whose call's last day is over, and

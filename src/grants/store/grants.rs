@@ -7,8 +7,13 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
+use crate::platform::db::ext::{Kept, padded};
+use crate::platform::db::schema::application_members::application_id as member_of;
 use crate::platform::db::schema::{application_members, grant_sources, grants, people};
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 /// One grant as it is kept.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -189,40 +194,90 @@ pub(in crate::grants) struct Filter {
     pub(in crate::grants) application: Option<ApplicationId>,
 }
 
-/// Grants, newest first; up to one more than the page holds.
+/// Grants, newest first; up to one more than the page holds. The newest ids of each reason to see
+/// any are merged: the cost grows with the page, not with the table.
 pub(in crate::grants) fn list(
     conn: &mut Conn,
     filter: &Filter,
     page: &PageOf<of::Grant>,
 ) -> Result<Vec<GrantSummary>> {
-    let mut query = grants::table
+    let mut ids = Vec::new();
+    match &filter.sight {
+        Sight::All => ids.extend(newest(conn, Reason::All, filter, page)?),
+        Sight::Theirs(me, budgets) => {
+            ids.extend(newest(conn, Reason::Own(*me), filter, page)?);
+            ids.extend(newest(conn, Reason::Team(*me), filter, page)?);
+            for budget in budgets {
+                ids.extend(newest(conn, Reason::Backed(*budget), filter, page)?);
+            }
+        }
+    }
+    let these = grants::table
         .inner_join(people::table.on(people::id.eq(grants::recipient_id)))
-        .select((Row::as_select(), people::name))
-        .into_boxed();
-    if let Sight::Theirs(me, budgets) = &filter.sight {
-        let teams = application_members::table
-            .filter(application_members::person_id.eq(Some(*me)))
-            .filter(application_members::consent.eq("accepted"))
-            .select(application_members::application_id);
-        let backed = grant_sources::table
-            .filter(grant_sources::budget_id.eq_any(budgets))
-            .select(grant_sources::grant_id);
-        let theirs = grants::recipient_id
-            .eq(*me)
-            .or(grants::application_id.eq_any(teams))
-            .or(grants::id.eq_any(backed));
-        query = query.filter(theirs);
-    }
-    if let Some(status) = filter.status {
-        query = query.filter(grants::status.eq(status));
-    }
-    if let Some(application) = filter.application {
-        query = query.filter(grants::application_id.eq(application));
-    }
-    if let Some(after) = page.after {
-        query = query.filter(grants::id.lt(after));
-    }
-    let rows: Vec<(Row, String)> =
-        query.order(grants::id.desc()).limit(page.limit + 1).load(conn)?;
+        .filter(grants::id.eq_any(padded(&ids)))
+        .order(grants::id.desc())
+        .limit(page.limit + 1)
+        .select((Row::as_select(), people::name));
+    let rows: Vec<(Row, String)> = Kept(these).load(conn)?;
     Ok(rows.into_iter().map(|(row, name)| row.summary(name)).collect())
+}
+
+/// One reason to see a grant.
+#[derive(Debug, Clone, Copy)]
+enum Reason {
+    /// They see all of them.
+    All,
+    /// They receive it.
+    Own(PersonId),
+    /// They are on the application's team.
+    Team(PersonId),
+    /// This budget pays for it.
+    Backed(BudgetId),
+}
+
+/// A word of ours, written out: PostgreSQL keeps one plan for all values that are bound.
+fn stands(status: GrantStatus) -> SqlLiteral<Bool> {
+    sql(&format!("grants.status = '{}'", status.as_str()))
+}
+
+/// The newest ids for one reason, one more than the page holds.
+fn newest(
+    conn: &mut Conn,
+    reason: Reason,
+    filter: &Filter,
+    page: &PageOf<of::Grant>,
+) -> Result<Vec<GrantId>> {
+    let limit = page.limit + 1;
+    macro_rules! ids {
+        ($query:expr, $id:expr) => {{
+            let mut query = $query.select($id).into_boxed();
+            if let Some(status) = filter.status {
+                query = query.filter(stands(status));
+            }
+            if let Some(application) = filter.application {
+                query = query.filter(grants::application_id.eq(application));
+            }
+            if let Some(after) = page.after {
+                query = query.filter($id.lt(after));
+            }
+            Ok(Kept(query.order($id.desc()).limit(limit)).load(conn)?)
+        }};
+    }
+    match reason {
+        Reason::All => ids!(grants::table, grants::id),
+        Reason::Own(me) => ids!(grants::table.filter(grants::recipient_id.eq(me)), grants::id),
+        Reason::Team(me) => {
+            let of_team = application_members::table
+                .inner_join(grants::table.on(grants::application_id.eq(member_of)))
+                .filter(application_members::person_id.eq(Some(me)))
+                .filter(application_members::consent.eq("accepted"));
+            ids!(of_team, grants::id)
+        }
+        Reason::Backed(budget) => {
+            let backed = grant_sources::table
+                .inner_join(grants::table.on(grants::id.eq(grant_sources::grant_id)))
+                .filter(grant_sources::budget_id.eq(budget));
+            ids!(backed, grant_sources::grant_id)
+        }
+    }
 }

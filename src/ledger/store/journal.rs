@@ -9,6 +9,7 @@ use crate::kernel::money::Currency;
 use crate::kernel::time::Date;
 use crate::ledger::model::{Code, Side};
 use crate::platform::db::Conn;
+use crate::platform::db::ext::{Kept, padded};
 use crate::platform::db::schema::ledger_accounts::dsl as a;
 use crate::platform::db::schema::ledger_entries::dsl as e;
 use crate::platform::db::schema::ledger_postings::dsl as p;
@@ -205,14 +206,17 @@ pub(in crate::ledger) fn accounts_page(
     code: Option<Code>,
     page: &crate::kernel::page::PageOf<of::Account>,
 ) -> Result<Vec<Account>> {
-    let mut query = a::ledger_accounts.select(account!()).into_boxed();
+    // The ids first: an index alone answers that, also for a code that only one account has.
+    let mut query = a::ledger_accounts.select(a::id).into_boxed();
     if let Some(code) = code {
         query = query.filter(a::code.eq(code));
     }
     if let Some(after) = page.after {
         query = query.filter(a::id.lt(after));
     }
-    Ok(query.order(a::id.desc()).limit(page.limit + 1).load(conn)?)
+    let ids: Vec<AccountId> = query.order(a::id.desc()).limit(page.limit + 1).load(conn)?;
+    let these = a::ledger_accounts.filter(a::id.eq_any(padded(&ids))).select(account!());
+    Ok(Kept(these.order(a::id.desc())).load(conn)?)
 }
 
 /// Codes, bank accounts and currencies in use: what plain-text formats declare.

@@ -54,7 +54,13 @@ pub fn place(
     let regrantor = ctx.actor.person().unwrap_or(budget.holder_id);
 
     // Holds the application's row: from here on the sums below are nobody else's to change.
-    let fits = applications::service::add_offered(conn, application.id, form.amount.minor())?;
+    let held = applications::service::add_offered(conn, application.id, form.amount.minor())?;
+    let fits = held.is_some();
+    let found = match held {
+        Some(held) => Some(held),
+        None => applications::service::facts(conn, application.id)?,
+    };
+    let application = found.ok_or_else(|| Problem::not_found("application"))?;
     let facts = facts(conn, ctx, &application, &budget, regrantor, form.amount, fits)?;
     let decision = match rules::may_offer(&facts)? {
         // Two-person rules do not bind the service itself.
@@ -104,6 +110,10 @@ fn finish(
         events::tell(conn, ctx, events::PLACED, &row.facts())?;
         notify::placed(conn, ctx, row, application)?;
     }
+    // A person who acts goes by the name that is shown.
+    if ctx.actor.is(row.regrantor_id) {
+        return Ok(row.clone().view(ctx.actor_name.to_string()));
+    }
     shown(conn, row.id)
 }
 
@@ -122,21 +132,19 @@ fn checked(ctx: &Ctx, form: &PlaceOffer, budget: &BudgetTerms) -> Result<Checked
     Ok(Checked { amount, conditions, expires_at })
 }
 
-/// What decides, read after the application's row is held. `fits` tells whether this amount is
-/// among what is offered already.
+/// What decides; the application as it is held, and the rest read after that. `fits` tells whether
+/// this amount is among what is offered already.
 fn facts(
     conn: &mut Conn,
     ctx: &Ctx,
-    seen: &ApplicationFacts,
+    application: &ApplicationFacts,
     budget: &BudgetTerms,
     regrantor: PersonId,
     amount: Money,
     fits: bool,
 ) -> Result<Facts> {
-    let found = applications::service::facts(conn, seen.id)?;
-    let application = found.ok_or_else(|| Problem::not_found("application"))?;
     let person = !ctx.actor.is_system();
-    let on_application = person && applications::service::is_on(conn, application.id, regrantor)?;
+    let on_application = person && applications::service::takes_part(conn, application, regrantor)?;
     let conflict = person && applications::service::has_conflict(conn, application.id, regrantor)?;
     let fund = funds::service::facts(conn, budget.fund_id)?;
     let call = calls::service::facts(conn, application.call_id)?;
@@ -145,6 +153,7 @@ fn facts(
     let open = fund.is_some_and(|f| f.status == FundStatus::Open);
     let since = ctx.now.plus_seconds(-rules::SPLIT_DAYS * 86_400);
     let currency = application.currency.unwrap_or(amount.currency());
+    let (on_budget, recent) = store::so_far(conn, application.id, (budget.id, regrantor), since)?;
     Ok(Facts {
         amount,
         application_open: application.status == ApplicationStatus::Open,
@@ -158,9 +167,9 @@ fn facts(
             fund_may_spend: in_call && open,
             per_grant_cap: budget.per_grant_cap,
             approval_threshold: budget.approval_threshold,
-            on_application: store::held(conn, budget.id, application.id)?,
+            on_application: on_budget,
             others: store::others(conn, budget.id, application.id)?,
-            recent: store::offered_since(conn, regrantor, application.id, since)?,
+            recent,
         },
         today: ctx.today(),
     })

@@ -12,7 +12,7 @@ use diesel::sql_types::{BigInt, Nullable, SqlType};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl};
 
-pub use crate::each;
+pub use crate::{each, insert_rows};
 
 /// Rows to put in one insert: the widest table stays below the 32,766 parameters of SQLite.
 pub const ROWS_PER_INSERT: usize = 500;
@@ -36,6 +36,31 @@ macro_rules! each {
     };
 }
 
+/// Inserts the rows of a `Vec`: `insert_rows!(conn, t::table, rows);`. The statements of a few rows
+/// stay prepared.
+#[macro_export]
+macro_rules! insert_rows {
+    ($conn:ident, $table:expr, $rows:expr) => {
+        match $conn {
+            $crate::platform::db::Conn::Pg(conn) if $rows.len() <= 4 => {
+                let insert = diesel::insert_into($table).values(&$rows);
+                diesel::RunQueryDsl::execute($crate::platform::db::ext::Kept(insert), conn)?;
+            }
+            // Without a way to the server and back, one by one costs no more.
+            $crate::platform::db::Conn::Sqlite(conn) if $rows.len() <= 4 => {
+                for row in &$rows {
+                    diesel::insert_into($table).values(row).execute(conn)?;
+                }
+            }
+            _ => {
+                for rows in $rows.chunks($crate::platform::db::ext::ROWS_PER_INSERT) {
+                    $crate::each!($conn, diesel::insert_into($table).values(rows).execute($conn)?);
+                }
+            }
+        }
+    };
+}
+
 /// Runs a statement that both databases know though [`MultiBackend`] does not, as ON CONFLICT:
 /// `Both(insert_into(…).values(…).on_conflict(…).do_nothing()).execute(conn)?`.
 #[derive(Debug, Clone, Copy, QueryId)]
@@ -49,6 +74,49 @@ impl<Q: QueryFragment<Pg> + QueryFragment<Sqlite>> QueryFragment<MultiBackend> f
     fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         MultiBackend::walk_variant_ast(&self.0, pass)
     }
+}
+
+/// Keeps a statement prepared on its connection where diesel would have it parsed and planned each
+/// time: an update, a list of values on SQLite, words of ours written out. Each text is kept for as
+/// long as the connection, so only for statements whose text is one of a few: see [`padded`].
+#[derive(Debug, Clone, Copy)]
+pub struct Kept<Q>(pub Q);
+
+impl<Q> QueryId for Kept<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl<Q: Query> Query for Kept<Q> {
+    type SqlType = Q::SqlType;
+}
+impl<Q, C> RunQueryDsl<C> for Kept<Q> {}
+impl<Q: QueryFragment<Pg> + QueryFragment<Sqlite>> Kept<Q> {
+    /// Runs it; how many rows it touched. (Through [`Conn`] itself diesel would forget that the
+    /// statement is to be kept.)
+    pub fn execute(self, conn: &mut Conn) -> QueryResult<usize> {
+        match conn {
+            Conn::Pg(conn) => RunQueryDsl::execute(self, conn),
+            Conn::Sqlite(conn) => RunQueryDsl::execute(self, conn),
+        }
+    }
+}
+impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Kept<Q> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+    fn is_safe_to_cache_prepared(&self, _: &DB) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+
+/// The same values, the last of them repeated until a power of two is full: as a list to compare
+/// with they mean the same, and lists of all lengths make only a few texts for [`Kept`].
+pub fn padded<T: Clone>(values: &[T]) -> Vec<T> {
+    let mut padded = values.to_vec();
+    if let Some(last) = values.last() {
+        padded.resize(values.len().next_power_of_two(), last.clone());
+    }
+    padded
 }
 
 /// A select whose rows are locked until the transaction ends, skipping those that another holds.

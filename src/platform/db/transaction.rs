@@ -126,18 +126,26 @@ pub fn savepoint<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn) -> Result<T>) -> 
 pub(super) enum Ended {
     /// Its changes are in, or were cleanly undone.
     Cleanly,
+    /// It was alone, and the transaction was cleanly rolled back: there is nothing to commit.
+    Undone,
     /// The whole transaction around it is lost.
     Broken,
 }
 
-/// Runs `f` in a savepoint of the open transaction, and survives its panic.
+/// Runs `f` in the open transaction, and survives its panic: in a savepoint of its own, unless it
+/// is `alone` there. (A savepoint around a long job would have SQLite keep the old content of each
+/// page until its end, and look through all of them at the end of each statement.)
 pub(super) fn attempt<T>(
     conn: &mut Conn,
+    alone: bool,
     f: &impl Fn(&mut Conn) -> Result<T>,
 ) -> (Ended, std::thread::Result<Result<T>>) {
     let Some(outside) = depth(conn).filter(|d| *d > 0) else {
         return (Ended::Broken, Ok(Err(DbError::NotInTransaction.into())));
     };
+    if alone {
+        return attempt_alone(conn, outside, f);
+    }
     if let Err(e) = Manager::begin_transaction(conn) {
         return (Ended::Broken, Ok(Err(e.into())));
     }
@@ -157,6 +165,24 @@ pub(super) fn attempt<T>(
     }
     let ended = if roll_back_to(conn, outside) { Ended::Cleanly } else { Ended::Broken };
     (ended, result)
+}
+
+fn attempt_alone<T>(
+    conn: &mut Conn,
+    outside: u32,
+    f: &impl Fn(&mut Conn) -> Result<T>,
+) -> (Ended, std::thread::Result<Result<T>>) {
+    let inside = Inside::enter();
+    let result = catch_unwind(AssertUnwindSafe(|| f(conn)));
+    drop(inside);
+    if !matches!(result, Ok(Ok(_))) {
+        let ended = if roll_back_to(conn, 0) { Ended::Undone } else { Ended::Broken };
+        return (ended, result);
+    }
+    if depth(conn) == Some(outside) {
+        return (Ended::Cleanly, result);
+    }
+    (Ended::Broken, Ok(Err(DbError::BrokenTransactionManager.into())))
 }
 
 thread_local! {

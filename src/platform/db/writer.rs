@@ -1,9 +1,9 @@
 //! Group commit for SQLite: one thread owns the one connection that writes, and commits for all
 //! who wait at once, so that many share the cost of one `fsync`.
 //!
-//! Each job runs in a savepoint of its own: none sees another's failure or panic. Nobody is
-//! answered before the commit that holds their changes; if that fails, nobody is told that it
-//! went well. Where a job breaks the transaction around it (a full disk does), it alone is
+//! Each of several jobs runs in a savepoint of its own: none sees another's failure or panic.
+//! Nobody is answered before the commit that holds their changes; if that fails, nobody is told
+//! that it went well. Where a job breaks the transaction around it (a full disk does), it alone is
 //! refused and the others are run again.
 
 use super::conn::{Conn, Manager};
@@ -58,8 +58,9 @@ fn panicked(name: &str, panic: &(dyn Any + Send)) -> Problem {
 
 /// Something to do in a transaction; may be run again, then only its last result counts.
 trait Job: Send {
-    /// Runs in a savepoint, and gives the connection back unless it was lost.
-    fn run(&mut self, conn: Box<Conn>) -> (Option<Box<Conn>>, Ended);
+    /// Runs, in a savepoint unless it is alone in the transaction, and gives the connection back
+    /// unless it was lost.
+    fn run(&mut self, conn: Box<Conn>, alone: bool) -> (Option<Box<Conn>>, Ended);
     fn answer(self: Box<Self>, verdict: Verdict);
 }
 
@@ -72,8 +73,8 @@ struct Call<F, T> {
 }
 
 impl<T: Send, F: Fn(&mut Conn) -> Result<T> + Send> Job for Call<F, T> {
-    fn run(&mut self, mut conn: Box<Conn>) -> (Option<Box<Conn>>, Ended) {
-        let (ended, result) = attempt(&mut conn, &self.f);
+    fn run(&mut self, mut conn: Box<Conn>, alone: bool) -> (Option<Box<Conn>>, Ended) {
+        let (ended, result) = attempt(&mut conn, alone, &self.f);
         self.result = Some(result.unwrap_or_else(|panic| Err(panicked(self.name, &*panic))));
         (Some(conn), ended)
     }
@@ -84,7 +85,8 @@ impl<T: Send, F: Fn(&mut Conn) -> Result<T> + Send> Job for Call<F, T> {
 }
 
 enum Step {
-    Turn(Box<Conn>),
+    /// The connection, and whether the job is alone in its transaction.
+    Turn(Box<Conn>, bool),
     End(Verdict),
 }
 
@@ -95,8 +97,9 @@ struct Loan {
 }
 
 impl Job for Loan {
-    fn run(&mut self, conn: Box<Conn>) -> (Option<Box<Conn>>, Ended) {
-        if let Err(mpsc::SendError(Step::Turn(conn))) = self.steps.send(Step::Turn(conn)) {
+    fn run(&mut self, conn: Box<Conn>, alone: bool) -> (Option<Box<Conn>>, Ended) {
+        let lent = self.steps.send(Step::Turn(conn, alone));
+        if let Err(mpsc::SendError(Step::Turn(conn, _))) = lent {
             return (Some(conn), Ended::Cleanly);
         }
         match self.returned.recv() {
@@ -151,8 +154,8 @@ impl Writer {
         let mut last = None;
         loop {
             match turns.recv() {
-                Ok(Step::Turn(mut conn)) => {
-                    let (ended, result) = attempt(&mut conn, f);
+                Ok(Step::Turn(mut conn, alone)) => {
+                    let (ended, result) = attempt(&mut conn, alone, f);
                     last = Some(result);
                     drop(back.send((conn, ended)));
                 }
@@ -230,10 +233,15 @@ fn round(conn: Box<Conn>, mut batch: Vec<Box<dyn Job>>) -> Round {
     if let Err(problem) = begin_patiently(&mut conn) {
         return Round::lost(batch, problem);
     }
+    let alone = batch.len() == 1;
     for place in 0..batch.len() {
-        let (back, ended) = batch[place].run(conn);
+        let (back, ended) = batch[place].run(conn, alone);
         match (back, ended) {
             (Some(back), Ended::Cleanly) => conn = back,
+            (Some(back), Ended::Undone) => {
+                batch.remove(place).answer(Verdict::Settled);
+                return Round { conn: Some(back), again: batch, alone: false };
+            }
             _ => {
                 batch.remove(place).answer(Verdict::Settled);
                 return Round { conn: None, again: batch, alone: false };

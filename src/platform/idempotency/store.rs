@@ -4,7 +4,7 @@ use super::{Keyed, Stored};
 use crate::kernel::Result;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::Both;
+use crate::platform::db::ext::{Both, Kept};
 use crate::platform::db::schema::idempotency_keys::dsl as k;
 use diesel::prelude::*;
 
@@ -44,14 +44,13 @@ pub(super) fn find(conn: &mut Conn, keyed: &Keyed) -> Result<Option<Found>> {
 }
 
 pub(super) fn keep(conn: &mut Conn, keyed: &Keyed, answer: &Stored) -> Result<()> {
-    diesel::update(k::idempotency_keys.find((keyed.person, &keyed.key)))
-        .set((
-            k::status.eq(Some(i32::from(answer.status))),
-            k::body.eq(Some(&answer.body)),
-            k::location.eq(&answer.location),
-            k::etag.eq(&answer.etag),
-        ))
-        .execute(conn)?;
+    let answered = diesel::update(k::idempotency_keys.find((keyed.person, &keyed.key))).set((
+        k::status.eq(Some(i32::from(answer.status))),
+        k::body.eq(Some(&answer.body)),
+        k::location.eq(&answer.location),
+        k::etag.eq(&answer.etag),
+    ));
+    Kept(answered).execute(conn)?;
     Ok(())
 }
 

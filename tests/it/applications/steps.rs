@@ -112,11 +112,11 @@ both! {
         let id = opened(&rea, &admin, &call, json!({}));
         let offered = id_of(&id);
         let add = move |amount| move |conn: &mut _| service::add_offered(conn, offered, amount);
-        assert!(write(&web, add(2_000_000)));
-        assert!(!write(&web, add(3_000_001)), "never beyond what is requested");
-        assert!(write(&web, add(1_000_000)));
+        assert!(write(&web, add(2_000_000)).is_some());
+        assert!(write(&web, add(3_000_001)).is_none(), "never beyond what is requested");
+        assert!(write(&web, add(1_000_000)).is_some());
         send_back(&admin, &id);
-        assert!(!write(&web, add(1)), "only on an open one");
+        assert!(write(&web, add(1)).is_none(), "only on an open one");
         let sent = rea.get(&at(&id)).ok();
         assert_eq!(sent["status_reason"], "Say more.");
         assert_eq!(sent["offered"], usd("30000.00"));
@@ -235,7 +235,7 @@ both! {
         let waiting = submitted(&rea, &dated, json!({}));
         let rolling = opened(&rea, &admin, &endless, json!({}));
         let offered = id_of(&funded);
-        assert!(write(&web, move |conn| service::add_offered(conn, offered, 1_000_000)));
+        assert!(write(&web, move |conn| service::add_offered(conn, offered, 1_000_000)).is_some());
         let status = |id: &str| rea.get(&at(id)).ok()["status"].as_str().expect("one").to_owned();
         day(t, "2028-03-28");
         web.work();

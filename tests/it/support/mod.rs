@@ -1,5 +1,6 @@
 //! What tests stand on: [`both!`] and the [`Harness`].
 
+mod cluster;
 pub mod desk;
 pub mod device;
 pub mod field;
@@ -10,7 +11,9 @@ mod queue;
 pub mod smtp;
 mod sqlite;
 mod temp;
+pub mod watch;
 pub mod web;
+pub mod years;
 
 use almoner::kernel::ids::IdSource;
 use almoner::kernel::time::{Clock, Instant};

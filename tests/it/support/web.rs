@@ -11,6 +11,7 @@ use almoner::platform::auth::password;
 use almoner::platform::auth::totp::Secret;
 use almoner::platform::config::{Config, Limit, MailTransport};
 use almoner::platform::context::{Ctx, Env};
+use almoner::platform::db::Db;
 use almoner::platform::http::App;
 use almoner::web;
 use serde_json::{Value, json};
@@ -51,9 +52,13 @@ impl Harness {
     }
     /// The same with other settings.
     pub fn serve_with(&self, config: Config) -> Web {
+        self.serve_on(config, self.db.clone())
+    }
+    /// The same over these connections.
+    pub fn serve_on(&self, config: Config, db: Db) -> Web {
         let env = app::environment(config, self.clock.clone(), self.ids.clone());
         let env = env.unwrap_or_else(|p| panic!("{p}"));
-        let app = app::state(env, self.db.clone());
+        let app = app::state(env, db);
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let (sender, receiver) = mpsc::channel();
         let state = app.clone();
@@ -119,9 +124,13 @@ impl Web {
             people::service::ensure(conn, &system, &email, name, Some(hash()), roles)
         });
         let (id, _) = made.unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));
+        self.known(id, &email, roles.iter().any(Role::needs_factor))
+    }
+    /// Somebody who has an account, signed in; with a second factor where one is needed.
+    pub fn known(&self, id: PersonId, email: &str, factor: bool) -> Client {
         let mut client = Client::new(self.url.clone(), None);
-        (client.person, client.email) = (Some(id), email);
-        let secret = roles.iter().any(Role::needs_factor).then(|| self.factor_for(id));
+        (client.person, client.email) = (Some(id), email.into());
+        let secret = factor.then(|| self.factor_for(id));
         client.device = Some(Arc::new(Device::new(self.env().clock.clone(), secret)));
         self.sign_in(client)
     }

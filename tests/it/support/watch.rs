@@ -1,0 +1,51 @@
+//! Overhears what is asked of a database: the statements of every connection to it that is opened
+//! from now on.
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, Once, PoisonError};
+
+/// Statements by the address of the database, for those that are watched.
+static HEARD: Mutex<BTreeMap<String, BTreeSet<String>>> = Mutex::new(BTreeMap::new());
+
+/// Begins to listen to the database at this address.
+pub fn watch(url: &str) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let made = set_default_instrumentation(|| Some(Box::new(Ear(None))));
+        made.expect("nobody panicked while setting it");
+    });
+    let mut heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
+    heard.insert(address(url).to_owned(), BTreeSet::new());
+}
+
+/// What was asked so far, each text once, without the values.
+pub fn heard(url: &str) -> Vec<String> {
+    let heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
+    heard.get(address(url)).into_iter().flatten().cloned().collect()
+}
+
+/// A connection to SQLite is told the path alone.
+fn address(url: &str) -> &str {
+    url.strip_prefix("sqlite://").unwrap_or(url)
+}
+
+/// One connection's; it learns first where that leads.
+struct Ear(Option<String>);
+
+impl Instrumentation for Ear {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartEstablishConnection { url, .. } => self.0 = Some(url.into()),
+            InstrumentationEvent::StartQuery { query, .. } => {
+                let Some(url) = &self.0 else { return };
+                let mut heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
+                let Some(statements) = heard.get_mut(url) else { return };
+                let text = query.to_string();
+                let sql = text.split_once(" -- binds:").map_or(text.as_str(), |(sql, _)| sql);
+                statements.insert(sql.to_owned());
+            }
+            _ => {}
+        }
+    }
+}
