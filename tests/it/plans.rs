@@ -93,7 +93,7 @@ fn values(
         "call_id" => one(world.calls[0].to_string()),
         "application_id" => one(sample.open[0].to_string()),
         "grant_id" => one(sample.grants[0].to_string()),
-        "batch_id" => one(sample.offers[0].to_string()),
+        "batch_id" | "account_id" => one(sample.offers[0].to_string()),
         "object_id" => one(format!("{}&object_kind=offer", sample.offers[0])),
         _ => words(parameter, json).unwrap_or_else(|| panic!("what may {name} be?")),
     }
