@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod admin;
+mod backup;
 mod check;
 mod demo;
 mod export;
@@ -51,6 +52,10 @@ enum Command {
     Export(export::Args),
     /// Prove every invariant of the ledger and the seal
     Check(check::Args),
+    /// Write a consistent copy of the database, also while it is served
+    Backup(backup::BackupArgs),
+    /// Put a backup back into an empty database, and prove it
+    Restore(backup::RestoreArgs),
     /// Print the API document
     Openapi,
 }
@@ -64,6 +69,8 @@ pub fn main() -> ExitCode {
         Command::Import(args) => start(&cli).and_then(|s| import::run(&s, args)),
         Command::Export(args) => start(&cli).and_then(|s| export::run(&s, args)),
         Command::Check(args) => start(&cli).and_then(|s| check::run(&s, args)),
+        Command::Backup(args) => start(&cli).and_then(|s| backup::backup(&s, args)),
+        Command::Restore(args) => start(&cli).and_then(|s| backup::restore(&s, args)),
         Command::Serve(args) => start(&cli).and_then(|s| serve::run(&s, args)),
         Command::Work => start(&cli).and_then(|s| serve::work(&s)),
         Command::Admin(args) => start(&cli).and_then(|s| admin::run(&s, args)),

@@ -7,6 +7,7 @@ mod access;
 mod applications;
 mod approvals;
 mod audit;
+mod backup;
 mod budgets;
 mod calls;
 mod db;

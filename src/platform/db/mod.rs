@@ -8,8 +8,10 @@
 //! - [`Db`] opens the database and runs transactions; stores take a [`Conn`].
 //! - [`types`] maps kernel types to columns, [`ext`] holds what diesel lacks for two databases.
 //! - [`errors`] turns what a database refuses into problems: [`constraint`], [`is_transient`].
+//! - [`backup`] makes a consistent copy and puts it back.
 //! - [`migrate`] applies migrations; [`schema`] is what they make.
 
+pub mod backup;
 mod conn;
 pub mod errors;
 pub mod ext;

@@ -1,0 +1,287 @@
+//! The file that a backup travels in.
+//!
+//! ```text
+//! ALMONER-BACKUP 1\n
+//! a label, one line of JSON\n
+//! the copy; encrypted: pieces of 64 KiB, each with its tag of 16 bytes
+//! SHA-256 of all before it, 64 hexadecimal digits and \n
+//! ```
+//! Encrypted with XChaCha20-Poly1305: each piece has a nonce of 16 random bytes and its number,
+//! and is bound to the label and to whether it is the last. A piece that was changed, moved, left
+//! out or cut off does not open.
+
+use super::failed;
+use crate::kernel::Result;
+use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Instant;
+use crate::platform::auth::random;
+use chacha20poly1305::aead::{Aead as _, Payload};
+use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Read, Seek as _, SeekFrom, Write};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+const MAGIC: &[u8] = b"ALMONER-BACKUP 1\n";
+const PIECE: usize = 64 * 1024;
+const TAG: usize = 16;
+/// The checksum in hexadecimal, and the end of its line.
+const TRAILER: u64 = 65;
+/// Bytes of a label, at most.
+const LABEL_MAX: u64 = 16 * 1024;
+
+/// What a backup says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    /// `sqlite` or `postgres`.
+    pub engine: String,
+    /// The program that made it.
+    pub program: String,
+    /// When it was begun.
+    pub made_at: Instant,
+    /// Number of the newest sealed entry of the ledger when it was begun.
+    pub sealed: i64,
+    /// Its hash, in hexadecimal; the restored ledger is held against it.
+    pub seal: String,
+    /// Random part of the nonces, in hexadecimal; absent where it is not encrypted.
+    pub nonce: Option<String>,
+}
+
+/// A key for backups: 32 bytes.
+pub type Key = Zeroizing<[u8; 32]>;
+
+/// Reads a key: a file of 64 hexadecimal digits that only its owner may read.
+///
+/// # Errors
+/// 503 with what is wrong with the file.
+pub fn key(path: &Path) -> Result<Key> {
+    let wrong = |why: &str| {
+        let detail = format!("The key file {} cannot be used: {why}.", path.display());
+        Problem::new(Kind::Unavailable, detail)
+    };
+    let file = File::open(path).map_err(|e| wrong(&e.to_string()))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let meta = file.metadata().map_err(|e| wrong(&e.to_string()))?;
+        if meta.permissions().mode() & 0o077 != 0 {
+            return Err(wrong("others may read it (chmod 600)"));
+        }
+    }
+    let mut text = Zeroizing::new(String::new());
+    file.take(200).read_to_string(&mut text).map_err(|e| wrong(&e.to_string()))?;
+    let mut key = Zeroizing::new([0_u8; 32]);
+    let digits = text.trim();
+    if digits.len() != 64 || !digits.is_ascii() {
+        return Err(wrong("it has to hold 64 hexadecimal digits (openssl rand -hex 32)"));
+    }
+    for (at, byte) in key.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&digits[2 * at..2 * at + 2], 16)
+            .map_err(|_| wrong("it has to hold 64 hexadecimal digits (openssl rand -hex 32)"))?;
+    }
+    Ok(key)
+}
+
+/// Packs the copy `from` into a new file `to`, which appears under its name only when it is whole.
+///
+/// # Errors
+/// 409 where `to` is there already; 507 where it cannot be written.
+pub fn pack(from: &Path, to: &Path, mut label: Label, key: Option<&Key>) -> Result<()> {
+    if to.exists() {
+        let detail = format!("{} is there already: nothing was overwritten.", to.display());
+        return Err(Problem::wrong_state(detail));
+    }
+    let nonce = random::<16>();
+    label.nonce = key.map(|_| hex(&nonce));
+    let label = serde_json::to_vec(&label).map_err(Problem::internal)?;
+    let part = to.with_added_extension("part");
+    let written = write(from, &part, &label, key.map(|key| Cipher::new(key, nonce, &label)));
+    let written = written.and_then(|()| std::fs::rename(&part, to));
+    written.map_err(|e| {
+        drop(std::fs::remove_file(&part));
+        Problem::new(Kind::StorageFull, "The backup could not be written.").because(e)
+    })
+}
+
+fn write(from: &Path, to: &Path, label: &[u8], cipher: Option<Cipher<'_>>) -> io::Result<()> {
+    let mut copy = File::open(from)?;
+    let mut out = Summed { inner: private(to)?, sum: Sha256::new() };
+    out.write_all(MAGIC)?;
+    out.write_all(label)?;
+    out.write_all(b"\n")?;
+    match cipher {
+        None => {
+            io::copy(&mut copy, &mut out)?;
+        }
+        Some(mut cipher) => {
+            let mut piece = read_piece(&mut copy, PIECE)?;
+            loop {
+                let next = read_piece(&mut copy, PIECE)?;
+                let last = next.is_empty();
+                out.write_all(&cipher.seal(&piece, last)?)?;
+                if last {
+                    break;
+                }
+                piece = next;
+            }
+        }
+    }
+    let Summed { mut inner, sum } = out;
+    writeln!(inner, "{}", hex(&sum.finalize()))?;
+    inner.sync_all()
+}
+
+/// Opens a backup: proves its checksum first, then writes the copy in it to `to`, a new file.
+///
+/// # Errors
+/// 409 for a file that is no backup or was changed, without the key it needs or with another one;
+/// nothing of it was used then. 507 where the copy cannot be written.
+pub fn unpack(from: &Path, to: &Path, key: Option<&Key>) -> Result<Label> {
+    let unreadable = |e: io::Error| failed("The backup cannot be read.", e);
+    let mut file = File::open(from).map_err(unreadable)?;
+    let length = intact(&mut file).map_err(unreadable)?;
+    let length = length.ok_or_else(|| refused("It is no backup, or it was changed or cut off."))?;
+    let mut reader = BufReader::new(file.take(length));
+    let mut line = vec![0; MAGIC.len()];
+    reader.read_exact(&mut line).map_err(unreadable)?;
+    if line != MAGIC {
+        return Err(refused("It is of another version of backups."));
+    }
+    let mut label = Vec::new();
+    (&mut reader).take(LABEL_MAX).read_until(b'\n', &mut label).map_err(unreadable)?;
+    label.pop();
+    let told: Label =
+        serde_json::from_slice(&label).map_err(|_| refused("Its label cannot be read."))?;
+    let mut out = private(to).map_err(|e| unwritten(&e))?;
+    match (&told.nonce, key) {
+        (None, None) => {
+            io::copy(&mut reader, &mut out).map_err(|e| unwritten(&e))?;
+        }
+        (None, Some(_)) => return Err(refused("It is not encrypted: leave the key out.")),
+        (Some(_), None) => return Err(refused("It is encrypted: give its key (--key-file).")),
+        (Some(nonce), Some(key)) => {
+            let nonce = unhex(nonce).ok_or_else(|| refused("Its label cannot be read."))?;
+            open(&mut reader, &mut out, Cipher::new(key, nonce, &label))?;
+        }
+    }
+    out.sync_all().map_err(|e| unwritten(&e))?;
+    Ok(told)
+}
+
+fn open(reader: &mut impl Read, out: &mut File, mut cipher: Cipher<'_>) -> Result<()> {
+    let unreadable = |e: io::Error| failed("The backup cannot be read.", e);
+    let mut piece = read_piece(reader, PIECE + TAG).map_err(unreadable)?;
+    loop {
+        let next = read_piece(reader, PIECE + TAG).map_err(unreadable)?;
+        let last = next.is_empty();
+        let plain = cipher.open(&piece, last);
+        let plain = plain.ok_or_else(|| refused("It does not open with this key."))?;
+        out.write_all(&plain).map_err(|e| unwritten(&e))?;
+        if last {
+            return Ok(());
+        }
+        piece = next;
+    }
+}
+
+fn refused(why: &str) -> Problem {
+    Problem::wrong_state(format!("The backup is refused. {why}"))
+}
+
+fn unwritten(error: &io::Error) -> Problem {
+    Problem::new(Kind::StorageFull, "The copy could not be written.").because(error.to_string())
+}
+
+/// The bytes before the checksum, where it is right; the file is at its beginning afterwards.
+fn intact(file: &mut File) -> io::Result<Option<u64>> {
+    let Some(length) = file.metadata()?.len().checked_sub(TRAILER) else { return Ok(None) };
+    let mut out = Summed { inner: io::sink(), sum: Sha256::new() };
+    io::copy(&mut file.take(length), &mut out)?;
+    let mut trailer = String::new();
+    let read = file.read_to_string(&mut trailer);
+    file.seek(SeekFrom::Start(0))?;
+    let right = read.is_ok() && trailer == format!("{}\n", hex(&out.sum.finalize()));
+    Ok(right.then_some(length))
+}
+
+/// Up to `size` bytes; fewer only at the end.
+fn read_piece(from: &mut impl Read, size: usize) -> io::Result<Vec<u8>> {
+    let mut piece = Vec::with_capacity(size);
+    from.take(u64::try_from(size).unwrap_or(u64::MAX)).read_to_end(&mut piece)?;
+    Ok(piece)
+}
+
+/// A new file that only its owner reads.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+struct Summed<W> {
+    inner: W,
+    sum: Sha256,
+}
+
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.sum.update(&bytes[..written]);
+        Ok(written)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+struct Cipher<'l> {
+    cipher: XChaCha20Poly1305,
+    nonce: [u8; 16],
+    label: &'l [u8],
+    number: u64,
+}
+
+impl<'l> Cipher<'l> {
+    fn new(key: &Key, nonce: [u8; 16], label: &'l [u8]) -> Self {
+        let cipher = XChaCha20Poly1305::new((&**key).into());
+        Self { cipher, nonce, label, number: 0 }
+    }
+    /// The nonce and the bound words of the next piece.
+    fn next(&mut self, last: bool) -> ([u8; 24], Vec<u8>) {
+        let mut nonce = [0; 24];
+        nonce[..16].copy_from_slice(&self.nonce);
+        nonce[16..].copy_from_slice(&self.number.to_be_bytes());
+        self.number += 1;
+        let mut bound = self.label.to_vec();
+        bound.push(u8::from(last));
+        (nonce, bound)
+    }
+    fn seal(&mut self, piece: &[u8], last: bool) -> io::Result<Vec<u8>> {
+        let (nonce, aad) = self.next(last);
+        let payload = Payload { msg: piece, aad: &aad };
+        self.cipher.encrypt(&nonce.into(), payload).map_err(|_| io::ErrorKind::Other.into())
+    }
+    fn open(&mut self, piece: &[u8], last: bool) -> Option<Vec<u8>> {
+        let (nonce, aad) = self.next(last);
+        self.cipher.decrypt(&nonce.into(), Payload { msg: piece, aad: &aad }).ok()
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<[u8; 16]> {
+    if text.len() != 32 || !text.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; 16];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
+    }
+    Some(bytes)
+}

@@ -1,0 +1,62 @@
+//! SQLite copies itself within one read snapshot; writers go on meanwhile.
+
+use super::super::Db;
+use super::super::conn::Conn;
+use super::{failed, occupied};
+use crate::kernel::Result;
+use diesel::connection::SimpleConnection as _;
+use diesel::sql_types::Text;
+use diesel::{QueryableByName, RunQueryDsl as _};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+#[derive(QueryableByName)]
+struct Finding {
+    #[diesel(sql_type = Text)]
+    integrity_check: String,
+}
+
+pub(super) fn copy(db: &Db, to: &Path) -> Result<()> {
+    let mut conn = db.separate()?;
+    let path = to.to_str().ok_or_else(|| failed("The copy could not be made.", "not UTF-8"))?;
+    diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(path).execute(&mut conn)?;
+    // It does not sync what it wrote.
+    let sync = File::open(to).and_then(|file| file.sync_all());
+    sync.map_err(|e| failed("The copy could not be written.", e))
+}
+
+/// Proves that the file is a whole database, then moves it to its place in one step.
+pub(super) fn put_back(path: &Path, from: &Path) -> Result<()> {
+    let beside = |end: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
+    };
+    if [path.to_owned(), beside("-wal"), beside("-journal")].iter().any(|p| p.exists()) {
+        return Err(occupied(&path.display().to_string()));
+    }
+    whole(from)?;
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let staged = beside(".restored");
+    let moved = fs::copy(from, &staged)
+        .and_then(|_| File::open(&staged)?.sync_all())
+        // A hard link is made whole or not at all, and never over a file that is there.
+        .and_then(|()| fs::hard_link(&staged, path))
+        .and_then(|()| File::open(folder)?.sync_all());
+    drop(fs::remove_file(&staged));
+    moved.map_err(|e| failed("The database could not be put in its place.", e))
+}
+
+fn whole(file: &Path) -> Result<()> {
+    use diesel::Connection as _;
+    let unreadable = |e: String| failed("The copy cannot be read.", e);
+    let path = file.to_str().ok_or_else(|| unreadable("not UTF-8".into()))?;
+    let sqlite = diesel::SqliteConnection::establish(path);
+    let mut conn = Conn::Sqlite(sqlite.map_err(|e| unreadable(e.to_string()))?);
+    if let Conn::Sqlite(sqlite) = &mut conn {
+        sqlite.batch_execute("PRAGMA query_only = ON")?;
+    }
+    let found: Vec<Finding> = diesel::sql_query("PRAGMA integrity_check(3)").load(&mut conn)?;
+    let said: Vec<&str> = found.iter().map(|f| f.integrity_check.as_str()).collect();
+    if said == ["ok"] { Ok(()) } else { Err(unreadable(said.join("; "))) }
+}

@@ -1,0 +1,169 @@
+//! Backups, through the program itself: whole under load, refused when changed, never put over
+//! anything.
+
+use crate::support::Harness;
+use crate::support::desk::usd;
+use crate::support::web::Web;
+use serde_json::json;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+fn run(dir: &Path, url: &str, args: &[&str]) -> (bool, String) {
+    let done = Command::new(env!("CARGO_BIN_EXE_almoner"))
+        .args(args)
+        .env("ALMONER__DATA_DIR", dir)
+        .env("ALMONER__DATABASE__URL", url)
+        .env("ALMONER__LOG__LEVEL", "warn")
+        .output()
+        .expect("the program starts");
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    (done.status.success(), said + &String::from_utf8_lossy(&done.stderr))
+}
+
+fn ok(dir: &Path, url: &str, args: &[&str]) -> String {
+    let (good, said) = run(dir, url, args);
+    assert!(good, "{args:?}: {said}");
+    said
+}
+
+fn refused(dir: &Path, url: &str, args: &[&str], why: &str) {
+    let (good, said) = run(dir, url, args);
+    assert!(!good && said.contains(why), "{args:?}, wanted {why:?}: {said}");
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("plain")
+}
+
+/// Somewhere to restore to; on SQLite a file that is not there.
+fn place(t: &Harness, number: u32) -> String {
+    if t.url.starts_with("postgres") {
+        return t.empty_database();
+    }
+    format!("sqlite://{}", t.dir().join(format!("restored-{number}.db")).display())
+}
+
+fn key_file(dir: &Path, name: &str, digits: &str) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = dir.join(name);
+    fs::write(&path, digits).expect("written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("set");
+    path
+}
+
+/// A fund that gifts come in to.
+fn fund(web: &Web) -> (crate::support::web::Client, String) {
+    let desk = web.desk();
+    let fund = desk.fund("General");
+    desk.give(&fund, "5.00").ok();
+    web.work();
+    (desk.finance.clone(), fund)
+}
+
+fn give(who: &crate::support::web::Client, fund: &str) {
+    let gift = json!({ "amount": usd("1.00"), "received_on": "2026-11-02", "funder_name": "N" });
+    who.post(&format!("/api/v1/funds/{fund}/contributions"), gift).ok();
+}
+
+fn entries(said: &str) -> u32 {
+    let line = said.lines().find(|l| l.contains(" entries, ")).expect("a count");
+    line.split(' ').next().and_then(|n| n.parse().ok()).expect("a number")
+}
+
+both! {
+    fn a_backup_made_under_load_is_whole(t: &Harness) {
+        let web = t.serve();
+        let (finance, fund) = fund(&web);
+        let (stop, given) = (AtomicBool::new(false), AtomicU32::new(0));
+        std::thread::scope(|s| {
+            for _ in 0..4 {
+                s.spawn(|| {
+                    while !stop.load(Ordering::SeqCst) {
+                        give(&finance, &fund);
+                        given.fetch_add(1, Ordering::SeqCst);
+                    }
+                });
+            }
+            for round in 0..3 {
+                let acknowledged = given.load(Ordering::SeqCst);
+                let file = t.dir().join(format!("{round}.backup"));
+                ok(t.dir(), &t.url, &["backup", text(&file)]);
+                let target = place(t, round);
+                let said = ok(t.dir(), &target, &["restore", text(&file)]);
+                assert!(said.contains("every invariant holds"), "{said}");
+                // Two entries before the load; each gift is one, as the fund takes no fee.
+                assert!(entries(&said) > acknowledged, "{said}: {acknowledged} were acknowledged");
+                assert!(entries(&ok(t.dir(), &target, &["check"])) == entries(&said));
+            }
+            stop.store(true, Ordering::SeqCst);
+        });
+        let left = fs::read_dir(t.dir()).expect("a folder").filter(|entry| {
+            let name = entry.as_ref().expect("an entry").file_name();
+            name.to_string_lossy().ends_with(".tmp") || name.to_string_lossy().ends_with(".part")
+        });
+        assert_eq!(left.count(), 0, "nothing half-made is left behind");
+    }
+
+    fn what_was_changed_is_refused_and_nothing_is_overwritten(t: &Harness) {
+        let web = t.serve();
+        fund(&web);
+        let (dir, file) = (t.dir().to_owned(), t.dir().join("plain.backup"));
+        ok(&dir, &t.url, &["backup", text(&file)]);
+        refused(&dir, &t.url, &["backup", text(&file)], "there already");
+        refused(&dir, &t.url, &["restore", text(&file)], "not empty");
+        let whole = fs::read(&file).expect("a backup");
+        let target = place(t, 1);
+        let broken = dir.join("broken.backup");
+        let spoil = |bytes: &[u8], why: &str| {
+            fs::write(&broken, bytes).expect("written");
+            refused(&dir, &target, &["restore", text(&broken)], why);
+        };
+        for at in [0, 30, whole.len() / 2, whole.len() - 70, whole.len() - 2] {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1;
+            spoil(&bytes, "changed or cut off");
+        }
+        spoil(&whole[..whole.len() - 1], "changed or cut off");
+        spoil(&whole[..40], "changed or cut off");
+        spoil(b"", "changed or cut off");
+        let other = if t.url.starts_with("postgres") {
+            format!("sqlite://{}", dir.join("other.db").display())
+        } else {
+            "postgres://nobody@127.0.0.1:9/none".to_owned()
+        };
+        let (good, said) = run(&dir, &other, &["restore", text(&file)]);
+        assert!(!good && said.contains("goes back to the engine"), "{said}");
+        // The place is as empty as before: the whole one still fits.
+        ok(&dir, &target, &["restore", text(&file)]);
+    }
+
+    fn an_encrypted_backup_opens_with_its_key_only(t: &Harness) {
+        let web = t.serve();
+        fund(&web);
+        let (dir, file) = (t.dir().to_owned(), t.dir().join("sealed.backup"));
+        let key = key_file(&dir, "right.key", &"0f".repeat(32));
+        let other = key_file(&dir, "other.key", &"1e".repeat(32));
+        let short = key_file(&dir, "short.key", "0f");
+        ok(&dir, &t.url, &["backup", text(&file), "--key-file", text(&key)]);
+        let bytes = fs::read(&file).expect("a backup");
+        let shows = |what: &[u8]| bytes.windows(what.len()).any(|w| w == what);
+        assert!(!shows(b"SQLite format") && !shows(b"PGDMP"), "it is readable");
+        let target = place(t, 1);
+        refused(&dir, &target, &["restore", text(&file)], "is encrypted");
+        let with = |key: &Path| {
+            let args = ["restore", text(&file), "--key-file", text(key)];
+            args.map(str::to_owned)
+        };
+        let args = with(&other);
+        refused(&dir, &target, &args.each_ref().map(String::as_str), "does not open");
+        let args = with(&short);
+        refused(&dir, &target, &args.each_ref().map(String::as_str), "64 hexadecimal digits");
+        let args = with(&key);
+        ok(&dir, &target, &args.each_ref().map(String::as_str));
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(&file).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o077, 0, "a backup is its owner's alone");
+    }
+}
