@@ -1,0 +1,40 @@
+//! The promises of docs/RELIABILITY.md, each measured on both databases: a table of promise,
+//! figure and result. Short forms by default, as part of `cargo test`; the full figures with
+//! `cargo test --release --test promises -- --full`. `--help` tells the other options.
+
+#[macro_use]
+#[path = "../it/support/mod.rs"]
+#[allow(dead_code, unused_imports, unused_macros, reason = "each program needs a part of it")]
+mod support;
+
+mod money;
+mod options;
+mod promise;
+mod table;
+
+use options::Options;
+use promise::Promise;
+use std::process::ExitCode;
+
+/// Every promise, in the order of the table.
+fn promises() -> impl Iterator<Item = &'static Promise> {
+    money::PROMISES.iter()
+}
+
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(why) => {
+            support::say(&why);
+            return ExitCode::FAILURE;
+        }
+    };
+    let chosen: Vec<_> = promises().filter(|p| options.wants(p)).collect();
+    if options.list {
+        chosen.iter().for_each(|p| support::say(&format!("{}: {}", p.id, p.says)));
+        return ExitCode::SUCCESS;
+    }
+    let rows: Vec<_> = chosen.into_iter().flat_map(|p| promise::keep(p, &options)).collect();
+    table::print(&rows, &options);
+    if rows.iter().all(table::Row::kept) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
