@@ -125,8 +125,9 @@ fn create(setup: &Setup, email: &str, name: &str, password_stdin: bool) -> Resul
     }
     if setup.env.config.auth.require_factor {
         say("An admin needs a second factor: the first login (POST /api/v1/auth/login) can do");
-        say("nothing but enrol one. POST /api/v1/me/factor gives the secret for an authenticator");
-        say("app, POST /api/v1/me/factor/confirm with its first code gives the recovery codes.");
+        say("nothing but enrol one. POST /api/v1/me/factor with the password gives the secret for");
+        say("an authenticator app, POST /api/v1/me/factor/confirm with its first code gives the");
+        say("recovery codes.");
     }
     Ok(())
 }

@@ -53,7 +53,7 @@ catalogue! {
     ScopeMissing = 403, "scope_missing", "The token's scopes do not cover this",
         "Make a token with the scope that is named.";
     FactorRequired = 403, "factor_required", "A second factor is needed",
-        "Enrol one: POST /api/v1/me/factor, then /api/v1/me/factor/confirm with its first code.";
+        "Enrol one: POST your password to /api/v1/me/factor, then its first code to …/confirm.";
     StepUpRequired = 403, "step_up_required", "Show your second factor again",
         "POST /api/v1/auth/step-up with a new code, then send the same request again.";
     TwoPersons = 403, "two_persons", "Another person has to do this",

@@ -10,6 +10,7 @@ use crate::platform::auth::password;
 use crate::platform::authz::Action;
 use crate::platform::config::Secret;
 use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
 use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
 use actix_web::{HttpResponse, post};
 use serde::Deserialize;
@@ -100,7 +101,7 @@ struct ChangePassword {
     new_password: Secret,
 }
 
-fn plain(secret: &Secret) -> Zeroizing<String> {
+pub(super) fn plain(secret: &Secret) -> Zeroizing<String> {
     Zeroizing::new(secret.expose().to_owned())
 }
 
@@ -260,7 +261,24 @@ async fn do_reset(app: App, ctx: Ctx, body: ResetPassword) -> Result<Done> {
     Ok(Done::nothing())
 }
 
-/// Changes the password. Ends all other sessions.
+/// The acting person's account, and whether this is its password.
+pub(super) async fn own_password(
+    app: &App,
+    ctx: &Ctx,
+    action: Action,
+    typed: &Secret,
+) -> Result<(model::Person, bool)> {
+    let me = ctx.me()?.to_string();
+    app.limits.check(Door::Login, Some(&me), ctx.address.as_deref())?;
+    let asking = ctx.clone();
+    let read = move |conn: &mut Conn| service::own_account(conn, &asking, action);
+    let person = app.db.read("own_password", read).await?;
+    let kept = person.password_hash.clone().map(|h| h.0);
+    let fits = app.hasher.verify(plain(typed), kept).await?;
+    Ok((person, fits))
+}
+
+/// Changes the password. Ends all other sessions and revokes all personal access tokens.
 #[utoipa::path(operation_id = "change_password", tag = "me", security(("bearer" = [])),
     request_body = ChangePassword,
     responses((status = 204, description = "Changed."), Problems))]
@@ -270,13 +288,8 @@ async fn change_password(app: App, caller: Caller, body: Body<ChangePassword>) -
 }
 
 async fn do_change(app: App, ctx: Ctx, body: ChangePassword) -> Result<Done> {
-    let me = ctx.me()?.to_string();
-    app.limits.check(Door::Login, Some(&me), ctx.address.as_deref())?;
-    let asking = ctx.clone();
-    let person =
-        app.db.read("change_password", move |conn| service::own_account(conn, &asking)).await?;
-    let kept = person.password_hash.clone().map(|h| h.0);
-    let fits = app.hasher.verify(plain(&body.current_password), kept).await?;
+    let (person, fits) =
+        own_password(&app, &ctx, Action::ChangePassword, &body.current_password).await?;
     let mut fields = Fields::new();
     fields.check(fits, "/current_password", "wrong", "this is not the present password");
     checked_password(&mut fields, "/new_password", &body.new_password, &person.email);

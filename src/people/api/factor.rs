@@ -1,5 +1,6 @@
 //! The second factor: one's own, at login, and once more in a session.
 
+use super::auth::{own_password, plain};
 use super::views::{EnrolmentView, FactorView, Fresh, PersonView, RecoveryCodesView, TokensView};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -17,7 +18,6 @@ use actix_web::{HttpResponse, delete, get, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use zeroize::Zeroizing;
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(login_factor)
@@ -57,6 +57,15 @@ struct StepUp {
     recovery_code: Option<Secret>,
 }
 
+/// Who begins a second factor.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EnrolFactor {
+    /// One's password, for the first factor; for one that replaces it, a step-up is asked for.
+    #[schema(value_type = Option<String>, format = Password)]
+    password: Option<Secret>,
+}
+
 /// The first code of a new device.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -72,10 +81,6 @@ struct ConfirmFactor {
 struct ResetFactor {
     #[schema(min_length = 1, max_length = 1000)]
     reason: String,
-}
-
-fn plain(secret: &Secret) -> Zeroizing<String> {
-    Zeroizing::new(secret.expose().to_owned())
 }
 
 fn shown(code: Option<&Secret>, recovery_code: Option<&Secret>) -> Result<Shown> {
@@ -137,17 +142,31 @@ async fn get_factor(app: App, caller: Caller) -> HttpResponse {
     .await
 }
 
-/// Begins a second factor, or one that replaces it (which needs a step-up): the secret for one's
-/// device, shown in this answer only. It counts once it is confirmed.
+/// Begins a second factor, for which one shows one's password; or one that replaces it, which
+/// needs a step-up. The secret for one's device is shown in this answer only. It counts once it is
+/// confirmed.
 #[utoipa::path(operation_id = "enrol_factor", tag = "me", security(("bearer" = [])),
+    request_body = EnrolFactor,
     responses((status = 201, body = EnrolmentView), Problems))]
 #[post("/api/v1/me/factor")]
-async fn enrol_factor(app: App, caller: Caller, body: Body<Empty>) -> HttpResponse {
-    http::command(&app, caller, Action::EnrolFactor, body, |conn, ctx, _| {
-        let enrolment = EnrolmentView::from(service::enrol_factor(conn, ctx)?);
-        Done::created(&enrolment, "/api/v1/me/factor".to_owned())
-    })
-    .await
+async fn enrol_factor(app: App, caller: Caller, body: Body<EnrolFactor>) -> HttpResponse {
+    http::staged_command(&app, caller, Action::EnrolFactor, body, do_enrol_factor).await
+}
+
+async fn do_enrol_factor(app: App, ctx: Ctx, body: EnrolFactor) -> Result<Done> {
+    let mut seen = None;
+    if let Some(password) = &body.password {
+        let (person, fits) = own_password(&app, &ctx, Action::EnrolFactor, password).await?;
+        let mut fields = Fields::new();
+        fields.check(fits, "/password", "wrong", "this is not your password");
+        fields.finish()?;
+        seen = Some(person);
+    }
+    let enrolment = app
+        .db
+        .write("enrol_factor", move |conn| service::enrol_factor(conn, &ctx, seen.as_ref()))
+        .await?;
+    Done::created(&EnrolmentView::from(enrolment), "/api/v1/me/factor".to_owned())
 }
 
 /// Confirms the second factor that was begun, by the first code that the device shows. The

@@ -1,5 +1,6 @@
 //! What admins do with people.
 
+use super::sessions::cut_off;
 use super::{letters, meanwhile};
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
@@ -33,8 +34,8 @@ pub fn get_person(conn: &mut Conn, ctx: &Ctx, id: PersonId) -> Result<Person> {
     load(conn, id)
 }
 
-/// Grants or removes a role. What is so already stays so. It ends the person's sessions: what they
-/// may do is never decided by roles of before.
+/// Grants or removes a role. What is so already stays so. It ends the person's sessions
+/// and tokens: what they may do is never decided by, nor was granted under, roles of before.
 pub fn change_role(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -52,7 +53,7 @@ pub fn change_role(
     if !store::set_roles(conn, &person, roles)? {
         return Err(meanwhile());
     }
-    store::end_sessions(conn, id, None, EndReason::RolesChanged, ctx.now)?;
+    cut_off(conn, ctx, id, None, EndReason::RolesChanged)?;
     let list =
         |roles: crate::kernel::actor::Roles| roles.iter().map(Role::as_str).collect::<Vec<_>>();
     let change = Change::by(action, "person", id.uuid())
@@ -72,10 +73,8 @@ pub fn suspend(conn: &mut Conn, ctx: &Ctx, id: PersonId, reason: &str) -> Result
     if !store::set_status(conn, &person, PersonStatus::Suspended)? {
         return Err(meanwhile());
     }
-    store::end_sessions(conn, id, None, EndReason::Suspended, ctx.now)?;
-    store::revoke_access_tokens(conn, id, ctx.now)?;
+    cut_off(conn, ctx, id, None, EndReason::Suspended)?;
     store::void_links(conn, id, ctx.now)?;
-    store::void_challenges(conn, id, ctx.now)?;
     let change = Change::by(Action::SuspendPerson, "person", id.uuid())
         .from(json!({ "status": person.status }))
         .to(json!({ "status": PersonStatus::Suspended, "reason": reason }));

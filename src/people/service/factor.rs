@@ -3,6 +3,7 @@
 //! Secrets are sealed for their row and opened only to compare a code. Whatever changes a factor
 //! ends the person's other sessions and the logins that wait, and tells them by mail.
 
+use super::sessions::cut_off;
 use super::{letters, meanwhile, myself, session};
 use crate::kernel::Result;
 use crate::kernel::ids::{PersonId, SessionId};
@@ -17,7 +18,6 @@ use crate::platform::auth::{recovery, seal};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use serde_json::json;
 
 /// How the acting person stands with their factor.
 pub fn get_factor(conn: &mut Conn, ctx: &Ctx) -> Result<FactorStatus> {
@@ -34,14 +34,24 @@ pub fn get_factor(conn: &mut Conn, ctx: &Ctx) -> Result<FactorStatus> {
 }
 
 /// Begins a factor: its secret is returned this once, and it counts from [`confirm_factor`] on.
-/// One that was begun before is forgotten.
+/// One that was begun before is forgotten. `seen` is the acting person's account, if they have
+/// shown the password that it holds: without it, whoever finds an open session or a stolen token
+/// would make the first factor theirs.
 ///
 /// # Errors
-/// A step-up is required, if there is a factor that this one would replace.
-pub fn enrol_factor(conn: &mut Conn, ctx: &Ctx) -> Result<Enrolment> {
+/// A step-up is required, if there is a factor that this one would replace; else the password.
+pub fn enrol_factor(conn: &mut Conn, ctx: &Ctx, seen: Option<&Person>) -> Result<Enrolment> {
     authz::require(ctx, Action::EnrolFactor, &[])?;
     let (me, _) = held(conn, ctx)?;
-    may_replace(conn, ctx, me.id)?;
+    if !may_replace(conn, ctx, me.id)? {
+        let seen = seen.ok_or_else(|| {
+            let message = "show your password: this is your first second factor";
+            Problem::field("/password", "required", message)
+        })?;
+        if seen.password_hash != me.password_hash {
+            return Err(meanwhile());
+        }
+    }
     store::delete_factor(conn, me.id, FactorState::Pending)?;
     let secret = Secret::new();
     let factor = sealed(ctx, me.id, &secret);
@@ -74,10 +84,11 @@ pub fn confirm_factor(conn: &mut Conn, ctx: &Ctx, code: &str) -> Result<Recovery
         return Err(meanwhile());
     }
     let codes = new_codes(conn, ctx, me.id)?;
-    let ended = cut_off(conn, ctx, me.id, Some(current))?;
+    let ended = cut_off(conn, ctx, me.id, Some(current), EndReason::FactorChanged)?;
     shown_in(conn, ctx, current)?;
     let change = Change::by(Action::ConfirmFactor, "factor", begun.id.uuid());
-    let after = json!({ "replaced": replaced, "sessions_ended": ended });
+    let mut after = ended.told();
+    after["replaced"] = replaced.into();
     audit::record(conn, ctx, change.to(after))?;
     letters::factor_enrolled(conn, ctx, &me, replaced)?;
     Ok(codes)
@@ -94,9 +105,9 @@ pub fn remove_factor(conn: &mut Conn, ctx: &Ctx) -> Result<()> {
     let factor = store::find_factor(conn, me.id, FactorState::Active)?;
     let factor = factor.ok_or_else(|| Problem::not_found("factor"))?;
     forget(conn, ctx, me.id)?;
-    let ended = cut_off(conn, ctx, me.id, Some(current))?;
+    let ended = cut_off(conn, ctx, me.id, Some(current), EndReason::FactorChanged)?;
     let change = Change::by(Action::RemoveFactor, "factor", factor.id.uuid());
-    audit::record(conn, ctx, change.to(json!({ "sessions_ended": ended })))?;
+    audit::record(conn, ctx, change.to(ended.told()))?;
     letters::factor_removed(conn, ctx, &me, None)
 }
 
@@ -125,9 +136,11 @@ pub fn reset_factor(conn: &mut Conn, ctx: &Ctx, id: PersonId, reason: &str) -> R
     if !forget(conn, ctx, id)? {
         return Err(Problem::wrong_state("This person has no second factor."));
     }
-    let ended = cut_off(conn, ctx, id, None)?;
+    let ended = cut_off(conn, ctx, id, None, EndReason::FactorChanged)?;
     let change = Change::by(Action::ResetFactor, "person", id.uuid());
-    audit::record(conn, ctx, change.to(json!({ "reason": reason, "sessions_ended": ended })))?;
+    let mut after = ended.told();
+    after["reason"] = reason.into();
+    audit::record(conn, ctx, change.to(after))?;
     letters::factor_removed(conn, ctx, &person, Some(reason))?;
     Ok(person)
 }
@@ -204,11 +217,11 @@ pub(super) fn refused() -> Problem {
     Problem::new(Kind::CodeRefused, detail)
 }
 
-/// Whoever has a factor replaces it only after showing it.
-fn may_replace(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<()> {
+/// Whoever has a factor replaces it only after showing it; whether there is one.
+fn may_replace(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<bool> {
     match store::find_factor(conn, me, FactorState::Active)? {
-        Some(_) => authz::require_fresh(ctx),
-        None => Ok(()),
+        Some(_) => authz::require_fresh(ctx).map(|()| true),
+        None => Ok(false),
     }
 }
 
@@ -217,12 +230,6 @@ fn forget(conn: &mut Conn, ctx: &Ctx, person: PersonId) -> Result<bool> {
     store::delete_factor(conn, person, FactorState::Pending)?;
     store::replace_recovery_codes(conn, person, &[], ctx.now)?;
     store::delete_factor(conn, person, FactorState::Active)
-}
-
-/// Ends all sessions but one, and logins that wait; how many sessions.
-fn cut_off(conn: &mut Conn, ctx: &Ctx, person: PersonId, but: Option<SessionId>) -> Result<usize> {
-    store::void_challenges(conn, person, ctx.now)?;
-    store::end_sessions(conn, person, but, EndReason::FactorChanged, ctx.now)
 }
 
 fn new_codes(conn: &mut Conn, ctx: &Ctx, person: PersonId) -> Result<RecoveryCodes> {

@@ -59,8 +59,8 @@ pub(super) fn password_changed(
         "The password of your account was reset by a link that was mailed to you. All sessions \
          were ended and all personal access tokens revoked."
     } else {
-        "The password of your account was changed. All other sessions were ended; personal access \
-         tokens go on."
+        "The password of your account was changed. All other sessions were ended and all personal \
+         access tokens revoked."
     };
     let letter = Letter::new("Your password was changed", "you have an account with this address")
         .greeting(&person.name)
@@ -118,7 +118,7 @@ pub(super) fn factor_enrolled(
     let letter = about_factor(person, subject)
         .paragraph(format!(
             "{what} From now on each login asks for a code of your device. All other sessions \
-             were ended; keep the recovery codes where nobody else finds them."
+             were ended and all personal access tokens revoked; keep the recovery codes where nobody else finds them."
         ))
         .paragraph(NOT_YOU);
     mail::send(conn, ctx, &person.email, &letter)

@@ -16,9 +16,9 @@ pub fn get_me(conn: &mut Conn, ctx: &Ctx) -> Result<Person> {
     myself(conn, ctx)
 }
 
-/// The acting person, for a change of password: the first of its steps.
-pub fn own_account(conn: &mut Conn, ctx: &Ctx) -> Result<Person> {
-    authz::require(ctx, Action::ChangePassword, &[])?;
+/// The acting person, for an action that asks for their password: the first of its steps.
+pub fn own_account(conn: &mut Conn, ctx: &Ctx, action: Action) -> Result<Person> {
+    authz::require(ctx, action, &[])?;
     myself(conn, ctx)
 }
 

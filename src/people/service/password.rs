@@ -1,5 +1,6 @@
 //! Changing and resetting passwords.
 
+use super::sessions::cut_off;
 use super::{acting_as, letters, meanwhile, new_link, session};
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem};
@@ -15,7 +16,7 @@ use crate::platform::outbox;
 use serde_json::json;
 
 /// Sets a new password for the acting person, who has shown the one that `seen` holds. Ends all
-/// other sessions.
+/// other sessions and revokes all personal access tokens.
 ///
 /// # Errors
 /// Edited meanwhile, if the password is not the one that was read any more.
@@ -31,12 +32,10 @@ pub fn change_password(
     if !store::set_password(conn, seen, new)? || !store::touch_session(conn, current, ctx.now)? {
         return Err(meanwhile());
     }
-    let ended =
-        store::end_sessions(conn, seen.id, Some(current), EndReason::PasswordChanged, ctx.now)?;
+    let ended = cut_off(conn, ctx, seen.id, Some(current), EndReason::PasswordChanged)?;
     store::void_links(conn, seen.id, ctx.now)?;
-    store::void_challenges(conn, seen.id, ctx.now)?;
     let change = Change::by(Action::ChangePassword, "person", seen.id.uuid());
-    audit::record(conn, ctx, change.to(json!({ "sessions_ended": ended })))?;
+    audit::record(conn, ctx, change.to(ended.told()))?;
     letters::password_changed(conn, ctx, seen, false)
 }
 
@@ -81,14 +80,11 @@ pub fn reset_password(conn: &mut Conn, ctx: &Ctx, link: &Link, new: &PasswordHas
     }
     let now = ctx.now;
     let confirmed = store::confirm(conn, person.id, now)?;
-    let sessions = store::end_sessions(conn, person.id, None, EndReason::PasswordReset, now)?;
-    let tokens = store::revoke_access_tokens(conn, person.id, now)?;
+    let ended = cut_off(conn, ctx, person.id, None, EndReason::PasswordReset)?;
     store::void_links(conn, person.id, now)?;
-    store::void_challenges(conn, person.id, now)?;
     let ctx = &acting_as(ctx, person, None);
     let change = Change::by(Action::ResetPassword, "person", person.id.uuid());
-    let after = json!({ "sessions_ended": sessions, "tokens_revoked": tokens });
-    audit::record(conn, ctx, change.to(after))?;
+    audit::record(conn, ctx, change.to(ended.told()))?;
     if confirmed {
         let told = json!({ "person_id": person.id, "email": person.email });
         outbox::emit(conn, ctx, events::PERSON_CONFIRMED, told)?;

@@ -2,7 +2,7 @@
 
 use super::{acting_as, letters, session};
 use crate::kernel::Result;
-use crate::kernel::ids::{SessionId, of};
+use crate::kernel::ids::{PersonId, SessionId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Instant;
@@ -93,6 +93,36 @@ pub fn end_other_sessions(conn: &mut Conn, ctx: &Ctx) -> Result<usize> {
     let change = Change::by(Action::EndOtherSessions, "session", current.uuid());
     audit::record(conn, ctx, change.to(json!({ "sessions_ended": ended })))?;
     Ok(ended)
+}
+
+/// What a person was let in by, and is not any more.
+pub(super) struct CutOff {
+    /// How many sessions ended.
+    pub(super) sessions: usize,
+    /// How many personal access tokens were revoked.
+    pub(super) tokens: usize,
+}
+
+/// Ends all that lets a person in, except one session: sessions, logins that wait for a factor,
+/// personal access tokens. For whenever what they were given on does not hold any more.
+pub(super) fn cut_off(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    person: PersonId,
+    but: Option<SessionId>,
+    reason: EndReason,
+) -> Result<CutOff> {
+    store::void_challenges(conn, person, ctx.now)?;
+    let sessions = store::end_sessions(conn, person, but, reason, ctx.now)?;
+    let tokens = store::revoke_access_tokens(conn, person, ctx.now)?;
+    Ok(CutOff { sessions, tokens })
+}
+
+impl CutOff {
+    /// For the audit trail.
+    pub(super) fn told(&self) -> serde_json::Value {
+        json!({ "sessions_ended": self.sessions, "tokens_revoked": self.tokens })
+    }
 }
 
 fn end(conn: &mut Conn, ctx: &Ctx, action: Action, id: SessionId, reason: EndReason) -> Result<()> {

@@ -181,7 +181,7 @@ policy! {
         EndOtherSessions = "end_other_sessions", "session", "account", open, Never, [Person];
         EndSession = "end_session", "session", "account", hidden, Never, [OWN];
         ListAccessTokens = "list_access_tokens", "access token", "account", open, No, [Person];
-        CreateAccessToken = "create_access_token", "access token", "account", open, Never, [Person];
+        CreateAccessToken = "create_access_token", "access token", "account", open, Never, [Person], step_up;
         RevokeAccessToken = "revoke_access_token", "access token", "account", hidden, Never, [OWN];
     }
     "people" {

@@ -40,6 +40,7 @@ both! {
         let root = with_token(&web, &text(&tokens, "access_token"));
         root.get("/api/v1/me").refused(403, "factor_required");
         let root = web.holding(&text(&tokens, "access_token"));
+        root.device().enrol_with(&root.bare(), &password);
         assert_eq!(root.get("/api/v1/me").ok()["roles"], json!(["admin"]));
         let again = almoner(t, &create, "");
         assert!(!again.status.success() && said(&again).contains("grant-role"), "{}", said(&again));

@@ -17,6 +17,11 @@ pub fn shows(clock: &Clock, secret: &str, offset: i64) -> Value {
     json!({ "code": code.as_str() })
 }
 
+/// What the first factor asks for.
+pub fn password() -> Value {
+    json!({ "password": PASSWORD })
+}
+
 /// An admin who has just been made one: their session may only enrol.
 pub fn newcomer(web: &Web) -> Client {
     let root = web.with_role("Root", Role::Admin);
@@ -28,7 +33,7 @@ pub fn newcomer(web: &Web) -> Client {
 
 /// Begins a factor and confirms it; its secret and the recovery codes.
 pub fn enrol(t: &Harness, who: &Client) -> (String, Vec<String>) {
-    let begun = who.command(FACTOR);
+    let begun = who.post(FACTOR, password());
     assert_eq!(begun.status, 201, "{}", begun.text());
     let secret = text(&begun.ok(), "secret");
     let confirmed = who.post(&format!("{FACTOR}/confirm"), shows(&t.clock, &secret, -1)).ok();
@@ -49,7 +54,7 @@ both! {
         assert!(text(&refused, "remedy").contains("/api/v1/me/factor"), "{refused}");
         let status = ada.get(FACTOR).ok();
         assert_eq!((&status["enrolled_at"], &status["required"]), (&Value::Null, &json!(true)));
-        let begun = ada.command(FACTOR).ok();
+        let begun = ada.post(FACTOR, password()).ok();
         let (secret, uri) = (text(&begun, "secret"), text(&begun, "otpauth_uri"));
         assert!(uri.starts_with("otpauth://totp/almoner:ada-") && uri.contains(&secret), "{uri}");
         assert_eq!(secret.len(), 32);
@@ -74,23 +79,39 @@ both! {
         pass(&web, &waits, shows(&t.clock, &secret, 1)).ok();
     }
 
+    fn the_first_factor_asks_for_the_password(t: &Harness) {
+        let web = t.serve_with(patient(t));
+        let ada = newcomer(&web);
+        ada.command(FACTOR).wrong_fields(&["/password"]);
+        let wrong = json!({ "password": "a short walk along the loud river" });
+        ada.post(FACTOR, wrong).wrong_fields(&["/password"]);
+        ada.post(&format!("{FACTOR}/confirm"), json!({ "code": "000000" }))
+            .refused(409, "wrong_state");
+        let secret = text(&ada.post(FACTOR, password()).ok(), "secret");
+        ada.post(&format!("{FACTOR}/confirm"), shows(&t.clock, &secret, 0)).ok();
+        // Another one asks for this one, and the password is not enough.
+        ada.command(FACTOR).ok();
+        t.clock.advance_seconds(301);
+        ada.post(FACTOR, password()).refused(403, "step_up_required");
+    }
+
     fn a_factor_is_confirmed_soon_or_begun_anew(t: &Harness) {
         let web = t.serve_with(t.config());
         let ada = web.person("Ada").bare();
         let confirm = format!("{FACTOR}/confirm");
         ada.post(&confirm, json!({ "code": "000000" })).refused(409, "wrong_state");
-        let first = text(&ada.command(FACTOR).ok(), "secret");
-        let second = text(&ada.command(FACTOR).ok(), "secret");
+        let first = text(&ada.post(FACTOR, password()).ok(), "secret");
+        let second = text(&ada.post(FACTOR, password()).ok(), "secret");
         assert_ne!(first, second);
         ada.post(&confirm, shows(&t.clock, &first, 0)).refused(401, "code_refused");
         t.clock.advance_seconds(900);
         ada.post(&confirm, shows(&t.clock, &second, 0)).refused(409, "wrong_state");
-        let third = text(&ada.command(FACTOR).ok(), "secret");
+        let third = text(&ada.post(FACTOR, password()).ok(), "secret");
         t.clock.advance_seconds(899);
         ada.post(&confirm, shows(&t.clock, &third, 0)).ok();
         // Until then it did not count.
         let other = web.person("Bob").bare();
-        other.command(FACTOR).ok();
+        other.post(FACTOR, password()).ok();
         assert_eq!(log_in(&web.anonymous(), &other.email, PASSWORD).status, 200);
     }
 
@@ -115,32 +136,18 @@ both! {
         }
     }
 
-    fn a_token_of_before_the_role_does_nothing_either(t: &Harness) {
-        let web = t.serve_with(patient(t));
-        let (root, ada) = (web.with_role("Root", Role::Admin), web.person("Ada"));
-        let body = json!({ "name": "script", "scopes": ["me:read"], "expires_in_days": 30 });
-        let script = ada.post("/api/v1/me/access-tokens", body).ok();
-        let script = with_token(&web, &text(&script, "token"));
-        script.get("/api/v1/me").ok();
-        let path = format!("/api/v1/people/{}/grant-role", ada.id());
-        root.post(&path, json!({ "role": "auditor" })).ok();
-        script.get("/api/v1/me").refused(403, "factor_required");
-        enrol(t, &web.sign_in(ada).bare());
-        script.get("/api/v1/me").ok();
-    }
-
     fn replacing_needs_the_factor_of_before(t: &Harness) {
         let web = t.serve_with(patient(t));
         let ada = newcomer(&web);
         let (old, codes) = enrol(t, &ada);
         t.clock.advance_seconds(301);
-        ada.command(FACTOR).refused(403, "step_up_required");
+        ada.post(FACTOR, password()).refused(403, "step_up_required");
         ada.post("/api/v1/auth/step-up", shows(&t.clock, &old, 0)).ok();
         let other = web.anonymous();
         let waits = log_in(&other, &ada.email, PASSWORD).ok();
         let second = pass(&web, &waits, shows(&t.clock, &old, 1)).ok();
         let open = log_in(&other, &ada.email, PASSWORD).ok();
-        let begun = text(&ada.command(FACTOR).ok(), "secret");
+        let begun = text(&ada.post(FACTOR, password()).ok(), "secret");
         // Whoever begins it in time has to confirm it in time, too.
         t.clock.advance_seconds(301);
         let confirm = format!("{FACTOR}/confirm");

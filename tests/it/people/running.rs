@@ -1,6 +1,6 @@
 //! The program itself, as it runs for people: what the log holds.
 
-use super::enrol::{FACTOR, shows};
+use super::enrol::{FACTOR, password, shows};
 use super::*;
 use crate::support::Side;
 use crate::support::web::PASSWORD;
@@ -46,7 +46,7 @@ fn the_log_holds_no_secret() {
         let nobody = Client::new(url.clone(), None);
         let first = log_in(&nobody, &ada.email, PASSWORD).ok();
         let session = Client::new(url.clone(), Some(text(&first, "access_token")));
-        let begun = session.command(FACTOR).ok();
+        let begun = session.post(FACTOR, password()).ok();
         let secret = text(&begun, "secret");
         let confirm = format!("{FACTOR}/confirm");
         let codes = session.post(&confirm, shows(&clock, &secret, -1)).ok();

@@ -12,6 +12,7 @@ use almoner::web::{openapi, routes};
 const MARKED: &[&str] = &[
     "remove_factor",
     "renew_recovery_codes",
+    "create_access_token",
     "grant_role",
     "remove_role",
     "reset_factor",

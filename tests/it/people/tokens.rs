@@ -1,5 +1,6 @@
 //! Personal access tokens.
 
+use super::enrol::{FACTOR, shows};
 use super::*;
 use almoner::kernel::actor::Role;
 
@@ -50,11 +51,57 @@ both! {
         token(&ada, &["people:read"]).get("/api/v1/people").refused(403, "forbidden");
         token(&ada, &["people:write"]).post(&suspend, json!({ "reason": "x" }))
             .refused(403, "forbidden");
-        // Nor one that its person has lost.
-        let second = web.with_role("Second", Role::Admin);
-        let path = format!("/api/v1/people/{}/remove-role", admin.id());
-        second.post(&path, json!({ "role": "admin" })).ok();
-        reader.get("/api/v1/people").refused(403, "forbidden");
+    }
+
+    fn a_token_dies_with_what_it_was_made_on(t: &Harness) {
+        let web = t.serve_with(patient(t));
+        let root = web.with_role("Root", Role::Admin);
+        let about = |who: &Client, what: &str| format!("/api/v1/people/{}/{what}", who.id());
+        let changes: [(&str, &dyn Fn(&Client) -> Reply); 7] = [
+            ("password", &|ada| {
+                let new = json!({
+                    "current_password": crate::support::web::PASSWORD,
+                    "new_password": "four wet boots by the door",
+                });
+                ada.post("/api/v1/me/password", new)
+            }),
+            ("factor replaced", &|ada| {
+                let secret = text(&ada.post(FACTOR, json!({})).ok(), "secret");
+                ada.post(&format!("{FACTOR}/confirm"), shows(&t.clock, &secret, 0))
+            }),
+            ("factor removed", &|ada| ada.delete(FACTOR)),
+            ("factor reset", &|ada| {
+                root.post(&about(ada, "reset-factor"), json!({ "reason": "lost" }))
+            }),
+            ("role granted", &|ada| {
+                root.post(&about(ada, "grant-role"), json!({ "role": "reviewer" }))
+            }),
+            ("role removed", &|ada| {
+                root.post(&about(ada, "remove-role"), json!({ "role": "funder" }))
+            }),
+            ("suspended", &|ada| root.post(&about(ada, "suspend"), json!({ "reason": "x" }))),
+        ];
+        for (name, change) in changes {
+            let ada = web.with_role("Ada", Role::Funder);
+            let script = with_token(&web, &text(&make(&ada, &["me:read"], 1).ok(), "token"));
+            let other = web.with_role("Bob", Role::Funder);
+            let theirs = with_token(&web, &text(&make(&other, &["me:read"], 1).ok(), "token"));
+            script.get("/api/v1/me").ok();
+            let done = change(&ada);
+            assert!(done.status < 300, "{name}: {}", done.text());
+            assert_eq!(script.get("/api/v1/me").status, 401, "{name}");
+            theirs.get("/api/v1/me").ok();
+            t.clock.advance_seconds(120);
+        }
+    }
+
+    fn a_token_is_made_only_after_showing_the_factor(t: &Harness) {
+        let web = t.serve_with(patient(t));
+        let ada = web.person("Ada");
+        make(&ada.bare(), &["me:read"], 1).refused(403, "factor_required");
+        make(&ada, &["me:read"], 1).ok();
+        t.clock.advance_seconds(301);
+        make(&ada.bare(), &["me:read"], 1).refused(403, "step_up_required");
     }
 
     fn no_token_reaches_passwords_sessions_or_tokens(t: &Harness) {

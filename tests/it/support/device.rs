@@ -52,15 +52,7 @@ impl Device {
             return true;
         }
         if refusal == "factor_required" && !enrolled {
-            let begun = who.post(FACTOR, json!({}));
-            if begun.status != 201 {
-                return false;
-            }
-            let base32 = begun.json()["secret"].as_str().expect("a secret").to_owned();
-            *state = State { secret: Some(secret(&base32)), last: 0 };
-            let code = state.code(&self.clock);
-            let confirm = format!("{FACTOR}/confirm");
-            return who.post(&confirm, json!({ "code": code })).status == 200;
+            return state.enrol(who, super::web::PASSWORD, &self.clock);
         }
         if refusal != "step_up_required" {
             return false;
@@ -68,9 +60,24 @@ impl Device {
         let Some(code) = state.code(&self.clock) else { return false };
         who.post("/api/v1/auth/step-up", json!({ "code": code })).status == 200
     }
+    /// Enrols somebody whose password is not that of everybody.
+    pub fn enrol_with(&self, who: &Client, password: &str) {
+        assert!(self.state().enrol(who, password, &self.clock), "enrolled");
+    }
 }
 
 impl State {
+    /// Begins a factor and confirms it; whether it was.
+    fn enrol(&mut self, who: &Client, password: &str, clock: &Clock) -> bool {
+        let begun = who.post(FACTOR, json!({ "password": password }));
+        if begun.status != 201 {
+            return false;
+        }
+        let base32 = begun.json()["secret"].as_str().expect("a secret").to_owned();
+        *self = State { secret: Some(secret(&base32)), last: 0 };
+        let code = self.code(clock);
+        who.post(&format!("{FACTOR}/confirm"), json!({ "code": code })).status == 200
+    }
     fn code(&mut self, clock: &Clock) -> Option<String> {
         let present = totp::step(clock.now());
         let step = present.max(self.last + 1);
