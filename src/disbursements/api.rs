@@ -189,17 +189,17 @@ async fn return_disbursement(
 
 /// Drafts a returned payment again; it needs a new approval.
 #[utoipa::path(tag = "disbursements", operation_id = "retry_disbursement",
-    params(("id" = DisbursementId, Path)), request_body = Empty, security(("bearer" = [])),
+    params(("id" = DisbursementId, Path)), request_body = DraftForm, security(("bearer" = [])),
     responses((status = 200, description = "Drafted again", body = Disbursement), Problems))]
 #[post("/api/v1/disbursements/{id}/retry")]
 async fn retry_disbursement(
     app: App,
     caller: Caller,
     id: Path<DisbursementId>,
-    body: Body<Empty>,
+    body: Body<DraftForm>,
 ) -> HttpResponse {
-    http::command(&app, caller, Action::RetryDisbursement, body, move |conn, ctx, _| {
-        changed(&service::retry(conn, ctx, *id)?)
+    http::command(&app, caller, Action::RetryDisbursement, body, move |conn, ctx, form| {
+        changed(&service::retry(conn, ctx, *id, form.despite_double)?)
     })
     .await
 }

@@ -1,6 +1,6 @@
 //! Rows of disbursements, attempts and batches.
 
-use super::model::{Attempt, Batch, BatchStatus, Disbursement, DisbursementStatus, Outcome};
+use super::model::{Attempt, BatchStatus, Disbursement, DisbursementStatus, Outcome};
 use crate::kernel::Result;
 use crate::kernel::ids::{
     AttemptId, BankAccountId, BatchId, DisbursementId, EntryId, GrantId, PayeeId, PersonId,
@@ -12,8 +12,12 @@ use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
 use crate::platform::db::schema::attempts::dsl as t;
 use crate::platform::db::schema::disbursements::dsl as d;
-use crate::platform::db::schema::payment_batches::dsl as b;
+use crate::platform::db::schema::payees;
 use diesel::prelude::*;
+
+mod batches;
+
+pub(super) use batches::*;
 
 crate::db_text!(DisbursementStatus, BatchStatus, Outcome);
 
@@ -185,16 +189,23 @@ pub(super) fn change(conn: &mut Conn, was: &Disbursement, set: &Set) -> Result<b
     Ok(diesel::update(still).set(set).execute(conn)? == 1)
 }
 
-/// A payment to this payee of this amount that the bank was told of since, or was not told of
-/// yet; to find doubles.
+/// A payment to this account of this amount that the bank was told of since, or was not told of
+/// yet; to find doubles. `but` is not one.
 pub(super) fn similar(
     conn: &mut Conn,
-    payee: PayeeId,
+    fingerprint: &[u8],
     amount: i64,
     since: Instant,
+    but: Option<DisbursementId>,
 ) -> Result<Option<DisbursementId>> {
-    Ok(d::disbursements
-        .filter(d::payee_id.eq(payee).and(d::amount.eq(amount)))
+    let mut query = d::disbursements
+        .inner_join(payees::table.on(payees::id.eq(d::payee_id)))
+        .filter(payees::fingerprint.eq(fingerprint).and(d::amount.eq(amount)))
+        .into_boxed();
+    if let Some(but) = but {
+        query = query.filter(d::id.ne(but));
+    }
+    Ok(query
         .filter(d::instructed_at.is_null().or(d::instructed_at.ge(since)))
         .filter(d::status.ne(DisbursementStatus::Voided))
         .select(d::id)
@@ -294,94 +305,6 @@ pub(super) fn end_attempt(
             t::reason.eq(reason),
         ))
         .execute(conn)?;
-    Ok(())
-}
-
-#[derive(Queryable)]
-struct BatchRow {
-    id: BatchId,
-    bank_account_id: BankAccountId,
-    currency: Currency,
-    total: i64,
-    payments: i32,
-    status: BatchStatus,
-    file_sha256: Option<String>,
-    created_by: Option<PersonId>,
-    created_at: Instant,
-}
-
-impl From<BatchRow> for Batch {
-    fn from(r: BatchRow) -> Self {
-        Self {
-            id: r.id,
-            bank_account_id: r.bank_account_id,
-            total: Money::new(r.total, r.currency),
-            payments: r.payments,
-            status: r.status,
-            file_sha256: r.file_sha256,
-            created_by: r.created_by,
-            created_at: r.created_at,
-        }
-    }
-}
-
-pub(super) fn insert_batch(conn: &mut Conn, batch: &Batch) -> Result<()> {
-    diesel::insert_into(b::payment_batches)
-        .values((
-            b::id.eq(batch.id),
-            b::bank_account_id.eq(batch.bank_account_id),
-            b::currency.eq(batch.total.currency()),
-            b::total.eq(batch.total.minor()),
-            b::payments.eq(batch.payments),
-            b::status.eq(batch.status),
-            b::created_by.eq(batch.created_by),
-            b::created_at.eq(batch.created_at),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-pub(super) fn batch(conn: &mut Conn, id: BatchId) -> Result<Option<Batch>> {
-    let row: Option<BatchRow> = b::payment_batches.find(id).first(conn).optional()?;
-    Ok(row.map(Into::into))
-}
-
-pub(super) fn batches(
-    conn: &mut Conn,
-    status: Option<BatchStatus>,
-    page: &PageOf<of::Batch>,
-) -> Result<Vec<Batch>> {
-    let mut query = b::payment_batches.into_boxed();
-    if let Some(status) = status {
-        query = query.filter(b::status.eq(status));
-    }
-    if let Some(after) = page.after {
-        query = query.filter(b::id.lt(after));
-    }
-    let rows: Vec<BatchRow> = query.order(b::id.desc()).limit(page.limit + 1).load(conn)?;
-    Ok(rows.into_iter().map(Into::into).collect())
-}
-
-/// Keeps the hash of the file that was made for a batch.
-pub(super) fn keep_file_hash(conn: &mut Conn, id: BatchId, sha256: &str) -> Result<()> {
-    // The first file stays the one of record; each later one is in the audit log.
-    diesel::update(b::payment_batches.find(id).filter(b::file_sha256.is_null()))
-        .set(b::file_sha256.eq(Some(sha256)))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Closes a batch whose payments have all been settled or returned.
-pub(super) fn close_batch_if_done(conn: &mut Conn, id: BatchId) -> Result<()> {
-    let waiting: i64 = d::disbursements
-        .filter(d::batch_id.eq(id).and(d::status.eq(DisbursementStatus::Instructed)))
-        .count()
-        .get_result(conn)?;
-    if waiting == 0 {
-        diesel::update(b::payment_batches.find(id))
-            .set(b::status.eq(BatchStatus::Closed))
-            .execute(conn)?;
-    }
     Ok(())
 }
 

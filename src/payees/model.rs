@@ -69,6 +69,15 @@ pub struct PayeeFacts {
     pub method: Method,
 }
 
+/// Who else has a payee with the same account, its owner not counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sharing {
+    /// How many payees of others.
+    pub others: i64,
+    /// Whether whoever acts has one of them.
+    pub acting: bool,
+}
+
 /// A payee as kept, without its account.
 #[derive(Debug, Clone)]
 pub struct Payee {

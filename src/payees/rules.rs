@@ -9,7 +9,7 @@ use crate::kernel::Result;
 use crate::kernel::ids::PersonId;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Instant;
-use crate::payees::model::{Method, PayeeFacts, PayeeStatus, VerifyPayee};
+use crate::payees::model::{Method, PayeeFacts, PayeeStatus, Sharing, VerifyPayee};
 
 /// Most payees that one person has.
 pub const MAX_PAYEES: i64 = 20;
@@ -86,8 +86,7 @@ pub fn may_reject(payee: &PayeeFacts) -> Result<()> {
     }
 }
 
-/// Whether a person may verify a payee. `sharing` are the owners of other payees with the same
-/// account, the payee's own owner not among them.
+/// Whether a person may verify a payee.
 ///
 /// # Errors
 /// 403 `two_persons` for whoever owns or wrote it, or has the same account; 409 when it is not
@@ -96,14 +95,14 @@ pub fn may_verify(
     payee: &PayeeFacts,
     person: Option<PersonId>,
     form: &VerifyPayee,
-    sharing: &[PersonId],
+    sharing: Sharing,
 ) -> Result<()> {
     if let Some(person) = person {
         let reason = if person == payee.person_id {
             "This payee is yours: somebody else of finance has to verify it."
         } else if person == payee.edited_by {
             "You wrote these details: somebody else of finance has to verify them."
-        } else if sharing.contains(&person) {
+        } else if sharing.acting {
             "You have a payee with the same account: somebody else of finance has to verify it."
         } else {
             ""
@@ -123,7 +122,7 @@ pub fn may_verify(
         );
         return Err(Problem::wrong_state(detail));
     }
-    if !sharing.is_empty() && !form.confirm_shared_account {
+    if sharing.others > 0 && !form.confirm_shared_account {
         let detail = "The same account is registered under another person's payee. Find out why. \
                       If it is right, as for a university's account, send \
                       \"confirm_shared_account\": true.";

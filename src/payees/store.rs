@@ -1,6 +1,6 @@
 //! Rows of payees.
 
-use super::model::{Method, Payee, PayeeFacts, PayeeFilter, PayeeStatus};
+use super::model::{Method, Payee, PayeeFacts, PayeeFilter, PayeeStatus, Sharing};
 use crate::kernel::Result;
 use crate::kernel::ids::{PayeeId, PersonId, of};
 use crate::kernel::money::Currency;
@@ -145,24 +145,36 @@ pub(super) fn was_usable(conn: &mut Conn, person: PersonId) -> Result<bool> {
     Ok(one.is_some())
 }
 
-/// Holds a row until the transaction ends: an update that changes nothing locks it.
-pub(super) fn hold(conn: &mut Conn, id: PayeeId) -> Result<()> {
-    diesel::update(p::payees.find(id)).set(p::version.eq(p::version)).execute(conn)?;
+/// Holds an account until the transaction ends, by the first payee that has it: an update that
+/// changes nothing locks its row.
+pub(super) fn hold(conn: &mut Conn, fingerprint: &[u8]) -> Result<()> {
+    let first: Option<PayeeId> = p::payees
+        .filter(p::fingerprint.eq(fingerprint))
+        .select(p::id)
+        .order(p::id)
+        .first(conn)
+        .optional()?;
+    if let Some(first) = first {
+        diesel::update(p::payees.find(first)).set(p::version.eq(p::version)).execute(conn)?;
+    }
     Ok(())
 }
 
-/// Whose other payees have this account, at most a hundred of them; not `owner`'s.
+/// Who besides `owner` has a payee with this account, and whether `person` is one of them.
 pub(super) fn sharing(
     conn: &mut Conn,
     fingerprint: &[u8],
     owner: PersonId,
-) -> Result<Vec<PersonId>> {
-    Ok(p::payees
-        .filter(p::fingerprint.eq(fingerprint).and(p::person_id.ne(owner)))
-        .select(p::person_id)
-        .order(p::id)
-        .limit(100)
-        .load(conn)?)
+    person: Option<PersonId>,
+) -> Result<Sharing> {
+    let same = p::fingerprint.eq(fingerprint).and(p::person_id.ne(owner));
+    let others: i64 = p::payees.filter(same).count().get_result(conn)?;
+    let Some(person) = person.filter(|_| others > 0) else {
+        return Ok(Sharing { others, acting: false });
+    };
+    let theirs: Option<PayeeId> =
+        p::payees.filter(same.and(p::person_id.eq(person))).select(p::id).first(conn).optional()?;
+    Ok(Sharing { others, acting: theirs.is_some() })
 }
 
 /// What an edit or a decision writes; `None` leaves a column as it is.

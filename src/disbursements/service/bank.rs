@@ -153,8 +153,14 @@ fn newest_try(conn: &mut Conn, id: DisbursementId) -> Result<(i32, BankAccountId
     Ok((attempt.number, bank))
 }
 
-/// Drafts a returned payment again, to the grant's payee as it is now; it needs a new approval.
-pub fn retry(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disbursement> {
+/// Drafts a returned payment again, to the grant's payee as it is now; it needs a new approval. A
+/// double is refused as it is for a draft, unless `despite_double` says that it is meant.
+pub fn retry(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: DisbursementId,
+    despite_double: bool,
+) -> Result<Disbursement> {
     authz::require(ctx, Action::RetryDisbursement, &[])?;
     let loaded = held(conn, ctx, id)?;
     loaded.it.status.after(Act::Retry)?;
@@ -177,6 +183,9 @@ pub fn retry(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disbursem
     };
     let again = advance(conn, ctx, &loaded.it, Act::Retry, Action::RetryDisbursement, set)
         .map_err(super::draft::already_drafted)?;
+    if !despite_double {
+        super::draft::refuse_double(conn, ctx, &payee, again.amount.minor(), Some(id))?;
+    }
     super::draft::open_approval(conn, ctx, &again)?;
     Ok(again)
 }

@@ -51,7 +51,7 @@ pub fn draft(
     rules::may_draft(&hands, ctx.actor.person())?;
     uninvolved(conn, ctx, &grant, &payee)?;
     if !despite_double {
-        refuse_double(conn, ctx, &payee, tranche.amount)?;
+        refuse_double(conn, ctx, &payee, tranche.amount, None)?;
     }
     insert(conn, ctx, &tranche, &payee)
 }
@@ -167,16 +167,25 @@ fn usable(ctx: &Ctx, payee: &PayeeFacts, tranche: &TrancheFacts) -> Result<()> {
     payees::rules::usable(payee, ctx.now)
 }
 
-fn refuse_double(conn: &mut Conn, ctx: &Ctx, payee: &PayeeFacts, amount: i64) -> Result<()> {
+/// Holds back what looks like a payment made twice: the same amount to the same account, under
+/// whatever payee; `but` is the payment that is tried again.
+pub(super) fn refuse_double(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    payee: &PayeeFacts,
+    amount: i64,
+    but: Option<DisbursementId>,
+) -> Result<()> {
     if ctx.actor.is_system() {
         return Ok(());
     }
     // Two drafts at the same moment do not miss each other.
-    payees::service::hold(conn, payee.id)?;
+    payees::service::hold(conn, payee)?;
     let since = ctx.now.plus_seconds(-DOUBLE_SECONDS);
-    let Some(other) = store::similar(conn, payee.id, amount, since)? else { return Ok(()) };
+    let similar = store::similar(conn, &payee.fingerprint, amount, since, but)?;
+    let Some(other) = similar else { return Ok(()) };
     let detail = format!(
-        "The same amount waits to be paid to the payee, or was within three days (disbursement \
+        "The same amount waits to be paid to this account, or was within three days (disbursement \
          {other}). If this is meant, send \"despite_double\": true."
     );
     Err(Problem::new(Kind::LimitReached, detail))

@@ -59,8 +59,7 @@ fn load(conn: &mut Conn, id: DisbursementId) -> Result<Loaded> {
 /// that is paid.
 fn uninvolved(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, payee: &PayeeFacts) -> Result<()> {
     grants::service::impartial(conn, ctx, grant)?;
-    let sharing = payees::service::sharing(conn, payee)?;
-    rules::unshared(&sharing, ctx.actor.person())
+    rules::unshared(payees::service::sharing(conn, ctx, payee)?)
 }
 
 /// Moves a disbursement on; refuses when somebody else has moved it since it was read.

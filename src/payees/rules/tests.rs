@@ -84,7 +84,11 @@ fn every_status_and_every_act() {
     ] {
         let facts = payee(status);
         assert_eq!(may_submit(status).is_ok(), submit, "{status}");
-        assert_eq!(may_verify(&facts, Some(other), &form, &[]).is_ok(), verify, "{status}");
+        assert_eq!(
+            may_verify(&facts, Some(other), &form, Sharing::default()).is_ok(),
+            verify,
+            "{status}"
+        );
         assert_eq!(may_reject(&facts).is_ok(), reject, "{status}");
         assert_eq!(after_edit(status, true), edited, "{status}");
         assert_eq!(after_edit(status, false), status, "{status}");
@@ -95,19 +99,19 @@ fn every_status_and_every_act() {
 
 #[test]
 fn who_verifies_is_somebody_else_and_knows_what() {
-    let [owner, editor, finance, stranger] = people();
+    let [owner, editor, finance, _] = people();
     let facts = PayeeFacts { edited_by: editor, ..payee(PayeeStatus::Submitted) };
     let seen = |details_version| VerifyPayee { details_version, confirm_shared_account: false };
-    let try_as = |who, form: &VerifyPayee, sharing: &[PersonId]| {
-        code(may_verify(&facts, Some(who), form, sharing))
+    let try_as = |who, form: &VerifyPayee, others, acting| {
+        code(may_verify(&facts, Some(who), form, Sharing { others, acting }))
     };
-    assert_eq!(try_as(finance, &seen(3), &[]), "ok");
-    assert_eq!(try_as(owner, &seen(3), &[]), "two_persons");
-    assert_eq!(try_as(editor, &seen(3), &[]), "two_persons");
-    assert_eq!(try_as(finance, &seen(2), &[]), "wrong_state");
-    assert_eq!(try_as(finance, &seen(4), &[]), "wrong_state");
-    assert_eq!(try_as(finance, &seen(3), &[stranger]), "wrong_state");
+    assert_eq!(try_as(finance, &seen(3), 0, false), "ok");
+    assert_eq!(try_as(owner, &seen(3), 0, false), "two_persons");
+    assert_eq!(try_as(editor, &seen(3), 0, false), "two_persons");
+    assert_eq!(try_as(finance, &seen(2), 0, false), "wrong_state");
+    assert_eq!(try_as(finance, &seen(4), 0, false), "wrong_state");
+    assert_eq!(try_as(finance, &seen(3), 1, false), "wrong_state");
     let sure = VerifyPayee { confirm_shared_account: true, ..seen(3) };
-    assert_eq!(try_as(finance, &sure, &[stranger]), "ok");
-    assert_eq!(try_as(finance, &sure, &[stranger, finance]), "two_persons");
+    assert_eq!(try_as(finance, &sure, 1, false), "ok");
+    assert_eq!(try_as(finance, &sure, 2, true), "two_persons");
 }

@@ -1,6 +1,6 @@
 //! Handing a payee in, and what finance decides about it.
 
-use super::{change, for_action, letters, logged, shown};
+use super::{change, for_action, letters, logged, sharing, shown};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::PayeeId;
@@ -40,8 +40,8 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: PayeeId) -> Result<PayeeView> {
 /// right.
 pub fn verify(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &VerifyPayee) -> Result<PayeeView> {
     let was = for_action(conn, ctx, id, Action::VerifyPayee)?;
-    let sharing = store::sharing(conn, &was.facts.fingerprint, was.facts.person_id)?;
-    rules::may_verify(&was.facts, ctx.actor.person(), form, &sharing)?;
+    let sharing = sharing(conn, ctx, &was.facts)?;
+    rules::may_verify(&was.facts, ctx.actor.person(), form, sharing)?;
     let usable_from = was.facts.usable_from.map_or(ctx.now, |from| from.max(ctx.now));
     let set = store::Set {
         status: Some(PayeeStatus::Verified),
@@ -51,7 +51,7 @@ pub fn verify(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &VerifyPayee) -> Re
         usable_from: Some(Some(usable_from)),
         ..Default::default()
     };
-    let shared = Value::from(!sharing.is_empty());
+    let shared = Value::from(sharing.others > 0);
     let now = decided(conn, ctx, Action::VerifyPayee, &was, set, events::VERIFIED, shared)?;
     letters::verified(conn, ctx, &now.facts)?;
     shown(conn, ctx, now)

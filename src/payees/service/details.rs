@@ -5,7 +5,7 @@ use crate::kernel::Result;
 use crate::kernel::ids::{PayeeId, PersonId, of};
 use crate::kernel::money::Currency;
 use crate::kernel::problem::{Kind, Problem};
-use crate::payees::model::{Account, BankDetails, Payee, PayeeFacts, PayeeStatus};
+use crate::payees::model::{Account, BankDetails, Payee, PayeeFacts, PayeeStatus, Sharing};
 use crate::payees::store;
 use crate::platform::audit::{self, Change};
 use crate::platform::auth::seal::{self, Cell};
@@ -46,14 +46,15 @@ pub fn facts(conn: &mut Conn, id: PayeeId) -> Result<Option<PayeeFacts>> {
     Ok(store::find(conn, id)?.map(|payee| payee.facts))
 }
 
-/// Whose other payees have the account of this one: at most a hundred of them.
-pub fn sharing(conn: &mut Conn, payee: &PayeeFacts) -> Result<Vec<PersonId>> {
-    store::sharing(conn, &payee.fingerprint, payee.person_id)
+/// Who else has the account of this payee.
+pub fn sharing(conn: &mut Conn, ctx: &Ctx, payee: &PayeeFacts) -> Result<Sharing> {
+    store::sharing(conn, &payee.fingerprint, payee.person_id, ctx.actor.person())
 }
 
-/// Holds a payee until the transaction ends: what is paid to it is counted by one at a time.
-pub fn hold(conn: &mut Conn, id: PayeeId) -> Result<()> {
-    store::hold(conn, id)
+/// Holds the account of a payee until the transaction ends: what is paid to it, under whatever
+/// payee, is counted by one at a time.
+pub fn hold(conn: &mut Conn, payee: &PayeeFacts) -> Result<()> {
+    store::hold(conn, &payee.fingerprint)
 }
 
 /// Opens the account of a payee, for the payment file and nothing else; each time is recorded.

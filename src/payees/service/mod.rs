@@ -81,8 +81,7 @@ fn for_action(conn: &mut Conn, ctx: &Ctx, id: PayeeId, action: Action) -> Result
 fn shown(conn: &mut Conn, ctx: &Ctx, payee: Payee) -> Result<PayeeView> {
     let mut same_account = None;
     if is_staff(ctx) && !ctx.actor.is(payee.facts.person_id) {
-        let others = store::sharing(conn, &payee.facts.fingerprint, payee.facts.person_id)?;
-        same_account = Some(i64::try_from(others.len()).map_err(Problem::internal)?);
+        same_account = Some(details::sharing(conn, ctx, &payee.facts)?.others);
     }
     Ok(payee.view(same_account))
 }

@@ -118,7 +118,8 @@ pub(super) fn factor_enrolled(
     let letter = about_factor(person, subject)
         .paragraph(format!(
             "{what} From now on each login asks for a code of your device. All other sessions \
-             were ended and all personal access tokens revoked; keep the recovery codes where nobody else finds them."
+             were ended and all personal access tokens revoked. Keep the recovery codes where \
+             nobody else finds them."
         ))
         .paragraph(NOT_YOU);
     mail::send(conn, ctx, &person.email, &letter)

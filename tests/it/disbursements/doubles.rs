@@ -3,7 +3,7 @@
 use super::words;
 use crate::support::Harness;
 use crate::support::desk::threads;
-use crate::support::payday::{planned, us_payee, verified_payee};
+use crate::support::payday::{planned, submitted_payee, us_payee, verified_payee};
 use serde_json::json;
 
 const DAY: i64 = 86_400;
@@ -50,6 +50,41 @@ both! {
         t.clock.advance_seconds(1);
         let second = again().id();
         assert_eq!(payday.status(&second), "drafted");
+    }
+
+    fn the_same_account_under_another_payee_is_a_double(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["50.00"]);
+        payday.draft_as(&payday.fia, &grant, 1, false).ok();
+        let bo = web.person("Bo");
+        let same = us_payee("000123456789", json!({}));
+        let payee = submitted_payee(&bo, same);
+        let sure = json!({ "details_version": 1, "confirm_shared_account": true });
+        payday.fia.post(&format!("/api/v1/payees/{payee}/verify"), sure).ok();
+        let other = payday.awarded(&bo, planned(&[("50.00", "on_activation")]), &[]);
+        payday.activate(&bo, &payee, &other);
+        payday.draft_as(&payday.fia, &other, 1, false).refused(409, "limit_reached");
+        payday.draft_as(&payday.fia, &other, 1, true).ok();
+    }
+
+    fn a_payment_tried_again_may_be_a_double_as_well(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["50.00", "50.00"]);
+        let first = payday.payment(&grant, 1, &["approve", "batch", "return"]);
+        // It is no double of itself.
+        payday.retry(&first).ok();
+        payday.act(&first, "approve").ok();
+        payday.act(&first, "batch").ok();
+        payday.act(&first, "return").ok();
+        let second = payday.draft_as(&payday.fia, &grant, 2, true).id();
+        payday.retry(&first).refused(409, "limit_reached");
+        assert_eq!(payday.status(&first), "returned");
+        let path = format!("/api/v1/disbursements/{first}/retry");
+        payday.fia.post(&path, json!({ "despite_double": true })).ok();
+        assert_eq!(payday.status(&second), "drafted");
+        payday.check();
     }
 
     fn doubles_at_the_same_moment_are_found(t: &Harness) {

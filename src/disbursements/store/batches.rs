@@ -1,0 +1,107 @@
+//! Rows of payment batches.
+
+use crate::disbursements::model::{Batch, BatchStatus, DisbursementStatus};
+use crate::kernel::Result;
+use crate::kernel::ids::{BankAccountId, BatchId, PersonId, of};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::page::PageOf;
+use crate::kernel::time::Instant;
+use crate::platform::db::Conn;
+use crate::platform::db::schema::disbursements::dsl as d;
+use crate::platform::db::schema::payment_batches::dsl as b;
+use diesel::prelude::*;
+
+#[derive(Queryable)]
+struct BatchRow {
+    id: BatchId,
+    bank_account_id: BankAccountId,
+    currency: Currency,
+    total: i64,
+    payments: i32,
+    status: BatchStatus,
+    file_sha256: Option<String>,
+    created_by: Option<PersonId>,
+    created_at: Instant,
+}
+
+impl From<BatchRow> for Batch {
+    fn from(r: BatchRow) -> Self {
+        Self {
+            id: r.id,
+            bank_account_id: r.bank_account_id,
+            total: Money::new(r.total, r.currency),
+            payments: r.payments,
+            status: r.status,
+            file_sha256: r.file_sha256,
+            created_by: r.created_by,
+            created_at: r.created_at,
+        }
+    }
+}
+
+/// Keeps a new batch.
+pub(in crate::disbursements) fn insert_batch(conn: &mut Conn, batch: &Batch) -> Result<()> {
+    diesel::insert_into(b::payment_batches)
+        .values((
+            b::id.eq(batch.id),
+            b::bank_account_id.eq(batch.bank_account_id),
+            b::currency.eq(batch.total.currency()),
+            b::total.eq(batch.total.minor()),
+            b::payments.eq(batch.payments),
+            b::status.eq(batch.status),
+            b::created_by.eq(batch.created_by),
+            b::created_at.eq(batch.created_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// One batch.
+pub(in crate::disbursements) fn batch(conn: &mut Conn, id: BatchId) -> Result<Option<Batch>> {
+    let row: Option<BatchRow> = b::payment_batches.find(id).first(conn).optional()?;
+    Ok(row.map(Into::into))
+}
+
+/// Batches, newest first; up to one more than the page.
+pub(in crate::disbursements) fn batches(
+    conn: &mut Conn,
+    status: Option<BatchStatus>,
+    page: &PageOf<of::Batch>,
+) -> Result<Vec<Batch>> {
+    let mut query = b::payment_batches.into_boxed();
+    if let Some(status) = status {
+        query = query.filter(b::status.eq(status));
+    }
+    if let Some(after) = page.after {
+        query = query.filter(b::id.lt(after));
+    }
+    let rows: Vec<BatchRow> = query.order(b::id.desc()).limit(page.limit + 1).load(conn)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Keeps the hash of the file that was made for a batch.
+pub(in crate::disbursements) fn keep_file_hash(
+    conn: &mut Conn,
+    id: BatchId,
+    sha256: &str,
+) -> Result<()> {
+    // The first file stays the one of record; each later one is in the audit log.
+    diesel::update(b::payment_batches.find(id).filter(b::file_sha256.is_null()))
+        .set(b::file_sha256.eq(Some(sha256)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Closes a batch whose payments have all been settled or returned.
+pub(in crate::disbursements) fn close_batch_if_done(conn: &mut Conn, id: BatchId) -> Result<()> {
+    let waiting: i64 = d::disbursements
+        .filter(d::batch_id.eq(id).and(d::status.eq(DisbursementStatus::Instructed)))
+        .count()
+        .get_result(conn)?;
+    if waiting == 0 {
+        diesel::update(b::payment_batches.find(id))
+            .set(b::status.eq(BatchStatus::Closed))
+            .execute(conn)?;
+    }
+    Ok(())
+}
