@@ -1,5 +1,6 @@
 //! `almoner backup` and `almoner restore`.
 
+use super::passing::Passing;
 use super::{Setup, say};
 use crate::exports;
 use crate::kernel::Result;
@@ -7,8 +8,8 @@ use crate::kernel::problem::Problem;
 use crate::ledger::service::{SealHead, seal_head};
 use crate::platform::db::backup::parcel::{self, Label};
 use crate::platform::db::backup::{copy, engine, put_back};
-use crate::platform::db::{DbOptions, migrate};
-use std::path::{Path, PathBuf};
+use crate::platform::db::{Db, DbOptions, migrate};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
@@ -29,22 +30,6 @@ pub(super) struct RestoreArgs {
     key_file: Option<PathBuf>,
 }
 
-/// The plain copy on its way: removed whatever happens.
-struct Passing(PathBuf);
-
-impl Passing {
-    fn new(setup: &Setup, what: &str) -> Self {
-        let id = setup.env.ids.next::<crate::kernel::ids::of::Entry>(setup.env.clock.now());
-        Self(setup.env.config.data_dir.join(format!("{what}-{id}.tmp")))
-    }
-}
-
-impl Drop for Passing {
-    fn drop(&mut self) {
-        drop(std::fs::remove_file(&self.0));
-    }
-}
-
 /// Writes a consistent copy of the database, also while it is served.
 pub(super) fn backup(setup: &Setup, args: &BackupArgs) -> Result<ExitCode> {
     let key = args.key_file.as_deref().map(parcel::key).transpose()?;
@@ -60,42 +45,40 @@ pub(super) fn backup(setup: &Setup, args: &BackupArgs) -> Result<ExitCode> {
         seal: head.map(|head| head.hash).unwrap_or_default(),
         nonce: None,
     };
-    let passing = Passing::new(setup, "backup");
-    copy(&db, &options, &passing.0)?;
-    parcel::pack(&passing.0, &args.file, label, key.as_ref())?;
-    say(&format!(
-        "{} holds the database; keys.json is not in it: keep it apart.",
-        shown(&args.file)
-    ));
+    let passing = Passing::new(setup)?;
+    let plain = passing.file("copy");
+    copy(&db, &options, &plain)?;
+    parcel::pack(&plain, &args.file, label, key.as_ref())?;
+    let file = args.file.display();
+    say(&format!("{file} holds the database; keys.json is not in it: keep it apart."));
     Ok(ExitCode::SUCCESS)
 }
 
-/// Puts a backup back into an empty place, and proves the ledger in it.
+/// Puts a backup back into an empty place, once the ledger in it is proven.
 pub(super) fn restore(setup: &Setup, args: &RestoreArgs) -> Result<ExitCode> {
     let key = args.key_file.as_deref().map(parcel::key).transpose()?;
-    let options = DbOptions::from(&setup.env.config);
-    let passing = Passing::new(setup, "restore");
-    let label = parcel::unpack(&args.file, &passing.0, key.as_ref())?;
-    put_back(&options, &label.engine, &passing.0)?;
-    let db = crate::platform::db::Db::open(&options)?;
-    let missing = migrate::pending(&db)?;
-    if !missing.is_empty() {
-        say(&format!("migrations are to be applied: {}", missing.join(", ")));
-        migrate::migrate(&db)?;
-    }
+    let passing = Passing::new(setup)?;
+    let plain = passing.file("copy");
+    let label = parcel::unpack(&args.file, &plain, key.as_ref())?;
     let head = SealHead { seq: label.sealed, hash: label.seal };
-    let against = (head.seq > 0).then_some(&head);
-    let report = db.read_now("restore.check", |conn| exports::service::prove(conn, against))?;
-    say(&format!("{} entries, {} postings restored", report.entries, report.postings));
-    if !report.holds {
-        let broken = report.findings.iter().find(|f| !f.holds).map(|f| f.says.to_string());
-        let detail = "The ledger that was put back does not hold: see `almoner check`.";
-        return Err(Problem::wrong_state(detail).because(broken.unwrap_or_default()));
-    }
+    put_back(&DbOptions::from(&setup.env.config), &label.engine, &plain, |db| prove(db, &head))?;
     say("every invariant holds, and the seal is the one of the backup");
     Ok(ExitCode::SUCCESS)
 }
 
-fn shown(path: &Path) -> String {
-    path.display().to_string()
+fn prove(db: &Db, head: &SealHead) -> Result<()> {
+    let missing = migrate::pending(db)?;
+    if !missing.is_empty() {
+        say(&format!("migrations are to be applied: {}", missing.join(", ")));
+        migrate::migrate(db)?;
+    }
+    let against = (head.seq > 0).then_some(head);
+    let report = db.read_now("restore.check", |conn| exports::service::prove(conn, against))?;
+    if !report.holds {
+        let broken = report.findings.iter().find(|f| !f.holds).map(|f| f.says.to_string());
+        let detail = "The ledger in the backup does not hold, so it was not put back.";
+        return Err(Problem::wrong_state(detail).because(broken.unwrap_or_default()));
+    }
+    say(&format!("{} entries, {} postings restored", report.entries, report.postings));
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! `almoner export ledger`.
 
 use super::Setup;
+use super::passing::Part;
 use crate::exports;
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem};
@@ -93,16 +94,6 @@ fn to_file(db: &Db, ctx: &Ctx, query: &Query, path: &Path) -> Result<()> {
         file.sync_all().map_err(unwritten)
     })?;
     fs::rename(&part.0, &path).map_err(unwritten)
-}
-
-/// A file that is not whole yet: what is left of it goes when the export ends.
-struct Part(PathBuf);
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        // Not there any more where all went well.
-        drop(fs::remove_file(&self.0));
-    }
 }
 
 /// Whether writing failed because nobody reads any more.

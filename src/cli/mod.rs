@@ -8,6 +8,7 @@ mod export;
 mod import;
 mod migrate;
 mod openapi;
+mod passing;
 mod serve;
 
 use crate::kernel::Result;

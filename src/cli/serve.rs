@@ -43,8 +43,7 @@ pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
 /// Works until it is told to stop.
 pub(super) fn work(setup: &Setup) -> Result<ExitCode> {
     let worker = app::worker(&state(setup)?)?;
-    say("almoner works");
-    web::until_stopped().map_err(Problem::internal)?;
+    web::until_stopped(|| say("almoner works")).map_err(Problem::internal)?;
     drop(worker);
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@ use crate::kernel::Result;
 use crate::kernel::ids::{PayeeId, PersonId};
 use crate::kernel::money::Money;
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::text;
 use crate::kernel::time::Instant;
 use crate::payees::model::Sharing;
 use sha2::{Digest as _, Sha256};
@@ -25,7 +26,7 @@ pub struct Bound {
 
 /// Hash of what is approved: any change of it ends the approval.
 pub fn bound_hash(bound: &Bound) -> String {
-    let text = format!(
+    let words = format!(
         "disbursement\n{}\n{}\n{}\n{}\n{}",
         bound.amount,
         bound.payee,
@@ -33,7 +34,7 @@ pub fn bound_hash(bound: &Bound) -> String {
         bound.attempt,
         bound.released_at.map_or("never".into(), |at| at.as_micros().to_string()),
     );
-    Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+    text::hex(&Sha256::digest(words.as_bytes()))
 }
 
 /// Who had a hand in a disbursement.

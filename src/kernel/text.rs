@@ -52,6 +52,22 @@ fn bounded(clean: String, min: usize, max: usize) -> Result<String, TextError> {
     }
 }
 
+/// Hexadecimal digits of bytes, in lower case.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes that hexadecimal digits spell, if they are exactly as many.
+pub fn unhex<const N: usize>(digits: &str) -> Option<[u8; N]> {
+    let digits: Option<Vec<u32>> = digits.chars().map(|digit| digit.to_digit(16)).collect();
+    let digits = digits.filter(|digits| digits.len() == 2 * N)?;
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = u8::try_from(pair[0] << 4 | pair[1]).ok()?;
+    }
+    Some(bytes)
+}
+
 /// An e-mail address, in the form that is compared and stored: trimmed, domain in lower case,
 /// the local part as well (no provider in use tells its case apart). At most 254 characters
 /// (RFC 5321 section 4.5.3.1.3).

@@ -9,6 +9,7 @@ use crate::kernel::Result;
 use crate::kernel::ids::PersonId;
 use crate::kernel::money::Money;
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::text;
 use crate::paperwork::model::{
     Agreement, AgreementFacts, AgreementStatus, Party, RequirementKind, RequirementStatus,
     RequirementView, SignatureCheck, SignatureView, Step, Verification,
@@ -17,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 /// SHA-256 in small hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    text::hex(&Sha256::digest(bytes))
 }
 
 /// Whether the plan of an agreement holds together: its tranches sum to the award.

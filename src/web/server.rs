@@ -87,12 +87,13 @@ pub fn run(
     })
 }
 
-/// Waits for SIGTERM or SIGINT.
-pub fn until_stopped() -> std::io::Result<()> {
+/// Waits for SIGTERM or SIGINT; `ready` is called once neither ends the process by itself.
+pub fn until_stopped(ready: impl FnOnce()) -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     actix_web::rt::System::new().block_on(async {
         let mut term = signal(SignalKind::terminate())?;
         let mut int = signal(SignalKind::interrupt())?;
+        ready();
         tokio::select! {
             _ = term.recv() => {}
             _ = int.recv() => {}

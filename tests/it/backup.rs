@@ -4,20 +4,25 @@
 use crate::support::Harness;
 use crate::support::desk::usd;
 use crate::support::web::Web;
+use diesel::connection::SimpleConnection as _;
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-fn run(dir: &Path, url: &str, args: &[&str]) -> (bool, String) {
-    let done = Command::new(env!("CARGO_BIN_EXE_almoner"))
+fn command(dir: &Path, url: &str, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_almoner"));
+    command
         .args(args)
         .env("ALMONER__DATA_DIR", dir)
         .env("ALMONER__DATABASE__URL", url)
-        .env("ALMONER__LOG__LEVEL", "warn")
-        .output()
-        .expect("the program starts");
+        .env("ALMONER__LOG__LEVEL", "warn");
+    command
+}
+
+fn run(dir: &Path, url: &str, args: &[&str]) -> (bool, String) {
+    let done = command(dir, url, args).output().expect("the program starts");
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     (done.status.success(), said + &String::from_utf8_lossy(&done.stderr))
 }
@@ -72,6 +77,12 @@ fn entries(said: &str) -> u32 {
     line.split(' ').next().and_then(|n| n.parse().ok()).expect("a number")
 }
 
+/// Folders of plain copies that are on their way.
+fn passing(t: &Harness) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(t.dir().join("passing")).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.is_dir())
+}
+
 both! {
     fn a_backup_made_under_load_is_whole(t: &Harness) {
         let web = t.serve();
@@ -101,9 +112,10 @@ both! {
         });
         let left = fs::read_dir(t.dir()).expect("a folder").filter(|entry| {
             let name = entry.as_ref().expect("an entry").file_name();
-            name.to_string_lossy().ends_with(".tmp") || name.to_string_lossy().ends_with(".part")
+            name.to_string_lossy().ends_with(".part")
         });
         assert_eq!(left.count(), 0, "nothing half-made is left behind");
+        assert_eq!(passing(t).count(), 0, "no plain copy is left behind");
     }
 
     fn what_was_changed_is_refused_and_nothing_is_overwritten(t: &Harness) {
@@ -137,6 +149,61 @@ both! {
         assert!(!good && said.contains("goes back to the engine"), "{said}");
         // The place is as empty as before: the whole one still fits.
         ok(&dir, &target, &["restore", text(&file)]);
+    }
+
+    fn a_ledger_that_does_not_hold_is_not_put_back(t: &Harness) {
+        let web = t.serve();
+        let (finance, given) = fund(&web);
+        give(&finance, &given);
+        let (dir, file) = (t.dir().to_owned(), t.dir().join("bad.backup"));
+        let spoil = if t.url.starts_with("postgres") {
+            "ALTER TABLE ledger_entries DISABLE TRIGGER ALL;
+             UPDATE ledger_entries SET memo = memo || '!';"
+        } else {
+            "DROP TRIGGER ledger_entries_no_update;
+             UPDATE ledger_entries SET memo = memo || '!';"
+        };
+        web.app.db.write_now("test.spoil", |conn| Ok(conn.batch_execute(spoil)?)).expect("spoilt");
+        ok(&dir, &t.url, &["backup", text(&file)]);
+        let target = place(t, 1);
+        refused(&dir, &target, &["restore", text(&file)], "does not hold");
+        if let Some(path) = target.strip_prefix("sqlite://") {
+            assert!(!Path::new(path).exists(), "nothing is in its place");
+        }
+        // It is as empty as before: again the ledger is what is refused, not the place.
+        refused(&dir, &target, &["restore", text(&file)], "does not hold");
+        assert_eq!(passing(t).count(), 0);
+    }
+
+    fn a_backup_that_is_stopped_leaves_nothing(t: &Harness) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let web = t.serve();
+        fund(&web);
+        let file = t.dir().join("stopped.backup");
+        for signal in ["-TERM", "-KILL"] {
+            let child = command(t.dir(), &t.url, &["backup", text(&file)]).spawn();
+            let mut child = child.expect("the program starts");
+            let mut seen = None;
+            while seen.is_none() && child.try_wait().expect("asked").is_none() {
+                seen = passing(t).next();
+            }
+            if let Some(folder) = &seen
+                && let Ok(meta) = fs::metadata(folder)
+            {
+                assert_eq!(meta.permissions().mode() & 0o077, 0, "only its owner may look in");
+            }
+            let pid = child.id().to_string();
+            drop(Command::new("kill").args([signal, &pid]).status());
+            child.wait().expect("it ends");
+            if signal == "-TERM" {
+                assert_eq!(passing(t).count(), 0, "a signal clears up");
+            }
+            drop(fs::remove_file(&file));
+            drop(fs::remove_file(file.with_added_extension("part")));
+        }
+        // Whatever was killed is swept by the next.
+        ok(t.dir(), &t.url, &["backup", text(&file)]);
+        assert_eq!(passing(t).count(), 0);
     }
 
     fn an_encrypted_backup_opens_with_its_key_only(t: &Harness) {

@@ -9,6 +9,7 @@ use crate::kernel::fields::Fields;
 use crate::kernel::ids::{BankAccountId, BatchId, DisbursementId, of};
 use crate::kernel::money::Money;
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::text;
 use crate::ledger::movements;
 use crate::payees::model::BankDetails;
 use crate::platform::audit::{self, Change};
@@ -182,7 +183,7 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Vec<u8>> {
         out.write_record(row(&loaded, &details)).map_err(Problem::internal)?;
     }
     let bytes = out.into_inner().map_err(|e| Problem::internal(e.to_string()))?;
-    let sha256: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+    let sha256 = text::hex(&Sha256::digest(&bytes));
     store::keep_file_hash(conn, batch.id, &sha256)?;
     let change = Change::by(Action::GetPaymentFile, "payment batch", id.uuid())
         .to(json!({ "sha256": sha256 }));
@@ -191,7 +192,7 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Vec<u8>> {
 }
 
 fn row(loaded: &super::Loaded, details: &BankDetails) -> Vec<String> {
-    let cell = crate::kernel::text::csv_cell;
+    let cell = text::csv_cell;
     let it = &loaded.it;
     let mut row = vec![
         it.reference.clone(),

@@ -14,6 +14,7 @@ use crate::kernel::ids::{
 };
 use crate::kernel::money::{Currency, Money, MoneyText};
 use crate::kernel::problem::Problem;
+use crate::kernel::text;
 use crate::kernel::time::Date;
 use crate::offers::model::PlaceOffer;
 use crate::paperwork::model::RequirementKind;
@@ -196,7 +197,7 @@ fn fund(conn: &mut Conn, ctx: &Ctx, setup: &Setup, row: &GrantRow) -> Result<()>
 
 /// The recipient, one person for each name; their address leads nowhere (RFC 2606).
 fn recipient(conn: &mut Conn, ctx: &Ctx, row: &GrantRow) -> Result<PersonId> {
-    let name = crate::kernel::text::line(&row.recipient, 1, 200)
+    let name = text::line(&row.recipient, 1, 200)
         .map_err(|e| Problem::field("/recipient_organization", e.code, e.message))?;
     let email = address("grantee", &name);
     let (id, _) = people::service::ensure(conn, ctx, &email, &name, None, Roles::default())?;
@@ -205,8 +206,7 @@ fn recipient(conn: &mut Conn, ctx: &Ctx, row: &GrantRow) -> Result<PersonId> {
 
 fn address(kind: &str, name: &str) -> String {
     let hash = Sha256::digest(name.as_bytes());
-    let digits: String = hash.iter().take(12).map(|b| format!("{b:02x}")).collect();
-    format!("{kind}-{digits}@import.invalid")
+    format!("{kind}-{}@import.invalid", text::hex(&hash[..12]))
 }
 
 fn apply(

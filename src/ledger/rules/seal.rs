@@ -2,6 +2,7 @@
 //! give the same ones, whatever the text in them.
 
 use crate::kernel::ids::Id;
+use crate::kernel::text::hex;
 use crate::kernel::time::Instant;
 use sha2::{Digest as _, Sha256};
 
@@ -54,9 +55,4 @@ impl Fields {
     pub fn hash(self) -> [u8; 32] {
         self.0.finalize().into()
     }
-}
-
-/// Hexadecimal, as people compare it.
-pub fn hex(hash: &[u8]) -> String {
-    hash.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -1,9 +1,10 @@
 use super::super::model::{Code, Dims, Movement, MovementKind};
 use super::super::movements::{self, About};
-use super::seal::{Fields, GENESIS, hex};
+use super::seal::{Fields, GENESIS};
 use super::*;
 use crate::kernel::ids::{BankAccountId, Id};
 use crate::kernel::money::Money;
+use crate::kernel::text::hex;
 use crate::kernel::time::{Date, Instant};
 use proptest::prelude::*;
 use uuid::Uuid;

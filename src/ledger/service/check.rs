@@ -9,7 +9,7 @@ mod report;
 pub use report::{CheckReport, Expectations, Finding};
 
 use super::super::model::{AccountKey, Code, Dims};
-use super::super::rules::seal::{GENESIS, hex};
+use super::super::rules::seal::GENESIS;
 use super::super::rules::{self, Fact};
 use super::super::store::journal::{self, Account, Entry, Posting};
 use super::super::store::{seals, sums};
@@ -17,6 +17,7 @@ use super::seal::{SealHead, link};
 use crate::kernel::Result;
 use crate::kernel::ids::{EntryId, FundId};
 use crate::kernel::money::Currency;
+use crate::kernel::text::hex;
 use crate::platform::db::{Conn, ext, is_unreadable};
 use report::SAYS;
 use std::collections::{BTreeMap, HashMap};

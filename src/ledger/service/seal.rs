@@ -3,12 +3,13 @@
 //! The hash of an entry is SHA-256 over the hash before it and every field of the entry, its
 //! postings and their accounts; docs/LEDGER.md lists them in order.
 
-use super::super::rules::seal::{Fields, GENESIS, hex};
+use super::super::rules::seal::{Fields, GENESIS};
 use super::super::store::Head;
 use super::super::store::journal::{self, Account, Entry, Posting};
 use super::super::store::seals::{self, Seal};
 use crate::kernel::Result;
 use crate::kernel::problem::Problem;
+use crate::kernel::text::hex;
 use crate::kernel::time::Instant;
 use crate::platform::context::Ctx;
 use crate::platform::db::{Conn, ext};

@@ -12,6 +12,7 @@ use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::OfferId;
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::text;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
@@ -113,10 +114,9 @@ fn impartial(conn: &mut Conn, ctx: &Ctx, row: &Row) -> Result<ApplicationFacts> 
 }
 
 fn subject(row: &Row) -> Subject {
-    let text =
+    let words =
         rules::approved_text(row.id, row.application_id, row.budget_id, row.money(), row.version);
-    let digest = Sha256::digest(text.as_bytes());
-    let hash = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = text::hex(&Sha256::digest(words.as_bytes()));
     Subject { kind: SubjectKind::Offer, id: row.id.uuid(), hash }
 }
 

@@ -7,6 +7,7 @@
 
 mod file;
 
+use crate::kernel::text;
 use crate::platform::auth::{hmac, random};
 use crate::platform::config::ConfigError;
 use base64::Engine as _;
@@ -62,7 +63,7 @@ pub struct NamedKey {
 
 impl NamedKey {
     fn fresh(kind: &str) -> Self {
-        let id: String = random::<6>().iter().map(|b| format!("{b:02x}")).collect();
+        let id = text::hex(&random::<6>());
         Self { id: format!("{kind}-{id}"), key: Key::fresh() }
     }
 }
@@ -203,7 +204,7 @@ impl Keys {
     /// nothing away about the keys, and stays the same when they are rotated.
     pub fn fingerprint(&self) -> String {
         let mark = hmac(self.material().equality.bytes(), &[b"almoner.fingerprint.v1"]);
-        mark[..8].iter().map(|b| format!("{b:02x}")).collect()
+        text::hex(&mark[..8])
     }
     /// The key that signs access tokens now.
     pub(crate) fn signing(&self) -> NamedKey {

@@ -1,6 +1,7 @@
 //! Passwords: which are taken, and how they are kept (argon2id, RFC 9106).
 
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::text;
 use crate::platform::auth::random;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, CustomizedPasswordHasher as _, Params, PasswordVerifier, Version};
@@ -147,8 +148,7 @@ pub fn verify_now(password: &str, kept: Option<&str>) -> Result<bool, Problem> {
         let dummy = match DUMMY.get() {
             Some(dummy) => dummy,
             None => {
-                let random: String = random::<16>().iter().map(|b| format!("{b:02x}")).collect();
-                let made = hash_now(&random)?;
+                let made = hash_now(&text::hex(&random::<16>()))?;
                 DUMMY.get_or_init(|| made)
             }
         };

@@ -5,15 +5,15 @@
 //! show in `Debug`. Nothing else in the crate reads the environment.
 
 mod check;
-mod data_dir;
 mod load;
 pub mod log;
 mod net;
+mod private;
 mod secret;
 mod sections;
 
-pub use data_dir::create_private_dir;
 pub use net::Network;
+pub use private::{create_private_dir, private_file, refuse_shared};
 pub use secret::Secret;
 pub use sections::{
     Auth, Calls, Config, Database, Import, Jobs, Ledger, Limit, Limits, Log, LogFormat, Mail,

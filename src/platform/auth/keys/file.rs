@@ -1,7 +1,9 @@
 //! The key file: made once, replaced whole, never half-written and never open to others.
 
 use super::Material;
-use std::fs::{self, File, OpenOptions};
+use crate::kernel::text;
+use crate::platform::config::{private_file, refuse_shared};
+use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -28,17 +30,10 @@ impl Stamp {
 pub(super) fn read(path: &Path) -> Result<(Material, Stamp), String> {
     let mut file = File::open(path).map_err(|e| format!("cannot open it: {e}"))?;
     let meta = file.metadata().map_err(|e| e.to_string())?;
-    #[cfg(unix)]
-    {
-        let mode = std::os::unix::fs::PermissionsExt::mode(&meta.permissions());
-        if mode & 0o077 != 0 {
-            let at = path.display();
-            return Err(format!("others may get at it (mode {:o}): chmod 600 {at}", mode & 0o777));
-        }
-    }
-    let mut text = Zeroizing::new(String::new());
-    file.read_to_string(&mut text).map_err(|e| format!("cannot read it: {e}"))?;
-    let material: Material = serde_json::from_str(&text)
+    refuse_shared(&meta).map_err(|e| format!("{e} {}", path.display()))?;
+    let mut json = Zeroizing::new(String::new());
+    file.read_to_string(&mut json).map_err(|e| format!("cannot read it: {e}"))?;
+    let material: Material = serde_json::from_str(&json)
         .map_err(|e| format!("damaged at line {}, column {}", e.line(), e.column()))?;
     material.check()?;
     Ok((material, Stamp::from(&meta)))
@@ -66,8 +61,11 @@ pub(super) fn change(
     path: &Path,
     change: impl FnOnce(Material) -> Material,
 ) -> Result<Material, String> {
-    let mut options = private();
-    let lock = options.create(true).open(path.with_extension("lock"));
+    let at = path.with_extension("lock");
+    let lock = match private_file(&at) {
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => File::open(&at),
+        made => made,
+    };
     let lock = lock.map_err(|e| format!("cannot make the lock file: {e}"))?;
     lock.lock().map_err(|e| format!("cannot lock: {e}"))?;
     let (material, _) = read(path)?;
@@ -78,22 +76,14 @@ pub(super) fn change(
     Ok(material)
 }
 
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
 fn write_beside(path: &Path, material: &Material) -> Result<PathBuf, String> {
-    let tag: String = super::random::<6>().iter().map(|b| format!("{b:02x}")).collect();
+    let tag = text::hex(&super::random::<6>());
     let temporary = path.with_extension(format!("{tag}.new"));
-    let text = serde_json::to_vec_pretty(material).map_err(|e| e.to_string())?;
-    let text = Zeroizing::new(text);
+    let json = serde_json::to_vec_pretty(material).map_err(|e| e.to_string())?;
+    let json = Zeroizing::new(json);
     let write = || {
-        let mut file = private().create_new(true).open(&temporary)?;
-        file.write_all(&text)?;
+        let mut file = private_file(&temporary)?;
+        file.write_all(&json)?;
         file.sync_all()
     };
     write().map_err(|e| format!("cannot write beside it: {e}"))?;

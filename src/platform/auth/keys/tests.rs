@@ -1,8 +1,9 @@
 use super::*;
+use crate::kernel::text;
 use std::os::unix::fs::PermissionsExt;
 
 fn folder() -> PathBuf {
-    let tag: String = random::<8>().iter().map(|b| format!("{b:02x}")).collect();
+    let tag = text::hex(&random::<8>());
     let dir = std::env::temp_dir().join(format!("almoner-keys-{tag}"));
     std::fs::create_dir(&dir).expect("a folder");
     dir

@@ -33,12 +33,19 @@ pub fn copy(db: &Db, options: &DbOptions, to: &Path) -> Result<()> {
 }
 
 /// Puts a copy back into a place where nothing is yet: the file of the address must not be there,
-/// the PostgreSQL database must be empty. `engine` is that of the copy.
+/// the PostgreSQL database must be empty. `engine` is that of the copy. `prove` has to find it
+/// right, or nothing stays: SQLite is proven where the copy lies, before it is moved into place;
+/// PostgreSQL, which takes a copy into a database only, is emptied again.
 ///
 /// # Errors
 /// 409 where something is there already, or the copy is of the other engine; 503 where it cannot
-/// be put back.
-pub fn put_back(options: &DbOptions, engine: &str, from: &Path) -> Result<()> {
+/// be put back; what `prove` says.
+pub fn put_back(
+    options: &DbOptions,
+    engine: &str,
+    from: &Path,
+    prove: impl FnOnce(&Db) -> Result<()>,
+) -> Result<()> {
     let target = Target::parse(options.url.expose())?;
     let here = match &target {
         Target::Sqlite { .. } => "sqlite",
@@ -52,8 +59,8 @@ pub fn put_back(options: &DbOptions, engine: &str, from: &Path) -> Result<()> {
         return Err(Problem::wrong_state(detail));
     }
     match target {
-        Target::Sqlite { path } => sqlite::put_back(&path, from),
-        Target::Pg { url } => postgres::put_back(&url, from),
+        Target::Sqlite { path } => sqlite::put_back(options, &path, from, prove),
+        Target::Pg { url } => postgres::put_back(options, &url, from, prove),
     }
 }
 

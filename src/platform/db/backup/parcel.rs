@@ -13,13 +13,15 @@
 use super::failed;
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::text;
 use crate::kernel::time::Instant;
 use crate::platform::auth::random;
+use crate::platform::config::{private_file, refuse_shared};
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read, Seek as _, SeekFrom, Write};
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -62,26 +64,16 @@ pub fn key(path: &Path) -> Result<Key> {
         Problem::new(Kind::Unavailable, detail)
     };
     let file = File::open(path).map_err(|e| wrong(&e.to_string()))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let meta = file.metadata().map_err(|e| wrong(&e.to_string()))?;
-        if meta.permissions().mode() & 0o077 != 0 {
-            return Err(wrong("others may read it (chmod 600)"));
-        }
-    }
-    let mut text = Zeroizing::new(String::new());
-    file.take(200).read_to_string(&mut text).map_err(|e| wrong(&e.to_string()))?;
-    let mut key = Zeroizing::new([0_u8; 32]);
-    let digits = text.trim();
-    if digits.len() != 64 || !digits.is_ascii() {
-        return Err(wrong("it has to hold 64 hexadecimal digits (openssl rand -hex 32)"));
-    }
-    for (at, byte) in key.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&digits[2 * at..2 * at + 2], 16)
-            .map_err(|_| wrong("it has to hold 64 hexadecimal digits (openssl rand -hex 32)"))?;
-    }
-    Ok(key)
+    file.metadata()
+        .map_err(|e| e.to_string())
+        .and_then(|m| refuse_shared(&m))
+        .map_err(|e| wrong(&e))?;
+    let mut digits = Zeroizing::new(String::new());
+    file.take(200).read_to_string(&mut digits).map_err(|e| wrong(&e.to_string()))?;
+    let key = text::unhex(digits.trim());
+    let key =
+        key.ok_or_else(|| wrong("it has to hold 64 hexadecimal digits (openssl rand -hex 32)"))?;
+    Ok(Zeroizing::new(key))
 }
 
 /// Packs the copy `from` into a new file `to`, which appears under its name only when it is whole.
@@ -94,7 +86,7 @@ pub fn pack(from: &Path, to: &Path, mut label: Label, key: Option<&Key>) -> Resu
         return Err(Problem::wrong_state(detail));
     }
     let nonce = random::<16>();
-    label.nonce = key.map(|_| hex(&nonce));
+    label.nonce = key.map(|_| text::hex(&nonce));
     let label = serde_json::to_vec(&label).map_err(Problem::internal)?;
     let part = to.with_added_extension("part");
     let written = write(from, &part, &label, key.map(|key| Cipher::new(key, nonce, &label)));
@@ -107,7 +99,7 @@ pub fn pack(from: &Path, to: &Path, mut label: Label, key: Option<&Key>) -> Resu
 
 fn write(from: &Path, to: &Path, label: &[u8], cipher: Option<Cipher<'_>>) -> io::Result<()> {
     let mut copy = File::open(from)?;
-    let mut out = Summed { inner: private(to)?, sum: Sha256::new() };
+    let mut out = Summed { inner: private_file(to)?, sum: Sha256::new() };
     out.write_all(MAGIC)?;
     out.write_all(label)?;
     out.write_all(b"\n")?;
@@ -129,7 +121,7 @@ fn write(from: &Path, to: &Path, label: &[u8], cipher: Option<Cipher<'_>>) -> io
         }
     }
     let Summed { mut inner, sum } = out;
-    writeln!(inner, "{}", hex(&sum.finalize()))?;
+    writeln!(inner, "{}", text::hex(&sum.finalize()))?;
     inner.sync_all()
 }
 
@@ -154,7 +146,7 @@ pub fn unpack(from: &Path, to: &Path, key: Option<&Key>) -> Result<Label> {
     label.pop();
     let told: Label =
         serde_json::from_slice(&label).map_err(|_| refused("Its label cannot be read."))?;
-    let mut out = private(to).map_err(|e| unwritten(&e))?;
+    let mut out = private_file(to).map_err(|e| unwritten(&e))?;
     match (&told.nonce, key) {
         (None, None) => {
             io::copy(&mut reader, &mut out).map_err(|e| unwritten(&e))?;
@@ -162,7 +154,7 @@ pub fn unpack(from: &Path, to: &Path, key: Option<&Key>) -> Result<Label> {
         (None, Some(_)) => return Err(refused("It is not encrypted: leave the key out.")),
         (Some(_), None) => return Err(refused("It is encrypted: give its key (--key-file).")),
         (Some(nonce), Some(key)) => {
-            let nonce = unhex(nonce).ok_or_else(|| refused("Its label cannot be read."))?;
+            let nonce = text::unhex(nonce).ok_or_else(|| refused("Its label cannot be read."))?;
             open(&mut reader, &mut out, Cipher::new(key, nonce, &label))?;
         }
     }
@@ -202,7 +194,7 @@ fn intact(file: &mut File) -> io::Result<Option<u64>> {
     let mut trailer = String::new();
     let read = file.read_to_string(&mut trailer);
     file.seek(SeekFrom::Start(0))?;
-    let right = read.is_ok() && trailer == format!("{}\n", hex(&out.sum.finalize()));
+    let right = read.is_ok() && trailer == format!("{}\n", text::hex(&out.sum.finalize()));
     Ok(right.then_some(length))
 }
 
@@ -211,15 +203,6 @@ fn read_piece(from: &mut impl Read, size: usize) -> io::Result<Vec<u8>> {
     let mut piece = Vec::with_capacity(size);
     from.take(u64::try_from(size).unwrap_or(u64::MAX)).read_to_end(&mut piece)?;
     Ok(piece)
-}
-
-/// A new file that only its owner reads.
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 struct Summed<W> {
@@ -269,19 +252,4 @@ impl<'l> Cipher<'l> {
         let (nonce, aad) = self.next(last);
         self.cipher.decrypt(&nonce.into(), Payload { msg: piece, aad: &aad }).ok()
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<[u8; 16]> {
-    if text.len() != 32 || !text.is_ascii() {
-        return None;
-    }
-    let mut bytes = [0; 16];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
-    }
-    Some(bytes)
 }

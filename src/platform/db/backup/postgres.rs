@@ -2,10 +2,12 @@
 //! command line, where others could read it.
 
 use super::super::conn::{Conn, Manager, Purpose, Target};
+use super::super::{Db, DbOptions};
 use super::{failed, occupied};
 use crate::kernel::Result;
 use crate::kernel::problem::Problem;
-use diesel::sql_types::BigInt;
+use diesel::connection::SimpleConnection as _;
+use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl as _};
 use percent_encoding::percent_decode_str;
 use std::path::{Path, PathBuf};
@@ -18,10 +20,15 @@ pub(super) fn copy(url: &str, to: &Path) -> Result<()> {
     run(program, "pg_dump")
 }
 
-pub(super) fn put_back(url: &str, from: &Path) -> Result<()> {
+pub(super) fn put_back(
+    options: &DbOptions,
+    url: &str,
+    from: &Path,
+    prove: impl FnOnce(&Db) -> Result<()>,
+) -> Result<()> {
     let manager = Manager { target: Target::Pg { url: url.to_owned() }, purpose: Purpose::Write };
     let mut conn = manager.open()?;
-    if tables(&mut conn)? > 0 {
+    if !things(&mut conn)?.is_empty() {
         return Err(occupied("The database"));
     }
     drop(conn);
@@ -29,19 +36,38 @@ pub(super) fn put_back(url: &str, from: &Path) -> Result<()> {
     program
         .args(["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"])
         .arg(from);
-    run(program, "pg_restore")
+    run(program, "pg_restore")?;
+    let proven = Db::open(options).and_then(|db| prove(&db));
+    if proven.is_err() {
+        empty(&mut manager.open()?)?;
+    }
+    proven
 }
 
 #[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
+struct Thing {
+    #[diesel(sql_type = Text)]
+    removal: String,
 }
 
-fn tables(conn: &mut Conn) -> Result<i64> {
-    let query = "SELECT count(*) AS count FROM pg_tables WHERE schemaname = current_schema()";
-    let found: Count = diesel::sql_query(query).get_result(conn)?;
-    Ok(found.count)
+/// What is in the schema: for each table and function, except those of extensions, the statement
+/// that removes it.
+fn things(conn: &mut Conn) -> Result<Vec<Thing>> {
+    let query = "SELECT format('DROP TABLE IF EXISTS %I CASCADE', tablename) AS removal \
+         FROM pg_tables WHERE schemaname = current_schema() \
+       UNION ALL \
+         SELECT 'DROP FUNCTION IF EXISTS ' || p.oid::regprocedure || ' CASCADE' \
+         FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND NOT EXISTS \
+           (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')";
+    Ok(diesel::sql_query(query).load(conn)?)
+}
+
+/// Takes out again what was put into a database that was empty.
+fn empty(conn: &mut Conn) -> Result<()> {
+    for thing in things(conn)? {
+        conn.batch_execute(&thing.removal)?;
+    }
+    Ok(())
 }
 
 /// The program, where it is, with the address of the database.
@@ -55,15 +81,32 @@ fn program(name: &str, url: &str) -> Result<Command> {
     Ok(command)
 }
 
-/// The address without its password, and the password.
+/// The address without its password, and the password: before the host, or as a parameter.
 fn split(url: &str) -> (String, Option<Zeroizing<String>>) {
     let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
-    let host_at = rest.find(['/', '?']).unwrap_or(rest.len());
-    let Some(at) = rest[..host_at].rfind('@') else { return (url.to_owned(), None) };
-    let (person, place) = (&rest[..at], &rest[at..]);
-    let Some((name, password)) = person.split_once(':') else { return (url.to_owned(), None) };
-    let password = percent_decode_str(password).decode_utf8_lossy().into_owned();
-    (format!("{scheme}://{name}{place}"), Some(Zeroizing::new(password)))
+    let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let mut password = None;
+    let mut bare = address.to_owned();
+    let host_at = address.find('/').unwrap_or(address.len());
+    if let Some(at) = address[..host_at].rfind('@')
+        && let Some((name, secret)) = address[..at].split_once(':')
+    {
+        password = Some(decoded(secret));
+        bare = format!("{name}{}", &address[at..]);
+    }
+    let mut kept = Vec::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        match pair.strip_prefix("password=") {
+            Some(secret) => password = Some(decoded(secret)),
+            None => kept.push(pair),
+        }
+    }
+    let mark = if kept.is_empty() { "" } else { "?" };
+    (format!("{scheme}://{bare}{mark}{}", kept.join("&")), password)
+}
+
+fn decoded(secret: &str) -> Zeroizing<String> {
+    Zeroizing::new(percent_decode_str(secret).decode_utf8_lossy().into_owned())
 }
 
 /// On the path, or where Debian keeps them: the newest.
@@ -110,6 +153,14 @@ mod tests {
             ("postgres://ada@db/x", "postgres://ada@db/x", None),
             ("postgres:///x?host=/tmp", "postgres:///x?host=/tmp", None),
             ("postgres://db/x?user=a@b:c", "postgres://db/x?user=a@b:c", None),
+            ("postgres://db/x?password=p%26s", "postgres://db/x", Some("p&s")),
+            (
+                "postgres://ada@db/x?user=b&password=s&sslmode=disable",
+                "postgres://ada@db/x?user=b&sslmode=disable",
+                Some("s"),
+            ),
+            // libpq takes the one that comes last.
+            ("postgres://ada:one@db/x?password=two", "postgres://ada@db/x", Some("two")),
         ] {
             let (found, secret) = split(url);
             assert_eq!((found.as_str(), secret.as_ref().map(|s| s.as_str())), (bare, password));

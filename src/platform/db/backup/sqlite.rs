@@ -1,9 +1,10 @@
 //! SQLite copies itself within one read snapshot; writers go on meanwhile.
 
-use super::super::Db;
 use super::super::conn::Conn;
+use super::super::{Db, DbOptions};
 use super::{failed, occupied};
 use crate::kernel::Result;
+use crate::platform::config::Secret;
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl as _};
@@ -25,8 +26,14 @@ pub(super) fn copy(db: &Db, to: &Path) -> Result<()> {
     sync.map_err(|e| failed("The copy could not be written.", e))
 }
 
-/// Proves that the file is a whole database, then moves it to its place in one step.
-pub(super) fn put_back(path: &Path, from: &Path) -> Result<()> {
+/// Proves that the file is a whole database and what it holds, then moves it to its place in one
+/// step.
+pub(super) fn put_back(
+    options: &DbOptions,
+    path: &Path,
+    from: &Path,
+    prove: impl FnOnce(&Db) -> Result<()>,
+) -> Result<()> {
     let beside = |end: &str| {
         let mut name = path.as_os_str().to_owned();
         name.push(end);
@@ -36,6 +43,11 @@ pub(super) fn put_back(path: &Path, from: &Path) -> Result<()> {
         return Err(occupied(&path.display().to_string()));
     }
     whole(from)?;
+    let url = Secret::new(format!("sqlite://{}", from.display()));
+    let staged = Db::open(DbOptions { url, ..options.clone() })?;
+    prove(&staged)?;
+    // The last to leave writes its log into the file.
+    drop(staged);
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let staged = beside(".restored");
     let moved = fs::copy(from, &staged)
