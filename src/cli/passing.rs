@@ -82,9 +82,10 @@ fn clear_when_stopped(folder: PathBuf) {
     const INTERRUPTED: i32 = 130;
     let (ready, listens) = mpsc::channel();
     std::thread::spawn(move || {
-        if web::until_stopped(|| {
+        let heard = || {
             let _ = ready.send(());
-        }).is_ok() {
+        };
+        if web::until_stopped(heard).is_ok() {
             drop(fs::remove_dir_all(&folder));
             std::process::exit(INTERRUPTED);
         }

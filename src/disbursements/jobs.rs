@@ -18,10 +18,7 @@ struct Undone {
 }
 
 fn release_undone(desk: &Desk, job: &Job) -> Outcome {
-    let tranche = match outbox::heard::<Undone>(job) {
-        Ok(heard) => heard.data.tranche_id,
-        Err(outcome) => return outcome,
-    };
-    let ctx = desk.ctx(RELEASE_UNDONE);
-    desk.db.write_now(RELEASE_UNDONE, |conn| service::release_undone(conn, &ctx, tranche)).into()
+    outbox::listen(desk, job, RELEASE_UNDONE, |conn, ctx, told: &Undone| {
+        service::release_undone(conn, ctx, told.tranche_id)
+    })
 }

@@ -2,7 +2,6 @@
 
 use crate::grants::service;
 use crate::kernel::ids::PayeeId;
-use crate::kernel::problem::Kind as ProblemKind;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use crate::platform::outbox;
 use serde::Deserialize;
@@ -19,20 +18,12 @@ pub const JOBS: &[Kind] =
 /// Tranches looked at in one run; the next run takes the next.
 const BATCH: i64 = 200;
 
-/// One transaction each, so that one that cannot be released does not hold up the others.
 fn release_due(desk: &Desk, _: &Job) -> Outcome {
     let ctx = desk.ctx(RELEASE_DUE);
-    let found = desk.db.read_now("grants.due", |conn| service::due(conn, &ctx, BATCH));
-    let due = match found {
-        Ok(due) => due,
-        Err(problem) => return problem.into(),
-    };
-    let mut failed = None;
-    for id in due {
-        let done = desk.db.write_now(RELEASE_DUE, |conn| service::release_due(conn, &ctx, id));
-        failed = done.err().filter(|p| p.kind() != ProblemKind::WrongState).or(failed);
+    match desk.db.read_now("grants.due", |conn| service::due(conn, &ctx, BATCH)) {
+        Ok(due) => desk.each(RELEASE_DUE, due, service::release_due),
+        Err(problem) => problem.into(),
     }
-    failed.map_or(Outcome::Done, Outcome::from)
 }
 
 #[derive(Deserialize)]
@@ -41,10 +32,7 @@ struct Verified {
 }
 
 fn payee_verified(desk: &Desk, job: &Job) -> Outcome {
-    let payee = match outbox::heard::<Verified>(job) {
-        Ok(heard) => heard.data.payee_id,
-        Err(outcome) => return outcome,
-    };
-    let ctx = desk.ctx(PAYEE_VERIFIED);
-    desk.db.write_now(PAYEE_VERIFIED, |conn| service::payee_verified(conn, &ctx, payee)).into()
+    outbox::listen(desk, job, PAYEE_VERIFIED, |conn, ctx, told: &Verified| {
+        service::payee_verified(conn, ctx, told.payee_id)
+    })
 }

@@ -154,6 +154,12 @@ impl Actor {
     pub fn is(&self, person: PersonId) -> bool {
         self.person() == Some(person)
     }
+    /// Whether the sponsor's people act who look after everything (run the service, pay, audit), or
+    /// the service itself.
+    pub fn is_sponsor(&self) -> bool {
+        let roles = [Role::Admin, Role::Finance, Role::Auditor];
+        self.is_system() || roles.into_iter().any(|role| self.has(role))
+    }
     /// Whether the service itself acts.
     pub const fn is_system(&self) -> bool {
         matches!(self, Actor::System(_))

@@ -2,7 +2,6 @@
 
 use super::service;
 use crate::kernel::ids::GrantId;
-use crate::platform::context::Ctx;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use crate::platform::outbox;
 use serde::Deserialize;
@@ -19,12 +18,9 @@ struct GrantAwarded {
     grant_id: GrantId,
 }
 
-/// Carries out [`OPEN`]. Run twice it changes nothing.
-pub fn open(desk: &Desk, job: &Job) -> Outcome {
-    let awarded = match outbox::heard::<GrantAwarded>(job) {
-        Ok(heard) => heard.data,
-        Err(outcome) => return outcome,
-    };
-    let ctx = Ctx::system(&desk.env, "progress");
-    desk.db.write_now(OPEN, |conn| service::open_for_tranches(conn, &ctx, awarded.grant_id)).into()
+/// Run twice it changes nothing.
+fn open(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, OPEN, |conn, ctx, told: &GrantAwarded| {
+        service::open_for_tranches(conn, ctx, told.grant_id)
+    })
 }

@@ -56,9 +56,7 @@ pub fn list(
         branches.extend([Branch::Own(me), Branch::Team(me)]);
     }
     branches.extend(email.as_deref().map(Branch::Invited));
-    let roles = [Role::Admin, Role::Finance, Role::Auditor];
-    let sponsor = ctx.actor.is_system() || roles.into_iter().any(|role| ctx.actor.has(role));
-    if sponsor && !asked.mine {
+    if ctx.actor.is_sponsor() && !asked.mine {
         match (filter.status, filter.call) {
             (Some(_), Some(_)) => {
                 branches.extend(Visibility::ALL.iter().map(|v| Branch::Submitted(Some(*v))));

@@ -144,8 +144,7 @@ fn is_inside(relations: &[Relation]) -> bool {
 
 /// Whether the actor reads why it stands where it stands.
 fn reads_reason(actor: &Actor, relations: &[Relation]) -> bool {
-    let roles = [Role::Admin, Role::Finance, Role::Auditor];
-    actor.is_system() || is_inside(relations) || roles.into_iter().any(|role| actor.has(role))
+    actor.is_sponsor() || is_inside(relations)
 }
 
 /// One application in full.

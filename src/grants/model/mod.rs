@@ -76,6 +76,10 @@ pub enum Step {
 }
 
 impl GrantStatus {
+    /// Nothing happens to it any more.
+    pub const fn has_ended(self) -> bool {
+        matches!(self, GrantStatus::Closed | GrantStatus::Cancelled)
+    }
     /// Where this step leads; `None` where it is not possible.
     pub const fn after(self, step: Step) -> Option<GrantStatus> {
         use GrantStatus::{Active, Awarded, Cancelled, Closed, Paused, WindingDown};

@@ -59,7 +59,7 @@ fn payee_stands(conn: &mut Conn, grant: &GrantFacts) -> Result<bool> {
 /// Names whom the bank pays. The caller has found that the payee may be chosen for this grant.
 pub fn set_payee(conn: &mut Conn, ctx: &Ctx, id: GrantId, payee: PayeeId) -> Result<()> {
     let grant = held(conn, id)?;
-    if matches!(grant.status, GrantStatus::Closed | GrantStatus::Cancelled) {
+    if grant.status.has_ended() {
         return Err(Problem::wrong_state("The grant has ended."));
     }
     store::set_payee(conn, id, Some(payee))?;
@@ -76,8 +76,7 @@ pub fn payee_verified(conn: &mut Conn, ctx: &Ctx, payee: PayeeId) -> Result<()> 
         // The grant's row before its requirements, as everywhere; another payee may have been
         // named before it was held.
         let grant = held(conn, id)?;
-        let ended = matches!(grant.status, GrantStatus::Closed | GrantStatus::Cancelled);
-        if ended || grant.payee_id != Some(payee) {
+        if grant.status.has_ended() || grant.payee_id != Some(payee) {
             continue;
         }
         let (kind, status) = (RequirementKind::Payee, RequirementStatus::Satisfied);

@@ -17,8 +17,8 @@ pub use lifecycle::{
     set_payee, wind_down, wind_down_by_checkpoint,
 };
 pub use paperwork::{
-    agreement, agreement_text, choose_payee, provide_requirement, refuse_requirement, requirements,
-    satisfy_requirement, sign_agreement, verify_agreement, waive_requirement,
+    agreement, agreement_text, choose_payee, going, provide_requirement, refuse_requirement,
+    requirements, satisfy_requirement, sign_agreement, verify_agreement, waive_requirement,
 };
 pub use read::{
     GrantDetail, ListGrants, StatementQuery, detail, expected_committed, expected_payable, list,

@@ -2,9 +2,7 @@
 
 use super::lifecycle::{activate_if_ready, set_payee};
 use super::{GrantFacts, held, impartial, notify, relations, visible};
-use crate::grants::model::GrantStatus;
 use crate::kernel::Result;
-use crate::kernel::actor::Role;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{GrantId, PayeeId};
 use crate::kernel::problem::{Kind, Problem};
@@ -88,7 +86,7 @@ pub fn requirements(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<Vec<Requi
 pub(super) fn told(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<Vec<RequirementView>> {
     let mut all = paperwork::service::requirements(conn, grant.id)?;
     let recipient = ctx.actor.is(grant.recipient_id);
-    for view in all.iter_mut().filter(|_| !staff(ctx)) {
+    for view in all.iter_mut().filter(|_| !ctx.actor.is_sponsor()) {
         let theirs = match view.kind {
             RequirementKind::Agreement | RequirementKind::Payee => true,
             RequirementKind::TaxForm => recipient,
@@ -100,12 +98,6 @@ pub(super) fn told(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<Vec
         }
     }
     Ok(all)
-}
-
-/// Whether the actor looks after grants: runs the service, pays or audits.
-pub(super) fn staff(ctx: &Ctx) -> bool {
-    let roles = [Role::Admin, Role::Finance, Role::Auditor];
-    ctx.actor.is_system() || roles.iter().any(|role| ctx.actor.has(*role))
 }
 
 /// Gives what a requirement asks.
@@ -123,7 +115,7 @@ pub fn provide_requirement(
     let grant = going(held(conn, id)?)?;
     if kind == RequirementKind::Screening {
         // What finance found out about a recipient is not the recipient's to say.
-        if !staff(ctx) {
+        if !ctx.actor.is_sponsor() {
             let detail = "Screening is done by finance: nothing is asked of the recipient.";
             return Err(Problem::new(Kind::Forbidden, detail));
         }
@@ -239,8 +231,11 @@ fn decides(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<Gr
 }
 
 /// Refuses a grant that has ended.
-fn going(grant: GrantFacts) -> Result<GrantFacts> {
-    if matches!(grant.status, GrantStatus::Closed | GrantStatus::Cancelled) {
+///
+/// # Errors
+/// 409, saying how.
+pub fn going(grant: GrantFacts) -> Result<GrantFacts> {
+    if grant.status.has_ended() {
         return Err(Problem::wrong_state(format!("The grant is {}.", grant.status)));
     }
     Ok(grant)
@@ -255,7 +250,7 @@ fn shown(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<AgreementView> {
 
 /// Takes away where a signature came from, but for whoever made it, runs the service or audits.
 fn discreet(ctx: &Ctx, signature: &mut SignatureView) {
-    if !staff(ctx) && !ctx.actor.is(signature.person_id) {
+    if !ctx.actor.is_sponsor() && !ctx.actor.is(signature.person_id) {
         signature.address = None;
         signature.agent = None;
         signature.authenticated = None;

@@ -4,7 +4,7 @@ use super::super::model::{
     Balances, GrantStatus, GrantSummary, SourceView, TrancheStatus, TrancheView,
 };
 use super::super::store::{self, Filter, Sight};
-use super::paperwork::{staff, told};
+use super::paperwork::told;
 use super::{GrantFacts, TrancheFacts, books, missing, relations, visible};
 use crate::budgets;
 use crate::kernel::Result;
@@ -70,13 +70,13 @@ pub fn list(conn: &mut Conn, ctx: &Ctx, query: &ListGrants) -> Result<Page<Grant
 
 /// Whom the bank pays is between the recipient and those who pay.
 fn discreet(ctx: &Ctx, grant: &mut GrantSummary) {
-    if !staff(ctx) && !ctx.actor.is(grant.recipient_id) {
+    if !ctx.actor.is_sponsor() && !ctx.actor.is(grant.recipient_id) {
         grant.payee_id = None;
     }
 }
 
 fn sight(conn: &mut Conn, ctx: &Ctx) -> Result<Sight> {
-    if staff(ctx) {
+    if ctx.actor.is_sponsor() {
         return Ok(Sight::All);
     }
     let me = ctx.me()?;

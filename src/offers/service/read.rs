@@ -5,7 +5,6 @@ use super::super::store::{self, Filter, Sight};
 use crate::applications;
 use crate::budgets;
 use crate::kernel::Result;
-use crate::kernel::actor::Role;
 use crate::kernel::ids::{ApplicationId, BudgetId, OfferId, of};
 use crate::kernel::money::Currency;
 use crate::kernel::page::{Page, PageOf};
@@ -13,12 +12,6 @@ use crate::kernel::problem::Problem;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-
-/// Whether the actor sees every offer.
-fn sees_all(ctx: &Ctx) -> bool {
-    let roles = [Role::Admin, Role::Finance, Role::Auditor];
-    ctx.actor.is_system() || roles.into_iter().any(|role| ctx.actor.has(role))
-}
 
 /// One offer. The applicant's side sees it once it was promised.
 ///
@@ -60,7 +53,8 @@ pub fn list_of_application(
     let application = applications::service::visible(conn, ctx, id)?;
     let relations = applications::service::relations(conn, ctx, &application)?;
     authz::require(ctx, Action::ListApplicationOffers, &relations)?;
-    let sight = if sees_all(ctx) { Sight::All } else { Sight::Promised(ctx.actor.person()) };
+    let sight =
+        if ctx.actor.is_sponsor() { Sight::All } else { Sight::Promised(ctx.actor.person()) };
     let filter = Filter { sight, application: Some(id), status: None };
     Ok(Page::cut(store::list(conn, &filter, page)?, page.limit, |offer| offer.id))
 }
@@ -73,7 +67,7 @@ pub fn list(
     page: &PageOf<of::Offer>,
 ) -> Result<Page<OfferView>> {
     authz::require(ctx, Action::ListOffers, &[])?;
-    let sight = if sees_all(ctx) { Sight::All } else { Sight::Own(ctx.me()?) };
+    let sight = if ctx.actor.is_sponsor() { Sight::All } else { Sight::Own(ctx.me()?) };
     let filter = Filter { sight, application: None, status };
     Ok(Page::cut(store::list(conn, &filter, page)?, page.limit, |offer| offer.id))
 }

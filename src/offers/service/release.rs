@@ -49,15 +49,11 @@ pub fn end_of_application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Resu
 /// Releases what is still open of an application whose row the caller holds: those over their
 /// time as lapsed, the others because the application ended; how many.
 pub fn release_rest(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<usize> {
-    let mut open = store::open_of(conn, id)?;
-    // In the order of the budgets: no two that end at once wait for each other in a ring.
-    open.sort_by_key(|row| (row.budget_id, row.id));
-    for row in &open {
-        let lapsed = row.expires_at <= ctx.now;
-        let reason = if lapsed { ReleaseReason::Lapsed } else { ReleaseReason::ApplicationEnded };
-        end(conn, ctx, "end_offer", row, reason)?;
-    }
-    Ok(open.len())
+    let open = store::open_of(conn, id)?;
+    end_all(conn, ctx, open, |row| match row.expires_at <= ctx.now {
+        true => ReleaseReason::Lapsed,
+        false => ReleaseReason::ApplicationEnded,
+    })
 }
 
 /// A regrantor declared a conflict with an application: what they had offered to it goes back, as
@@ -71,9 +67,19 @@ pub fn end_of_impartiality(
     applications::service::lock(conn, application)?;
     let mut open = store::open_of(conn, application)?;
     open.retain(|row| row.regrantor_id == person);
+    end_all(conn, ctx, open, |_| ReleaseReason::Withdrawn)
+}
+
+/// In the order of the budgets: no two that end at once wait for each other in a ring.
+fn end_all(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    mut open: Vec<Row>,
+    reason: impl Fn(&Row) -> ReleaseReason,
+) -> Result<usize> {
     open.sort_by_key(|row| (row.budget_id, row.id));
     for row in &open {
-        end(conn, ctx, "end_offer", row, ReleaseReason::Withdrawn)?;
+        end(conn, ctx, "end_offer", row, reason(row))?;
     }
     Ok(open.len())
 }

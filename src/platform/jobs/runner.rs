@@ -6,9 +6,9 @@ use super::model::{Job, NewJob, Outcome};
 use super::rules::{self, Backoff, Step, Try};
 use super::store;
 use crate::kernel::Result;
-use crate::kernel::problem::Problem;
+use crate::kernel::problem::{Kind as ProblemKind, Problem};
 use crate::platform::context::{Ctx, Env};
-use crate::platform::db::Db;
+use crate::platform::db::{Conn, Db};
 use serde_json::json;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -29,6 +29,22 @@ impl Desk {
     /// The service itself acts, under this name in the audit log.
     pub fn ctx(&self, name: &'static str) -> Ctx {
         Ctx::system(&self.env, name)
+    }
+    /// Does the same with each of many, in one transaction each, so that one that fails does not
+    /// hold up the others. What somebody else has changed a moment ago is left alone.
+    pub fn each<I: Copy, R>(
+        &self,
+        name: &'static str,
+        ids: Vec<I>,
+        act: impl Fn(&mut Conn, &Ctx, I) -> Result<R>,
+    ) -> Outcome {
+        let ctx = self.ctx(name);
+        let mut failed = None;
+        for id in ids {
+            let done = self.db.write_now(name, |conn| act(conn, &ctx, id).map(|_| ()));
+            failed = done.err().filter(|p| p.kind() != ProblemKind::WrongState).or(failed);
+        }
+        failed.map_or(Outcome::Done, Outcome::from)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::kernel::Result;
 use crate::kernel::ids::EventId;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::platform::jobs::{Job, NewJob, Outcome, enqueue};
+use crate::platform::jobs::{Desk, Job, NewJob, Outcome, enqueue};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -37,6 +37,22 @@ pub fn emit(conn: &mut Conn, ctx: &Ctx, name: &str, data: Value) -> Result<()> {
         enqueue(conn, ctx, NewJob { kind, payload, run_at, dedupe: None })?;
     }
     store::insert(conn, ctx, event, name, data)
+}
+
+/// Carries out what an event asks of a listener: one transaction under the job's name, in which the
+/// service itself acts.
+pub fn listen<T: DeserializeOwned, R>(
+    desk: &Desk,
+    job: &Job,
+    name: &'static str,
+    act: impl Fn(&mut Conn, &Ctx, &T) -> Result<R>,
+) -> Outcome {
+    let data = match heard::<T>(job) {
+        Ok(heard) => heard.data,
+        Err(outcome) => return outcome,
+    };
+    let ctx = desk.ctx(name);
+    desk.db.write_now(name, |conn| act(conn, &ctx, &data).map(|_| ())).into()
 }
 
 /// The event that a listener's job brings.

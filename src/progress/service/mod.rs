@@ -95,11 +95,7 @@ fn grant_for(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<
 
 /// The same for what changes it: nothing is written or decided about a grant that has ended.
 fn going(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<GrantFacts> {
-    let grant = grant_for(conn, ctx, id, action)?;
-    if matches!(grant.status, GrantStatus::Closed | GrantStatus::Cancelled) {
-        return Err(Problem::wrong_state(format!("The grant is {}.", grant.status)));
-    }
-    Ok(grant)
+    grants::service::going(grant_for(conn, ctx, id, action)?)
 }
 
 /// Releases the tranche that waited. Where the grant is wound down it was cancelled: what is

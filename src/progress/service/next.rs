@@ -146,7 +146,7 @@ fn of_grant(conn: &mut Conn, grant: &GrantFacts) -> Result<NextStep> {
 
 /// Paperwork that waits for the recipient.
 fn requirements(conn: &mut Conn, grant: &GrantFacts) -> Result<Vec<Todo>> {
-    if matches!(grant.status, GrantStatus::Closed | GrantStatus::Cancelled) {
+    if grant.status.has_ended() {
         return Ok(Vec::new());
     }
     let signed = paperwork::service::signed_by_recipient(conn, grant.id)?;

@@ -57,7 +57,8 @@ both! {
         let web = t.serve_with(patient(t));
         let root = web.with_role("Root", Role::Admin);
         let about = |who: &Client, what: &str| format!("/api/v1/people/{}/{what}", who.id());
-        let changes: [(&str, &dyn Fn(&Client) -> Reply); 7] = [
+        type Change<'c> = (&'static str, &'c dyn Fn(&Client) -> Reply);
+        let changes: [Change<'_>; 7] = [
             ("password", &|ada| {
                 let new = json!({
                     "current_password": crate::support::web::PASSWORD,
