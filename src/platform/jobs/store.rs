@@ -8,7 +8,7 @@ use crate::kernel::ids::{JobId, of};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::{Both, SkipLocked};
+use crate::platform::db::ext::{Both, Kept, SkipLocked};
 use crate::platform::db::schema::jobs::dsl as j;
 use crate::platform::db::types::Doc;
 use diesel::dsl::{count_star, min, sql};
@@ -57,11 +57,11 @@ pub(super) fn revive_periodic(conn: &mut Conn, key: &str, now: Instant) -> Resul
 /// Whether there is anything to claim.
 pub(super) fn any_due(conn: &mut Conn, now: Instant) -> Result<bool> {
     let ready = j::jobs.filter(sql::<Bool>(READY)).filter(j::run_at.le(now)).select(j::id);
-    if ready.first::<JobId>(conn).optional()?.is_some() {
+    if !Kept(ready.limit(1)).load::<JobId>(conn)?.is_empty() {
         return Ok(true);
     }
     let lost = j::jobs.filter(sql::<Bool>(RUNNING)).filter(j::locked_until.le(now)).select(j::id);
-    Ok(lost.first::<JobId>(conn).optional()?.is_some())
+    Ok(!Kept(lost.limit(1)).load::<JobId>(conn)?.is_empty())
 }
 
 /// Takes the job that is due longest, or one whose worker is lost, and holds it until `until`.
@@ -79,9 +79,9 @@ pub(super) fn claim(conn: &mut Conn, now: Instant, until: Instant) -> Result<Opt
         .order(j::locked_until)
         .select(j::id)
         .limit(1);
-    let mut found: Vec<JobId> = SkipLocked(ready).load(conn)?;
+    let mut found: Vec<JobId> = Kept(SkipLocked(ready)).load(conn)?;
     if found.is_empty() {
-        found = SkipLocked(lost).load(conn)?;
+        found = Kept(SkipLocked(lost)).load(conn)?;
     }
     let Some(id) = found.pop() else { return Ok(None) };
     type Row = (JobId, String, Doc, i32, Instant);

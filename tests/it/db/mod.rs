@@ -1,5 +1,6 @@
 //! The database room: the same promises on both databases.
 
+mod built;
 mod errors;
 mod migrations;
 mod retry;
