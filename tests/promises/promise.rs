@@ -1,7 +1,7 @@
 //! What a promise is, and how it is put to the test.
 
 use crate::options::Options;
-use crate::support::{Harness, Side, say};
+use crate::support::{Harness, Side, environment, say};
 use crate::table::{Outcome, Row};
 use almoner::kernel::time::Stopwatch;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,6 +11,14 @@ const MISSING: &str = "not here: ";
 
 /// What was counted, or what was broken.
 pub type Kept = Result<String, String>;
+
+/// What a promise needs is not here. A failure where the environment says that it must be.
+pub fn missing(required_by: &str, why: &str) -> Kept {
+    if environment(required_by).is_some_and(|v| v != "0") {
+        return Err(format!("{required_by} is set, but: {why}"));
+    }
+    Err(format!("{MISSING}{why}"))
+}
 
 /// One promise.
 pub struct Promise {

@@ -1,8 +1,15 @@
 //! No money is lost, made, or spent twice.
 
+mod caller;
+mod kills;
 mod offers;
+mod payments;
+mod program;
+mod proxy;
+mod retries;
 
 use crate::promise::Promise;
 
 /// G1 to G11.
-pub const PROMISES: &[Promise] = &[offers::RACED, offers::FIRST];
+pub const PROMISES: &[Promise] =
+    &[offers::RACED, offers::FIRST, payments::TWICE, retries::LOST, kills::KILLED];
