@@ -40,6 +40,10 @@ pub struct Promise {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum On {
     Both,
+    /// Only there.
+    Sqlite,
+    /// Whatever the database, or both at once.
+    Once,
 }
 
 /// One run of a promise.
@@ -66,6 +70,8 @@ impl Run {
 pub fn keep(promise: &'static Promise, options: &Options) -> Vec<Row> {
     let sides: &[(Side, &'static str)] = match promise.on {
         On::Both => &[(Side::Sqlite, "SQLite"), (Side::Postgres, "PostgreSQL")],
+        On::Sqlite => &[(Side::Sqlite, "SQLite")],
+        On::Once => &[(Side::Sqlite, "")],
     };
     let wanted = sides.iter().filter(|(side, _)| options.side.is_none_or(|s| s == *side));
     wanted.map(|(side, title)| row(promise, *side, title, options.full)).collect()

@@ -20,7 +20,7 @@ mod tampering;
 mod validators;
 mod work;
 
-pub use crate::support::books::{Room, about, broken, day, good, holds, town};
+pub use crate::support::books::{Room, about, broken, day, good, grow, holds, town};
 use std::fmt::Debug;
 
 /// A setting of the person who runs the tests; the default where there is none.

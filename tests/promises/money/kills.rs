@@ -57,7 +57,7 @@ fn cycles(home: &Home, mut cluster: Option<&mut Cluster>, count: u32) -> Kept {
     let mut program = Program::start(home)?;
     for cycle in 0..count {
         let server = cluster.as_mut().filter(|_| cycle % 2 == 1);
-        let pause = Duration::from_millis(u64::from(50 + dice.below(250)));
+        let pause = Duration::from_millis(u64::from(dice.below(150)));
         let (known, again) = one(home, program, server, (&payers, &next, pause))?;
         program = again;
         slowest = slowest.max(program.ready);
@@ -112,6 +112,11 @@ fn one(
     let url = program.url.clone();
     let (again, told) = std::thread::scope(|scope| {
         let load = scope.spawn(|| threads(CLIENTS, |_| pay(payers, &url, next, &stop)));
+        // In the middle of it: some have been answered, some wait.
+        let begun = next.load(Ordering::SeqCst);
+        while next.load(Ordering::SeqCst) < begun + 4 * CLIENTS && !load.is_finished() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         std::thread::sleep(pause);
         let again = match server {
             None => {

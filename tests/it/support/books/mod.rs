@@ -8,11 +8,12 @@ pub mod tricks;
 use super::{Harness, Side};
 use almoner::app;
 use almoner::kernel::Result;
-use almoner::kernel::ids::{EntryId, Id};
+use almoner::kernel::ids::{BankAccountId, EntryId, FundId, Id};
+use almoner::kernel::money::{Currency, Money};
 use almoner::kernel::problem::Problem;
 use almoner::kernel::time::Date;
 use almoner::ledger::model::Movement;
-use almoner::ledger::movements::About;
+use almoner::ledger::movements::{About, contribution_received};
 use almoner::ledger::service::{self, CheckReport, Expectations, SealHead};
 use almoner::platform::context::Ctx;
 use almoner::platform::db::Conn;
@@ -122,4 +123,22 @@ pub fn holds(report: &CheckReport) {
 /// The numbers of the invariants that are broken.
 pub fn broken(report: &CheckReport) -> Vec<u8> {
     report.findings.iter().filter(|f| !f.holds).map(|f| f.invariant).collect()
+}
+
+/// Adds contributions until there are so many postings, of which each has four, and seals them all.
+pub fn grow(room: &Room<'_>, from: usize, to: usize) {
+    let (fund, bank): (FundId, BankAccountId) = (room.id(), room.id());
+    let usd = Currency::parse("USD").expect("known");
+    let first = room.ctx.today().plus_days(-4_000);
+    let movement = |n: usize| {
+        let amount = Money::new(100 + i64::try_from(n).expect("few"), usd);
+        let on = first.plus_days(i32::try_from(n % 4_000).expect("few"));
+        let about = about(on, "A gift like many others, told in a sentence or two.");
+        contribution_received(fund, bank, amount, &about).expect("sound")
+    };
+    for start in (from / 4..to / 4).step_by(500) {
+        let some: Vec<Movement> = (start..(to / 4).min(start + 500)).map(movement).collect();
+        room.write(|conn| service::post_many(conn, &room.ctx, &some));
+    }
+    while room.write(|conn| service::seal(conn, &room.ctx, 1_000)) > 0 {}
 }

@@ -111,6 +111,12 @@ const FOUND: &[(&str, &str)] = &[
         "DELETE FROM ledger_seals WHERE entry_id = N; \
          UPDATE ledger_seals SET entry_id = N WHERE entry_id = E",
     ),
+    (
+        "two entries swapped in the chain",
+        "UPDATE ledger_seals SET entry_id = S WHERE entry_id = E; \
+         UPDATE ledger_seals SET entry_id = E WHERE entry_id = N; \
+         UPDATE ledger_seals SET entry_id = N WHERE entry_id = S",
+    ),
     ("no seal and no place in the queue", "DELETE FROM ledger_seals WHERE entry_id = E"),
     (
         "an entry gone with its seal",
