@@ -55,6 +55,10 @@ impl Cluster {
     pub fn kill(&mut self) -> Result<(), String> {
         self.server.kill().and_then(|()| self.server.wait()).map(drop).map_err(|e| e.to_string())
     }
+    /// Whether the server runs.
+    pub fn lives(&mut self) -> bool {
+        matches!(self.server.try_wait(), Ok(None))
+    }
     /// Starts it after it ended, and waits until it has recovered. What the dead one left may
     /// have to end first.
     pub fn restart(&mut self) -> Result<(), String> {
@@ -68,10 +72,6 @@ impl Cluster {
             std::thread::sleep(Duration::from_millis(50));
         }
         Err(last)
-    }
-    /// What the server said so far.
-    pub fn log(&self) -> String {
-        std::fs::read_to_string(self.dir.join("log")).unwrap_or_default()
     }
     /// Makes a database; its address.
     pub fn database(&self, name: &str) -> Result<String, String> {

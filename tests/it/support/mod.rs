@@ -1,6 +1,7 @@
 //! What tests stand on: [`both!`] and the [`Harness`].
 
 pub mod books;
+#[allow(dead_code, reason = "the promises kill their clusters, these tests do not")]
 pub mod cluster;
 pub mod desk;
 pub mod device;
@@ -81,6 +82,7 @@ impl Harness {
         Self::new(side).map(|harness| test(&harness))
     }
     /// On an empty database that somebody else made, and clears away.
+    #[allow(dead_code, reason = "the promises bring databases of their own")]
     pub fn on(url: &str) -> Self {
         let harness = Self::over(url.to_owned(), TempDir::new("test"), Vec::new());
         let done = almoner::platform::db::migrate::migrate(&harness.db);

@@ -130,6 +130,10 @@ impl Payers {
         let (who, path, form) = self.payment(n);
         who.post(&format!("{url}{path}"), &key(n), &form)
     }
+    /// Reads something; `None`: no answer.
+    pub fn read(&self, url: &str) -> Option<Answer> {
+        self.finance.get(&format!("{url}/api/v1/funds/{}/contributions", self.fund))
+    }
     /// Makes it, again and again until it is settled.
     pub fn insist(&self, url: &str, n: usize) -> Result<Answer, String> {
         let (who, path, form) = self.payment(n);

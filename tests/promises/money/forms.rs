@@ -30,10 +30,16 @@ impl Names {
         while !rest.is_empty() {
             let end = rest.find(|c: char| !c.is_ascii_hexdigit() && c != '-');
             let (run, after) = rest.split_at(end.unwrap_or(rest.len()));
-            if run.len() < 20 {
-                plain.push_str(run);
-            } else {
+            // An id, a hash; or the beginning of an id at the end of a name, as in exports.
+            let tail = run.len().saturating_sub(8);
+            let part = run.get(..tail).is_some_and(|before| before.ends_with('-'));
+            if run.len() >= 20 {
                 plain.push_str(&self.ordinal(run));
+            } else if part && !run[tail..].contains('-') {
+                plain.push_str(&run[..tail]);
+                plain.push_str(&self.ordinal(&run[tail..]));
+            } else {
+                plain.push_str(run);
             }
             let first = after.chars().next().map_or(0, char::len_utf8);
             plain.push_str(&after[..first]);

@@ -33,7 +33,7 @@ fn killed(run: &Run) -> Kept {
                 Ok(cluster) => cluster,
                 Err(why) => return missing("ALMONER_REQUIRE_POSTGRES", &why),
             };
-            let home = Home::postgres(cluster.database("almoner")?);
+            let home = Home::at(cluster.database("almoner")?);
             let kept = cycles(&home, Some(&mut cluster), run.figure(4, 100));
             cluster.kill().and(kept)
         }
@@ -83,7 +83,7 @@ fn cycles(home: &Home, mut cluster: Option<&mut Cluster>, count: u32) -> Kept {
         acknowledged += known.acknowledged.len();
         settled += known.unknown.len();
     }
-    program.kill()?;
+    program.end()?;
     home.no_panic()?;
     // Whatever a dead worker had in its hands is taken up once its lease has run out.
     home.inside(|t, web| {
@@ -120,7 +120,7 @@ fn one(
         std::thread::sleep(pause);
         let again = match server {
             None => {
-                let died = program.kill();
+                let died = program.end();
                 stop.store(true, Ordering::SeqCst);
                 died.and_then(|()| Program::start(home))
             }

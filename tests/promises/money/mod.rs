@@ -1,13 +1,17 @@
 //! No money is lost, made, or spent twice.
 
+mod backups;
 mod caller;
+mod faults;
 mod forms;
 mod kills;
+mod migrations;
 mod offers;
 mod payments;
 mod program;
 mod proxy;
 mod retries;
+mod schema;
 mod tampering;
 mod traces;
 
@@ -20,6 +24,12 @@ pub const PROMISES: &[Promise] = &[
     payments::TWICE,
     retries::LOST,
     kills::KILLED,
+    faults::FSYNC,
+    faults::FULL,
+    faults::READ_ONLY,
     tampering::FOUND,
+    backups::WHOLE,
+    backups::FAST,
+    migrations::KILLED,
     traces::SAME,
 ];

@@ -1,8 +1,8 @@
 //! The program itself, in a process of its own that may be killed, on a database that outlives it.
 
+use crate::support::Harness;
 use crate::support::temp::TempDir;
 use crate::support::web::Web;
-use crate::support::{Harness, Side};
 use almoner::kernel::time::{Clock, Stopwatch};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
@@ -15,7 +15,6 @@ pub const READY: Duration = Duration::from_secs(if cfg!(debug_assertions) { 8 } 
 
 /// Where a program lives: its database, and a folder for its keys and logs.
 pub struct Home {
-    pub side: Side,
     pub url: String,
     pub folder: PathBuf,
     _dir: TempDir,
@@ -27,17 +26,14 @@ impl Home {
         let dir = TempDir::new("home");
         let folder = dir.path().join("data");
         let url = format!("sqlite://{}", folder.join("almoner.db").display());
-        Self { side: Side::Sqlite, url, folder, _dir: dir }
-    }
-    /// On a database of PostgreSQL.
-    pub fn postgres(url: String) -> Self {
-        let dir = TempDir::new("home");
-        let folder = dir.path().join("data");
-        Self { side: Side::Postgres, url, folder, _dir: dir }
+        Self { url, folder, _dir: dir }
     }
     /// With a file of SQLite in this folder, and the rest elsewhere.
     pub fn sqlite_in(place: &Path) -> Self {
-        let url = format!("sqlite://{}", place.join("almoner.db").display());
+        Self::at(format!("sqlite://{}", place.join("almoner.db").display()))
+    }
+    /// On this database.
+    pub fn at(url: String) -> Self {
         Self { url, ..Self::sqlite() }
     }
     /// Does something within this process, on the same database and with the same keys, while no
@@ -138,12 +134,8 @@ impl Program {
         self.child.id()
     }
     /// Ends it as a loss of power would: at once, and without a word.
-    pub fn kill(mut self) -> Result<(), String> {
+    pub fn end(&mut self) -> Result<(), String> {
         self.child.kill().and_then(|()| self.child.wait()).map(drop).map_err(|e| e.to_string())
-    }
-    /// Whether it still runs.
-    pub fn lives(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
     }
 }
 
