@@ -115,7 +115,7 @@ impl Payers {
     }
     /// Payment number `n`: who makes it, where, and what it says.
     pub fn payment(&self, n: usize) -> (&Caller, String, Value) {
-        if n % 2 == 0 {
+        if n.is_multiple_of(2) {
             let form = json!({
                 "amount": usd("1.00"), "received_on": "2026-11-02", "funder_name": "A kind person",
             });

@@ -4,6 +4,7 @@ mod backups;
 mod caller;
 mod faults;
 mod forms;
+mod histories;
 mod kills;
 mod migrations;
 mod offers;
@@ -14,6 +15,7 @@ mod retries;
 mod schema;
 mod tampering;
 mod traces;
+mod village;
 
 use crate::promise::Promise;
 
@@ -27,6 +29,8 @@ pub const PROMISES: &[Promise] = &[
     faults::FSYNC,
     faults::FULL,
     faults::READ_ONLY,
+    histories::MOVEMENTS,
+    histories::STATES,
     tampering::FOUND,
     backups::WHOLE,
     backups::FAST,

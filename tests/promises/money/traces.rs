@@ -157,7 +157,7 @@ fn parting(a: &Told, b: &Told) -> String {
 
 /// Each operation in turn, and every second time any of them.
 fn pick(number: usize, count: usize, dice: &mut Dice) -> usize {
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         return number / 2 % count;
     }
     usize::try_from(dice.below(u32::try_from(count).unwrap_or(1))).unwrap_or(0)

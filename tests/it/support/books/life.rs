@@ -29,7 +29,7 @@ fn steps(room: &Room<'_>, deeds: &[Deed]) -> Result<(), TestCaseError> {
         }
         let report = now.check(|| town.expected());
         prop_assert!(report.holds, "{number}: {deed:?}: {:#?}", report.findings);
-        prop_assert_eq!(report.entries, u64::try_from(town.reference.len()).expect("few"));
+        prop_assert_eq!(report.entries, u64::try_from(town.reference.entries.len()).expect("few"));
         let mut wanted = town.reference.balances.clone();
         wanted.retain(|_, balance| *balance != 0);
         prop_assert_eq!(&balances(&now), &wanted, "{}: {:?}", number, deed);
