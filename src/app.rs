@@ -54,9 +54,12 @@ pub fn environment(config: Config, clock: Clock, ids: IdSource) -> Result<Arc<En
 }
 
 /// Opens the database; the embedded one is migrated at once, PostgreSQL by `almoner migrate`.
+/// Refuses a schema that is newer than this program.
 pub fn database(config: &Config) -> Result<Db> {
     let db = Db::open(config)?;
-    if !db.is_postgres() {
+    if db.is_postgres() {
+        migrate::pending(&db)?;
+    } else {
         migrate::migrate(&db)?;
     }
     Ok(db)

@@ -2,6 +2,7 @@
 //! Prints tables in Markdown, for docs/PERFORMANCE.md; `cargo bench -- --help` tells the options.
 
 #[path = "../it/support/cluster.rs"]
+#[allow(dead_code, reason = "the promises kill their clusters, the benchmark does not")]
 mod cluster;
 #[path = "../it/support/temp.rs"]
 mod temp;

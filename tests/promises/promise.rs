@@ -1,7 +1,7 @@
 //! What a promise is, and how it is put to the test.
 
 use crate::options::Options;
-use crate::support::{Harness, Side, say};
+use crate::support::{Harness, Side, environment, say};
 use crate::table::{Outcome, Row};
 use almoner::kernel::time::Stopwatch;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,6 +11,14 @@ const MISSING: &str = "not here: ";
 
 /// What was counted, or what was broken.
 pub type Kept = Result<String, String>;
+
+/// What a promise needs is not here. A failure where the environment says that it must be.
+pub fn missing(required_by: &str, why: &str) -> Kept {
+    if environment(required_by).is_some_and(|v| v != "0") {
+        return Err(format!("{required_by} is set, but: {why}"));
+    }
+    Err(format!("{MISSING}{why}"))
+}
 
 /// One promise.
 pub struct Promise {
@@ -32,6 +40,10 @@ pub struct Promise {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum On {
     Both,
+    /// Only there.
+    Sqlite,
+    /// Whatever the database, or both at once.
+    Once,
 }
 
 /// One run of a promise.
@@ -58,6 +70,8 @@ impl Run {
 pub fn keep(promise: &'static Promise, options: &Options) -> Vec<Row> {
     let sides: &[(Side, &'static str)] = match promise.on {
         On::Both => &[(Side::Sqlite, "SQLite"), (Side::Postgres, "PostgreSQL")],
+        On::Sqlite => &[(Side::Sqlite, "SQLite")],
+        On::Once => &[(Side::Sqlite, "")],
     };
     let wanted = sides.iter().filter(|(side, _)| options.side.is_none_or(|s| s == *side));
     wanted.map(|(side, title)| row(promise, *side, title, options.full)).collect()

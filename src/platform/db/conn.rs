@@ -128,6 +128,9 @@ struct Setting {
 
 fn open_sqlite(path: &Path, purpose: Purpose) -> Result<Conn> {
     make_private(path)?;
+    if purpose == Purpose::Write {
+        refuse_read_only(path)?;
+    }
     let away = |e| refuse(format!("{} cannot be opened.", path.display())).because(e);
     let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(away)?;
     // First of all: what follows may have to wait for another process.
@@ -173,6 +176,25 @@ fn make_private(path: &Path) -> Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let away = |e| refuse(format!("{} cannot be made.", path.display())).because(e);
     options.open(path).map(drop).map_err(away)
+}
+
+/// SQLite opens what it may only read without a word, and never writes to it through any
+/// connection of this process again, also when the disk has recovered. Asked of a file beside it:
+/// to open the database itself would end the locks that this process holds on it.
+fn refuse_read_only(path: &Path) -> Result<()> {
+    let mut probe = path.as_os_str().to_owned();
+    probe.push("-probe");
+    match std::fs::File::create(&probe) {
+        Err(e) if e.kind() == std::io::ErrorKind::ReadOnlyFilesystem => {
+            let detail = format!("{} is on a disk that may only be read.", path.display());
+            Err(refuse(detail).because(e))
+        }
+        // A full disk may refuse as well; what is there can be read.
+        _ => {
+            drop(std::fs::remove_file(&probe));
+            Ok(())
+        }
+    }
 }
 
 #[derive(QueryableByName, Debug)]

@@ -1,13 +1,8 @@
 //! Exports and checks take as much memory for a long journal as for a short one: measured as the
 //! most that the program itself ever held (`VmHWM` of Linux).
 
-use super::Room;
+use super::{Room, grow};
 use crate::support::{Harness, say};
-use almoner::kernel::ids::{BankAccountId, FundId};
-use almoner::kernel::money::{Currency, Money};
-use almoner::ledger::model::Movement;
-use almoner::ledger::movements::contribution_received;
-use almoner::ledger::service;
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -18,25 +13,6 @@ const LONG: usize = 40_000;
 /// By how much the memory for both may differ: the cache of SQLite may fill meanwhile, up to its
 /// own limit. The long journal held whole is more than twice this.
 const SLACK_KB: u64 = 16 * 1024;
-
-/// Adds contributions until there are so many postings, and seals them all.
-pub fn grow(room: &Room<'_>, from: usize, to: usize) {
-    let (fund, bank): (FundId, BankAccountId) = (room.id(), room.id());
-    let usd = Currency::parse("USD").expect("known");
-    let first = room.ctx.today().plus_days(-4_000);
-    let movements: Vec<Movement> = (from / 4..to / 4)
-        .map(|n| {
-            let amount = Money::new(100 + i64::try_from(n).expect("few"), usd);
-            let on = first.plus_days(i32::try_from(n % 4_000).expect("few"));
-            let about = super::about(on, "A gift like many others, told in a sentence or two.");
-            contribution_received(fund, bank, amount, &about).expect("sound")
-        })
-        .collect();
-    for some in movements.chunks(500) {
-        room.write(|conn| service::post_many(conn, &room.ctx, some));
-    }
-    while room.write(|conn| service::seal(conn, &room.ctx, 1_000)) > 0 {}
-}
 
 /// The most memory that a process ever held, in KiB; `None` once it has ended.
 fn peak(pid: u32) -> Option<u64> {

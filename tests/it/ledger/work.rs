@@ -1,9 +1,8 @@
 //! What a page of a list reads does not depend on how long the journal is: counted by PostgreSQL,
 //! for the very statements that the service sends, planned as it plans them.
 
-use super::Room;
-use super::sizes::grow;
 use super::town::history;
+use super::{Room, grow};
 use crate::support::{Harness, Side};
 use almoner::kernel::Result;
 use almoner::kernel::page::PageQuery;

@@ -82,7 +82,7 @@ impl Field<'_> {
     }
     /// A budget, out of a fund of its own, for somebody who is there already.
     pub fn budget_for(&self, who: Client, amount: &str, terms: Value) -> Backer {
-        let fund = self.desk.fund(&format!("Fund of {}", super::web::new_key()));
+        let fund = self.desk.fund(&format!("Fund number {}", self.web.number()));
         self.desk.give(&fund, amount).ok();
         let budget = self.desk.budget_with(&fund, &who, terms);
         self.desk.allocate(&budget, amount).ok();

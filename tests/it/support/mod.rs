@@ -1,6 +1,8 @@
 //! What tests stand on: [`both!`] and the [`Harness`].
 
-mod cluster;
+pub mod books;
+#[allow(dead_code, reason = "the promises kill their clusters, these tests do not")]
+pub mod cluster;
 pub mod desk;
 pub mod device;
 pub mod field;
@@ -10,7 +12,7 @@ pub mod programs;
 mod queue;
 pub mod smtp;
 mod sqlite;
-mod temp;
+pub mod temp;
 pub mod watch;
 pub mod web;
 pub mod years;
@@ -79,6 +81,14 @@ impl Harness {
     pub fn try_run<T>(side: Side, test: impl FnOnce(&Harness) -> T) -> Result<T, String> {
         Self::new(side).map(|harness| test(&harness))
     }
+    /// On an empty database that somebody else made, and clears away.
+    #[allow(dead_code, reason = "the promises bring databases of their own")]
+    pub fn on(url: &str) -> Self {
+        let harness = Self::over(url.to_owned(), TempDir::new("test"), Vec::new());
+        let done = almoner::platform::db::migrate::migrate(&harness.db);
+        done.unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));
+        harness
+    }
     fn new(side: Side) -> Result<Self, String> {
         let dir = TempDir::new("test");
         let (url, databases) = match side {
@@ -88,16 +98,19 @@ impl Harness {
                 (database.url.clone(), vec![database])
             }
         };
+        Ok(Self::over(url, dir, databases))
+    }
+    fn over(url: String, dir: TempDir, databases: Vec<postgres::Database>) -> Self {
         let start: Instant = "2026-11-02T09:00:00Z".parse().expect("an instant");
-        Ok(Self {
-            side,
+        Self {
+            side: if url.starts_with("postgres") { Side::Postgres } else { Side::Sqlite },
             db: open(&url, 4),
             url,
             clock: Clock::manual(start),
             ids: IdSource::seeded(7),
             dir,
             databases: databases.into(),
-        })
+        }
     }
     /// A folder for the test, removed after it.
     pub fn dir(&self) -> &Path {

@@ -106,7 +106,7 @@ impl Server {
             if PgConnection::establish(&self.url_of(&name)).is_err() {
                 let draft = format!("{name}_{}", std::process::id());
                 self.copy(&draft, "template0");
-                let db = open(&self.url_of(&draft), 1);
+                let db = open(&self.url_of(&draft), 2);
                 migrate::migrate(&db).unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));
                 drop(db);
                 self.publish(&draft, &name);

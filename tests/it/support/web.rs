@@ -29,6 +29,7 @@ pub struct Web {
     pub url: String,
     pub app: App,
     made: AtomicU32,
+    named: AtomicU32,
     handle: actix_web::dev::ServerHandle,
     thread: Option<JoinHandle<()>>,
 }
@@ -72,7 +73,14 @@ impl Harness {
         });
         let (address, handle) = receiver.recv().expect("the server came up");
         let url = format!("http://{address}");
-        Web { url, app, made: AtomicU32::new(0), handle, thread: Some(thread) }
+        Web {
+            url,
+            app,
+            made: AtomicU32::new(0),
+            named: AtomicU32::new(0),
+            handle,
+            thread: Some(thread),
+        }
     }
 }
 
@@ -101,6 +109,10 @@ impl Web {
     /// The service itself, as it acts in jobs.
     pub fn system(&self) -> Ctx {
         Ctx::system(self.env(), "test")
+    }
+    /// A number that nothing else of this service has: the same on every run.
+    pub fn number(&self) -> u32 {
+        self.named.fetch_add(1, Ordering::SeqCst)
     }
     /// Somebody who has not signed in.
     pub fn anonymous(&self) -> Client {

@@ -94,7 +94,7 @@ fn told(field: &Field<'_>, backers: &[Backer], replies: &[(usize, Reply)], befor
 }
 
 /// How many entries the ledger has.
-fn entries(field: &Field<'_>) -> u64 {
+pub fn entries(field: &Field<'_>) -> u64 {
     field.act(|conn, _| service::check(conn, Expectations::default(), None)).entries
 }
 

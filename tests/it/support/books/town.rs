@@ -100,14 +100,13 @@ impl Town {
     }
     fn part(&self, budget: usize, grant: usize, bank: usize, minor: i64) -> Part {
         let (id, fund) = self.budgets[budget];
-        Part {
-            currency: self.currency(fund),
-            bank: self.banks[bank].uuid(),
-            fund: self.funds[fund].uuid(),
-            budget: id.uuid(),
-            grant: self.grants[grant].uuid(),
-            minor,
-        }
+        let about = [
+            self.banks[bank].uuid(),
+            self.funds[fund].uuid(),
+            id.uuid(),
+            self.grants[grant].uuid(),
+        ];
+        Part { currency: self.currency(fund), about, minor }
     }
 
     /// Does a deed in the ledger and in the reference; whether both agree on the outcome.
@@ -211,19 +210,25 @@ impl Town {
 
     /// What the domains would expect the ledger to hold.
     pub fn expected(&self) -> Expectations {
-        fn typed<T>(sums: BTreeMap<(Uuid, String), i128>) -> BTreeMap<(Id<T>, Currency), i128> {
-            let key = |(id, currency): (Uuid, String)| {
-                (Id::from_uuid(id), Currency::parse(&currency).expect("known"))
-            };
-            sums.into_iter().map(|(k, minor)| (key(k), minor)).collect()
-        }
         Expectations {
-            reserved: typed(self.reference.by("8300", 0)),
-            committed: typed(self.reference.by("8400", 0)),
-            payable: typed(self.reference.by("2000", 0)),
-            in_transit: typed(self.reference.by("1050", 0)),
+            reserved: sums(&self.reference, "8300"),
+            committed: sums(&self.reference, "8400"),
+            payable: sums(&self.reference, "2000"),
+            in_transit: sums(&self.reference, "1050"),
         }
     }
+}
+
+/// What the reference holds under a code, by the first id of each account and by currency.
+fn sums<T>(reference: &Reference, code: &str) -> BTreeMap<(Id<T>, Currency), i128> {
+    let mut sums = BTreeMap::new();
+    for (key, balance) in reference.balances.iter().filter(|(key, _)| key.starts_with(code)) {
+        let parts: Vec<&str> = key.split('/').collect();
+        let id = Id::from_uuid(parts[2].parse().expect("an id"));
+        let currency = Currency::parse(parts[1]).expect("known");
+        *sums.entry((id, currency)).or_insert(0) += balance;
+    }
+    sums
 }
 
 /// Movements from one fund or budget only.

@@ -1,0 +1,152 @@
+//! `kill -9` inside migrations: the old schema or the new one, and nothing that was there changed.
+
+use super::program::Home;
+use super::schema::{self, Store};
+use crate::promise::{Kept, On, Promise, Run, missing};
+use crate::support::cluster::Cluster;
+use crate::support::years;
+use crate::support::years::dice::Dice;
+use crate::support::{Side, temp::TempDir};
+use almoner::kernel::time::Stopwatch;
+use std::collections::BTreeMap;
+use std::process::Stdio;
+use std::time::Duration;
+
+/// G10.
+pub const KILLED: Promise = Promise {
+    id: "G10",
+    says: "Killed inside a migration it has the old schema or the new one, and all of its data",
+    short: "2 kills inside each migration and those after it, over 1,000 rows",
+    full: "12 kills inside each migration and those after it, over 100,000 rows",
+    on: On::Both,
+    run: killed,
+};
+
+fn killed(run: &Run) -> Kept {
+    let (applications, kills) = run.figure((200, 2), (15_000, 12));
+    match run.side {
+        Side::Sqlite => {
+            let dir = TempDir::new("schemas");
+            each(&Store::Folder(dir.path().to_owned()), applications, kills)
+        }
+        Side::Postgres => match Cluster::start(&["fsync=off", "max_connections=60"]) {
+            Ok(mut cluster) => {
+                let kept = each(&Store::Cluster(&cluster), applications, kills);
+                cluster.kill().and(kept)
+            }
+            Err(why) => missing("ALMONER_REQUIRE_POSTGRES", &why),
+        },
+    }
+}
+
+/// How often which schema was found.
+#[derive(Default)]
+struct Tally {
+    old: u32,
+    between: u32,
+    new: u32,
+}
+
+fn each(store: &Store<'_>, applications: u32, kills: u32) -> Kept {
+    let newest = store.empty("newest")?;
+    let home = Home::at(newest.clone());
+    home.inside(|t, web| years::make(&t.db, &web.system(), applications).map(drop))?;
+    let all = schema::applied(&newest)?;
+    let rows = schema::rows(&newest)?;
+    let (mut dice, mut tally) = (Dice::new(10), Tally::default());
+    // From the newest back: each older one is made by taking one more migration back.
+    let mut base = newest;
+    for version in (1..all).rev() {
+        base = store.copy(&base, &format!("base_{version}"))?;
+        schema::take_back(&base)?;
+        one(store, &base, (version, all), kills, (&mut dice, &mut tally))
+            .map_err(|why| format!("from {version} of {all} migrations: {why}"))?;
+    }
+    newer(&store.copy(&base, "newer")?)?;
+    if tally.old == 0 || tally.new == 0 {
+        return Err(format!("{} old, {} new: no kill came in time", tally.old, tally.new));
+    }
+    Ok(format!(
+        "{} kills in {} schemas over {rows} rows: {} old, {} between two migrations, {} new; no \
+         data changed; a newer schema is refused",
+        kills * u32::try_from(all - 1).unwrap_or(0),
+        all - 1,
+        tally.old,
+        tally.between,
+        tally.new
+    ))
+}
+
+/// Kills inside of what leads from one older schema to the newest.
+fn one(
+    store: &Store<'_>,
+    base: &str,
+    (version, all): (usize, usize),
+    kills: u32,
+    (dice, tally): (&mut Dice, &mut Tally),
+) -> Result<(), String> {
+    // What each schema on the way holds, when nobody kills.
+    let golden = store.copy(base, "golden")?;
+    let mut wanted = BTreeMap::from([(version, schema::contents(&golden)?)]);
+    for next in version + 1..=all {
+        schema::apply_next(&golden)?;
+        wanted.insert(next, schema::contents(&golden)?);
+    }
+    let idle = migrate(&golden, None)?;
+    let whole = migrate(&store.copy(base, "whole")?, None)?;
+    let span = u32::try_from((whole.saturating_sub(idle / 2)).as_micros()).unwrap_or(u32::MAX);
+    for number in 0..kills {
+        let victim = store.copy(base, "victim")?;
+        let after = idle / 2 + Duration::from_micros(u64::from(dice.below(span)));
+        migrate(&victim, Some(after))?;
+        let found = schema::applied(&victim)?;
+        let contents = schema::contents(&victim)?;
+        if wanted.get(&found) != Some(&contents) {
+            let differ = schema::difference(wanted.get(&found), &contents);
+            return Err(format!("kill {number}, {found} applied: {differ}"));
+        }
+        match found {
+            _ if found == version => tally.old += 1,
+            _ if found == all => tally.new += 1,
+            _ => tally.between += 1,
+        }
+        migrate(&victim, None)?;
+        let contents = schema::contents(&victim)?;
+        if wanted.get(&all) != Some(&contents) {
+            let differ = schema::difference(wanted.get(&all), &contents);
+            return Err(format!("kill {number}, then to the end: {differ}"));
+        }
+    }
+    Ok(())
+}
+
+/// Runs `almoner migrate`, to its end or until it is killed; how long it ran.
+fn migrate(url: &str, killed_after: Option<Duration>) -> Result<Duration, String> {
+    let home = Home::at(url.to_owned());
+    let watch = Stopwatch::start();
+    let child = home.command(&["migrate"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+    let mut child = child.map_err(|e| e.to_string())?;
+    if let Some(after) = killed_after {
+        std::thread::sleep(after);
+        child.kill().and_then(|()| child.wait()).map_err(|e| e.to_string())?;
+        schema::alone(url)?;
+        return Ok(watch.read());
+    }
+    let done = child.wait_with_output().map_err(|e| e.to_string())?;
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    if done.status.success() { Ok(watch.read()) } else { Err(format!("almoner migrate: {said}")) }
+}
+
+/// A program that is older than the schema keeps away from it.
+fn newer(url: &str) -> Result<(), String> {
+    schema::run(url, "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')")?;
+    let before = schema::contents(url)?;
+    let home = Home::at(url.to_owned());
+    for args in [&["migrate"][..], &["serve", "--bind", "127.0.0.1:0"], &["check"]] {
+        let (good, said) = home.run(args)?;
+        if good || !said.contains("start a newer almoner") {
+            return Err(format!("{args:?} on a newer schema: {said}"));
+        }
+    }
+    if schema::contents(url)? == before { Ok(()) } else { Err("it changed a newer schema".into()) }
+}
