@@ -29,7 +29,7 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
 
 /// All background work: what runs the jobs of each kind.
 pub const JOBS: Kinds = &[
-    &[jobs::PURGE, mail::jobs::SEND],
+    &[jobs::PURGE, jobs::REWRAP, mail::jobs::SEND],
     ledger::jobs::JOBS,
     people::jobs::JOBS,
     calls::jobs::JOBS,

@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod export;
 mod import;
+mod keys;
 mod migrate;
 mod openapi;
 mod passing;

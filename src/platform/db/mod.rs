@@ -9,6 +9,7 @@
 //! - [`types`] maps kernel types to columns, [`ext`] holds what diesel lacks for two databases.
 //! - [`errors`] turns what a database refuses into problems: [`constraint`], [`is_transient`].
 //! - [`backup`] makes a consistent copy and puts it back.
+//! - [`sealed`] finds sealed fields by their key.
 //! - [`migrate`] applies migrations; [`schema`] is what they make.
 
 pub mod backup;
@@ -18,6 +19,7 @@ pub mod ext;
 mod handle;
 pub mod migrate;
 pub mod schema;
+pub mod sealed;
 mod transaction;
 pub mod types;
 mod writer;

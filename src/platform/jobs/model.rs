@@ -47,6 +47,8 @@ pub struct Job {
     pub kind: String,
     /// With what.
     pub payload: Value,
+    /// With what nobody else may read, sealed for this job.
+    pub sealed: Option<Vec<u8>>,
     /// Which try this is, from 1 on.
     pub attempts: i32,
     /// When it was enqueued.
