@@ -2,6 +2,7 @@
 
 use super::conn::{Conn, Manager, Purpose, Target};
 use super::errors::is_transient;
+use super::notes::Notes;
 use super::transaction::{self, Failure, Inside, Isolation};
 use super::writer::Writer;
 use crate::kernel::Result;
@@ -233,11 +234,16 @@ impl Db {
     ) -> Result<T> {
         let mut conn = self.connection()?;
         for attempt in 1.. {
+            drop(Notes::take());
             let inside = Inside::enter();
             let result = transaction::run(&mut conn, isolation, f);
             drop(inside);
+            let notes = Notes::take();
             match result {
-                Ok(value) => return Ok(value),
+                Ok(value) => {
+                    notes.tell();
+                    return Ok(value);
+                }
                 // The server was started anew: all that the pool holds may be dead.
                 Err(Failure::NotBegun(problem)) if attempt < TRIES => {
                     tracing::debug!(name, cause = %problem, "a connection was lost");

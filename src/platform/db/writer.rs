@@ -8,6 +8,7 @@
 
 use super::conn::{Conn, Manager};
 use super::errors::{FOREIGN_KEY, constraint, is_transient};
+use super::notes::Notes;
 use super::transaction::{Ended, Isolation, attempt, begin, commit};
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem};
@@ -69,18 +70,25 @@ struct Call<F, T> {
     name: &'static str,
     f: F,
     result: Option<Result<T>>,
+    notes: Notes,
     reply: oneshot::Sender<Result<T>>,
 }
 
 impl<T: Send, F: Fn(&mut Conn) -> Result<T> + Send> Job for Call<F, T> {
     fn run(&mut self, mut conn: Box<Conn>, alone: bool) -> (Option<Box<Conn>>, Ended) {
+        drop(Notes::take());
         let (ended, result) = attempt(&mut conn, alone, &self.f);
+        self.notes = Notes::take();
         self.result = Some(result.unwrap_or_else(|panic| Err(panicked(self.name, &*panic))));
         (Some(conn), ended)
     }
     fn answer(self: Box<Self>, verdict: Verdict) {
+        let result = verdict.over(self.result);
+        if result.is_ok() {
+            self.notes.tell();
+        }
         // Who asked may be gone; what was committed stays.
-        drop(self.reply.send(verdict.over(self.result)));
+        drop(self.reply.send(result));
     }
 }
 
@@ -139,7 +147,7 @@ impl Writer {
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Call { name, f, result: None, reply });
+        let job = Box::new(Call { name, f, result: None, notes: Notes::default(), reply });
         self.queue().try_send(job).map_err(|e| match e {
             TrySendError::Full(_) => busy(),
             TrySendError::Disconnected(_) => gone(),
@@ -151,17 +159,23 @@ impl Writer {
         let (steps, turns) = mpsc::channel();
         let (back, returned) = mpsc::channel();
         self.queue().send(Box::new(Loan { steps, returned })).map_err(|_| gone())?;
-        let mut last = None;
+        let (mut last, mut notes) = (None, Notes::default());
         loop {
             match turns.recv() {
                 Ok(Step::Turn(mut conn, alone)) => {
+                    drop(Notes::take());
                     let (ended, result) = attempt(&mut conn, alone, f);
+                    notes = Notes::take();
                     last = Some(result);
                     drop(back.send((conn, ended)));
                 }
                 Ok(Step::End(verdict)) => {
                     let result = last.map(|r| r.unwrap_or_else(|panic| resume_unwind(panic)));
-                    return verdict.over(result);
+                    let result = verdict.over(result);
+                    if result.is_ok() {
+                        notes.tell();
+                    }
+                    return result;
                 }
                 Err(_) => return Err(gone()),
             }
