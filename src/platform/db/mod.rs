@@ -17,6 +17,7 @@ mod conn;
 pub mod errors;
 pub mod ext;
 mod handle;
+pub mod meta;
 pub mod migrate;
 mod notes;
 pub mod schema;
@@ -27,6 +28,6 @@ mod writer;
 
 pub use conn::{Conn, MultiBackend, MultiRawValue};
 pub use errors::{constraint, is_lock_timeout, is_transient, is_unreadable};
-pub use handle::{Db, DbOptions, Finished};
+pub use handle::{Db, DbOptions, Finished, Load};
 pub use notes::once_committed;
 pub use transaction::savepoint;

@@ -15,6 +15,7 @@ use crate::kernel::problem::{Kind, Problem};
 use std::any::Any;
 use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender, TrySendError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
@@ -120,9 +121,25 @@ impl Job for Loan {
     }
 }
 
+/// Counts one who waits for an answer, however that ends.
+struct Queued(Arc<AtomicI64>);
+
+impl Queued {
+    fn one(queued: &Arc<AtomicI64>) -> Self {
+        queued.fetch_add(1, Ordering::Relaxed);
+        Self(queued.clone())
+    }
+}
+impl Drop for Queued {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// The writer's handle.
 pub(super) struct Writer {
     queue: Option<SyncSender<Box<dyn Job>>>,
+    queued: Arc<AtomicI64>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -135,7 +152,11 @@ impl Writer {
             .name("sqlite-writer".into())
             .spawn(move || serve(&manager, conn, &jobs))
             .map_err(Problem::internal)?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        Ok(Self { queue: Some(queue), queued: Arc::default(), thread: Some(thread) })
+    }
+    /// How many wait for their answer.
+    pub(super) fn queued(&self) -> i64 {
+        self.queued.load(Ordering::Relaxed)
     }
     fn queue(&self) -> &SyncSender<Box<dyn Job>> {
         self.queue.as_ref().expect("invariant: the queue is there until the handle is dropped")
@@ -146,6 +167,7 @@ impl Writer {
         T: Send + 'static,
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
     {
+        let _one_more = Queued::one(&self.queued);
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Call { name, f, result: None, notes: Notes::default(), reply });
         self.queue().try_send(job).map_err(|e| match e {
@@ -156,6 +178,7 @@ impl Writer {
     }
     /// The same for a thread that may wait; `f` runs on it, and may borrow.
     pub(super) fn run_now<T>(&self, f: &impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+        let _one_more = Queued::one(&self.queued);
         let (steps, turns) = mpsc::channel();
         let (back, returned) = mpsc::channel();
         self.queue().send(Box::new(Loan { steps, returned })).map_err(|_| gone())?;

@@ -132,6 +132,12 @@ pub struct Stats {
     pub oldest_seconds: i64,
     /// Jobs given up.
     pub dead: i64,
+    /// Jobs that wait for a later time.
+    pub scheduled: i64,
+    /// Jobs in the hands of a worker.
+    pub running: i64,
+    /// Mails that have not left, those that were given up not counted.
+    pub mails: i64,
 }
 
 /// A job that is neither done nor waiting for a later time; for tests that prove there is none.

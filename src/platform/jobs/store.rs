@@ -181,9 +181,19 @@ pub(super) fn stats(conn: &mut Conn, now: Instant) -> Result<Stats> {
         .filter(j::run_at.le(now))
         .select((count_star(), min(j::run_at)))
         .first(conn)?;
-    let dead: i64 = j::jobs.filter(sql::<Bool>(DEAD)).select(count_star()).first(conn)?;
+    let mut count = |status: &str| {
+        let rows = j::jobs.filter(sql::<Bool>(status)).select(count_star());
+        rows.first::<i64>(conn)
+    };
+    let (waiting, running, dead) = (count(READY)?, count(RUNNING)?, count(DEAD)?);
+    let mut mails = 0;
+    for status in [READY, RUNNING] {
+        let unsent = j::jobs.filter(sql::<Bool>(status)).filter(j::kind.eq("mail.send"));
+        mails += unsent.select(count_star()).first::<i64>(conn)?;
+    }
+    let scheduled = waiting - ready;
     let oldest_seconds = oldest.map_or(0, |at| now.as_seconds() - at.as_seconds());
-    Ok(Stats { ready, oldest_seconds, dead })
+    Ok(Stats { ready, oldest_seconds, dead, scheduled, running, mails })
 }
 
 /// Mails that wait and were sealed before 0011, in their payload: what holds one with a key of
