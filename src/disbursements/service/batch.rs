@@ -191,8 +191,12 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Vec<u8>> {
         .to(json!({ "sha256": sha256 }));
     audit::record(conn, ctx, change)?;
     for it in &waiting {
-        let change = Change::by(Action::GetPaymentFile, "disbursement", it.id.uuid())
-            .to(json!({ "batch_id": id, "file_sha256": sha256 }));
+        let change = Change {
+            action: "write_payment_file",
+            object: ("disbursement", it.id.uuid()),
+            before: None,
+            after: Some(json!({ "batch_id": id, "file_sha256": sha256 })),
+        };
         audit::record(conn, ctx, change)?;
         tell::line(conn, ctx, "file_made", (Some(it), it), None)?;
     }

@@ -17,6 +17,7 @@ mod conn;
 pub mod errors;
 pub mod ext;
 mod handle;
+pub mod health;
 pub mod meta;
 pub mod migrate;
 mod notes;
