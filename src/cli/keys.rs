@@ -71,6 +71,10 @@ fn places(of: &[&Use]) -> String {
 fn retire(setup: &Setup, id: &str) -> Result<()> {
     let path = setup.env.config.keys_file();
     let refuse = |detail: String| Err(Problem::new(Kind::WrongState, detail));
+    let active = [setup.env.keys.active_master(), setup.env.keys.signing_ids().swap_remove(0)];
+    if active.iter().any(|key| key == id) {
+        return refuse(format!("{id} is active: rotate first."));
+    }
     let minutes = setup.env.config.auth.access_token_minutes;
     let wait = SETTLED.max(minutes * 60) - since_changed(setup)?;
     if wait > 0 {

@@ -229,6 +229,7 @@ impl Keys {
     }
     /// The id of the key that seals now.
     pub fn active_master(&self) -> String {
+        self.look_again();
         self.material().master.active().id.clone()
     }
     /// The key that signs access tokens now.
