@@ -13,7 +13,9 @@ use crate::platform::db::{Db, migrate};
 use crate::platform::http::{App, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
-use crate::{applications, calls, disbursements, grants, ledger, offers, payees, people, progress};
+use crate::{
+    applications, calls, disbursements, exports, grants, ledger, offers, payees, people, progress,
+};
 use std::sync::Arc;
 
 /// Which job each event starts: the only way upward through the house.
@@ -29,7 +31,7 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
 
 /// All background work: what runs the jobs of each kind.
 pub const JOBS: Kinds = &[
-    &[jobs::PURGE, mail::jobs::SEND],
+    &[jobs::PURGE, jobs::REWRAP, mail::jobs::SEND],
     ledger::jobs::JOBS,
     people::jobs::JOBS,
     calls::jobs::JOBS,
@@ -38,6 +40,7 @@ pub const JOBS: Kinds = &[
     grants::jobs::JOBS,
     disbursements::jobs::JOBS,
     progress::jobs::JOBS,
+    exports::jobs::JOBS,
 ];
 
 /// What the service is started with.

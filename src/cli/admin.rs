@@ -1,13 +1,12 @@
 //! `almoner admin`: the first admin, roles, keys.
 
-use super::{Setup, say};
+use super::{Setup, keys, say};
 use crate::kernel::Result;
 use crate::kernel::actor::{Role, Roles};
 use crate::kernel::fields::Fields;
 use crate::kernel::problem::{Kind, Problem};
 use crate::people::model::PasswordHash;
 use crate::people::service;
-use crate::platform::auth::keys::Keys;
 use crate::platform::auth::password;
 use crate::platform::context::Ctx;
 use std::io::Read as _;
@@ -53,7 +52,7 @@ enum Command {
     /// Work with the keys of this deployment
     Keys {
         #[command(subcommand)]
-        command: KeysCommand,
+        command: keys::Command,
     },
 }
 
@@ -65,12 +64,6 @@ struct RoleArgs {
     /// regrantor, reviewer, funder, finance, admin or auditor
     #[arg(long, value_parser = role)]
     role: Role,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum KeysCommand {
-    /// Make new keys for signing and sealing; the old ones stay for verifying and opening
-    Rotate,
 }
 
 fn role(text: &str) -> std::result::Result<Role, String> {
@@ -87,10 +80,7 @@ pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
         Command::GrantRole(args) => change_role(setup, args, true)?,
         Command::RemoveRole(args) => change_role(setup, args, false)?,
         Command::ResetFactor { email, reason } => reset_factor(setup, email, reason)?,
-        Command::Keys { command: KeysCommand::Rotate } => {
-            let (signing, master) = Keys::rotate(&setup.env.config.keys_file())?;
-            say(&format!("new keys: {signing} signs, {master} seals; the old ones still verify"));
-        }
+        Command::Keys { command } => keys::run(setup, command)?,
     }
     Ok(ExitCode::SUCCESS)
 }

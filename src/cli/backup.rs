@@ -8,7 +8,8 @@ use crate::kernel::problem::Problem;
 use crate::ledger::service::{SealHead, seal_head};
 use crate::platform::db::backup::parcel::{self, Label};
 use crate::platform::db::backup::{copy, engine, put_back};
-use crate::platform::db::{Db, DbOptions, migrate};
+use crate::platform::db::{Db, DbOptions, meta, migrate};
+use crate::web::seen;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -48,7 +49,13 @@ pub(super) fn backup(setup: &Setup, args: &BackupArgs) -> Result<ExitCode> {
     let passing = Passing::new(setup)?;
     let plain = passing.file("copy");
     copy(&db, &options, &plain)?;
+    let made_at = label.made_at.to_string();
     parcel::pack(&plain, &args.file, label, key.as_ref())?;
+    // A backup of a database that cannot be written to is a backup, too.
+    let kept = db.write_now("backup.kept", |conn| meta::put(conn, seen::BACKUP, &made_at));
+    if let Err(problem) = kept {
+        tracing::warn!(%problem, "that a backup was made could not be noted in the database");
+    }
     let file = args.file.display();
     say(&format!("{file} holds the database; keys.json is not in it: keep it apart."));
     Ok(ExitCode::SUCCESS)

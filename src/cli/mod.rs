@@ -4,8 +4,10 @@ mod admin;
 mod backup;
 mod check;
 mod demo;
+pub mod doctor;
 mod export;
 mod import;
+mod keys;
 mod migrate;
 mod openapi;
 mod passing;
@@ -57,6 +59,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Put a backup back into an empty database, and prove it
     Restore(backup::RestoreArgs),
+    /// Say in plain words what is wrong with the configuration or the database; changes nothing
+    Doctor(doctor::Args),
     /// Print the API document
     Openapi,
 }
@@ -66,6 +70,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
         Command::Openapi => openapi::run(),
+        Command::Doctor(args) => doctor::run(cli.config.as_deref(), args),
         Command::Demo(args) => demo::run(args),
         Command::Import(args) => start(&cli).and_then(|s| import::run(&s, args)),
         Command::Export(args) => start(&cli).and_then(|s| export::run(&s, args)),

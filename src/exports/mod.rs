@@ -4,5 +4,6 @@
 //! names and what the domains expect it to hold.
 
 pub mod api;
+pub mod jobs;
 pub mod service;
 mod store;

@@ -7,7 +7,7 @@ mod views;
 pub use super::model::{BudgetBalances, FundBalances};
 pub use super::store::{Balance, Head, Owner};
 pub use check::{CheckReport, Expectations, Finding, check};
-pub use seal::{SealHead, seal, seal_head, unsealed};
+pub use seal::{SealHead, SealLag, seal, seal_head, seal_lag, unsealed};
 pub use views::{
     Days, EntryFilter, LedgerAccount, LedgerEntry, LedgerPosting, Statement, StatementBalance,
     StatementLine, TrialBalance, TrialLine, TrialTotal, accounts, entries, entry, statement,

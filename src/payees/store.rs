@@ -9,7 +9,7 @@ use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
 use crate::platform::db::schema::payees;
 use crate::platform::db::schema::payees::dsl as p;
-use crate::platform::db::types::db_text;
+use crate::platform::db::types::{Sealed, db_text};
 use diesel::prelude::*;
 
 db_text!(PayeeStatus, Method);
@@ -83,7 +83,7 @@ pub(super) fn insert(conn: &mut Conn, payee: &Payee, sealed: &[u8]) -> Result<()
             p::address.eq(&payee.address),
             p::method.eq(facts.method),
             p::currency.eq(facts.currency),
-            p::sealed.eq(sealed),
+            p::sealed.eq(Sealed(sealed.to_vec())),
             p::masked.eq(&facts.masked),
             p::fingerprint.eq(&facts.fingerprint),
             p::status.eq(facts.status),
@@ -106,7 +106,8 @@ pub(super) fn find(conn: &mut Conn, id: PayeeId) -> Result<Option<Payee>> {
 
 /// The sealed account of a payee.
 pub(super) fn sealed(conn: &mut Conn, id: PayeeId) -> Result<Option<Vec<u8>>> {
-    Ok(p::payees.find(id).select(p::sealed).first(conn).optional()?)
+    let sealed: Option<Sealed> = p::payees.find(id).select(p::sealed).first(conn).optional()?;
+    Ok(sealed.map(|s| s.0))
 }
 
 /// Up to `limit + 1` payees, newest first.
@@ -187,7 +188,7 @@ pub(super) struct Set {
     pub(super) address: Option<String>,
     pub(super) method: Option<Method>,
     pub(super) currency: Option<Currency>,
-    pub(super) sealed: Option<Vec<u8>>,
+    pub(super) sealed: Option<Sealed>,
     pub(super) masked: Option<String>,
     pub(super) fingerprint: Option<Vec<u8>>,
     pub(super) status: Option<PayeeStatus>,

@@ -3,6 +3,7 @@
 mod document;
 mod operations;
 pub mod routes;
+pub mod seen;
 mod server;
 
 pub use document::openapi;

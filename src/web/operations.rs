@@ -1,10 +1,8 @@
 //! What those who run the service look at: health, readiness, metrics, the API document.
 
+use super::seen;
 use crate::kernel::problem::{Kind, Problem, catalogue_markdown};
-use crate::ledger::service as ledger;
-use crate::platform::db::Conn;
 use crate::platform::http::App;
-use crate::platform::jobs;
 use actix_web::web::{Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get};
 use std::sync::Arc;
@@ -39,17 +37,8 @@ async fn readyz(app: App) -> Result<HttpResponse, Problem> {
 
 #[get("/metrics")]
 async fn metrics(app: App) -> HttpResponse {
-    let now = app.env.clock.now();
-    let count = move |conn: &mut Conn| Ok((jobs::stats(conn, now)?, ledger::unsealed(conn)?));
-    // Without the database, what this process counted itself still tells something.
-    if let Ok((queue, unsealed)) = app.db.read("metrics", count).await {
-        app.metrics.jobs_due.set(queue.ready);
-        app.metrics.jobs_oldest_seconds.set(queue.oldest_seconds);
-        app.metrics.jobs_dead.set(queue.dead);
-        app.metrics.unsealed.set(unsealed);
-    }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    HttpResponse::Ok().content_type(kind).body(app.metrics.text())
+    HttpResponse::Ok().content_type(kind).body(seen::text(&app).await)
 }
 
 #[get("/openapi.json")]

@@ -29,3 +29,4 @@ mod people;
 mod plans;
 mod progress;
 mod tidy;
+mod watching;

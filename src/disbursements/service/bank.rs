@@ -2,7 +2,7 @@
 
 use super::super::model::{Act, Disbursement, DisbursementStatus, Outcome};
 use super::super::store;
-use super::{advance, load, plausible_day, uninvolved};
+use super::{advance, load, moved, plausible_day, tell, uninvolved};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{BankAccountId, BatchId, DisbursementId};
@@ -68,12 +68,13 @@ fn settle_one(
     it.status.after(Act::Settle)?;
     let on = plausible_day(ctx, on, it.instructed_at.map(|at| at.date()))?;
     let set = store::Set { settled_on: Some(Some(on)), ..Default::default() };
-    let after = advance(conn, ctx, &it, Act::Settle, action, set)?;
+    let after = moved(conn, &it, Act::Settle, set)?;
     grants::service::pay(conn, ctx, it.tranche_id)?;
     let (number, bank) = newest_try(conn, id)?;
     let payment = payment(conn, &it, bank)?;
     let entry = ledger::service::post(conn, ctx, &movements::payment_settled(&payment, on)?)?;
     store::end_attempt(conn, id, number, Outcome::Settled, on, entry, None)?;
+    tell::step(conn, ctx, action, tell::past(Act::Settle), (&it, &after), Some(entry))?;
     close_batch(conn, &it)?;
     Ok(after)
 }
@@ -131,7 +132,7 @@ pub fn returned(
     let first = it.settled_on.or(it.instructed_at.map(|at| at.date()));
     let on = plausible_day(ctx, form.on, first)?;
     let set = store::Set { status_reason: Some(Some(reason.clone())), ..Default::default() };
-    let after = advance(conn, ctx, &it, Act::Return, Action::ReturnDisbursement, set)?;
+    let after = moved(conn, &it, Act::Return, set)?;
     grants::service::give_back(conn, ctx, it.tranche_id)?;
     let (number, bank) = newest_try(conn, id)?;
     let payment = payment(conn, &it, bank)?;
@@ -139,6 +140,8 @@ pub fn returned(
     let movement = movements::payment_returned(&payment, settled, on)?;
     let entry = ledger::service::post(conn, ctx, &movement)?;
     store::end_attempt(conn, id, number, Outcome::Returned, on, entry, Some(&reason))?;
+    let (action, step) = (Action::ReturnDisbursement, tell::past(Act::Return));
+    tell::step(conn, ctx, action, step, (&it, &after), Some(entry))?;
     close_batch(conn, &it)?;
     Ok(after)
 }

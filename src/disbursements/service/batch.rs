@@ -3,7 +3,7 @@
 use super::super::model::{Act, Batch, BatchStatus, Disbursement, DisbursementStatus};
 use super::super::{rules, store};
 use super::draft::{still_released, unchanged};
-use super::{Loaded, advance, load, uninvolved};
+use super::{Loaded, load, moved, tell, uninvolved};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{BankAccountId, BatchId, DisbursementId, of};
@@ -120,13 +120,13 @@ fn about(id: DisbursementId, problem: Problem) -> Problem {
     }
 }
 
-fn instruct(conn: &mut Conn, ctx: &Ctx, batch: &Batch, it: &Disbursement) -> Result<()> {
+fn instruct(conn: &mut Conn, ctx: &Ctx, batch: &Batch, was: &Disbursement) -> Result<()> {
     let set = store::Set {
         batch_id: Some(Some(batch.id)),
         instructed_at: Some(Some(ctx.now)),
         ..Default::default()
     };
-    let it = advance(conn, ctx, it, Act::Instruct, Action::CreatePaymentBatch, set)?;
+    let it = moved(conn, was, Act::Instruct, set)?;
     grants::service::instruct(conn, ctx, it.tranche_id)?;
     let payment = super::bank::payment(conn, &it, batch.bank_account_id)?;
     let movement = movements::payment_instructed(&payment, ctx.today())?;
@@ -141,7 +141,9 @@ fn instruct(conn: &mut Conn, ctx: &Ctx, batch: &Batch, it: &Disbursement) -> Res
         entry,
         at: ctx.now,
     };
-    store::insert_attempt(conn, &attempt)
+    store::insert_attempt(conn, &attempt)?;
+    let (action, step) = (Action::CreatePaymentBatch, tell::past(Act::Instruct));
+    tell::step(conn, ctx, action, step, (was, &it), Some(entry))
 }
 
 /// The CSV payment file of a batch, made anew from the details that were approved. Opening the
@@ -173,7 +175,7 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Vec<u8>> {
     if waiting.is_empty() {
         return Err(Problem::wrong_state("The bank has spoken about every payment of it."));
     }
-    for it in waiting {
+    for it in &waiting {
         let loaded = load(conn, it.id)?;
         may_send(conn, ctx, &loaded).map_err(|problem| about(it.id, problem))?;
         unchanged(ctx, &loaded).map_err(|problem| about(it.id, problem))?;
@@ -188,6 +190,16 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Vec<u8>> {
     let change = Change::by(Action::GetPaymentFile, "payment batch", id.uuid())
         .to(json!({ "sha256": sha256 }));
     audit::record(conn, ctx, change)?;
+    for it in &waiting {
+        let change = Change {
+            action: "write_payment_file",
+            object: ("disbursement", it.id.uuid()),
+            before: None,
+            after: Some(json!({ "batch_id": id, "file_sha256": sha256 })),
+        };
+        audit::record(conn, ctx, change)?;
+        tell::line(conn, ctx, "file_made", (Some(it), it), None)?;
+    }
     Ok(bytes)
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::model::{Act, Disbursement, DisbursementStatus};
 use super::super::{rules, store};
-use super::{Loaded, advance, load, uninvolved};
+use super::{Loaded, advance, load, tell, uninvolved};
 use crate::approvals::model::{Subject, SubjectKind, Vote};
 use crate::approvals::service::Outcome;
 use crate::grants::model::{GrantStatus, TrancheStatus};
@@ -86,6 +86,7 @@ fn insert(
     let change = Change::by(Action::DraftDisbursement, "disbursement", id.uuid())
         .to(json!({ "tranche": tranche.sequence, "amount": row.amount, "payee": payee.id }));
     audit::record(conn, ctx, change)?;
+    tell::line(conn, ctx, "drafted", (None, &row), None)?;
     Ok(row)
 }
 

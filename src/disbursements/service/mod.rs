@@ -3,6 +3,7 @@
 mod bank;
 mod batch;
 mod draft;
+mod tell;
 mod view;
 
 pub use bank::{ReturnForm, SettleForm, retry, returned, settle, settle_batch};
@@ -23,11 +24,9 @@ use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
 use crate::payees;
 use crate::payees::service::PayeeFacts;
-use crate::platform::audit::{self, Change};
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use serde_json::json;
 
 /// A disbursement with what decides about it.
 struct Loaded {
@@ -62,13 +61,26 @@ fn uninvolved(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, payee: &PayeeFacts
     rules::unshared(payees::service::sharing(conn, ctx, payee)?)
 }
 
-/// Moves a disbursement on; refuses when somebody else has moved it since it was read.
+/// Moves a disbursement on where no entry is posted for it.
 fn advance(
     conn: &mut Conn,
     ctx: &Ctx,
     it: &Disbursement,
     act: Act,
     action: Action,
+    set: store::Set,
+) -> Result<Disbursement> {
+    let now = moved(conn, it, act, set)?;
+    tell::step(conn, ctx, action, tell::past(act), (it, &now), None)?;
+    Ok(now)
+}
+
+/// Moves a disbursement on; refuses when somebody else has moved it since it was read. The caller
+/// tells of it once it has posted.
+fn moved(
+    conn: &mut Conn,
+    it: &Disbursement,
+    act: Act,
     mut set: store::Set,
 ) -> Result<Disbursement> {
     let to = it.status.after(act)?;
@@ -77,10 +89,6 @@ fn advance(
     if !store::change(conn, it, &set)? {
         return Err(Problem::wrong_state("Somebody else has just changed this disbursement."));
     }
-    let change = Change::by(action, "disbursement", it.id.uuid())
-        .from(json!({ "status": it.status }))
-        .to(json!({ "status": to, "amount": it.amount, "reason": set.status_reason }));
-    audit::record(conn, ctx, change)?;
     store::find(conn, it.id)?.ok_or_else(|| Problem::internal("a disbursement vanished"))
 }
 

@@ -1,7 +1,9 @@
 //! Use-cases of exports, checks and imports.
 
 mod books;
+mod checks;
 mod import;
 
 pub use books::{check, export, prove};
+pub use checks::{Checked, keep_check, last_check};
 pub use import::{GrantRow, Imported, Setup, import_row, set_up};

@@ -12,7 +12,7 @@ use crate::kernel::time::Date;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
-use crate::platform::db::Conn;
+use crate::platform::db::{Conn, once_committed};
 use serde::Serialize;
 use serde_json::json;
 
@@ -76,7 +76,24 @@ pub fn record(conn: &mut Conn, ctx: &Ctx, id: GrantId, form: &RecordRefund) -> R
     }));
     audit::record(conn, ctx, change)?;
     events::tell(conn, ctx, events::REFUNDED, id)?;
+    tell(ctx, id, amount);
     Ok(RefundView { grant_id: id, amount, received_on: form.received_on, reference, parts })
+}
+
+/// A line of the log, as each step of a payment leaves one.
+fn tell(ctx: &Ctx, grant: GrantId, amount: Money) {
+    let (person, request, currency) = (ctx.actor.person(), ctx.request_id, amount.currency());
+    once_committed(move || {
+        tracing::info!(
+            step = "refunded",
+            %grant,
+            person = person.map(tracing::field::display),
+            amount = amount.decimal(),
+            currency = currency.code(),
+            request_id = %request,
+            "payment"
+        );
+    });
 }
 
 fn checked(ctx: &Ctx, grant: &GrantFacts, form: &RecordRefund) -> Result<(Money, String)> {

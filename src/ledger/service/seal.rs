@@ -63,6 +63,22 @@ pub fn unsealed(conn: &mut Conn) -> Result<i64> {
     seals::count_waiting(conn)
 }
 
+/// How far the seals are behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SealLag {
+    /// Entries that wait for their seal.
+    pub entries: i64,
+    /// How many seconds the oldest of them waits.
+    pub seconds: i64,
+}
+
+/// How far the seals are behind, by the clock that wrote the entries.
+pub fn seal_lag(conn: &mut Conn, now: Instant) -> Result<SealLag> {
+    let oldest = seals::oldest_waiting(conn)?;
+    let seconds = oldest.map_or(0, |at| now.as_seconds().saturating_sub(at.as_seconds()).max(0));
+    Ok(SealLag { entries: seals::count_waiting(conn)?, seconds })
+}
+
 /// The hash of an entry in its place. Structs are taken apart without `..`, so that a new field
 /// cannot be forgotten here.
 pub(super) fn link(before: &[u8], seq: i64, sealed_at: Instant, entry: &Entry) -> [u8; 32] {

@@ -63,6 +63,13 @@ pub(in crate::ledger) fn count_waiting(conn: &mut Conn) -> Result<i64> {
     Ok(u::ledger_unsealed.count().get_result(conn)?)
 }
 
+/// When the oldest entry that waits for its seal was recorded.
+pub(in crate::ledger) fn oldest_waiting(conn: &mut Conn) -> Result<Option<Instant>> {
+    let oldest = u::ledger_unsealed.order(u::entry_id).select(u::entry_id).limit(1);
+    let Some(id) = oldest.first::<EntryId>(conn).optional()? else { return Ok(None) };
+    Ok(e::ledger_entries.find(id).select(e::recorded_at).first(conn).optional()?)
+}
+
 /// Entries that are neither sealed nor wait for it, above an id: somebody put them there.
 pub(in crate::ledger) fn strays(
     conn: &mut Conn,

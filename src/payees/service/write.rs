@@ -15,6 +15,7 @@ use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use crate::platform::db::types::Sealed;
 
 /// Registers a payee of the acting person, incomplete. A person's first one can be paid to once it
 /// is verified; with a further one they wait as after a change, and are told, so that nobody who
@@ -96,7 +97,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &EditPayee) -> Result
     if let Some(account) = &account {
         let kept = keep(ctx, id, account)?;
         set.method = Some(account.method());
-        set.sealed = Some(kept.sealed);
+        set.sealed = Some(Sealed(kept.sealed));
         set.masked = Some(kept.masked);
         set.fingerprint = Some(kept.fingerprint);
     }

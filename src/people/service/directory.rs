@@ -96,3 +96,9 @@ pub fn ensure(
     }
     Ok((person.id, new))
 }
+
+/// The roles of everybody who is active and holds any, and whether they have a second factor: for
+/// those who look after the service.
+pub fn staff(conn: &mut Conn) -> Result<Vec<(Roles, bool)>> {
+    store::staff(conn)
+}

@@ -9,9 +9,10 @@ use crate::platform::db::Conn;
 use crate::platform::db::schema::challenges::dsl as c;
 use crate::platform::db::schema::factors::dsl as f;
 use crate::platform::db::schema::recovery_codes::dsl as r;
+use crate::platform::db::types::Sealed;
 use diesel::prelude::*;
 
-type Row = (FactorId, PersonId, FactorState, Vec<u8>, i64, Instant, Option<Instant>);
+type Row = (FactorId, PersonId, FactorState, Sealed, i64, Instant, Option<Instant>);
 
 /// The factor of a person in this state.
 pub(in crate::people) fn find_factor(
@@ -32,14 +33,8 @@ pub(in crate::people) fn find_factor(
         ))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(id, person_id, state, sealed, last_step, created_at, confirmed_at)| Factor {
-        id,
-        person_id,
-        state,
-        sealed,
-        last_step,
-        created_at,
-        confirmed_at,
+    Ok(row.map(|(id, person_id, state, Sealed(sealed), last_step, created_at, confirmed_at)| {
+        Factor { id, person_id, state, sealed, last_step, created_at, confirmed_at }
     }))
 }
 
@@ -50,7 +45,7 @@ pub(in crate::people) fn insert_factor(conn: &mut Conn, new: &Factor) -> Result<
             f::id.eq(new.id),
             f::person_id.eq(new.person_id),
             f::state.eq(new.state),
-            f::secret.eq(&new.sealed),
+            f::secret.eq(Sealed(new.sealed.clone())),
             f::last_step.eq(new.last_step),
             f::created_at.eq(new.created_at),
             f::confirmed_at.eq(new.confirmed_at),

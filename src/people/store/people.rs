@@ -2,11 +2,11 @@
 
 use crate::kernel::Result;
 use crate::kernel::actor::{Role, Roles};
-use crate::kernel::ids::{PersonId, of};
+use crate::kernel::ids::{FactorId, PersonId, of};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
 use crate::people::model::{
-    PasswordHash, PeopleFilter, Person, PersonStatus, Registration, searchable,
+    FactorState, PasswordHash, PeopleFilter, Person, PersonStatus, Registration, searchable,
 };
 use crate::platform::db::Conn;
 use crate::platform::db::ext::{Both, Kept, padded};
@@ -60,6 +60,17 @@ pub(in crate::people) fn insert(
         .on_conflict(p::email)
         .do_nothing();
     Ok(Both(insert).execute(conn)? == 1)
+}
+
+/// The roles of everybody who is active and holds any, and whether they have a factor.
+pub(in crate::people) fn staff(conn: &mut Conn) -> Result<Vec<(Roles, bool)>> {
+    use crate::platform::db::schema::factors::dsl as f;
+    let rows: Vec<(i64, Option<FactorId>)> = p::people
+        .left_join(f::factors.on(active_factor!()))
+        .filter(sql::<Bool>("people.roles <> 0").and(p::status.eq(PersonStatus::Active)))
+        .select((p::roles, f::id.nullable()))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(roles, f)| (Roles::from_bits(roles), f.is_some())).collect())
 }
 
 /// Registers anew somebody who has not confirmed yet; whether they still had not.

@@ -77,6 +77,9 @@ impl Ring {
     fn active(&self) -> &NamedKey {
         self.0.first().expect("invariant: a checked ring holds at least one key")
     }
+    fn ids(&self) -> Vec<String> {
+        self.0.iter().map(|key| key.id.clone()).collect()
+    }
     fn get(&self, id: &str) -> Option<&NamedKey> {
         self.0.iter().find(|k| k.id == id)
     }
@@ -174,8 +177,18 @@ impl Keys {
     /// As [`Keys::load`], and when the file cannot be replaced.
     pub fn rotate(path: &Path) -> Result<(String, String), ConfigError> {
         let say = |e: String| ConfigError(vec![format!("auth.keys_file: {}: {e}", path.display())]);
-        let material = file::change(path, Material::rotated).map_err(say)?;
+        let rotated = |material: Material| Ok(material.rotated());
+        let material = file::change(path, rotated).map_err(say)?;
         Ok((material.signing.active().id.clone(), material.master.active().id.clone()))
+    }
+    /// Takes a key that nothing needs any more out of the file at `path`. What was made with it can
+    /// never be verified or opened again.
+    ///
+    /// # Errors
+    /// As [`Keys::rotate`], and for the active keys and unknown ids.
+    pub fn retire(path: &Path, id: &str) -> Result<(), ConfigError> {
+        let say = |e: String| ConfigError(vec![format!("auth.keys_file: {}: {e}", path.display())]);
+        file::change(path, |material| material.without(id)).map_err(say).map(drop)
     }
     /// Rotates keys that are kept nowhere.
     #[cfg(test)]
@@ -206,16 +219,32 @@ impl Keys {
         let mark = hmac(self.material().equality.bytes(), &[b"almoner.fingerprint.v1"]);
         text::hex(&mark[..8])
     }
+    /// The ids of the keys that sign, the active one first.
+    pub fn signing_ids(&self) -> Vec<String> {
+        self.material().signing.ids()
+    }
+    /// The ids of the keys that seal, the active one first.
+    pub fn master_ids(&self) -> Vec<String> {
+        self.material().master.ids()
+    }
+    /// The id of the key that seals now.
+    pub fn active_master(&self) -> String {
+        self.look_again();
+        self.material().master.active().id.clone()
+    }
     /// The key that signs access tokens now.
     pub(crate) fn signing(&self) -> NamedKey {
+        self.look_again();
         self.material().signing.active().clone()
     }
     /// A signing key by its id, also an older one.
     pub(crate) fn signing_by(&self, id: &str) -> Option<NamedKey> {
         self.find(|m| m.signing.get(id).cloned())
     }
-    /// The key that wraps data keys now.
+    /// The key that wraps data keys now: of the file as it is, so that nothing is sealed under a key
+    /// that was replaced.
     pub(crate) fn master(&self) -> NamedKey {
+        self.look_again();
         self.material().master.active().clone()
     }
     /// A master key by its id, also an older one.
@@ -233,20 +262,20 @@ impl Keys {
     fn material(&self) -> Arc<Material> {
         self.0.loaded.read().unwrap_or_else(PoisonError::into_inner).material.clone()
     }
+    /// Costs one `stat` where nothing changed.
+    fn look_again(&self) {
+        if let Err(e) = self.reload() {
+            tracing::error!(error = %e, "the key file cannot be read again");
+        }
+    }
     /// An unknown id may be one that another process has added meanwhile: the file is looked at
     /// again, which costs one `stat` where nothing changed.
     fn find(&self, get: impl Fn(&Material) -> Option<NamedKey>) -> Option<NamedKey> {
         if let Some(found) = get(&self.material()) {
             return Some(found);
         }
-        match self.reload() {
-            Ok(true) => get(&self.material()),
-            Ok(false) => None,
-            Err(e) => {
-                tracing::error!(error = %e, "the key file cannot be read again");
-                None
-            }
-        }
+        self.look_again();
+        get(&self.material())
     }
 }
 
@@ -255,6 +284,16 @@ impl Material {
         self.signing.0.insert(0, NamedKey::fresh("s"));
         self.master.0.insert(0, NamedKey::fresh("m"));
         self
+    }
+    fn without(mut self, id: &str) -> Result<Self, String> {
+        let place = |ring: &Ring| ring.0.iter().position(|key| key.id == id);
+        match (place(&self.signing), place(&self.master)) {
+            (Some(0), _) | (_, Some(0)) => return Err(format!("{id} is active: rotate first")),
+            (Some(at), _) => drop(self.signing.0.remove(at)),
+            (None, Some(at)) => drop(self.master.0.remove(at)),
+            (None, None) => return Err(format!("there is no key {id}")),
+        }
+        Ok(self)
     }
 }
 

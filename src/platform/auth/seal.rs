@@ -87,6 +87,19 @@ pub fn rewrap(keys: &Keys, cell: &Cell<'_>, sealed: &[u8]) -> Result<Option<Vec<
     Ok(Some(again))
 }
 
+/// What every cell under this master key begins with.
+pub fn head(key_id: &str) -> Vec<u8> {
+    let length = u8::try_from(key_id.len()).unwrap_or(u8::MAX);
+    [&[VERSION, length], key_id.as_bytes()].concat()
+}
+
+/// The id of the master key in the first bytes of a cell; none where it is no sealed cell.
+pub fn head_id(head: &[u8]) -> Option<&str> {
+    let (&[version, length], rest) = head.split_first_chunk()?;
+    let id = rest.get(..length.into()).filter(|_| version == VERSION)?;
+    std::str::from_utf8(id).ok().filter(|id| !id.is_empty())
+}
+
 /// The id of the master key that a cell is sealed under.
 ///
 /// # Errors
@@ -123,10 +136,7 @@ impl<'a> Parts<'a> {
 
 fn wrap(keys: &Keys, cell: &Cell<'_>, data_key: &[u8; 32]) -> Vec<u8> {
     let master = keys.master();
-    let id = master.id.as_bytes();
-    let length = u8::try_from(id.len()).expect("invariant: key ids have at most 32 bytes");
-    let mut out = vec![VERSION, length];
-    out.extend_from_slice(id);
+    let mut out = head(&master.id);
     out.extend(encrypt(master.key.bytes(), &bound(b"key", cell, &master.id), data_key));
     out
 }

@@ -205,5 +205,12 @@ pub(super) fn password_of(url: &str) -> Option<String> {
     in_query.or(in_user).filter(|p| !p.is_empty()).map(str::to_owned)
 }
 
+/// A text without the password of this address, as it is written in it, and in plain.
+pub fn without_password(text: &str, url: &str) -> String {
+    let Some(password) = password_of(url) else { return text.to_owned() };
+    let plain = percent_encoding::percent_decode_str(&password).decode_utf8_lossy().into_owned();
+    text.replace(&password, "(password)").replace(&plain, "(password)")
+}
+
 #[cfg(test)]
 mod tests;

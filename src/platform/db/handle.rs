@@ -2,6 +2,7 @@
 
 use super::conn::{Conn, Manager, Purpose, Target};
 use super::errors::is_transient;
+use super::notes::Notes;
 use super::transaction::{self, Failure, Inside, Isolation};
 use super::writer::Writer;
 use crate::kernel::Result;
@@ -9,6 +10,7 @@ use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Stopwatch;
 use crate::platform::config::{Config, Secret};
 use diesel::r2d2::{Pool, PooledConnection, R2D2Connection as _};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -54,6 +56,19 @@ pub struct Finished {
     pub committed: bool,
 }
 
+/// How busy the way to the database is, at this moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Load {
+    /// Connections of the pool that somebody works with.
+    pub in_use: i64,
+    /// Connections of the pool that wait for work.
+    pub idle: i64,
+    /// Threads that wait for a connection.
+    pub waiting: i64,
+    /// Writes that wait for the one writer of SQLite, or are being written.
+    pub writer_queue: i64,
+}
+
 type Observer = Box<dyn Fn(Finished) + Send + Sync>;
 
 /// The database; clones share it.
@@ -70,6 +85,8 @@ struct Inner {
     /// SQLite only.
     writer: Option<Writer>,
     observer: OnceLock<Observer>,
+    /// Threads that wait for a connection of the pool.
+    waiting: AtomicI64,
 }
 
 impl Db {
@@ -95,7 +112,13 @@ impl Db {
             .error_handler(Box::new(PoolErrors))
             .build(manager(Purpose::Read))
             .map_err(no_connection)?;
-        Ok(Self(Arc::new(Inner { target, pool, writer, observer: OnceLock::new() })))
+        Ok(Self(Arc::new(Inner {
+            target,
+            pool,
+            writer,
+            observer: OnceLock::new(),
+            waiting: AtomicI64::new(0),
+        })))
     }
 
     /// Whether this is PostgreSQL; SQLite otherwise.
@@ -233,11 +256,16 @@ impl Db {
     ) -> Result<T> {
         let mut conn = self.connection()?;
         for attempt in 1.. {
+            drop(Notes::take());
             let inside = Inside::enter();
             let result = transaction::run(&mut conn, isolation, f);
             drop(inside);
+            let notes = Notes::take();
             match result {
-                Ok(value) => return Ok(value),
+                Ok(value) => {
+                    notes.tell();
+                    return Ok(value);
+                }
                 // The server was started anew: all that the pool holds may be dead.
                 Err(Failure::NotBegun(problem)) if attempt < TRIES => {
                     tracing::debug!(name, cause = %problem, "a connection was lost");
@@ -254,8 +282,25 @@ impl Db {
         unreachable!("invariant: the last try returns")
     }
 
+    /// How busy the way to the database is.
+    pub fn load(&self) -> Load {
+        let state = self.0.pool.state();
+        Load {
+            in_use: i64::from(state.connections.saturating_sub(state.idle_connections)),
+            idle: state.idle_connections.into(),
+            waiting: self.0.waiting.load(Ordering::Relaxed),
+            writer_queue: self.0.writer.as_ref().map_or(0, Writer::queued),
+        }
+    }
+
     fn connection(&self) -> Result<PooledConnection<Manager>> {
-        self.0.pool.get().map_err(no_connection)
+        if let Some(free) = self.0.pool.try_get() {
+            return Ok(free);
+        }
+        self.0.waiting.fetch_add(1, Ordering::Relaxed);
+        let got = self.0.pool.get();
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+        got.map_err(no_connection)
     }
 
     fn finish(&self, name: &'static str, watch: &Stopwatch, committed: bool) {

@@ -128,7 +128,7 @@ fn applied(conn: &mut Conn) -> Result<Vec<String>> {
     Ok(rows.into_iter().map(|r| r.version).collect())
 }
 
-fn missing(conn: &mut Conn) -> Result<Vec<String>> {
+pub(super) fn missing(conn: &mut Conn) -> Result<Vec<String>> {
     let known = match conn {
         Conn::Pg(_) => known::<Pg>(&POSTGRES)?,
         Conn::Sqlite(_) => known::<Sqlite>(&SQLITE)?,

@@ -9,6 +9,7 @@
 //! - [`types`] maps kernel types to columns, [`ext`] holds what diesel lacks for two databases.
 //! - [`errors`] turns what a database refuses into problems: [`constraint`], [`is_transient`].
 //! - [`backup`] makes a consistent copy and puts it back.
+//! - [`sealed`] finds sealed fields by their key.
 //! - [`migrate`] applies migrations; [`schema`] is what they make.
 
 pub mod backup;
@@ -16,13 +17,18 @@ mod conn;
 pub mod errors;
 pub mod ext;
 mod handle;
+pub mod health;
+pub mod meta;
 pub mod migrate;
+mod notes;
 pub mod schema;
+pub mod sealed;
 mod transaction;
 pub mod types;
 mod writer;
 
 pub use conn::{Conn, MultiBackend, MultiRawValue};
 pub use errors::{constraint, is_lock_timeout, is_transient, is_unreadable};
-pub use handle::{Db, DbOptions, Finished};
+pub use handle::{Db, DbOptions, Finished, Load};
+pub use notes::once_committed;
 pub use transaction::savepoint;

@@ -2,6 +2,7 @@
 
 use super::conn::Conn;
 use super::errors::is_lost;
+use super::notes;
 use crate::kernel::Result;
 use crate::kernel::problem::Problem;
 use diesel::connection::{
@@ -111,12 +112,16 @@ pub(super) fn run<T>(
 pub fn savepoint<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
     let outside = depth(conn).filter(|d| *d > 0).ok_or(DbError::NotInTransaction)?;
     Manager::begin_transaction(conn)?;
+    let mark = notes::mark();
     match f(conn) {
         Ok(value) => {
             Manager::commit_transaction(conn)?;
             Ok(value)
         }
-        Err(problem) if roll_back_to(conn, outside) => Err(problem),
+        Err(problem) if roll_back_to(conn, outside) => {
+            notes::forget_after(mark);
+            Err(problem)
+        }
         Err(problem) => Err(Problem::from(DbError::BrokenTransactionManager).because(problem)),
     }
 }

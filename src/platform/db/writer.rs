@@ -8,12 +8,14 @@
 
 use super::conn::{Conn, Manager};
 use super::errors::{FOREIGN_KEY, constraint, is_transient};
+use super::notes::Notes;
 use super::transaction::{Ended, Isolation, attempt, begin, commit};
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem};
 use std::any::Any;
 use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender, TrySendError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
@@ -69,18 +71,25 @@ struct Call<F, T> {
     name: &'static str,
     f: F,
     result: Option<Result<T>>,
+    notes: Notes,
     reply: oneshot::Sender<Result<T>>,
 }
 
 impl<T: Send, F: Fn(&mut Conn) -> Result<T> + Send> Job for Call<F, T> {
     fn run(&mut self, mut conn: Box<Conn>, alone: bool) -> (Option<Box<Conn>>, Ended) {
+        drop(Notes::take());
         let (ended, result) = attempt(&mut conn, alone, &self.f);
+        self.notes = Notes::take();
         self.result = Some(result.unwrap_or_else(|panic| Err(panicked(self.name, &*panic))));
         (Some(conn), ended)
     }
     fn answer(self: Box<Self>, verdict: Verdict) {
+        let result = verdict.over(self.result);
+        if result.is_ok() {
+            self.notes.tell();
+        }
         // Who asked may be gone; what was committed stays.
-        drop(self.reply.send(verdict.over(self.result)));
+        drop(self.reply.send(result));
     }
 }
 
@@ -112,9 +121,25 @@ impl Job for Loan {
     }
 }
 
+/// Counts one who waits for an answer, however that ends.
+struct Queued(Arc<AtomicI64>);
+
+impl Queued {
+    fn one(queued: &Arc<AtomicI64>) -> Self {
+        queued.fetch_add(1, Ordering::Relaxed);
+        Self(queued.clone())
+    }
+}
+impl Drop for Queued {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// The writer's handle.
 pub(super) struct Writer {
     queue: Option<SyncSender<Box<dyn Job>>>,
+    queued: Arc<AtomicI64>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -127,7 +152,11 @@ impl Writer {
             .name("sqlite-writer".into())
             .spawn(move || serve(&manager, conn, &jobs))
             .map_err(Problem::internal)?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        Ok(Self { queue: Some(queue), queued: Arc::default(), thread: Some(thread) })
+    }
+    /// How many wait for their answer.
+    pub(super) fn queued(&self) -> i64 {
+        self.queued.load(Ordering::Relaxed)
     }
     fn queue(&self) -> &SyncSender<Box<dyn Job>> {
         self.queue.as_ref().expect("invariant: the queue is there until the handle is dropped")
@@ -138,8 +167,9 @@ impl Writer {
         T: Send + 'static,
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
     {
+        let _one_more = Queued::one(&self.queued);
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Call { name, f, result: None, reply });
+        let job = Box::new(Call { name, f, result: None, notes: Notes::default(), reply });
         self.queue().try_send(job).map_err(|e| match e {
             TrySendError::Full(_) => busy(),
             TrySendError::Disconnected(_) => gone(),
@@ -148,20 +178,27 @@ impl Writer {
     }
     /// The same for a thread that may wait; `f` runs on it, and may borrow.
     pub(super) fn run_now<T>(&self, f: &impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+        let _one_more = Queued::one(&self.queued);
         let (steps, turns) = mpsc::channel();
         let (back, returned) = mpsc::channel();
         self.queue().send(Box::new(Loan { steps, returned })).map_err(|_| gone())?;
-        let mut last = None;
+        let (mut last, mut notes) = (None, Notes::default());
         loop {
             match turns.recv() {
                 Ok(Step::Turn(mut conn, alone)) => {
+                    drop(Notes::take());
                     let (ended, result) = attempt(&mut conn, alone, f);
+                    notes = Notes::take();
                     last = Some(result);
                     drop(back.send((conn, ended)));
                 }
                 Ok(Step::End(verdict)) => {
                     let result = last.map(|r| r.unwrap_or_else(|panic| resume_unwind(panic)));
-                    return verdict.over(result);
+                    let result = verdict.over(result);
+                    if result.is_ok() {
+                        notes.tell();
+                    }
+                    return result;
                 }
                 Err(_) => return Err(gone()),
             }

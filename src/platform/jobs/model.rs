@@ -47,6 +47,8 @@ pub struct Job {
     pub kind: String,
     /// With what.
     pub payload: Value,
+    /// With what nobody else may read, sealed for this job.
+    pub sealed: Option<Vec<u8>>,
     /// Which try this is, from 1 on.
     pub attempts: i32,
     /// When it was enqueued.
@@ -130,6 +132,12 @@ pub struct Stats {
     pub oldest_seconds: i64,
     /// Jobs given up.
     pub dead: i64,
+    /// Jobs that wait for a later time.
+    pub scheduled: i64,
+    /// Jobs in the hands of a worker.
+    pub running: i64,
+    /// Mails that have not left, those that were given up not counted.
+    pub mails: i64,
 }
 
 /// A job that is neither done nor waiting for a later time; for tests that prove there is none.

@@ -16,11 +16,17 @@ use serde_json::{Value, json};
 /// Stores a job in the caller's transaction: it runs once that has committed, and never if it is
 /// rolled back. False if a job with its dedupe key is there already.
 pub fn enqueue(conn: &mut Conn, ctx: &Ctx, job: NewJob) -> Result<bool> {
-    enqueue_as(conn, ctx, ctx.id(), job)
+    enqueue_as(conn, ctx, ctx.id(), job, None)
 }
 
-/// The same with an id chosen before, for payloads that are sealed for it.
-pub(crate) fn enqueue_as(conn: &mut Conn, ctx: &Ctx, id: JobId, job: NewJob) -> Result<bool> {
+/// The same with an id chosen before, and what was sealed for it.
+pub(crate) fn enqueue_as(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: JobId,
+    job: NewJob,
+    sealed: Option<Vec<u8>>,
+) -> Result<bool> {
     let NewJob { kind, mut payload, run_at, dedupe } = job;
     let Value::Object(fields) = &mut payload else {
         return Err(Problem::internal(format!("the payload of {kind} is no object")));
@@ -28,7 +34,7 @@ pub(crate) fn enqueue_as(conn: &mut Conn, ctx: &Ctx, id: JobId, job: NewJob) -> 
     fields.entry("v").or_insert_with(|| json!(PAYLOAD_VERSION));
     // Queues live in the present, also for what is recorded of the past.
     let created_at = ctx.env.clock.now();
-    let job = Job { id, kind: kind.into(), payload, attempts: 0, created_at };
+    let job = Job { id, kind: kind.into(), payload, sealed, attempts: 0, created_at };
     let new = store::insert(conn, &job, run_at, dedupe.as_deref())?;
     ctx.env.bell.ring();
     Ok(new)

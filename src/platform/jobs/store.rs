@@ -10,7 +10,7 @@ use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
 use crate::platform::db::ext::{Both, Kept, SkipLocked};
 use crate::platform::db::schema::jobs::dsl as j;
-use crate::platform::db::types::Doc;
+use crate::platform::db::types::{Doc, Sealed};
 use diesel::dsl::{count_star, min, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -35,6 +35,7 @@ pub(super) fn insert(
             j::id.eq(job.id),
             j::kind.eq(&job.kind),
             j::payload.eq(Doc(job.payload.clone())),
+            j::sealed.eq(job.sealed.clone().map(Sealed)),
             j::status.eq(JobStatus::Ready),
             j::run_at.eq(run_at),
             j::attempts.eq(job.attempts),
@@ -84,16 +85,17 @@ pub(super) fn claim(conn: &mut Conn, now: Instant, until: Instant) -> Result<Opt
         found = Kept(SkipLocked(lost)).load(conn)?;
     }
     let Some(id) = found.pop() else { return Ok(None) };
-    type Row = (JobId, String, Doc, i32, Instant);
-    let (id, kind, payload, attempts, created_at): Row = diesel::update(j::jobs.find(id))
+    type Row = (JobId, String, Doc, Option<Sealed>, i32, Instant);
+    let (id, kind, payload, sealed, attempts, created_at): Row = diesel::update(j::jobs.find(id))
         .set((
             j::status.eq(JobStatus::Running),
             j::attempts.eq(j::attempts + 1),
             j::locked_until.eq(Some(until)),
         ))
-        .returning((j::id, j::kind, j::payload, j::attempts, j::created_at))
+        .returning((j::id, j::kind, j::payload, j::sealed, j::attempts, j::created_at))
         .get_result(conn)?;
-    Ok(Some(Job { id, kind, payload: payload.0, attempts, created_at }))
+    let (payload, sealed) = (payload.0, sealed.map(|s| s.0));
+    Ok(Some(Job { id, kind, payload, sealed, attempts, created_at }))
 }
 
 /// Notes what became of a job; false if another worker has taken it meanwhile.
@@ -109,11 +111,14 @@ pub(super) fn settle(
     let free = j::locked_until.eq(None::<Instant>);
     let rows = match step {
         Step::Done => {
-            let kept = if wipe { json!({}) } else { job.payload.clone() };
             let error = j::last_error.eq(None::<String>);
             let ended = (j::status.eq(JobStatus::Done), j::finished_at.eq(Some(now)));
-            let set = (ended, free, error, j::payload.eq(Doc(kept)));
-            diesel::update(held).set(set).execute(conn)?
+            if wipe {
+                let wiped = (j::payload.eq(Doc(json!({}))), j::sealed.eq(None::<Sealed>));
+                diesel::update(held).set((ended, free, error, wiped)).execute(conn)?
+            } else {
+                diesel::update(held).set((ended, free, error)).execute(conn)?
+            }
         }
         Step::Again { seconds, anew, error } => {
             let attempts = if *anew { 0 } else { job.attempts };
@@ -176,9 +181,33 @@ pub(super) fn stats(conn: &mut Conn, now: Instant) -> Result<Stats> {
         .filter(j::run_at.le(now))
         .select((count_star(), min(j::run_at)))
         .first(conn)?;
-    let dead: i64 = j::jobs.filter(sql::<Bool>(DEAD)).select(count_star()).first(conn)?;
+    let mut count = |status: &str| {
+        let rows = j::jobs.filter(sql::<Bool>(status)).select(count_star());
+        rows.first::<i64>(conn)
+    };
+    let (waiting, running, dead) = (count(READY)?, count(RUNNING)?, count(DEAD)?);
+    let mut mails = 0;
+    for status in [READY, RUNNING] {
+        let unsent = j::jobs.filter(sql::<Bool>(status)).filter(j::kind.eq("mail.send"));
+        mails += unsent.select(count_star()).first::<i64>(conn)?;
+    }
+    let scheduled = waiting - ready;
     let oldest_seconds = oldest.map_or(0, |at| now.as_seconds() - at.as_seconds());
-    Ok(Stats { ready, oldest_seconds, dead })
+    Ok(Stats { ready, oldest_seconds, dead, scheduled, running, mails })
+}
+
+/// Mails that wait and were sealed before 0011, in their payload: what holds one with a key of
+/// before.
+pub(super) fn mails_of_old(conn: &mut Conn) -> Result<i64> {
+    let mut sum = 0;
+    for status in [READY, RUNNING, DEAD] {
+        sum += j::jobs
+            .filter(sql::<Bool>(status))
+            .filter(j::kind.eq("mail.send").and(j::sealed.is_null()))
+            .count()
+            .get_result::<i64>(conn)?;
+    }
+    Ok(sum)
 }
 
 /// Due, running and dead jobs, up to a thousand.

@@ -9,47 +9,47 @@ use crate::platform::auth::seal::{Cell, open, seal};
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// Runs [`deliver`] for each mail.
 pub const SEND: Kind = Kind::new("mail.send", deliver).private();
 
-/// The payload of version 1.
+/// The payload of version 1. Until 0011 the mail itself was in it.
 #[derive(Deserialize)]
 struct Payload {
-    sealed: Sealed,
+    sealed: Option<String>,
 }
 
-/// A mail that only this service can read, and only in the job that it was sealed for.
-#[derive(Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Sealed(String);
-
-impl Sealed {
-    pub(super) fn of(keys: &Keys, job: JobId, mail: &Mail) -> Result<Self> {
-        let plain = zeroize::Zeroizing::new(serde_json::to_vec(mail).map_err(Problem::internal)?);
-        Ok(Self(STANDARD.encode(seal(keys, &cell(job), &plain))))
-    }
-    fn open(&self, keys: &Keys, job: JobId) -> std::result::Result<Mail, String> {
-        let sealed = STANDARD.decode(&self.0).map_err(|_| "it is not well formed".to_owned())?;
-        let plain = open(keys, &cell(job), &sealed).map_err(|e| e.to_string())?;
-        serde_json::from_slice(&plain).map_err(|_| "it holds no mail".to_owned())
-    }
+/// Seals a mail, so that only this service can read it, and only in the job that it is for.
+pub(super) fn sealed(keys: &Keys, job: JobId, mail: &Mail) -> Result<Vec<u8>> {
+    let plain = zeroize::Zeroizing::new(serde_json::to_vec(mail).map_err(Problem::internal)?);
+    Ok(seal(keys, &cell(job, "sealed"), &plain))
 }
 
-fn cell(job: JobId) -> Cell<'static> {
-    Cell { table: "jobs", row: job.uuid(), column: "payload" }
+fn opened(keys: &Keys, job: &Job) -> std::result::Result<Mail, Outcome> {
+    let spoilt = |reason: String| Outcome::GiveUp(format!("the stored mail: {reason}"));
+    let payload: Payload = job.payload()?;
+    let (bytes, column) = match (&job.sealed, payload.sealed) {
+        (Some(bytes), _) => (bytes.clone(), "sealed"),
+        (None, Some(text)) => {
+            let bytes = STANDARD.decode(text);
+            (bytes.map_err(|_| spoilt("it is not well formed".into()))?, "payload")
+        }
+        (None, None) => return Err(spoilt("it is not there".into())),
+    };
+    let plain = open(keys, &cell(job.id, column), &bytes).map_err(|e| spoilt(e.to_string()))?;
+    serde_json::from_slice(&plain).map_err(|_| spoilt("it holds no mail".into()))
+}
+
+const fn cell(job: JobId, column: &'static str) -> Cell<'static> {
+    Cell { table: "jobs", row: job.uuid(), column }
 }
 
 /// Hands one mail to the mailer.
 pub fn deliver(desk: &Desk, job: &Job) -> Outcome {
-    let payload: Payload = match job.payload() {
-        Ok(payload) => payload,
-        Err(outcome) => return outcome,
-    };
-    let mail = match payload.sealed.open(&desk.env.keys, job.id) {
+    let mail = match opened(&desk.env.keys, job) {
         Ok(mail) => mail,
-        Err(reason) => return Outcome::GiveUp(format!("the stored mail: {reason}")),
+        Err(outcome) => return outcome,
     };
     match desk.env.mailer.send(&mail, job.id, job.created_at) {
         Ok(()) => Outcome::Done,

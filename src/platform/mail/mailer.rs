@@ -71,6 +71,14 @@ impl Mailer {
         }
     }
 
+    /// Whether the mail server answers, and lets us in; no mail is sent. Waits like [`Mailer::send`].
+    pub fn probe(&self) -> Result<(), Unsent> {
+        match &self.way {
+            Way::Smtp(smtp) => smtp.probe(),
+            Way::Folder(_) | Way::Off => Ok(()),
+        }
+    }
+
     /// The service's name as readers know it: that of the sender.
     pub(super) fn service(&self) -> &str {
         self.from.name.as_deref().unwrap_or("Almoner")

@@ -2,7 +2,7 @@
 
 use super::{
     Letter, Mail,
-    jobs::{SEND, Sealed},
+    jobs::{SEND, sealed},
 };
 use crate::kernel::Result;
 use crate::platform::context::Ctx;
@@ -28,8 +28,9 @@ pub fn send(conn: &mut Conn, ctx: &Ctx, address: &str, letter: &Letter) -> Resul
     }
     let mail: Mail = letter.to(address, env.mailer.service(), &env.config.base_url())?;
     let id = ctx.id();
-    let payload = json!({ "v": 1, "sealed": Sealed::of(&env.keys, id, &mail)? });
+    let (payload, sealed) = (json!({ "v": 1 }), sealed(&env.keys, id, &mail)?);
     let run_at = env.clock.now();
-    enqueue_as(conn, ctx, id, NewJob { kind: SEND.name(), payload, run_at, dedupe: None })?;
+    let job = NewJob { kind: SEND.name(), payload, run_at, dedupe: None };
+    enqueue_as(conn, ctx, id, job, Some(sealed))?;
     Ok(())
 }

@@ -46,13 +46,28 @@ impl Smtp {
         })
     }
 
+    /// Says hello, logs in, and says goodbye.
+    pub(super) fn probe(&self) -> Result<(), Unsent> {
+        self.bounded(async {
+            let late = |_| Unsent::Later(format!("no answer within {} s", self.timeout.as_secs()));
+            let greeted = timeout(self.timeout, self.greet()).await.map_err(late)?;
+            let mut server = greeted.map_err(|e| Unsent::Later(e.to_string()))?;
+            drop(timeout(GOODBYE, server.quit()).await);
+            Ok(())
+        })
+    }
+
     /// Sends it, or tells whether another try makes sense.
     pub(super) fn send(&self, message: &Message) -> Result<(), Unsent> {
+        self.bounded(self.converse(message))
+    }
+
+    fn bounded(&self, talk: impl Future<Output = Result<(), Unsent>>) -> Result<(), Unsent> {
         // lettre's blocking client bounds each read, not their sum: a server that drips one byte
         // at a time would hold a worker for good. Hence the asynchronous one, under one timeout.
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|e| Unsent::Later(format!("no event loop: {e}")))?;
-        let result = runtime.block_on(self.converse(message));
+        let result = runtime.block_on(talk);
         // Without waiting: a name server that does not answer holds a thread of its own.
         runtime.shutdown_background();
         result

@@ -59,7 +59,7 @@ both! {
         let q = Queue::new(t);
         q.act(&["panic", "done"]);
         q.run();
-        assert_eq!(q.stats(), Stats::default());
+        assert_eq!(q.stats(), Stats { scheduled: 1, ..Stats::default() });
         q.env.clock.advance_seconds(60);
         assert_eq!((q.run(), begun(&q.tag), q.unfinished()), (1, vec![1, 2], vec![]));
     }

@@ -59,7 +59,7 @@ pub(super) fn create(path: &Path, material: &Material) -> Result<(), String> {
 /// Replaces the file by a changed version, one process at a time.
 pub(super) fn change(
     path: &Path,
-    change: impl FnOnce(Material) -> Material,
+    change: impl FnOnce(Material) -> Result<Material, String>,
 ) -> Result<Material, String> {
     let at = path.with_extension("lock");
     let lock = match private_file(&at) {
@@ -69,7 +69,7 @@ pub(super) fn change(
     let lock = lock.map_err(|e| format!("cannot make the lock file: {e}"))?;
     lock.lock().map_err(|e| format!("cannot lock: {e}"))?;
     let (material, _) = read(path)?;
-    let material = change(material);
+    let material = change(material)?;
     let temporary = write_beside(path, &material)?;
     fs::rename(&temporary, path).map_err(|e| format!("cannot replace it: {e}"))?;
     sync_folder(path)?;

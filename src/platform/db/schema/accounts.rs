@@ -49,12 +49,12 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlDate, SqlDoc, SqlId, SqlInstant};
+    use crate::platform::db::types::{SqlDate, SqlDoc, SqlId, SqlInstant, SqlSealed};
     factors (id) {
         id -> SqlId,
         person_id -> SqlId,
         state -> Text,
-        secret -> Binary,
+        secret -> SqlSealed,
         last_step -> BigInt,
         created_at -> SqlInstant,
         confirmed_at -> Nullable<SqlInstant>,

@@ -2,7 +2,7 @@
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlDate, SqlDoc, SqlId, SqlInstant};
+    use crate::platform::db::types::{SqlDate, SqlDoc, SqlId, SqlInstant, SqlSealed};
     payees (id) {
         id -> SqlId,
         person_id -> SqlId,
@@ -12,7 +12,7 @@ diesel::table! {
         address -> Text,
         method -> Text,
         currency -> Text,
-        sealed -> Binary,
+        sealed -> SqlSealed,
         masked -> Text,
         fingerprint -> Binary,
         status -> Text,

@@ -25,7 +25,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlDate, SqlDoc, SqlId, SqlInstant};
+    use crate::platform::db::types::{SqlDate, SqlDoc, SqlId, SqlInstant, SqlSealed};
     jobs (id) {
         id -> SqlId,
         kind -> Text,
@@ -38,6 +38,7 @@ diesel::table! {
         dedupe -> Nullable<Text>,
         created_at -> SqlInstant,
         finished_at -> Nullable<SqlInstant>,
+        sealed -> Nullable<SqlSealed>,
     }
 }
 

@@ -6,6 +6,7 @@
 //! | [`SqlInstant`] | `timestamptz` | `INTEGER`, microseconds since 1970 | `Instant` |
 //! | [`SqlDate`] | `date` | `INTEGER`, days since 1970-01-01 | `Date` |
 //! | [`SqlDoc`] | `jsonb` | `TEXT` | [`Doc`] |
+//! | [`SqlSealed`] | `bytea` | `BLOB` | [`Sealed`] |
 //! | `Text` | `text` | `TEXT` | `Currency`, enums by [`db_text!`](crate::db_text) |
 //!
 //! The kernel stays free of diesel: the impls are here.
@@ -14,11 +15,13 @@
 mod plumbing;
 mod doc;
 mod id;
+mod sealed;
 mod text;
 mod time;
 
 pub use crate::db_text;
 pub use doc::Doc;
+pub use sealed::Sealed;
 
 use super::conn::MultiBackend;
 use diesel::query_builder::QueryId;
@@ -44,6 +47,12 @@ pub struct SqlDate;
 #[diesel(postgres_type(oid = 3802, array_oid = 3807), sqlite_type(name = "Text"))]
 pub struct SqlDoc;
 
+/// A sealed field: `bytea` on PostgreSQL, `BLOB` on SQLite. Every column of this type has to be on
+/// the list [`SEALED`](super::sealed::SEALED), so that its keys are changed with all others.
+#[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+#[diesel(postgres_type(oid = 17, array_oid = 1001), sqlite_type(name = "Binary"))]
+pub struct SqlSealed;
+
 impl SqlOrd for SqlId {}
 impl SqlOrd for SqlInstant {}
 impl SqlOrd for SqlDate {}
@@ -55,4 +64,4 @@ macro_rules! on_both { ($($st:ty),*) => { $(
         }
     }
 )* } }
-on_both!(SqlId, SqlInstant, SqlDate, SqlDoc);
+on_both!(SqlId, SqlInstant, SqlDate, SqlDoc, SqlSealed);

@@ -1,0 +1,84 @@
+//! What is told of each step of a payment: a row of the audit log, and a line of the log once the
+//! step has committed. By the id of the disbursement both tell its whole story; neither holds bank
+//! details, nor what people wrote.
+
+use super::super::model::{Act, Disbursement};
+use crate::grants;
+use crate::kernel::Result;
+use crate::kernel::ids::EntryId;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::Action;
+use crate::platform::context::Ctx;
+use crate::platform::db::{Conn, once_committed};
+use serde_json::json;
+
+/// What has been done.
+pub(super) const fn past(act: Act) -> &'static str {
+    match act {
+        Act::Approve => "approved",
+        Act::Instruct => "instructed",
+        Act::Settle => "settled",
+        Act::Return => "returned",
+        Act::Retry => "retried",
+        Act::Void => "voided",
+    }
+}
+
+/// A step from one state to another, with the entry that was posted for it.
+pub(super) fn step(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    action: Action,
+    step: &'static str,
+    (was, now): (&Disbursement, &Disbursement),
+    entry: Option<EntryId>,
+) -> Result<()> {
+    let reason = &now.status_reason;
+    let mut after = json!({ "status": now.status, "amount": now.amount, "reason": reason });
+    if let Some(entry) = entry {
+        after["entry_id"] = json!(entry);
+    }
+    if let Some(batch) = now.batch_id {
+        after["batch_id"] = json!(batch);
+    }
+    let change = Change::by(action, "disbursement", now.id.uuid())
+        .from(json!({ "status": was.status }))
+        .to(after);
+    audit::record(conn, ctx, change)?;
+    line(conn, ctx, step, (Some(was), now), entry)
+}
+
+/// One line of the log: who did what to which payment.
+pub(super) fn line(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    step: &'static str,
+    (was, now): (Option<&Disbursement>, &Disbursement),
+    entry: Option<EntryId>,
+) -> Result<()> {
+    let tranche = grants::service::tranche(conn, now.tranche_id)?.map(|t| t.sequence);
+    let (disbursement, grant, batch) = (now.id, now.grant_id, now.batch_id);
+    let (before, after) = (was.map(|w| w.status.as_str()), now.status.as_str());
+    let (amount, currency) = (now.amount.decimal(), now.amount.currency());
+    let (person, request) = (ctx.actor.person(), ctx.request_id);
+    let system = ctx.actor.is_system().then(|| ctx.actor_name.clone());
+    once_committed(move || {
+        tracing::info!(
+            step,
+            %disbursement,
+            %grant,
+            tranche,
+            person = person.map(tracing::field::display),
+            system = system.as_deref(),
+            amount,
+            currency = currency.code(),
+            before,
+            after,
+            batch = batch.map(tracing::field::display),
+            entry = entry.map(tracing::field::display),
+            request_id = %request,
+            "payment"
+        );
+    });
+    Ok(())
+}
