@@ -1,6 +1,7 @@
 //! A ledger of one test, the town that lives by it, and the reference that both are compared with.
 
 pub mod life;
+#[allow(dead_code, reason = "what it knows of states is for the promises alone")]
 pub mod reference;
 pub mod town;
 pub mod tricks;
