@@ -14,7 +14,7 @@ use diesel::{QueryableByName, RunQueryDsl as _};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 const CANARY: &str = "55512345678901";
 
@@ -137,8 +137,9 @@ fn exchange(t: &Harness, one: &str, other: &str) {
 /// As if the key file had been changed an hour ago.
 fn an_hour_passes(t: &Harness) {
     let file = std::fs::File::options().append(true).open(t.dir().join("keys.json"));
-    let before = SystemTime::now() - Duration::from_secs(3600);
-    file.and_then(|f| f.set_modified(before)).expect("it is ours");
+    let file = file.expect("it is ours");
+    let written = file.metadata().and_then(|meta| meta.modified()).expect("it has a date");
+    file.set_modified(written - Duration::from_secs(3600)).expect("it is ours");
 }
 
 both! {

@@ -275,7 +275,6 @@ impl<'w> Village<'w> {
         Some((reply, next.is_some()))
     }
     /// Awards, and settles the paperwork: the first tranche is released by that, the others wait.
-    #[expect(clippy::type_complexity, reason = "an outcome, or nothing, or a fault")]
     fn award(&mut self, dice: &mut Dice) -> Result<Option<(Reply, bool)>, String> {
         let Some(place) = one(&self.applications, dice) else { return Ok(None) };
         let application = &self.applications[place];
