@@ -121,6 +121,7 @@ impl Village<'_> {
             let found = &self.payday.disbursement(&payment.id)["status"];
             differs("payment", &payment.id, found, payment.state)?;
         }
+        self.payday.web.work();
         self.payday.web.nothing_left_undone();
         Ok(())
     }
