@@ -14,7 +14,7 @@ use std::time::Duration;
 pub const KILLED: Promise = Promise {
     id: "G5",
     says: "Killed under load, it loses nothing acknowledged and leaves nothing in progress",
-    short: "4 kills under load; on PostgreSQL every second one is the database server's",
+    short: "2 kills under load; on PostgreSQL every second one is the database server's",
     full: "200 kills under load on SQLite, 100 on PostgreSQL, every second one the server's",
     on: On::Both,
     run: killed,
@@ -27,14 +27,14 @@ const SETTINGS: [&str; 2] = ["max_connections=100", "shared_buffers=64MB"];
 
 fn killed(run: &Run) -> Kept {
     match run.side {
-        Side::Sqlite => cycles(&Home::sqlite(), None, run.figure(4, 200)),
+        Side::Sqlite => cycles(&Home::sqlite(), None, run.figure(2, 200)),
         Side::Postgres => {
             let mut cluster = match Cluster::start(&SETTINGS) {
                 Ok(cluster) => cluster,
                 Err(why) => return missing("ALMONER_REQUIRE_POSTGRES", &why),
             };
             let home = Home::at(cluster.database("almoner")?);
-            let kept = cycles(&home, Some(&mut cluster), run.figure(4, 100));
+            let kept = cycles(&home, Some(&mut cluster), run.figure(2, 100));
             cluster.kill().and(kept)
         }
     }

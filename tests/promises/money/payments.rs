@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub const TWICE: Promise = Promise {
     id: "G3",
     says: "Each step of a payment is done once, though it is asked for twice at once",
-    short: "40 payments, each of 10 steps asked for twice at once by 20 workers",
+    short: "20 payments, each of 10 steps asked for twice at once by 20 workers",
     full: "500 payments, each of 10 steps asked for twice at once by 20 workers",
     on: On::Both,
     run: twice,
@@ -48,7 +48,7 @@ fn asked<'a>(payday: &'a Payday<'_>, id: &str, step: &str) -> Asked<'a> {
 }
 
 fn twice(run: &Run) -> Kept {
-    let count = run.figure(40, 500);
+    let count = run.figure(20, 500);
     run.with(|t| {
         let web = t.serve();
         let payday = web.payday();

@@ -13,7 +13,7 @@ use std::time::Duration;
 pub const LOST: Promise = Promise {
     id: "G4",
     says: "Over a network that loses, doubles and delays, asking again pays once",
-    short: "400 payments; 10 % of requests and 20 % of answers lost, 10 % doubled, 10 % late",
+    short: "200 payments; 10 % of requests and 20 % of answers lost, 10 % doubled, 10 % late",
     full: "20,000 payments; 10 % of requests and 20 % of answers lost, 10 % doubled, 10 % late",
     on: On::Both,
     run: lost,
@@ -22,7 +22,7 @@ pub const LOST: Promise = Promise {
 const CLIENTS: usize = 16;
 
 fn lost(run: &Run) -> Kept {
-    let payments = run.figure(400, 20_000);
+    let payments = run.figure(200, 20_000);
     run.with(|t| {
         let web = t.serve();
         let field = web.field();

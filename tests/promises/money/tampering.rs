@@ -13,14 +13,14 @@ use std::collections::BTreeMap;
 pub const FOUND: Promise = Promise {
     id: "G8",
     says: "Whatever is changed in the ledger behind the program's back is found and named",
-    short: "60 random changes, and those that only the seal kept outside can show",
+    short: "40 random changes, and those that only the seal kept outside can show",
     full: "1,000 random changes: updates, deletions, swaps, insertions, cut tails, whole chains",
     on: On::Both,
     run: found,
 };
 
 fn found(run: &Run) -> Kept {
-    let (changes, entries) = run.figure((60, 40), (1_000, 200));
+    let (changes, entries) = run.figure((40, 40), (1_000, 200));
     run.with(|t| {
         let room = Room::new(t);
         let town = history(&room, entries);

@@ -62,6 +62,16 @@ const DEEDS: &[(Deed, usize)] = &[
 ];
 
 impl Deed {
+    /// What there has to be before much can happen.
+    pub const FIRST: &[Self] = &[
+        Self::Apply,
+        Self::Offer,
+        Self::Offer,
+        Self::Award,
+        Self::Apply,
+        Self::Offer,
+        Self::Draft,
+    ];
     /// Any, as often as they are tried.
     pub fn any(dice: &mut Dice) -> Self {
         let all: Vec<Self> =
@@ -183,8 +193,13 @@ impl<'w> Village<'w> {
         self.reference.post(&[(movement, part)])
     }
     /// Does a deed and asks the reference; whether it was possible, if both agree on that and on
-    /// everything that is anywhere now.
-    pub fn act(&mut self, t: &Harness, deed: Deed, dice: &mut Dice) -> Result<bool, String> {
+    /// everything that is anywhere now; `None` where there was nobody to do it to.
+    pub fn act(
+        &mut self,
+        t: &Harness,
+        deed: Deed,
+        dice: &mut Dice,
+    ) -> Result<Option<bool>, String> {
         t.clock.advance_seconds(600);
         let minor = i64::from(1 + dice.below(20_000));
         let told = match deed {
@@ -199,8 +214,7 @@ impl<'w> Village<'w> {
             Deed::Grant(step) => self.step(step, dice),
             Deed::Refund => self.refund(minor, dice),
         };
-        // There was nobody to do it to.
-        let Some((reply, possible)) = told else { return Ok(false) };
+        let Some((reply, possible)) = told else { return Ok(None) };
         let agreed = if possible { reply.status < 300 } else { matches!(reply.status, 409 | 422) };
         if !agreed {
             let said = format!("{}: {}", reply.status, reply.text());
@@ -208,7 +222,7 @@ impl<'w> Village<'w> {
         }
         self.payday.web.work();
         self.compare(t)?;
-        Ok(possible)
+        Ok(Some(possible))
     }
     fn compare(&self, t: &Harness) -> Result<(), String> {
         let room = Room { t, ctx: Ctx::system(self.payday.web.env(), "test") };
