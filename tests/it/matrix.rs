@@ -92,6 +92,29 @@ both! {
     }
 }
 
+both! {
+    fn what_cannot_be_read_is_told_to_those_who_may_ask(t: &Harness) {
+        let web = t.serve();
+        let (nobody, other) = (web.anonymous(), web.person("Nora"));
+        let mut refused = 0;
+        for operation in routes::operations(&openapi()) {
+            let path = filled(&operation.path);
+            for who in [&nobody, &other] {
+                let plain = asked(who, operation.method, &path);
+                if operation.method != "GET" || ![401, 403].contains(&plain.0) {
+                    continue;
+                }
+                for query in ["nonsense=1", "limit=x", "format=x", "from=2026-11-02&to=2026-11-01"] {
+                    let with = asked(who, "GET", &format!("{path}?{query}"));
+                    assert_eq!(with, plain, "{path}?{query}");
+                    refused += 1;
+                }
+            }
+        }
+        assert!(refused > 100, "{refused}");
+    }
+}
+
 #[test]
 fn every_row_of_the_policy_is_served() {
     let document = openapi();

@@ -6,8 +6,8 @@ use crate::applications::service;
 use crate::kernel::ids::ApplicationId;
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
-use actix_web::web::{Path, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -100,6 +100,7 @@ async fn list_conflicts(
     page: Query<PageQuery>,
 ) -> HttpResponse {
     http::query(&app, caller, Action::ListConflicts, move |conn, ctx| {
+        let page = page.read()?;
         Done::ok(&service::conflicts(conn, ctx, *id, &page.checked()?)?)
     })
     .await

@@ -11,6 +11,7 @@ use crate::payees::model::{
     Account, CreatePayee, EditPayee, Method, Payee, PayeeFacts, PayeeStatus, PayeeView,
 };
 use crate::payees::{events, rules, store};
+use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
@@ -38,6 +39,8 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &CreatePayee) -> Result<PayeeVie
     let (Some(currency), Some(account)) = (currency, account) else {
         return Err(Problem::internal("a checked payee lacks a field"));
     };
+    // Held while they are counted, or two at once would each find the last place free.
+    people::service::hold(conn, me)?;
     if store::count(conn, me)? >= rules::MAX_PAYEES {
         let detail = format!("One person has at most {} payees.", rules::MAX_PAYEES);
         return Err(Problem::new(Kind::LimitReached, detail));

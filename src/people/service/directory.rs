@@ -44,6 +44,12 @@ pub fn find_by_email(conn: &mut Conn, email: &str) -> Result<Option<Brief>> {
     Ok(store::find_by_email(conn, email)?.map(Brief::from))
 }
 
+/// Holds the person until the transaction ends, so that what is counted about them is not counted
+/// by two at once.
+pub fn hold(conn: &mut Conn, id: PersonId) -> Result<()> {
+    store::lock(conn, id)
+}
+
 /// The names of these people; who is unknown is left out.
 pub fn names(conn: &mut Conn, ids: &[PersonId]) -> Result<BTreeMap<PersonId, String>> {
     store::names(conn, ids)
