@@ -104,7 +104,8 @@ both! {
                 if operation.method != "GET" || ![401, 403].contains(&plain.0) {
                     continue;
                 }
-                for query in ["nonsense=1", "limit=x", "format=x", "from=2026-11-02&to=2026-11-01"] {
+                let backwards = "from=2026-11-02&to=2026-11-01";
+                for query in ["nonsense=1", "limit=x", "format=x", backwards] {
                     let with = asked(who, "GET", &format!("{path}?{query}"));
                     assert_eq!(with, plain, "{path}?{query}");
                     refused += 1;

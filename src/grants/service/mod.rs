@@ -10,7 +10,7 @@ mod refund;
 mod tranches;
 
 pub use super::model::{AwardForm, GrantFacts, TrancheFacts, TranchePlan};
-pub use award::award;
+pub use award::{award, backers_have_nothing_in_common};
 pub use books::shares;
 pub use lifecycle::{
     activate_if_ready, cancel, close, pause, pause_by_checkpoint, payee_verified, resume,

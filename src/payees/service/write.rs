@@ -75,6 +75,7 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &CreatePayee) -> Result<PayeeVie
         created_at: ctx.now,
     };
     store::insert(conn, &payee, &kept.sealed)?;
+    people::service::note_account(conn, ctx, me, &payee.facts.fingerprint)?;
     let payee = again(conn, id)?;
     let made = Change::by(Action::CreatePayee, "payee", id.uuid()).to(logged(&payee));
     audit::record(conn, ctx, made)?;
@@ -102,6 +103,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &EditPayee) -> Result
         set.method = Some(account.method());
         set.sealed = Some(Sealed(kept.sealed));
         set.masked = Some(kept.masked);
+        people::service::note_account(conn, ctx, was.facts.person_id, &kept.fingerprint)?;
         set.fingerprint = Some(kept.fingerprint);
     }
     let details =

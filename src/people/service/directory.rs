@@ -108,3 +108,17 @@ pub fn ensure(
 pub fn staff(conn: &mut Conn) -> Result<Vec<(Roles, bool)>> {
     store::staff(conn)
 }
+
+/// Accounts of one person that are compared; more than anybody gives.
+const ACCOUNTS: i64 = 500;
+
+/// Notes that somebody gave this account, as a keyed hash, as one of theirs.
+pub fn note_account(conn: &mut Conn, ctx: &Ctx, person: PersonId, hash: &[u8]) -> Result<()> {
+    store::note_account(conn, person, hash, ctx.now)
+}
+
+/// Whether somebody ever gave an account that one of the others gave as well.
+pub fn shares_account(conn: &mut Conn, person: PersonId, others: &[PersonId]) -> Result<bool> {
+    let accounts = store::accounts(conn, person, ACCOUNTS)?;
+    Ok(!accounts.is_empty() && !others.is_empty() && store::gave(conn, others, &accounts)?)
+}

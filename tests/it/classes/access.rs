@@ -239,8 +239,6 @@ both! {
         let all = mails(&web, &rea.email);
         assert!(all.len() >= 3, "{}", all.len());
         for mail in &all {
-            let parsed = mail_parser::MessageParser::default().parse(mail).expect("a mail");
-            assert_eq!(parsed.html_body_count(), 0);
             let raw = String::from_utf8_lossy(mail).to_lowercase();
             assert!(raw.contains("content-type: text/plain") && !raw.contains("text/html"));
             assert!(!text_of(mail).contains("https://evil"), "{}", text_of(mail));
