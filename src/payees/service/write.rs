@@ -120,7 +120,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &EditPayee) -> Result
         Change::by(Action::EditPayee, "payee", id.uuid()).from(logged(&was)).to(logged(&now));
     audit::record(conn, ctx, edited)?;
     if details {
-        events::tell(conn, ctx, events::CHANGED, &now.facts)?;
+        events::changed(conn, ctx, &was.facts, &now.facts)?;
     }
     if known {
         letters::changed(conn, ctx, &was.facts, &now.facts)?;

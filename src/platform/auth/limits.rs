@@ -30,6 +30,10 @@ pub enum Door {
     AskReset,
     /// Using such a link.
     Reset,
+    /// Taking a whole book or file out, or proving one.
+    Export,
+    /// Going through people or changes.
+    Search,
 }
 
 impl Door {
@@ -54,6 +58,7 @@ pub struct Limits {
     address: DefaultKeyedRateLimiter<(Door, Address)>,
     overall: DefaultKeyedRateLimiter<Door>,
     mail: DefaultKeyedRateLimiter<Account>,
+    work: DefaultKeyedRateLimiter<(Door, Account)>,
     tries: AtomicU32,
 }
 
@@ -70,6 +75,7 @@ impl Limits {
             address: RateLimiter::keyed(quota(settings.address)),
             overall: RateLimiter::keyed(quota(settings.overall)),
             mail: RateLimiter::keyed(quota(settings.mail)),
+            work: RateLimiter::keyed(quota(settings.work)),
             tries: AtomicU32::new(0),
         }
     }
@@ -96,6 +102,18 @@ impl Limits {
         passed(self.overall.check_key(&door))
     }
 
+    /// Counts one piece of long work by somebody who is signed in.
+    ///
+    /// # Errors
+    /// Too many requests, with the seconds to wait.
+    pub fn work(&self, door: Door, person: &str, address: Option<&str>) -> Result<()> {
+        self.sweep();
+        passed(self.work.check_key(&(door, person.to_owned())))?;
+        let address = address.map(network).unwrap_or_default();
+        passed(self.address.check_key(&(door, address)))?;
+        passed(self.overall.check_key(&door))
+    }
+
     /// Forgets from time to time who has come to rest; otherwise each name ever tried would stay.
     fn sweep(&self) {
         if self.tries.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
@@ -103,6 +121,7 @@ impl Limits {
             self.account_from_all.retain_recent();
             self.address.retain_recent();
             self.mail.retain_recent();
+            self.work.retain_recent();
         }
     }
 }
@@ -149,6 +168,7 @@ mod tests {
             address: limit(20, 60),
             overall: limit(50, 60),
             mail: limit(2, 60),
+            work: limit(4, 60),
         })
     }
 
@@ -196,9 +216,22 @@ mod tests {
     }
 
     #[test]
+    fn one_person_at_long_work_from_wherever() {
+        let limits = limits();
+        let tries = |door, person: &str| {
+            let from = |n: u8| format!("192.0.2.{n}");
+            let tries = (0..9).map(|n| limits.work(door, person, Some(&from(n))));
+            tries.filter(std::result::Result::is_ok).count()
+        };
+        assert_eq!((tries(Door::Export, "a"), tries(Door::Export, "b")), (4, 4));
+        assert_eq!((tries(Door::Search, "a"), tries(Door::Export, "a")), (4, 0));
+    }
+
+    #[test]
     fn forgets_who_has_come_to_rest() {
         let limit = Limit { burst: 1_000_000, per_hour: 1_000_000 };
-        let everything = Settings { account: limit, address: limit, overall: limit, mail: limit };
+        let everything =
+            Settings { account: limit, address: limit, overall: limit, mail: limit, work: limit };
         let limits = Limits::new(&everything);
         for n in 0..5000 {
             drop(limits.check(Door::Login, Some(&format!("{n}@x.org")), None));

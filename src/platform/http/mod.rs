@@ -10,6 +10,7 @@ mod asked;
 mod body;
 mod caller;
 mod command;
+mod cors;
 pub mod edge;
 pub mod metrics;
 mod state;

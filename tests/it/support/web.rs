@@ -44,6 +44,7 @@ impl Harness {
         config.auth.access_token_minutes = 60 * 24 * 3650;
         // The clock jumps, and each jump asks for another code: more than people ever type.
         config.auth.limits.account = Limit { burst: 10_000, per_hour: 10_000 };
+        config.auth.limits.work = Limit { burst: 10_000, per_hour: 10_000 };
         config.mail.transport = MailTransport::Folder;
         config
     }
