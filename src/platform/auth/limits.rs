@@ -43,7 +43,8 @@ impl Door {
     }
 }
 
-/// From all addresses together an account may be tried this many times as often.
+/// From all addresses together an account may be tried this many times as often; and from one
+/// address all people together may do this many times the long work of one.
 const FROM_ALL: u32 = 10;
 /// Tries between two sweeps of what has come to rest.
 const SWEEP: u32 = 1000;
@@ -59,23 +60,25 @@ pub struct Limits {
     overall: DefaultKeyedRateLimiter<Door>,
     mail: DefaultKeyedRateLimiter<Account>,
     work: DefaultKeyedRateLimiter<(Door, Account)>,
+    work_from: DefaultKeyedRateLimiter<(Door, Address)>,
     tries: AtomicU32,
 }
 
 impl Limits {
     /// With the limits of the settings.
     pub fn new(settings: &Settings) -> Self {
-        let from_all = Limit {
-            burst: settings.account.burst.saturating_mul(FROM_ALL),
-            per_hour: settings.account.per_hour.saturating_mul(FROM_ALL),
+        let tenfold = |limit: Limit| Limit {
+            burst: limit.burst.saturating_mul(FROM_ALL),
+            per_hour: limit.per_hour.saturating_mul(FROM_ALL),
         };
         Self {
             account: RateLimiter::keyed(quota(settings.account)),
-            account_from_all: RateLimiter::keyed(quota(from_all)),
+            account_from_all: RateLimiter::keyed(quota(tenfold(settings.account))),
             address: RateLimiter::keyed(quota(settings.address)),
             overall: RateLimiter::keyed(quota(settings.overall)),
             mail: RateLimiter::keyed(quota(settings.mail)),
             work: RateLimiter::keyed(quota(settings.work)),
+            work_from: RateLimiter::keyed(quota(tenfold(settings.work))),
             tries: AtomicU32::new(0),
         }
     }
@@ -102,7 +105,7 @@ impl Limits {
         passed(self.overall.check_key(&door))
     }
 
-    /// Counts one piece of long work by somebody who is signed in.
+    /// Counts one piece of long work (one office has one address: see [`FROM_ALL`]) by somebody who is signed in.
     ///
     /// # Errors
     /// Too many requests, with the seconds to wait.
@@ -110,7 +113,7 @@ impl Limits {
         self.sweep();
         passed(self.work.check_key(&(door, person.to_owned())))?;
         let address = address.map(network).unwrap_or_default();
-        passed(self.address.check_key(&(door, address)))?;
+        passed(self.work_from.check_key(&(door, address)))?;
         passed(self.overall.check_key(&door))
     }
 
@@ -122,6 +125,7 @@ impl Limits {
             self.address.retain_recent();
             self.mail.retain_recent();
             self.work.retain_recent();
+            self.work_from.retain_recent();
         }
     }
 }
