@@ -25,6 +25,7 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (applications::events::WITHDRAWN, offers::jobs::APPLICATION_ENDED),
     (applications::events::CONFLICT_DECLARED, offers::jobs::CONFLICT_DECLARED),
     (payees::events::VERIFIED, grants::jobs::PAYEE_VERIFIED),
+    (payees::events::CHANGED, grants::jobs::PAYEE_CHANGED),
     (grants::events::AWARDED, progress::jobs::OPEN),
     (grants::events::RELEASE_UNDONE, disbursements::jobs::RELEASE_UNDONE),
 ];

@@ -1,5 +1,7 @@
 //! Decisions about applications, from facts alone.
 
+pub mod domains;
+
 use super::model::{
     BudgetLineForm, Consent, Content, EditApplication, Line, MemberRecord, Record, State,
 };

@@ -8,8 +8,8 @@ use crate::kernel::page::{Page, PageQuery};
 use crate::kernel::time::Date;
 use crate::ledger::service::{Days, Statement};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
-use actix_web::web::{Path, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, get, patch, post};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -73,6 +73,7 @@ struct BudgetQuery {
 #[get("/api/v1/budgets")]
 async fn list_budgets(app: App, caller: Caller, query: Query<BudgetQuery>) -> HttpResponse {
     http::query(&app, caller, Action::ListBudgets, move |conn, ctx| {
+        let query = query.read()?;
         let q = &query;
         let page = PageQuery { limit: q.limit, after: q.after.clone() }.checked()?;
         let wanted = ListBudgets { fund_id: q.fund_id, holder_id: q.holder_id, status: q.status };
@@ -176,6 +177,7 @@ async fn list_allocations(
     query: Query<PageQuery>,
 ) -> HttpResponse {
     http::query(&app, caller, Action::ListAllocations, move |conn, ctx| {
+        let query = query.read()?;
         Done::ok(&service::list_allocations(conn, ctx, *id, &query.checked()?)?)
     })
     .await
@@ -208,6 +210,7 @@ async fn get_budget_statement(
     query: Query<StatementQuery>,
 ) -> HttpResponse {
     http::query(&app, caller, Action::GetBudgetStatement, move |conn, ctx| {
+        let query = query.read()?;
         let page = PageQuery { limit: query.limit, after: query.after.clone() }.checked()?;
         let days = Days { from: query.from, to: query.to };
         Done::ok(&service::statement(conn, ctx, *id, days, &page)?)

@@ -6,8 +6,8 @@ use crate::kernel::Result;
 use crate::kernel::ids::CallId;
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
-use actix_web::web::{Path, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, get, patch, post};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -101,6 +101,7 @@ struct CallQuery {
 #[get("/api/v1/calls")]
 async fn list_calls(app: App, caller: Caller, query: Query<CallQuery>) -> HttpResponse {
     http::query(&app, caller, Action::ListCalls, move |conn, ctx| {
+        let query = query.read()?;
         let page = PageQuery { limit: query.limit, after: query.after.clone() }.checked()?;
         Done::ok(&service::list(conn, ctx, query.status, &page)?)
     })

@@ -7,8 +7,8 @@ use super::service::{
 use crate::kernel::ids::{BatchId, DisbursementId, GrantId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, File, Problems};
-use actix_web::web::{Path, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, File, Problems, Query};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -97,6 +97,7 @@ async fn list_disbursements(
     query: Query<DisbursementQuery>,
 ) -> HttpResponse {
     http::query(&app, caller, Action::ListDisbursements, move |conn, ctx| {
+        let query = query.read()?;
         let q = &query;
         let page = PageQuery { limit: q.limit, after: q.after.clone() }.checked()?;
         let filter =
@@ -237,6 +238,7 @@ struct BatchQuery {
 #[get("/api/v1/payment-batches")]
 async fn list_payment_batches(app: App, caller: Caller, query: Query<BatchQuery>) -> HttpResponse {
     http::query(&app, caller, Action::ListPaymentBatches, move |conn, ctx| {
+        let query = query.read()?;
         let page = PageQuery { limit: query.limit, after: query.after.clone() }.checked()?;
         Done::ok(&service::batches(conn, ctx, query.status, &page)?)
     })

@@ -1,13 +1,13 @@
 //! Routes of exports and checks.
 
 use super::service;
+use crate::kernel::Result;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
 use crate::ledger::export::{Books, Format, Query as Export};
 use crate::ledger::service::CheckReport;
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Caller, Done, Problems};
-use actix_web::web::Query;
+use crate::platform::http::{self, App, Caller, Done, Problems, Query};
 use actix_web::{HttpResponse, get};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -31,6 +31,22 @@ struct ExportQuery {
     to: Option<Date>,
 }
 
+impl ExportQuery {
+    fn export(self) -> Result<Export> {
+        if let (Some(from), Some(to)) = (self.from, self.to)
+            && from > to
+        {
+            return Err(Problem::field("?to", "out_of_range", "write a day on or after `from`"));
+        }
+        Ok(Export {
+            format: self.format.unwrap_or(Format::Csv),
+            books: self.book.unwrap_or(Books::General),
+            from: self.from,
+            to: self.to,
+        })
+    }
+}
+
 /// The journal for an accountant's program, streamed.
 #[utoipa::path(tag = "ledger", operation_id = "export_ledger", params(ExportQuery),
     security(("bearer" = [])),
@@ -38,20 +54,9 @@ struct ExportQuery {
         Problems))]
 #[get("/api/v1/ledger/export")]
 async fn export_ledger(app: App, caller: Caller, query: Query<ExportQuery>) -> HttpResponse {
-    let q = query.into_inner();
-    let export = Export {
-        format: q.format.unwrap_or(Format::Csv),
-        books: q.book.unwrap_or(Books::General),
-        from: q.from,
-        to: q.to,
-    };
-    if let (Some(from), Some(to)) = (export.from, export.to)
-        && from > to
-    {
-        let problem = Problem::field("?to", "out_of_range", "write a day on or after `from`");
-        return http::respond(Err(problem), &caller.request_id.to_string());
-    }
-    let (kind, ending) = match export.format {
+    // What cannot be read is refused below, once the caller has passed the gate.
+    let format = query.read().ok().and_then(|q| q.format).unwrap_or(Format::Csv);
+    let (kind, ending) = match format {
         Format::Csv => ("text/csv; charset=utf-8", "csv"),
         Format::Jsonl => ("application/jsonl", "jsonl"),
         Format::Hledger => ("text/plain; charset=utf-8", "journal"),
@@ -59,7 +64,7 @@ async fn export_ledger(app: App, caller: Caller, query: Query<ExportQuery>) -> H
     };
     let name = format!("ledger.{ending}");
     http::stream(&app, caller, Action::ExportLedger, kind, name, move |conn, ctx, out| {
-        service::export(conn, ctx, &export, out)
+        service::export(conn, ctx, &query.read()?.export()?, out)
     })
     .await
 }

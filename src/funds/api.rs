@@ -8,8 +8,8 @@ use crate::kernel::page::{Page, PageQuery};
 use crate::kernel::time::Date;
 use crate::ledger::service::{Days, Statement};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
-use actix_web::web::{Path, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, get, patch, post};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -52,6 +52,7 @@ async fn create_bank_account(
 #[get("/api/v1/bank-accounts")]
 async fn list_bank_accounts(app: App, caller: Caller, query: Query<PageQuery>) -> HttpResponse {
     http::query(&app, caller, Action::ListBankAccounts, move |conn, ctx| {
+        let query = query.read()?;
         Done::ok(&service::list_bank_accounts(conn, ctx, &query.checked()?)?)
     })
     .await
@@ -95,6 +96,7 @@ struct FundQuery {
 #[get("/api/v1/funds")]
 async fn list_funds(app: App, caller: Caller, query: Query<FundQuery>) -> HttpResponse {
     http::query(&app, caller, Action::ListFunds, move |conn, ctx| {
+        let query = query.read()?;
         let page = PageQuery { limit: query.limit, after: query.after.clone() }.checked()?;
         Done::ok(&service::list(conn, ctx, query.status, &page)?)
     })
@@ -174,6 +176,7 @@ async fn list_contributions(
     query: Query<PageQuery>,
 ) -> HttpResponse {
     http::query(&app, caller, Action::ListContributions, move |conn, ctx| {
+        let query = query.read()?;
         Done::ok(&service::list_contributions(conn, ctx, *id, &query.checked()?)?)
     })
     .await
@@ -206,6 +209,7 @@ async fn get_fund_statement(
     query: Query<StatementQuery>,
 ) -> HttpResponse {
     http::query(&app, caller, Action::GetFundStatement, move |conn, ctx| {
+        let query = query.read()?;
         let page = PageQuery { limit: query.limit, after: query.after.clone() }.checked()?;
         let days = Days { from: query.from, to: query.to };
         Done::ok(&service::statement(conn, ctx, *id, days, &page)?)

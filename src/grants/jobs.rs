@@ -11,9 +11,15 @@ pub const RELEASE_DUE: &str = "grants.release_due";
 /// Carries on the grants that waited for a payee.
 pub const PAYEE_VERIFIED: &str = "grants.payee_verified";
 
+/// Has those looked up again who are somebody else now.
+pub const PAYEE_CHANGED: &str = "grants.payee_changed";
+
 /// What runs them.
-pub const JOBS: &[Kind] =
-    &[Kind::new(RELEASE_DUE, release_due).every(300), Kind::new(PAYEE_VERIFIED, payee_verified)];
+pub const JOBS: &[Kind] = &[
+    Kind::new(RELEASE_DUE, release_due).every(300),
+    Kind::new(PAYEE_VERIFIED, payee_verified),
+    Kind::new(PAYEE_CHANGED, payee_changed),
+];
 
 /// Tranches looked at in one run; the next run takes the next.
 const BATCH: i64 = 200;
@@ -34,5 +40,18 @@ struct Verified {
 fn payee_verified(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, PAYEE_VERIFIED, |conn, ctx, told: &Verified| {
         service::payee_verified(conn, ctx, told.payee_id)
+    })
+}
+
+#[derive(Deserialize)]
+struct Changed {
+    payee_id: PayeeId,
+    #[serde(default)]
+    somebody_else: bool,
+}
+
+fn payee_changed(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, PAYEE_CHANGED, |conn, ctx, told: &Changed| {
+        if told.somebody_else { service::screen_again(conn, ctx, told.payee_id) } else { Ok(()) }
     })
 }

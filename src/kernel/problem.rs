@@ -72,6 +72,8 @@ catalogue! {
         "Lower the amount, or have more allocated first.";
     LimitReached = 409, "limit_reached", "A limit of its terms would be passed",
         "Stay below the limit that is named, or have the terms changed.";
+    ConflictFound = 409, "conflict_found", "A possible conflict of interest was found",
+        "Ask an admin to look at it: they record why it is none, or it stays.";
     CoolingPeriod = 409, "cooling_period", "The payee's details were changed too recently",
         "Wait until the instant that is named.";
     KeyInFlight = 409, "key_in_flight", "The first request with this key is still running",

@@ -7,8 +7,8 @@ use crate::kernel::page::{Page, PageQuery};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Caller, Done, Problems};
-use actix_web::web::{Path, Query};
+use crate::platform::http::{self, App, Caller, Done, Problems, Query};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, get};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -45,6 +45,7 @@ async fn list_ledger_accounts(
     query: Query<AccountQuery>,
 ) -> HttpResponse {
     http::query(&app, caller, Action::ListLedgerAccounts, move |conn, ctx| {
+        let query = query.read()?;
         let page = PageQuery { limit: query.limit, after: query.after.clone() }.checked()?;
         Done::ok(&service::accounts(conn, ctx, query.code, &page)?)
     })
@@ -102,6 +103,7 @@ impl EntryQuery {
 #[get("/api/v1/ledger/entries")]
 async fn list_ledger_entries(app: App, caller: Caller, query: Query<EntryQuery>) -> HttpResponse {
     http::query(&app, caller, Action::ListLedgerEntries, move |conn, ctx| {
+        let query = query.read()?;
         let page = PageQuery { limit: query.limit, after: query.after.clone() }.checked()?;
         Done::ok(&service::entries(conn, ctx, &query.filter()?, &page)?)
     })
@@ -135,6 +137,7 @@ struct AtQuery {
 #[get("/api/v1/ledger/trial-balance")]
 async fn get_trial_balance(app: App, caller: Caller, query: Query<AtQuery>) -> HttpResponse {
     http::query(&app, caller, Action::GetTrialBalance, move |conn, ctx| {
+        let query = query.read()?;
         let at = query.at.unwrap_or(ctx.today());
         Done::ok(&service::trial_balance(conn, ctx, at)?)
     })

@@ -14,11 +14,11 @@ pub use views::{
     trial_balance,
 };
 
-use super::model::{AccountKey, Code, Dims, Movement};
+use super::model::{AccountKey, Code, Dims, Movement, MovementKind};
 use super::movements::{self, About};
 use super::{rules, store};
 use crate::kernel::Result;
-use crate::kernel::ids::{AccountId, BudgetId, EntryId, FundId};
+use crate::kernel::ids::{AccountId, BudgetId, EntryId, FundId, Id};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::{Kind, Problem};
 use crate::platform::context::Ctx;
@@ -34,6 +34,13 @@ use std::collections::BTreeMap;
 pub fn post(conn: &mut Conn, ctx: &Ctx, movement: &Movement) -> Result<EntryId> {
     let entries = post_many(conn, ctx, std::slice::from_ref(movement))?;
     entries.first().copied().ok_or_else(|| Problem::internal("no entry was written"))
+}
+
+/// Whether what is described so was posted already, on the same day. The caller holds what the
+/// source is, so that two who ask at once do not both hear no.
+pub fn posted(conn: &mut Conn, kind: MovementKind, about: &About) -> Result<bool> {
+    let source = (about.source.0, Id::from_uuid(about.source.1));
+    store::journal::is_there(conn, source, kind, (about.on, &rules::memo(&about.memo)))
 }
 
 /// Writes several movements as [`post`] does one, in as few statements: all or none. Balances

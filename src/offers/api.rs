@@ -5,8 +5,8 @@ use super::service;
 use crate::kernel::ids::{ApplicationId, OfferId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
-use actix_web::web::{Path, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -71,8 +71,9 @@ async fn list_application_offers(
     id: Path<ApplicationId>,
     query: Query<PageQuery>,
 ) -> HttpResponse {
-    let (id, query) = (id.into_inner(), query.into_inner());
+    let id = id.into_inner();
     http::query(&app, caller, Action::ListApplicationOffers, move |conn, ctx| {
+        let query = query.read()?;
         Done::ok(&service::list_of_application(conn, ctx, id, &query.checked()?)?)
     })
     .await
@@ -84,9 +85,9 @@ async fn list_application_offers(
     responses((status = 200, description = "A page", body = Page<OfferView>), Problems))]
 #[get("/api/v1/offers")]
 async fn list_offers(app: App, caller: Caller, query: Query<ListOffers>) -> HttpResponse {
-    let ListOffers { status, limit, after } = query.into_inner();
-    let page = PageQuery { limit, after };
     http::query(&app, caller, Action::ListOffers, move |conn, ctx| {
+        let ListOffers { status, limit, after } = query.read()?;
+        let page = PageQuery { limit, after };
         Done::ok(&service::list(conn, ctx, status, &page.checked()?)?)
     })
     .await

@@ -1,13 +1,15 @@
 //! Whether a regrantor may place an offer, and whether a second person has to look at it.
 
+use crate::applications::model::{Ground, found_conflict};
 use crate::kernel::ids::{ApplicationId, BudgetId, OfferId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::{Date, Instant};
 use crate::ledger::model::MAX_SHARES;
 
-/// Days over which one regrantor's offers to one application count together, so that an amount
-/// above a threshold cannot be cut into pieces below it.
+/// Days over which offers of one regrantor, and those of one budget, to one applicant count
+/// together, so that an amount above a threshold cannot be cut into pieces below it: not over
+/// several offers, applications, budgets, or holders of a budget.
 pub const SPLIT_DAYS: i64 = 30;
 /// Days that an offer may stand at most.
 pub const LONGEST_DAYS: i64 = 366;
@@ -27,6 +29,8 @@ pub struct Facts {
     pub on_application: bool,
     /// Whether the regrantor declared a conflict with it.
     pub conflict: bool,
+    /// What the regrantor has in common with its team, and no admin has looked at.
+    pub found: Vec<Ground>,
     /// The budget's side.
     pub budget: BudgetFacts,
     /// The day of the offer.
@@ -50,7 +54,8 @@ pub struct BudgetFacts {
     pub on_application: i64,
     /// How many other budgets hold something for it.
     pub others: usize,
-    /// What the regrantor offered to this application within [`SPLIT_DAYS`], from any budget.
+    /// What the regrantor, or anybody from this budget, offered to the applicant within
+    /// [`SPLIT_DAYS`], for any of their applications.
     pub recent: i64,
 }
 
@@ -72,6 +77,8 @@ pub enum Refusal {
     OnApplication,
     /// The regrantor declared a conflict.
     Conflict,
+    /// The regrantor may have one.
+    Found(Vec<Ground>),
     /// The budget is closed.
     BudgetClosed,
     /// The budget's time is over.
@@ -94,6 +101,7 @@ pub fn may_offer(facts: &Facts) -> Result<Decision, Refusal> {
     let refuse = |wrong: bool, why: Refusal| if wrong { Err(why) } else { Ok(()) };
     refuse(facts.on_application, Refusal::OnApplication)?;
     refuse(facts.conflict, Refusal::Conflict)?;
+    refuse(!facts.found.is_empty(), Refusal::Found(facts.found.clone()))?;
     refuse(!facts.application_open, Refusal::NotOpen)?;
     refuse(!budget.active, Refusal::BudgetClosed)?;
     if let Some(last) = budget.expires_on.filter(|last| *last < facts.today) {
@@ -143,6 +151,7 @@ impl From<Refusal> for Problem {
             Refusal::NotOpen => Problem::wrong_state("The application is not open for offers."),
             Refusal::OnApplication => conflict("You are on this application."),
             Refusal::Conflict => conflict("You declared a conflict with this application."),
+            Refusal::Found(found) => found_conflict("You and somebody on this application", &found),
             Refusal::BudgetClosed => Problem::wrong_state("The budget is closed."),
             Refusal::BudgetExpired(on) => {
                 Problem::wrong_state(format!("The budget could be spent until {on}."))
@@ -189,6 +198,7 @@ mod tests {
             offered: 0,
             on_application: false,
             conflict: false,
+            found: Vec::new(),
             budget: BudgetFacts {
                 active: true,
                 expires_on: None,
@@ -213,6 +223,8 @@ mod tests {
         assert_eq!(with(|_| ()), Ok(Decision::Place));
         assert_eq!(with(|f| f.on_application = true), Err(Refusal::OnApplication));
         assert_eq!(with(|f| f.conflict = true), Err(Refusal::Conflict));
+        let found = vec![Ground::BankAccount];
+        assert_eq!(with(|f| f.found = found.clone()), Err(Refusal::Found(found.clone())));
         assert_eq!(with(|f| f.application_open = false), Err(Refusal::NotOpen));
         assert_eq!(with(|f| f.budget.active = false), Err(Refusal::BudgetClosed));
         assert_eq!(with(|f| f.budget.fund_may_spend = false), Err(Refusal::FundMayNotSpend));

@@ -8,7 +8,7 @@ use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
 use crate::platform::db::ext::{Kept, padded, sum_i64};
-use crate::platform::db::schema::{offers, people};
+use crate::platform::db::schema::{applications, offers, people};
 use crate::platform::db::types::db_text;
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -124,33 +124,34 @@ pub(super) fn others(
     Ok(budgets.len())
 }
 
-/// What counts towards the limits of one more offer on an application, in minor units: what the
-/// budget's open offers hold for it, and what the regrantor offered to it since then, released
-/// offers apart.
-pub(super) fn so_far(
-    conn: &mut Conn,
-    application: ApplicationId,
-    (budget, regrantor): (BudgetId, PersonId),
-    since: Instant,
-) -> Result<(i64, i64)> {
-    type Part = (BudgetId, PersonId, OfferStatus, Instant, i64);
-    let parts: Vec<Part> = offers::table
-        .filter(offers::application_id.eq(application))
-        .filter(offers::budget_id.eq(budget).or(offers::regrantor_id.eq(regrantor)))
-        .filter(offers::status.ne(OfferStatus::Released))
-        .select((
-            offers::budget_id,
-            offers::regrantor_id,
-            offers::status,
-            offers::created_at,
-            offers::amount,
-        ))
+/// What the open offers of a budget hold for an application, in minor units.
+pub(super) fn held(conn: &mut Conn, application: ApplicationId, budget: BudgetId) -> Result<i64> {
+    let amounts: Vec<i64> = offers::table
+        .filter(offers::application_id.eq(application).and(offers::budget_id.eq(budget)))
+        .filter(offers::status.eq_any(OPEN))
+        .select(offers::amount)
         .load(conn)?;
     // All offers on an application stay below what it requests: this cannot overflow.
-    let sum =
-        |counts: &dyn Fn(&Part) -> bool| parts.iter().filter(|p| counts(p)).map(|p| p.4).sum();
-    let held = sum(&|part| part.0 == budget && OPEN.contains(&part.2));
-    Ok((held, sum(&|part| part.1 == regrantor && part.3 >= since)))
+    Ok(amounts.iter().sum())
+}
+
+/// What a regrantor, or anybody from a budget, offered to an applicant since then in a currency,
+/// for any of their applications, released offers apart; in minor units.
+pub(super) fn recent(
+    conn: &mut Conn,
+    applicant: PersonId,
+    (budget, regrantor): (BudgetId, PersonId),
+    (currency, since): (Currency, Instant),
+) -> Result<i64> {
+    let amounts: Vec<i64> = offers::table
+        .inner_join(applications::table.on(applications::id.eq(offers::application_id)))
+        .filter(applications::applicant_id.eq(applicant))
+        .filter(offers::budget_id.eq(budget).or(offers::regrantor_id.eq(regrantor)))
+        .filter(offers::status.ne(OfferStatus::Released))
+        .filter(offers::currency.eq(currency).and(offers::created_at.ge(since)))
+        .select(offers::amount)
+        .load(conn)?;
+    Ok(amounts.iter().fold(0, |sum, amount| sum.saturating_add(*amount)))
 }
 
 /// Moves an offer on; whether it was still `from`.

@@ -4,8 +4,7 @@ use super::model::{CreateTemplate, TemplateView};
 use super::service;
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems};
-use actix_web::web::Query;
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
 use actix_web::{HttpResponse, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -21,6 +20,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 #[get("/api/v1/templates")]
 async fn list_templates(app: App, caller: Caller, query: Query<PageQuery>) -> HttpResponse {
     http::query(&app, caller, Action::ListTemplates, move |conn, ctx| {
+        let query = query.read()?;
         Done::ok(&service::list_templates(conn, ctx, &query.checked()?)?)
     })
     .await

@@ -8,8 +8,8 @@ use crate::kernel::Result;
 use crate::kernel::ids::{PayeeId, PersonId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
-use actix_web::web::{Path, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -67,6 +67,7 @@ struct ListPayees {
 #[get("/api/v1/payees")]
 async fn list_payees(app: App, caller: Caller, query: Query<ListPayees>) -> HttpResponse {
     http::query(&app, caller, Action::ListPayees, move |conn, ctx| {
+        let query = query.read()?;
         let page = PageQuery { limit: query.limit, after: query.after.clone() }.checked()?;
         let filter = PayeeFilter { person: query.person_id, status: query.status };
         Done::ok(&service::list(conn, ctx, &filter, &page)?)

@@ -16,7 +16,25 @@ pub const REJECTED: &str = "payee_rejected";
 /// Its details were changed: what waits to be paid to it is held.
 pub const CHANGED: &str = "payee_changed";
 
-/// Tells one of them.
+/// Tells that its details were changed, and whether that makes it somebody else to look up: another
+/// name, another country.
+pub(super) fn changed(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    was: &PayeeFacts,
+    payee: &PayeeFacts,
+) -> Result<()> {
+    let data = json!({
+        "v": 1,
+        "payee_id": payee.id,
+        "person_id": payee.person_id,
+        "details_version": payee.details_version,
+        "somebody_else": was.name != payee.name || was.country != payee.country,
+    });
+    outbox::emit(conn, ctx, CHANGED, data)
+}
+
+/// Tells one of the others.
 pub(super) fn tell(
     conn: &mut Conn,
     ctx: &Ctx,

@@ -2,10 +2,10 @@
 
 use super::{document, operations, routes};
 use crate::people;
-use crate::platform::http::{State, edge, malformed_path, malformed_query};
+use crate::platform::http::{State, edge, malformed_path};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::{self, Data, PathConfig, QueryConfig};
+use actix_web::web::{self, Data, PathConfig};
 use actix_web::{App, HttpServer};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -54,7 +54,6 @@ pub fn bind(state: Data<State>, listener: TcpListener) -> std::io::Result<Server
             .app_data(state.clone())
             .app_data(Data::new(shared.clone()))
             .app_data(PathConfig::default().error_handler(malformed_path))
-            .app_data(QueryConfig::default().error_handler(malformed_query))
             .wrap(Compress::default())
             .wrap(from_fn(edge::edge));
         let (app, _) = app.into_utoipa_app().configure(routes::routes).split_for_parts();

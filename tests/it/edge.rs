@@ -1,6 +1,7 @@
 //! What every request meets: problems instead of surprises, limits, headers, the document.
 
 use crate::support::Harness;
+use almoner::kernel::actor::Role;
 use almoner::platform::authz::Action;
 use almoner::web::{openapi, routes};
 use serde_json::json;
@@ -72,6 +73,83 @@ both! {
         let status = &answer[9..12];
         let counted = format!("status=\"{status}\"");
         assert!(metrics.lines().any(|l| l.contains(&counted)), "{metrics}");
+    }
+
+    fn every_answer_carries_the_headers_of_safety(t: &Harness) {
+        let web = t.serve();
+        let (admin, nobody) = (web.with_role("Ada", Role::Admin), web.anonymous());
+        let big = vec![b' '; 2 << 20];
+        let form = [("Content-Type", "application/x-www-form-urlencoded")];
+        let replies = [
+            admin.get("/api/v1/me"), admin.get("/api/v1/people"), admin.get("/api/v1/people/x"),
+            admin.get("/api/v1/ledger/export?format=csv"), admin.get("/api/v1/ledger/check"),
+            nobody.get("/api/v1/me"), nobody.get("/nowhere"), nobody.get("/api/v1/nowhere"),
+            nobody.get("/docs/"), nobody.get("/docs/swagger-ui.css"), nobody.get("/docs/nothing"),
+            nobody.get("/docs/problems"), nobody.get("/openapi.json"), nobody.get("/metrics"),
+            nobody.get("/confirm"), nobody.get("/assets/account.js"), nobody.get("/healthz"),
+            nobody.post("/api/v1/me", json!({})), nobody.send("PUT", "/x", &[], None),
+            nobody.send("OPTIONS", "/api/v1/me", &[], None),
+            nobody.send("HEAD", "/api/v1/calls", &[], None),
+            nobody.send("POST", "/api/v1/auth/login", &[], Some(big)),
+            nobody.send("POST", "/api/v1/auth/login", &form, Some(b"a=b".to_vec())),
+            nobody.send("POST", "/api/v1/auth/login", &[], Some(b"[".to_vec())),
+            admin.post("/api/v1/calls", json!({ "title": "T", "kind": "rolling" })),
+            admin.delete("/api/v1/me/access-tokens/01a19b7c-a680-7035-80a7-6d853561f4e6"),
+        ];
+        for reply in replies {
+            for (name, value) in [("x-content-type-options", "nosniff"),
+                ("x-frame-options", "DENY"), ("referrer-policy", "no-referrer"),
+                ("cross-origin-opener-policy", "same-origin"),
+                ("cross-origin-resource-policy", "same-origin")] {
+                assert_eq!(reply.header(name), Some(value), "{name} of {reply:?}");
+            }
+            let policy = reply.header("content-security-policy").unwrap_or_default();
+            assert!(policy.starts_with("default-src '"), "{reply:?}");
+            assert!(reply.header("permissions-policy").is_some(), "{reply:?}");
+            assert!(reply.header("cache-control").is_some(), "{reply:?}");
+            assert!(reply.header("x-request-id").is_some(), "{reply:?}");
+            assert_eq!(reply.header("access-control-allow-origin"), None, "{reply:?}");
+            assert!(reply.header("server").is_none() && reply.header("x-powered-by").is_none());
+        }
+    }
+
+    fn only_named_origins_read_answers(t: &Harness) {
+        let mut config = t.config();
+        let app = "https://app.example.org";
+        config.server.cors_origins = vec![app.into(), "http://localhost:5173".into()];
+        let web = t.serve_with(config);
+        let ada = web.person("Ada");
+        let ask = |origin: &str| ada.send("GET", "/api/v1/me", &[("Origin", origin)], None);
+        let first = |origin: &str| {
+            let headers = [("Origin", origin), ("Access-Control-Request-Method", "PATCH"),
+                ("Access-Control-Request-Headers", "authorization,if-match")];
+            web.anonymous().send("OPTIONS", "/api/v1/me", &headers, None)
+        };
+        for origin in [app, "http://localhost:5173"] {
+            for reply in [ask(origin), first(origin)] {
+                assert_eq!(reply.header("access-control-allow-origin"), Some(origin));
+                assert_eq!(reply.header("access-control-allow-credentials"), None);
+                assert_eq!(reply.header("vary"), Some("origin"));
+            }
+            let told = first(origin);
+            assert_eq!(told.status, 204);
+            assert!(told.header("access-control-allow-headers").expect("told").contains("if-match"));
+            assert!(told.header("access-control-allow-methods").expect("told").contains("PATCH"));
+            // Refusals are read by the program that has to show them.
+            let headers = [("Origin", origin)];
+            let refused = web.anonymous().send("GET", "/api/v1/me", &headers, None);
+            refused.refused(401, "unauthenticated");
+            assert_eq!(refused.header("access-control-allow-origin"), Some(origin));
+        }
+        for origin in ["https://app.example.org.evil.example", "https://evilapp.example.org",
+            "http://app.example.org", "https://app.example.org:444", "https://APP.example.org",
+            "null", "https://app.example.org/", "*", ""] {
+            for reply in [ask(origin), first(origin)] {
+                assert_eq!(reply.header("access-control-allow-origin"), None, "{origin}");
+                assert_eq!(reply.header("access-control-allow-methods"), None, "{origin}");
+            }
+            first(origin).refused(405, "method_not_allowed");
+        }
     }
 
     fn bodies_are_read_strictly(t: &Harness) {

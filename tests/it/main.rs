@@ -10,6 +10,7 @@ mod audit;
 mod backup;
 mod budgets;
 mod calls;
+mod classes;
 mod db;
 mod demo;
 mod disbursements;

@@ -6,7 +6,9 @@ use almoner::kernel::actor::Role;
 use almoner::kernel::problem::catalogue_markdown;
 use almoner::platform::authz::Action;
 use almoner::platform::authz::policy::{self, Allow, Relation};
+use almoner::web::routes::Operation;
 use almoner::web::{openapi, routes};
+use serde_json::{Value, json};
 use std::path::Path;
 
 /// An address with ids that nothing has.
@@ -89,6 +91,80 @@ both! {
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
+
+both! {
+    fn what_cannot_be_read_is_told_to_those_who_may_ask(t: &Harness) {
+        let web = t.serve();
+        let (nobody, other) = (web.anonymous(), web.person("Nora"));
+        let mut refused = 0;
+        for operation in routes::operations(&openapi()) {
+            let path = filled(&operation.path);
+            for who in [&nobody, &other] {
+                let plain = asked(who, operation.method, &path);
+                if operation.method != "GET" || ![401, 403].contains(&plain.0) {
+                    continue;
+                }
+                let backwards = "from=2026-11-02&to=2026-11-01";
+                for query in ["nonsense=1", "limit=x", "format=x", backwards] {
+                    let with = asked(who, "GET", &format!("{path}?{query}"));
+                    assert_eq!(with, plain, "{path}?{query}");
+                    refused += 1;
+                }
+            }
+        }
+        assert!(refused > 100, "{refused}");
+    }
+}
+
+/// The names of all columns, from the migrations.
+fn columns() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/platform/db/schema");
+    let mut found = std::collections::BTreeSet::new();
+    for file in std::fs::read_dir(root).expect("the schema") {
+        let text = std::fs::read_to_string(file.expect("a file").path()).expect("text");
+        let lines = text.lines().filter_map(|line| line.trim().split_once(" -> "));
+        found.extend(lines.map(|(name, _)| name.to_owned()));
+    }
+    found.into_iter().collect()
+}
+
+/// The fields that an operation takes.
+fn taken(document: &Value, operation: &Operation) -> Vec<String> {
+    let operation = &document["paths"][&operation.path][operation.method.to_lowercase()];
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    let name = schema["$ref"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+    let fields = document["components"]["schemas"][name]["properties"].as_object();
+    fields.map(|fields| fields.keys().cloned().collect()).unwrap_or_default()
+}
+
+both! {
+    fn no_column_is_taken_as_an_extra_field(t: &Harness) {
+        let web = t.serve();
+        let all = web.with_roles("Alma", &Role::ALL);
+        all.post("/api/v1/payees", json!({})).refused(422, "invalid");
+        let document: Value =
+            serde_json::from_str(&openapi().to_json().expect("a document")).expect("JSON");
+        let columns = columns();
+        assert!(columns.len() > 100, "{columns:?}");
+        // ALMONER_COLUMNS=1 for every column in every body.
+        let step: usize = crate::ledger::setting("ALMONER_COLUMNS", 16);
+        let writes = routes::operations(&openapi()).into_iter()
+            .filter(|o| o.method != "GET" && o.method != "DELETE");
+        for (n, operation) in writes.enumerate() {
+            let takes = taken(&document, &operation);
+            let extra = columns.iter().skip(n % step).step_by(step);
+            for column in extra.filter(|column| !takes.contains(column)) {
+                let body = json!({ column: "x" }).to_string().into_bytes();
+                let key = new_key();
+                let headers = [("Idempotency-Key", key.as_str()), ("If-Match", "\"v1\"")];
+                let path = filled(&operation.path);
+                let reply = all.send(operation.method, &path, &headers, Some(body));
+                let problem = reply.wrong_fields(&[&format!("/{column}")]);
+                assert_eq!(problem["fields"][0]["code"], "unknown_field", "{path}: {problem}");
+            }
+        }
     }
 }
 

@@ -9,8 +9,8 @@ use crate::applications::service::{self, ListApplications};
 use crate::kernel::ids::{ApplicationId, CallId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
-use actix_web::web::{Path, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, get, patch, post};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -125,6 +125,7 @@ async fn list_applications(
     query: Query<ApplicationQuery>,
 ) -> HttpResponse {
     http::query(&app, caller, Action::ListApplications, move |conn, ctx| {
+        let query = query.read()?;
         let page = PageQuery { limit: query.limit, after: query.after.clone() }.checked()?;
         let asked = ListApplications {
             status: query.status,

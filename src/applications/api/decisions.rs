@@ -1,13 +1,15 @@
 //! What the sponsor does with applications, and who keeps out of it.
 
 use super::changed;
-use crate::applications::model::{Application, Conflict, ReasonForm};
+use crate::applications::model::{
+    Application, Conflict, ConflictException, ConflictExceptionForm, ReasonForm,
+};
 use crate::applications::service;
 use crate::kernel::ids::ApplicationId;
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
-use actix_web::web::{Path, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -16,7 +18,9 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(request_changes)
         .service(decline_application)
         .service(declare_conflict)
-        .service(list_conflicts);
+        .service(list_conflicts)
+        .service(except_conflict)
+        .service(list_conflict_exceptions);
 }
 
 /// Shows a submitted application to regrantors.
@@ -100,7 +104,46 @@ async fn list_conflicts(
     page: Query<PageQuery>,
 ) -> HttpResponse {
     http::query(&app, caller, Action::ListConflicts, move |conn, ctx| {
+        let page = page.read()?;
         Done::ok(&service::conflicts(conn, ctx, *id, &page.checked()?)?)
+    })
+    .await
+}
+
+/// Records why what was found between somebody and an application is no conflict of interest: they
+/// may fund it from then on.
+#[utoipa::path(tag = "applications", operation_id = "except_conflict",
+    params(("id" = ApplicationId, Path)), request_body = ConflictExceptionForm,
+    security(("bearer" = [])),
+    responses((status = 201, description = "Recorded", body = ConflictException), Problems))]
+#[post("/api/v1/applications/{id}/conflict-exceptions")]
+async fn except_conflict(
+    app: App,
+    caller: Caller,
+    id: Path<ApplicationId>,
+    body: Body<ConflictExceptionForm>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::ExceptConflict, body, move |conn, ctx, form| {
+        let made = service::except_conflict(conn, ctx, *id, form)?;
+        Done::created(&made, format!("/api/v1/applications/{}/conflict-exceptions", *id))
+    })
+    .await
+}
+
+/// What was found, looked at, and is no conflict of interest, newest first.
+#[utoipa::path(tag = "applications", operation_id = "list_conflict_exceptions",
+    params(("id" = ApplicationId, Path), PageQuery), security(("bearer" = [])),
+    responses((status = 200, description = "A page", body = Page<ConflictException>), Problems))]
+#[get("/api/v1/applications/{id}/conflict-exceptions")]
+async fn list_conflict_exceptions(
+    app: App,
+    caller: Caller,
+    id: Path<ApplicationId>,
+    page: Query<PageQuery>,
+) -> HttpResponse {
+    http::query(&app, caller, Action::ListConflictExceptions, move |conn, ctx| {
+        let page = page.read()?;
+        Done::ok(&service::conflict_exceptions(conn, ctx, *id, &page.checked()?)?)
     })
     .await
 }

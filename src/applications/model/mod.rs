@@ -1,12 +1,14 @@
 //! An application, its team, and who keeps out of it.
 
 mod forms;
+mod found;
 mod state;
 
 pub use forms::{
     AnswerForm, BudgetLineForm, CreateApplication, EditApplication, InviteMember, ReasonForm,
     WithdrawForm,
 };
+pub use found::{ConflictException, ConflictExceptionForm, Ground, found_conflict};
 pub use state::{Act, ApplicationStatus, Stage, State};
 
 use crate::calls::model::Visibility;

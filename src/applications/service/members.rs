@@ -136,6 +136,7 @@ fn may_invite(
         return limit(format!("A team has at most {} people.", rules::TEAM_MAX));
     }
     let Some(me) = ctx.actor.person() else { return Ok(()) };
+    people::service::hold(conn, me)?;
     let since = ctx.now.plus_seconds(-24 * 3600);
     if store::invited_since(conn, me, since)? >= rules::INVITATIONS_A_DAY {
         let max = rules::INVITATIONS_A_DAY;

@@ -3,6 +3,7 @@
 
 mod conflicts;
 mod decide;
+mod found;
 mod letters;
 mod list;
 mod members;
@@ -11,6 +12,7 @@ mod write;
 
 pub use conflicts::{conflicts, declare_conflict, has_conflict};
 pub use decide::{add_offered, decline, lapse, mark_awarded, open, request_changes, take_offered};
+pub use found::{conflict_exceptions, except_conflict, found_conflicts};
 pub use list::{ListApplications, list};
 pub use members::{accept, decline_membership, invite, members, remove};
 pub use see::{facts, get, is_on, lock, of_person, relations, takes_part, visible};

@@ -51,10 +51,8 @@ pub fn create_for(
     fields.check(call.is_some(), "/call_id", "unknown", "there is no such call");
     fields.finish()?;
     call.map_or(Ok(()), |call| calls::service::accepts(&call, ctx.today()))?;
-    // Counted without a lock: a race passes it by one or two, which harms nobody.
-    if !ctx.actor.is_system() && store::drafts(conn, applicant)? >= rules::DRAFTS_MAX {
-        let detail = format!("You have {} drafts: withdraw one first.", rules::DRAFTS_MAX);
-        return Err(Problem::new(Kind::LimitReached, detail));
+    if !ctx.actor.is_system() {
+        room_for_another(conn, applicant)?;
     }
     let person = people::service::brief(conn, applicant)?;
     let person = person.ok_or_else(|| Problem::not_found("person"))?;
@@ -91,6 +89,16 @@ pub fn create_for(
     audit::record(conn, ctx, change.to(after))?;
     let relations = super::relations(conn, ctx, &ApplicationFacts::from(&record))?;
     shown(conn, ctx, record, &relations)
+}
+
+/// Held while they are counted, or two at once would each find the last place free.
+fn room_for_another(conn: &mut Conn, applicant: PersonId) -> Result<()> {
+    people::service::hold(conn, applicant)?;
+    if store::drafts(conn, applicant)? >= rules::DRAFTS_MAX {
+        let detail = format!("You have {} drafts: withdraw one first.", rules::DRAFTS_MAX);
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
+    Ok(())
 }
 
 /// Changes what an application says; made for saving while it is being written.

@@ -2,14 +2,16 @@
 
 mod applications;
 mod conflicts;
+mod found;
 mod lists;
 mod members;
 
 pub(super) use applications::*;
 pub(super) use conflicts::*;
+pub(super) use found::*;
 pub(super) use lists::*;
 pub(super) use members::*;
 
-use super::model::{ApplicationStatus, Consent, MemberRole, Stage};
+use super::model::{ApplicationStatus, Consent, Ground, MemberRole, Stage};
 
-crate::db_text!(ApplicationStatus, Consent, MemberRole, Stage);
+crate::db_text!(ApplicationStatus, Consent, Ground, MemberRole, Stage);

@@ -13,8 +13,8 @@ use crate::ledger::service::Statement;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems};
-use actix_web::web::{Path, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -66,8 +66,8 @@ async fn award_application(
     responses((status = 200, description = "A page", body = Page<GrantSummary>), Problems))]
 #[get("/api/v1/grants")]
 async fn list_grants(app: App, caller: Caller, query: Query<ListGrants>) -> HttpResponse {
-    let query = query.into_inner();
     http::query(&app, caller, Action::ListGrants, move |conn, ctx| {
+        let query = query.read()?;
         Done::ok(&service::list(conn, ctx, &query)?)
     })
     .await
@@ -95,8 +95,9 @@ async fn get_grant_statement(
     id: Path<GrantId>,
     query: Query<StatementQuery>,
 ) -> HttpResponse {
-    let (id, query) = (id.into_inner(), query.into_inner());
+    let id = id.into_inner();
     http::query(&app, caller, Action::GetGrantStatement, move |conn, ctx| {
+        let query = query.read()?;
         Done::ok(&service::statement(conn, ctx, id, &query)?)
     })
     .await

@@ -5,7 +5,7 @@ use super::super::model::{AwardForm, GrantFacts, GrantStatus, TrancheStatus};
 use super::super::rules::{self, Planned};
 use super::super::store::{self, Row, SourceRow, TrancheRow};
 use super::{books, notify};
-use crate::applications::model::ApplicationFacts;
+use crate::applications::model::{ApplicationFacts, found_conflict};
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, GrantId, PersonId};
 use crate::kernel::money::Money;
@@ -87,10 +87,32 @@ fn disinterested(
         let joined = applications::service::is_on(conn, application, offer.regrantor_id)?;
         let conflict = applications::service::has_conflict(conn, application, offer.regrantor_id)?;
         if !joined && !conflict {
+            nothing_found(conn, application, offer.regrantor_id)?;
             kept.push(offer);
         }
     }
     Ok(kept)
+}
+
+/// Refuses to pay a grant where something was found between one of its backers and the team that no
+/// admin has looked at: the team's accounts may have come to be known after the award.
+pub fn backers_have_nothing_in_common(conn: &mut Conn, grant: &GrantFacts) -> Result<()> {
+    for backer in store::backers(conn, grant.id)? {
+        if !applications::service::is_on(conn, grant.application_id, backer)? {
+            nothing_found(conn, grant.application_id, backer)?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses where something was found between a backer and the team that no admin has looked at.
+fn nothing_found(conn: &mut Conn, application: ApplicationId, backer: PersonId) -> Result<()> {
+    let found = applications::service::found_conflicts(conn, application, backer)?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let who = format!("{} and somebody on this application", name(conn, backer)?);
+    Err(found_conflict(&who, &found))
 }
 
 /// Records and tells.

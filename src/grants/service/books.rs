@@ -8,7 +8,7 @@ use crate::kernel::ids::{EntryId, TrancheId};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
 use crate::ledger;
-use crate::ledger::model::Code;
+use crate::ledger::model::{Code, MovementKind};
 use crate::ledger::movements::{self, About, Share};
 use crate::ledger::service::Owner;
 use crate::platform::context::Ctx;
@@ -116,13 +116,26 @@ pub(super) fn refunded(
     let mut entries = Vec::with_capacity(parts.len());
     for part in parts {
         let fund = funds::service::facts(conn, part.fund_id)?.ok_or_else(missing)?;
-        let memo = format!("refund of {}: {}", grant.title, about.1);
-        let about = About { on: about.0, memo, source: ("grant", grant.id.uuid()) };
+        let about = of_refund(grant, about);
         let (bank, share) = (fund.bank_account_id, [Share::from(part)]);
         let movement = movements::refund_received(grant.id, bank, &share, grant.currency, &about)?;
         entries.push(ledger::service::post(conn, ctx, &movement)?);
     }
     Ok(entries)
+}
+
+/// Whether money of this grant that arrived on this day under this reference was recorded already.
+pub(super) fn was_refunded(
+    conn: &mut Conn,
+    grant: &GrantFacts,
+    arrived: (Date, &str),
+) -> Result<bool> {
+    ledger::service::posted(conn, MovementKind::RefundReceived, &of_refund(grant, arrived))
+}
+
+fn of_refund(grant: &GrantFacts, (on, reference): (Date, &str)) -> About {
+    let memo = format!("refund of {}: {reference}", grant.title);
+    About { on, memo, source: ("grant", grant.id.uuid()) }
 }
 
 fn about(ctx: &Ctx, grant: &GrantFacts, memo: String) -> About {

@@ -86,6 +86,24 @@ pub fn payee_verified(conn: &mut Conn, ctx: &Ctx, payee: PayeeId) -> Result<()> 
     Ok(())
 }
 
+/// The payee of these grants goes by another name or in another country now: what was found about
+/// the one before says nothing about it, and nothing is paid until it is screened.
+pub fn screen_again(conn: &mut Conn, ctx: &Ctx, payee: PayeeId) -> Result<()> {
+    for id in store::waiting_for(conn, payee)? {
+        let grant = held(conn, id)?;
+        if !grant.status.has_ended() && grant.payee_id == Some(payee) {
+            reopen_screening(conn, ctx, id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Asks for the screening anew, where one was begun.
+pub(super) fn reopen_screening(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<()> {
+    let (kind, status) = (RequirementKind::Screening, RequirementStatus::Open);
+    paperwork::service::mark(conn, ctx, id, kind, status)
+}
+
 /// Holds everything: nothing is released or instructed.
 ///
 /// # Errors

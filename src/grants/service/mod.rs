@@ -10,11 +10,11 @@ mod refund;
 mod tranches;
 
 pub use super::model::{AwardForm, GrantFacts, TrancheFacts, TranchePlan};
-pub use award::award;
+pub use award::{award, backers_have_nothing_in_common};
 pub use books::shares;
 pub use lifecycle::{
     activate_if_ready, cancel, close, pause, pause_by_checkpoint, payee_verified, resume,
-    set_payee, wind_down, wind_down_by_checkpoint,
+    screen_again, set_payee, wind_down, wind_down_by_checkpoint,
 };
 pub use paperwork::{
     agreement, agreement_text, choose_payee, going, provide_requirement, refuse_requirement,

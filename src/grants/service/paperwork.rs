@@ -1,6 +1,6 @@
 //! The paperwork of a grant: who may see it, sign, give, decide, and name the payee.
 
-use super::lifecycle::{activate_if_ready, set_payee};
+use super::lifecycle::{activate_if_ready, reopen_screening, set_payee};
 use super::{GrantFacts, held, impartial, notify, relations, visible};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -208,6 +208,12 @@ pub fn choose_payee(conn: &mut Conn, ctx: &Ctx, id: GrantId, payee: PayeeId) -> 
     };
     if grant.payee_id == Some(payee.id) {
         return Ok(());
+    }
+    if let Some(before) = grant.payee_id.filter(|before| *before != payee.id) {
+        let before = payees::service::facts(conn, before)?;
+        if before.is_none_or(|b| b.name != payee.name || b.country != payee.country) {
+            reopen_screening(conn, ctx, id)?;
+        }
     }
     set_payee(conn, ctx, id, payee.id)?;
     paperwork::service::mark(conn, ctx, id, RequirementKind::Payee, status)?;

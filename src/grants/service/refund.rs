@@ -45,13 +45,18 @@ pub struct RefundPart {
 /// Records a refund: it goes back to the budgets in proportion to what they paid.
 ///
 /// # Errors
-/// 404, 403 for who is on the grant, 409 for more than was paid and not given back yet, 422 for
-/// wrong fields.
+/// 404, 403 for who is on the grant, 409 for more than was paid and not given back yet and for what
+/// was recorded already, 422 for wrong fields.
 pub fn record(conn: &mut Conn, ctx: &Ctx, id: GrantId, form: &RecordRefund) -> Result<RefundView> {
     authz::require(ctx, Action::RecordRefund, &[])?;
     let grant = held(conn, id)?;
     impartial(conn, ctx, &grant)?;
     let (amount, reference) = checked(ctx, &grant, form)?;
+    if books::was_refunded(conn, &grant, (form.received_on, &reference))? {
+        let detail = "Money that arrived on this day under this reference was recorded already. If \
+                      it arrived twice, tell the two apart in their references.";
+        return Err(Problem::new(Kind::AlreadyExists, detail));
+    }
     let owed = [TrancheStatus::Released, TrancheStatus::Instructed];
     let owed = store::parts_in(conn, id, &owed)?;
     let open = rules::refundable(&books::spent(conn, &grant)?, &owed);

@@ -42,6 +42,16 @@ pub(in crate::grants) fn given(conn: &mut Conn, grant: GrantId) -> Result<Vec<Pa
     Ok(rows.into_iter().map(part).collect())
 }
 
+/// Whose offers fund a grant, each once.
+pub(in crate::grants) fn backers(conn: &mut Conn, grant: GrantId) -> Result<Vec<PersonId>> {
+    Ok(grant_sources::table
+        .inner_join(offers::table.on(offers::id.eq(grant_sources::offer_id)))
+        .filter(grant_sources::grant_id.eq(grant))
+        .select(offers::regrantor_id)
+        .distinct()
+        .load(conn)?)
+}
+
 /// Who funds a grant, by name, in the order of their offers.
 pub(in crate::grants) fn sources(
     conn: &mut Conn,

@@ -3,11 +3,11 @@
 use super::{Head, HeadRow};
 use crate::kernel::Result;
 use crate::kernel::ids::{
-    AccountId, BankAccountId, BudgetId, EntryId, FundId, GrantId, PostingId, of,
+    AccountId, BankAccountId, BudgetId, EntryId, FundId, GrantId, Id, PostingId, of,
 };
 use crate::kernel::money::Currency;
 use crate::kernel::time::Date;
-use crate::ledger::model::{Code, Side};
+use crate::ledger::model::{Code, MovementKind, Side};
 use crate::platform::db::Conn;
 use crate::platform::db::ext::{Kept, padded};
 use crate::platform::db::schema::ledger_accounts::dsl as a;
@@ -104,6 +104,19 @@ fn with_postings(conn: &mut Conn, heads: Vec<HeadRow>) -> Result<Vec<Entry>> {
         Entry { head: head.into(), postings }
     };
     Ok(heads.into_iter().map(entry).collect())
+}
+
+/// Whether an entry of this source, kind, day and memo is there.
+pub(in crate::ledger) fn is_there(
+    conn: &mut Conn,
+    source: (&str, Id<of::Event>),
+    kind: MovementKind,
+    (day, memo): (Date, &str),
+) -> Result<bool> {
+    let same = e::ledger_entries
+        .filter(e::source_kind.eq(source.0).and(e::source_id.eq(source.1)))
+        .filter(e::kind.eq(kind).and(e::effective_on.eq(day)).and(e::memo.eq(memo)));
+    Ok(diesel::select(diesel::dsl::exists(same)).get_result(conn)?)
 }
 
 /// Which entries to read.

@@ -13,11 +13,12 @@ use crate::funds;
 use crate::funds::model::FundStatus;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, PersonId};
-use crate::kernel::money::Money;
+use crate::kernel::ids::{ApplicationId, BudgetId, PersonId};
+use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
 use crate::offers::events;
+use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
@@ -146,14 +147,21 @@ fn facts(
     let person = !ctx.actor.is_system();
     let on_application = person && applications::service::takes_part(conn, application, regrantor)?;
     let conflict = person && applications::service::has_conflict(conn, application.id, regrantor)?;
+    let found = if person && !on_application {
+        applications::service::found_conflicts(conn, application.id, regrantor)?
+    } else {
+        Vec::new()
+    };
     let fund = funds::service::facts(conn, budget.fund_id)?;
     let call = calls::service::facts(conn, application.call_id)?;
     let in_call =
         call.is_some_and(|c| c.fund_ids.is_empty() || c.fund_ids.contains(&budget.fund_id));
     let open = fund.is_some_and(|f| f.status == FundStatus::Open);
-    let since = ctx.now.plus_seconds(-rules::SPLIT_DAYS * 86_400);
     let currency = application.currency.unwrap_or(amount.currency());
-    let (on_budget, recent) = store::so_far(conn, application.id, (budget.id, regrantor), since)?;
+    let recent = match budget.approval_threshold {
+        Some(_) => recently(conn, ctx, application, (budget.id, regrantor), currency)?,
+        None => 0,
+    };
     Ok(Facts {
         amount,
         application_open: application.status == ApplicationStatus::Open,
@@ -161,16 +169,31 @@ fn facts(
         offered: application.offered - if fits { amount.minor() } else { 0 },
         on_application,
         conflict,
+        found,
         budget: BudgetFacts {
             active: budget.status == BudgetStatus::Active,
             expires_on: budget.expires_on,
             fund_may_spend: in_call && open,
             per_grant_cap: budget.per_grant_cap,
             approval_threshold: budget.approval_threshold,
-            on_application: on_budget,
+            on_application: store::held(conn, application.id, budget.id)?,
             others: store::others(conn, budget.id, application.id)?,
             recent,
         },
         today: ctx.today(),
     })
+}
+
+/// What one regrantor, or anybody from one budget, offered to the applicant of late. The applicant
+/// is held: two offers on two applications at once would each not see the other.
+fn recently(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    application: &ApplicationFacts,
+    from: (BudgetId, PersonId),
+    currency: Currency,
+) -> Result<i64> {
+    people::service::hold(conn, application.applicant_id)?;
+    let since = ctx.now.plus_seconds(-rules::SPLIT_DAYS * 86_400);
+    store::recent(conn, application.applicant_id, from, (currency, since))
 }

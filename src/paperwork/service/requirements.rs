@@ -127,11 +127,13 @@ pub fn mark(
     if was.status == status || was.status == RequirementStatus::Waived {
         return Ok(());
     }
+    let open = status == RequirementStatus::Open;
+    let provided_by = if open { None } else { ctx.actor.person() };
     let mut decision = if status == RequirementStatus::Satisfied {
         decided(ctx, None)
     } else {
         store::Decision {
-            provided_by: Some(ctx.actor.person()),
+            provided_by: Some(provided_by),
             decided_by: Some(None),
             decided_at: Some(None),
             reason: Some(None),

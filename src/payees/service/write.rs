@@ -11,6 +11,7 @@ use crate::payees::model::{
     Account, CreatePayee, EditPayee, Method, Payee, PayeeFacts, PayeeStatus, PayeeView,
 };
 use crate::payees::{events, rules, store};
+use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
@@ -38,6 +39,8 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &CreatePayee) -> Result<PayeeVie
     let (Some(currency), Some(account)) = (currency, account) else {
         return Err(Problem::internal("a checked payee lacks a field"));
     };
+    // Held while they are counted, or two at once would each find the last place free.
+    people::service::hold(conn, me)?;
     if store::count(conn, me)? >= rules::MAX_PAYEES {
         let detail = format!("One person has at most {} payees.", rules::MAX_PAYEES);
         return Err(Problem::new(Kind::LimitReached, detail));
@@ -72,6 +75,7 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &CreatePayee) -> Result<PayeeVie
         created_at: ctx.now,
     };
     store::insert(conn, &payee, &kept.sealed)?;
+    people::service::note_account(conn, ctx, me, &payee.facts.fingerprint)?;
     let payee = again(conn, id)?;
     let made = Change::by(Action::CreatePayee, "payee", id.uuid()).to(logged(&payee));
     audit::record(conn, ctx, made)?;
@@ -99,6 +103,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &EditPayee) -> Result
         set.method = Some(account.method());
         set.sealed = Some(Sealed(kept.sealed));
         set.masked = Some(kept.masked);
+        people::service::note_account(conn, ctx, was.facts.person_id, &kept.fingerprint)?;
         set.fingerprint = Some(kept.fingerprint);
     }
     let details =
@@ -115,7 +120,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &EditPayee) -> Result
         Change::by(Action::EditPayee, "payee", id.uuid()).from(logged(&was)).to(logged(&now));
     audit::record(conn, ctx, edited)?;
     if details {
-        events::tell(conn, ctx, events::CHANGED, &now.facts)?;
+        events::changed(conn, ctx, &was.facts, &now.facts)?;
     }
     if known {
         letters::changed(conn, ctx, &was.facts, &now.facts)?;

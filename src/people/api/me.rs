@@ -7,8 +7,8 @@ use crate::kernel::ids::{AccessTokenId, SessionId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::people::{rules, service};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
-use actix_web::web::{Path, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -87,6 +87,7 @@ async fn edit_me(app: App, caller: Caller, body: Body<EditMe>) -> HttpResponse {
 #[get("/api/v1/me/sessions")]
 async fn list_sessions(app: App, caller: Caller, page: Query<PageQuery>) -> HttpResponse {
     http::query(&app, caller, Action::ListSessions, move |conn, ctx| {
+        let page = page.read()?;
         let sessions = service::list_sessions(conn, ctx, &page.checked()?)?;
         let current = match &ctx.actor {
             Actor::Person { session, .. } => *session,
@@ -134,6 +135,7 @@ async fn end_other_sessions(app: App, caller: Caller, body: Body<Empty>) -> Http
 #[get("/api/v1/me/access-tokens")]
 async fn list_access_tokens(app: App, caller: Caller, page: Query<PageQuery>) -> HttpResponse {
     http::query(&app, caller, Action::ListAccessTokens, move |conn, ctx| {
+        let page = page.read()?;
         let tokens = service::list_access_tokens(conn, ctx, &page.checked()?)?;
         Done::ok(&tokens.map(AccessTokenView::from))
     })

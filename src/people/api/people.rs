@@ -10,8 +10,8 @@ use crate::kernel::text;
 use crate::people::model::{PeopleFilter, Person, PersonStatus, search_words};
 use crate::people::service;
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
-use actix_web::web::{Path, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -74,6 +74,7 @@ fn one(person: Person) -> Result<Done> {
 #[get("/api/v1/people")]
 async fn list_people(app: App, caller: Caller, query: Query<ListPeople>) -> HttpResponse {
     http::query(&app, caller, Action::ListPeople, move |conn, ctx| {
+        let query = query.read()?;
         let words = query.q.as_deref().unwrap_or_default();
         let mut fields = Fields::new();
         if let Err(e) = text::line(words, 0, 200) {

@@ -44,6 +44,12 @@ pub fn find_by_email(conn: &mut Conn, email: &str) -> Result<Option<Brief>> {
     Ok(store::find_by_email(conn, email)?.map(Brief::from))
 }
 
+/// Holds the person until the transaction ends, so that what is counted about them is not counted
+/// by two at once.
+pub fn hold(conn: &mut Conn, id: PersonId) -> Result<()> {
+    store::lock(conn, id)
+}
+
 /// The names of these people; who is unknown is left out.
 pub fn names(conn: &mut Conn, ids: &[PersonId]) -> Result<BTreeMap<PersonId, String>> {
     store::names(conn, ids)
@@ -101,4 +107,18 @@ pub fn ensure(
 /// those who look after the service.
 pub fn staff(conn: &mut Conn) -> Result<Vec<(Roles, bool)>> {
     store::staff(conn)
+}
+
+/// Accounts of one person that are compared; more than anybody gives.
+const ACCOUNTS: i64 = 500;
+
+/// Notes that somebody gave this account, as a keyed hash, as one of theirs.
+pub fn note_account(conn: &mut Conn, ctx: &Ctx, person: PersonId, hash: &[u8]) -> Result<()> {
+    store::note_account(conn, person, hash, ctx.now)
+}
+
+/// Whether somebody ever gave an account that one of the others gave as well.
+pub fn shares_account(conn: &mut Conn, person: PersonId, others: &[PersonId]) -> Result<bool> {
+    let accounts = store::accounts(conn, person, ACCOUNTS)?;
+    Ok(!accounts.is_empty() && !others.is_empty() && store::gave(conn, others, &accounts)?)
 }

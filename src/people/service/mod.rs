@@ -17,7 +17,9 @@ pub use access_tokens::{
     create_access_token, grantable_scopes, list_access_tokens, revoke_access_token,
 };
 pub use admin::{change_role, get_person, list_people, reactivate, suspend};
-pub use directory::{Brief, brief, ensure, find_by_email, holders, names, staff};
+pub use directory::{
+    Brief, brief, ensure, find_by_email, hold, holders, names, note_account, shares_account, staff,
+};
 pub use factor::{
     confirm_factor, enrol_factor, ensure_factor, get_factor, remove_factor, renew_recovery_codes,
     reset_factor,

@@ -25,11 +25,13 @@ macro_rules! active_factor {
     };
 }
 
+mod accounts;
 mod factors;
 mod people;
 mod sessions;
 mod tokens;
 
+pub(super) use accounts::*;
 pub(super) use factors::*;
 pub(super) use people::*;
 pub(super) use sessions::*;

@@ -6,8 +6,7 @@ use crate::kernel::ids::{Id, PersonId, of};
 use crate::kernel::page::{Page, PageQuery};
 use crate::kernel::problem::Problem;
 use crate::platform::authz::{self, Action};
-use crate::platform::http::{App, Caller, Done, Problems, query};
-use actix_web::web::Query;
+use crate::platform::http::{App, Caller, Done, Problems, Query, query};
 use actix_web::{HttpResponse, get};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -64,6 +63,7 @@ fn together(missing: &str) -> Problem {
 #[get("/api/v1/audit")]
 pub async fn list_audit(app: App, caller: Caller, asked: Query<AuditQuery>) -> HttpResponse {
     query(&app, caller, Action::ListAudit, move |conn, ctx| {
+        let asked = asked.read()?;
         authz::require(ctx, Action::ListAudit, &[])?;
         let page = PageQuery { limit: asked.limit, after: asked.after.clone() };
         Done::ok(&list(conn, &asked.filter()?, &page.checked::<of::Audit>()?)?)

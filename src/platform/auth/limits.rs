@@ -30,6 +30,10 @@ pub enum Door {
     AskReset,
     /// Using such a link.
     Reset,
+    /// Taking a whole book or file out, or proving one.
+    Export,
+    /// Going through people or changes.
+    Search,
 }
 
 impl Door {
@@ -39,7 +43,8 @@ impl Door {
     }
 }
 
-/// From all addresses together an account may be tried this many times as often.
+/// From all addresses together an account may be tried this many times as often; and from one
+/// address all people together may do this many times the long work of one.
 const FROM_ALL: u32 = 10;
 /// Tries between two sweeps of what has come to rest.
 const SWEEP: u32 = 1000;
@@ -54,22 +59,26 @@ pub struct Limits {
     address: DefaultKeyedRateLimiter<(Door, Address)>,
     overall: DefaultKeyedRateLimiter<Door>,
     mail: DefaultKeyedRateLimiter<Account>,
+    work: DefaultKeyedRateLimiter<(Door, Account)>,
+    work_from: DefaultKeyedRateLimiter<(Door, Address)>,
     tries: AtomicU32,
 }
 
 impl Limits {
     /// With the limits of the settings.
     pub fn new(settings: &Settings) -> Self {
-        let from_all = Limit {
-            burst: settings.account.burst.saturating_mul(FROM_ALL),
-            per_hour: settings.account.per_hour.saturating_mul(FROM_ALL),
+        let tenfold = |limit: Limit| Limit {
+            burst: limit.burst.saturating_mul(FROM_ALL),
+            per_hour: limit.per_hour.saturating_mul(FROM_ALL),
         };
         Self {
             account: RateLimiter::keyed(quota(settings.account)),
-            account_from_all: RateLimiter::keyed(quota(from_all)),
+            account_from_all: RateLimiter::keyed(quota(tenfold(settings.account))),
             address: RateLimiter::keyed(quota(settings.address)),
             overall: RateLimiter::keyed(quota(settings.overall)),
             mail: RateLimiter::keyed(quota(settings.mail)),
+            work: RateLimiter::keyed(quota(settings.work)),
+            work_from: RateLimiter::keyed(quota(tenfold(settings.work))),
             tries: AtomicU32::new(0),
         }
     }
@@ -96,6 +105,18 @@ impl Limits {
         passed(self.overall.check_key(&door))
     }
 
+    /// Counts one piece of long work (one office has one address: see [`FROM_ALL`]) by somebody who is signed in.
+    ///
+    /// # Errors
+    /// Too many requests, with the seconds to wait.
+    pub fn work(&self, door: Door, person: &str, address: Option<&str>) -> Result<()> {
+        self.sweep();
+        passed(self.work.check_key(&(door, person.to_owned())))?;
+        let address = address.map(network).unwrap_or_default();
+        passed(self.work_from.check_key(&(door, address)))?;
+        passed(self.overall.check_key(&door))
+    }
+
     /// Forgets from time to time who has come to rest; otherwise each name ever tried would stay.
     fn sweep(&self) {
         if self.tries.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
@@ -103,6 +124,8 @@ impl Limits {
             self.account_from_all.retain_recent();
             self.address.retain_recent();
             self.mail.retain_recent();
+            self.work.retain_recent();
+            self.work_from.retain_recent();
         }
     }
 }
@@ -149,6 +172,7 @@ mod tests {
             address: limit(20, 60),
             overall: limit(50, 60),
             mail: limit(2, 60),
+            work: limit(4, 60),
         })
     }
 
@@ -196,9 +220,22 @@ mod tests {
     }
 
     #[test]
+    fn one_person_at_long_work_from_wherever() {
+        let limits = limits();
+        let tries = |door, person: &str| {
+            let from = |n: u8| format!("192.0.2.{n}");
+            let tries = (0..9).map(|n| limits.work(door, person, Some(&from(n))));
+            tries.filter(std::result::Result::is_ok).count()
+        };
+        assert_eq!((tries(Door::Export, "a"), tries(Door::Export, "b")), (4, 4));
+        assert_eq!((tries(Door::Search, "a"), tries(Door::Export, "a")), (4, 0));
+    }
+
+    #[test]
     fn forgets_who_has_come_to_rest() {
         let limit = Limit { burst: 1_000_000, per_hour: 1_000_000 };
-        let everything = Settings { account: limit, address: limit, overall: limit, mail: limit };
+        let everything =
+            Settings { account: limit, address: limit, overall: limit, mail: limit, work: limit };
         let limits = Limits::new(&everything);
         for n in 0..5000 {
             drop(limits.check(Door::Login, Some(&format!("{n}@x.org")), None));

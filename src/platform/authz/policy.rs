@@ -242,6 +242,8 @@ policy! {
         ListMembers = "list_members", "application", "applications:read", hidden, No,
             [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         DeclareConflict = "declare_conflict", "application", "applications:write", open, May, [REGRANTOR, ADMIN, FINANCE, Allow::Role(Role::Reviewer)];
+        ExceptConflict = "except_conflict", "application", "applications:screen", open, May, [ADMIN], step_up;
+        ListConflictExceptions = "list_conflict_exceptions", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
         ListConflicts = "list_conflicts", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
     }
     "offers" {

@@ -42,6 +42,7 @@ fn ranges(config: &Config, errors: &mut Vec<String>) {
         ("address", a.limits.address),
         ("overall", a.limits.overall),
         ("mail", a.limits.mail),
+        ("work", a.limits.work),
     ];
     for (name, limit) in limits {
         let key = format!("auth.limits.{name}");
@@ -76,15 +77,29 @@ fn server(config: &mut Config, errors: &mut Vec<String>) {
         errors.push("sponsor.name: write a name of 1 to 200 characters on one line".into());
     }
     let url = config.server.base_url.trim_end_matches('/').to_owned();
-    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
-    if !url.is_empty() && !host.is_some_and(|h| !h.is_empty() && h.chars().all(plain)) {
+    for origin in &config.server.cors_origins {
+        if !is_origin(origin) || origin.chars().any(|c| c.is_ascii_uppercase()) {
+            errors.push(
+                "server.cors_origins: write scheme and host only, in lower case, for example \
+                 https://app.example.org"
+                    .into(),
+            );
+        }
+    }
+    if !url.is_empty() && !is_origin(&url) {
         errors.push(
             "server.base_url: write scheme and host only, for example https://grants.example.org"
                 .into(),
         );
     }
     config.server.base_url = url;
+}
+
+/// Whether it is scheme, host and perhaps a port, and nothing else.
+fn is_origin(url: &str) -> bool {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
+    host.is_some_and(|h| !h.is_empty() && h.chars().all(plain))
 }
 
 fn database(config: &mut Config, errors: &mut Vec<String>) {

@@ -38,6 +38,8 @@ section! { /// The HTTP server.
         pub request_timeout_seconds: u64,
         #[serde(deserialize_with = "networks")]
         pub trusted_proxies: Vec<Network>,
+        #[serde(deserialize_with = "texts")]
+        pub cors_origins: Vec<String>,
         pub shutdown_seconds: u64,
         pub workers: usize,
         pub blocking_threads: usize,
@@ -64,12 +66,13 @@ section! { /// Sessions and passwords.
         pub limits: Limits,
     }
 }
-section! { /// Limits on what needs no login.
+section! { /// Limits on what needs no login, and on what takes long.
     Limits {
         pub account: Limit,
         pub address: Limit,
         pub overall: Limit,
         pub mail: Limit,
+        pub work: Limit,
     }
 }
 section! { /// One limit.
@@ -207,6 +210,11 @@ fn or(path: &Path, default: impl FnOnce() -> PathBuf) -> PathBuf {
 
 /// A list, or one text with commas between (as the environment gives it).
 fn networks<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<Network>, D::Error> {
+    texts(d)?.iter().map(|s| s.parse().map_err(serde::de::Error::custom)).collect()
+}
+
+/// A list, or a text with commas between.
+fn texts<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Given {
@@ -217,8 +225,5 @@ fn networks<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<Network>, D::Error> {
         Given::List(list) => list,
         Given::Text(text) => text.split(',').map(|s| s.trim().to_owned()).collect(),
     };
-    list.iter()
-        .filter(|s| !s.is_empty())
-        .map(|s| s.parse().map_err(serde::de::Error::custom))
-        .collect()
+    Ok(list.into_iter().filter(|s| !s.is_empty()).collect())
 }

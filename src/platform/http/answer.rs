@@ -3,7 +3,6 @@
 use super::edge::{Content, RequestInfo};
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem, ProblemBody};
-use crate::kernel::time::Date;
 use crate::platform::context::etag;
 use crate::platform::idempotency::Stored;
 use actix_web::http::{StatusCode, header};
@@ -135,38 +134,6 @@ impl ResponseError for Problem {
 pub fn malformed_path(e: actix_web::error::PathError, _: &HttpRequest) -> actix_web::Error {
     let detail = "An id in the address is not well formed; ids are UUIDs, numbers are digits.";
     Problem::new(Kind::MalformedRequest, detail).because(e.to_string()).into()
-}
-
-/// Query parameters that cannot be read.
-pub fn malformed_query(
-    e: actix_web::error::QueryPayloadError,
-    request: &HttpRequest,
-) -> actix_web::Error {
-    let text = e.to_string();
-    let message = text.rsplit(": ").next().unwrap_or(&text).to_owned();
-    let found = culprit(request.query_string(), &message);
-    let (name, says) = found.unwrap_or_default();
-    let (pointer, message) = (format!("?{name}"), says.map_or(message, str::to_owned));
-    let code = if message.starts_with("unknown field") { "unknown_field" } else { "malformed" };
-    Problem::field(&pointer, code, message).into()
-}
-
-/// Which parameter is the one that cannot be read, and better words for it where the message has
-/// none: it quotes a name or a value, or tells of an id, a day or a number without saying which.
-fn culprit<'q>(query: &'q str, message: &str) -> Option<(&'q str, Option<&'static str>)> {
-    let sent = || query.split('&').map(|p| p.split_once('=').unwrap_or((p, "")));
-    let quoted = |word: &str| message.contains(&format!("`{word}`"));
-    if let Some((name, _)) = sent().find(|(name, value)| quoted(name) || quoted(value)) {
-        return Some((name, None));
-    }
-    sent().find_map(|(name, value)| match name {
-        "limit" if value.parse::<i64>().is_err() => Some((name, Some("write a whole number"))),
-        "from" | "to" | "at" if value.parse::<Date>().is_err() => Some((name, None)),
-        id if id.ends_with("_id") && value.parse::<uuid::Uuid>().is_err() => {
-            Some((name, Some("ids are UUIDs")))
-        }
-        _ => None,
-    })
 }
 
 /// Problem answers, for the API document.

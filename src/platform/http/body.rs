@@ -7,6 +7,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -83,6 +84,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     if too_deep(text) {
         return Err(malformed(format!("JSON may nest at most {MAX_DEPTH} levels.")));
     }
+    without_nul(text)?;
     let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
         let inner = e.inner();
@@ -90,14 +92,11 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
             return malformed(format!("The body is not JSON: {inner}."));
         }
         let mut pointer = String::new();
-        for segment in e.path() {
+        for step in e.path() {
             use serde_path_to_error::Segment;
-            match segment {
+            match step {
                 Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-                Segment::Map { key } => {
-                    pointer.push('/');
-                    pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-                }
+                Segment::Map { key } => pointer.push_str(&segment(key)),
                 Segment::Enum { .. } | Segment::Unknown => {}
             }
         }
@@ -115,6 +114,54 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     })?;
     json.end().map_err(|_| malformed("Something follows the JSON.".into()))?;
     Ok(value)
+}
+
+/// Refuses U+0000 in every text, and in the name of every field: PostgreSQL keeps none, SQLite
+/// does, and programs that read the text later end it there. JSON can only write it escaped.
+fn without_nul(text: &str) -> Result<()> {
+    if !text.contains("\\u0000") {
+        return Ok(());
+    }
+    // What is no JSON is told of by the reader that knows what is wanted.
+    let Ok(value) = serde_json::from_str::<Value>(text) else { return Ok(()) };
+    let mut found = Vec::new();
+    find_nul(&value, &mut String::new(), &mut found);
+    if found.is_empty() { Ok(()) } else { Err(Problem::invalid(found)) }
+}
+
+/// Nests as deep as [`MAX_DEPTH`] at most.
+fn find_nul(value: &Value, pointer: &mut String, found: &mut Vec<FieldError>) {
+    let wrong = |pointer: &str| {
+        let message = "leave out the character U+0000".into();
+        FieldError { pointer: pointer.into(), code: "malformed", message }
+    };
+    let length = pointer.len();
+    match value {
+        Value::String(text) if text.contains('\0') => found.push(wrong(pointer)),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                pointer.push_str(&format!("/{index}"));
+                find_nul(item, pointer, found);
+                pointer.truncate(length);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, item) in fields {
+                pointer.push_str(&segment(&name.replace('\0', "")));
+                if name.contains('\0') {
+                    found.push(wrong(pointer));
+                }
+                find_nul(item, pointer, found);
+                pointer.truncate(length);
+            }
+        }
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// The name of a field as a part of a JSON pointer.
+fn segment(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// The message without what was sent: a password or an account number in the wrong place must not

@@ -6,6 +6,7 @@ use super::caller::Caller;
 use super::state::{App, State};
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem};
+use crate::platform::auth::limits::Door;
 use crate::platform::auth::seal;
 use crate::platform::authz::policy::Key;
 use crate::platform::authz::{self, Action};
@@ -15,6 +16,43 @@ use crate::platform::idempotency::{self, Keyed};
 use actix_web::HttpResponse;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+
+/// Runs `run` for who calls, once they have passed the gate and the limit of what takes long, and
+/// logs what is denied: who, what, on which request, and never what they sent.
+pub(super) fn guarded<T>(
+    state: &State,
+    ctx: &Ctx,
+    action: Action,
+    run: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    let result =
+        authz::gate(ctx, action).and_then(|()| limited(state, ctx, action)).and_then(|()| run());
+    if let Err(problem) = &result {
+        denied(ctx, action, problem);
+    }
+    result
+}
+
+fn limited(state: &State, ctx: &Ctx, action: Action) -> Result<()> {
+    let door = match action {
+        Action::ExportLedger | Action::CheckLedger | Action::GetPaymentFile => Door::Export,
+        Action::ListPeople | Action::ListAudit => Door::Search,
+        _ => return Ok(()),
+    };
+    let Some(person) = ctx.actor.person() else { return Ok(()) };
+    state.limits.work(door, &person.to_string(), ctx.address.as_deref())
+}
+
+/// A line of the log for every no to somebody: the ids that answer “who tried what”.
+fn denied(ctx: &Ctx, action: Action, problem: &Problem) {
+    let entry = problem.kind().entry();
+    if !matches!(entry.status, 401 | 403 | 404 | 429) {
+        return;
+    }
+    let person = ctx.actor.person().map(|id| id.to_string());
+    let (request_id, action) = (ctx.request_id, action.as_str());
+    tracing::info!(%request_id, person, action, code = entry.code, "denied");
+}
 
 /// A write: who calls, the gate, the idempotency key, the use-case and its stored answer, all in
 /// one transaction. `run` may be run again when the database asks for it.
@@ -35,17 +73,18 @@ where
         .db
         .write(action.as_str(), move |conn| {
             let ctx = caller.context(conn, &state)?;
-            authz::gate(&ctx, action)?;
-            let form = body.read()?;
-            let Some(keyed) = keyed(&ctx, &caller, action, &body.bytes)? else {
-                return run(conn, &ctx, &form);
-            };
-            if let Some(stored) = idempotency::begin(conn, &keyed, ctx.now)? {
-                return Ok(Done::replayed(stored));
-            }
-            let done = run(conn, &ctx, &form)?;
-            idempotency::finish(conn, &keyed, &done.stored())?;
-            Ok(done)
+            guarded(&state, &ctx, action, || {
+                let form = body.read()?;
+                let Some(keyed) = keyed(&ctx, &caller, action, &body.bytes)? else {
+                    return run(conn, &ctx, &form);
+                };
+                if let Some(stored) = idempotency::begin(conn, &keyed, ctx.now)? {
+                    return Ok(Done::replayed(stored));
+                }
+                let done = run(conn, &ctx, &form)?;
+                idempotency::finish(conn, &keyed, &done.stored())?;
+                Ok(done)
+            })
         })
         .await;
     respond(result, &request_id)
@@ -62,8 +101,7 @@ where
         .db
         .read(action.as_str(), move |conn| {
             let ctx = caller.context(conn, &state)?;
-            authz::gate(&ctx, action)?;
-            run(conn, &ctx)
+            guarded(&state, &ctx, action, || run(conn, &ctx))
         })
         .await;
     respond(result, &request_id)
@@ -113,7 +151,7 @@ where
     let state: Arc<State> = app.clone().into_inner();
     let found = app.db.read(action.as_str(), move |conn| {
         let ctx = caller.context(conn, &state)?;
-        authz::gate(&ctx, action)?;
+        guarded(&state, &ctx, action, || Ok(()))?;
         Ok(ctx)
     });
     let result = match found.await {

@@ -1,6 +1,7 @@
 //! Around every request: its id, its time limit, its log line, and the headers of every answer.
 
 use super::answer::{problem_response, request_id};
+use super::cors;
 use super::state::App;
 use crate::kernel::ids::RequestId;
 use crate::kernel::problem::{Kind, Problem};
@@ -37,8 +38,11 @@ pub async fn edge(
     // The request itself must not be kept: routing needs to be its only owner.
     let (method, kind) = (request.method().to_string(), Content::of(request.path()));
     let secure = app.env.config.base_url().starts_with("https://");
+    let named = &app.env.config.server.cors_origins;
+    let origin = cors::origin(&request, named);
     let dress = |headers: &mut HeaderMap| {
         put_headers(headers, kind, secure);
+        cors::dress(headers, origin.as_ref(), !named.is_empty());
         if let Ok(value) = HeaderValue::from_str(&request_id.to_string()) {
             headers.insert(HeaderName::from_static("x-request-id"), value);
         }
@@ -49,6 +53,12 @@ pub async fn edge(
         let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         tracing::info!(request_id = %request_id, method, route, status, took_us, "answered");
     };
+    if origin.is_some() && cors::asks_first(&request) {
+        let mut response = request.into_response(cors::may_send());
+        dress(response.headers_mut());
+        tell("preflight", response.status().as_u16());
+        return Ok(response.map_into_boxed_body());
+    }
     let flight = InFlight::start(&app);
     let limit = Duration::from_secs(app.env.config.server.request_timeout_seconds);
     let answered = tokio::time::timeout(limit, next.call(request)).await;

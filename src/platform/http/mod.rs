@@ -6,15 +6,18 @@
 //! request id, the time limit, the security headers and the log line around every answer.
 
 mod answer;
+mod asked;
 mod body;
 mod caller;
 mod command;
+mod cors;
 pub mod edge;
 pub mod metrics;
 mod state;
 mod stream;
 
-pub use answer::{Done, File, Problems, malformed_path, malformed_query};
+pub use answer::{Done, File, Problems, malformed_path};
+pub use asked::Query;
 pub use body::{Body, Empty};
 pub use caller::{Caller, Credential, Identity};
 pub use command::{command, open_command, query, respond, staged_command};

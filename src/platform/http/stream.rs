@@ -2,10 +2,11 @@
 
 use super::answer::problem_response;
 use super::caller::Caller;
+use super::command::guarded;
 use super::state::{App, State};
 use crate::kernel::Result;
 use crate::kernel::problem::Problem;
-use crate::platform::authz::{self, Action};
+use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use actix_web::web::Bytes;
@@ -58,7 +59,7 @@ where
                 return Err(Problem::internal("the snapshot was lost on the way"));
             }
             let ctx = caller.context(conn, &state)?;
-            authz::gate(&ctx, action)?;
+            guarded(&state, &ctx, action, || Ok(()))?;
             let waiting = Vec::with_capacity(CHUNK);
             let mut sink = Sink { chunks: &chunks, patience, sent: &sent, waiting };
             write(conn, &ctx, &mut sink)?;

@@ -5,8 +5,8 @@ use super::service;
 use crate::kernel::ids::{JobId, of};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{App, Body, Caller, Done, Empty, Problems, command, query};
-use actix_web::web::{Path, Query};
+use crate::platform::http::{App, Body, Caller, Done, Empty, Problems, Query, command, query};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -26,6 +26,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 #[get("/api/v1/jobs/dead")]
 pub async fn list_dead_jobs(app: App, caller: Caller, page: Query<PageQuery>) -> HttpResponse {
     query(&app, caller, Action::ListDeadJobs, move |conn, ctx| {
+        let page = page.read()?;
         Done::ok(&service::list_dead(conn, ctx, &page.checked::<of::Job>()?)?)
     })
     .await

@@ -1,7 +1,9 @@
 //! What was approved is what is paid: other bank details, another payee, a grant that is held.
 
 use super::{held, unchanged};
+use crate::ledger::setting;
 use crate::support::Harness;
+use crate::support::desk::threads;
 use crate::support::payday::{Payday, name_payee, us_payee, verified_payee, verify_payee};
 use crate::support::web::Reply;
 use serde_json::json;
@@ -62,6 +64,37 @@ both! {
         let batch = payday.batch(&[&sent]).id();
         let file = payday.file(&batch).text();
         assert!(file.contains(NEW) && !file.contains("000123456789"), "{file}");
+        payday.check();
+    }
+
+    fn editing_races_approving(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        // ALMONER_RACES=1000 for the whole figure.
+        let rounds: usize = setting("ALMONER_RACES", 4);
+        let path = format!("/api/v1/payees/{}", payday.payee);
+        for round in 0..rounds {
+            let grant = payday.grant(&["1.00"]);
+            let id = payday.payment(&grant, 1, &[]);
+            let account = format!("0009{round:08}");
+            let form = json!({ "account": us_payee(&account, json!({}))["account"] });
+            let etag = payday.ada.get(&path).etag().to_owned();
+            let told = threads(2, |n| match n {
+                0 => payday.ada.patch(&path, &etag, form.clone()).status,
+                _ => payday.approve(&id).status,
+            });
+            assert_eq!(told[0], 200, "round {round}");
+            assert!([200, 409].contains(&told[1]), "round {round}: {told:?}");
+            let approved = if told[1] == 200 { "approved" } else { "drafted" };
+            assert_eq!(payday.status(&id), approved, "round {round}");
+            // Whoever was first: what was approved is of details that are no more.
+            payday.batch(&[&id]).refused(409, "wrong_state");
+            verify_payee(&payday.fia, &payday.payee);
+            t.clock.advance_seconds(COOLED);
+            payday.approve(&id).refused(409, "wrong_state");
+            payday.batch(&[&id]).refused(409, "wrong_state");
+        }
+        assert_eq!(payday.books()[1], 0);
         payday.check();
     }
 

@@ -27,7 +27,9 @@ fn on(who: &Client, grant: &str, what: &str) -> Reply {
     who.post(&format!("/api/v1/grants/{grant}/{what}"), body)
 }
 fn refund(who: &Client, grant: &str, amount: &str) -> Reply {
-    let form = json!({ "amount": usd(amount), "received_on": "2026-11-02", "reference": "R" });
+    let reference = crate::support::web::new_key();
+    let form =
+        json!({ "amount": usd(amount), "received_on": "2026-11-02", "reference": reference });
     who.post(&format!("/api/v1/grants/{grant}/refunds"), form)
 }
 fn statuses(grant: &Value) -> Vec<&str> {

@@ -1,5 +1,6 @@
 //! Offers, through the front door: what they hold, what they may not pass, who decides.
 
+mod found;
 mod life;
 mod persons;
 mod races;

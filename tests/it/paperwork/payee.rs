@@ -1,8 +1,51 @@
 //! Naming the payee of a grant.
 
 use super::*;
+use crate::support::payday::{name_payee, us_payee, verified_payee};
 
 both! {
+    fn who_goes_by_another_name_is_screened_again(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["10.00"]);
+        let screening = || {
+            let path = format!("/api/v1/grants/{grant}/requirements");
+            let all = payday.fia.get(&path).ok();
+            let all = all["items"].as_array().or(all.as_array()).expect("a list").clone();
+            all.into_iter().find(|r| r["kind"] == "screening").expect("one")["status"].clone()
+        };
+        let edit = |form: serde_json::Value| {
+            let path = format!("/api/v1/payees/{}", payday.payee);
+            let etag = payday.ada.get(&path).etag().to_owned();
+            payday.ada.patch(&path, &etag, form).ok();
+            web.work();
+            verify_payee(&payday.fia, &payday.payee);
+            web.work();
+            t.clock.advance_seconds(73 * 3600);
+        };
+        let account = us_payee("000987654321", json!({}))["account"].clone();
+        edit(json!({ "account": account }));
+        assert_eq!(screening(), "satisfied", "the same person, with another account");
+        edit(json!({ "name": "Somebody Else" }));
+        assert_eq!(screening(), "open");
+        let held = payday.draft(&grant, 1).refused(409, "wrong_state");
+        assert!(held["detail"].as_str().expect("text").contains("paperwork"), "{held}");
+        let path = format!("/api/v1/grants/{grant}/requirements/screening");
+        payday.fia.post(&format!("{path}/provide"), json!({ "note": "looked up" })).ok();
+        payday.fia.post(&format!("{path}/satisfy"), json!({})).refused(403, "two_persons");
+        payday.fay.post(&format!("{path}/satisfy"), json!({})).ok();
+        payday.draft(&grant, 1).ok();
+        // Another payee of the same name is nobody else; one of another country is.
+        let second = verified_payee(&payday.field.desk, &payday.ada,
+            us_payee("000555000555", json!({ "name": "Somebody Else" })));
+        name_payee(&payday.ada, &grant, &second).ok();
+        assert_eq!(screening(), "satisfied");
+        let third = verified_payee(&payday.field.desk, &payday.ada,
+            us_payee("000666000666", json!({ "name": "Somebody Else", "country": "CA" })));
+        name_payee(&payday.ada, &grant, &third).ok();
+        assert_eq!(screening(), "open");
+    }
+
     fn only_ones_own_that_was_handed_in(t: &Harness) {
         let web = t.serve();
         let office = Office::open(&web);

@@ -52,6 +52,27 @@ both! {
         assert_eq!(mails(&web, &ada.email).len(), 2);
     }
 
+    fn long_work_is_limited_by_person(t: &Harness) {
+        let mut config = patient(t);
+        config.auth.limits.work = Limit { burst: 3, per_hour: 60 };
+        let web = t.serve_with(config);
+        let [one, two] = ["One", "Two"].map(|name| {
+            web.with_roles(name, &[almoner::kernel::actor::Role::Admin])
+        });
+        for paths in [&["/api/v1/ledger/export?format=csv", "/api/v1/ledger/check"][..],
+            &["/api/v1/people?q=a", "/api/v1/audit"]] {
+            for n in 0..3 {
+                assert_eq!(one.get(paths[n % 2]).status, 200);
+            }
+            paths.iter().for_each(|path| assert!(told_to_wait(&one.get(path)) > 30));
+            assert_eq!(two.get(paths[0]).status, 200, "somebody else's is their own");
+        }
+        one.get("/api/v1/me").ok();
+        // Who may not do it at all is told so, however often.
+        let nora = web.person("Nora");
+        (0..5).for_each(|_| { nora.get("/api/v1/people").refused(403, "forbidden"); });
+    }
+
     fn showing_the_present_password_is_limited_too(t: &Harness) {
         let web = t.serve_with(tight(t));
         let ada = web.person("Ada");

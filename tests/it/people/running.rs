@@ -76,3 +76,49 @@ fn the_log_holds_no_secret() {
         }
     });
 }
+
+/// Each line is JSON in UTC; a no is one of them, by ids, and nobody writes lines of their own.
+#[test]
+fn what_is_denied_is_a_line_that_nobody_can_forge() {
+    Harness::run(Side::Sqlite, |t| {
+        let ada = t.serve_with(patient(t)).person("Ada");
+        let log = t.dir().join("log");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_almoner"));
+        command
+            .args(["serve", "--no-worker", "--bind", "127.0.0.1:0"])
+            .env("ALMONER__DATA_DIR", t.dir())
+            .env("ALMONER__DATABASE__URL", &t.url)
+            .env("ALMONER__LOG__LEVEL", "info")
+            .env("ALMONER__LOG__FORMAT", "json")
+            .stderr(std::fs::File::create(&log).expect("a file"));
+        let (running, line) = start(&mut command);
+        let url = line.rsplit(' ').next().expect("an address").trim().to_owned();
+        let nobody = Client::new(url.clone(), None);
+        let tokens = log_in(&nobody, &ada.email, PASSWORD).ok();
+        let session = Client::new(url, Some(text(&tokens, "access_token")));
+        let forged = "%0A%7B%22message%22%3A%22forged%22%7D";
+        let agent = [("User-Agent", "x {\"message\":\"forged\"}"), ("Idempotency-Key", "{forged")];
+        session
+            .send("GET", &format!("/api/v1/people?q={forged}"), &agent, None)
+            .refused(403, "forbidden");
+        session.get(&format!("/api/v1/{forged}")).refused(404, "not_found");
+        log_in(&nobody, "x\n{\"message\":\"forged\"}@example.org", "no");
+        drop(running);
+        let log = std::fs::read_to_string(&log).expect("a log");
+        let lines: Vec<Value> = log
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}")))
+            .collect();
+        let utc = |line: &Value| line["timestamp"].as_str().is_some_and(|at| at.ends_with('Z'));
+        assert!(lines.iter().all(utc), "{log}");
+        let denied: Vec<&Value> = lines.iter().filter(|l| l["message"] == "denied").collect();
+        assert_eq!(denied.len(), 1, "{log}");
+        let said = ["action", "code", "person"].map(|name| denied[0][name].clone());
+        assert_eq!(said, [json!("list_people"), json!("forbidden"), json!(ada.id())]);
+        let answered = lines
+            .iter()
+            .any(|l| l["message"] == "answered" && l["request_id"] == denied[0]["request_id"]);
+        assert!(answered, "the same request is told of by its id");
+        assert!(!log.contains("forged") && !log.contains(&ada.email), "{log}");
+    });
+}

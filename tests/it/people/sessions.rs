@@ -173,7 +173,7 @@ both! {
             good.to_uppercase(),
             format!("{good}A"),
             text(&tokens, "access_token"),
-            "\u{0}".to_owned(),
+            "\u{1}".to_owned(),
             "x".repeat(100_000),
         ];
         for token in odd {

@@ -44,6 +44,7 @@ impl Harness {
         config.auth.access_token_minutes = 60 * 24 * 3650;
         // The clock jumps, and each jump asks for another code: more than people ever type.
         config.auth.limits.account = Limit { burst: 10_000, per_hour: 10_000 };
+        config.auth.limits.work = Limit { burst: 10_000, per_hour: 10_000 };
         config.mail.transport = MailTransport::Folder;
         config
     }
@@ -130,13 +131,17 @@ impl Web {
     pub fn with_roles(&self, name: &str, roles: &[Role]) -> Client {
         let number = self.made.fetch_add(1, Ordering::SeqCst);
         let email = format!("{}-{number}@example.org", name.to_lowercase().replace(' ', "."));
+        self.with_address(&email, name, roles)
+    }
+    /// A confirmed person with this address, who belongs where it says.
+    pub fn with_address(&self, email: &str, name: &str, roles: &[Role]) -> Client {
         let roles: Roles = roles.iter().copied().collect();
         let system = self.system();
         let made = self.app.db.write_now("test.person", |conn| {
-            people::service::ensure(conn, &system, &email, name, Some(hash()), roles)
+            people::service::ensure(conn, &system, email, name, Some(hash()), roles)
         });
         let (id, _) = made.unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));
-        self.known(id, &email, roles.iter().any(Role::needs_factor))
+        self.known(id, email, roles.iter().any(Role::needs_factor))
     }
     /// Somebody who has an account, signed in; with a second factor where one is needed.
     pub fn known(&self, id: PersonId, email: &str, factor: bool) -> Client {

@@ -114,3 +114,13 @@ diesel::table! {
         revoked_at -> Nullable<SqlInstant>,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlId, SqlInstant};
+    person_accounts (person_id, fingerprint) {
+        person_id -> SqlId,
+        fingerprint -> Binary,
+        noted_at -> SqlInstant,
+    }
+}

@@ -89,6 +89,20 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlId, SqlInstant};
+    conflict_exceptions (id) {
+        id -> SqlId,
+        application_id -> SqlId,
+        person_id -> SqlId,
+        ground -> Text,
+        reason -> Text,
+        decided_by -> SqlId,
+        decided_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use crate::platform::db::types::{SqlDate, SqlDoc, SqlId, SqlInstant};
     offers (id) {
         id -> SqlId,

@@ -1,0 +1,2 @@
+DROP TABLE conflict_exceptions;
+DROP TABLE person_accounts;

@@ -1,0 +1,148 @@
+//! Conflicts of interest that nobody declared: found by what people have in common, held for a
+//! second look.
+
+use super::{conflicts, missing, see};
+use crate::applications::model::{
+    ApplicationFacts, ConflictException, ConflictExceptionForm, Ground, Named, found_conflict,
+};
+use crate::applications::{rules, store};
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{ApplicationId, PersonId, of};
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::{Kind, Problem};
+use crate::people;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use serde_json::json;
+
+/// What somebody has in common with the team of an application, and no admin has looked at: an
+/// e-mail domain, a bank account that both of them ever gave.
+pub fn found_conflicts(
+    conn: &mut Conn,
+    id: ApplicationId,
+    person: PersonId,
+) -> Result<Vec<Ground>> {
+    let mut found = in_common(conn, id, person)?;
+    if !found.is_empty() {
+        let excepted = store::excepted(conn, id, person)?;
+        found.retain(|ground| !excepted.contains(ground));
+    }
+    Ok(found)
+}
+
+fn in_common(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<Vec<Ground>> {
+    let me = people::service::brief(conn, person)?.ok_or_else(missing)?;
+    let mut team = store::contacts(conn, id)?;
+    // Whoever is on it themselves is told so in other words.
+    team.retain(|(member, _, _)| *member != Some(person));
+    let same = |other: &str| rules::domains::shared(&me.email, other);
+    let domain = team.iter().any(|(_, invited, account)| {
+        account.as_deref().map_or_else(|| same(invited), |email| same(email) || same(invited))
+    });
+    let members: Vec<PersonId> = team.iter().filter_map(|(member, _, _)| *member).collect();
+    let account = people::service::shares_account(conn, person, &members)?;
+    let found = [(domain, Ground::EmailDomain), (account, Ground::BankAccount)];
+    Ok(found.into_iter().filter(|(found, _)| *found).map(|(_, ground)| ground).collect())
+}
+
+/// An admin has looked at what was found between a person and the team: it is no conflict, for
+/// this reason. Who has a conflict themselves, or is on the application, or is the person, says
+/// nothing about it.
+///
+/// # Errors
+/// 403 for who is partial, 404 where there is no such application, 409 where it was recorded
+/// already, 422 where nothing of the kind was found.
+pub fn except_conflict(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    form: &ConflictExceptionForm,
+) -> Result<ConflictException> {
+    let facts = super::facts(conn, id)?.ok_or_else(missing)?;
+    let relations = see::may_see(conn, ctx, &facts)?;
+    authz::require(ctx, Action::ExceptConflict, &relations)?;
+    let me = ctx.me()?;
+    impartial(conn, &facts, form.person_id, me)?;
+    let mut fields = Fields::new();
+    let reason = fields.paragraphs("/reason", &form.reason, 1, rules::REASON_MAX);
+    let person = people::service::brief(conn, form.person_id)?;
+    fields.check(person.is_some(), "/person_id", "unknown", "there is no such person");
+    if person.is_some() {
+        let found = in_common(conn, id, form.person_id)?.contains(&form.ground);
+        fields.check(found, "/ground", "not_found", "nothing of the kind was found");
+    }
+    fields.finish()?;
+    let row = store::ExceptionRow {
+        id: ctx.id(),
+        person_id: form.person_id,
+        ground: form.ground,
+        reason,
+        decided_by: me,
+        decided_at: ctx.now,
+    };
+    if !store::insert_exception(conn, id, &row)? {
+        return Err(Problem::new(Kind::AlreadyExists, "It was recorded already."));
+    }
+    let change = Change::by(Action::ExceptConflict, "application", id.uuid());
+    let after = json!({
+        "person_id": row.person_id, "ground": row.ground, "reason": row.reason,
+    });
+    audit::record(conn, ctx, change.to(after))?;
+    Ok(shown(id, row, person.map(|p| p.name).unwrap_or_default()))
+}
+
+fn impartial(
+    conn: &mut Conn,
+    facts: &ApplicationFacts,
+    person: PersonId,
+    me: PersonId,
+) -> Result<()> {
+    if person == me || see::takes_part(conn, facts, me)? {
+        let detail = "It is about yourself or your application: somebody else has to look at it.";
+        return Err(Problem::new(Kind::TwoPersons, detail));
+    }
+    if conflicts::has_conflict(conn, facts.id, me)? {
+        let detail = "You declared a conflict with this application.";
+        return Err(Problem::new(Kind::ConflictOfInterest, detail));
+    }
+    let found = found_conflicts(conn, facts.id, me)?;
+    let who = "You and somebody on this application";
+    if found.is_empty() { Ok(()) } else { Err(found_conflict(who, &found)) }
+}
+
+fn shown(id: ApplicationId, row: store::ExceptionRow, name: String) -> ConflictException {
+    ConflictException {
+        id: row.id,
+        application_id: id,
+        person: Named { id: row.person_id, name },
+        ground: row.ground,
+        reason: row.reason,
+        decided_by: row.decided_by,
+        decided_at: row.decided_at,
+    }
+}
+
+/// What admins looked at, newest first.
+///
+/// # Errors
+/// 404 where there is no application that the actor may see.
+pub fn conflict_exceptions(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    page: &PageOf<of::ConflictException>,
+) -> Result<Page<ConflictException>> {
+    let facts = super::facts(conn, id)?.ok_or_else(missing)?;
+    let relations = see::may_see(conn, ctx, &facts)?;
+    authz::require(ctx, Action::ListConflictExceptions, &relations)?;
+    let rows = Page::cut(store::exceptions(conn, id, page)?, page.limit, |row| row.id);
+    let people: Vec<PersonId> = rows.items.iter().map(|row| row.person_id).collect();
+    let names = people::service::names(conn, &people)?;
+    Ok(rows.map(|row| {
+        let name = names.get(&row.person_id).cloned().unwrap_or_default();
+        shown(id, row, name)
+    }))
+}

@@ -1,0 +1,91 @@
+//! Rows of what was found, looked at, and is no conflict; and what is compared.
+
+use crate::applications::model::{Consent, Ground};
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, ConflictExceptionId, PersonId, of};
+use crate::kernel::page::PageOf;
+use crate::kernel::time::Instant;
+use crate::platform::db::Conn;
+use crate::platform::db::ext::Both;
+use crate::platform::db::schema::application_members::dsl as m;
+use crate::platform::db::schema::conflict_exceptions;
+use crate::platform::db::schema::conflict_exceptions::dsl as x;
+use crate::platform::db::schema::people::dsl as p;
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = conflict_exceptions)]
+pub(in crate::applications) struct ExceptionRow {
+    pub(in crate::applications) id: ConflictExceptionId,
+    pub(in crate::applications) person_id: PersonId,
+    pub(in crate::applications) ground: Ground,
+    pub(in crate::applications) reason: String,
+    pub(in crate::applications) decided_by: PersonId,
+    pub(in crate::applications) decided_at: Instant,
+}
+
+/// Somebody on a team: their account, the address that was invited, and that of the account.
+pub(in crate::applications) type Contact = (Option<PersonId>, String, Option<String>);
+
+/// Who is on the team or asked onto it.
+pub(in crate::applications) fn contacts(
+    conn: &mut Conn,
+    application: ApplicationId,
+) -> Result<Vec<Contact>> {
+    let live = m::consent.eq(Consent::Invited).or(m::consent.eq(Consent::Accepted));
+    Ok(m::application_members
+        .left_join(p::people.on(m::person_id.eq(p::id.nullable())))
+        .filter(m::application_id.eq(application).and(live))
+        .select((m::person_id, m::email, p::email.nullable()))
+        .order(m::id)
+        .load(conn)?)
+}
+
+/// What was looked at already.
+pub(in crate::applications) fn excepted(
+    conn: &mut Conn,
+    application: ApplicationId,
+    person: PersonId,
+) -> Result<Vec<Ground>> {
+    Ok(x::conflict_exceptions
+        .filter(x::application_id.eq(application).and(x::person_id.eq(person)))
+        .select(x::ground)
+        .load(conn)?)
+}
+
+/// False if it is there already.
+pub(in crate::applications) fn insert_exception(
+    conn: &mut Conn,
+    application: ApplicationId,
+    row: &ExceptionRow,
+) -> Result<bool> {
+    let insert = diesel::insert_into(x::conflict_exceptions)
+        .values((
+            x::id.eq(row.id),
+            x::application_id.eq(application),
+            x::person_id.eq(row.person_id),
+            x::ground.eq(row.ground),
+            x::reason.eq(&row.reason),
+            x::decided_by.eq(row.decided_by),
+            x::decided_at.eq(row.decided_at),
+        ))
+        .on_conflict((x::application_id, x::person_id, x::ground))
+        .do_nothing();
+    Ok(Both(insert).execute(conn)? == 1)
+}
+
+/// Newest first.
+pub(in crate::applications) fn exceptions(
+    conn: &mut Conn,
+    application: ApplicationId,
+    page: &PageOf<of::ConflictException>,
+) -> Result<Vec<ExceptionRow>> {
+    let mut query = x::conflict_exceptions
+        .filter(x::application_id.eq(application))
+        .select(ExceptionRow::as_select())
+        .into_boxed();
+    if let Some(after) = page.after {
+        query = query.filter(x::id.lt(after));
+    }
+    Ok(query.order(x::id.desc()).limit(page.limit + 1).load(conn)?)
+}

@@ -1,0 +1,51 @@
+//! Rows of accounts that people gave, as keyed hashes.
+
+use crate::kernel::Result;
+use crate::kernel::ids::PersonId;
+use crate::kernel::time::Instant;
+use crate::platform::db::Conn;
+use crate::platform::db::ext::Both;
+use crate::platform::db::schema::person_accounts::dsl as a;
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+/// Notes an account; once is enough.
+pub(in crate::people) fn note_account(
+    conn: &mut Conn,
+    person: PersonId,
+    fingerprint: &[u8],
+    now: Instant,
+) -> Result<()> {
+    let insert = diesel::insert_into(a::person_accounts)
+        .values((a::person_id.eq(person), a::fingerprint.eq(fingerprint), a::noted_at.eq(now)))
+        .on_conflict((a::person_id, a::fingerprint))
+        .do_nothing();
+    Both(insert).execute(conn)?;
+    Ok(())
+}
+
+/// The newest accounts that somebody gave, up to `most`.
+pub(in crate::people) fn accounts(
+    conn: &mut Conn,
+    person: PersonId,
+    most: i64,
+) -> Result<Vec<Vec<u8>>> {
+    Ok(a::person_accounts
+        .filter(a::person_id.eq(person))
+        .order(a::noted_at.desc())
+        .limit(most)
+        .select(a::fingerprint)
+        .load(conn)?)
+}
+
+/// Whether one of these people gave one of these accounts.
+pub(in crate::people) fn gave(
+    conn: &mut Conn,
+    people: &[PersonId],
+    accounts: &[Vec<u8>],
+) -> Result<bool> {
+    let given = a::person_accounts
+        .filter(a::fingerprint.eq_any(accounts))
+        .filter(a::person_id.eq_any(people));
+    Ok(diesel::select(exists(given)).get_result(conn)?)
+}
