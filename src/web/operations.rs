@@ -4,13 +4,15 @@ use super::seen;
 use crate::kernel::problem::{Kind, Problem, catalogue_markdown};
 use crate::platform::http::App;
 use actix_web::web::{Data, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _, get};
 use std::sync::Arc;
 
-/// The API document as JSON, and the templates of its addresses for telling 405 from 404.
+/// The API document as JSON; and the templates of its addresses, each with the methods that it
+/// takes, for telling 405 from 404.
 pub(super) struct Document {
     pub(super) json: String,
-    pub(super) paths: Vec<String>,
+    pub(super) paths: Vec<(String, String)>,
 }
 
 pub(super) fn configure(cfg: &mut ServiceConfig) {
@@ -57,11 +59,18 @@ pub(super) async fn nothing_here(
     request: HttpRequest,
     served: Data<Arc<Document>>,
 ) -> Result<HttpResponse, Problem> {
-    if served.paths.iter().any(|template| fits(template, request.path())) {
-        let detail = format!("{} does not take {}.", request.path(), request.method());
-        return Err(Problem::new(Kind::MethodNotAllowed, detail));
+    let fitting = |(template, _): &&(String, String)| fits(template, request.path());
+    let Some((_, allow)) = served.paths.iter().find(fitting) else {
+        return Err(Problem::not_found("page"));
+    };
+    let detail = format!("{} does not take {}.", request.path(), request.method());
+    let problem = Problem::new(Kind::MethodNotAllowed, detail);
+    let mut response = problem.error_response();
+    // RFC 9110 section 15.5.6.
+    if let Ok(allow) = HeaderValue::from_str(allow) {
+        response.headers_mut().insert(header::ALLOW, allow);
     }
-    Err(Problem::not_found("page"))
+    Ok(response)
 }
 
 fn fits(template: &str, path: &str) -> bool {
