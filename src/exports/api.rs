@@ -22,8 +22,10 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 #[into_params(parameter_in = Query)]
 struct ExportQuery {
     /// The format; CSV when absent.
+    #[param(inline)]
     format: Option<Format>,
     /// Which books; the general one when absent.
+    #[param(inline)]
     book: Option<Books>,
     /// From this day on; what was before becomes one opening entry.
     from: Option<Date>,
@@ -34,7 +36,8 @@ struct ExportQuery {
 /// The journal for an accountant's program, streamed.
 #[utoipa::path(tag = "ledger", operation_id = "export_ledger", params(ExportQuery),
     security(("bearer" = [])),
-    responses((status = 200, description = "The file", body = String, content_type = "text/csv"),
+    responses((status = 200, description = "The file", content(
+        (String = "text/csv"), (String = "application/jsonl"), (String = "text/plain"))),
         Problems))]
 #[get("/api/v1/ledger/export")]
 async fn export_ledger(app: App, caller: Caller, query: Query<ExportQuery>) -> HttpResponse {
@@ -45,12 +48,7 @@ async fn export_ledger(app: App, caller: Caller, query: Query<ExportQuery>) -> H
         from: q.from,
         to: q.to,
     };
-    if let (Some(from), Some(to)) = (export.from, export.to)
-        && from > to
-    {
-        let problem = Problem::field("?to", "out_of_range", "write a day on or after `from`");
-        return http::respond(Err(problem), &caller.request_id.to_string());
-    }
+    let backwards = export.from.zip(export.to).is_some_and(|(from, to)| from > to);
     let (kind, ending) = match export.format {
         Format::Csv => ("text/csv; charset=utf-8", "csv"),
         Format::Jsonl => ("application/jsonl", "jsonl"),
@@ -59,6 +57,9 @@ async fn export_ledger(app: App, caller: Caller, query: Query<ExportQuery>) -> H
     };
     let name = format!("ledger.{ending}");
     http::stream(&app, caller, Action::ExportLedger, kind, name, move |conn, ctx, out| {
+        if backwards {
+            return Err(Problem::field("?to", "out_of_range", "write a day on or after `from`"));
+        }
         service::export(conn, ctx, &export, out)
     })
     .await

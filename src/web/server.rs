@@ -2,7 +2,7 @@
 
 use super::{document, operations, routes};
 use crate::people;
-use crate::platform::http::{State, edge, malformed_path, malformed_query};
+use crate::platform::http::{State, edge, malformed_query};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, PathConfig, QueryConfig};
@@ -53,7 +53,7 @@ pub fn bind(state: Data<State>, listener: TcpListener) -> std::io::Result<Server
         let app = App::new()
             .app_data(state.clone())
             .app_data(Data::new(shared.clone()))
-            .app_data(PathConfig::default().error_handler(malformed_path))
+            .app_data(PathConfig::default().error_handler(operations::malformed))
             .app_data(QueryConfig::default().error_handler(malformed_query))
             .wrap(Compress::default())
             .wrap(from_fn(edge::edge));

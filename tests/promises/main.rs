@@ -10,6 +10,7 @@ mod support;
 mod money;
 mod options;
 mod promise;
+mod staying;
 mod table;
 
 use options::Options;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 
 /// Every promise, in the order of the table.
 fn promises() -> impl Iterator<Item = &'static Promise> {
-    money::PROMISES.iter()
+    money::PROMISES.iter().chain(staying::PROMISES)
 }
 
 fn main() -> ExitCode {

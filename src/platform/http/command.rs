@@ -36,6 +36,7 @@ where
         .write(action.as_str(), move |conn| {
             let ctx = caller.context(conn, &state)?;
             authz::gate(&ctx, action)?;
+            caller.readable()?;
             let form = body.read()?;
             let Some(keyed) = keyed(&ctx, &caller, action, &body.bytes)? else {
                 return run(conn, &ctx, &form);
@@ -63,6 +64,7 @@ where
         .read(action.as_str(), move |conn| {
             let ctx = caller.context(conn, &state)?;
             authz::gate(&ctx, action)?;
+            caller.readable()?;
             run(conn, &ctx)
         })
         .await;
@@ -85,7 +87,7 @@ where
 {
     let request_id = caller.request_id.to_string();
     let ctx = caller.anonymous(app);
-    let result = match authz::gate(&ctx, action) {
+    let result = match authz::gate(&ctx, action).and_then(|()| caller.readable()) {
         Ok(()) => match body.read() {
             Ok(form) => run(app.clone(), ctx, form).await,
             Err(refused) => Err(refused),
@@ -114,6 +116,7 @@ where
     let found = app.db.read(action.as_str(), move |conn| {
         let ctx = caller.context(conn, &state)?;
         authz::gate(&ctx, action)?;
+        caller.readable()?;
         Ok(ctx)
     });
     let result = match found.await {

@@ -59,6 +59,7 @@ where
             }
             let ctx = caller.context(conn, &state)?;
             authz::gate(&ctx, action)?;
+            caller.readable()?;
             let waiting = Vec::with_capacity(CHUNK);
             let mut sink = Sink { chunks: &chunks, patience, sent: &sent, waiting };
             write(conn, &ctx, &mut sink)?;

@@ -16,6 +16,13 @@ pub fn aiosmtpd() -> Option<Command> {
     on_path("aiosmtpd").map(Command::new).or_else(|| absent("aiosmtpd"))
 }
 
+/// The command of the Python package `schemathesis`: as `ALMONER_SCHEMATHESIS` names it, or as found
+/// on the path. `None` or a failure as above.
+pub fn schemathesis() -> Option<Command> {
+    let named = environment("ALMONER_SCHEMATHESIS").map(PathBuf::from);
+    named.or_else(|| on_path("schemathesis")).map(Command::new).or_else(|| absent("schemathesis"))
+}
+
 /// Says that a program is not there; a failure where it must be.
 fn absent<T>(program: &str) -> Option<T> {
     assert!(
