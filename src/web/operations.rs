@@ -3,9 +3,9 @@
 use super::seen;
 use crate::kernel::problem::{Kind, Problem, catalogue_markdown};
 use crate::platform::http::{App, malformed_path};
-use actix_web::web::{Data, ServiceConfig};
 use actix_web::error::{InternalError, PathError};
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, get};
 use std::sync::Arc;
 

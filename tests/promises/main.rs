@@ -17,6 +17,10 @@ use options::Options;
 use promise::Promise;
 use std::process::ExitCode;
 
+// As in the program itself: memory is one of the things that are measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Every promise, in the order of the table.
 fn promises() -> impl Iterator<Item = &'static Promise> {
     money::PROMISES.iter().chain(staying::PROMISES)

@@ -1,6 +1,7 @@
 //! Around every request: its id, its time limit, its log line, and the headers of every answer.
 
 use super::answer::{problem_response, request_id};
+use super::connection::{Life, Visit};
 use super::state::App;
 use crate::kernel::ids::RequestId;
 use crate::kernel::problem::{Kind, Problem};
@@ -50,6 +51,7 @@ pub async fn edge(
         tracing::info!(request_id = %request_id, method, route, status, took_us, "answered");
     };
     let flight = InFlight::start(&app);
+    let visit = Visit::begin(request.request().conn_data::<Arc<Life>>());
     let limit = Duration::from_secs(app.env.config.server.request_timeout_seconds);
     let answered = tokio::time::timeout(limit, next.call(request)).await;
     drop(flight);
@@ -59,7 +61,7 @@ pub async fn edge(
             dress(response.headers_mut());
             let route = response.request().match_pattern().unwrap_or_else(|| "none".into());
             tell(&route, response.status().as_u16());
-            return Ok(response);
+            return Ok(response.map_body(|_, body| visit.attend(body)));
         }
         Ok(Err(error)) => {
             let kind = kind_of(error.as_response_error().status_code().as_u16());
