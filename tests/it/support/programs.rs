@@ -16,15 +16,8 @@ pub fn aiosmtpd() -> Option<Command> {
     on_path("aiosmtpd").map(Command::new).or_else(|| absent("aiosmtpd"))
 }
 
-/// The command of the Python package `schemathesis`: as `ALMONER_SCHEMATHESIS` names it, or as found
-/// on the path. `None` or a failure as above.
-pub fn schemathesis() -> Option<Command> {
-    let named = environment("ALMONER_SCHEMATHESIS").map(PathBuf::from);
-    named.or_else(|| on_path("schemathesis")).map(Command::new).or_else(|| absent("schemathesis"))
-}
-
 /// Says that a program is not there; a failure where it must be.
-fn absent<T>(program: &str) -> Option<T> {
+pub fn absent<T>(program: &str) -> Option<T> {
     assert!(
         environment("ALMONER_REQUIRE_VALIDATORS").as_deref() != Some("1"),
         "{program} is required here (ALMONER_REQUIRE_VALIDATORS=1) and not found"
@@ -33,7 +26,8 @@ fn absent<T>(program: &str) -> Option<T> {
     None
 }
 
-fn on_path(program: &str) -> Option<PathBuf> {
+/// Where it is, if it is on the path.
+pub fn on_path(program: &str) -> Option<PathBuf> {
     let path = environment("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|p| p.is_file())
 }

@@ -64,7 +64,7 @@ fn refused(run: &Run) -> Kept {
         field.sound();
         let operations = Junk::new(0, Vec::new()).operations();
         // A few thousand requests do not yet fill all that is kept: they may add this much.
-        let most = run.figure((before / 10).max(64 << 10), before / 10);
+        let most = run.figure((before / 10).max(96 << 10), before / 10);
         if after.saturating_sub(before) > most {
             return Err(format!("memory grew from {before} to {after} KiB"));
         }

@@ -2,11 +2,13 @@
 
 use crate::promise::{Kept, MISSING, On, Promise, Run};
 use crate::support::desk::threads;
-use crate::support::programs::schemathesis;
+use crate::support::environment;
+use crate::support::programs::{absent, on_path};
 use crate::support::web::Web;
 use almoner::kernel::actor::Role;
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Mutex;
 
 /// S2.
@@ -47,6 +49,13 @@ const ENDS_THE_SESSION: &[(&str, &str)] = &[
     ("remove_factor", "it ends all sessions"),
     ("confirm_factor", "it ends the other sessions"),
 ];
+
+/// Its command: as `ALMONER_SCHEMATHESIS` names it, or as found on the path. A failure without it
+/// where `ALMONER_REQUIRE_VALIDATORS` is 1.
+fn schemathesis() -> Option<Command> {
+    let named = environment("ALMONER_SCHEMATHESIS").map(PathBuf::from);
+    named.or_else(|| on_path("schemathesis")).map(Command::new).or_else(|| absent("schemathesis"))
+}
 
 fn conforms(run: &Run) -> Kept {
     if schemathesis().is_none() {
@@ -97,7 +106,7 @@ fn one(run: &Run, web: &Web, name: &str, role: Option<Option<Role>>) -> Result<u
     command.args(["--no-color", "--generation-database", "none", "--continue-on-failure"]);
     command.args(["--request-timeout", "20", "--suppress-health-check", "all"]);
     command.args(["--seed", if run.full { "2" } else { "1" }]);
-    // Cases to an operation, and seconds: where there is time, generation goes on until it is spent.
+    // Cases to an operation, and seconds: generation goes on until they are spent.
     command.args(["--max-examples", run.figure("10", "110")]);
     command.args(["--max-time", run.figure("8", "2400")]);
     for (check, _) in LEFT_OUT {

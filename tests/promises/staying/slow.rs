@@ -113,6 +113,7 @@ fn cut(run: &Run) -> Kept {
     let (count, limit) = run.figure((250, 5), (1_000, 30));
     run.with(|t| {
         let mut config = t.config();
+        config.server.workers = 2;
         if !run.full {
             config.server.request_timeout_seconds = 2;
             config.server.head_timeout_seconds = 2;
