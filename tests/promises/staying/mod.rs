@@ -1,16 +1,28 @@
 //! Staying up: what is sent, cut, late, doubled or killed does not bring the service down.
 
+mod crash;
 mod dice;
 mod framing;
+mod invitations;
 mod junk;
 mod machine;
 mod malformed;
+mod pair;
+mod program;
 mod schema;
 mod slow;
+mod soak;
 mod wire;
 
 use crate::promise::Promise;
 
 /// In the order of the table.
-pub const PROMISES: &[Promise] =
-    &[malformed::REFUSED, schema::CONFORMS, slow::CUT, framing::REFUSED];
+pub const PROMISES: &[Promise] = &[
+    malformed::REFUSED,
+    schema::CONFORMS,
+    slow::CUT,
+    framing::REFUSED,
+    crash::MAILED,
+    pair::ONCE,
+    soak::FLAT,
+];
