@@ -99,11 +99,10 @@ fn use_it(
         let seen = ask(&mut wire, &format!("{}\r\n", head("GET", &path)))?;
         let etag = seen.header("etag").ok_or("no ETag")?;
         let body = format!("{{\"title\":\"Version {number}\"}}");
-        let more = format!(
-            "If-Match: {etag}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        ask(&mut wire, &(head("PATCH", &path) + &more))?;
+        let length = body.len();
+        let more = format!("If-Match: {etag}\r\nContent-Length: {length}\r\n");
+        let text = head("PATCH", &path) + &more + "Content-Type: application/json\r\n\r\n" + &body;
+        ask(&mut wire, &text)?;
         for list in ["/api/v1/applications?limit=50", "/api/v1/me/next", "/api/v1/calls"] {
             ask(&mut wire, &format!("{}\r\n", head("GET", list)))?;
         }
