@@ -1,8 +1,10 @@
 //! Staying up: what is sent, cut, late, doubled or killed does not bring the service down.
 
+mod clock;
 mod crash;
 mod dice;
 mod framing;
+mod fuzz;
 mod invitations;
 mod junk;
 mod machine;
@@ -22,7 +24,9 @@ pub const PROMISES: &[Promise] = &[
     schema::CONFORMS,
     slow::CUT,
     framing::REFUSED,
+    clock::RIGHT,
     crash::MAILED,
     pair::ONCE,
     soak::FLAT,
+    fuzz::REPLAYED,
 ];
