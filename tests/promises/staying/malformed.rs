@@ -18,7 +18,7 @@ use std::time::Duration;
 pub const REFUSED: Promise = Promise {
     id: "S1",
     says: "Malformed requests on every route neither break nor hold up the service",
-    short: "6,000 requests on each database",
+    short: "4,500 requests on each database",
     full: "500,000 requests on each database",
     on: On::Both,
     run: refused,
@@ -48,7 +48,7 @@ struct Found {
 }
 
 fn refused(run: &Run) -> Kept {
-    let total = run.figure(6_000, 500_000);
+    let total = run.figure(4_500, 500_000);
     run.with(|t| {
         let panics = machine::Panics::count();
         let mut config = t.config();
