@@ -131,6 +131,9 @@ fn one(run: &Run, web: &Web, name: &str, role: Option<Option<Role>>) -> Result<u
     {
         return Err(format!("as {name}: the session ended on the way; see {}", log.display()));
     }
+    if said.contains("Unresolvable references") {
+        return Err(format!("the document names what it does not have; see {}", log.display()));
+    }
     let cases = cases(&said);
     if output.status.success() && cases > 0 {
         return Ok(cases);
