@@ -115,10 +115,9 @@ pub fn cursor(data: &[u8]) {
 /// Query strings, and what filters are made of.
 pub fn query(data: &[u8]) {
     let words = words(data);
-    if let Ok(query) = Query::<PageQuery>::from_query(&words) {
-        if let Ok(page) = query.checked::<of::Offer>() {
-            assert!((1..=200).contains(&page.limit));
-        }
+    let query = Query::<PageQuery>::from_query(&words);
+    if let Ok(page) = query.map_err(drop).and_then(|q| q.checked::<of::Offer>().map_err(drop)) {
+        assert!((1..=200).contains(&page.limit));
     }
     if let Ok(date) = words.parse::<Date>() {
         assert_eq!(date.to_string(), *words);
