@@ -3,12 +3,9 @@
 use super::{Setup, say};
 use crate::exports::service::{self, GrantRow, Imported, Setup as Source};
 use crate::kernel::Result;
-use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::{Kind, Problem};
-use crate::kernel::time::Date;
 use crate::platform::context::Ctx;
 use crate::platform::db::{Db, savepoint};
-use serde::Deserialize;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,19 +29,6 @@ enum What {
     },
 }
 
-/// One row as it stands in the file.
-#[derive(Debug, Deserialize)]
-struct Raw {
-    id: String,
-    title: String,
-    recipient_organization: String,
-    amount: String,
-    currency: String,
-    award_date: String,
-    #[serde(default)]
-    programs: String,
-}
-
 /// What became of all rows.
 #[derive(Debug, Default)]
 struct Tally {
@@ -62,15 +46,11 @@ pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
         let detail = format!("{} cannot be read.", file.display());
         Problem::new(Kind::MalformedRequest, detail).because(e)
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_path(file)
-        .map_err(|e| unreadable(e.to_string()))?;
+    let opened = std::fs::File::open(file).map_err(|e| unreadable(e.to_string()))?;
     let mut tally = Tally::default();
     let mut rows = Vec::new();
-    for (index, raw) in reader.deserialize::<Raw>().enumerate() {
-        let line = u64::try_from(index).unwrap_or(u64::MAX).saturating_add(2);
-        match raw.map_err(|e| e.to_string()).and_then(|raw| parse(&raw)) {
+    for (line, row) in service::read_rows(opened) {
+        match row {
             Ok(row) => rows.push((line, row)),
             Err(why) => tally.bad.push((line, why)),
         }
@@ -79,33 +59,6 @@ pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
     carry(setup, &db, &source, &rows, &mut tally)?;
     report(&tally);
     Ok(if tally.bad.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn parse(raw: &Raw) -> std::result::Result<GrantRow, String> {
-    let currency = Currency::parse(&raw.currency).map_err(|e| e.to_string())?;
-    let whole = raw.amount.replace(',', "");
-    let exact = if whole.contains('.') || currency.exponent() == 0 {
-        whole
-    } else {
-        format!("{whole}.{}", "0".repeat(usize::try_from(currency.exponent()).unwrap_or(2)))
-    };
-    let amount = Money::parse(&exact, currency).map_err(|e| format!("amount: {e}"))?;
-    if !amount.is_positive() {
-        return Err("amount: this is not above zero".into());
-    }
-    let awarded_on: Date = raw.award_date.parse().map_err(|e| format!("award_date: {e}"))?;
-    if raw.id.is_empty() || raw.id.chars().count() > 140 {
-        return Err("id: write 1 to 140 characters".into());
-    }
-    let kept = |text: &str, max: usize| text.chars().take(max).collect::<String>();
-    Ok(GrantRow {
-        external_id: raw.id.clone(),
-        title: kept(&raw.title, 200),
-        recipient: raw.recipient_organization.clone(),
-        amount,
-        awarded_on,
-        programs: kept(&raw.programs, 1_000),
-    })
 }
 
 /// Carries the rows through the services, some to a transaction, each in a savepoint of its own.

@@ -22,8 +22,10 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 #[into_params(parameter_in = Query)]
 struct ExportQuery {
     /// The format; CSV when absent.
+    #[param(inline)]
     format: Option<Format>,
     /// Which books; the general one when absent.
+    #[param(inline)]
     book: Option<Books>,
     /// From this day on; what was before becomes one opening entry.
     from: Option<Date>,
@@ -50,7 +52,8 @@ impl ExportQuery {
 /// The journal for an accountant's program, streamed.
 #[utoipa::path(tag = "ledger", operation_id = "export_ledger", params(ExportQuery),
     security(("bearer" = [])),
-    responses((status = 200, description = "The file", body = String, content_type = "text/csv"),
+    responses((status = 200, description = "The file", content(
+        (String = "text/csv"), (String = "application/jsonl"), (String = "text/plain"))),
         Problems))]
 #[get("/api/v1/ledger/export")]
 async fn export_ledger(app: App, caller: Caller, query: Query<ExportQuery>) -> HttpResponse {

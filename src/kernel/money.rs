@@ -198,10 +198,10 @@ impl std::fmt::Display for Money {
 #[serde(deny_unknown_fields)]
 pub struct MoneyText {
     /// Decimal with exactly the currency's minor digits.
-    #[schema(example = "1250.00", max_length = 20)]
+    #[schema(example = "1250.00", max_length = 20, pattern = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$")]
     pub amount: String,
     /// ISO 4217 code.
-    #[schema(example = "USD", min_length = 3, max_length = 3)]
+    #[schema(example = "USD", min_length = 3, max_length = 3, pattern = "^[A-Z]{3}$")]
     pub currency: String,
 }
 impl From<Money> for MoneyText {

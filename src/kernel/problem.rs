@@ -64,6 +64,8 @@ catalogue! {
         "Check the address and the id.";
     MethodNotAllowed = 405, "method_not_allowed", "This address does not take that method",
         "Look the method up in the API document.";
+    TooSlow = 408, "too_slow", "The request took too long to arrive",
+        "Send it again, with its whole body at once.";
     WrongState = 409, "wrong_state", "This is not possible in the present state",
         "Read it again: its status says what can be done next.";
     AlreadyExists = 409, "already_exists", "This exists already",

@@ -1,6 +1,6 @@
 //! The API document (OpenAPI 3.1), derived from the handlers.
 
-use super::routes;
+use super::{derived, routes};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, ContactBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
 use utoipa_actix_web::AppExt as _;
@@ -32,5 +32,6 @@ pub fn openapi() -> OpenApi {
     let app = actix_web::App::new().into_utoipa_app().openapi(head()).configure(routes::routes);
     let (_, mut document) = app.split_for_parts();
     document.openapi = utoipa::openapi::OpenApiVersion::Version31;
+    derived::complete(&mut document);
     document
 }

@@ -1,5 +1,6 @@
 //! Tier 4: the one list of routes, the API document made from it, and the server.
 
+mod derived;
 mod document;
 mod operations;
 pub mod routes;

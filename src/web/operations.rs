@@ -2,15 +2,18 @@
 
 use super::seen;
 use crate::kernel::problem::{Kind, Problem, catalogue_markdown};
-use crate::platform::http::App;
+use crate::platform::http::{App, malformed_path};
+use actix_web::error::{InternalError, PathError};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _, get};
 use std::sync::Arc;
 
-/// The API document as JSON, and the templates of its addresses for telling 405 from 404.
+/// The API document as JSON; and the templates of its addresses, each with the methods that it
+/// takes, for telling 405 from 404.
 pub(super) struct Document {
     pub(super) json: String,
-    pub(super) paths: Vec<String>,
+    pub(super) paths: Vec<(String, String)>,
 }
 
 pub(super) fn configure(cfg: &mut ServiceConfig) {
@@ -57,11 +60,34 @@ pub(super) async fn nothing_here(
     request: HttpRequest,
     served: Data<Arc<Document>>,
 ) -> Result<HttpResponse, Problem> {
-    if served.paths.iter().any(|template| fits(template, request.path())) {
-        let detail = format!("{} does not take {}.", request.path(), request.method());
-        return Err(Problem::new(Kind::MethodNotAllowed, detail));
+    let fitting = |(template, _): &&(String, String)| fits(template, request.path());
+    let found = served.paths.iter().find(fitting);
+    found.map(|(_, allow)| refused(&request, allow)).ok_or_else(|| Problem::not_found("page"))
+}
+
+/// An id in the address that cannot be read; or no id at all, but the name of a command, which
+/// does not take this method.
+pub(super) fn malformed(e: PathError, request: &HttpRequest) -> actix_web::Error {
+    let served = request.app_data::<Data<Arc<Document>>>();
+    let named = |(template, _): &&(String, String)| template == request.path();
+    match served.and_then(|s| s.paths.iter().find(named)) {
+        Some((_, allow)) => {
+            let problem = Problem::new(Kind::MethodNotAllowed, "");
+            InternalError::from_response(problem, refused(request, allow)).into()
+        }
+        None => malformed_path(e, request),
     }
-    Err(Problem::not_found("page"))
+}
+
+fn refused(request: &HttpRequest, allow: &str) -> HttpResponse {
+    let detail = format!("{} does not take {}.", request.path(), request.method());
+    let problem = Problem::new(Kind::MethodNotAllowed, detail);
+    let mut response = problem.error_response();
+    // RFC 9110 section 15.5.6.
+    if let Ok(allow) = HeaderValue::from_str(allow) {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    response
 }
 
 fn fits(template: &str, path: &str) -> bool {

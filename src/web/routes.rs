@@ -42,6 +42,20 @@ pub fn verify(document: &OpenApi) -> Result<(), String> {
     Err(format!("these routes have no permission declared: {}", bare.join(", ")))
 }
 
+/// Each address of the document with the methods that it takes, as the header `Allow` has them.
+pub(super) fn methods(document: &OpenApi) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for operation in operations(document) {
+        match all.last_mut() {
+            Some((path, methods)) if *path == operation.path => {
+                methods.push_str(&format!(", {}", operation.method));
+            }
+            _ => all.push((operation.path, operation.method.to_owned())),
+        }
+    }
+    all
+}
+
 /// One operation of the document.
 #[derive(Debug, Clone)]
 pub struct Operation {

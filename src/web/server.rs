@@ -2,7 +2,7 @@
 
 use super::{document, operations, routes};
 use crate::people;
-use crate::platform::http::{State, edge, malformed_path};
+use crate::platform::http::{Patience, State, edge, watch};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, PathConfig};
@@ -42,18 +42,22 @@ pub fn bind(state: Data<State>, listener: TcpListener) -> std::io::Result<Server
     routes::verify(&openapi).map_err(std::io::Error::other)?;
     let shared = Arc::new(operations::Document {
         json: openapi.to_json().map_err(std::io::Error::other)?,
-        paths: openapi.paths.paths.keys().cloned().collect(),
+        paths: routes::methods(&openapi),
     });
     let settings = &state.env.config.server;
     let config = &state.env.config;
     let workers = config.workers();
     let blocking = config.blocking_threads().div_ceil(workers);
-    let (shutdown, timeout) = (settings.shutdown_seconds, settings.request_timeout_seconds);
+    let (shutdown, head) = (settings.shutdown_seconds, settings.head_timeout_seconds);
+    let idle = Duration::from_secs(settings.idle_timeout_seconds);
+    // A little more than the edge takes to give a request up.
+    let within = Duration::from_secs(settings.request_timeout_seconds + 2);
+    let patience = Patience { between: idle, within };
     let server = HttpServer::new(move || {
         let app = App::new()
             .app_data(state.clone())
             .app_data(Data::new(shared.clone()))
-            .app_data(PathConfig::default().error_handler(malformed_path))
+            .app_data(PathConfig::default().error_handler(operations::malformed))
             .wrap(Compress::default())
             .wrap(from_fn(edge::edge));
         let (app, _) = app.into_utoipa_app().configure(routes::routes).split_for_parts();
@@ -65,8 +69,9 @@ pub fn bind(state: Data<State>, listener: TcpListener) -> std::io::Result<Server
     })
     .workers(workers)
     .worker_max_blocking_threads(blocking)
-    .client_request_timeout(Duration::from_secs(10))
-    .keep_alive(Duration::from_secs(timeout.max(15)))
+    .client_request_timeout(Duration::from_secs(head))
+    .keep_alive(idle)
+    .on_connect(move |socket, data| watch(socket, data, patience))
     .shutdown_timeout(shutdown)
     .listen(listener)?
     .run();

@@ -1,12 +1,25 @@
 //! What every request meets: problems instead of surprises, limits, headers, the document.
 
 use crate::support::Harness;
+use crate::support::web::Client;
 use almoner::kernel::actor::Role;
 use almoner::platform::authz::Action;
 use almoner::web::{openapi, routes};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
+
+/// All that comes back until the connection ends; it has to end soon.
+fn whole(url: &str, request: &str) -> String {
+    let address = url.trim_start_matches("http://");
+    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+    stream.write_all(request.as_bytes()).expect("sent");
+    let wait = Some(std::time::Duration::from_secs(10));
+    stream.set_read_timeout(wait).expect("a time limit");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("an end, not silence");
+    String::from_utf8_lossy(&answer).into_owned()
+}
 
 both! {
     fn answers_carry_headers_and_problems(t: &Harness) {
@@ -22,7 +35,13 @@ both! {
         }
         nobody.get("/nowhere").refused(404, "not_found");
         nobody.get("/api/v1/me").refused(401, "unauthenticated");
-        nobody.post("/api/v1/me", json!({})).refused(405, "method_not_allowed");
+        let refused = nobody.post("/api/v1/me", json!({}));
+        refused.refused(405, "method_not_allowed");
+        assert_eq!(refused.header("allow"), Some("GET, PATCH"));
+        // A command's address, not a malformed id.
+        let command = nobody.delete("/api/v1/me/sessions/end-others");
+        command.refused(405, "method_not_allowed");
+        assert_eq!(command.header("allow"), Some("POST"));
         assert!(nobody.get("/metrics").text().contains("almoner_http_requests_total"));
         assert!(nobody.get("/docs/problems").text().contains("`not_found`"));
         assert_eq!(nobody.get("/docs/").status, 200);
@@ -150,6 +169,49 @@ both! {
             }
             first(origin).refused(405, "method_not_allowed");
         }
+    }
+
+    fn a_body_that_does_not_arrive_is_given_up(t: &Harness) {
+        let mut config = t.config();
+        config.server.body_timeout_seconds = 1;
+        let web = t.serve_with(config);
+        let head = "POST /api/v1/auth/login HTTP/1.1\r\nHost: almoner\r\n\
+                    Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{";
+        let answer = whole(&web.url, head);
+        assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("too_slow"), "{answer}");
+    }
+
+    fn a_second_head_that_does_not_arrive_ends_the_connection(t: &Harness) {
+        let mut config = t.config();
+        config.server.idle_timeout_seconds = 1;
+        let web = t.serve_with(config);
+        let answer = whole(&web.url, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HT");
+        assert_eq!(answer.matches("HTTP/1.1 200").count(), 1, "{answer}");
+    }
+
+    fn an_upgrade_is_refused_with_its_body(t: &Harness) {
+        let web = t.serve();
+        let head = "POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\
+                    Connection: upgrade\r\nContent-Length: 2\r\n\r\n{}";
+        let answer = whole(&web.url, head);
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+        assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
+    }
+
+    fn headers_are_read_strictly_but_only_from_who_may(t: &Harness) {
+        let web = t.serve();
+        let (ada, path) = (web.person("Ada"), "/api/v1/me");
+        let twice = [("If-Match", "\"v1\""), ("If-Match", "\"v2\"")];
+        let patch = |who: &Client| who.send("PATCH", path, &twice, Some(b"{}".to_vec()));
+        patch(&ada).refused(400, "malformed_request");
+        patch(&web.anonymous()).refused(401, "unauthenticated");
+        let long = "x".repeat(256);
+        let key = [("Idempotency-Key", long.as_str())];
+        let body = || Some(b"{}".to_vec());
+        let path = "/api/v1/applications";
+        ada.send("POST", path, &key, body()).refused(400, "malformed_request");
+        let agent = [("User-Agent", "\u{e9}crivain")];
+        assert_eq!(ada.send("GET", "/api/v1/me", &agent, None).status, 200);
     }
 
     fn bodies_are_read_strictly(t: &Harness) {

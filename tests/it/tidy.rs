@@ -12,6 +12,7 @@
 //! And the lists of rooms and of files in a room are closed. (Rule 6, no network inside a
 //! transaction, shows in no path.)
 
+mod locks;
 mod source;
 
 use source::Source;

@@ -7,7 +7,7 @@ use almoner::kernel::time::Stopwatch;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How the reason starts where there is no such database here.
-const MISSING: &str = "not here: ";
+pub const MISSING: &str = "not here: ";
 
 /// What was counted, or what was broken.
 pub type Kept = Result<String, String>;
@@ -42,6 +42,8 @@ pub enum On {
     Both,
     /// Only there.
     Sqlite,
+    /// Only where several processes share one database.
+    Postgres,
     /// Whatever the database, or both at once.
     Once,
 }
@@ -71,6 +73,7 @@ pub fn keep(promise: &'static Promise, options: &Options) -> Vec<Row> {
     let sides: &[(Side, &'static str)] = match promise.on {
         On::Both => &[(Side::Sqlite, "SQLite"), (Side::Postgres, "PostgreSQL")],
         On::Sqlite => &[(Side::Sqlite, "SQLite")],
+        On::Postgres => &[(Side::Postgres, "PostgreSQL")],
         On::Once => &[(Side::Sqlite, "")],
     };
     let wanted = sides.iter().filter(|(side, _)| options.side.is_none_or(|s| s == *side));

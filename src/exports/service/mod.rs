@@ -3,7 +3,9 @@
 mod books;
 mod checks;
 mod import;
+mod rows;
 
 pub use books::{check, export, prove};
 pub use checks::{Checked, keep_check, last_check};
 pub use import::{GrantRow, Imported, Setup, import_row, set_up};
+pub use rows::{Row, read_rows};

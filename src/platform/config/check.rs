@@ -27,6 +27,9 @@ fn ranges(config: &Config, errors: &mut Vec<String>) {
     let (s, a, m, j) = (&config.server, &config.auth, &config.mail, &config.jobs);
     range("server.body_limit_bytes", s.body_limit_bytes as i128, 1024, 1 << 30);
     range("server.request_timeout_seconds", s.request_timeout_seconds.into(), 1, 3600);
+    range("server.head_timeout_seconds", s.head_timeout_seconds.into(), 1, 3600);
+    range("server.body_timeout_seconds", s.body_timeout_seconds.into(), 1, 3600);
+    range("server.idle_timeout_seconds", s.idle_timeout_seconds.into(), 1, 3600);
     range("server.shutdown_seconds", s.shutdown_seconds.into(), 0, 3600);
     range("server.workers", s.workers as i128, 0, 1024);
     range("server.blocking_threads", s.blocking_threads as i128, 0, 4096);

@@ -36,6 +36,9 @@ section! { /// The HTTP server.
         pub base_url: String,
         pub body_limit_bytes: usize,
         pub request_timeout_seconds: u64,
+        pub head_timeout_seconds: u64,
+        pub body_timeout_seconds: u64,
+        pub idle_timeout_seconds: u64,
         #[serde(deserialize_with = "networks")]
         pub trusted_proxies: Vec<Network>,
         #[serde(deserialize_with = "texts")]

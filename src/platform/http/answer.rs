@@ -151,6 +151,9 @@ pub enum Problems {
     /// There is nothing here that you may see.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(#[to_schema] ProblemBody<'static>),
+    /// The body took too long to arrive.
+    #[response(status = 408, content_type = "application/problem+json")]
+    TooSlow(#[to_schema] ProblemBody<'static>),
     /// Not possible in the present state.
     #[response(status = 409, content_type = "application/problem+json")]
     WrongState(#[to_schema] ProblemBody<'static>),

@@ -11,6 +11,8 @@ use serde_json::Value;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Deepest nesting that is read.
 const MAX_DEPTH: usize = 64;
@@ -48,24 +50,18 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = request
-            .app_data::<App>()
-            .map_or(1 << 20, |state| state.env.config.server.body_limit_bytes);
+        let server = request.app_data::<App>().map(|state| &state.env.config.server);
+        let limit = server.map_or(1 << 20, |s| s.body_limit_bytes);
+        let seconds = server.map_or(20, |s| s.body_timeout_seconds);
         let kind = request.headers().get(CONTENT_TYPE).cloned();
-        let mut payload = payload.take();
+        let payload = payload.take();
         Box::pin(async move {
-            let mut bytes = Vec::new();
-            while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|e| {
-                    let detail = "The body ended early.";
-                    Problem::new(Kind::MalformedRequest, detail).because(e.to_string())
-                })?;
-                if bytes.len() + chunk.len() > limit {
-                    let detail = format!("A body has at most {limit} bytes.");
-                    return Err(Problem::new(Kind::TooLarge, detail));
-                }
-                bytes.extend_from_slice(&chunk);
-            }
+            // The framework cuts slow heads, not slow bodies.
+            let whole = timeout(Duration::from_secs(seconds), take(payload, limit)).await;
+            let mut bytes = whole.unwrap_or_else(|_| {
+                let detail = format!("A body has to be here within {seconds} seconds.");
+                Err(Problem::new(Kind::TooSlow, detail))
+            })?;
             let kind = kind.as_ref().and_then(|k| k.to_str().ok()).unwrap_or("");
             let kind = kind.split(';').next().unwrap_or("").trim();
             let json = bytes.is_empty() || kind.eq_ignore_ascii_case("application/json");
@@ -75,6 +71,23 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
             Ok(Body { bytes, json, of: PhantomData })
         })
     }
+}
+
+/// The whole of a body that is not too large.
+async fn take(mut payload: Payload, limit: usize) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|e| {
+            let detail = "The body ended early.";
+            Problem::new(Kind::MalformedRequest, detail).because(e.to_string())
+        })?;
+        if bytes.len() + chunk.len() > limit {
+            let detail = format!("A body has at most {limit} bytes.");
+            return Err(Problem::new(Kind::TooLarge, detail));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {

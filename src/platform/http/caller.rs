@@ -57,6 +57,8 @@ pub struct Caller {
     pub key: Option<Arc<str>>,
     /// Method and address, for the hash of the request.
     pub target: Arc<str>,
+    /// What is wrong with a header, if something is.
+    unreadable: Option<Arc<str>>,
 }
 
 impl Caller {
@@ -77,6 +79,17 @@ impl Caller {
             if_match: self.if_match.clone(),
             env: state.env.clone(),
         })
+    }
+    /// Refuses headers that cannot be read: only after the gate, for who has not signed in is told
+    /// that first.
+    ///
+    /// # Errors
+    /// 400, naming the header.
+    pub(super) fn readable(&self) -> Result<()> {
+        match &self.unreadable {
+            None => Ok(()),
+            Some(why) => Err(Problem::new(Kind::MalformedRequest, &**why)),
+        }
     }
     /// The context of somebody who has not shown who they are, without asking the database.
     pub fn anonymous(&self, state: &State) -> Ctx {
@@ -110,26 +123,41 @@ fn read(request: &HttpRequest) -> Result<Caller> {
         "" => format!("{} {}", request.method(), request.path()),
         query => format!("{} {}?{query}", request.method(), request.path()),
     };
+    let agent = request.headers().get(header::USER_AGENT);
+    let if_match = text(request, header::IF_MATCH, 200);
+    let key = text(request, HeaderName::from_static("idempotency-key"), 255);
+    let unreadable = if_match.as_ref().err().or(key.as_ref().err()).cloned();
     Ok(Caller {
         credential: credential(request, state)?,
         request_id: info.request_id,
         address: info.address,
-        agent: text(request, header::USER_AGENT, 300)?,
-        if_match: text(request, header::IF_MATCH, 200)?,
-        key: text(request, HeaderName::from_static("idempotency-key"), 255)?,
+        agent: agent.map(|value| printable(value.as_bytes(), 300)),
+        if_match: if_match.unwrap_or_default(),
+        key: key.unwrap_or_default(),
         target: target.into(),
+        unreadable,
     })
 }
 
-/// A header as text of at most `max` characters.
-fn text(request: &HttpRequest, name: HeaderName, max: usize) -> Result<Option<Arc<str>>> {
-    let Some(value) = request.headers().get(&name) else { return Ok(None) };
-    let bad =
-        |what: &str| Problem::new(Kind::MalformedRequest, format!("The header {name} {what}."));
-    let value = value.to_str().map_err(|_| bad("holds more than plain ASCII"))?.trim();
-    if name == header::USER_AGENT {
-        return Ok(Some(value.chars().take(max).collect::<String>().into()));
+/// The first `max` bytes as text; what is not printable ASCII becomes a question mark.
+fn printable(bytes: &[u8], max: usize) -> Arc<str> {
+    let clean = |b: &u8| if (b' '..=b'~').contains(b) { char::from(*b) } else { '?' };
+    bytes.trim_ascii().iter().take(max).map(clean).collect::<String>().into()
+}
+
+/// A header as text of at most `max` characters, sent once; the error says what is wrong with it.
+fn text(
+    request: &HttpRequest,
+    name: HeaderName,
+    max: usize,
+) -> std::result::Result<Option<Arc<str>>, Arc<str>> {
+    let mut sent = request.headers().get_all(&name);
+    let Some(value) = sent.next() else { return Ok(None) };
+    let bad = |what: &str| Arc::from(format!("The header {name} {what}."));
+    if sent.next().is_some() {
+        return Err(bad("is there more than once"));
     }
+    let value = value.to_str().map_err(|_| bad("holds more than plain ASCII"))?.trim();
     if value.is_empty() || value.len() > max {
         return Err(bad(&format!("has to have 1 to {max} characters")));
     }
@@ -138,9 +166,11 @@ fn text(request: &HttpRequest, name: HeaderName, max: usize) -> Result<Option<Ar
 
 fn credential(request: &HttpRequest, state: &State) -> Result<Credential> {
     let refused = |why: &str| Problem::new(Kind::Unauthenticated, why.to_owned());
-    let Some(value) = request.headers().get(header::AUTHORIZATION) else {
-        return Ok(Credential::Nobody);
-    };
+    let mut sent = request.headers().get_all(header::AUTHORIZATION);
+    let Some(value) = sent.next() else { return Ok(Credential::Nobody) };
+    if sent.next().is_some() {
+        return Err(refused("Send one access token."));
+    }
     let value = value.to_str().map_err(|_| refused("The access token cannot be read."))?;
     let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
     let bearer = scheme.eq_ignore_ascii_case("bearer").then_some(rest.trim());

@@ -21,12 +21,15 @@ use std::sync::Arc;
 /// logs what is denied: who, what, on which request, and never what they sent.
 pub(super) fn guarded<T>(
     state: &State,
+    caller: &Caller,
     ctx: &Ctx,
     action: Action,
     run: impl FnOnce() -> Result<T>,
 ) -> Result<T> {
-    let result =
-        authz::gate(ctx, action).and_then(|()| limited(state, ctx, action)).and_then(|()| run());
+    let passed = authz::gate(ctx, action)
+        .and_then(|()| caller.readable())
+        .and_then(|()| limited(state, ctx, action));
+    let result = passed.and_then(|()| run());
     if let Err(problem) = &result {
         denied(ctx, action, problem);
     }
@@ -73,7 +76,7 @@ where
         .db
         .write(action.as_str(), move |conn| {
             let ctx = caller.context(conn, &state)?;
-            guarded(&state, &ctx, action, || {
+            guarded(&state, &caller, &ctx, action, || {
                 let form = body.read()?;
                 let Some(keyed) = keyed(&ctx, &caller, action, &body.bytes)? else {
                     return run(conn, &ctx, &form);
@@ -101,7 +104,7 @@ where
         .db
         .read(action.as_str(), move |conn| {
             let ctx = caller.context(conn, &state)?;
-            guarded(&state, &ctx, action, || run(conn, &ctx))
+            guarded(&state, &caller, &ctx, action, || run(conn, &ctx))
         })
         .await;
     respond(result, &request_id)
@@ -123,7 +126,7 @@ where
 {
     let request_id = caller.request_id.to_string();
     let ctx = caller.anonymous(app);
-    let result = match authz::gate(&ctx, action) {
+    let result = match authz::gate(&ctx, action).and_then(|()| caller.readable()) {
         Ok(()) => match body.read() {
             Ok(form) => run(app.clone(), ctx, form).await,
             Err(refused) => Err(refused),
@@ -151,7 +154,7 @@ where
     let state: Arc<State> = app.clone().into_inner();
     let found = app.db.read(action.as_str(), move |conn| {
         let ctx = caller.context(conn, &state)?;
-        guarded(&state, &ctx, action, || Ok(()))?;
+        guarded(&state, &caller, &ctx, action, || Ok(()))?;
         Ok(ctx)
     });
     let result = match found.await {

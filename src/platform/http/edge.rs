@@ -1,6 +1,7 @@
 //! Around every request: its id, its time limit, its log line, and the headers of every answer.
 
 use super::answer::{problem_response, request_id};
+use super::connection::{Life, Visit};
 use super::cors;
 use super::state::App;
 use crate::kernel::ids::RequestId;
@@ -9,6 +10,7 @@ use crate::kernel::time::Stopwatch;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpRequest};
@@ -60,8 +62,14 @@ pub async fn edge(
         return Ok(response.map_into_boxed_body());
     }
     let flight = InFlight::start(&app);
+    let visit = Visit::begin(request.request().conn_data::<Arc<Life>>());
     let limit = Duration::from_secs(app.env.config.server.request_timeout_seconds);
-    let answered = tokio::time::timeout(limit, next.call(request)).await;
+    let answered = if upgrades(&request) {
+        let detail = "There is nothing here to upgrade to.";
+        Ok(Err(Problem::new(Kind::MalformedRequest, detail).into()))
+    } else {
+        tokio::time::timeout(limit, next.call(request)).await
+    };
     drop(flight);
     let problem = match answered {
         Ok(Ok(answered)) => {
@@ -69,7 +77,7 @@ pub async fn edge(
             dress(response.headers_mut());
             let route = response.request().match_pattern().unwrap_or_else(|| "none".into());
             tell(&route, response.status().as_u16());
-            return Ok(response);
+            return Ok(response.map_body(|_, body| visit.attend(body)));
         }
         Ok(Err(error)) => {
             let kind = kind_of(error.as_response_error().status_code().as_u16());
@@ -83,9 +91,17 @@ pub async fn edge(
         ),
     };
     let mut response = problem_response(&problem, Some(request_id.to_string()));
+    // What is left of the request is not looked for.
+    response.head_mut().set_connection_type(ConnectionType::Close);
     dress(response.headers_mut());
     tell("none", response.status().as_u16());
     Err(InternalError::from_response(problem, response).into())
+}
+
+/// The framework would take all that follows for the body, whatever length the head names.
+fn upgrades(request: &ServiceRequest) -> bool {
+    let named = request.headers().get_all(header::UPGRADE);
+    named.into_iter().any(|v| v.as_bytes().trim_ascii().eq_ignore_ascii_case(b"websocket"))
 }
 
 /// Counts a request that is being answered, however it ends.

@@ -59,7 +59,7 @@ where
                 return Err(Problem::internal("the snapshot was lost on the way"));
             }
             let ctx = caller.context(conn, &state)?;
-            guarded(&state, &ctx, action, || Ok(()))?;
+            guarded(&state, &caller, &ctx, action, || Ok(()))?;
             let waiting = Vec::with_capacity(CHUNK);
             let mut sink = Sink { chunks: &chunks, patience, sent: &sent, waiting };
             write(conn, &ctx, &mut sink)?;

@@ -1,19 +1,16 @@
 //! Every operation on real objects, by everybody who might try: held against the policy table.
 //! Who may not see an object gets the very answer of a missing one, by every path to it.
 
-mod bodies;
 mod world;
 
 use crate::support::Harness;
+use crate::support::bodies::{Document, NOBODY};
 use crate::support::web::{Reply, Web, new_key};
 use almoner::platform::authz::Action;
 use almoner::platform::authz::policy::{Allow, Relation};
 use almoner::web::routes::{self, Operation};
-use bodies::Document;
 use serde_json::Value;
 use world::{ACCOUNT, Caller, SECRET_TITLE, World, draft, world};
-
-const NOBODY: &str = "01a19b7c-a680-7035-80a7-6d853561f4e6";
 
 /// The part of the API that holds the object of an address, and the operation that reads it.
 const ROOMS: &[(&str, &str)] = &[

@@ -1,5 +1,6 @@
 //! What tests stand on: [`both!`] and the [`Harness`].
 
+pub mod bodies;
 pub mod books;
 #[allow(dead_code, reason = "the promises kill their clusters, these tests do not")]
 pub mod cluster;

@@ -17,7 +17,7 @@ pub fn aiosmtpd() -> Option<Command> {
 }
 
 /// Says that a program is not there; a failure where it must be.
-fn absent<T>(program: &str) -> Option<T> {
+pub fn absent<T>(program: &str) -> Option<T> {
     assert!(
         environment("ALMONER_REQUIRE_VALIDATORS").as_deref() != Some("1"),
         "{program} is required here (ALMONER_REQUIRE_VALIDATORS=1) and not found"
@@ -26,7 +26,8 @@ fn absent<T>(program: &str) -> Option<T> {
     None
 }
 
-fn on_path(program: &str) -> Option<PathBuf> {
+/// Where it is, if it is on the path.
+pub fn on_path(program: &str) -> Option<PathBuf> {
     let path = environment("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|p| p.is_file())
 }

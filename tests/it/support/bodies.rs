@@ -1,8 +1,10 @@
 //! Plausible bodies and addresses, made from the API document alone: a new operation is covered
 //! without anybody remembering it.
 
-use super::NOBODY;
 use serde_json::{Map, Value, json};
+
+/// An id that nothing has.
+pub const NOBODY: &str = "01a19b7c-a680-7035-80a7-6d853561f4e6";
 
 /// The document, and the schemas that it names.
 pub struct Document(Value);
@@ -12,7 +14,8 @@ impl Document {
         let text = almoner::web::openapi().to_json().expect("it serialises");
         Self(serde_json::from_str(&text).expect("it is JSON"))
     }
-    fn operation(&self, method: &str, path: &str) -> &Value {
+    /// What it says of one operation.
+    pub fn operation(&self, method: &str, path: &str) -> &Value {
         &self.0["paths"][path][method.to_lowercase()]
     }
     /// A body that the operation can read; none where it takes none.

@@ -1,0 +1,77 @@
+//! What the API document says of every operation alike, derived from the policy table and from
+//! what all handlers share: headers, cursors, problems.
+
+use crate::kernel::problem::{FieldError, ProblemBody};
+use crate::platform::authz::Action;
+use crate::platform::authz::policy::Key;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Required, Schema};
+use utoipa::{PartialSchema as _, ToSchema as _};
+
+/// A cursor: the 16 bytes of an id in base64url, as `kernel::page` writes it.
+const CURSOR: &str = "^[A-Za-z0-9_-]{21}[AQgw]$";
+/// A header's value: printable ASCII, no space around it.
+const HEADER: &str = "^[!-~]([ -~]*[!-~])?$";
+
+/// Completes the document.
+pub(super) fn complete(document: &mut OpenApi) {
+    let components = document.components.get_or_insert_with(Components::new);
+    components.schemas.insert(ProblemBody::name().into_owned(), ProblemBody::schema());
+    components.schemas.insert(FieldError::name().into_owned(), FieldError::schema());
+    for item in document.paths.paths.values_mut() {
+        let methods =
+            [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+        for operation in methods.into_iter().flatten() {
+            name_problems(operation);
+            describe_cursor(operation);
+            describe_headers(operation);
+        }
+    }
+}
+
+/// Problems are one schema with a name, not a copy in each answer.
+fn name_problems(operation: &mut Operation) {
+    for response in operation.responses.responses.values_mut() {
+        let RefOr::T(response) = response else { continue };
+        if let Some(RefOr::T(content)) = response.content.get_mut("application/problem+json") {
+            content.schema = Some(Ref::from_schema_name(ProblemBody::name()).into());
+        }
+    }
+}
+
+fn text(min: Option<usize>, max: Option<usize>, pattern: &str) -> Schema {
+    let text = ObjectBuilder::new().schema_type(SchemaType::from(Type::String));
+    text.min_length(min).max_length(max).pattern(Some(pattern)).into()
+}
+
+fn parameters(operation: &mut Operation) -> impl Iterator<Item = &mut Parameter> {
+    let all = operation.parameters.iter_mut().flatten();
+    all.filter_map(|p| if let RefOr::T(p) = p { Some(p) } else { None })
+}
+
+fn describe_cursor(operation: &mut Operation) {
+    for parameter in parameters(operation).filter(|p| p.name == "after") {
+        parameter.schema = Some(text(None, None, CURSOR).into());
+    }
+}
+
+fn describe_headers(operation: &mut Operation) {
+    for parameter in parameters(operation).filter(|p| p.name == "If-Match") {
+        parameter.schema = Some(text(Some(1), Some(200), HEADER).into());
+    }
+    let id = operation.operation_id.as_deref();
+    let action = Action::ALL.iter().find(|a| Some(a.as_str()) == id);
+    let (required, says) = match action.map(|a| a.rule().key) {
+        Some(Key::Must) => (Required::True, "This moves money: a key of your own making."),
+        Some(Key::May) => (Required::False, "The same request twice has one effect."),
+        Some(Key::No | Key::Never) | None => return,
+    };
+    let key = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(required)
+        .description(Some(says))
+        .schema(Some(text(Some(1), Some(255), HEADER)));
+    operation.parameters.get_or_insert_default().push(key.build().into());
+}

@@ -1,0 +1,151 @@
+//! The running service against its own API document, by schemathesis, as each role.
+
+use crate::promise::{Kept, MISSING, On, Promise, Run};
+use crate::support::desk::threads;
+use crate::support::environment;
+use crate::support::programs::{absent, on_path};
+use crate::support::web::Web;
+use almoner::kernel::actor::Role;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+
+/// S2.
+pub const CONFORMS: Promise = Promise {
+    id: "S2",
+    says: "The service does what its API document says, whatever is asked and by whom",
+    short: "schemathesis, all phases, 8 seconds as each of 6 roles",
+    full: "schemathesis, all phases, 100,000 cases in all as 6 roles",
+    on: On::Once,
+    run: conforms,
+};
+
+const ROLES: [(&str, Option<Option<Role>>); 6] = [
+    ("researcher", Some(None)),
+    ("regrantor", Some(Some(Role::Regrantor))),
+    ("finance", Some(Some(Role::Finance))),
+    ("admin", Some(Some(Role::Admin))),
+    ("auditor", Some(Some(Role::Auditor))),
+    ("anonymous", None),
+];
+
+/// Checks that are left out, and why. All others count.
+const LEFT_OUT: &[(&str, &str)] = &[(
+    "positive_data_acceptance",
+    "what the document allows may still break a rule between fields or objects (a sum, a currency \
+     of the fund, a key used before), which is a 422; JSON Schema cannot say that",
+)];
+
+/// Operations that are left out of a run with a session, and why; they are called without one.
+const ENDS_THE_SESSION: &[(&str, &str)] = &[
+    ("logout", "every further request would only be told to sign in"),
+    ("end_session", "it may pick the one that asks"),
+    ("change_password", "it ends all sessions"),
+    ("suspend_person", "an admin may suspend the one who asks"),
+    ("grant_role", "a change of roles ends all sessions of that person"),
+    ("remove_role", "a change of roles ends all sessions of that person"),
+    ("reset_factor", "it ends all sessions of that person"),
+    ("remove_factor", "it ends all sessions"),
+    ("confirm_factor", "it ends the other sessions"),
+];
+
+/// Its command: as `ALMONER_SCHEMATHESIS` names it, or as found on the path. A failure without it
+/// where `ALMONER_REQUIRE_VALIDATORS` is 1.
+fn schemathesis() -> Option<Command> {
+    let named = environment("ALMONER_SCHEMATHESIS").map(PathBuf::from);
+    named.or_else(|| on_path("schemathesis")).map(Command::new).or_else(|| absent("schemathesis"))
+}
+
+fn conforms(run: &Run) -> Kept {
+    if schemathesis().is_none() {
+        return Err(format!("{MISSING}schemathesis is not installed"));
+    }
+    run.with(|t| {
+        let mut config = t.config();
+        config.server.workers = 2;
+        let web = t.serve_with(config);
+        world(&web);
+        let left = Mutex::new(ROLES.iter().collect::<Vec<_>>());
+        let told = threads(2, |_| {
+            let mut told = Vec::new();
+            loop {
+                let next = left.lock().expect("no panic holds it").pop();
+                let Some((name, role)) = next else { return told };
+                told.push(one(run, &web, name, *role));
+            }
+        });
+        let mut cases = 0;
+        for role in told.into_iter().flatten() {
+            cases += role?;
+        }
+        if run.full && cases < 100_000 {
+            return Err(format!("only {cases} cases"));
+        }
+        Ok(format!("{cases} cases as {} roles, 0 failures", ROLES.len()))
+    })
+}
+
+/// Something of each kind, in several states.
+fn world(web: &Web) {
+    let pay = web.payday();
+    let application = pay.field.application("1.00", "500.00");
+    pay.backer.offer(&application, "10.00").ok();
+    pay.field.active(&[(&pay.backer, "100.00")], json!({}));
+}
+
+/// One role; how many cases.
+fn one(run: &Run, web: &Web, name: &str, role: Option<Option<Role>>) -> Result<u64, String> {
+    let client = role.map(|role| {
+        let roles: Vec<Role> = role.into_iter().collect();
+        web.with_roles(&format!("Schema {name}"), &roles)
+    });
+    let mut command = schemathesis().ok_or("it was there a moment ago")?;
+    command.arg("run").arg(format!("{}/openapi.json", web.url));
+    command.args(["--phases", "examples,coverage,fuzzing,stateful", "--checks", "all"]);
+    command.args(["--no-color", "--generation-database", "none", "--continue-on-failure"]);
+    command.args(["--request-timeout", "20", "--suppress-health-check", "all"]);
+    command.args(["--seed", if run.full { "2" } else { "1" }]);
+    // Cases to an operation, and seconds: generation goes on until they are spent.
+    command.args(["--max-examples", run.figure("10", "110")]);
+    command.args(["--max-time", run.figure("8", "2400")]);
+    for (check, _) in LEFT_OUT {
+        command.args(["--exclude-checks", check]);
+    }
+    if let Some(client) = &client {
+        for (operation, _) in ENDS_THE_SESSION {
+            command.args(["--exclude-operation-id", operation]);
+        }
+        let token = client.token.as_deref().unwrap_or_default();
+        command.arg("--header").arg(format!("Authorization: Bearer {token}"));
+    }
+    // Its own settings would be read from the folder where it is started.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    command.current_dir(folder);
+    let output = command.output().map_err(|e| format!("schemathesis does not start: {e}"))?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let log = folder.join(format!("schemathesis-{name}.txt"));
+    std::fs::write(&log, said.as_bytes()).map_err(|e| e.to_string())?;
+    if let Some(client) = &client
+        && client.get("/api/v1/me").status != 200
+    {
+        return Err(format!("as {name}: the session ended on the way; see {}", log.display()));
+    }
+    if said.contains("Unresolvable references") {
+        return Err(format!("the document names what it does not have; see {}", log.display()));
+    }
+    let cases = cases(&said);
+    if output.status.success() && cases > 0 {
+        return Ok(cases);
+    }
+    let start = said.find("FAILURES").or_else(|| said.find("ERRORS")).unwrap_or(0);
+    let why: String = said[start..].chars().take(1500).collect();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    Err(format!("as {name}: {why} {complaint}; all of it in {}", log.display()))
+}
+
+/// `4400 generated, …`, from its summary.
+fn cases(said: &str) -> u64 {
+    let line = said.lines().find(|line| line.contains(" generated, "));
+    line.and_then(|l| l.split_whitespace().next()).and_then(|n| n.parse().ok()).unwrap_or(0)
+}

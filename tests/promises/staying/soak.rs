@@ -1,0 +1,133 @@
+//! Hours at half load: nothing grows.
+
+use super::invitations::Teams;
+use super::machine;
+use super::program::Program;
+use super::wire::{Answer, Wire};
+use crate::promise::{Kept, On, Promise, Run};
+use crate::support::smtp::Smtp;
+use almoner::kernel::time::Stopwatch;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// S8.
+pub const FLAT: Promise = Promise {
+    id: "S8",
+    says: "At half load memory, descriptors and the write-ahead log stay as they are",
+    short: "5 seconds: no 5xx, descriptors, log below 64 MB",
+    full: "2 hours: no 5xx, descriptors, log below 64 MB, memory slope below 1 MB an hour",
+    on: On::Both,
+    run: flat,
+};
+
+/// What a write-ahead log may grow to.
+const LOG: u64 = 64 << 20;
+
+/// One look at the program.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    memory: usize,
+    descriptors: usize,
+    log: u64,
+}
+
+fn flat(run: &Run) -> Kept {
+    let seconds = run.figure(5, 7_200);
+    run.with(|t| {
+        let web = t.serve();
+        let teams = Teams::with_room(&web, 90);
+        drop(web);
+        let smtp = Smtp::start();
+        let program = Program::serve(t, &smtp, &[])?;
+        let log = PathBuf::from(format!("{}-wal", t.url.trim_start_matches("sqlite://")));
+        let (end, asked) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let looks = std::thread::scope(|scope| {
+            let (end, asked, program, teams) = (&end, &asked, &program, &teams);
+            let start = |n: usize| scope.spawn(move || use_it(program, teams, n, end, asked));
+            let users: Vec<_> = (0..2).map(start).collect();
+            let looks = watch(program, &log, Duration::from_secs(seconds));
+            end.store(true, Ordering::SeqCst);
+            let told: Result<Vec<()>, String> =
+                users.into_iter().map(|user| user.join().expect("no panic")).collect();
+            told.map(|_| looks)
+        })?;
+        judge(&looks, asked.load(Ordering::SeqCst), run.full)
+    })
+}
+
+fn watch(program: &Program, log: &std::path::Path, time: Duration) -> Vec<Look> {
+    let (since, pid, mut looks) = (Stopwatch::start(), program.pid(), Vec::new());
+    while since.read() < time {
+        std::thread::sleep(Duration::from_millis(500));
+        looks.push(Look {
+            memory: machine::memory_of(&pid),
+            descriptors: machine::descriptors_of(&pid),
+            log: std::fs::metadata(log).map_or(0, |m| m.len()),
+        });
+    }
+    looks
+}
+
+/// Writes and reads, and rests as long as each took: half of what is possible.
+fn use_it(
+    program: &Program,
+    teams: &Teams,
+    user: usize,
+    end: &AtomicBool,
+    asked: &AtomicUsize,
+) -> Result<(), String> {
+    let mut wire = program.wire();
+    let (owner, (path, _)) = (teams.owner(user * 45), teams.invitation(user * 45));
+    let path = path.trim_end_matches("/members").to_owned();
+    let token = owner.token.as_deref().unwrap_or_default();
+    let head = |method: &str, path: &str| {
+        format!("{method} {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n")
+    };
+    let ask = |wire: &mut Wire, text: &str| -> Result<Answer, String> {
+        let watch = Stopwatch::start();
+        let answer = wire.ask(text.as_bytes()).ok().flatten().ok_or("no answer")?;
+        asked.fetch_add(1, Ordering::SeqCst);
+        if answer.status != 200 {
+            return Err(format!("{}: {}", answer.status, answer.text()));
+        }
+        std::thread::sleep(watch.read());
+        Ok(answer)
+    };
+    let mut number = 0;
+    while !end.load(Ordering::SeqCst) {
+        let seen = ask(&mut wire, &format!("{}\r\n", head("GET", &path)))?;
+        let etag = seen.header("etag").ok_or("no ETag")?;
+        let body = format!("{{\"title\":\"Version {number}\"}}");
+        let length = body.len();
+        let more = format!("If-Match: {etag}\r\nContent-Length: {length}\r\n");
+        let text = head("PATCH", &path) + &more + "Content-Type: application/json\r\n\r\n" + &body;
+        ask(&mut wire, &text)?;
+        for list in ["/api/v1/applications?limit=50", "/api/v1/me/next", "/api/v1/calls"] {
+            ask(&mut wire, &format!("{}\r\n", head("GET", list)))?;
+        }
+        number += 1;
+    }
+    Ok(())
+}
+
+fn judge(looks: &[Look], asked: usize, full: bool) -> Kept {
+    let quarter = (looks.len() / 4).max(1);
+    let most = |part: &[Look], of: fn(&Look) -> usize| part.iter().map(of).max().unwrap_or(0);
+    let mean = |part: &[Look]| part.iter().map(|l| l.memory).sum::<usize>() / part.len().max(1);
+    let (early, late) = (&looks[quarter..2 * quarter], &looks[looks.len() - quarter..]);
+    let (before, after) = (most(early, |l| l.descriptors), most(late, |l| l.descriptors));
+    let log = looks.iter().map(|l| l.log).max().unwrap_or(0);
+    // Between the middles of the second and of the last quarter lies half of the time: an hour.
+    let grown = mean(late).saturating_sub(mean(early));
+    let said = format!(
+        "{asked} requests, all answered well; memory {} to {} KiB, descriptors {before} to \
+         {after}, write-ahead log at most {} KiB",
+        mean(early),
+        mean(late),
+        log >> 10
+    );
+    // Connections of a pool are opened when they are needed.
+    let wrong = after > before + 4 || log >= LOG || (full && grown >= 1024) || asked < 10;
+    if wrong { Err(said) } else { Ok(said) }
+}
