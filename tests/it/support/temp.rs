@@ -48,7 +48,8 @@ fn root() -> &'static Path {
 }
 
 /// Leaves a shell behind that reads from us. When we are gone, however that came, its read ends;
-/// it then stops a cluster that runs in the folder, and removes the folder.
+/// it then stops a cluster that runs in the folder, lets go of small disks that are mounted in it,
+/// and removes the folder.
 fn watch(root: &Path) {
     const SCRIPT: &str = r#"
         trap '' INT TERM HUP
@@ -58,6 +59,7 @@ fn watch(root: &Path) {
             for pidfile in "$1"/*/data/postmaster.pid; do
                 [ -e "$pidfile" ] && kill -QUIT "$(head -n 1 "$pidfile")" && runs=yes
             done
+            for disk in "$1"/disk-*; do umount -l "$disk" 2>/dev/null; done
             [ "$runs" ] || { rm -rf "$1" && [ ! -e "$1" ] && exit; }
             sleep 0.2
         done
