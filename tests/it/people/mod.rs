@@ -24,7 +24,8 @@ use serde_json::{Value, json};
 fn patient(t: &Harness) -> Config {
     let mut config = t.config();
     let much = Limit { burst: 100_000, per_hour: 100_000 };
-    config.auth.limits = Limits { account: much, address: much, overall: much, mail: much };
+    config.auth.limits =
+        Limits { account: much, address: much, overall: much, mail: much, work: much };
     config.auth.access_token_minutes = 15;
     config
 }
