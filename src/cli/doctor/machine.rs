@@ -73,8 +73,8 @@ fn disk(dir: &Path, to: &mut Findings) {
     match fullness(free, whole) {
         Level::Ok => to.ok("disk", says),
         level => {
-            let remedy = "Make room, or move the data folder to a larger disk: without room nothing \
-                          can be written, and writes are refused (507).";
+            let remedy = "Make room, or move the data folder to a larger disk: without room \
+                          nothing can be written, and writes are refused (507).";
             to.bad("disk", level, says, remedy);
         }
     }

@@ -134,8 +134,8 @@ fn check(last: Option<exports::Checked>, now: Instant, to: &mut Findings) {
         Some(last) if !last.holds => {
             let first = last.first.unwrap_or_default();
             let says = format!("The ledger did not hold at {}: {first}.", last.at);
-            let remedy = "Stop paying; run almoner check --against a seal that was kept, and compare \
-                          with a backup.";
+            let remedy = "Stop paying; run almoner check --against a seal that was kept, and \
+                          compare with a backup.";
             to.error(CHECK, says, remedy);
         }
         Some(last) if now.as_seconds() - last.at.as_seconds() > 2 * DAY => {

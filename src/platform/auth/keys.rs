@@ -241,8 +241,8 @@ impl Keys {
     pub(crate) fn signing_by(&self, id: &str) -> Option<NamedKey> {
         self.find(|m| m.signing.get(id).cloned())
     }
-    /// The key that wraps data keys now: of the file as it is, so that nothing is sealed under a key
-    /// that was replaced.
+    /// The key that wraps data keys now: of the file as it is, so that nothing is sealed under a
+    /// key that was replaced.
     pub(crate) fn master(&self) -> NamedKey {
         self.look_again();
         self.material().master.active().clone()

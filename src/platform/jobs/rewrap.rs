@@ -82,7 +82,7 @@ fn bite(conn: &mut Conn, keys: &Keys, column: Column, waits: &[(Uuid, Vec<u8>)])
                 sealed::swap(conn, column, *row, was, &now)?;
             }
             Err(error) => {
-                tracing::error!(%column, %row, %error, "a sealed field cannot be put under the active key");
+                tracing::error!(%column, %row, %error, "a sealed field keeps its old key");
                 refused += 1;
             }
         }

@@ -71,7 +71,8 @@ impl Mailer {
         }
     }
 
-    /// Whether the mail server answers, and lets us in; no mail is sent. Waits like [`Mailer::send`].
+    /// Whether the mail server answers, and lets us in; no mail is sent. Waits like
+    /// [`Mailer::send`].
     pub fn probe(&self) -> Result<(), Unsent> {
         match &self.way {
             Way::Smtp(smtp) => smtp.probe(),

@@ -73,7 +73,9 @@ both! {
         };
         // A trigger of a later migration has to be on the list as well.
         let all = match t.side {
-            Side::Sqlite => words(t, "SELECT name FROM sqlite_schema WHERE type = 'trigger' ORDER BY 1"),
+            Side::Sqlite => {
+                words(t, "SELECT name FROM sqlite_schema WHERE type = 'trigger' ORDER BY 1")
+            }
             Side::Postgres => words(t,
                 "SELECT tgname::text AS name FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1"),
         };

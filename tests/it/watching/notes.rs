@@ -44,8 +44,8 @@ both! {
             note(to, "again");
             if runs.fetch_add(1, Ordering::SeqCst) == 0 && t.side == Side::Postgres {
                 let busy = diesel::result::DatabaseErrorKind::SerializationFailure;
-                let error = diesel::result::Error::DatabaseError(busy, Box::new("again".to_owned()));
-                return Err(error.into());
+                let words = Box::new("again".to_owned());
+                return Err(diesel::result::Error::DatabaseError(busy, words).into());
             }
             Ok(())
         }).expect("it commits");

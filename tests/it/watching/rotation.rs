@@ -233,7 +233,8 @@ both! {
         an_hour_passes(t);
         refused(t, &["admin", "keys", "retire", &new], "is in use");
         let list = ran(t, &["admin", "keys", "list"]);
-        assert!(list.lines().any(|l| l.starts_with(&new) && l.contains("payees.sealed: 2")), "{list}");
+        let two = |l: &str| l.starts_with(&new) && l.contains("payees.sealed: 2");
+        assert!(list.lines().any(two), "{list}");
         rewrap(t, &web);
         for key in [&new, &old] {
             an_hour_passes(t);
