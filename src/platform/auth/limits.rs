@@ -105,7 +105,8 @@ impl Limits {
         passed(self.overall.check_key(&door))
     }
 
-    /// Counts one piece of long work (one office has one address: see [`FROM_ALL`]) by somebody who is signed in.
+    /// Counts one piece of long work by somebody who is signed in (one office has one address: see
+    /// [`FROM_ALL`]).
     ///
     /// # Errors
     /// Too many requests, with the seconds to wait.
