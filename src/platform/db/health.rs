@@ -18,11 +18,13 @@ use std::path::{Path, PathBuf};
 const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
 
 /// What keeps tables insert-only on PostgreSQL.
-pub const GUARDS_POSTGRES: [&str; 21] = [
+pub const GUARDS_POSTGRES: [&str; 23] = [
     "approval_votes_no_change",
     "approval_votes_no_truncate",
     "audit_log_no_change",
     "audit_log_no_truncate",
+    "conflict_exceptions_no_change",
+    "conflict_exceptions_no_truncate",
     "events_no_change",
     "events_no_truncate",
     "ledger_accounts_fixed",
@@ -43,11 +45,13 @@ pub const GUARDS_POSTGRES: [&str; 21] = [
 ];
 
 /// The same on SQLite.
-pub const GUARDS_SQLITE: [&str; 22] = [
+pub const GUARDS_SQLITE: [&str; 24] = [
     "approval_votes_no_delete",
     "approval_votes_no_update",
     "audit_log_no_delete",
     "audit_log_no_update",
+    "conflict_exceptions_no_delete",
+    "conflict_exceptions_no_update",
     "events_no_delete",
     "events_no_update",
     "ledger_accounts_fixed",
