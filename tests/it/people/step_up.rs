@@ -17,6 +17,7 @@ const MARKED: &[&str] = &[
     "remove_role",
     "reset_factor",
     "reactivate_person",
+    "except_conflict",
     "approve_offer",
     "award_application",
     "set_grant_payee",
