@@ -225,6 +225,22 @@ both! {
         assert_eq!(holding(t, CANARY, CANARY.as_bytes()), BTreeSet::new());
     }
 
+    fn what_somebody_wrote_meanwhile_stays(t: &Harness) {
+        let web = t.serve();
+        let ada = web.person("Ada");
+        let id = ada.post("/api/v1/payees", us_payee(CANARY, json!({}))).id();
+        let all = sealed::Range { from: vec![], to: vec![u8::MAX] };
+        let page = |conn: &mut Conn| sealed::page(conn, SEALED[2], &all, None, 10);
+        let (row, was) = t.db.read_now("test.look", page).expect("it reads").remove(0);
+        // The job has looked, and comes to write after somebody else has.
+        change(&ada, &id, "999000111");
+        let swapped = t.db.write_now("test.swap", |conn| {
+            sealed::swap(conn, SEALED[2], row, &was, b"what the job would write")
+        });
+        assert_eq!(swapped.map_err(|p| p.to_string()), Ok(false));
+        assert_eq!(account(&web, &id), Ok("//021000021/999000111/checking".into()));
+    }
+
     fn an_old_key_is_forgotten_when_nothing_needs_it(t: &Harness) {
         let web = t.serve();
         let ada = web.person("Ada");
