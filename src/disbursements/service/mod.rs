@@ -55,9 +55,13 @@ fn load(conn: &mut Conn, id: DisbursementId) -> Result<Loaded> {
 }
 
 /// Refuses who gains from a payment: who is on the grant, and who has a payee with the account
-/// that is paid.
+/// that is paid; and, whoever asks, a payment to somebody with whom its backers have something in
+/// common that nobody has looked at.
 fn uninvolved(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, payee: &PayeeFacts) -> Result<()> {
     grants::service::impartial(conn, ctx, grant)?;
+    if !ctx.actor.is_system() {
+        grants::service::backers_have_nothing_in_common(conn, grant)?;
+    }
     rules::unshared(payees::service::sharing(conn, ctx, payee)?)
 }
 

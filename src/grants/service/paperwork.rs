@@ -12,7 +12,7 @@ use crate::paperwork::model::{
     SignatureView, Verification,
 };
 use crate::payees;
-use crate::payees::model::PayeeStatus;
+use crate::payees::model::{PayeeFacts, PayeeStatus};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -211,7 +211,11 @@ pub fn choose_payee(conn: &mut Conn, ctx: &Ctx, id: GrantId, payee: PayeeId) -> 
     }
     if let Some(before) = grant.payee_id.filter(|before| *before != payee.id) {
         let before = payees::service::facts(conn, before)?;
-        if before.is_none_or(|b| b.name != payee.name || b.country != payee.country) {
+        // Whom somebody has just renamed was not the one that was screened.
+        let same = |b: &PayeeFacts| {
+            b.status == PayeeStatus::Verified && b.name == payee.name && b.country == payee.country
+        };
+        if !before.as_ref().is_some_and(same) {
             reopen_screening(conn, ctx, id)?;
         }
     }

@@ -5,7 +5,7 @@ use super::super::store::{self, Row};
 use super::super::{events, rules};
 use super::{changed, held, logged, notify, possible, release, shown};
 use crate::applications;
-use crate::applications::model::{ApplicationFacts, ApplicationStatus};
+use crate::applications::model::{ApplicationFacts, ApplicationStatus, found_conflict};
 use crate::approvals;
 use crate::approvals::model::{Outcome, Subject, SubjectKind, Vote};
 use crate::kernel::Result;
@@ -108,6 +108,10 @@ fn impartial(conn: &mut Conn, ctx: &Ctx, row: &Row) -> Result<ApplicationFacts> 
         if applications::service::has_conflict(conn, application.id, me)? {
             let detail = "You declared a conflict with this application.";
             return Err(Problem::new(Kind::ConflictOfInterest, detail));
+        }
+        let found = applications::service::found_conflicts(conn, application.id, me)?;
+        if !found.is_empty() {
+            return Err(found_conflict("You and somebody on this application", &found));
         }
     }
     Ok(application)

@@ -68,6 +68,8 @@ struct Count {
     count: i64,
 }
 
+/// The statements say besides that a field is there: an index that holds only those is not taken
+/// by SQLite otherwise.
 fn head(column: Column) -> String {
     format!("substr({}, 1, {HEAD})", column.column)
 }
@@ -88,7 +90,8 @@ pub fn page(
     let (Column { table, column: name }, head) = (column, head(column));
     let sql = format!(
         "SELECT id, {name} AS sealed FROM {table} \
-         WHERE {head} >= $1 AND {head} < $2 AND ({head} > $3 OR id > $4) \
+         WHERE {name} IS NOT NULL AND {head} >= $1 AND {head} < $2 \
+           AND ({head} > $3 OR id > $4) \
          ORDER BY {head}, id LIMIT {limit}"
     );
     let found: Vec<Found> = each!(
@@ -120,9 +123,11 @@ pub fn swap(conn: &mut Conn, column: Column, row: Uuid, was: &[u8], now: &[u8]) 
 
 /// The least first bytes of a column from `from` on.
 pub fn least(conn: &mut Conn, column: Column, from: &[u8]) -> Result<Option<Vec<u8>>> {
-    let (Column { table, .. }, head) = (column, head(column));
-    let sql =
-        format!("SELECT {head} AS head FROM {table} WHERE {head} >= $1 ORDER BY {head} LIMIT 1");
+    let (Column { table, column: name }, head) = (column, head(column));
+    let sql = format!(
+        "SELECT {head} AS head FROM {table} \
+         WHERE {name} IS NOT NULL AND {head} >= $1 ORDER BY {head} LIMIT 1"
+    );
     let found: Vec<Head> =
         each!(conn, diesel::sql_query(sql).bind::<SqlSealed, _>(Sealed(from.to_vec())).load(conn)?);
     Ok(found.into_iter().next().map(|h| h.head.0))
@@ -130,8 +135,11 @@ pub fn least(conn: &mut Conn, column: Column, from: &[u8]) -> Result<Option<Vec<
 
 /// How many fields of a column are in a range.
 pub fn count(conn: &mut Conn, column: Column, range: &Range) -> Result<i64> {
-    let (Column { table, .. }, head) = (column, head(column));
-    let sql = format!("SELECT COUNT(*) AS count FROM {table} WHERE {head} >= $1 AND {head} < $2");
+    let (Column { table, column: name }, head) = (column, head(column));
+    let sql = format!(
+        "SELECT COUNT(*) AS count FROM {table} \
+         WHERE {name} IS NOT NULL AND {head} >= $1 AND {head} < $2"
+    );
     let found: Count = each!(
         conn,
         diesel::sql_query(sql)

@@ -136,16 +136,41 @@ both! {
     fn what_comes_to_be_known_after_the_award_is_not_paid(t: &Harness) {
         let web = t.serve();
         let payday = web.payday();
-        let grant = payday.grant(&["10.00", "20.00"]);
+        let grant = payday.grant(&["10.00", "20.00", "30.00", "40.00"]);
         let before = payday.draft(&grant, 1).id();
+        let approved = payday.payment(&grant, 3, &["approve"]);
+        let came_back = payday.payment(&grant, 4, &["approve", "batch", "return"]);
         payee(&payday.backer.who, "000123456789").ok();
         payday.draft(&grant, 2).refused(409, "conflict_found");
+        // What was under way is held as well.
+        payday.approve(&before).refused(409, "conflict_found");
+        payday.batch(&[&approved]).refused(409, "conflict_found");
+        payday.retry(&came_back).refused(409, "conflict_found");
+        let states = [&before, &approved, &came_back].map(|id| payday.status(id));
+        assert_eq!(states, ["drafted", "approved", "returned"]);
         let application = payday.field.grant(&grant)["application_id"].clone();
         let application = application.as_str().expect("an id");
         let admin = &payday.field.desk.admin;
         excepted(admin, application, &payday.backer.who, "bank_account").ok();
         payday.draft(&grant, 2).ok();
-        assert_eq!(payday.status(&before), "drafted");
+        payday.approve(&before).ok();
+        payday.batch(&[&approved]).ok();
+        payday.retry(&came_back).ok();
+    }
+
+    fn who_has_something_in_common_does_not_approve(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let terms = json!({ "approval_threshold": usd("1.00") });
+        let backer = payday.field.backer_with("100.00", terms);
+        let application = payday.field.applies(&payday.ada, "1.00", "100.00");
+        let offer = backer.offer(&application, "50.00").id();
+        let [second, third] = ["Sec", "Thi"].map(|name| web.with_role(name, Role::Admin));
+        payee(&second, "000123456789").ok();
+        let approve = |who: &Client| who.command(&format!("/api/v1/offers/{offer}/approve"));
+        approve(&second).refused(409, "conflict_found");
+        assert_eq!(payday.field.offer(&offer)["status"], "awaiting_approval");
+        approve(&third).ok();
     }
 
     fn a_threshold_is_not_passed_in_pieces(t: &Harness) {

@@ -88,7 +88,7 @@ both! {
                     Side::Postgres => load.waiting == 1 && load.in_use == 1,
                 }
             };
-            let seen = (0..250).any(|_| {
+            let seen = (0..5_000).any(|_| {
                 std::thread::sleep(Duration::from_millis(1));
                 busy()
             });

@@ -46,17 +46,39 @@ pub(super) fn put_back(
     let url = Secret::new(format!("sqlite://{}", from.display()));
     let staged = Db::open(DbOptions { url, ..options.clone() })?;
     prove(&staged)?;
-    // The last to leave writes its log into the file.
     drop(staged);
+    fold(from)?;
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let staged = beside(".restored");
+    let unmoved = |e| failed("The database could not be put in its place.", e);
     let moved = fs::copy(from, &staged)
         .and_then(|_| File::open(&staged)?.sync_all())
-        // A hard link is made whole or not at all, and never over a file that is there.
-        .and_then(|()| fs::hard_link(&staged, path))
-        .and_then(|()| File::open(folder)?.sync_all());
+        .map_err(unmoved)
+        .and_then(|()| whole(&staged))
+        .and_then(|()| {
+            // A hard link is made whole or not at all, and never over a file that is there.
+            let linked = fs::hard_link(&staged, path);
+            linked.and_then(|()| File::open(folder)?.sync_all()).map_err(unmoved)
+        });
     drop(fs::remove_file(&staged));
-    moved.map_err(|e| failed("The database could not be put in its place.", e))
+    moved
+}
+
+/// Writes the log of a database into its file, whoever has still to let go of it.
+fn fold(path: &Path) -> Result<()> {
+    use diesel::Connection as _;
+    let unfolded = |e: String| failed("The copy cannot be written to.", e);
+    let text = path.to_str().ok_or_else(|| unfolded("not UTF-8".into()))?;
+    let mut conn =
+        diesel::SqliteConnection::establish(text).map_err(|e| unfolded(e.to_string()))?;
+    conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA wal_checkpoint(TRUNCATE)")?;
+    drop(conn);
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    match fs::metadata(PathBuf::from(log)) {
+        Ok(meta) if meta.len() > 0 => Err(unfolded("its log is still in use".into())),
+        _ => Ok(()),
+    }
 }
 
 fn whole(file: &Path) -> Result<()> {
