@@ -4,6 +4,7 @@
 use crate::kernel::problem::{FieldError, ProblemBody};
 use crate::platform::authz::Action;
 use crate::platform::authz::policy::Key;
+use std::collections::BTreeSet;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Required, Schema};
@@ -19,6 +20,7 @@ pub(super) fn complete(document: &mut OpenApi) {
     let components = document.components.get_or_insert_with(Components::new);
     components.schemas.insert(ProblemBody::name().into_owned(), ProblemBody::schema());
     components.schemas.insert(FieldError::name().into_owned(), FieldError::schema());
+    let empty = may_be_empty(components);
     for item in document.paths.paths.values_mut() {
         let methods =
             [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
@@ -26,7 +28,34 @@ pub(super) fn complete(document: &mut OpenApi) {
             name_problems(operation);
             describe_cursor(operation);
             describe_headers(operation);
+            excuse_body(operation, &empty);
         }
+    }
+}
+
+/// The names of what an empty object is one of.
+fn may_be_empty(components: &Components) -> BTreeSet<String> {
+    let all = components.schemas.iter();
+    let empty = all.filter(|(_, schema)| {
+        matches!(schema, RefOr::T(Schema::Object(object)) if object.required.is_empty())
+    });
+    empty.map(|(name, _)| name.clone()).collect()
+}
+
+/// A body may be left out where an empty object would do: it is read as one.
+fn excuse_body(operation: &mut Operation, empty: &BTreeSet<String>) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
+    let excused = body.content.values().all(|content| match content {
+        RefOr::T(content) => match &content.schema {
+            Some(RefOr::Ref(named)) => {
+                named.ref_location.rsplit('/').next().is_some_and(|name| empty.contains(name))
+            }
+            _ => false,
+        },
+        RefOr::Ref(_) => false,
+    });
+    if excused {
+        body.required = Some(Required::False);
     }
 }
 

@@ -39,7 +39,7 @@ pub fn found_conflict(who: &str, found: &[Ground]) -> Problem {
 pub struct ConflictExceptionForm {
     /// Who may fund the application although it was found.
     pub person_id: PersonId,
-    /// What was found.
+    // What was found. A doc comment here would make it an object as well.
     #[schema(inline)]
     pub ground: Ground,
     /// Why it is none, in up to 5,000 characters.
@@ -55,7 +55,7 @@ pub struct ConflictException {
     pub application_id: ApplicationId,
     /// Who may fund it all the same.
     pub person: Named,
-    /// What was found.
+    // What was found. A doc comment here would make it an object as well.
     #[schema(inline)]
     pub ground: Ground,
     /// Why it is none.
