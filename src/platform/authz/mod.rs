@@ -1,6 +1,6 @@
 //! Who may do what: one table, asked by every use-case.
 //!
-//! [`policy`] holds the table, a row for each operation of the API. A use-case asks twice: the
+//! [`table`] has a row for each operation of the API ([`policy`] says what is in one). A use-case asks twice: the
 //! HTTP layer calls [`gate`] before anything is read (is somebody signed in, could any of their
 //! roles ever do this, does the token reach so far), and the service calls [`require`] with the
 //! relations it found between the actor and the loaded object. The table also says which actions
@@ -10,6 +10,7 @@
 
 pub mod factor;
 pub mod policy;
+pub mod table;
 
 pub use factor::{Asks, require_fresh, standing};
 pub use policy::{Action, Allow, Relation, Rule};
