@@ -1,10 +1,10 @@
 //! Who may do what: one table, asked by every use-case.
 //!
-//! [`table`] has a row for each operation of the API ([`policy`] says what is in one). A use-case asks twice: the
-//! HTTP layer calls [`gate`] before anything is read (is somebody signed in, could any of their
-//! roles ever do this, does the token reach so far), and the service calls [`require`] with the
-//! relations it found between the actor and the loaded object. The table also says which actions
-//! ask for a second factor that was shown in the last five minutes ([`factor`]).
+//! [`table`] has a row for each operation of the API ([`policy`] says what is in one). A use-case
+//! asks twice: the HTTP layer calls [`gate`] before anything is read (is somebody signed in, could
+//! any of their roles ever do this, does the token reach so far), and the service calls [`require`]
+//! with the relations it found between the actor and the loaded object. The table also says which
+//! actions ask for a second factor that was shown in the last five minutes ([`factor`]).
 //!
 //! Invariant: an operation without a row does not start (see `web::routes`).
 
