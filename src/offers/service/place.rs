@@ -145,9 +145,9 @@ fn facts(
     fits: bool,
 ) -> Result<Facts> {
     let person = !ctx.actor.is_system();
-    let on_application = person && applications::service::takes_part(conn, application, regrantor)?;
+    let takes_part = person && applications::service::takes_part(conn, application, regrantor)?;
     let conflict = person && applications::service::has_conflict(conn, application.id, regrantor)?;
-    let found = if person && !on_application {
+    let found = if person && !takes_part {
         applications::service::found_conflicts(conn, application.id, regrantor)?
     } else {
         Vec::new()
@@ -162,12 +162,13 @@ fn facts(
         Some(_) => recently(conn, ctx, application, (budget.id, regrantor), currency)?,
         None => 0,
     };
+    let (on_application, others) = store::held(conn, application.id, budget.id)?;
     Ok(Facts {
         amount,
         application_open: application.status == ApplicationStatus::Open,
         requested: Money::new(application.amount_requested.unwrap_or(0), currency),
         offered: application.offered - if fits { amount.minor() } else { 0 },
-        on_application,
+        on_application: takes_part,
         conflict,
         found,
         budget: BudgetFacts {
@@ -176,8 +177,8 @@ fn facts(
             fund_may_spend: in_call && open,
             per_grant_cap: budget.per_grant_cap,
             approval_threshold: budget.approval_threshold,
-            on_application: store::held(conn, application.id, budget.id)?,
-            others: store::others(conn, budget.id, application.id)?,
+            on_application,
+            others,
             recent,
         },
         today: ctx.today(),

@@ -2,7 +2,7 @@
 
 use super::conn::Conn;
 use super::errors::is_lost;
-use super::notes;
+use super::{later, notes};
 use crate::kernel::Result;
 use crate::kernel::problem::Problem;
 use diesel::connection::{
@@ -99,8 +99,13 @@ pub(super) fn run<T>(
 ) -> std::result::Result<T, Failure> {
     begin(conn, isolation)
         .map_err(|p| if is_lost(&p) { Failure::NotBegun(p) } else { Failure::Refused(p) })?;
-    let result = f(conn).and_then(|value| commit(conn).map(|()| value));
+    // Of a try that ended in a panic.
+    later::forget();
+    let sent = |conn: &mut Conn, value| later::flush(conn).map(|()| value);
+    let result = f(conn).and_then(|value| sent(conn, value));
+    let result = result.and_then(|value| commit(conn).map(|()| value));
     if result.is_err() {
+        later::forget();
         // If this fails, the pool sees an open transaction and drops the connection.
         roll_back_to(conn, 0);
     }
@@ -111,14 +116,17 @@ pub(super) fn run<T>(
 /// for going on after a refusal. The problem that `f` gave is handed on.
 pub fn savepoint<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
     let outside = depth(conn).filter(|d| *d > 0).ok_or(DbError::NotInTransaction)?;
+    later::flush(conn)?;
     Manager::begin_transaction(conn)?;
     let mark = notes::mark();
-    match f(conn) {
+    let result = f(conn).and_then(|value| later::flush(conn).map(|()| value));
+    match result {
         Ok(value) => {
             Manager::commit_transaction(conn)?;
             Ok(value)
         }
         Err(problem) if roll_back_to(conn, outside) => {
+            later::forget();
             notes::forget_after(mark);
             Err(problem)
         }
