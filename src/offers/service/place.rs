@@ -9,8 +9,6 @@ use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::budgets;
 use crate::budgets::model::{BudgetStatus, BudgetTerms};
 use crate::calls;
-use crate::funds;
-use crate::funds::model::FundStatus;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, BudgetId, PersonId};
@@ -152,11 +150,7 @@ fn facts(
     } else {
         Vec::new()
     };
-    let fund = funds::service::facts(conn, budget.fund_id)?;
-    let call = calls::service::facts(conn, application.call_id)?;
-    let in_call =
-        call.is_some_and(|c| c.fund_ids.is_empty() || c.fund_ids.contains(&budget.fund_id));
-    let open = fund.is_some_and(|f| f.status == FundStatus::Open);
+    let fund_may_spend = calls::service::may_spend(conn, application.call_id, budget.fund_id)?;
     let currency = application.currency.unwrap_or(amount.currency());
     let recent = match budget.approval_threshold {
         Some(_) => recently(conn, ctx, application, (budget.id, regrantor), currency)?,
@@ -174,7 +168,7 @@ fn facts(
         budget: BudgetFacts {
             active: budget.status == BudgetStatus::Active,
             expires_on: budget.expires_on,
-            fund_may_spend: in_call && open,
+            fund_may_spend,
             per_grant_cap: budget.per_grant_cap,
             approval_threshold: budget.approval_threshold,
             on_application,

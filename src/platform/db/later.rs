@@ -46,15 +46,21 @@ where
 
 /// Sends what waits.
 pub fn flush(conn: &mut Conn) -> Result<()> {
-    let Conn::Pg(conn) = conn else { return Ok(()) };
+    send(conn).map(drop)
+}
+
+/// The same; whether there was anything, so that the server is known to go along.
+pub(super) fn send(conn: &mut Conn) -> Result<bool> {
+    let Conn::Pg(conn) = conn else { return Ok(false) };
     let mut waiting = WAITING.take();
     // In a fixed order, so that few texts are to be kept prepared.
     waiting.sort_by_key(|(table, _)| *table);
+    let any = !waiting.is_empty();
     let mut waiting = waiting.into_iter().map(|(_, statement)| statement);
     loop {
         let together: Vec<Statement> = waiting.by_ref().take(TOGETHER).collect();
         if together.is_empty() {
-            return Ok(());
+            return Ok(any);
         }
         RunQueryDsl::execute(Kept(Together(together)), conn)?;
     }

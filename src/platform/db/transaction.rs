@@ -49,13 +49,19 @@ pub(super) fn begin(conn: &mut Conn, isolation: Isolation) -> Result<()> {
 
 /// Commits, or says that nothing was.
 pub(super) fn commit(conn: &mut Conn) -> Result<()> {
+    commit_after(conn, false)
+}
+
+/// The same, where `sound` tells that the statement just before this went well.
+fn commit_after(conn: &mut Conn, sound: bool) -> Result<()> {
     if depth(conn) != Some(1) {
         return Err(DbError::BrokenTransactionManager.into());
     }
     match conn {
         // PostgreSQL answers COMMIT with a plain ROLLBACK when a statement had failed before and
         // the failure was swallowed. A statement in front turns that into an error.
-        Conn::Pg(pg) => pg.batch_execute("SELECT 1; COMMIT")?,
+        Conn::Pg(pg) if !sound => pg.batch_execute("SELECT 1; COMMIT")?,
+        Conn::Pg(pg) => pg.batch_execute("COMMIT")?,
         Conn::Sqlite(_) => Manager::commit_transaction(conn)?,
     }
     Ok(())
@@ -101,9 +107,11 @@ pub(super) fn run<T>(
         .map_err(|p| if is_lost(&p) { Failure::NotBegun(p) } else { Failure::Refused(p) })?;
     // Of a try that ended in a panic.
     later::forget();
-    let sent = |conn: &mut Conn, value| later::flush(conn).map(|()| value);
-    let result = f(conn).and_then(|value| sent(conn, value));
-    let result = result.and_then(|value| commit(conn).map(|()| value));
+    let result = f(conn).and_then(|value| {
+        let sent = later::send(conn)?;
+        commit_after(conn, sent)?;
+        Ok(value)
+    });
     if result.is_err() {
         later::forget();
         // If this fails, the pool sees an open transaction and drops the connection.

@@ -23,5 +23,6 @@ pub use body::{Body, Empty};
 pub use caller::{Caller, Credential, Identity};
 pub use command::{command, open_command, query, respond, staged_command};
 pub use connection::{Patience, watch};
+pub use edge::Served;
 pub use state::{App, State};
 pub use stream::stream;
