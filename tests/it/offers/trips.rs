@@ -4,7 +4,7 @@
 use crate::support::{Harness, Side, watch};
 
 /// With `BEGIN` and `COMMIT`. Less is better: lower it then.
-const MOST: usize = 24;
+const MOST: usize = 20;
 
 both! {
     fn an_offer_asks_the_database_few_times(t: &Harness) {
@@ -18,7 +18,7 @@ both! {
         let before = watch::asked(&t.url).len();
         backer.offer(&application, "20.00").ok();
         let asked = watch::asked(&t.url).split_off(before);
-        let most = if t.side == Side::Postgres { MOST } else { MOST + 14 };
+        let most = if t.side == Side::Postgres { MOST } else { MOST + 10 };
         assert!(asked.len() <= most, "{} statements:\n{}", asked.len(), asked.join("\n"));
         assert!(asked.len() > 8, "not all was overheard: {asked:?}");
     }
