@@ -1,6 +1,7 @@
 //! The tables, one file per migration.
 
 pub mod accounts;
+pub mod answers;
 pub mod awards;
 pub mod intake;
 pub mod ledger;
@@ -9,6 +10,7 @@ pub mod payments;
 pub mod platform;
 
 pub use accounts::*;
+pub use answers::*;
 pub use awards::*;
 pub use intake::*;
 pub use ledger::*;
@@ -45,6 +47,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     approval_votes,
     calls,
     call_funds,
+    call_forms,
     applications,
     application_members,
     conflicts,
