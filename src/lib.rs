@@ -5,6 +5,7 @@
 //! it together), [`cli`].
 #![recursion_limit = "256"]
 
+pub mod agendas;
 pub mod app;
 pub mod applications;
 pub mod approvals;

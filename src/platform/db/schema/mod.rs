@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod awards;
+pub mod directory;
 pub mod intake;
 pub mod ledger;
 pub mod money;
@@ -10,6 +11,7 @@ pub mod platform;
 
 pub use accounts::*;
 pub use awards::*;
+pub use directory::*;
 pub use intake::*;
 pub use ledger::*;
 pub use money::*;
@@ -65,4 +67,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     checkpoints,
     import_rows,
+    agendas,
+    profiles,
+    profile_agendas,
+    agenda_people,
+    application_agendas,
+    budget_agendas,
 );
