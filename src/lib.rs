@@ -6,6 +6,7 @@
 #![recursion_limit = "256"]
 
 pub mod answers;
+pub mod agendas;
 pub mod app;
 pub mod applications;
 pub mod approvals;

@@ -63,6 +63,10 @@ pub mod of {
         Audit,
         Request,
         ImportRow,
+        Agenda,
+        Delegation,
+        Merge,
+        Nomination,
     );
 }
 
@@ -113,6 +117,10 @@ names!(
     AuditId = Audit,
     RequestId = Request,
     ImportRowId = ImportRow,
+    AgendaId = Agenda,
+    DelegationId = Delegation,
+    MergeId = Merge,
+    NominationId = Nomination,
 );
 
 impl<T> Id<T> {

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod answers;
 pub mod awards;
+pub mod directory;
 pub mod intake;
 pub mod ledger;
 pub mod money;
@@ -12,6 +13,7 @@ pub mod platform;
 pub use accounts::*;
 pub use answers::*;
 pub use awards::*;
+pub use directory::*;
 pub use intake::*;
 pub use ledger::*;
 pub use money::*;
@@ -68,4 +70,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     checkpoints,
     import_rows,
+    agendas,
+    profiles,
+    profile_agendas,
+    agenda_people,
+    application_agendas,
+    budget_agendas,
 );
