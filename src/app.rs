@@ -15,6 +15,7 @@ use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
     applications, calls, disbursements, exports, grants, ledger, offers, payees, people, progress,
+    reviews,
 };
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (applications::events::LAPSED, offers::jobs::APPLICATION_ENDED),
     (applications::events::WITHDRAWN, offers::jobs::APPLICATION_ENDED),
     (applications::events::CONFLICT_DECLARED, offers::jobs::CONFLICT_DECLARED),
+    (applications::events::CONFLICT_DECLARED, reviews::jobs::CONFLICT_DECLARED),
     (payees::events::VERIFIED, grants::jobs::PAYEE_VERIFIED),
     (payees::events::CHANGED, grants::jobs::PAYEE_CHANGED),
     (grants::events::AWARDED, progress::jobs::OPEN),
@@ -37,6 +39,7 @@ pub const JOBS: Kinds = &[
     people::jobs::JOBS,
     calls::jobs::JOBS,
     applications::jobs::JOBS,
+    reviews::jobs::JOBS,
     offers::jobs::JOBS,
     grants::jobs::JOBS,
     disbursements::jobs::JOBS,

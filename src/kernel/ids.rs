@@ -63,6 +63,11 @@ pub mod of {
         Audit,
         Request,
         ImportRow,
+        Review,
+        Vouch,
+        VouchRequest,
+        Concern,
+        Screening,
     );
 }
 
@@ -113,6 +118,11 @@ names!(
     AuditId = Audit,
     RequestId = Request,
     ImportRowId = ImportRow,
+    ReviewId = Review,
+    VouchId = Vouch,
+    VouchRequestId = VouchRequest,
+    ConcernId = Concern,
+    ScreeningId = Screening,
 );
 
 impl<T> Id<T> {

@@ -7,6 +7,7 @@ pub mod ledger;
 pub mod money;
 pub mod payments;
 pub mod platform;
+pub mod review;
 
 pub use accounts::*;
 pub use awards::*;
@@ -15,6 +16,7 @@ pub use ledger::*;
 pub use money::*;
 pub use payments::*;
 pub use platform::*;
+pub use review::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
     ledger_accounts,
@@ -65,4 +67,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     checkpoints,
     import_rows,
+    review_settings,
+    reviews,
+    review_versions,
+    review_decisions,
 );
