@@ -16,6 +16,8 @@ use crate::platform::mail::{self, Mailer};
 use crate::{
     agendas, applications, budgets, calls, disbursements, exports, grants, ledger, offers, payees,
     people, progress,
+    applications, calls, disbursements, exports, grants, ledger, offers, payees, people, progress,
+    reviews,
 };
 use std::sync::Arc;
 
@@ -26,6 +28,7 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (applications::events::LAPSED, offers::jobs::APPLICATION_ENDED),
     (applications::events::WITHDRAWN, offers::jobs::APPLICATION_ENDED),
     (applications::events::CONFLICT_DECLARED, offers::jobs::CONFLICT_DECLARED),
+    (applications::events::CONFLICT_DECLARED, reviews::jobs::CONFLICT_DECLARED),
     (payees::events::VERIFIED, grants::jobs::PAYEE_VERIFIED),
     (payees::events::CHANGED, grants::jobs::PAYEE_CHANGED),
     (grants::events::AWARDED, progress::jobs::OPEN),
@@ -40,6 +43,7 @@ pub const JOBS: Kinds = &[
     budgets::jobs::JOBS,
     calls::jobs::JOBS,
     applications::jobs::JOBS,
+    reviews::jobs::JOBS,
     offers::jobs::JOBS,
     grants::jobs::JOBS,
     disbursements::jobs::JOBS,

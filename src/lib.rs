@@ -25,4 +25,5 @@ pub mod payees;
 pub mod people;
 pub mod platform;
 pub mod progress;
+pub mod reviews;
 pub mod web;

@@ -34,6 +34,14 @@ pub fn facts(conn: &mut Conn, id: CallId) -> Result<Option<CallFacts>> {
     Ok(store::find(conn, id)?.map(CallFacts::from))
 }
 
+/// Holds a call until the transaction ends.
+///
+/// # Errors
+/// 404 where there is none.
+pub fn hold(conn: &mut Conn, id: CallId) -> Result<()> {
+    store::lock(conn, id)?.map(drop).ok_or_else(missing)
+}
+
 fn shown(call: CallRecord, today: Date) -> Call {
     let CallRecord { id, terms, status, version, created_at, .. } = call.clone();
     let accepting = rules::accepts(&CallFacts::from(call), today).is_ok();

@@ -67,6 +67,11 @@ pub mod of {
         Delegation,
         Merge,
         Nomination,
+        Review,
+        Vouch,
+        VouchRequest,
+        Concern,
+        Screening,
     );
 }
 
@@ -121,6 +126,11 @@ names!(
     DelegationId = Delegation,
     MergeId = Merge,
     NominationId = Nomination,
+    ReviewId = Review,
+    VouchId = Vouch,
+    VouchRequestId = VouchRequest,
+    ConcernId = Concern,
+    ScreeningId = Screening,
 );
 
 impl<T> Id<T> {

@@ -6,6 +6,8 @@ use crate::platform::{audit, jobs};
 use crate::{
     agendas, applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers,
     paperwork, payees, people, progress,
+    applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers, paperwork,
+    payees, people, progress, reviews,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -20,6 +22,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     budgets::api::routes(cfg);
     calls::api::routes(cfg);
     applications::api::routes(cfg);
+    reviews::api::routes(cfg);
     offers::api::routes(cfg);
     paperwork::api::routes(cfg);
     payees::api::routes(cfg);

@@ -8,6 +8,7 @@ mod found;
 mod letters;
 mod list;
 mod members;
+mod reading;
 mod see;
 mod write;
 
@@ -17,6 +18,7 @@ pub use decide::{add_offered, decline, lapse, mark_awarded, open, request_change
 pub use found::{conflict_exceptions, except_conflict, found_conflicts};
 pub use list::{ListApplications, list};
 pub use members::{accept, decline_membership, invite, members, remove};
+pub use reading::{Reading, keep_out, reading};
 pub use see::{facts, get, is_on, lock, of_person, relations, takes_part, visible};
 pub use write::{create, create_for, edit, submit, withdraw};
 

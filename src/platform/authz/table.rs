@@ -18,6 +18,8 @@ const BACKER: Allow = Rel(Relation::Backer);
 const CONTRIBUTOR: Allow = Rel(Relation::Contributor);
 const PUBLIC: Allow = Rel(Relation::Public);
 const KNOWN: Allow = Rel(Relation::Known);
+const REVIEWER: Allow = Allow::Role(Role::Reviewer);
+const MY_REVIEW: Allow = Allow::RoleRel(Role::Reviewer, Relation::Own);
 
 policy! {
     "auth" {
@@ -125,6 +127,24 @@ policy! {
         ExceptConflict = "except_conflict", "application", "applications:screen", open, May, [ADMIN], step_up;
         ListConflictExceptions = "list_conflict_exceptions", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
         ListConflicts = "list_conflicts", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
+    }
+    "reviews" {
+        GetReviewSettings = "get_review_settings", "call", "reviews:read", hidden, No, [ADMIN, AUDITOR, REVIEWER];
+        SetReviewSettings = "set_review_settings", "call", "reviews:manage", open, May, [ADMIN];
+        AssignReviewer = "assign_reviewer", "application", "reviews:manage", open, May, [ADMIN];
+        AssignReviewers = "assign_reviewers", "call", "reviews:manage", open, May, [ADMIN];
+        GetApplicationReviews = "get_application_reviews", "application", "reviews:read", hidden, No, [ADMIN, AUDITOR];
+        DecideReviews = "decide_reviews", "application", "reviews:manage", open, May, [ADMIN];
+        ListMyReviews = "list_my_reviews", "review", "reviews:read", open, No, [Person];
+        GetReview = "get_review", "review", "reviews:read", hidden, No, [MY_REVIEW, ADMIN, AUDITOR];
+        GetReviewVersions = "get_review_versions", "review", "reviews:read", hidden, No, [MY_REVIEW, ADMIN, AUDITOR];
+        GetReviewSummary = "get_review_summary", "review", "reviews:read", hidden, No, [MY_REVIEW];
+        GetReviewedApplication = "get_reviewed_application", "review", "reviews:read", hidden, No, [MY_REVIEW];
+        EditReview = "edit_review", "review", "reviews:write", open, May, [MY_REVIEW];
+        SubmitReview = "submit_review", "review", "reviews:write", open, May, [MY_REVIEW];
+        DeclareReviewConflict = "declare_review_conflict", "review", "reviews:write", open, May, [MY_REVIEW];
+        DeclineReview = "decline_review", "review", "reviews:write", open, May, [MY_REVIEW];
+        SetAsideReview = "set_aside_review", "review", "reviews:manage", open, May, [ADMIN];
     }
     "offers" {
         PlaceOffer = "place_offer", "application", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];

@@ -9,6 +9,7 @@ pub mod ledger;
 pub mod money;
 pub mod payments;
 pub mod platform;
+pub mod review;
 
 pub use accounts::*;
 pub use answers::*;
@@ -19,6 +20,7 @@ pub use ledger::*;
 pub use money::*;
 pub use payments::*;
 pub use platform::*;
+pub use review::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
     ledger_accounts,
@@ -76,4 +78,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     agenda_people,
     application_agendas,
     budget_agendas,
+    review_settings,
+    reviews,
+    review_versions,
+    review_decisions,
 );
