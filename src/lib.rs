@@ -13,6 +13,7 @@ pub mod approvals;
 pub mod budgets;
 pub mod calls;
 pub mod cli;
+pub mod commongrants;
 pub mod disbursements;
 pub mod exports;
 pub mod funds;

@@ -8,6 +8,8 @@ use crate::{
     paperwork, payees, people, progress,
     applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers, paperwork,
     payees, people, progress, reviews,
+    applications, budgets, calls, commongrants, disbursements, exports, funds, grants, ledger,
+    offers, paperwork, payees, people, progress,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -29,6 +31,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     grants::api::routes(cfg);
     disbursements::api::routes(cfg);
     progress::api::routes(cfg);
+    commongrants::api::routes(cfg);
     exports::api::routes(cfg);
     audit::api::routes(cfg);
     jobs::api::routes(cfg);

@@ -12,6 +12,7 @@ mod backup;
 mod budgets;
 mod calls;
 mod classes;
+mod commongrants;
 mod db;
 mod demo;
 mod disbursements;

@@ -216,6 +216,11 @@ policy! {
         ReportCheckpoint = "report_checkpoint", "checkpoint", "reports:write", open, May, [RECIPIENT, TEAM, BACKER];
         DecideCheckpoint = "decide_checkpoint", "checkpoint", "reports:decide", open, Must, [ADMIN, BACKER], step_up;
     }
+    "commongrants" {
+        ListOpportunities = "list_opportunities", "opportunity", "calls:read", open, No, [Anyone];
+        GetOpportunity = "get_opportunity", "opportunity", "calls:read", open, No, [Anyone];
+        SearchOpportunities = "search_opportunities", "opportunity", "calls:read", open, No, [Anyone];
+    }
     "ledger" {
         ListLedgerAccounts = "list_ledger_accounts", "account", "ledger:read", open, No, [FINANCE, ADMIN, AUDITOR];
         ListLedgerEntries = "list_ledger_entries", "entry", "ledger:read", open, No, [FINANCE, ADMIN, AUDITOR];
