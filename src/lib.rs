@@ -5,8 +5,8 @@
 //! it together), [`cli`].
 #![recursion_limit = "256"]
 
-pub mod answers;
 pub mod agendas;
+pub mod answers;
 pub mod app;
 pub mod applications;
 pub mod approvals;

@@ -4,12 +4,8 @@
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
-    agendas, applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers,
-    paperwork, payees, people, progress,
-    applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers, paperwork,
-    payees, people, progress, reviews,
-    applications, budgets, calls, commongrants, disbursements, exports, funds, grants, ledger,
-    offers, paperwork, payees, people, progress,
+    agendas, applications, budgets, calls, commongrants, disbursements, exports, funds, grants,
+    ledger, offers, paperwork, payees, people, progress, reviews,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
