@@ -4,7 +4,7 @@
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
-    applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers, paperwork,
+    answers, applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers, paperwork,
     payees, people, progress,
 };
 use std::collections::BTreeSet;
@@ -18,6 +18,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     funds::api::routes(cfg);
     budgets::api::routes(cfg);
     calls::api::routes(cfg);
+    answers::api::routes(cfg);
     applications::api::routes(cfg);
     offers::api::routes(cfg);
     paperwork::api::routes(cfg);

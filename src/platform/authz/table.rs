@@ -88,6 +88,14 @@ policy! {
         ListCalls = "list_calls", "call", "calls:read", open, No, [Anyone];
         GetCall = "get_call", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
     }
+    "answers" {
+        EditCallForm = "edit_call_form", "call", "calls:write", open, May, [ADMIN];
+        GetCallForm = "get_call_form", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
+        GetCallFormSchema = "get_call_form_schema", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
+        TryEligibility = "try_eligibility", "call", "calls:read", hidden, Never, [KNOWN, ADMIN, AUDITOR];
+        ListMyAnswers = "list_my_answers", "remembered answer", "applications:read", open, No, [Person];
+        ForgetAnswer = "forget_answer", "remembered answer", "applications:write", open, May, [Person];
+    }
     "applications" {
         CreateApplication = "create_application", "application", "applications:write", open, May, [Person];
         EditApplication = "edit_application", "application", "applications:write", open, May, [OWN];
