@@ -4,8 +4,8 @@
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
-    answers, applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers, paperwork,
-    payees, people, progress,
+    answers, applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers,
+    paperwork, payees, people, progress,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;

@@ -4,6 +4,7 @@
 mod support;
 
 mod access;
+mod answers;
 mod applications;
 mod approvals;
 mod audit;

@@ -15,9 +15,10 @@ pub fn fills(question: &Question, value: &Value) -> bool {
 /// The question of the other form that asks the same: of the same reuse key, or of the same key and
 /// kind.
 fn same<'f>(form: &'f Form, question: &Question) -> Option<&'f Question> {
-    let reused = question.reuse_key.as_ref().and_then(|name| {
-        form.questions.iter().find(|q| q.reuse_key.as_ref() == Some(name))
-    });
+    let reused = question
+        .reuse_key
+        .as_ref()
+        .and_then(|name| form.questions.iter().find(|q| q.reuse_key.as_ref() == Some(name)));
     let keyed = || form.questions.iter().find(|q| q.key == question.key && q.kind == question.kind);
     reused.or_else(keyed)
 }

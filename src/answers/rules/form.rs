@@ -166,8 +166,7 @@ fn columns(fields: &mut Fields, at: &str, sent: &[Column]) -> Vec<Column> {
         let mut clean = column.clone();
         key(fields, &mut keys, &format!("{at}/key"), &column.key);
         clean.label = fields.line(&format!("{at}/label"), &column.label, 1, LABEL_MAX);
-        let (money, choice) =
-            (column.kind == ColumnKind::Money, column.kind == ColumnKind::Choice);
+        let (money, choice) = (column.kind == ColumnKind::Money, column.kind == ColumnKind::Choice);
         for (name, there, fits) in [
             ("currency", column.currency.is_some(), money),
             ("options", !column.options.is_empty(), choice),

@@ -1,8 +1,6 @@
 //! The answer bank: what somebody answered before, for the next form. It is theirs alone.
 
-use crate::answers::model::{
-    Answers, Form, Origin, Paper, QuestionKind, Remembered, Suggested,
-};
+use crate::answers::model::{Answers, Form, Origin, Paper, QuestionKind, Remembered, Suggested};
 use crate::answers::{rules, store};
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, PersonId, of};

@@ -1,10 +1,8 @@
 //! What calls ask.
 
-use crate::answers::model::{
-    Answers, Criterion, Eligibility, Form, FormView, TryEligibility,
-};
-use crate::answers::store::{self, FormRecord};
+use crate::answers::model::{Answers, Criterion, Eligibility, Form, FormView, TryEligibility};
 use crate::answers::rules;
+use crate::answers::store::{self, FormRecord};
 use crate::calls;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;

@@ -4,9 +4,7 @@ mod bank;
 mod forms;
 
 pub use bank::{forget_answer, my_answers, remember, suggest};
-pub use forms::{
-    edit_form, form_of, form_schema, get_form, newest, rubric, try_eligibility,
-};
+pub use forms::{edit_form, form_of, form_schema, get_form, newest, rubric, try_eligibility};
 
 use super::model::Paper;
 use super::store;

@@ -3,6 +3,7 @@
 mod applications;
 mod decisions;
 mod team;
+mod versions;
 
 use super::model::Application;
 use crate::kernel::Result;
@@ -14,6 +15,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     applications::routes(cfg);
     decisions::routes(cfg);
     team::routes(cfg);
+    versions::routes(cfg);
 }
 
 fn changed(application: &Application) -> Result<Done> {

@@ -7,7 +7,9 @@ mod found;
 mod letters;
 mod list;
 mod members;
+mod papers;
 mod see;
+mod versions;
 mod write;
 
 pub use conflicts::{conflicts, declare_conflict, has_conflict};
@@ -15,7 +17,9 @@ pub use decide::{add_offered, decline, lapse, mark_awarded, open, request_change
 pub use found::{conflict_exceptions, except_conflict, found_conflicts};
 pub use list::{ListApplications, list};
 pub use members::{accept, decline_membership, invite, members, remove};
+pub use papers::move_form;
 pub use see::{facts, get, is_on, lock, of_person, relations, takes_part, visible};
+pub use versions::{diff_versions, version, versions};
 pub use write::{create, create_for, edit, submit, withdraw};
 
 pub(super) use decide::aged;
