@@ -1,6 +1,7 @@
 //! Decisions about applications, from facts alone.
 
 pub mod domains;
+pub mod versions;
 
 use super::model::{
     BudgetLineForm, Consent, Content, EditApplication, Line, MemberRecord, Record, State,

@@ -40,6 +40,9 @@ pub fn facts(conn: &mut Conn, id: CallId) -> Result<Option<CallFacts>> {
 /// 404 where there is none.
 pub fn hold(conn: &mut Conn, id: CallId) -> Result<()> {
     store::lock(conn, id)?.map(drop).ok_or_else(missing)
+/// The same, held until the transaction ends.
+pub fn hold(conn: &mut Conn, id: CallId) -> Result<Option<CallFacts>> {
+    Ok(store::lock(conn, id)?.map(CallFacts::from))
 }
 
 fn shown(call: CallRecord, today: Date) -> Call {
@@ -181,6 +184,20 @@ fn turn(
 /// # Errors
 /// 404 if there is none that the actor may see.
 pub fn get(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<Call> {
+    let call = seen(conn, ctx, id, Action::GetCall)?;
+    Ok(shown(call, ctx.today()))
+}
+
+/// What other domains need to know of a call, where the actor may do this with it; who may see it
+/// is as in [`get`].
+///
+/// # Errors
+/// 404 if there is none that the actor may see.
+pub fn visible(conn: &mut Conn, ctx: &Ctx, id: CallId, action: Action) -> Result<CallFacts> {
+    seen(conn, ctx, id, action).map(CallFacts::from)
+}
+
+fn seen(conn: &mut Conn, ctx: &Ctx, id: CallId, action: Action) -> Result<CallRecord> {
     let call = store::find(conn, id)?.ok_or_else(missing)?;
     let announced = call.status != CallStatus::Draft;
     let mut relations = Vec::new();
@@ -190,8 +207,8 @@ pub fn get(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<Call> {
     if announced && ctx.actor.person().is_some() {
         relations.push(Relation::Known);
     }
-    authz::require(ctx, Action::GetCall, &relations)?;
-    Ok(shown(call, ctx.today()))
+    authz::require(ctx, action, &relations)?;
+    Ok(call)
 }
 
 /// A page of calls, newest first: for admins and auditors all; for everybody else the public ones

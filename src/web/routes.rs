@@ -6,6 +6,8 @@ use crate::platform::{audit, jobs};
 use crate::{
     agendas, applications, budgets, calls, commongrants, disbursements, exports, funds, grants,
     ledger, offers, paperwork, payees, people, progress, reviews,
+    answers, applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers,
+    paperwork, payees, people, progress,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -19,6 +21,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     funds::api::routes(cfg);
     budgets::api::routes(cfg);
     calls::api::routes(cfg);
+    answers::api::routes(cfg);
     applications::api::routes(cfg);
     reviews::api::routes(cfg);
     offers::api::routes(cfg);

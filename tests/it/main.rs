@@ -5,6 +5,7 @@ mod support;
 
 mod access;
 mod agendas;
+mod answers;
 mod applications;
 mod approvals;
 mod audit;

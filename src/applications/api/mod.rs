@@ -4,6 +4,7 @@ mod agendas;
 mod applications;
 mod decisions;
 mod team;
+mod versions;
 
 use super::model::Application;
 use crate::kernel::Result;
@@ -16,6 +17,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     decisions::routes(cfg);
     team::routes(cfg);
     agendas::routes(cfg);
+    versions::routes(cfg);
 }
 
 fn changed(application: &Application) -> Result<Done> {

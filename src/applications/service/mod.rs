@@ -9,7 +9,9 @@ mod letters;
 mod list;
 mod members;
 mod reading;
+mod papers;
 mod see;
+mod versions;
 mod write;
 
 pub use agendas::{agendas, of_agenda, set_agendas};
@@ -19,7 +21,9 @@ pub use found::{conflict_exceptions, except_conflict, found_conflicts};
 pub use list::{ListApplications, list};
 pub use members::{accept, decline_membership, invite, members, remove};
 pub use reading::{Reading, keep_out, reading};
+pub use papers::move_form;
 pub use see::{facts, get, is_on, lock, of_person, relations, takes_part, visible};
+pub use versions::{diff_versions, version, versions};
 pub use write::{create, create_for, edit, submit, withdraw};
 
 pub(super) use decide::aged;

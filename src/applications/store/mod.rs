@@ -6,6 +6,7 @@ mod conflicts;
 mod found;
 mod lists;
 mod members;
+mod versions;
 
 pub(super) use agendas::*;
 pub(super) use applications::*;
@@ -13,7 +14,8 @@ pub(super) use conflicts::*;
 pub(super) use found::*;
 pub(super) use lists::*;
 pub(super) use members::*;
+pub(super) use versions::*;
 
-use super::model::{ApplicationStatus, Consent, Ground, MemberRole, Stage};
+use super::model::{ApplicationStatus, Consent, Ground, MemberRole, Stage, VersionStage};
 
-crate::db_text!(ApplicationStatus, Consent, Ground, MemberRole, Stage);
+crate::db_text!(ApplicationStatus, Consent, Ground, MemberRole, Stage, VersionStage);

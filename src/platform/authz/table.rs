@@ -106,6 +106,14 @@ policy! {
         ListCalls = "list_calls", "call", "calls:read", open, No, [Anyone];
         GetCall = "get_call", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
     }
+    "answers" {
+        EditCallForm = "edit_call_form", "call", "calls:write", open, May, [ADMIN];
+        GetCallForm = "get_call_form", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
+        GetCallFormSchema = "get_call_form_schema", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
+        TryEligibility = "try_eligibility", "call", "calls:read", hidden, Never, [KNOWN, ADMIN, AUDITOR];
+        ListMyAnswers = "list_my_answers", "remembered answer", "applications:read", open, No, [Person];
+        ForgetAnswer = "forget_answer", "remembered answer", "applications:write", open, May, [Person];
+    }
     "applications" {
         CreateApplication = "create_application", "application", "applications:write", open, May, [Person];
         EditApplication = "edit_application", "application", "applications:write", open, May, [OWN];
@@ -126,6 +134,10 @@ policy! {
         DeclareConflict = "declare_conflict", "application", "applications:write", open, May, [REGRANTOR, ADMIN, FINANCE, Allow::Role(Role::Reviewer)];
         ExceptConflict = "except_conflict", "application", "applications:screen", open, May, [ADMIN], step_up;
         ListConflictExceptions = "list_conflict_exceptions", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
+        MoveApplicationForm = "move_application_form", "application", "applications:write", open, May, [OWN];
+        ListApplicationVersions = "list_application_versions", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, AUDITOR];
+        GetApplicationVersion = "get_application_version", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, AUDITOR];
+        DiffApplicationVersion = "diff_application_version", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, AUDITOR];
         ListConflicts = "list_conflicts", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
     }
     "reviews" {
