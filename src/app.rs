@@ -14,7 +14,8 @@ use crate::platform::http::{App, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
-    applications, calls, disbursements, exports, grants, ledger, offers, payees, people, progress,
+    applications, attachments, calls, disbursements, exports, grants, ledger, offers, payees,
+    people, progress,
 };
 use std::sync::Arc;
 
@@ -36,6 +37,7 @@ pub const JOBS: Kinds = &[
     ledger::jobs::JOBS,
     people::jobs::JOBS,
     calls::jobs::JOBS,
+    attachments::jobs::JOBS,
     applications::jobs::JOBS,
     offers::jobs::JOBS,
     grants::jobs::JOBS,

@@ -8,6 +8,7 @@
 pub mod app;
 pub mod applications;
 pub mod approvals;
+pub mod attachments;
 pub mod budgets;
 pub mod calls;
 pub mod cli;

@@ -63,6 +63,11 @@ pub mod of {
         Audit,
         Request,
         ImportRow,
+        Attachment,
+        Extension,
+        DeclineTemplate,
+        Appeal,
+        Comment,
     );
 }
 
@@ -113,6 +118,11 @@ names!(
     AuditId = Audit,
     RequestId = Request,
     ImportRowId = ImportRow,
+    AttachmentId = Attachment,
+    ExtensionId = Extension,
+    DeclineTemplateId = DeclineTemplate,
+    AppealId = Appeal,
+    CommentId = Comment,
 );
 
 impl<T> Id<T> {

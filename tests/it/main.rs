@@ -6,6 +6,7 @@ mod support;
 mod access;
 mod applications;
 mod approvals;
+mod attachments;
 mod audit;
 mod backup;
 mod budgets;

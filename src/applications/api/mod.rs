@@ -2,6 +2,7 @@
 
 mod applications;
 mod decisions;
+mod files;
 mod team;
 
 use super::model::Application;
@@ -13,6 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     applications::routes(cfg);
     decisions::routes(cfg);
+    files::routes(cfg);
     team::routes(cfg);
 }
 

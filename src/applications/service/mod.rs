@@ -3,6 +3,7 @@
 
 mod conflicts;
 mod decide;
+mod files;
 mod found;
 mod letters;
 mod list;
@@ -12,6 +13,7 @@ mod write;
 
 pub use conflicts::{conflicts, declare_conflict, has_conflict};
 pub use decide::{add_offered, decline, lapse, mark_awarded, open, request_changes, take_offered};
+pub use files::{attach, attachment, attachments, detach, may_attach};
 pub use found::{conflict_exceptions, except_conflict, found_conflicts};
 pub use list::{ListApplications, list};
 pub use members::{accept, decline_membership, invite, members, remove};

@@ -110,6 +110,14 @@ policy! {
         ListConflictExceptions = "list_conflict_exceptions", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
         ListConflicts = "list_conflicts", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
     }
+    "attachments" {
+        AttachFile = "attach_file", "application", "applications:write", open, May, [OWN];
+        ListAttachments = "list_attachments", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        GetAttachment = "get_attachment", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        RemoveAttachment = "remove_attachment", "application", "applications:write", open, May, [OWN];
+    }
     "offers" {
         PlaceOffer = "place_offer", "application", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
         ListApplicationOffers = "list_application_offers", "application", "offers:read", hidden, No, [OWN, TEAM, BACKER, ADMIN, FINANCE, AUDITOR, REGRANTOR];

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod awards;
+pub mod files;
 pub mod intake;
 pub mod ledger;
 pub mod money;
@@ -10,6 +11,7 @@ pub mod platform;
 
 pub use accounts::*;
 pub use awards::*;
+pub use files::*;
 pub use intake::*;
 pub use ledger::*;
 pub use money::*;
@@ -49,6 +51,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     application_members,
     conflicts,
     conflict_exceptions,
+    attachments,
     offers,
     payees,
     grants,
