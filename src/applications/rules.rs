@@ -2,6 +2,9 @@
 
 pub mod domains;
 
+pub mod clock;
+pub mod declines;
+
 use super::model::{
     BudgetLineForm, Consent, Content, EditApplication, Line, MemberRecord, Record, State,
 };

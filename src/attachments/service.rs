@@ -83,6 +83,17 @@ pub fn add(
     Ok(made.into())
 }
 
+/// Hangs the files of one application on another as well, of the same people; both rows are held.
+pub fn copy(conn: &mut Conn, ctx: &Ctx, from: ApplicationId, to: ApplicationId) -> Result<()> {
+    let all = PageOf { limit: rules::FILES_MAX, after: None };
+    // The oldest first, so that they stand in the same order.
+    for mut facts in store::list(conn, from, &all)?.into_iter().rev() {
+        (facts.id, facts.application_id, facts.created_at) = (ctx.id(), to, ctx.now);
+        store::insert(conn, &facts)?;
+    }
+    Ok(())
+}
+
 /// Takes a file off an application, whose row the caller holds.
 ///
 /// # Errors

@@ -1,5 +1,9 @@
 //! Use-cases of calls.
 
+mod decisions;
+
+pub use decisions::{announced, decision_terms, decisions, set_decisions};
+
 use super::events::{CALL_CLOSED, CALL_OPENED};
 use super::model::{
     Call, CallFacts, CallRecord, CallStatus, CreateCall, EditCall, Terms, Visibility,
@@ -173,6 +177,11 @@ fn turn(
 /// # Errors
 /// 404 if there is none that the actor may see.
 pub fn get(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<Call> {
+    Ok(shown(readable(conn, ctx, id, Action::GetCall)?, ctx.today()))
+}
+
+/// The call, where the actor may see it.
+fn readable(conn: &mut Conn, ctx: &Ctx, id: CallId, action: Action) -> Result<CallRecord> {
     let call = store::find(conn, id)?.ok_or_else(missing)?;
     let announced = call.status != CallStatus::Draft;
     let mut relations = Vec::new();
@@ -182,8 +191,8 @@ pub fn get(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<Call> {
     if announced && ctx.actor.person().is_some() {
         relations.push(Relation::Known);
     }
-    authz::require(ctx, Action::GetCall, &relations)?;
-    Ok(shown(call, ctx.today()))
+    authz::require(ctx, action, &relations)?;
+    Ok(call)
 }
 
 /// A page of calls, newest first: for admins and auditors all; for everybody else the public ones

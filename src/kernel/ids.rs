@@ -66,6 +66,7 @@ pub mod of {
         Attachment,
         Extension,
         DeclineTemplate,
+        Decline,
         Appeal,
         Comment,
     );
@@ -121,6 +122,7 @@ names!(
     AttachmentId = Attachment,
     ExtensionId = Extension,
     DeclineTemplateId = DeclineTemplate,
+    DeclineId = Decline,
     AppealId = Appeal,
     CommentId = Comment,
 );

@@ -5,7 +5,7 @@ use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
     applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers, paperwork,
-    payees, people, progress,
+    payees, people, progress, stats,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -26,6 +26,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     disbursements::api::routes(cfg);
     progress::api::routes(cfg);
     exports::api::routes(cfg);
+    stats::api::routes(cfg);
     audit::api::routes(cfg);
     jobs::api::routes(cfg);
 }

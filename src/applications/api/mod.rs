@@ -1,6 +1,8 @@
 //! Routes of applications.
 
+mod appeals;
 mod applications;
+mod clock;
 mod decisions;
 mod files;
 mod team;
@@ -15,6 +17,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     applications::routes(cfg);
     decisions::routes(cfg);
     files::routes(cfg);
+    clock::routes(cfg);
+    appeals::routes(cfg);
     team::routes(cfg);
 }
 

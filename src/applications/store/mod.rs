@@ -1,17 +1,23 @@
 //! Rows of applications, their teams and conflicts.
 
 mod applications;
+mod clock;
 mod conflicts;
+mod declines;
 mod found;
 mod lists;
 mod members;
 
 pub(super) use applications::*;
+pub(super) use clock::*;
 pub(super) use conflicts::*;
+pub(super) use declines::*;
 pub(super) use found::*;
 pub(super) use lists::*;
 pub(super) use members::*;
 
-use super::model::{ApplicationStatus, Consent, Ground, MemberRole, Stage};
+use super::model::{
+    AppealOutcome, ApplicationStatus, Consent, Ground, MemberRole, Stage, Step, Tally,
+};
 
-crate::db_text!(ApplicationStatus, Consent, Ground, MemberRole, Stage);
+crate::db_text!(AppealOutcome, ApplicationStatus, Consent, Ground, MemberRole, Stage, Step, Tally);

@@ -87,6 +87,8 @@ policy! {
         CloseCall = "close_call", "call", "calls:write", open, May, [ADMIN];
         ListCalls = "list_calls", "call", "calls:read", open, No, [Anyone];
         GetCall = "get_call", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
+        GetCallDecisions = "get_call_decisions", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
+        SetCallDecisions = "set_call_decisions", "call", "calls:write", open, May, [ADMIN];
     }
     "applications" {
         CreateApplication = "create_application", "application", "applications:write", open, May, [Person];
@@ -109,6 +111,20 @@ policy! {
         ExceptConflict = "except_conflict", "application", "applications:screen", open, May, [ADMIN], step_up;
         ListConflictExceptions = "list_conflict_exceptions", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
         ListConflicts = "list_conflicts", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
+    }
+    "decisions" {
+        GetClock = "get_clock", "application", "applications:read", open, No, [OWN, TEAM, INVITED, ADMIN, FINANCE, AUDITOR];
+        ExtendApplication = "extend_application", "application", "applications:screen", open, May, [ADMIN];
+        GetDecline = "get_decline", "application", "applications:read", open, No, [OWN, TEAM, ADMIN, FINANCE, AUDITOR];
+        AppealDecline = "appeal_decline", "application", "applications:write", open, May, [OWN];
+        AnswerAppeal = "answer_appeal", "application", "applications:screen", open, May, [ADMIN];
+        ListAppeals = "list_appeals", "appeal", "applications:screen", open, No, [ADMIN, AUDITOR];
+        ResubmitApplication = "resubmit_application", "application", "applications:write", open, May, [OWN];
+        CreateDeclineTemplate = "create_decline_template", "decline template", "applications:screen", open, May, [ADMIN];
+        EditDeclineTemplate = "edit_decline_template", "decline template", "applications:screen", open, May, [ADMIN];
+        GetDeclineTemplate = "get_decline_template", "decline template", "applications:screen", open, No, [ADMIN, AUDITOR];
+        ListDeclineTemplates = "list_decline_templates", "decline template", "applications:screen", open, No, [ADMIN, AUDITOR];
+        ListDecisionStats = "list_decision_stats", "figure", "calls:read", open, No, [Anyone];
     }
     "attachments" {
         AttachFile = "attach_file", "application", "applications:write", open, May, [OWN];

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod awards;
+pub mod decisions;
 pub mod files;
 pub mod intake;
 pub mod ledger;
@@ -11,6 +12,7 @@ pub mod platform;
 
 pub use accounts::*;
 pub use awards::*;
+pub use decisions::*;
 pub use files::*;
 pub use intake::*;
 pub use ledger::*;
@@ -52,6 +54,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     conflicts,
     conflict_exceptions,
     attachments,
+    call_decisions,
+    application_clocks,
+    application_extensions,
+    decision_tallies,
+    decline_templates,
+    application_declines,
+    appeals,
+    application_resubmissions,
     offers,
     payees,
     grants,
