@@ -16,6 +16,8 @@ use crate::platform::mail::{self, Mailer};
 use crate::{
     agendas, applications, budgets, calls, disbursements, exports, grants, ledger, offers, payees,
     people, progress, reviews,
+    applications, attachments, calls, disbursements, exports, grants, ledger, offers, payees,
+    people, progress,
 };
 use std::sync::Arc;
 
@@ -40,6 +42,7 @@ pub const JOBS: Kinds = &[
     people::jobs::JOBS,
     budgets::jobs::JOBS,
     calls::jobs::JOBS,
+    attachments::jobs::JOBS,
     applications::jobs::JOBS,
     reviews::jobs::JOBS,
     offers::jobs::JOBS,

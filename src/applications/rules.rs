@@ -3,6 +3,9 @@
 pub mod domains;
 pub mod versions;
 
+pub mod clock;
+pub mod declines;
+
 use super::model::{
     BudgetLineForm, Consent, Content, EditApplication, Line, MemberRecord, Record, State,
 };

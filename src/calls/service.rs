@@ -1,5 +1,9 @@
 //! Use-cases of calls.
 
+mod decisions;
+
+pub use decisions::{announced, decision_terms, decisions, set_decisions};
+
 use super::events::{CALL_CLOSED, CALL_OPENED};
 use super::model::{
     Call, CallFacts, CallRecord, CallStatus, CreateCall, EditCall, Terms, Visibility,
@@ -198,6 +202,9 @@ pub fn visible(conn: &mut Conn, ctx: &Ctx, id: CallId, action: Action) -> Result
 }
 
 fn seen(conn: &mut Conn, ctx: &Ctx, id: CallId, action: Action) -> Result<CallRecord> {
+    Ok(shown(readable(conn, ctx, id, Action::GetCall)?, ctx.today()))
+/// The call, where the actor may see it.
+fn readable(conn: &mut Conn, ctx: &Ctx, id: CallId, action: Action) -> Result<CallRecord> {
     let call = store::find(conn, id)?.ok_or_else(missing)?;
     let announced = call.status != CallStatus::Draft;
     let mut relations = Vec::new();

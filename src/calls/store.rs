@@ -1,5 +1,9 @@
 //! Rows of calls and of the funds that may spend in them.
 
+mod decisions;
+
+pub(super) use decisions::{announced, decisions, save_decisions};
+
 use super::model::{CallKind, CallRecord, CallStatus, Terms, Visibility};
 use crate::kernel::Result;
 use crate::kernel::ids::{CallId, FundId, PersonId, of};

@@ -74,6 +74,12 @@ pub mod of {
         VouchRequest,
         Concern,
         Screening,
+        Attachment,
+        Extension,
+        DeclineTemplate,
+        Decline,
+        Appeal,
+        Comment,
     );
 }
 
@@ -134,6 +140,12 @@ names!(
     VouchRequestId = VouchRequest,
     ConcernId = Concern,
     ScreeningId = Screening,
+    AttachmentId = Attachment,
+    ExtensionId = Extension,
+    DeclineTemplateId = DeclineTemplate,
+    DeclineId = Decline,
+    AppealId = Appeal,
+    CommentId = Comment,
 );
 
 impl<T> Id<T> {

@@ -6,6 +6,7 @@ pub mod authz;
 pub mod config;
 pub mod context;
 pub mod db;
+pub mod files;
 pub mod http;
 pub mod idempotency;
 pub mod jobs;

@@ -8,6 +8,8 @@ use crate::{
     ledger, offers, paperwork, payees, people, progress, reviews,
     answers, applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers,
     paperwork, payees, people, progress,
+    applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers, paperwork,
+    payees, people, progress, stats,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -32,6 +34,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     progress::api::routes(cfg);
     commongrants::api::routes(cfg);
     exports::api::routes(cfg);
+    stats::api::routes(cfg);
     audit::api::routes(cfg);
     jobs::api::routes(cfg);
 }

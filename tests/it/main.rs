@@ -8,6 +8,7 @@ mod agendas;
 mod answers;
 mod applications;
 mod approvals;
+mod attachments;
 mod audit;
 mod backup;
 mod budgets;

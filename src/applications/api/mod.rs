@@ -1,8 +1,11 @@
 //! Routes of applications.
 
 mod agendas;
+mod appeals;
 mod applications;
+mod clock;
 mod decisions;
+mod files;
 mod team;
 mod versions;
 
@@ -15,6 +18,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     applications::routes(cfg);
     decisions::routes(cfg);
+    files::routes(cfg);
+    clock::routes(cfg);
+    appeals::routes(cfg);
     team::routes(cfg);
     agendas::routes(cfg);
     versions::routes(cfg);

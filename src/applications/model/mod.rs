@@ -1,10 +1,20 @@
 //! An application, its team, and who keeps out of it.
 
+mod clock;
+mod declines;
 mod forms;
 mod found;
 mod state;
 mod versions;
 
+pub use clock::{
+    Ahead, ClockRecord, DecisionClock, Due, ExtendForm, Extension, ExtensionRecord, Step, Tally,
+};
+pub use declines::{
+    Appeal, AppealAnswer, AppealForm, AppealOutcome, AppealRecord, AppealStatus,
+    CreateDeclineTemplate, DeclineForm, DeclineRecord, DeclineTemplate, DeclinedView,
+    EditDeclineTemplate, TemplateRecord,
+};
 pub use forms::{
     AnswerForm, BudgetLineForm, CreateApplication, EditApplication, InviteMember, MoveForm,
     ReasonForm, WithdrawForm,

@@ -15,7 +15,7 @@ use crate::calls::model::CallFacts;
 use crate::funds;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::kernel::ids::{ApplicationId, CallId, PersonId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::people;
 use crate::platform::audit::{self, Change};
@@ -59,11 +59,21 @@ pub fn create_for(
     if !ctx.actor.is_system() {
         room_for_another(conn, applicant)?;
     }
+    begin(conn, ctx, (applicant, form.call_id), content)
+}
+
+/// A draft that says this, with its applicant as the lead.
+pub(super) fn begin(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (applicant, call_id): (PersonId, CallId),
+    content: Content,
+) -> Result<Application> {
     let person = people::service::brief(conn, applicant)?;
     let person = person.ok_or_else(|| Problem::not_found("person"))?;
     let record = Record {
         id: ctx.id(),
-        call_id: form.call_id,
+        call_id,
         applicant_id: applicant,
         content,
         offered: 0,
@@ -99,7 +109,7 @@ pub fn create_for(
 }
 
 /// Held while they are counted, or two at once would each find the last place free.
-fn room_for_another(conn: &mut Conn, applicant: PersonId) -> Result<()> {
+pub(super) fn room_for_another(conn: &mut Conn, applicant: PersonId) -> Result<()> {
     people::service::hold(conn, applicant)?;
     if store::drafts(conn, applicant)? >= rules::DRAFTS_MAX {
         let detail = format!("You have {} drafts: withdraw one first.", rules::DRAFTS_MAX);
@@ -187,7 +197,8 @@ fn difference(record: &Record, new: &Content) -> (Value, Value) {
 }
 
 /// Hands an application in, also again after changes: back to where it stood. Promises a decision
-/// by the day that the call's decision time gives from today.
+/// by the day that the call's decision time gives from today; after changes the days that these
+/// took are added to what was promised.
 ///
 /// # Errors
 /// 409 where its state or its call does not allow it, 422 with all that is missing.
@@ -207,11 +218,12 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Applicati
     let paper = papers::hand_in(conn, ctx, &mut fields, &record)?;
     fields.finish()?;
     papers::keep(conn, ctx, &record, &paper)?;
+    let promised_on = super::clock::promise(conn, ctx, &record, &call)?;
     let step = Turn {
         act: Act::Submit,
         action: Action::SubmitApplication.as_str(),
         reason: None,
-        promised_on: Some(ctx.today().plus_days(call.decision_days)),
+        promised_on: Some(promised_on),
         event: Some(events::SUBMITTED),
     };
     let record = turn(conn, ctx, record, step)?;

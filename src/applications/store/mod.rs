@@ -2,7 +2,9 @@
 
 mod agendas;
 mod applications;
+mod clock;
 mod conflicts;
+mod declines;
 mod found;
 mod lists;
 mod members;
@@ -10,7 +12,9 @@ mod versions;
 
 pub(super) use agendas::*;
 pub(super) use applications::*;
+pub(super) use clock::*;
 pub(super) use conflicts::*;
+pub(super) use declines::*;
 pub(super) use found::*;
 pub(super) use lists::*;
 pub(super) use members::*;
@@ -19,3 +23,7 @@ pub(super) use versions::*;
 use super::model::{ApplicationStatus, Consent, Ground, MemberRole, Stage, VersionStage};
 
 crate::db_text!(ApplicationStatus, Consent, Ground, MemberRole, Stage, VersionStage);
+use super::model::{
+    AppealOutcome, ApplicationStatus, Consent, Ground, MemberRole, Stage, Step, Tally,
+};
+crate::db_text!(AppealOutcome, ApplicationStatus, Consent, Ground, MemberRole, Stage, Step, Tally);

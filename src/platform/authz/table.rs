@@ -105,6 +105,8 @@ policy! {
         CloseCall = "close_call", "call", "calls:write", open, May, [ADMIN];
         ListCalls = "list_calls", "call", "calls:read", open, No, [Anyone];
         GetCall = "get_call", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
+        GetCallDecisions = "get_call_decisions", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
+        SetCallDecisions = "set_call_decisions", "call", "calls:write", open, May, [ADMIN];
     }
     "answers" {
         EditCallForm = "edit_call_form", "call", "calls:write", open, May, [ADMIN];
@@ -157,6 +159,27 @@ policy! {
         DeclareReviewConflict = "declare_review_conflict", "review", "reviews:write", open, May, [MY_REVIEW];
         DeclineReview = "decline_review", "review", "reviews:write", open, May, [MY_REVIEW];
         SetAsideReview = "set_aside_review", "review", "reviews:manage", open, May, [ADMIN];
+    "decisions" {
+        GetClock = "get_clock", "application", "applications:read", open, No, [OWN, TEAM, INVITED, ADMIN, FINANCE, AUDITOR];
+        ExtendApplication = "extend_application", "application", "applications:screen", open, May, [ADMIN];
+        GetDecline = "get_decline", "application", "applications:read", open, No, [OWN, TEAM, ADMIN, FINANCE, AUDITOR];
+        AppealDecline = "appeal_decline", "application", "applications:write", open, May, [OWN];
+        AnswerAppeal = "answer_appeal", "application", "applications:screen", open, May, [ADMIN];
+        ListAppeals = "list_appeals", "appeal", "applications:screen", open, No, [ADMIN, AUDITOR];
+        ResubmitApplication = "resubmit_application", "application", "applications:write", open, May, [OWN];
+        CreateDeclineTemplate = "create_decline_template", "decline template", "applications:screen", open, May, [ADMIN];
+        EditDeclineTemplate = "edit_decline_template", "decline template", "applications:screen", open, May, [ADMIN];
+        GetDeclineTemplate = "get_decline_template", "decline template", "applications:screen", open, No, [ADMIN, AUDITOR];
+        ListDeclineTemplates = "list_decline_templates", "decline template", "applications:screen", open, No, [ADMIN, AUDITOR];
+        ListDecisionStats = "list_decision_stats", "figure", "calls:read", open, No, [Anyone];
+    }
+    "attachments" {
+        AttachFile = "attach_file", "application", "applications:write", open, May, [OWN];
+        ListAttachments = "list_attachments", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        GetAttachment = "get_attachment", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        RemoveAttachment = "remove_attachment", "application", "applications:write", open, May, [OWN];
     }
     "offers" {
         PlaceOffer = "place_offer", "application", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];

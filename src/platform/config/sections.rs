@@ -18,6 +18,7 @@ section! { /// All settings, checked.
         pub data_dir: PathBuf,
         pub server: Server,
         pub database: Database,
+        pub files: Files,
         pub auth: Auth,
         pub mail: Mail,
         pub jobs: Jobs,
@@ -53,6 +54,11 @@ section! { /// Where the data is. After loading, `url` is never empty.
         pub url: Secret,
         pub url_file: PathBuf,
         pub pool_size: u32,
+    }
+}
+section! { /// Where the files are that people send.
+    Files {
+        pub folder: PathBuf,
     }
 }
 section! { /// Sessions and passwords.
@@ -190,6 +196,10 @@ impl Config {
     /// Where mail is kept by `transport = "folder"`.
     pub fn mail_folder(&self) -> PathBuf {
         or(&self.mail.folder, || self.data_dir.join("mail"))
+    }
+    /// Where the files are that people send.
+    pub fn files_folder(&self) -> PathBuf {
+        or(&self.files.folder, || self.data_dir.join("files"))
     }
     /// Threads that serve requests; at least one.
     pub fn workers(&self) -> usize {

@@ -176,7 +176,12 @@ pub fn respond(result: Result<Done>, request_id: &str) -> HttpResponse {
 }
 
 /// The key of this request, as its rule wants it.
-fn keyed(ctx: &Ctx, caller: &Caller, action: Action, bytes: &[u8]) -> Result<Option<Keyed>> {
+pub(super) fn keyed(
+    ctx: &Ctx,
+    caller: &Caller,
+    action: Action,
+    bytes: &[u8],
+) -> Result<Option<Keyed>> {
     let rule = action.rule();
     let key = match (rule.key, &caller.key) {
         (Key::No | Key::Never, _) | (Key::May, None) => return Ok(None),

@@ -88,6 +88,7 @@ fn address(operation: &Operation, id: &str, world: &World) -> String {
     let part = |part: &str| match part {
         "{id}" => id.to_owned(),
         "{member_id}" => world.member.clone(),
+        "{attachment_id}" => world.attachment.clone(),
         "{kind}" => "tax_form".to_owned(),
         part if part.starts_with('{') => "1".to_owned(),
         part => part.to_owned(),
@@ -121,7 +122,8 @@ impl Asked<'_> {
 
 /// An answer without what differs each time.
 fn told(reply: &Reply) -> (u16, Value) {
-    let mut body = if reply.bytes.is_empty() { Value::Null } else { reply.json() };
+    let json = reply.header("content-type").is_some_and(|kind| kind.contains("json"));
+    let mut body = if json { reply.json() } else { Value::String(reply.text()) };
     for name in ["request_id", "instance"] {
         if let Some(body) = body.as_object_mut() {
             body.remove(name);

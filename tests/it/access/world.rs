@@ -38,8 +38,21 @@ pub struct World {
     pub callers: Vec<Caller>,
     pub ids: BTreeMap<&'static str, String>,
     pub member: String,
+    /// A file that hangs on the application.
+    pub attachment: String,
     /// Whether the application is still being written.
     pub draft: bool,
+}
+
+fn files(application: &str) -> String {
+    format!("/api/v1/applications/{application}/attachments")
+}
+
+/// A file that nobody reads who may not read the application; its id.
+fn attach(who: &Client, application: &str) -> String {
+    let path = format!("{}?name=plan.txt", files(application));
+    let body = Some(SECRET_TITLE.as_bytes().to_vec());
+    who.send("POST", &path, &[("Content-Type", "text/plain")], body).id()
 }
 
 fn id_of(value: &Value) -> String {
@@ -90,6 +103,7 @@ pub fn world(web: &Web) -> World {
     });
     field.desk.finance.post(&format!("/api/v1/funds/{}/contributions", backer.fund), gift).ok();
     let (call, application, member_id) = private(&field, &backer, (&owner, &member));
+    let attachment = id_of(&owner.get(&files(&application)).ok()["items"][0]["id"]);
     let offer = backer.offer(&application, "600.00").id();
     let second = web.with_role("Fay Finance", Role::Finance);
     let mut ids = granted(&field, &owner, &second, &application);
@@ -116,7 +130,7 @@ pub fn world(web: &Web) -> World {
         caller("reviewer", web.with_role("Remy", Role::Reviewer), &[Role::Reviewer], &[]),
     ];
     callers[0].signed_in = false;
-    World { callers, ids, member: member_id, draft: false }
+    World { callers, ids, member: member_id, attachment, draft: false }
 }
 
 /// A private, open application with a team, in a private call; call, application, member.
@@ -140,6 +154,7 @@ fn private(
     let members = format!("/api/v1/applications/{application}/members");
     let seat = owner.post(&members, json!({ "email": member.email, "name": "Mo" })).id();
     member.command(&format!("{members}/{seat}/accept")).ok();
+    attach(owner, &application);
     owner.command(&format!("/api/v1/applications/{application}/submit")).ok();
     admin.command(&format!("/api/v1/applications/{application}/open")).ok();
     (call, application, seat)
@@ -206,6 +221,7 @@ pub fn draft(web: &Web) -> World {
     let place = asked(&member, "Mo Member");
     member.command(&format!("{members}/{place}/accept")).ok();
     let seat = asked(&invited, "Ina Invited");
+    let attachment = attach(&owner, &application);
     let mut callers = vec![
         caller("anonymous", web.anonymous(), &[], &[]),
         caller("recipient", owner, &[], OWNER),
@@ -220,7 +236,7 @@ pub fn draft(web: &Web) -> World {
     ];
     callers[0].signed_in = false;
     let ids = BTreeMap::from([("applications", application)]);
-    World { callers, ids, member: seat, draft: true }
+    World { callers, ids, member: seat, attachment, draft: true }
 }
 
 fn caller(

@@ -4,6 +4,8 @@ pub mod accounts;
 pub mod answers;
 pub mod awards;
 pub mod directory;
+pub mod decisions;
+pub mod files;
 pub mod intake;
 pub mod ledger;
 pub mod money;
@@ -15,6 +17,8 @@ pub use accounts::*;
 pub use answers::*;
 pub use awards::*;
 pub use directory::*;
+pub use decisions::*;
+pub use files::*;
 pub use intake::*;
 pub use ledger::*;
 pub use money::*;
@@ -59,6 +63,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     application_members,
     conflicts,
     conflict_exceptions,
+    attachments,
+    call_decisions,
+    application_clocks,
+    application_extensions,
+    decision_tallies,
+    decline_templates,
+    application_declines,
+    appeals,
+    application_resubmissions,
     offers,
     payees,
     grants,
