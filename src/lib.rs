@@ -24,4 +24,5 @@ pub mod people;
 pub mod platform;
 pub mod progress;
 pub mod reviews;
+pub mod vouches;
 pub mod web;

@@ -5,7 +5,7 @@ use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
     applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers, paperwork,
-    payees, people, progress, reviews,
+    payees, people, progress, reviews, vouches,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -19,6 +19,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     budgets::api::routes(cfg);
     calls::api::routes(cfg);
     applications::api::routes(cfg);
+    vouches::api::routes(cfg);
     reviews::api::routes(cfg);
     offers::api::routes(cfg);
     paperwork::api::routes(cfg);

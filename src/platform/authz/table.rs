@@ -112,6 +112,21 @@ policy! {
         ListConflictExceptions = "list_conflict_exceptions", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
         ListConflicts = "list_conflicts", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
     }
+    "vouches" {
+        SignVouch = "sign_vouch", "application", "vouches:write", open, May, [Person];
+        ListApplicationVouches = "list_application_vouches", "application", "vouches:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        RequestVouch = "request_vouch", "application", "vouches:write", open, May, [OWN];
+        ListVouchRequests = "list_vouch_requests", "application", "vouches:read", hidden, No, [OWN];
+        GetVouch = "get_vouch", "vouch", "vouches:read", hidden, No, [OWN, KNOWN, ADMIN, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        WithdrawVouch = "withdraw_vouch", "vouch", "vouches:write", open, May, [OWN];
+        ListMyVouches = "list_my_vouches", "vouch", "vouches:read", open, No, [Person];
+        ListPersonVouches = "list_person_vouches", "person", "vouches:read", hidden, No, [OWN, ADMIN, AUDITOR];
+        ListMyVouchRequests = "list_my_vouch_requests", "vouch request", "vouches:read", open, No, [Person];
+        GetVouchRequest = "get_vouch_request", "vouch request", "vouches:read", hidden, No, [OWN, INVITED];
+        SignRequestedVouch = "sign_requested_vouch", "vouch request", "vouches:write", open, May, [INVITED];
+        DeclineVouchRequest = "decline_vouch_request", "vouch request", "vouches:write", open, May, [INVITED];
+    }
     "reviews" {
         GetReviewSettings = "get_review_settings", "call", "reviews:read", hidden, No, [ADMIN, AUDITOR, REVIEWER];
         SetReviewSettings = "set_review_settings", "call", "reviews:manage", open, May, [ADMIN];

@@ -71,4 +71,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     reviews,
     review_versions,
     review_decisions,
+    vouch_requests,
+    vouches,
 );

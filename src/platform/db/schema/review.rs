@@ -65,3 +65,42 @@ diesel::table! {
         decided_at -> SqlInstant,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlId, SqlInstant};
+    vouch_requests (id) {
+        id -> SqlId,
+        application_id -> SqlId,
+        requested_by -> SqlId,
+        email -> Text,
+        name -> Text,
+        message -> Text,
+        status -> Text,
+        created_at -> SqlInstant,
+        answered_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlDoc, SqlId, SqlInstant};
+    vouches (id) {
+        id -> SqlId,
+        application_id -> SqlId,
+        voucher_id -> SqlId,
+        signed_name -> Text,
+        request_id -> Nullable<SqlId>,
+        scopes -> SqlDoc,
+        strength -> Text,
+        how_known -> Text,
+        statement -> Text,
+        conflicts -> Text,
+        visibility -> Text,
+        status -> Text,
+        withdraw_reason -> Nullable<Text>,
+        signed_quarter -> Integer,
+        signed_at -> SqlInstant,
+        withdrawn_at -> Nullable<SqlInstant>,
+    }
+}
