@@ -14,6 +14,8 @@ use crate::platform::http::{App, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
+    agendas, applications, budgets, calls, disbursements, exports, grants, ledger, offers, payees,
+    people, progress,
     applications, calls, disbursements, exports, grants, ledger, offers, payees, people, progress,
     reviews,
 };
@@ -21,6 +23,7 @@ use std::sync::Arc;
 
 /// Which job each event starts: the only way upward through the house.
 pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
+    (agendas::events::AGENDA_CREATED, budgets::jobs::AGENDA_CREATED),
     (applications::events::DECLINED, offers::jobs::APPLICATION_ENDED),
     (applications::events::LAPSED, offers::jobs::APPLICATION_ENDED),
     (applications::events::WITHDRAWN, offers::jobs::APPLICATION_ENDED),
@@ -37,6 +40,7 @@ pub const JOBS: Kinds = &[
     &[jobs::PURGE, jobs::REWRAP, mail::jobs::SEND],
     ledger::jobs::JOBS,
     people::jobs::JOBS,
+    budgets::jobs::JOBS,
     calls::jobs::JOBS,
     applications::jobs::JOBS,
     reviews::jobs::JOBS,

@@ -5,12 +5,15 @@
 //! it together), [`cli`].
 #![recursion_limit = "256"]
 
+pub mod answers;
+pub mod agendas;
 pub mod app;
 pub mod applications;
 pub mod approvals;
 pub mod budgets;
 pub mod calls;
 pub mod cli;
+pub mod commongrants;
 pub mod disbursements;
 pub mod exports;
 pub mod funds;

@@ -116,7 +116,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &EditCall) -> Result<C
     if terms == call.terms {
         return Ok(shown(call, ctx.today()));
     }
-    if !store::save(conn, id, &terms, call.version)? {
+    if !store::save(conn, id, &terms, call.version, ctx.now)? {
         return Err(meanwhile());
     }
     let change = Change::by(Action::EditCall, "call", id.uuid());
@@ -160,7 +160,7 @@ fn turn(
     closes_on: Option<Date>,
 ) -> Result<Call> {
     let from = call.status;
-    if !store::set_status(conn, call.id, (from, to), closes_on)? {
+    if !store::set_status(conn, call.id, (from, to), closes_on, ctx.now)? {
         return Err(meanwhile());
     }
     let change = Change::by(action, "call", call.id.uuid())

@@ -4,8 +4,8 @@
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
-    applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers, paperwork,
-    payees, people, progress, reviews, vouches,
+    agendas, applications, budgets, calls, commongrants, disbursements, exports, funds, grants,
+    ledger, offers, paperwork, payees, people, progress, reviews, vouches,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -14,6 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Registers every route of the API.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     people::api::routes(cfg);
+    agendas::api::routes(cfg);
     ledger::api::routes(cfg);
     funds::api::routes(cfg);
     budgets::api::routes(cfg);
@@ -27,6 +28,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     grants::api::routes(cfg);
     disbursements::api::routes(cfg);
     progress::api::routes(cfg);
+    commongrants::api::routes(cfg);
     exports::api::routes(cfg);
     audit::api::routes(cfg);
     jobs::api::routes(cfg);

@@ -76,7 +76,7 @@ pub fn list(
     named(conn, Page::cut(rows, page.limit, |row| row.id))
 }
 
-fn named(conn: &mut Conn, page: Page<Listed>) -> Result<Page<ApplicationRow>> {
+pub(super) fn named(conn: &mut Conn, page: Page<Listed>) -> Result<Page<ApplicationRow>> {
     let people: Vec<PersonId> = page.items.iter().map(|row| row.applicant_id).collect();
     let names = people::service::names(conn, &people)?;
     Ok(page.map(|row| {

@@ -1,6 +1,7 @@
 //! Use-cases of applications. Each write holds the application's row from its first statement on:
 //! edits, answers, offers and decisions on one application happen one after the other.
 
+mod agendas;
 mod conflicts;
 mod decide;
 mod found;
@@ -11,6 +12,7 @@ mod reading;
 mod see;
 mod write;
 
+pub use agendas::{agendas, of_agenda, set_agendas};
 pub use conflicts::{conflicts, declare_conflict, has_conflict};
 pub use decide::{add_offered, decline, lapse, mark_awarded, open, request_changes, take_offered};
 pub use found::{conflict_exceptions, except_conflict, found_conflicts};

@@ -59,6 +59,22 @@ policy! {
         SuspendPerson = "suspend_person", "person", "people:write", open, May, [ADMIN];
         ReactivatePerson = "reactivate_person", "person", "people:write", open, May, [ADMIN], step_up;
     }
+    "agendas" {
+        ListAgendas = "list_agendas", "agenda", "agendas:read", open, No, [Anyone];
+        GetAgenda = "get_agenda", "agenda", "agendas:read", open, No, [Anyone];
+        CreateAgenda = "create_agenda", "agenda", "agendas:write", open, May, [ADMIN];
+        EditAgenda = "edit_agenda", "agenda", "agendas:write", open, May, [ADMIN];
+        RetireAgenda = "retire_agenda", "agenda", "agendas:write", open, May, [ADMIN];
+        RestoreAgenda = "restore_agenda", "agenda", "agendas:write", open, May, [ADMIN];
+        ListAgendaPeople = "list_agenda_people", "agenda", "agendas:read", open, No, [Person];
+        ListAgendaApplications = "list_agenda_applications", "agenda", "agendas:read", open, No, [Anyone];
+        ListAgendaGrants = "list_agenda_grants", "agenda", "agendas:read", open, No, [Anyone];
+        ListApplicationAgendas = "list_application_agendas", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        SetApplicationAgendas = "set_application_agendas", "application", "applications:write", open, May, [OWN];
+        GetProfile = "get_profile", "profile", "me:read", open, No, [Person];
+        SetProfile = "set_profile", "profile", "me:write", open, May, [Person];
+    }
     "funds" {
         CreateBankAccount = "create_bank_account", "bank account", "funds:write", open, May, [ADMIN];
         ListBankAccounts = "list_bank_accounts", "bank account", "funds:read", open, No, [ADMIN, FINANCE, AUDITOR];
@@ -214,6 +230,11 @@ policy! {
         AddCheckpoint = "add_checkpoint", "grant", "reports:decide", open, May, [ADMIN, BACKER];
         ReportCheckpoint = "report_checkpoint", "checkpoint", "reports:write", open, May, [RECIPIENT, TEAM, BACKER];
         DecideCheckpoint = "decide_checkpoint", "checkpoint", "reports:decide", open, Must, [ADMIN, BACKER], step_up;
+    }
+    "commongrants" {
+        ListOpportunities = "list_opportunities", "opportunity", "calls:read", open, No, [Anyone];
+        GetOpportunity = "get_opportunity", "opportunity", "calls:read", open, No, [Anyone];
+        SearchOpportunities = "search_opportunities", "opportunity", "calls:read", open, No, [Anyone];
     }
     "ledger" {
         ListLedgerAccounts = "list_ledger_accounts", "account", "ledger:read", open, No, [FINANCE, ADMIN, AUDITOR];

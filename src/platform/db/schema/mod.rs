@@ -1,7 +1,9 @@
 //! The tables, one file per migration.
 
 pub mod accounts;
+pub mod answers;
 pub mod awards;
+pub mod directory;
 pub mod intake;
 pub mod ledger;
 pub mod money;
@@ -10,7 +12,9 @@ pub mod platform;
 pub mod review;
 
 pub use accounts::*;
+pub use answers::*;
 pub use awards::*;
+pub use directory::*;
 pub use intake::*;
 pub use ledger::*;
 pub use money::*;
@@ -47,6 +51,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     approval_votes,
     calls,
     call_funds,
+    call_forms,
     applications,
     application_members,
     conflicts,
@@ -67,6 +72,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     checkpoints,
     import_rows,
+    agendas,
+    profiles,
+    profile_agendas,
+    agenda_people,
+    application_agendas,
+    budget_agendas,
     review_settings,
     reviews,
     review_versions,
