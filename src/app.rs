@@ -15,9 +15,7 @@ use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
     agendas, applications, budgets, calls, disbursements, exports, grants, ledger, offers, payees,
-    people, progress,
-    applications, calls, disbursements, exports, grants, ledger, offers, payees, people, progress,
-    reviews,
+    people, progress, reviews,
 };
 use std::sync::Arc;
 

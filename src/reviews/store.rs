@@ -221,20 +221,22 @@ fn fewer_than(most: i64) -> diesel::expression::SqlLiteral<Bool> {
 /// on, the oldest first.
 pub(super) fn needy(
     conn: &mut Conn,
-    call: CallId,
-    status: ApplicationStatus,
+    (call, status): (CallId, ApplicationStatus),
+    after: Option<ApplicationId>,
     most: i64,
     limit: i64,
 ) -> Result<Vec<ApplicationId>> {
     let decided = d::review_decisions.filter(d::application_id.eq(a::id));
-    Ok(a::applications
+    let mut query = a::applications
         .filter(a::call_id.eq(call).and(a::status.eq(status)))
         .filter(diesel::dsl::not(exists(decided)))
         .filter(fewer_than(most))
-        .order(a::id)
-        .limit(limit)
         .select(a::id)
-        .load(conn)?)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(a::id.gt(after));
+    }
+    Ok(query.order(a::id).limit(limit).load(conn)?)
 }
 
 #[derive(Queryable, Selectable)]

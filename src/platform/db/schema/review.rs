@@ -104,3 +104,74 @@ diesel::table! {
         withdrawn_at -> Nullable<SqlInstant>,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlId, SqlInstant};
+    lane_members (id) {
+        id -> SqlId,
+        person_id -> SqlId,
+        reason -> Text,
+        added_by -> Nullable<SqlId>,
+        added_at -> SqlInstant,
+        removed_by -> Nullable<SqlId>,
+        removed_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlDoc, SqlId, SqlInstant};
+    screening_sets (number) {
+        number -> Integer,
+        questions -> SqlDoc,
+        set_by -> Nullable<SqlId>,
+        set_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlId, SqlInstant, SqlSealed};
+    screenings (id) {
+        id -> SqlId,
+        application_id -> SqlId,
+        status -> Text,
+        set_number -> Nullable<Integer>,
+        sealed -> Nullable<SqlSealed>,
+        answered_at -> Nullable<SqlInstant>,
+        cleared_at -> Nullable<SqlInstant>,
+        opened_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlId, SqlInstant, SqlSealed};
+    concerns (id) {
+        id -> SqlId,
+        application_id -> SqlId,
+        raised_by -> SqlId,
+        status -> Text,
+        outcome -> Nullable<Text>,
+        conditions -> Nullable<Text>,
+        sealed -> SqlSealed,
+        raised_at -> SqlInstant,
+        asked_at -> Nullable<SqlInstant>,
+        answered_at -> Nullable<SqlInstant>,
+        decided_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlId, SqlInstant};
+    lane_log (id) {
+        id -> SqlId,
+        application_id -> SqlId,
+        concern_id -> Nullable<SqlId>,
+        person_id -> SqlId,
+        act -> Text,
+        done_at -> SqlInstant,
+    }
+}
