@@ -14,8 +14,8 @@ use crate::platform::http::{App, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
-    agendas, applications, budgets, calls, disbursements, exports, grants, ledger, offers, payees,
-    people, progress, reviews,
+    agendas, applications, budgets, calls, concerns, disbursements, exports, grants, ledger,
+    offers, payees, people, progress, reviews,
 };
 use std::sync::Arc;
 
@@ -27,6 +27,7 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (applications::events::WITHDRAWN, offers::jobs::APPLICATION_ENDED),
     (applications::events::CONFLICT_DECLARED, offers::jobs::CONFLICT_DECLARED),
     (applications::events::CONFLICT_DECLARED, reviews::jobs::CONFLICT_DECLARED),
+    (applications::events::CHANGES_REQUESTED, concerns::jobs::CHANGES_REQUESTED),
     (payees::events::VERIFIED, grants::jobs::PAYEE_VERIFIED),
     (payees::events::CHANGED, grants::jobs::PAYEE_CHANGED),
     (grants::events::AWARDED, progress::jobs::OPEN),
@@ -42,6 +43,7 @@ pub const JOBS: Kinds = &[
     calls::jobs::JOBS,
     applications::jobs::JOBS,
     reviews::jobs::JOBS,
+    concerns::jobs::JOBS,
     offers::jobs::JOBS,
     grants::jobs::JOBS,
     disbursements::jobs::JOBS,

@@ -5,8 +5,8 @@
 //! it together), [`cli`].
 #![recursion_limit = "256"]
 
-pub mod answers;
 pub mod agendas;
+pub mod answers;
 pub mod app;
 pub mod applications;
 pub mod approvals;
@@ -14,6 +14,7 @@ pub mod budgets;
 pub mod calls;
 pub mod cli;
 pub mod commongrants;
+pub mod concerns;
 pub mod disbursements;
 pub mod exports;
 pub mod funds;

@@ -14,10 +14,8 @@ pub const SWEEP: &str = "concerns.sweep";
 const BATCH: i64 = 50;
 
 /// What runs them.
-pub const JOBS: &[Kind] = &[
-    Kind::new(CHANGES_REQUESTED, changes_requested),
-    Kind::new(SWEEP, sweep).every(60),
-];
+pub const JOBS: &[Kind] =
+    &[Kind::new(CHANGES_REQUESTED, changes_requested), Kind::new(SWEEP, sweep).every(60)];
 
 #[derive(Deserialize)]
 struct SentBack {

@@ -9,7 +9,7 @@ pub use forms::{
 };
 pub use views::{
     ApplicantScreening, Asked, Concern, ConcernRow, Conditions, LaneEntry, LaneMember, MyConcern,
-    Raised, Screening, ScreeningRow, Screened,
+    Raised, Screened, Screening, ScreeningRow,
 };
 
 use crate::kernel::ids::{ApplicationId, ConcernId, PersonId, ScreeningId};

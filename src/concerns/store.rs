@@ -191,8 +191,11 @@ pub(super) fn answer(
     at: Instant,
 ) -> Result<bool> {
     let waits = s::id.eq(id).and(s::status.eq(ScreeningStatus::Waiting));
-    let set =
-        (s::set_number.eq(Some(number)), s::sealed.eq(Some(Sealed(sealed))), s::answered_at.eq(Some(at)));
+    let set = (
+        s::set_number.eq(Some(number)),
+        s::sealed.eq(Some(Sealed(sealed))),
+        s::answered_at.eq(Some(at)),
+    );
     Ok(diesel::update(s::screenings.filter(waits)).set(set).execute(conn)? == 1)
 }
 
@@ -227,8 +230,8 @@ pub(super) fn unscreened(
 macro_rules! not_theirs {
     ($me:expr) => {{
         let live = m::consent.eq(Consent::Invited).or(m::consent.eq(Consent::Accepted));
-        let on_team =
-            m::application_members.filter(m::application_id.eq(a::id).and(m::person_id.eq($me)).and(live));
+        let on_team = m::application_members
+            .filter(m::application_id.eq(a::id).and(m::person_id.eq($me)).and(live));
         let declared = k::conflicts.filter(k::application_id.eq(a::id).and(k::person_id.eq($me)));
         a::applicant_id.ne($me).and(not(exists(on_team))).and(not(exists(declared)))
     }};
@@ -383,10 +386,8 @@ pub(super) fn raised_by(
     person: PersonId,
     page: &PageOf<of::Concern>,
 ) -> Result<Vec<ConcernRecord>> {
-    let mut query = c::concerns
-        .filter(c::raised_by.eq(person))
-        .select(ConcernRow::as_select())
-        .into_boxed();
+    let mut query =
+        c::concerns.filter(c::raised_by.eq(person)).select(ConcernRow::as_select()).into_boxed();
     if let Some(after) = page.after {
         query = query.filter(c::id.lt(after));
     }

@@ -4,8 +4,8 @@
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
-    agendas, applications, budgets, calls, commongrants, disbursements, exports, funds, grants,
-    ledger, offers, paperwork, payees, people, progress, reviews, vouches,
+    agendas, applications, budgets, calls, commongrants, concerns, disbursements, exports, funds,
+    grants, ledger, offers, paperwork, payees, people, progress, reviews, vouches,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -22,6 +22,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     applications::api::routes(cfg);
     vouches::api::routes(cfg);
     reviews::api::routes(cfg);
+    concerns::api::routes(cfg);
     offers::api::routes(cfg);
     paperwork::api::routes(cfg);
     payees::api::routes(cfg);

@@ -10,6 +10,7 @@ mod list;
 mod members;
 mod reading;
 mod see;
+mod stop;
 mod write;
 
 pub use agendas::{agendas, of_agenda, set_agendas};
@@ -20,6 +21,7 @@ pub use list::{ListApplications, list};
 pub use members::{accept, decline_membership, invite, members, remove};
 pub use reading::{Reading, keep_out, reading};
 pub use see::{facts, get, is_on, lock, of_person, relations, takes_part, visible};
+pub use stop::stop;
 pub use write::{create, create_for, edit, submit, withdraw};
 
 pub(super) use decide::aged;

@@ -1,7 +1,7 @@
 //! Declining for a reason that only the need-to-know lane knows.
 
 use super::{Turn, letters, missing, turn};
-use crate::applications::model::{Act, State};
+use crate::applications::model::Act;
 use crate::applications::{events, store};
 use crate::kernel::Result;
 use crate::kernel::ids::ApplicationId;
@@ -28,6 +28,5 @@ pub fn stop(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, reason: &str) -> Resu
         event: Some(events::DECLINED),
     };
     let record = turn(conn, ctx, record, step)?;
-    debug_assert_eq!(record.state, State::Declined);
     letters::declined_by(conn, ctx, &record)
 }

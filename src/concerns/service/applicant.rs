@@ -18,12 +18,7 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
 /// The application, where the actor is the one who applies.
-fn own(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    id: ApplicationId,
-    action: Action,
-) -> Result<ApplicationFacts> {
+fn own(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, action: Action) -> Result<ApplicationFacts> {
     let application = applications::service::visible(conn, ctx, id)?;
     let relations = applications::service::relations(conn, ctx, &application)?;
     authz::require(ctx, action, &relations)?;

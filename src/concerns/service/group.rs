@@ -1,6 +1,7 @@
 //! Who is in the group.
 
 use super::{letters, relations};
+use crate::applications::model::Named;
 use crate::concerns::model::{LaneMember, LaneReason};
 use crate::concerns::{rules, store};
 use crate::kernel::Result;
@@ -9,7 +10,6 @@ use crate::kernel::ids::PersonId;
 use crate::kernel::problem::{Kind, Problem};
 use crate::people;
 use crate::people::service::Brief;
-use crate::applications::model::Named;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;

@@ -17,7 +17,7 @@ pub use raise::{raise, raised};
 pub use read::{concern, concerns, screening, screenings};
 pub use sets::{current, set_questions};
 
-use super::model::{Conditions, ConcernRecord, ScreeningRecord};
+use super::model::{ConcernRecord, Conditions, ScreeningRecord};
 use super::rules::{self, Hold};
 use super::store;
 use crate::applications;
@@ -58,12 +58,7 @@ fn is_partial(conn: &mut Conn, application: ApplicationId, person: PersonId) -> 
 }
 
 /// Refuses who may not see the lane of an application, in the words for what is not there.
-fn may_see(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    action: Action,
-    application: ApplicationId,
-) -> Result<()> {
+fn may_see(conn: &mut Conn, ctx: &Ctx, action: Action, application: ApplicationId) -> Result<()> {
     let missing = || Problem::not_found(action.rule().resource);
     let me = ctx.me()?;
     if !store::is_member(conn, me)? || is_partial(conn, application, me)? {

@@ -18,6 +18,7 @@ const BACKER: Allow = Rel(Relation::Backer);
 const CONTRIBUTOR: Allow = Rel(Relation::Contributor);
 const PUBLIC: Allow = Rel(Relation::Public);
 const KNOWN: Allow = Rel(Relation::Known);
+const NEED_TO_KNOW: Allow = Rel(Relation::NeedToKnow);
 const REVIEWER: Allow = Allow::Role(Role::Reviewer);
 const MY_REVIEW: Allow = Allow::RoleRel(Role::Reviewer, Relation::Own);
 
@@ -160,6 +161,27 @@ policy! {
         DeclareReviewConflict = "declare_review_conflict", "review", "reviews:write", open, May, [MY_REVIEW];
         DeclineReview = "decline_review", "review", "reviews:write", open, May, [MY_REVIEW];
         SetAsideReview = "set_aside_review", "review", "reviews:manage", open, May, [ADMIN];
+    }
+    "concerns" {
+        GetNeedToKnow = "get_need_to_know", "need-to-know group", "account", open, No, [ADMIN, AUDITOR, NEED_TO_KNOW];
+        AddNeedToKnow = "add_need_to_know", "person", "account", open, May, [ADMIN], step_up;
+        RemoveNeedToKnow = "remove_need_to_know", "person", "account", open, May, [ADMIN], step_up;
+        GetScreeningQuestions = "get_screening_questions", "screening", "applications:read", open, No, [Person];
+        SetScreeningQuestions = "set_screening_questions", "screening", "account", open, May, [ADMIN];
+        GetScreeningForm = "get_screening_form", "application", "account", hidden, No, [OWN];
+        AnswerScreening = "answer_screening", "application", "account", open, Never, [OWN];
+        RespondToConcern = "respond_to_concern", "application", "account", open, Never, [OWN];
+        GetScreeningConditions = "get_screening_conditions", "application", "applications:read", hidden, No,
+            [OWN, TEAM, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        RaiseConcern = "raise_concern", "application", "account", open, May, [Person];
+        ListMyConcerns = "list_my_concerns", "concern", "account", open, No, [Person];
+        ListScreenings = "list_screenings", "screening", "account", open, No, [NEED_TO_KNOW];
+        GetScreening = "get_screening", "screening", "account", hidden, No, [NEED_TO_KNOW];
+        ClearScreening = "clear_screening", "screening", "account", hidden, Never, [NEED_TO_KNOW], step_up;
+        ListConcerns = "list_concerns", "concern", "account", open, No, [NEED_TO_KNOW];
+        GetConcern = "get_concern", "concern", "account", hidden, No, [NEED_TO_KNOW];
+        AskAboutConcern = "ask_about_concern", "concern", "account", hidden, Never, [NEED_TO_KNOW];
+        DecideConcern = "decide_concern", "concern", "account", hidden, Never, [NEED_TO_KNOW], step_up;
     }
     "offers" {
         PlaceOffer = "place_offer", "application", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];

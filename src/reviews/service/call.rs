@@ -58,12 +58,9 @@ pub fn assign_call(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &AssignCall) ->
     let applications: Vec<ApplicationId> = needs.iter().map(|need| need.id).collect();
     let shared = store::in_common(conn, &applications, &people)?;
     let close = |id, person| shared.get(&(id, person)).copied().unwrap_or(0);
-    let made = plan(
-        &needs,
-        &able,
-        close,
-        |application, person| eligible(conn, &seen, application, &pool[&person]),
-    )?;
+    let made = plan(&needs, &able, close, |application, person| {
+        eligible(conn, &seen, application, &pool[&person])
+    })?;
     if !form.dry_run {
         carry_out(conn, ctx, &made.pairs, &seen, (&pool, form))?;
     }

@@ -84,4 +84,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     review_decisions,
     vouch_requests,
     vouches,
+    lane_members,
+    screening_sets,
+    screenings,
+    concerns,
+    lane_log,
 );
