@@ -18,6 +18,8 @@ use crate::{
     people, progress, reviews,
     applications, attachments, calls, disbursements, exports, grants, ledger, offers, payees,
     people, progress,
+    agendas, applications, budgets, calls, concerns, disbursements, exports, grants, ledger,
+    offers, payees, people, progress, reviews,
 };
 use std::sync::Arc;
 
@@ -29,6 +31,7 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (applications::events::WITHDRAWN, offers::jobs::APPLICATION_ENDED),
     (applications::events::CONFLICT_DECLARED, offers::jobs::CONFLICT_DECLARED),
     (applications::events::CONFLICT_DECLARED, reviews::jobs::CONFLICT_DECLARED),
+    (applications::events::CHANGES_REQUESTED, concerns::jobs::CHANGES_REQUESTED),
     (payees::events::VERIFIED, grants::jobs::PAYEE_VERIFIED),
     (payees::events::CHANGED, grants::jobs::PAYEE_CHANGED),
     (grants::events::AWARDED, progress::jobs::OPEN),
@@ -45,6 +48,7 @@ pub const JOBS: Kinds = &[
     attachments::jobs::JOBS,
     applications::jobs::JOBS,
     reviews::jobs::JOBS,
+    concerns::jobs::JOBS,
     offers::jobs::JOBS,
     grants::jobs::JOBS,
     disbursements::jobs::JOBS,

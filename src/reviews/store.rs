@@ -11,7 +11,9 @@ use crate::kernel::problem::Problem;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
 use crate::platform::db::ext::{Both, padded};
+use crate::platform::db::schema::application_agendas::dsl as n;
 use crate::platform::db::schema::applications::dsl as a;
+use crate::platform::db::schema::profile_agendas::dsl as p;
 use crate::platform::db::schema::review_decisions::dsl as d;
 use crate::platform::db::schema::review_settings::dsl as s;
 use crate::platform::db::schema::review_versions::dsl as v;
@@ -219,20 +221,22 @@ fn fewer_than(most: i64) -> diesel::expression::SqlLiteral<Bool> {
 /// on, the oldest first.
 pub(super) fn needy(
     conn: &mut Conn,
-    call: CallId,
-    status: ApplicationStatus,
+    (call, status): (CallId, ApplicationStatus),
+    after: Option<ApplicationId>,
     most: i64,
     limit: i64,
 ) -> Result<Vec<ApplicationId>> {
     let decided = d::review_decisions.filter(d::application_id.eq(a::id));
-    Ok(a::applications
+    let mut query = a::applications
         .filter(a::call_id.eq(call).and(a::status.eq(status)))
         .filter(diesel::dsl::not(exists(decided)))
         .filter(fewer_than(most))
-        .order(a::id)
-        .limit(limit)
         .select(a::id)
-        .load(conn)?)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(a::id.gt(after));
+    }
+    Ok(query.order(a::id).limit(limit).load(conn)?)
 }
 
 #[derive(Queryable, Selectable)]
@@ -345,6 +349,23 @@ pub(super) fn insert_decision(conn: &mut Conn, row: &DecisionRow) -> Result<bool
 pub(super) fn decision(conn: &mut Conn, id: ApplicationId) -> Result<Option<DecisionRow>> {
     let found = d::review_decisions.find(id).select(DecisionRow::as_select());
     Ok(found.first(conn).optional()?)
+}
+
+/// How many agendas each of these applications and people have in common, where they have any.
+pub(super) fn in_common(
+    conn: &mut Conn,
+    applications: &[ApplicationId],
+    people: &[PersonId],
+) -> Result<BTreeMap<(ApplicationId, PersonId), usize>> {
+    let pairs: Vec<(ApplicationId, PersonId)> = n::application_agendas
+        .inner_join(p::profile_agendas.on(p::agenda_id.eq(n::agenda_id)))
+        .filter(n::application_id.eq_any(padded(applications)))
+        .filter(p::person_id.eq_any(padded(people)))
+        .select((n::application_id, p::person_id))
+        .load(conn)?;
+    let mut shared = BTreeMap::new();
+    pairs.into_iter().for_each(|pair| *shared.entry(pair).or_default() += 1);
+    Ok(shared)
 }
 
 /// Whether names are hidden in a call; `None` where nobody has said.

@@ -10,6 +10,8 @@ use crate::{
     paperwork, payees, people, progress,
     applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers, paperwork,
     payees, people, progress, stats,
+    agendas, applications, budgets, calls, commongrants, concerns, disbursements, exports, funds,
+    grants, ledger, offers, paperwork, payees, people, progress, reviews, vouches,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -25,7 +27,9 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     calls::api::routes(cfg);
     answers::api::routes(cfg);
     applications::api::routes(cfg);
+    vouches::api::routes(cfg);
     reviews::api::routes(cfg);
+    concerns::api::routes(cfg);
     offers::api::routes(cfg);
     paperwork::api::routes(cfg);
     payees::api::routes(cfg);

@@ -33,5 +33,7 @@ mod payees;
 mod people;
 mod plans;
 mod progress;
+mod reviews;
 mod tidy;
+mod vouches;
 mod watching;

@@ -62,6 +62,7 @@ fn filled(template: &str, world: &World, sample: &Sample) -> String {
             ("{id}", Some("grants")) => sample.grants[0].to_string(),
             ("{id}", Some("funds")) => world.regrantors[0].fund.to_string(),
             ("{id}", Some("budgets")) => world.regrantors[0].budget.to_string(),
+            ("{id}", Some("people")) => world.regrantors[0].id.to_string(),
             (part, of) if part.starts_with('{') => panic!("{template}: what is {part} of {of:?}?"),
             (part, _) => part.to_owned(),
         });

@@ -92,6 +92,12 @@ pub(super) fn declined(
         return Ok(());
     }
     let mut letter = letter(record, "Your application was declined")
+    declined_by(conn, ctx, record)
+}
+
+/// The same, whoever declined it.
+pub(super) fn declined_by(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    let letter = letter(record, "Your application was declined")
         .paragraph("We are sorry: your application was declined, for this reason:")
         .quote(record.status_reason.as_deref().unwrap_or_default());
     if let Some(advice) = advice {

@@ -16,6 +16,7 @@ mod reading;
 mod papers;
 mod see;
 mod versions;
+mod stop;
 mod write;
 
 pub use agendas::{agendas, of_agenda, set_agendas};
@@ -32,6 +33,7 @@ pub use reading::{Reading, keep_out, reading};
 pub use papers::move_form;
 pub use see::{facts, get, is_on, lock, of_person, relations, takes_part, visible};
 pub use versions::{diff_versions, version, versions};
+pub use stop::stop;
 pub use write::{create, create_for, edit, submit, withdraw};
 
 pub(super) use clock::{due, run};

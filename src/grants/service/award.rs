@@ -16,7 +16,7 @@ use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::{applications, budgets, offers, paperwork, people};
+use crate::{applications, budgets, concerns, offers, paperwork, people};
 use serde_json::json;
 
 /// Days in which the recipient is asked to settle what the award opens.
@@ -49,6 +49,8 @@ pub fn award(
     let minimum = Money::new(application.amount_minimum.unwrap_or(0), currency);
     rules::may_award(award, minimum)?;
     let plan = rules::plan(form, award, ctx.today())?;
+    // Last, so that a refusal for another reason tells nothing of screening.
+    concerns::service::may_be_awarded(conn, ctx, application.id)?;
 
     let row = grant_row(ctx, &application, award, form);
     store::insert(conn, &row)?;
@@ -225,6 +227,7 @@ fn paperwork(
             .iter()
             .filter(|offer| !offer.conditions.is_empty())
             .map(|offer| offer.conditions.clone())
+            .chain(concerns::service::conditions_of(conn, application.id)?)
             .collect(),
         purpose: application.summary.clone(),
     };

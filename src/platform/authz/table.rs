@@ -18,6 +18,7 @@ const BACKER: Allow = Rel(Relation::Backer);
 const CONTRIBUTOR: Allow = Rel(Relation::Contributor);
 const PUBLIC: Allow = Rel(Relation::Public);
 const KNOWN: Allow = Rel(Relation::Known);
+const NEED_TO_KNOW: Allow = Rel(Relation::NeedToKnow);
 const REVIEWER: Allow = Allow::Role(Role::Reviewer);
 const MY_REVIEW: Allow = Allow::RoleRel(Role::Reviewer, Relation::Own);
 
@@ -142,6 +143,21 @@ policy! {
         DiffApplicationVersion = "diff_application_version", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, AUDITOR];
         ListConflicts = "list_conflicts", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
     }
+    "vouches" {
+        SignVouch = "sign_vouch", "application", "vouches:write", open, May, [Person];
+        ListApplicationVouches = "list_application_vouches", "application", "vouches:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        RequestVouch = "request_vouch", "application", "vouches:write", open, May, [OWN];
+        ListVouchRequests = "list_vouch_requests", "application", "vouches:read", hidden, No, [OWN];
+        GetVouch = "get_vouch", "vouch", "vouches:read", hidden, No, [OWN, KNOWN, ADMIN, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        WithdrawVouch = "withdraw_vouch", "vouch", "vouches:write", open, May, [OWN];
+        ListMyVouches = "list_my_vouches", "vouch", "vouches:read", open, No, [Person];
+        ListPersonVouches = "list_person_vouches", "person", "vouches:read", hidden, No, [OWN, ADMIN, AUDITOR];
+        ListMyVouchRequests = "list_my_vouch_requests", "vouch request", "vouches:read", open, No, [Person];
+        GetVouchRequest = "get_vouch_request", "vouch request", "vouches:read", hidden, No, [OWN, INVITED];
+        SignRequestedVouch = "sign_requested_vouch", "vouch request", "vouches:write", open, May, [INVITED];
+        DeclineVouchRequest = "decline_vouch_request", "vouch request", "vouches:write", open, May, [INVITED];
+    }
     "reviews" {
         GetReviewSettings = "get_review_settings", "call", "reviews:read", hidden, No, [ADMIN, AUDITOR, REVIEWER];
         SetReviewSettings = "set_review_settings", "call", "reviews:manage", open, May, [ADMIN];
@@ -180,6 +196,27 @@ policy! {
         GetAttachment = "get_attachment", "application", "applications:read", hidden, No,
             [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         RemoveAttachment = "remove_attachment", "application", "applications:write", open, May, [OWN];
+    }
+    "concerns" {
+        GetNeedToKnow = "get_need_to_know", "need-to-know group", "account", open, No, [ADMIN, AUDITOR, NEED_TO_KNOW];
+        AddNeedToKnow = "add_need_to_know", "person", "account", open, May, [ADMIN], step_up;
+        RemoveNeedToKnow = "remove_need_to_know", "person", "account", open, May, [ADMIN], step_up;
+        GetScreeningQuestions = "get_screening_questions", "screening", "applications:read", open, No, [Person];
+        SetScreeningQuestions = "set_screening_questions", "screening", "account", open, May, [ADMIN];
+        GetScreeningForm = "get_screening_form", "application", "account", hidden, No, [OWN];
+        AnswerScreening = "answer_screening", "application", "account", open, Never, [OWN];
+        RespondToConcern = "respond_to_concern", "application", "account", open, Never, [OWN];
+        GetScreeningConditions = "get_screening_conditions", "application", "applications:read", hidden, No,
+            [OWN, TEAM, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        RaiseConcern = "raise_concern", "application", "account", open, May, [Person];
+        ListMyConcerns = "list_my_concerns", "concern", "account", open, No, [Person];
+        ListScreenings = "list_screenings", "screening", "account", open, No, [NEED_TO_KNOW];
+        GetScreening = "get_screening", "screening", "account", hidden, No, [NEED_TO_KNOW];
+        ClearScreening = "clear_screening", "screening", "account", hidden, Never, [NEED_TO_KNOW], step_up;
+        ListConcerns = "list_concerns", "concern", "account", open, No, [NEED_TO_KNOW];
+        GetConcern = "get_concern", "concern", "account", hidden, No, [NEED_TO_KNOW];
+        AskAboutConcern = "ask_about_concern", "concern", "account", hidden, Never, [NEED_TO_KNOW];
+        DecideConcern = "decide_concern", "concern", "account", hidden, Never, [NEED_TO_KNOW], step_up;
     }
     "offers" {
         PlaceOffer = "place_offer", "application", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];

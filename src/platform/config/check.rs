@@ -63,6 +63,7 @@ fn ranges(config: &Config, errors: &mut Vec<String>) {
     range("payees.cooling_hours", config.payees.cooling_hours.into(), 0, 90 * 24);
     range("offers.expiry_days", config.offers.expiry_days.into(), 1, 3650);
     range("calls.decision_days", config.calls.decision_days.into(), 1, 365);
+    range("vouches.per_quarter", config.vouches.per_quarter.into(), 1, 1000);
     range("ledger.seal_batch", config.ledger.seal_batch.into(), 1, 100_000);
     range("import.batch_rows", config.import.batch_rows as i128, 1, 10_000);
 }

@@ -26,6 +26,7 @@ section! { /// All settings, checked.
         pub payees: Payees,
         pub offers: Offers,
         pub calls: Calls,
+        pub vouches: Vouches,
         pub ledger: Ledger,
         pub import: Import,
         pub log: Log,
@@ -133,6 +134,9 @@ section! { /// Offers.
 }
 section! { /// Calls.
     Calls { pub decision_days: i32, }
+}
+section! { /// Vouches.
+    Vouches { pub per_quarter: i64, }
 }
 section! { /// The ledger.
     Ledger { pub seal_batch: i64, }

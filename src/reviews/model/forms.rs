@@ -1,7 +1,7 @@
 //! What people send.
 
 use super::{Outcome, Recommendation};
-use crate::kernel::ids::PersonId;
+use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::kernel::patch::Patch;
 use crate::kernel::time::Date;
 use serde::Deserialize;
@@ -37,6 +37,9 @@ pub struct AssignCall {
     /// The day by which they are asked for.
     #[serde(default)]
     pub due_on: Option<Date>,
+    /// Only applications after this one: `next` of the run before.
+    #[serde(default)]
+    pub after: Option<ApplicationId>,
     /// true: only tells what would be assigned.
     #[serde(default)]
     pub dry_run: bool,

@@ -11,6 +11,8 @@ pub use views::{
     ReviewVersion, ReviewedApplication, Reviews, Spread, SubmittedReview, Summary, percent,
 };
 
+pub use crate::answers::model::Criterion;
+
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, CallId, PersonId, ReviewId};
 use crate::kernel::problem::Problem;
@@ -64,22 +66,6 @@ text_enum! {
         /// It should be declined.
         Decline = "decline",
     }
-}
-
-/// One thing that is scored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[schema(as = ReviewCriterion)]
-pub struct Criterion {
-    /// Names it in scores.
-    pub key: String,
-    /// Its name.
-    pub label: String,
-    /// What to look at.
-    pub help: String,
-    /// How much it counts beside the others, 1 to 100.
-    pub weight: i32,
-    /// The best score, 2 to 10; the worst is 0.
-    pub max_score: i32,
 }
 
 /// What one criterion got.

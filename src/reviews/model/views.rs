@@ -256,6 +256,6 @@ pub struct Assigned {
     pub assigned: Vec<AssignedPair>,
     /// Applications for which not enough reviewers are left.
     pub short: Vec<ApplicationId>,
-    /// Whether there are more applications that need reviewers: ask again.
-    pub more: bool,
+    /// Where there are more applications that need reviewers: ask again, `after` this one.
+    pub next: Option<ApplicationId>,
 }

@@ -37,7 +37,7 @@ pub fn assign_call(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &AssignCall) ->
     fields.finish()?;
     // Two runs at once do not both count the same reviewer's load.
     calls::service::hold(conn, id)?;
-    let (ids, more) = needy(conn, id, form.per_application.into())?;
+    let (ids, next) = needy(conn, id, form)?;
     let wanted = usize::try_from(form.per_application).unwrap_or(0);
     let (mut needs, mut seen) = (Vec::new(), BTreeMap::new());
     for application in ids {
@@ -55,18 +55,18 @@ pub fn assign_call(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &AssignCall) ->
     let loads = store::loads(conn, &people)?;
     let able = |id: &PersonId| Able { id: *id, load: loads.get(id).copied().unwrap_or(0) };
     let able: Vec<Able> = people.iter().map(able).collect();
-    let made = plan(
-        &needs,
-        &able,
-        |_, _| 0,
-        |application, person| eligible(conn, &seen, application, &pool[&person]),
-    )?;
+    let applications: Vec<ApplicationId> = needs.iter().map(|need| need.id).collect();
+    let shared = store::in_common(conn, &applications, &people)?;
+    let close = |id, person| shared.get(&(id, person)).copied().unwrap_or(0);
+    let made = plan(&needs, &able, close, |application, person| {
+        eligible(conn, &seen, application, &pool[&person])
+    })?;
     if !form.dry_run {
         carry_out(conn, ctx, &made.pairs, &seen, (&pool, form))?;
     }
     let pair = |(application_id, reviewer_id)| AssignedPair { application_id, reviewer_id };
     let assigned = made.pairs.into_iter().map(pair).collect();
-    Ok(Assigned { dry_run: form.dry_run, assigned, short: made.short, more })
+    Ok(Assigned { dry_run: form.dry_run, assigned, short: made.short, next })
 }
 
 /// The reviewers to choose among.
@@ -98,8 +98,12 @@ fn pool(
     Ok(pool)
 }
 
-/// Applications that need reviewers, the oldest first; and whether there are more.
-fn needy(conn: &mut Conn, call: CallId, most: i64) -> Result<(Vec<ApplicationId>, bool)> {
+/// Applications that need reviewers, the oldest first; and the last of them, if there are more.
+fn needy(
+    conn: &mut Conn,
+    call: CallId,
+    form: &AssignCall,
+) -> Result<(Vec<ApplicationId>, Option<ApplicationId>)> {
     let mut statuses = vec![ApplicationStatus::Submitted];
     // Where names are hidden, it is too late for those that are open.
     if !is_blind(conn, call)? {
@@ -107,12 +111,14 @@ fn needy(conn: &mut Conn, call: CallId, most: i64) -> Result<(Vec<ApplicationId>
     }
     let (mut ids, limit) = (Vec::new(), i64::try_from(AT_ONCE + 1).unwrap_or(1));
     for status in statuses {
-        ids.extend(store::needy(conn, call, status, most, limit)?);
+        let most = form.per_application.into();
+        ids.extend(store::needy(conn, (call, status), form.after, most, limit)?);
     }
     ids.sort_unstable();
     let more = ids.len() > AT_ONCE;
     ids.truncate(AT_ONCE);
-    Ok((ids, more))
+    let next = ids.last().copied().filter(|_| more);
+    Ok((ids, next))
 }
 
 type Seen = BTreeMap<ApplicationId, (ApplicationFacts, Vec<Record>)>;

@@ -1,5 +1,6 @@
 //! How a call is reviewed.
 
+use crate::answers;
 use crate::calls;
 use crate::kernel::Result;
 use crate::kernel::ids::CallId;
@@ -13,8 +14,9 @@ use crate::reviews::{rules, store};
 use serde_json::json;
 
 /// What is scored in a call.
-pub(super) fn rubric(_: &mut Conn, _: CallId) -> Result<Vec<Criterion>> {
-    Ok(rules::default_rubric())
+pub(super) fn rubric(conn: &mut Conn, call: CallId) -> Result<Vec<Criterion>> {
+    let own = answers::service::rubric(conn, call)?;
+    Ok(if own.is_empty() { rules::default_rubric() } else { own })
 }
 
 fn shown(conn: &mut Conn, call_id: CallId) -> Result<ReviewSettings> {

@@ -30,6 +30,9 @@ const ROOMS: &[(&str, &str)] = &[
     ("sessions", "end_session"),
     ("access-tokens", "revoke_access_token"),
     ("jobs", "retry_job"),
+    ("reviews", "get_review"),
+    ("vouches", "get_vouch"),
+    ("vouch-requests", "get_vouch_request"),
 ];
 
 fn action(id: &str) -> Action {

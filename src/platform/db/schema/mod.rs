@@ -98,4 +98,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     reviews,
     review_versions,
     review_decisions,
+    vouch_requests,
+    vouches,
+    lane_members,
+    screening_sets,
+    screenings,
+    concerns,
+    lane_log,
 );
