@@ -14,12 +14,8 @@ use crate::platform::http::{App, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
-    agendas, applications, budgets, calls, disbursements, exports, grants, ledger, offers, payees,
-    people, progress, reviews,
-    applications, attachments, calls, disbursements, exports, grants, ledger, offers, payees,
-    people, progress,
-    agendas, applications, budgets, calls, concerns, disbursements, exports, grants, ledger,
-    offers, payees, people, progress, reviews,
+    agendas, applications, attachments, budgets, calls, concerns, disbursements, exports, grants,
+    ledger, offers, payees, people, progress, reviews,
 };
 use std::sync::Arc;
 

@@ -38,12 +38,6 @@ pub fn facts(conn: &mut Conn, id: CallId) -> Result<Option<CallFacts>> {
     Ok(store::find(conn, id)?.map(CallFacts::from))
 }
 
-/// Holds a call until the transaction ends.
-///
-/// # Errors
-/// 404 where there is none.
-pub fn hold(conn: &mut Conn, id: CallId) -> Result<()> {
-    store::lock(conn, id)?.map(drop).ok_or_else(missing)
 /// The same, held until the transaction ends.
 pub fn hold(conn: &mut Conn, id: CallId) -> Result<Option<CallFacts>> {
     Ok(store::lock(conn, id)?.map(CallFacts::from))
@@ -201,10 +195,8 @@ pub fn visible(conn: &mut Conn, ctx: &Ctx, id: CallId, action: Action) -> Result
     seen(conn, ctx, id, action).map(CallFacts::from)
 }
 
-fn seen(conn: &mut Conn, ctx: &Ctx, id: CallId, action: Action) -> Result<CallRecord> {
-    Ok(shown(readable(conn, ctx, id, Action::GetCall)?, ctx.today()))
 /// The call, where the actor may see it.
-fn readable(conn: &mut Conn, ctx: &Ctx, id: CallId, action: Action) -> Result<CallRecord> {
+fn seen(conn: &mut Conn, ctx: &Ctx, id: CallId, action: Action) -> Result<CallRecord> {
     let call = store::find(conn, id)?.ok_or_else(missing)?;
     let announced = call.status != CallStatus::Draft;
     let mut relations = Vec::new();

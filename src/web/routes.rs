@@ -4,14 +4,8 @@
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
-    agendas, applications, budgets, calls, commongrants, disbursements, exports, funds, grants,
-    ledger, offers, paperwork, payees, people, progress, reviews,
-    answers, applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers,
-    paperwork, payees, people, progress,
-    applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers, paperwork,
-    payees, people, progress, stats,
-    agendas, applications, budgets, calls, commongrants, concerns, disbursements, exports, funds,
-    grants, ledger, offers, paperwork, payees, people, progress, reviews, vouches,
+    agendas, answers, applications, budgets, calls, commongrants, concerns, disbursements, exports,
+    funds, grants, ledger, offers, paperwork, payees, people, progress, reviews, stats, vouches,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;

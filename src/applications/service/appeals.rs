@@ -160,7 +160,8 @@ pub fn resubmit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Applica
     calls::service::accepts(&call, ctx.today())?;
     write::room_for_another(conn, record.applicant_id)?;
     let place = (record.applicant_id, record.call_id);
-    let made = write::begin(conn, ctx, place, record.content.clone())?;
+    let paper = crate::answers::service::paper(conn, record.id)?;
+    let made = write::begin(conn, ctx, place, record.content.clone(), &paper)?;
     store::insert_resubmission(conn, made.row.id, id)?;
     attachments::service::copy(conn, ctx, id, made.row.id)?;
     let change = Change::by(Action::ResubmitApplication, "application", id.uuid());

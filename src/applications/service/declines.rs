@@ -49,6 +49,18 @@ pub(super) fn said(conn: &mut Conn, ctx: &Ctx, form: &DeclineForm) -> Result<Dec
     })
 }
 
+/// A reason of the service's own, without advice.
+pub(super) fn plain(ctx: &Ctx, reason: &str) -> DeclineRecord {
+    DeclineRecord {
+        id: ctx.id(),
+        declined_by: ctx.actor.person(),
+        reason: reason.to_owned(),
+        advice: None,
+        template_id: None,
+        declined_at: ctx.now,
+    }
+}
+
 /// Keeps it with the application; what the applicant can do about it, in a sentence.
 pub(super) fn keep(
     conn: &mut Conn,

@@ -91,13 +91,18 @@ pub(super) fn declined(
     if ctx.actor.is_system() {
         return Ok(());
     }
-    let mut letter = letter(record, "Your application was declined")
-    declined_by(conn, ctx, record)
+    declined_by(conn, ctx, record, advice, remedy)
 }
 
 /// The same, whoever declined it.
-pub(super) fn declined_by(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
-    let letter = letter(record, "Your application was declined")
+pub(super) fn declined_by(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    advice: Option<&str>,
+    remedy: Option<String>,
+) -> Result<()> {
+    let mut letter = letter(record, "Your application was declined")
         .paragraph("We are sorry: your application was declined, for this reason:")
         .quote(record.status_reason.as_deref().unwrap_or_default());
     if let Some(advice) = advice {

@@ -12,11 +12,11 @@ mod found;
 mod letters;
 mod list;
 mod members;
-mod reading;
 mod papers;
+mod reading;
 mod see;
-mod versions;
 mod stop;
+mod versions;
 mod write;
 
 pub use agendas::{agendas, of_agenda, set_agendas};
@@ -29,11 +29,11 @@ pub use files::{attach, attachment, attachments, detach, may_attach};
 pub use found::{conflict_exceptions, except_conflict, found_conflicts};
 pub use list::{ListApplications, list};
 pub use members::{accept, decline_membership, invite, members, remove};
-pub use reading::{Reading, keep_out, reading};
 pub use papers::move_form;
+pub use reading::{Reading, keep_out, reading};
 pub use see::{facts, get, is_on, lock, of_person, relations, takes_part, visible};
-pub use versions::{diff_versions, version, versions};
 pub use stop::stop;
+pub use versions::{diff_versions, version, versions};
 pub use write::{create, create_for, edit, submit, withdraw};
 
 pub(super) use clock::{due, run};

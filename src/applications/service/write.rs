@@ -59,7 +59,7 @@ pub fn create_for(
     if !ctx.actor.is_system() {
         room_for_another(conn, applicant)?;
     }
-    begin(conn, ctx, (applicant, form.call_id), content)
+    begin(conn, ctx, (applicant, form.call_id), content, &paper)
 }
 
 /// A draft that says this, with its applicant as the lead.
@@ -68,6 +68,7 @@ pub(super) fn begin(
     ctx: &Ctx,
     (applicant, call_id): (PersonId, CallId),
     content: Content,
+    paper: &Paper,
 ) -> Result<Application> {
     let person = people::service::brief(conn, applicant)?;
     let person = person.ok_or_else(|| Problem::not_found("person"))?;
@@ -99,8 +100,8 @@ pub(super) fn begin(
         decided_at: Some(ctx.now),
     };
     store::insert_member(conn, record.id, &lead, None)?;
-    papers::save_first(conn, record.id, &paper)?;
-    versions::keep(conn, ctx, &record, &paper, VersionStage::Draft)?;
+    papers::save_first(conn, record.id, paper)?;
+    versions::keep(conn, ctx, &record, paper, VersionStage::Draft)?;
     let change = Change::by(Action::CreateApplication, "application", record.id.uuid());
     let after = json!({ "call_id": record.call_id, "applicant_id": applicant });
     audit::record(conn, ctx, change.to(after))?;

@@ -20,10 +20,17 @@ pub(super) use lists::*;
 pub(super) use members::*;
 pub(super) use versions::*;
 
-use super::model::{ApplicationStatus, Consent, Ground, MemberRole, Stage, VersionStage};
-
-crate::db_text!(ApplicationStatus, Consent, Ground, MemberRole, Stage, VersionStage);
 use super::model::{
-    AppealOutcome, ApplicationStatus, Consent, Ground, MemberRole, Stage, Step, Tally,
+    AppealOutcome, ApplicationStatus, Consent, Ground, MemberRole, Stage, Step, Tally, VersionStage,
 };
-crate::db_text!(AppealOutcome, ApplicationStatus, Consent, Ground, MemberRole, Stage, Step, Tally);
+crate::db_text!(
+    AppealOutcome,
+    ApplicationStatus,
+    Consent,
+    Ground,
+    MemberRole,
+    Stage,
+    Step,
+    Tally,
+    VersionStage
+);

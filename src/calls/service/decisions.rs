@@ -1,6 +1,6 @@
 //! How a call is decided.
 
-use super::{missing, readable};
+use super::{missing, seen};
 use crate::calls::model::APPEAL_DAYS;
 use crate::calls::model::{CallDecisions, CallFacts, DecisionTerms, SetDecisions};
 use crate::calls::store;
@@ -26,7 +26,7 @@ pub fn decision_terms(conn: &mut Conn, id: CallId) -> Result<DecisionTerms> {
 /// # Errors
 /// 404 where there is no call that the actor may see.
 pub fn decisions(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<CallDecisions> {
-    readable(conn, ctx, id, Action::GetCallDecisions)?;
+    seen(conn, ctx, id, Action::GetCallDecisions)?;
     let terms = decision_terms(conn, id)?;
     let mut view = shown(id, terms);
     if !ctx.actor.has(Role::Admin) && !ctx.actor.has(Role::Auditor) && !ctx.actor.is_system() {

@@ -175,6 +175,7 @@ policy! {
         DeclareReviewConflict = "declare_review_conflict", "review", "reviews:write", open, May, [MY_REVIEW];
         DeclineReview = "decline_review", "review", "reviews:write", open, May, [MY_REVIEW];
         SetAsideReview = "set_aside_review", "review", "reviews:manage", open, May, [ADMIN];
+    }
     "decisions" {
         GetClock = "get_clock", "application", "applications:read", open, No, [OWN, TEAM, INVITED, ADMIN, FINANCE, AUDITOR];
         ExtendApplication = "extend_application", "application", "applications:screen", open, May, [ADMIN];
