@@ -11,10 +11,11 @@ use super::model::{
 pub use super::rules::accepts;
 use super::{rules, store};
 use crate::funds;
+use crate::funds::model::FundStatus;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{CallId, of};
+use crate::kernel::ids::{CallId, FundId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Date;
@@ -41,6 +42,12 @@ pub fn facts(conn: &mut Conn, id: CallId) -> Result<Option<CallFacts>> {
 /// The same, held until the transaction ends.
 pub fn hold(conn: &mut Conn, id: CallId) -> Result<Option<CallFacts>> {
     Ok(store::lock(conn, id)?.map(CallFacts::from))
+/// Whether a fund is open and may spend in a call.
+pub fn may_spend(conn: &mut Conn, call: CallId, fund: FundId) -> Result<bool> {
+    let found = store::spends(conn, call, fund)?;
+    Ok(found.is_some_and(|(status, names_funds, names_it)| {
+        status == FundStatus::Open && (names_it || !names_funds)
+    }))
 }
 
 fn shown(call: CallRecord, today: Date) -> Call {

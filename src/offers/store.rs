@@ -108,31 +108,21 @@ pub(super) fn view(conn: &mut Conn, id: OfferId) -> Result<Option<OfferView>> {
     Ok(row.map(|(row, name)| row.view(name)))
 }
 
-/// How many other budgets have open offers on an application.
-pub(super) fn others(
+/// What the open offers of a budget hold for an application, in minor units, and how many other
+/// budgets have open offers on it.
+pub(super) fn held(
     conn: &mut Conn,
-    budget: BudgetId,
     application: ApplicationId,
-) -> Result<usize> {
-    let budgets: Vec<BudgetId> = offers::table
-        .filter(offers::application_id.eq(application))
-        .filter(offers::budget_id.ne(budget))
-        .filter(offers::status.eq_any(OPEN))
-        .select(offers::budget_id)
-        .distinct()
-        .load(conn)?;
-    Ok(budgets.len())
-}
-
-/// What the open offers of a budget hold for an application, in minor units.
-pub(super) fn held(conn: &mut Conn, application: ApplicationId, budget: BudgetId) -> Result<i64> {
-    let amounts: Vec<i64> = offers::table
-        .filter(offers::application_id.eq(application).and(offers::budget_id.eq(budget)))
-        .filter(offers::status.eq_any(OPEN))
-        .select(offers::amount)
-        .load(conn)?;
-    // All offers on an application stay below what it requests: this cannot overflow.
-    Ok(amounts.iter().sum())
+    budget: BudgetId,
+) -> Result<(i64, usize)> {
+    let open = offers::table
+        .filter(offers::application_id.eq(application).and(offers::status.eq_any(OPEN)))
+        .group_by(offers::budget_id)
+        .select((offers::budget_id, sum_i64(offers::amount)));
+    let sums: Vec<(BudgetId, Option<i64>)> = Kept(open).load(conn)?;
+    let own = sums.iter().find(|(id, _)| *id == budget);
+    let others = sums.iter().filter(|(id, _)| *id != budget).count();
+    Ok((own.and_then(|(_, sum)| *sum).unwrap_or(0), others))
 }
 
 /// What a regrantor, or anybody from a budget, offered to an applicant since then in a currency,

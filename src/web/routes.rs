@@ -1,6 +1,7 @@
 //! The one list of routes. A handler that is not here is not served; an operation here without
 //! a row in the policy table does not start.
 
+use super::rooms;
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
@@ -10,6 +11,25 @@ use crate::{
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The routes of each domain.
+const ROOMS: &[rooms::Room] = &[
+    people::api::routes,
+    ledger::api::routes,
+    funds::api::routes,
+    budgets::api::routes,
+    calls::api::routes,
+    applications::api::routes,
+    offers::api::routes,
+    paperwork::api::routes,
+    payees::api::routes,
+    grants::api::routes,
+    disbursements::api::routes,
+    progress::api::routes,
+    exports::api::routes,
+    audit::api::routes,
+    jobs::api::routes,
+];
 
 /// Registers every route of the API.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -35,6 +55,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     stats::api::routes(cfg);
     audit::api::routes(cfg);
     jobs::api::routes(cfg);
+    rooms::register(cfg, ROOMS);
 }
 
 /// Every operation of the document has a row in the policy table, and every row has an operation.

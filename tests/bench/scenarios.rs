@@ -70,6 +70,8 @@ pub struct Material<'a> {
     pub world: &'a World,
     pub sample: &'a Sample,
     pub tokens: &'a [String],
+    /// How many of the clients have a history.
+    pub holders: usize,
     /// Tells the idempotency keys of one scenario from those of another.
     pub run: u32,
 }
@@ -78,8 +80,12 @@ impl Material<'_> {
     /// The bytes of one request.
     pub fn request(&self, scenario: Scenario, turn: Turn<'_>) -> Vec<u8> {
         let Turn { client, number, dice } = turn;
-        let token = &self.tokens[client];
         let sample = self.sample;
+        let token = match scenario {
+            // Of those who have any.
+            Scenario::Grants | Scenario::Offers => &self.tokens[client % self.holders],
+            _ => &self.tokens[client],
+        };
         let path = match scenario {
             Scenario::Place | Scenario::PlaceWithWorker => {
                 let application = dice.one(&sample.open);
@@ -101,13 +107,16 @@ impl Material<'_> {
             }
             Scenario::Read => format!("applications/{}", dice.one(&sample.public)),
             Scenario::Applications => {
-                format!("applications?limit=50&after={}", after(dice.one(&sample.public).uuid()))
+                format!(
+                    "applications?limit=50&after={}",
+                    after(dice.one(newer(&sample.public)).uuid())
+                )
             }
             Scenario::Grants => {
-                format!("grants?limit=50&after={}", after(dice.one(&sample.grants).uuid()))
+                format!("grants?limit=50&after={}", after(dice.one(newer(&sample.grants)).uuid()))
             }
             Scenario::Offers => {
-                format!("offers?limit=50&after={}", after(dice.one(&sample.offers).uuid()))
+                format!("offers?limit=50&after={}", after(dice.one(newer(&sample.offers)).uuid()))
             }
         };
         format!(
@@ -116,6 +125,11 @@ impl Material<'_> {
         )
         .into_bytes()
     }
+}
+
+/// The newer half: below each of them there is a full page, also in the smaller database.
+fn newer<T>(ids: &[T]) -> &[T] {
+    &ids[ids.len() / 2..]
 }
 
 /// The cursor of a page that begins below this id.

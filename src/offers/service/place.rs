@@ -9,8 +9,6 @@ use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::budgets;
 use crate::budgets::model::{BudgetStatus, BudgetTerms};
 use crate::calls;
-use crate::funds;
-use crate::funds::model::FundStatus;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, BudgetId, PersonId};
@@ -145,39 +143,36 @@ fn facts(
     fits: bool,
 ) -> Result<Facts> {
     let person = !ctx.actor.is_system();
-    let on_application = person && applications::service::takes_part(conn, application, regrantor)?;
+    let takes_part = person && applications::service::takes_part(conn, application, regrantor)?;
     let conflict = person && applications::service::has_conflict(conn, application.id, regrantor)?;
-    let found = if person && !on_application {
+    let found = if person && !takes_part {
         applications::service::found_conflicts(conn, application.id, regrantor)?
     } else {
         Vec::new()
     };
-    let fund = funds::service::facts(conn, budget.fund_id)?;
-    let call = calls::service::facts(conn, application.call_id)?;
-    let in_call =
-        call.is_some_and(|c| c.fund_ids.is_empty() || c.fund_ids.contains(&budget.fund_id));
-    let open = fund.is_some_and(|f| f.status == FundStatus::Open);
+    let fund_may_spend = calls::service::may_spend(conn, application.call_id, budget.fund_id)?;
     let currency = application.currency.unwrap_or(amount.currency());
     let recent = match budget.approval_threshold {
         Some(_) => recently(conn, ctx, application, (budget.id, regrantor), currency)?,
         None => 0,
     };
+    let (on_application, others) = store::held(conn, application.id, budget.id)?;
     Ok(Facts {
         amount,
         application_open: application.status == ApplicationStatus::Open,
         requested: Money::new(application.amount_requested.unwrap_or(0), currency),
         offered: application.offered - if fits { amount.minor() } else { 0 },
-        on_application,
+        on_application: takes_part,
         conflict,
         found,
         budget: BudgetFacts {
             active: budget.status == BudgetStatus::Active,
             expires_on: budget.expires_on,
-            fund_may_spend: in_call && open,
+            fund_may_spend,
             per_grant_cap: budget.per_grant_cap,
             approval_threshold: budget.approval_threshold,
-            on_application: store::held(conn, application.id, budget.id)?,
-            others: store::others(conn, budget.id, application.id)?,
+            on_application,
+            others,
             recent,
         },
         today: ctx.today(),

@@ -28,6 +28,10 @@ pub struct RequestInfo {
     pub address: Option<Arc<str>>,
 }
 
+/// The template of the address that was found to answer a request, kept among its data.
+#[derive(Debug, Clone)]
+pub struct Served(pub Arc<str>);
+
 /// Wraps a service: see the module.
 pub async fn edge(
     request: ServiceRequest,
@@ -77,7 +81,7 @@ pub async fn edge(
         Ok(Ok(answered)) => {
             let mut response = dressed(as_problem(answered.map_into_boxed_body()));
             dress(response.headers_mut());
-            let route = response.request().match_pattern().unwrap_or_else(|| "none".into());
+            let route = route(response.request());
             tell(&route, response.status().as_u16());
             return Ok(response.map_body(|_, body| visit.attend(body)));
         }
@@ -101,6 +105,14 @@ pub async fn edge(
     dress(response.headers_mut());
     tell("none", response.status().as_u16());
     Err(InternalError::from_response(problem, response).into())
+}
+
+/// The template of the address that answers: found already on the way to it, or looked for.
+fn route(request: &HttpRequest) -> Arc<str> {
+    if let Some(Served(template)) = request.extensions().get::<Served>() {
+        return template.clone();
+    }
+    request.match_pattern().map_or_else(|| "none".into(), Into::into)
 }
 
 /// The framework would take all that follows for the body, whatever length the head names.

@@ -4,6 +4,7 @@ mod found;
 mod life;
 mod persons;
 mod races;
+mod trips;
 
 use crate::support::field::{Backer, Field};
 use crate::support::web::Reply;
