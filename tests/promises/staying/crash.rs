@@ -21,7 +21,7 @@ pub const MAILED: Promise = Promise {
 };
 
 fn mailed(run: &Run) -> Kept {
-    let (kills, invitations) = run.figure((4, 60), (100, 1_500));
+    let (kills, invitations): (usize, _) = (run.much(4, 100), run.much(60, 1_500));
     run.with(|t| {
         let post = Smtp::start();
         let mut config = t.config();
