@@ -13,6 +13,7 @@ mod budgets;
 mod calls;
 mod classes;
 mod commongrants;
+mod concerns;
 mod db;
 mod demo;
 mod disbursements;
