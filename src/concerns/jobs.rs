@@ -15,7 +15,7 @@ const BATCH: i64 = 50;
 
 /// What runs them.
 pub const JOBS: &[Kind] =
-    &[Kind::new(CHANGES_REQUESTED, changes_requested), Kind::new(SWEEP, sweep).every(60)];
+    &[Kind::new(CHANGES_REQUESTED, changes_requested), Kind::new(SWEEP, sweep).every(300)];
 
 #[derive(Deserialize)]
 struct SentBack {
@@ -30,6 +30,12 @@ fn changes_requested(desk: &Desk, job: &Job) -> Outcome {
 
 fn sweep(desk: &Desk, _: &Job) -> Outcome {
     let ctx = desk.ctx(SWEEP);
+    // A look first: a write transaction for nothing would disturb others.
+    match desk.db.read_now("concerns.due", service::is_due) {
+        Ok(true) => {}
+        Ok(false) => return Outcome::Done,
+        Err(problem) => return problem.into(),
+    }
     loop {
         match desk.db.write_now(SWEEP, |conn| service::sweep(conn, &ctx, BATCH)) {
             Ok(true) => {}

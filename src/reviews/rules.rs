@@ -162,17 +162,22 @@ impl Partiality {
     }
 }
 
-/// Whether a review may be submitted by somebody who stands like this.
+/// Whether a review may be submitted by somebody who stands like this. To whom names are hidden, what
+/// was found would tell something of them.
 ///
 /// # Errors
 /// 403 on the application or with a declared conflict, 409 with what was found.
-pub fn impartial(partiality: &Partiality) -> Result<()> {
+pub fn impartial(partiality: &Partiality, blind: bool) -> Result<()> {
     let conflict = |detail: &str| Err(Problem::new(Kind::ConflictOfInterest, detail));
     if partiality.on_team {
         return conflict("You are on this application.");
     }
     if partiality.conflict {
         return conflict("You declared a conflict with this application.");
+    }
+    if blind && !partiality.found.is_empty() {
+        let detail = "A possible conflict of interest was found: an admin has to look at it.";
+        return Err(Problem::new(Kind::ConflictFound, detail));
     }
     if !partiality.found.is_empty() {
         return Err(found_conflict("You and somebody on this application", &partiality.found));

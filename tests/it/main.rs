@@ -15,6 +15,7 @@ mod budgets;
 mod calls;
 mod classes;
 mod commongrants;
+mod concerns;
 mod db;
 mod demo;
 mod disbursements;

@@ -121,6 +121,11 @@ fn callers(web: &Web, world: &World) -> Vec<Client> {
     let who = &world.regrantors[0];
     let mut all = vec![web.anonymous(), web.person("Nora"), web.known(who.id, &who.email, true)];
     all.extend([Role::Admin, Role::Finance].map(|role| web.with_role(role.as_str(), role)));
+    let lane = web.person("Lana");
+    let admin = &all[all.len() - 2];
+    let path = format!("/api/v1/people/{}/need-to-know", lane.id());
+    admin.post(&path, serde_json::json!({ "reason": "Knows the field." })).ok();
+    all.push(lane);
     all
 }
 

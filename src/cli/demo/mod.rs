@@ -2,6 +2,7 @@
 
 mod scenes;
 mod seed;
+mod trust;
 
 use super::say;
 use crate::app;

@@ -17,6 +17,9 @@ use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
+/// In which status applications are screened without anybody's doing.
+const SCREENED: [ApplicationStatus; 2] = [ApplicationStatus::Submitted, ApplicationStatus::Open];
+
 /// Nothing speaks against an application: it may be awarded.
 ///
 /// # Errors
@@ -118,6 +121,19 @@ pub fn reopen(conn: &mut Conn, _: &Ctx, id: ApplicationId) -> Result<()> {
     Ok(())
 }
 
+/// Whether the screening of an application is due to begin.
+pub fn is_due(conn: &mut Conn) -> Result<bool> {
+    if !store::any_member(conn)? {
+        return Ok(false);
+    }
+    for status in SCREENED {
+        if !store::unscreened(conn, status, 1)?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Begins the screening of applications that have none, where there is a group; whether there may be
 /// more.
 pub fn sweep(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<bool> {
@@ -125,7 +141,7 @@ pub fn sweep(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<bool> {
         return Ok(false);
     }
     let mut found = 0;
-    for status in [ApplicationStatus::Submitted, ApplicationStatus::Open] {
+    for status in SCREENED {
         for id in store::unscreened(conn, status, limit)? {
             found += 1;
             let Some(application) = applications::service::facts(conn, id)? else { continue };

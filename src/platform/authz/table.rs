@@ -213,11 +213,11 @@ policy! {
         ListMyConcerns = "list_my_concerns", "concern", "account", open, No, [Person];
         ListScreenings = "list_screenings", "screening", "account", open, No, [NEED_TO_KNOW];
         GetScreening = "get_screening", "screening", "account", hidden, No, [NEED_TO_KNOW];
-        ClearScreening = "clear_screening", "screening", "account", hidden, Never, [NEED_TO_KNOW], step_up;
+        ClearScreening = "clear_screening", "screening", "account", open, Never, [NEED_TO_KNOW], step_up;
         ListConcerns = "list_concerns", "concern", "account", open, No, [NEED_TO_KNOW];
         GetConcern = "get_concern", "concern", "account", hidden, No, [NEED_TO_KNOW];
-        AskAboutConcern = "ask_about_concern", "concern", "account", hidden, Never, [NEED_TO_KNOW];
-        DecideConcern = "decide_concern", "concern", "account", hidden, Never, [NEED_TO_KNOW], step_up;
+        AskAboutConcern = "ask_about_concern", "concern", "account", open, Never, [NEED_TO_KNOW];
+        DecideConcern = "decide_concern", "concern", "account", open, Never, [NEED_TO_KNOW], step_up;
     }
     "offers" {
         PlaceOffer = "place_offer", "application", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];

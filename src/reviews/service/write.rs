@@ -55,7 +55,7 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Review> {
     let (mut record, application) = hold(conn, ctx, id, Action::SubmitReview)?;
     record.status.write()?;
     still_open(conn, &application)?;
-    rules::impartial(&partiality(conn, application.id, record.reviewer_id)?)?;
+    rules::impartial(&partiality(conn, application.id, record.reviewer_id)?, record.blind)?;
     let mut fields = Fields::new();
     rules::complete(&mut fields, &record.rubric, &record.content);
     fields.finish()?;

@@ -1,6 +1,7 @@
 //! Every operation on real objects, by everybody who might try: held against the policy table.
 //! Who may not see an object gets the very answer of a missing one, by every path to it.
 
+mod review;
 mod world;
 
 use crate::support::Harness;
@@ -33,6 +34,8 @@ const ROOMS: &[(&str, &str)] = &[
     ("reviews", "get_review"),
     ("vouches", "get_vouch"),
     ("vouch-requests", "get_vouch_request"),
+    ("screenings", "get_screening"),
+    ("concerns", "get_concern"),
 ];
 
 fn action(id: &str) -> Action {
@@ -187,7 +190,8 @@ fn grant(asked: &Asked<'_>, operation: &Operation, caller: &Caller) -> Option<St
             let secret = !open.contains(room);
             // Those who read the audit log see that something happened to it, not what it says.
             let logged = operation.id == "list_audit";
-            (secret && !logged)
+            let told = *room == "applications" && review::knows_of_it(caller);
+            (secret && !logged && !told)
                 && !allowed(asked.world, action(reads), caller, room)
                 && id.is_some_and(|id| text.contains(id.as_str()))
         })
@@ -195,7 +199,8 @@ fn grant(asked: &Asked<'_>, operation: &Operation, caller: &Caller) -> Option<St
         .collect();
     let title = text.contains(SECRET_TITLE)
         && !allowed(asked.world, Action::GetApplication, caller, "applications")
-        && !caller.relations("funds").contains(&Relation::Contributor);
+        && !caller.relations("funds").contains(&Relation::Contributor)
+        && !review::knows_of_it(caller);
     let account = text.contains(ACCOUNT);
     (!leaks.is_empty() || title || account).then(|| format!("leaks {leaks:?} in {}", said()))
 }

@@ -1,6 +1,7 @@
 //! One private application that became a grant, with everything that hangs on it; and everybody
 //! who might want to look.
 
+use super::review::{self, before_the_award};
 use crate::support::desk::usd;
 use crate::support::field::{Backer, Field};
 use crate::support::web::{Client, Web};
@@ -106,7 +107,9 @@ pub fn world(web: &Web) -> World {
     let attachment = id_of(&owner.get(&files(&application)).ok()["items"][0]["id"]);
     let offer = backer.offer(&application, "600.00").id();
     let second = web.with_role("Fay Finance", Role::Finance);
+    let (before, concerned) = before_the_award(web, &field.desk, &owner, &application);
     let mut ids = granted(&field, &owner, &second, &application);
+    ids.extend(before);
     ids.extend([
         ("applications", application),
         ("offers", offer),
@@ -131,6 +134,10 @@ pub fn world(web: &Web) -> World {
     ];
     callers[0].signed_in = false;
     World { callers, ids, member: member_id, attachment, draft: false }
+    callers[1].relations.extend(review::OWNER);
+    callers[4].relations.extend(review::BACKER);
+    callers.extend(concerned);
+    World { callers, ids, member: member_id, draft: false }
 }
 
 /// A private, open application with a team, in a private call; call, application, member.
@@ -239,7 +246,7 @@ pub fn draft(web: &Web) -> World {
     World { callers, ids, member: seat, attachment, draft: true }
 }
 
-fn caller(
+pub fn caller(
     name: &'static str,
     client: Client,
     roles: &[Role],

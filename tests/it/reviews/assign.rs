@@ -114,4 +114,48 @@ both! {
         assert_eq!(each.iter().sum::<usize>(), total);
         assert!(each.iter().all(|n| (1..=3).contains(n)), "{each:?}");
     }
+
+    fn who_knows_the_subject_comes_first_and_runs_go_on(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        // The one who knows is neither the first nor the least busy.
+        let [una, duo] = ["Una", "Duo"].map(|name| reviewer(&web, name));
+        let rea = web.person("Rea");
+        let agenda = json!({ "slug": "optics", "title": "Optics" });
+        let agenda = admin.post("/api/v1/agendas", agenda).id();
+        duo.put("/api/v1/me/profile", json!({ "agendas": [agenda] })).ok();
+        let form = json!({
+            "call_id": field.call, "title": "A lens", "summary": "x", "body": "x",
+            "duration_months": 1, "amount_minimum": usd("1.00"), "amount_requested": usd("2.00"),
+            "budget_lines": [{ "label": "All", "amount": usd("2.00") }],
+        });
+        let made = rea.post("/api/v1/applications", form);
+        let about = made.id();
+        let body = json!({ "agendas": [agenda] }).to_string().into_bytes();
+        let path = format!("/api/v1/applications/{about}/agendas");
+        rea.send("PUT", &path, &[("If-Match", made.etag())], Some(body)).ok();
+        rea.command(&format!("/api/v1/applications/{about}/submit")).ok();
+        let busy = submitted(&field, &rea);
+        ask(admin, &busy, &duo).ok();
+        let one = json!({ "per_application": 1 });
+        let done = spread(admin, &field.call, one.clone()).ok();
+        let pair = json!({ "application_id": about, "reviewer_id": duo.id() });
+        assert_eq!(done["assigned"], json!([pair]));
+        // More than one run looks at: the next goes on after the last.
+        let sam = web.person("Sam");
+        (0..51).for_each(|_| drop(submitted(&field, &sam)));
+        let first = spread(admin, &field.call, one).ok();
+        assert_eq!(first["assigned"].as_array().map(Vec::len), Some(50));
+        let next = first["next"].as_str().expect("there is one more");
+        let rest = spread(admin, &field.call, json!({ "per_application": 1, "after": next })).ok();
+        assert_eq!(rest["assigned"].as_array().map(Vec::len), Some(1));
+        assert_eq!(rest["next"], Value::Null);
+        let given = |who: &Client| {
+            let page = who.get("/api/v1/me/reviews?limit=200").ok();
+            page["items"].as_array().map_or(0, Vec::len)
+        };
+        assert_eq!(given(&una) + given(&duo), 53);
+        assert!(given(&una).abs_diff(given(&duo)) <= 1, "evenly");
+    }
 }

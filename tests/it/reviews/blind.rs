@@ -52,6 +52,18 @@ both! {
         let boss = json!({ "person_id": web.with_roles("Bo", &[Role::Reviewer, Role::Finance]).id() });
         let reviewers = format!("/api/v1/applications/{application}/reviewers");
         admin.post(&reviewers, boss).wrong_fields(&["/person_id"]);
+        let near = web.with_address("near@uni.edu", "Near", &[Role::Reviewer]);
+        let second = ask(admin, &application, &near).id();
+        write(&near, &second, [3, 3, 3, 3], "unsure");
+        let why = json!({ "reason": "Name your team." });
+        admin.post(&format!("/api/v1/applications/{application}/request-changes"), why).ok();
+        let mo = web.with_address("mo@uni.edu", "Mo", &[]);
+        let members = format!("/api/v1/applications/{application}/members");
+        let seat = rea.post(&members, json!({ "email": mo.email, "name": "Mo" })).id();
+        mo.command(&format!("{members}/{seat}/accept")).ok();
+        rea.command(&format!("/api/v1/applications/{application}/submit")).ok();
+        let told = near.command(&at(&second, "/submit")).refused(409, "conflict_found");
+        assert!(!told.to_string().contains("organisation"), "it would tell whose: {told}");
         hand_in(&one, &review, [3, 3, 3, 3], "unsure").ok();
         assert_eq!(one.get(&at(&review, "/versions")).ok()[0]["blind"], true);
         // What is open is known to all: nobody is promised otherwise, and the review says so.
