@@ -42,6 +42,8 @@ pub fn facts(conn: &mut Conn, id: CallId) -> Result<Option<CallFacts>> {
 /// The same, held until the transaction ends.
 pub fn hold(conn: &mut Conn, id: CallId) -> Result<Option<CallFacts>> {
     Ok(store::lock(conn, id)?.map(CallFacts::from))
+}
+
 /// Whether a fund is open and may spend in a call.
 pub fn may_spend(conn: &mut Conn, call: CallId, fund: FundId) -> Result<bool> {
     let found = store::spends(conn, call, fund)?;

@@ -15,46 +15,31 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// The routes of each domain.
 const ROOMS: &[rooms::Room] = &[
     people::api::routes,
+    agendas::api::routes,
     ledger::api::routes,
     funds::api::routes,
     budgets::api::routes,
     calls::api::routes,
+    answers::api::routes,
     applications::api::routes,
+    vouches::api::routes,
+    reviews::api::routes,
+    concerns::api::routes,
     offers::api::routes,
     paperwork::api::routes,
     payees::api::routes,
     grants::api::routes,
     disbursements::api::routes,
     progress::api::routes,
+    commongrants::api::routes,
     exports::api::routes,
+    stats::api::routes,
     audit::api::routes,
     jobs::api::routes,
 ];
 
 /// Registers every route of the API.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    people::api::routes(cfg);
-    agendas::api::routes(cfg);
-    ledger::api::routes(cfg);
-    funds::api::routes(cfg);
-    budgets::api::routes(cfg);
-    calls::api::routes(cfg);
-    answers::api::routes(cfg);
-    applications::api::routes(cfg);
-    vouches::api::routes(cfg);
-    reviews::api::routes(cfg);
-    concerns::api::routes(cfg);
-    offers::api::routes(cfg);
-    paperwork::api::routes(cfg);
-    payees::api::routes(cfg);
-    grants::api::routes(cfg);
-    disbursements::api::routes(cfg);
-    progress::api::routes(cfg);
-    commongrants::api::routes(cfg);
-    exports::api::routes(cfg);
-    stats::api::routes(cfg);
-    audit::api::routes(cfg);
-    jobs::api::routes(cfg);
     rooms::register(cfg, ROOMS);
 }
 

@@ -133,11 +133,10 @@ pub fn world(web: &Web) -> World {
         caller("reviewer", web.with_role("Remy", Role::Reviewer), &[Role::Reviewer], &[]),
     ];
     callers[0].signed_in = false;
-    World { callers, ids, member: member_id, attachment, draft: false }
     callers[1].relations.extend(review::OWNER);
     callers[4].relations.extend(review::BACKER);
     callers.extend(concerned);
-    World { callers, ids, member: member_id, draft: false }
+    World { callers, ids, member: member_id, attachment, draft: false }
 }
 
 /// A private, open application with a team, in a private call; call, application, member.
