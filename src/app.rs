@@ -14,7 +14,8 @@ use crate::platform::http::{App, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
-    applications, calls, disbursements, exports, grants, ledger, offers, payees, people, progress,
+    applications, calls, disbursements, discovery, exports, grants, ledger, offers, payees, people,
+    progress,
 };
 use std::sync::Arc;
 
@@ -38,6 +39,7 @@ pub const JOBS: Kinds = &[
     calls::jobs::JOBS,
     applications::jobs::JOBS,
     offers::jobs::JOBS,
+    discovery::jobs::JOBS,
     grants::jobs::JOBS,
     disbursements::jobs::JOBS,
     progress::jobs::JOBS,

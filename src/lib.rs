@@ -12,6 +12,7 @@ pub mod budgets;
 pub mod calls;
 pub mod cli;
 pub mod disbursements;
+pub mod discovery;
 pub mod exports;
 pub mod funds;
 pub mod grants;

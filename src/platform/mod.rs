@@ -11,3 +11,4 @@ pub mod idempotency;
 pub mod jobs;
 pub mod mail;
 pub mod outbox;
+pub mod search;

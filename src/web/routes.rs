@@ -4,8 +4,8 @@
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
-    applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers, paperwork,
-    payees, people, progress,
+    applications, budgets, calls, disbursements, discovery, exports, funds, grants, ledger, offers,
+    paperwork, payees, people, progress,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -20,6 +20,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     calls::api::routes(cfg);
     applications::api::routes(cfg);
     offers::api::routes(cfg);
+    discovery::api::routes(cfg);
     paperwork::api::routes(cfg);
     payees::api::routes(cfg);
     grants::api::routes(cfg);

@@ -14,6 +14,7 @@ mod classes;
 mod db;
 mod demo;
 mod disbursements;
+mod discovery;
 mod edge;
 mod funds;
 mod grants;

@@ -13,7 +13,7 @@ mod write;
 pub use conflicts::{conflicts, declare_conflict, has_conflict};
 pub use decide::{add_offered, decline, lapse, mark_awarded, open, request_changes, take_offered};
 pub use found::{conflict_exceptions, except_conflict, found_conflicts};
-pub use list::{ListApplications, list};
+pub use list::{Among, ListApplications, among, list, may_back, spendable, theirs};
 pub use members::{accept, decline_membership, invite, members, remove};
 pub use see::{facts, get, is_on, lock, of_person, relations, takes_part, visible};
 pub use write::{create, create_for, edit, submit, withdraw};

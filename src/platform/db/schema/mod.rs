@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod awards;
+pub mod discovery;
 pub mod intake;
 pub mod ledger;
 pub mod money;
@@ -10,6 +11,7 @@ pub mod platform;
 
 pub use accounts::*;
 pub use awards::*;
+pub use discovery::*;
 pub use intake::*;
 pub use ledger::*;
 pub use money::*;
@@ -50,6 +52,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     conflicts,
     conflict_exceptions,
     offers,
+    search_documents,
+    saved_searches,
     payees,
     grants,
     grant_sources,
