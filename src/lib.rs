@@ -5,12 +5,15 @@
 //! it together), [`cli`].
 #![recursion_limit = "256"]
 
+pub mod agendas;
+pub mod answers;
 pub mod app;
 pub mod applications;
 pub mod approvals;
 pub mod budgets;
 pub mod calls;
 pub mod cli;
+pub mod commongrants;
 pub mod disbursements;
 pub mod discovery;
 pub mod exports;
@@ -24,4 +27,5 @@ pub mod payees;
 pub mod people;
 pub mod platform;
 pub mod progress;
+pub mod reviews;
 pub mod web;

@@ -34,6 +34,14 @@ pub fn facts(conn: &mut Conn, id: CallId) -> Result<Option<CallFacts>> {
     Ok(store::find(conn, id)?.map(CallFacts::from))
 }
 
+/// Holds a call until the transaction ends.
+///
+/// # Errors
+/// 404 where there is none.
+pub fn hold(conn: &mut Conn, id: CallId) -> Result<()> {
+    store::lock(conn, id)?.map(drop).ok_or_else(missing)
+}
+
 fn shown(call: CallRecord, today: Date) -> Call {
     let CallRecord { id, terms, status, version, created_at, .. } = call.clone();
     let accepting = rules::accepts(&CallFacts::from(call), today).is_ok();
@@ -108,7 +116,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &EditCall) -> Result<C
     if terms == call.terms {
         return Ok(shown(call, ctx.today()));
     }
-    if !store::save(conn, id, &terms, call.version)? {
+    if !store::save(conn, id, &terms, call.version, ctx.now)? {
         return Err(meanwhile());
     }
     let change = Change::by(Action::EditCall, "call", id.uuid());
@@ -152,7 +160,7 @@ fn turn(
     closes_on: Option<Date>,
 ) -> Result<Call> {
     let from = call.status;
-    if !store::set_status(conn, call.id, (from, to), closes_on)? {
+    if !store::set_status(conn, call.id, (from, to), closes_on, ctx.now)? {
         return Err(meanwhile());
     }
     let change = Change::by(action, "call", call.id.uuid())

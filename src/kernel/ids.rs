@@ -65,6 +65,15 @@ pub mod of {
         Audit,
         Request,
         ImportRow,
+        Agenda,
+        Delegation,
+        Merge,
+        Nomination,
+        Review,
+        Vouch,
+        VouchRequest,
+        Concern,
+        Screening,
     );
 }
 
@@ -117,6 +126,15 @@ names!(
     AuditId = Audit,
     RequestId = Request,
     ImportRowId = ImportRow,
+    AgendaId = Agenda,
+    DelegationId = Delegation,
+    MergeId = Merge,
+    NominationId = Nomination,
+    ReviewId = Review,
+    VouchId = Vouch,
+    VouchRequestId = VouchRequest,
+    ConcernId = Concern,
+    ScreeningId = Screening,
 );
 
 impl<T> Id<T> {

@@ -4,8 +4,8 @@
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
-    applications, budgets, calls, disbursements, discovery, exports, funds, grants, ledger, offers,
-    paperwork, payees, people, progress,
+    agendas, applications, budgets, calls, commongrants, disbursements, discovery, exports, funds,
+    grants, ledger, offers, paperwork, payees, people, progress, reviews,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -14,11 +14,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Registers every route of the API.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     people::api::routes(cfg);
+    agendas::api::routes(cfg);
     ledger::api::routes(cfg);
     funds::api::routes(cfg);
     budgets::api::routes(cfg);
     calls::api::routes(cfg);
     applications::api::routes(cfg);
+    reviews::api::routes(cfg);
     offers::api::routes(cfg);
     discovery::api::routes(cfg);
     paperwork::api::routes(cfg);
@@ -26,6 +28,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     grants::api::routes(cfg);
     disbursements::api::routes(cfg);
     progress::api::routes(cfg);
+    commongrants::api::routes(cfg);
     exports::api::routes(cfg);
     audit::api::routes(cfg);
     jobs::api::routes(cfg);

@@ -42,6 +42,7 @@ pub fn bind(state: Data<State>, listener: TcpListener) -> std::io::Result<Server
     routes::verify(&openapi).map_err(std::io::Error::other)?;
     let shared = Arc::new(operations::Document {
         json: openapi.to_json().map_err(std::io::Error::other)?,
+        protocol: document::protocol(&openapi).to_json().map_err(std::io::Error::other)?,
         paths: routes::methods(&openapi),
     });
     let settings = &state.env.config.server;

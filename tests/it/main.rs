@@ -4,6 +4,7 @@
 mod support;
 
 mod access;
+mod agendas;
 mod applications;
 mod approvals;
 mod audit;
@@ -11,6 +12,7 @@ mod backup;
 mod budgets;
 mod calls;
 mod classes;
+mod commongrants;
 mod db;
 mod demo;
 mod disbursements;

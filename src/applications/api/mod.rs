@@ -1,5 +1,6 @@
 //! Routes of applications.
 
+mod agendas;
 mod applications;
 mod decisions;
 mod team;
@@ -14,6 +15,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     applications::routes(cfg);
     decisions::routes(cfg);
     team::routes(cfg);
+    agendas::routes(cfg);
 }
 
 fn changed(application: &Application) -> Result<Done> {

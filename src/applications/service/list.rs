@@ -161,7 +161,7 @@ pub fn spendable(conn: &mut Conn, ctx: &Ctx, person: PersonId) -> Result<Vec<Fun
     see::spendable(conn, ctx, person)
 }
 
-fn named(conn: &mut Conn, page: Page<Listed>) -> Result<Page<ApplicationRow>> {
+pub(super) fn named(conn: &mut Conn, page: Page<Listed>) -> Result<Page<ApplicationRow>> {
     let people: Vec<PersonId> = page.items.iter().map(|row| row.applicant_id).collect();
     let names = people::service::names(conn, &people)?;
     Ok(page.map(|row| {

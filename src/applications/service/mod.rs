@@ -1,20 +1,24 @@
 //! Use-cases of applications. Each write holds the application's row from its first statement on:
 //! edits, answers, offers and decisions on one application happen one after the other.
 
+mod agendas;
 mod conflicts;
 mod decide;
 mod found;
 mod letters;
 mod list;
 mod members;
+mod reading;
 mod see;
 mod write;
 
+pub use agendas::{agendas, of_agenda, set_agendas};
 pub use conflicts::{conflicts, declare_conflict, has_conflict};
 pub use decide::{add_offered, decline, lapse, mark_awarded, open, request_changes, take_offered};
 pub use found::{conflict_exceptions, except_conflict, found_conflicts};
 pub use list::{Among, ListApplications, among, list, may_back, spendable, theirs};
 pub use members::{accept, decline_membership, invite, members, remove};
+pub use reading::{Reading, keep_out, reading};
 pub use see::{facts, get, is_on, lock, of_person, relations, takes_part, visible};
 pub use write::{create, create_for, edit, submit, withdraw};
 

@@ -1,11 +1,13 @@
 //! Rows of applications, their teams and conflicts.
 
+mod agendas;
 mod applications;
 mod conflicts;
 mod found;
 mod lists;
 mod members;
 
+pub(super) use agendas::*;
 pub(super) use applications::*;
 pub(super) use conflicts::*;
 pub(super) use found::*;

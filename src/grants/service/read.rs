@@ -75,7 +75,7 @@ fn discreet(ctx: &Ctx, grant: &mut GrantSummary) {
     }
 }
 
-fn sight(conn: &mut Conn, ctx: &Ctx) -> Result<Sight> {
+pub(super) fn sight(conn: &mut Conn, ctx: &Ctx) -> Result<Sight> {
     if ctx.actor.is_sponsor() {
         return Ok(Sight::All);
     }

@@ -18,6 +18,8 @@ const BACKER: Allow = Rel(Relation::Backer);
 const CONTRIBUTOR: Allow = Rel(Relation::Contributor);
 const PUBLIC: Allow = Rel(Relation::Public);
 const KNOWN: Allow = Rel(Relation::Known);
+const REVIEWER: Allow = Allow::Role(Role::Reviewer);
+const MY_REVIEW: Allow = Allow::RoleRel(Role::Reviewer, Relation::Own);
 
 policy! {
     "auth" {
@@ -56,6 +58,22 @@ policy! {
         ResetFactor = "reset_factor", "person", "people:write", open, May, [ADMIN], step_up;
         SuspendPerson = "suspend_person", "person", "people:write", open, May, [ADMIN];
         ReactivatePerson = "reactivate_person", "person", "people:write", open, May, [ADMIN], step_up;
+    }
+    "agendas" {
+        ListAgendas = "list_agendas", "agenda", "agendas:read", open, No, [Anyone];
+        GetAgenda = "get_agenda", "agenda", "agendas:read", open, No, [Anyone];
+        CreateAgenda = "create_agenda", "agenda", "agendas:write", open, May, [ADMIN];
+        EditAgenda = "edit_agenda", "agenda", "agendas:write", open, May, [ADMIN];
+        RetireAgenda = "retire_agenda", "agenda", "agendas:write", open, May, [ADMIN];
+        RestoreAgenda = "restore_agenda", "agenda", "agendas:write", open, May, [ADMIN];
+        ListAgendaPeople = "list_agenda_people", "agenda", "agendas:read", open, No, [Person];
+        ListAgendaApplications = "list_agenda_applications", "agenda", "agendas:read", open, No, [Anyone];
+        ListAgendaGrants = "list_agenda_grants", "agenda", "agendas:read", open, No, [Anyone];
+        ListApplicationAgendas = "list_application_agendas", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        SetApplicationAgendas = "set_application_agendas", "application", "applications:write", open, May, [OWN];
+        GetProfile = "get_profile", "profile", "me:read", open, No, [Person];
+        SetProfile = "set_profile", "profile", "me:write", open, May, [Person];
     }
     "funds" {
         CreateBankAccount = "create_bank_account", "bank account", "funds:write", open, May, [ADMIN];
@@ -109,6 +127,24 @@ policy! {
         ExceptConflict = "except_conflict", "application", "applications:screen", open, May, [ADMIN], step_up;
         ListConflictExceptions = "list_conflict_exceptions", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
         ListConflicts = "list_conflicts", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
+    }
+    "reviews" {
+        GetReviewSettings = "get_review_settings", "call", "reviews:read", hidden, No, [ADMIN, AUDITOR, REVIEWER];
+        SetReviewSettings = "set_review_settings", "call", "reviews:manage", open, May, [ADMIN];
+        AssignReviewer = "assign_reviewer", "application", "reviews:manage", open, May, [ADMIN];
+        AssignReviewers = "assign_reviewers", "call", "reviews:manage", open, May, [ADMIN];
+        GetApplicationReviews = "get_application_reviews", "application", "reviews:read", hidden, No, [ADMIN, AUDITOR];
+        DecideReviews = "decide_reviews", "application", "reviews:manage", open, May, [ADMIN];
+        ListMyReviews = "list_my_reviews", "review", "reviews:read", open, No, [Person];
+        GetReview = "get_review", "review", "reviews:read", hidden, No, [MY_REVIEW, ADMIN, AUDITOR];
+        GetReviewVersions = "get_review_versions", "review", "reviews:read", hidden, No, [MY_REVIEW, ADMIN, AUDITOR];
+        GetReviewSummary = "get_review_summary", "review", "reviews:read", hidden, No, [MY_REVIEW];
+        GetReviewedApplication = "get_reviewed_application", "review", "reviews:read", hidden, No, [MY_REVIEW];
+        EditReview = "edit_review", "review", "reviews:write", open, May, [MY_REVIEW];
+        SubmitReview = "submit_review", "review", "reviews:write", open, May, [MY_REVIEW];
+        DeclareReviewConflict = "declare_review_conflict", "review", "reviews:write", open, May, [MY_REVIEW];
+        DeclineReview = "decline_review", "review", "reviews:write", open, May, [MY_REVIEW];
+        SetAsideReview = "set_aside_review", "review", "reviews:manage", open, May, [ADMIN];
     }
     "offers" {
         PlaceOffer = "place_offer", "application", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
@@ -192,6 +228,11 @@ policy! {
         AddCheckpoint = "add_checkpoint", "grant", "reports:decide", open, May, [ADMIN, BACKER];
         ReportCheckpoint = "report_checkpoint", "checkpoint", "reports:write", open, May, [RECIPIENT, TEAM, BACKER];
         DecideCheckpoint = "decide_checkpoint", "checkpoint", "reports:decide", open, Must, [ADMIN, BACKER], step_up;
+    }
+    "commongrants" {
+        ListOpportunities = "list_opportunities", "opportunity", "calls:read", open, No, [Anyone];
+        GetOpportunity = "get_opportunity", "opportunity", "calls:read", open, No, [Anyone];
+        SearchOpportunities = "search_opportunities", "opportunity", "calls:read", open, No, [Anyone];
     }
     "ledger" {
         ListLedgerAccounts = "list_ledger_accounts", "account", "ledger:read", open, No, [FINANCE, ADMIN, AUDITOR];

@@ -3,6 +3,7 @@
 use super::answer::{problem_response, request_id};
 use super::connection::{Life, Visit};
 use super::cors;
+use super::protocol::{dressed, enveloped, is_protocol};
 use super::state::App;
 use crate::kernel::ids::RequestId;
 use crate::kernel::problem::{Kind, Problem};
@@ -39,6 +40,7 @@ pub async fn edge(
     request.extensions_mut().insert(RequestInfo { request_id, address });
     // The request itself must not be kept: routing needs to be its only owner.
     let (method, kind) = (request.method().to_string(), Content::of(request.path()));
+    let protocol = is_protocol(request.path());
     let secure = app.env.config.base_url().starts_with("https://");
     let named = &app.env.config.server.cors_origins;
     let origin = cors::origin(&request, named);
@@ -73,7 +75,7 @@ pub async fn edge(
     drop(flight);
     let problem = match answered {
         Ok(Ok(answered)) => {
-            let mut response = as_problem(answered.map_into_boxed_body());
+            let mut response = dressed(as_problem(answered.map_into_boxed_body()));
             dress(response.headers_mut());
             let route = response.request().match_pattern().unwrap_or_else(|| "none".into());
             tell(&route, response.status().as_u16());
@@ -91,6 +93,9 @@ pub async fn edge(
         ),
     };
     let mut response = problem_response(&problem, Some(request_id.to_string()));
+    if protocol {
+        response = enveloped(response);
+    }
     // What is left of the request is not looked for.
     response.head_mut().set_connection_type(ConnectionType::Close);
     dress(response.headers_mut());

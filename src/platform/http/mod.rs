@@ -14,6 +14,7 @@ mod connection;
 mod cors;
 pub mod edge;
 pub mod metrics;
+mod protocol;
 mod state;
 mod stream;
 

@@ -16,6 +16,8 @@ diesel::table! {
         version -> Integer,
         created_by -> Nullable<SqlId>,
         created_at -> SqlInstant,
+        changed_at -> SqlInstant,
+        search -> Text,
     }
 }
 

@@ -1,22 +1,28 @@
 //! The tables, one file per migration.
 
 pub mod accounts;
+pub mod answers;
 pub mod awards;
+pub mod directory;
 pub mod discovery;
 pub mod intake;
 pub mod ledger;
 pub mod money;
 pub mod payments;
 pub mod platform;
+pub mod review;
 
 pub use accounts::*;
+pub use answers::*;
 pub use awards::*;
+pub use directory::*;
 pub use discovery::*;
 pub use intake::*;
 pub use ledger::*;
 pub use money::*;
 pub use payments::*;
 pub use platform::*;
+pub use review::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
     ledger_accounts,
@@ -47,6 +53,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     approval_votes,
     calls,
     call_funds,
+    call_forms,
     applications,
     application_members,
     conflicts,
@@ -69,4 +76,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     checkpoints,
     import_rows,
+    agendas,
+    profiles,
+    profile_agendas,
+    agenda_people,
+    application_agendas,
+    budget_agendas,
+    review_settings,
+    reviews,
+    review_versions,
+    review_decisions,
 );

@@ -1,0 +1,7 @@
+//! A form, and what is in one.
+
+mod form;
+
+pub use form::{
+    Choice, Column, ColumnKind, Condition, Criterion, Form, Question, QuestionKind, QuizQuestion,
+};

@@ -1,0 +1,5 @@
+//! Rows of forms and answers.
+
+mod forms;
+
+pub(super) use forms::*;
