@@ -1,9 +1,11 @@
 //! Routes of discovery.
 
-use super::model::{Asked, CreateSavedSearch, EditSavedSearch, Queue, SavedSearch, Unsubscribe};
+use super::model::{
+    Asked, CreateSavedSearch, EditSavedSearch, Queue, SavedSearch, SimilarList, Unsubscribe,
+};
 use super::service;
 use crate::applications::model::{ApplicationRow, ApplicationStatus};
-use crate::kernel::ids::{CallId, SavedSearchId};
+use crate::kernel::ids::{AgendaId, ApplicationId, CallId, SavedSearchId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
 use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
@@ -16,6 +18,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(search_applications)
         .service(get_queue)
+        .service(list_similar_applications)
         .service(unsubscribe)
         .service(create_saved_search)
         .service(list_saved_searches)
@@ -31,6 +34,8 @@ struct SearchQuery {
     /// Words, all of which have to be there. No sign in it has a meaning of its own.
     #[param(max_length = 200)]
     q: Option<String>,
+    /// Only what names this direction.
+    agenda_id: Option<AgendaId>,
     /// Only in this call.
     call_id: Option<CallId>,
     /// Only where they stand here; drafts are never found.
@@ -66,6 +71,7 @@ async fn search_applications(app: App, caller: Caller, query: Query<SearchQuery>
         let page = PageQuery { limit: query.limit, after: query.after }.checked()?;
         let asked = Asked {
             q: query.q,
+            agenda_id: query.agenda_id,
             call_id: query.call_id,
             status: query.status,
             currency: query.currency,
@@ -99,6 +105,23 @@ async fn get_queue(app: App, caller: Caller, query: Query<QueueQuery>) -> HttpRe
         let limit = query.read()?.limit;
         let page = PageQuery { limit, after: None }.checked::<crate::kernel::ids::of::Found>()?;
         Done::ok(&service::queue(conn, ctx, page.limit)?)
+    })
+    .await
+}
+
+/// Applications like this one: near-duplicate texts, and others of the same people. For those who
+/// review and decide; only what they may come across.
+#[utoipa::path(tag = "discovery", operation_id = "list_similar_applications",
+    params(("id" = ApplicationId, Path)), security(("bearer" = [])),
+    responses((status = 200, description = "What is like it", body = SimilarList), Problems))]
+#[get("/api/v1/applications/{id}/similar")]
+async fn list_similar_applications(
+    app: App,
+    caller: Caller,
+    id: Path<ApplicationId>,
+) -> HttpResponse {
+    http::query(&app, caller, Action::ListSimilarApplications, move |conn, ctx| {
+        Done::ok(&SimilarList { items: service::similar(conn, ctx, *id)? })
     })
     .await
 }

@@ -1,7 +1,7 @@
 //! What is looked for, what was saved, and what stands in a queue.
 
 use crate::applications::model::{ApplicationRow, ApplicationStatus};
-use crate::kernel::ids::{ApplicationId, CallId, PersonId, SavedSearchId};
+use crate::kernel::ids::{AgendaId, ApplicationId, CallId, PersonId, SavedSearchId};
 use crate::kernel::money::Money;
 use crate::kernel::time::{Date, Instant};
 use crate::text_enum;
@@ -27,6 +27,9 @@ pub struct Asked {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 200)]
     pub q: Option<String>,
+    /// Only what names this direction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agenda_id: Option<AgendaId>,
     /// Only in this call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_id: Option<CallId>,
@@ -141,6 +144,25 @@ pub struct Queue {
     /// How many were looked at: of each call those promised first, and those whose offers lapse
     /// first.
     pub considered: i64,
+}
+
+/// An application that is like another.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Similar {
+    /// The application.
+    #[serde(flatten)]
+    pub row: ApplicationRow,
+    /// How much of their texts they share, in hundredths; 0 below 30.
+    pub text_shared: i64,
+    /// Whether somebody of its team is on the other's.
+    pub same_people: bool,
+}
+
+/// What is like an application.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct SimilarList {
+    /// Those whose texts share most first; at most 50.
+    pub items: Vec<Similar>,
 }
 
 /// What is known of an application that may stand in a queue, in minor units.

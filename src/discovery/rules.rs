@@ -1,5 +1,9 @@
 //! What a search asks of the index, how pressing an application is, and when somebody is told.
 
+mod alike;
+
+pub use alike::Signature;
+
 use crate::applications::model::ApplicationStatus;
 use crate::discovery::model::{Asked, Digest, Waiting};
 use crate::kernel::Result;
@@ -46,6 +50,7 @@ pub fn wanted(asked: &Asked, at: &str) -> Result<Wanted> {
         );
         marks.push(vec![format!("status{}x", joined(status.as_str()))]);
     }
+    marks.extend(asked.agenda_id.map(|id| vec![format!("agenda{}x", id.uuid().simple())]));
     marks.extend(asked.call_id.map(|id| vec![format!("call{}x", id.uuid().simple())]));
     let (least, most) = (asked.team_min.unwrap_or(1), asked.team_max.unwrap_or(TEAM_MAX));
     fields.range(&at("team_min"), least, 1, TEAM_MAX);

@@ -1,13 +1,15 @@
 //! A regrantor's queue.
 
+use crate::agendas;
 use crate::applications;
 use crate::applications::service::Among;
+use crate::budgets;
 use crate::discovery::model::{Queue, QueueItem, Waiting};
 use crate::discovery::rules;
 use crate::discovery::store::{self, Whose};
 use crate::funds;
 use crate::kernel::Result;
-use crate::kernel::ids::ApplicationId;
+use crate::kernel::ids::{AgendaId, ApplicationId, PersonId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::Problem;
 use crate::offers;
@@ -42,7 +44,14 @@ pub fn queue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Queue> {
     if currencies.is_empty() {
         return Ok(Queue { items: Vec::new(), considered: 0 });
     }
-    let whose = Whose { me, email: &person.email, funds: &funds, currencies: &currencies };
+    let agendas = agendas(conn, ctx, me)?;
+    let whose = Whose {
+        me,
+        email: &person.email,
+        funds: &funds,
+        currencies: &currencies,
+        agendas: agendas.as_deref(),
+    };
     let mut waiting: BTreeMap<ApplicationId, Waiting> = BTreeMap::new();
     let until = ctx.now.plus_seconds(LAPSING_DAYS * 86_400);
     let found = store::pressing(conn, whose, (CALLS, OF_EACH))?;
@@ -51,6 +60,20 @@ pub fn queue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Queue> {
     let considered = i64::try_from(waiting.len()).unwrap_or(i64::MAX);
     let items = ranked(conn, ctx, &waiting, usize::try_from(limit).unwrap_or(0))?;
     Ok(Queue { items, considered })
+}
+
+/// The directions that somebody's budgets are for; none where one of them is for anything.
+fn agendas(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Option<Vec<AgendaId>>> {
+    let mut all = Vec::new();
+    let held = budgets::service::held_by(conn, me)?;
+    for budget in held.into_iter().filter(|budget| budget.usable(ctx.today())) {
+        let of = agendas::service::of_budget(conn, budget.id)?;
+        if of.is_empty() {
+            return Ok(None);
+        }
+        all.extend(of);
+    }
+    Ok(Some(all))
 }
 
 fn ranked(

@@ -6,10 +6,11 @@ use crate::applications::model::Consent;
 use crate::calls::model::CallStatus;
 use crate::discovery::model::Waiting;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, CallId, FundId, PersonId};
+use crate::kernel::ids::{AgendaId, ApplicationId, CallId, FundId, PersonId};
 use crate::kernel::money::Currency;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
+use crate::platform::db::schema::application_agendas::dsl as g;
 use crate::platform::db::schema::application_members::dsl as m;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::call_funds::dsl as f;
@@ -29,6 +30,8 @@ pub(in crate::discovery) struct Whose<'a> {
     pub(in crate::discovery) email: &'a str,
     pub(in crate::discovery) funds: &'a [FundId],
     pub(in crate::discovery) currencies: &'a [Currency],
+    /// The directions of their budgets; none where one of them is for anything.
+    pub(in crate::discovery) agendas: Option<&'a [AgendaId]>,
 }
 
 /// The newest calls that were opened and where one of these funds may spend.
@@ -46,7 +49,11 @@ fn calls(conn: &mut Conn, funds: &[FundId], limit: i64) -> Result<Vec<CallId>> {
 
 macro_rules! fundable {
     ($whose:expr) => {{
-        let Whose { me, email, currencies, .. } = $whose;
+        let Whose { me, email, currencies, agendas, .. } = $whose;
+        let any = agendas.is_none();
+        let named_by = g::application_agendas.filter(
+            g::application_id.eq(a::id).and(g::agenda_id.eq_any(agendas.unwrap_or(&[]).to_vec())),
+        );
         let live = m::consent.eq(Consent::Accepted).or(m::consent.eq(Consent::Invited));
         let named = m::person_id.eq(me).or(m::email.eq(email.to_owned()));
         let on_team =
@@ -56,6 +63,7 @@ macro_rules! fundable {
             .ne(me)
             .and(a::currency.eq_any(currencies.to_vec()))
             .and(a::amount_requested.gt(a::offered.nullable()))
+            .and(any.into_sql::<Bool>().or(exists(named_by)))
             .and(not(exists(on_team)))
             .and(not(exists(declared)))
     }};

@@ -161,6 +161,8 @@ policy! {
     }
     "discovery" {
         SearchApplications = "search_applications", "application", "applications:read", open, No, [Anyone];
+        ListSimilarApplications = "list_similar_applications", "application", "applications:screen", hidden, No,
+            [ADMIN, AUDITOR, Allow::Role(Role::Reviewer)];
         GetQueue = "get_queue", "application", "applications:read", open, No, [REGRANTOR];
         CreateSavedSearch = "create_saved_search", "saved search", "searches:write", open, May, [Person];
         ListSavedSearches = "list_saved_searches", "saved search", "searches:read", open, No, [Person];

@@ -1,5 +1,6 @@
 //! Discovery, through the front door: search, saved searches and their digests, the queue.
 
+mod alike;
 mod queue;
 mod saved;
 mod scope;

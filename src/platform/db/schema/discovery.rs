@@ -25,3 +25,31 @@ diesel::table! {
         created_at -> SqlInstant,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::SqlId;
+    similar_due (application_id) {
+        application_id -> SqlId,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::SqlId;
+    similar_texts (application_id) {
+        application_id -> SqlId,
+        version -> Integer,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::SqlId;
+    similar_bands (band, hash, application_id) {
+        band -> Integer,
+        hash -> BigInt,
+        application_id -> SqlId,
+    }
+}
