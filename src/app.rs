@@ -16,6 +16,8 @@ use crate::platform::mail::{self, Mailer};
 use crate::{
     agendas, applications, attachments, budgets, calls, concerns, disbursements, exports, grants,
     ledger, offers, payees, people, progress, reviews,
+    agendas, applications, budgets, calls, disbursements, discovery, exports, grants, ledger,
+    offers, payees, people, progress, reviews,
 };
 use std::sync::Arc;
 
@@ -46,6 +48,7 @@ pub const JOBS: Kinds = &[
     reviews::jobs::JOBS,
     concerns::jobs::JOBS,
     offers::jobs::JOBS,
+    discovery::jobs::JOBS,
     grants::jobs::JOBS,
     disbursements::jobs::JOBS,
     progress::jobs::JOBS,

@@ -17,6 +17,7 @@ pub mod cli;
 pub mod commongrants;
 pub mod concerns;
 pub mod disbursements;
+pub mod discovery;
 pub mod exports;
 pub mod funds;
 pub mod grants;

@@ -12,3 +12,4 @@ pub mod idempotency;
 pub mod jobs;
 pub mod mail;
 pub mod outbox;
+pub mod search;

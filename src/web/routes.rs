@@ -7,6 +7,8 @@ use crate::platform::{audit, jobs};
 use crate::{
     agendas, answers, applications, budgets, calls, commongrants, concerns, disbursements, exports,
     funds, grants, ledger, offers, paperwork, payees, people, progress, reviews, stats, vouches,
+    agendas, applications, budgets, calls, commongrants, disbursements, discovery, exports, funds,
+    grants, ledger, offers, paperwork, payees, people, progress, reviews,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -41,6 +43,25 @@ const ROOMS: &[rooms::Room] = &[
 /// Registers every route of the API.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     rooms::register(cfg, ROOMS);
+    people::api::routes(cfg);
+    agendas::api::routes(cfg);
+    ledger::api::routes(cfg);
+    funds::api::routes(cfg);
+    budgets::api::routes(cfg);
+    calls::api::routes(cfg);
+    applications::api::routes(cfg);
+    reviews::api::routes(cfg);
+    offers::api::routes(cfg);
+    discovery::api::routes(cfg);
+    paperwork::api::routes(cfg);
+    payees::api::routes(cfg);
+    grants::api::routes(cfg);
+    disbursements::api::routes(cfg);
+    progress::api::routes(cfg);
+    commongrants::api::routes(cfg);
+    exports::api::routes(cfg);
+    audit::api::routes(cfg);
+    jobs::api::routes(cfg);
 }
 
 /// Every operation of the document has a row in the policy table, and every row has an operation.

@@ -19,6 +19,7 @@ mod concerns;
 mod db;
 mod demo;
 mod disbursements;
+mod discovery;
 mod edge;
 mod funds;
 mod grants;

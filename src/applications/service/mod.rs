@@ -27,7 +27,7 @@ pub use decide::{add_offered, decline, lapse, mark_awarded, open, request_change
 pub use declines::{create_template, declined, edit_template, template, templates};
 pub use files::{attach, attachment, attachments, detach, may_attach};
 pub use found::{conflict_exceptions, except_conflict, found_conflicts};
-pub use list::{ListApplications, list};
+pub use list::{Among, ListApplications, among, list, may_back, spendable, theirs};
 pub use members::{accept, decline_membership, invite, members, remove};
 pub use papers::move_form;
 pub use reading::{Reading, keep_out, reading};

@@ -163,6 +163,9 @@ pub fn import_row(conn: &mut Conn, ctx: &Ctx, setup: &Setup, row: &GrantRow) -> 
         amount: row.amount.into(),
         conditions: String::new(),
         expires_at: None,
+        if_others: None,
+        matching: false,
+        private: false,
     };
     offers::service::place(conn, ctx, application, &offer)?;
     let plan = TranchePlan {

@@ -221,6 +221,9 @@ policy! {
     }
     "offers" {
         PlaceOffer = "place_offer", "application", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
+        PreviewOffer = "preview_offer", "application", "offers:write", open, Never, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
+        GetFunding = "get_funding", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         ListApplicationOffers = "list_application_offers", "application", "offers:read", hidden, No, [OWN, TEAM, BACKER, ADMIN, FINANCE, AUDITOR, REGRANTOR];
         ListOffers = "list_offers", "offer", "offers:read", open, No, [Person];
         GetOffer = "get_offer", "offer", "offers:read", hidden, No, [OWN, HOLDER, RECIPIENT, ADMIN, FINANCE, AUDITOR];
@@ -228,6 +231,18 @@ policy! {
         DenyOffer = "deny_offer", "offer", "offers:approve", open, Must, [ADMIN];
         WithdrawOffer = "withdraw_offer", "offer", "offers:write", hidden, Must, [OWN];
         AwardApplication = "award_application", "application", "grants:award", open, Must, [ADMIN], step_up;
+    }
+    "discovery" {
+        SearchApplications = "search_applications", "application", "applications:read", open, No, [Anyone];
+        ListSimilarApplications = "list_similar_applications", "application", "applications:screen", hidden, No,
+            [ADMIN, AUDITOR, Allow::Role(Role::Reviewer)];
+        GetQueue = "get_queue", "application", "applications:read", open, No, [REGRANTOR];
+        CreateSavedSearch = "create_saved_search", "saved search", "searches:write", open, May, [Person];
+        ListSavedSearches = "list_saved_searches", "saved search", "searches:read", open, No, [Person];
+        GetSavedSearch = "get_saved_search", "saved search", "searches:read", hidden, No, [OWN];
+        EditSavedSearch = "edit_saved_search", "saved search", "searches:write", hidden, May, [OWN];
+        DeleteSavedSearch = "delete_saved_search", "saved search", "searches:write", hidden, May, [OWN];
+        Unsubscribe = "unsubscribe", "saved search", "account", open, Never, [Anyone];
     }
     "grants" {
         ListGrants = "list_grants", "grant", "grants:read", open, No, [Person];

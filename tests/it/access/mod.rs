@@ -28,6 +28,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("calls", "get_call"),
     ("people", "get_person"),
     ("entries", "get_ledger_entry"),
+    ("saved-searches", "get_saved_search"),
     ("sessions", "end_session"),
     ("access-tokens", "revoke_access_token"),
     ("jobs", "retry_job"),

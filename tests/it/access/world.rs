@@ -70,6 +70,7 @@ const OWNER: &[(&str, Relation)] = &[
     ("disbursements", Relation::Recipient),
     ("payees", Relation::Own),
     ("people", Relation::Own),
+    ("saved-searches", Relation::Own),
     ("sessions", Relation::Own),
     ("access-tokens", Relation::Own),
 ];
@@ -207,6 +208,7 @@ fn granted(
         ("people", owner.id().to_string()),
         ("entries", first(&desk.admin, "/api/v1/ledger/entries")),
         ("sessions", first(owner, "/api/v1/me/sessions")),
+        ("saved-searches", saved_search(owner)),
         ("access-tokens", id_of(token.get("id").unwrap_or(&token["token"]["id"]))),
         ("grants", grant),
     ])
@@ -253,6 +255,12 @@ pub fn caller(
 ) -> Caller {
     let (roles, relations) = (roles.to_vec(), relations.to_vec());
     Caller { name, client, roles, signed_in: true, relations }
+}
+
+/// A search that the owner saved; its id.
+fn saved_search(owner: &Client) -> String {
+    let form = json!({ "name": "Mine", "asked": { "q": "lens" }, "digest": "daily" });
+    owner.post("/api/v1/saved-searches", form).id()
 }
 
 /// A payee of the owner's, verified and named; its id.

@@ -6,6 +6,7 @@ pub mod awards;
 pub mod decisions;
 pub mod directory;
 pub mod files;
+pub mod discovery;
 pub mod intake;
 pub mod ledger;
 pub mod money;
@@ -19,6 +20,7 @@ pub use awards::*;
 pub use decisions::*;
 pub use directory::*;
 pub use files::*;
+pub use discovery::*;
 pub use intake::*;
 pub use ledger::*;
 pub use money::*;
@@ -73,6 +75,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     appeals,
     application_resubmissions,
     offers,
+    search_documents,
+    saved_searches,
+    similar_due,
+    similar_texts,
+    similar_bands,
     payees,
     grants,
     grant_sources,
