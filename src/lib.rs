@@ -24,4 +24,5 @@ pub mod payees;
 pub mod people;
 pub mod platform;
 pub mod progress;
+pub mod publishing;
 pub mod web;

@@ -5,7 +5,7 @@ use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
     applications, budgets, calls, commongrants, disbursements, exports, funds, grants, ledger,
-    offers, paperwork, payees, people, progress,
+    offers, paperwork, payees, people, progress, publishing,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -25,6 +25,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     grants::api::routes(cfg);
     disbursements::api::routes(cfg);
     progress::api::routes(cfg);
+    publishing::api::routes(cfg);
     commongrants::api::routes(cfg);
     exports::api::routes(cfg);
     audit::api::routes(cfg);

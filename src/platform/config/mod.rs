@@ -18,7 +18,7 @@ pub use private::{create_private_dir, private_file, refuse_shared};
 pub use secret::Secret;
 pub use sections::{
     Auth, Calls, Config, Database, Import, Jobs, Ledger, Limit, Limits, Log, LogFormat, Mail,
-    MailTransport, Offers, Payees, Server, Smtp, SmtpSecurity, Sponsor,
+    MailTransport, Offers, Payees, Publishing, Server, Smtp, SmtpSecurity, Sponsor,
 };
 
 /// Each setting with its comment, as compiled in.

@@ -7,6 +7,7 @@ pub mod ledger;
 pub mod money;
 pub mod payments;
 pub mod platform;
+pub mod publishing;
 
 pub use accounts::*;
 pub use awards::*;
@@ -15,6 +16,7 @@ pub use ledger::*;
 pub use money::*;
 pub use payments::*;
 pub use platform::*;
+pub use publishing::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
     ledger_accounts,
@@ -65,4 +67,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     checkpoints,
     import_rows,
+    publications,
 );
