@@ -15,6 +15,7 @@ use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
     applications, calls, disbursements, exports, grants, ledger, offers, payees, people, progress,
+    publishing,
 };
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (payees::events::VERIFIED, grants::jobs::PAYEE_VERIFIED),
     (payees::events::CHANGED, grants::jobs::PAYEE_CHANGED),
     (grants::events::AWARDED, progress::jobs::OPEN),
+    (offers::events::RELEASED, publishing::jobs::OFFER_RELEASED),
+    (grants::events::AWARDED, publishing::jobs::GRANTED),
     (grants::events::RELEASE_UNDONE, disbursements::jobs::RELEASE_UNDONE),
 ];
 
@@ -41,6 +44,7 @@ pub const JOBS: Kinds = &[
     grants::jobs::JOBS,
     disbursements::jobs::JOBS,
     progress::jobs::JOBS,
+    publishing::jobs::JOBS,
     exports::jobs::JOBS,
 ];
 

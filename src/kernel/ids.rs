@@ -63,6 +63,8 @@ pub mod of {
         Audit,
         Request,
         ImportRow,
+        Earmark,
+        Announcement,
     );
 }
 
@@ -113,6 +115,8 @@ names!(
     AuditId = Audit,
     RequestId = Request,
     ImportRowId = ImportRow,
+    EarmarkId = Earmark,
+    AnnouncementId = Announcement,
 );
 
 impl<T> Id<T> {

@@ -1,5 +1,9 @@
 //! Routes of what everybody may read, and of what is published of a grant.
 
+mod giving;
+
+pub(super) use giving::counted;
+
 use super::model::{
     PublicApplication, PublicApplicationRow, PublicGrant, PublicGrantRow, Publication,
     PublicationForm,
@@ -22,7 +26,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(list_public_grants)
         .service(get_public_grant)
         .service(get_publication)
-        .service(decide_publication);
+        .service(decide_publication)
+        .configure(giving::routes);
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

@@ -10,9 +10,16 @@
 //!   reason, no reviewer and no regrantor is shown at all.
 //! - What leaves for registers (`exports`, 360Giving) follows [`model::Publication`]: decided by an
 //!   admin for a grant, field by field, or the rule of the house. Individuals are never named there.
+//! - Anybody may announce what they want to give for a public application; no money moves by that,
+//!   and neither name nor message is ever published. When it has arrived, finance records it as a
+//!   contribution to the call's fund, tied to the application (an *earmark* of the fund). The rule,
+//!   which givers are told before they give: it is held for the application, a regrantor offers it
+//!   there under all rules of offers, and where the application ends without it an admin gives it
+//!   another use and says why. An offer that is released ties it again.
 //! - A grant that is withheld has no public page and is in no list, feed or export.
 
 pub mod api;
+pub mod jobs;
 pub mod model;
 pub mod pages;
 pub mod rules;

@@ -1,9 +1,12 @@
 //! What is shown to everybody, and what is published of a grant.
 
 use crate::applications::model::{ApplicationStatus, BudgetLine};
+use crate::funds::model::Earmark;
 use crate::grants::model::GrantStatus;
-use crate::kernel::ids::{ApplicationId, CallId, GrantId, PersonId};
-use crate::kernel::money::Money;
+use crate::kernel::ids::{
+    AnnouncementId, ApplicationId, BudgetId, CallId, ContributionId, FundId, GrantId, PersonId,
+};
+use crate::kernel::money::{Money, MoneyText};
 use crate::kernel::time::{Date, Instant};
 use crate::text_enum;
 use serde::{Deserialize, Serialize};
@@ -142,6 +145,21 @@ pub struct PublicApplication {
     pub call: Option<PublicCallRef>,
     /// The grant that it became, where that is public.
     pub grant_id: Option<GrantId>,
+    /// What the public gives for it.
+    pub contributions: PublicContributions,
+}
+
+/// What the public gives for an application.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct PublicContributions {
+    /// What arrived for it, before fees.
+    pub received: Money,
+    /// How many contributions that were.
+    pub count: i64,
+    /// Whether one can be announced now.
+    pub open: bool,
+    /// What becomes of the money, also where the application is not granted.
+    pub terms: Vec<String>,
 }
 
 /// A public grant in a list: without names.
@@ -207,4 +225,125 @@ pub struct Feed {
     pub address: String,
     /// The newest first.
     pub entries: Vec<FeedEntry>,
+}
+
+text_enum! {
+    /// Where an announcement stands: `announced → received | expired`, `expired → received`.
+    pub enum AnnouncementStatus {
+        /// The money may come.
+        Announced = "announced",
+        /// It came.
+        Received = "received",
+        /// It did not come in time; who announced it is forgotten.
+        Expired = "expired",
+    }
+}
+
+/// What somebody wants to give for an application.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnnounceForm {
+    /// How much, in the application's currency; no more than is missing.
+    pub amount: MoneyText,
+    /// Their name, for the sponsor alone; leave it out to give without one.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    pub name: Option<String>,
+    /// Where to send how to pay.
+    #[schema(format = Email, max_length = 254)]
+    pub email: String,
+    /// A word to the sponsor; it is not published.
+    #[serde(default)]
+    #[schema(max_length = 1000)]
+    pub message: Option<String>,
+}
+
+/// How to give what was announced.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Announced {
+    /// To be written on the payment.
+    pub reference: String,
+    /// How much.
+    pub amount: Money,
+    /// The fund that takes it.
+    pub fund: String,
+    /// Where to pay.
+    pub how_to_pay: String,
+    /// The day on which the announcement is forgotten if nothing came.
+    pub expires_on: Date,
+    /// What becomes of the money, also where the application is not granted.
+    pub terms: Vec<String>,
+}
+
+/// An announcement, as finance sees it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Announcement {
+    /// Its id.
+    pub id: AnnouncementId,
+    /// What it is for.
+    pub application_id: ApplicationId,
+    /// The fund that takes it.
+    pub fund_id: FundId,
+    /// How much was announced.
+    pub amount: Money,
+    /// The giver's name, if they told it.
+    pub giver_name: Option<String>,
+    /// The giver's address; forgotten once it has expired.
+    pub email: Option<String>,
+    /// Their word to the sponsor.
+    pub message: String,
+    /// What stands on the payment.
+    pub reference: String,
+    /// Where it stands.
+    pub status: AnnouncementStatus,
+    /// The contribution that it became.
+    pub contribution_id: Option<ContributionId>,
+    /// When it is forgotten.
+    pub expires_at: Instant,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+/// Money that was announced, and has arrived.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiveForm {
+    /// What came, whatever was announced.
+    pub amount: MoneyText,
+    /// The bank's day for it; not in the future.
+    pub received_on: Date,
+    /// The bank's reference; the announcement's where absent.
+    #[serde(default)]
+    #[schema(max_length = 140)]
+    pub reference: Option<String>,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Received {
+    /// The contribution.
+    pub contribution_id: ContributionId,
+    /// What is held for the application; null where the fee took all.
+    pub earmark: Option<Earmark>,
+}
+
+/// To offer earmarked money on its application.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfferEarmark {
+    /// A budget of the fund that has the money; one that you hold.
+    pub budget_id: BudgetId,
+    /// What you ask for in return; shown to the applicant.
+    #[serde(default)]
+    #[schema(max_length = 4000)]
+    pub conditions: Option<String>,
+}
+
+/// To give earmarked money another use.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReassignForm {
+    /// Why, and what for.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub reason: String,
 }

@@ -3,9 +3,11 @@
 use super::model::{
     Publication, PublicationForm, PublicationStatus, PublishedField, RecipientKind,
 };
+use crate::applications::model::ApplicationStatus;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::PersonId;
+use crate::kernel::ids::{AnnouncementId, PersonId};
 use crate::kernel::time::Instant;
+use sha2::{Digest as _, Sha256};
 
 /// What is published of a grant on which nobody has decided: all of what everybody may read
 /// already; of a private one amounts and days alone.
@@ -69,6 +71,65 @@ fn is_organisation_id(id: &str) -> bool {
     let register = parts.next().is_some_and(|p| (2..=12).contains(&p.len()) && capitals(p));
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-./".contains(&b);
     country && register && parts.next().is_some_and(|n| !n.is_empty() && n.bytes().all(plain))
+}
+
+/// Days after which an announcement that nothing came of is forgotten.
+pub const ANNOUNCED_DAYS: i64 = 30;
+
+/// On what terms the public gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// The fund that takes the money.
+    pub fund: String,
+    /// The sponsor's share of it, in hundredths of a percent.
+    pub fee_basis_points: i32,
+}
+
+impl Terms {
+    /// The rule *earmarked money waits for its application*, as givers read it.
+    pub fn sentences(&self) -> Vec<String> {
+        let fund = &self.fund;
+        let mut all = vec![
+            format!(
+                "Your contribution goes to the fund “{fund}”, which holds it for this application: \
+                 it can be offered here and nowhere else while the application is open."
+            ),
+            "It reaches the applicant only with a grant: when a regrantor offers it and the \
+             application is awarded."
+                .into(),
+            format!(
+                "If the application ends without a grant, or is granted without it, the money stays \
+                 in the fund “{fund}” and is given another use within the fund's purpose; the reason \
+                 is written down. It is not paid back."
+            ),
+        ];
+        if self.fee_basis_points > 0 {
+            let (whole, part) = (self.fee_basis_points / 100, self.fee_basis_points % 100);
+            all.push(format!("The sponsor's fee of {whole}.{part:02} % is taken from it."));
+        }
+        all
+    }
+}
+
+/// What stands on the payment: thirteen characters that are hard to mistake for others.
+pub fn reference(id: AnnouncementId) -> String {
+    const SIGNS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let hash = Sha256::digest(id.uuid().as_bytes());
+    let signs: Vec<char> =
+        hash.iter().take(8).map(|b| char::from(SIGNS[usize::from(b % 32)])).collect();
+    let (left, right) = signs.split_at(4);
+    format!("ALM-{}-{}", String::from_iter(left), String::from_iter(right))
+}
+
+/// A reference as somebody typed it.
+pub fn read_reference(text: &str) -> String {
+    text.trim().to_uppercase()
+}
+
+/// Whether an application may still be offered money.
+pub fn may_still_get(status: ApplicationStatus) -> bool {
+    use ApplicationStatus as S;
+    matches!(status, S::Draft | S::Submitted | S::Open | S::ChangesRequested)
 }
 
 /// What is missing to an aim; never less than nothing.

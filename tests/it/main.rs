@@ -30,5 +30,6 @@ mod payees;
 mod people;
 mod plans;
 mod progress;
+mod publishing;
 mod tidy;
 mod watching;

@@ -121,7 +121,12 @@ section! { /// The legal body that holds the money.
     Sponsor { pub name: String, }
 }
 section! { /// What is published, and under whose name.
-    Publishing { pub prefix: String, pub organisation_id: String, pub license: String, }
+    Publishing {
+        pub prefix: String,
+        pub organisation_id: String,
+        pub license: String,
+        pub how_to_pay: String,
+    }
 }
 section! { /// Payees.
     Payees { pub cooling_hours: i64, }

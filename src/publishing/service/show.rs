@@ -5,6 +5,7 @@ use super::super::model::{
 };
 use super::super::store::{AppRow, GrantRow};
 use super::super::{rules, store};
+use super::announce::contributions;
 use crate::applications::model::{ApplicationStatus, BudgetLine, Line};
 use crate::calls::model::{CallStatus, Visibility};
 use crate::grants::model::TrancheStatus;
@@ -85,6 +86,7 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Publ
         budget_lines: lines.into_iter().map(line).collect(),
         call: call(conn, app.call_id)?,
         grant_id,
+        contributions: contributions(conn, ctx, &app, currency)?,
         row: row(ctx, &app)?,
     })
 }

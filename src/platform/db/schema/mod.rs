@@ -68,4 +68,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     checkpoints,
     import_rows,
     publications,
+    earmarks,
+    announcements,
 );
