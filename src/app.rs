@@ -18,6 +18,8 @@ use crate::{
     ledger, offers, payees, people, progress, reviews,
     agendas, applications, budgets, calls, disbursements, discovery, exports, grants, ledger,
     offers, payees, people, progress, reviews,
+    applications, calls, disbursements, exports, grants, ledger, offers, payees, people, progress,
+    publishing,
 };
 use std::sync::Arc;
 
@@ -33,6 +35,8 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (payees::events::VERIFIED, grants::jobs::PAYEE_VERIFIED),
     (payees::events::CHANGED, grants::jobs::PAYEE_CHANGED),
     (grants::events::AWARDED, progress::jobs::OPEN),
+    (offers::events::RELEASED, publishing::jobs::OFFER_RELEASED),
+    (grants::events::AWARDED, publishing::jobs::GRANTED),
     (grants::events::RELEASE_UNDONE, disbursements::jobs::RELEASE_UNDONE),
 ];
 
@@ -52,6 +56,7 @@ pub const JOBS: Kinds = &[
     grants::jobs::JOBS,
     disbursements::jobs::JOBS,
     progress::jobs::JOBS,
+    publishing::jobs::JOBS,
     exports::jobs::JOBS,
 ];
 

@@ -32,4 +32,5 @@ pub mod progress;
 pub mod reviews;
 pub mod stats;
 pub mod vouches;
+pub mod publishing;
 pub mod web;

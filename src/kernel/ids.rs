@@ -82,6 +82,8 @@ pub mod of {
         Decline,
         Appeal,
         Comment,
+        Earmark,
+        Announcement,
     );
 }
 
@@ -150,6 +152,8 @@ names!(
     DeclineId = Decline,
     AppealId = Appeal,
     CommentId = Comment,
+    EarmarkId = Earmark,
+    AnnouncementId = Announcement,
 );
 
 impl<T> Id<T> {

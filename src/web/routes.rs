@@ -9,6 +9,8 @@ use crate::{
     funds, grants, ledger, offers, paperwork, payees, people, progress, reviews, stats, vouches,
     agendas, applications, budgets, calls, commongrants, disbursements, discovery, exports, funds,
     grants, ledger, offers, paperwork, payees, people, progress, reviews,
+    applications, budgets, calls, commongrants, disbursements, exports, funds, grants, ledger,
+    offers, paperwork, payees, people, progress, publishing,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -58,6 +60,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     grants::api::routes(cfg);
     disbursements::api::routes(cfg);
     progress::api::routes(cfg);
+    publishing::api::routes(cfg);
     commongrants::api::routes(cfg);
     exports::api::routes(cfg);
     audit::api::routes(cfg);

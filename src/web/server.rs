@@ -3,6 +3,7 @@
 use super::{document, operations, routes};
 use crate::platform::http::{Patience, State, edge, watch};
 use crate::{discovery, people};
+use crate::{people, publishing};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, PathConfig};
@@ -66,6 +67,7 @@ pub fn bind(state: Data<State>, listener: TcpListener) -> std::io::Result<Server
         app.configure(operations::configure)
             .configure(people::pages::routes)
             .configure(discovery::pages::routes)
+            .configure(publishing::pages::routes)
             .service(ui)
             .default_service(web::to(operations::nothing_here))
     })

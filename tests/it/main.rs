@@ -36,6 +36,7 @@ mod people;
 mod plans;
 mod progress;
 mod reviews;
+mod publishing;
 mod tidy;
 mod vouches;
 mod watching;

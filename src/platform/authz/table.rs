@@ -304,6 +304,24 @@ policy! {
         ReportCheckpoint = "report_checkpoint", "checkpoint", "reports:write", open, May, [RECIPIENT, TEAM, BACKER];
         DecideCheckpoint = "decide_checkpoint", "checkpoint", "reports:decide", open, Must, [ADMIN, BACKER], step_up;
     }
+    "publishing" {
+        ListPublicApplications = "list_public_applications", "application", "applications:read", open, No, [Anyone];
+        GetPublicApplication = "get_public_application", "application", "applications:read", hidden, No, [PUBLIC];
+        ListPublicGrants = "list_public_grants", "grant", "grants:read", open, No, [Anyone];
+        GetPublicGrant = "get_public_grant", "grant", "grants:read", hidden, No, [PUBLIC];
+        AnnounceContribution = "announce_contribution", "application", "applications:read", hidden, Never, [PUBLIC];
+        ListAnnouncements = "list_announcements", "announcement", "funds:read", open, No, [FINANCE, ADMIN, AUDITOR];
+        ReceiveContribution = "receive_contribution", "announcement", "funds:write", open, Must, [FINANCE];
+        ListEarmarks = "list_earmarks", "earmark", "funds:read", open, No, [FINANCE, ADMIN, AUDITOR, REGRANTOR];
+        OfferEarmark = "offer_earmark", "earmark", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
+        ReassignEarmark = "reassign_earmark", "earmark", "funds:write", open, May, [ADMIN];
+        GetPublication = "get_publication", "grant", "grants:read", open, No, [ADMIN, FINANCE, AUDITOR];
+        DecidePublication = "decide_publication", "grant", "grants:manage", open, May, [ADMIN];
+    }
+    "exports" {
+        ExportGrants = "export_grants", "grant", "grants:read", open, No, [FINANCE, ADMIN, AUDITOR];
+        ExportPublicGrants = "export_public_grants", "grant", "grants:read", open, No, [Anyone];
+    }
     "commongrants" {
         ListOpportunities = "list_opportunities", "opportunity", "calls:read", open, No, [Anyone];
         GetOpportunity = "get_opportunity", "opportunity", "calls:read", open, No, [Anyone];

@@ -19,6 +19,8 @@ pub use secret::Secret;
 pub use sections::{
     Auth, Calls, Config, Database, Files, Import, Jobs, Ledger, Limit, Limits, Log, LogFormat,
     Mail, MailTransport, Offers, Payees, Server, Smtp, SmtpSecurity, Sponsor, Vouches,
+    Auth, Calls, Config, Database, Import, Jobs, Ledger, Limit, Limits, Log, LogFormat, Mail,
+    MailTransport, Offers, Payees, Publishing, Server, Smtp, SmtpSecurity, Sponsor,
 };
 
 /// Each setting with its comment, as compiled in.

@@ -23,6 +23,7 @@ section! { /// All settings, checked.
         pub mail: Mail,
         pub jobs: Jobs,
         pub sponsor: Sponsor,
+        pub publishing: Publishing,
         pub payees: Payees,
         pub offers: Offers,
         pub calls: Calls,
@@ -125,6 +126,14 @@ section! { /// Background work.
 }
 section! { /// The legal body that holds the money.
     Sponsor { pub name: String, }
+}
+section! { /// What is published, and under whose name.
+    Publishing {
+        pub prefix: String,
+        pub organisation_id: String,
+        pub license: String,
+        pub how_to_pay: String,
+    }
 }
 section! { /// Payees.
     Payees { pub cooling_hours: i64, }

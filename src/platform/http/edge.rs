@@ -152,7 +152,10 @@ fn kind_of(status: u16) -> Kind {
 fn as_problem(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let status = response.status().as_u16();
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
-    if status < 400 || kind.is_some_and(|k| k.starts_with("application/problem+json")) {
+    // A page that says that there is none is for people.
+    let page = Content::of(response.request().path()) == Content::Still
+        && kind.is_some_and(|k| k.starts_with("text/html"));
+    if status < 400 || page || kind.is_some_and(|k| k.starts_with("application/problem+json")) {
         return response;
     }
     let kind = kind_of(status);
@@ -184,12 +187,15 @@ pub(super) enum Content {
     Docs,
     /// A page of our own, with a script and a style from files of our own.
     Page,
+    /// A page of our own that runs nothing.
+    Still,
 }
 
 impl Content {
     fn of(path: &str) -> Self {
         match path {
             "/confirm" | "/reset" => Self::Page,
+            path if path.starts_with("/a/") || path.starts_with("/g/") => Self::Still,
             path if path.starts_with("/docs") => Self::Docs,
             _ => Self::Data,
         }
@@ -201,6 +207,10 @@ impl Content {
             Self::Docs => {
                 "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                  frame-ancestors 'none'"
+            }
+            Self::Still => {
+                "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
+                 form-action 'self'; frame-ancestors 'none'"
             }
             Self::Page => {
                 "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \

@@ -13,6 +13,7 @@ pub mod money;
 pub mod payments;
 pub mod platform;
 pub mod review;
+pub mod publishing;
 
 pub use accounts::*;
 pub use answers::*;
@@ -27,6 +28,7 @@ pub use money::*;
 pub use payments::*;
 pub use platform::*;
 pub use review::*;
+pub use publishing::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
     ledger_accounts,
@@ -112,4 +114,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     screenings,
     concerns,
     lane_log,
+    publications,
+    earmarks,
+    announcements,
 );
