@@ -14,12 +14,8 @@ use crate::platform::http::{App, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
-    agendas, applications, attachments, budgets, calls, concerns, disbursements, exports, grants,
-    ledger, offers, payees, people, progress, reviews,
-    agendas, applications, budgets, calls, disbursements, discovery, exports, grants, ledger,
-    offers, payees, people, progress, reviews,
-    applications, calls, disbursements, exports, grants, ledger, offers, payees, people, progress,
-    publishing,
+    agendas, applications, attachments, budgets, calls, concerns, disbursements, discovery,
+    exports, grants, ledger, offers, payees, people, progress, publishing, reviews,
 };
 use std::sync::Arc;
 

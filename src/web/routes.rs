@@ -5,12 +5,9 @@ use super::rooms;
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
-    agendas, answers, applications, budgets, calls, commongrants, concerns, disbursements, exports,
-    funds, grants, ledger, offers, paperwork, payees, people, progress, reviews, stats, vouches,
-    agendas, applications, budgets, calls, commongrants, disbursements, discovery, exports, funds,
-    grants, ledger, offers, paperwork, payees, people, progress, reviews,
-    applications, budgets, calls, commongrants, disbursements, exports, funds, grants, ledger,
-    offers, paperwork, payees, people, progress, publishing,
+    agendas, answers, applications, budgets, calls, commongrants, concerns, disbursements,
+    discovery, exports, funds, grants, ledger, offers, paperwork, payees, people, progress,
+    publishing, reviews, stats, vouches,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -30,11 +27,13 @@ const ROOMS: &[rooms::Room] = &[
     reviews::api::routes,
     concerns::api::routes,
     offers::api::routes,
+    discovery::api::routes,
     paperwork::api::routes,
     payees::api::routes,
     grants::api::routes,
     disbursements::api::routes,
     progress::api::routes,
+    publishing::api::routes,
     commongrants::api::routes,
     exports::api::routes,
     stats::api::routes,
@@ -45,26 +44,6 @@ const ROOMS: &[rooms::Room] = &[
 /// Registers every route of the API.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     rooms::register(cfg, ROOMS);
-    people::api::routes(cfg);
-    agendas::api::routes(cfg);
-    ledger::api::routes(cfg);
-    funds::api::routes(cfg);
-    budgets::api::routes(cfg);
-    calls::api::routes(cfg);
-    applications::api::routes(cfg);
-    reviews::api::routes(cfg);
-    offers::api::routes(cfg);
-    discovery::api::routes(cfg);
-    paperwork::api::routes(cfg);
-    payees::api::routes(cfg);
-    grants::api::routes(cfg);
-    disbursements::api::routes(cfg);
-    progress::api::routes(cfg);
-    publishing::api::routes(cfg);
-    commongrants::api::routes(cfg);
-    exports::api::routes(cfg);
-    audit::api::routes(cfg);
-    jobs::api::routes(cfg);
 }
 
 /// Every operation of the document has a row in the policy table, and every row has an operation.

@@ -2,8 +2,7 @@
 
 use super::{document, operations, routes};
 use crate::platform::http::{Patience, State, edge, watch};
-use crate::{discovery, people};
-use crate::{people, publishing};
+use crate::{discovery, people, publishing};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, PathConfig};

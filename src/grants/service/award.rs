@@ -232,11 +232,9 @@ fn paperwork(
         tranches: tranches.map(|(n, p)| (number(n), p.amount, rules::when(p))).collect(),
         conditions: placed
             .iter()
-            .filter(|offer| !offer.conditions.is_empty())
-            .map(|offer| offer.conditions.clone())
-            .chain(concerns::service::conditions_of(conn, application.id)?)
             .filter(|(offer, _)| !offer.conditions.is_empty())
             .map(|(offer, _)| offer.conditions.clone())
+            .chain(concerns::service::conditions_of(conn, application.id)?)
             .collect(),
         purpose: application.summary.clone(),
     };

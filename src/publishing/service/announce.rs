@@ -243,6 +243,9 @@ pub fn offer_earmark(
         amount: earmark.amount.into(),
         conditions: form.conditions.clone().unwrap_or_default(),
         expires_at: None,
+        if_others: None,
+        matching: false,
+        private: false,
     };
     let offer = offers::service::place(conn, ctx, earmark.application_id, &offer)?;
     funds::service::offered_earmark(conn, ctx, &earmark, offer.id)?;

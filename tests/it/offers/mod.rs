@@ -5,8 +5,8 @@ mod funding;
 mod life;
 mod persons;
 mod races;
-mod trips;
 mod terms;
+mod trips;
 
 use crate::support::field::{Backer, Field};
 use crate::support::web::{Client, Reply};

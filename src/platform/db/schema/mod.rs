@@ -5,30 +5,30 @@ pub mod answers;
 pub mod awards;
 pub mod decisions;
 pub mod directory;
-pub mod files;
 pub mod discovery;
+pub mod files;
 pub mod intake;
 pub mod ledger;
 pub mod money;
 pub mod payments;
 pub mod platform;
-pub mod review;
 pub mod publishing;
+pub mod review;
 
 pub use accounts::*;
 pub use answers::*;
 pub use awards::*;
 pub use decisions::*;
 pub use directory::*;
-pub use files::*;
 pub use discovery::*;
+pub use files::*;
 pub use intake::*;
 pub use ledger::*;
 pub use money::*;
 pub use payments::*;
 pub use platform::*;
-pub use review::*;
 pub use publishing::*;
+pub use review::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
     ledger_accounts,
