@@ -29,7 +29,8 @@ fn application(id: &str, rest: &str) -> String {
 /// Answers of an applicant to the questions that come with the service.
 fn answers(text: &str) -> Value {
     let one = |key: &str| json!({ "key": key, "answer": text });
-    json!({ "answers": ["misuse", "accident", "publication"].map(one) })
+    let answers = ["misuse", "accident", "publication"].map(one);
+    json!({ "answers": answers })
 }
 
 fn answer(who: &Client, id: &str) -> Reply {
