@@ -39,8 +39,11 @@ pub fn before_the_award(
     let why = json!({ "reason": "Knows the field." });
     desk.admin.post(&format!("/api/v1/people/{}/need-to-know", lane.id()), why).ok();
     let answer = |key: &str| json!({ "key": key, "answer": "None." });
-    let answers = ["misuse", "accident", "publication"].map(answer);
-    owner.put(&at("/screening"), json!({ "answers": answers })).ok();
+    let answers = {
+        let list = ["misuse", "accident", "publication"].map(answer);
+        json!({ "answers": list })
+    };
+    owner.put(&at("/screening"), answers).ok();
     let page = lane.get("/api/v1/screenings").ok();
     let screening = page["items"][0]["id"].as_str().expect("an id").to_owned();
     lane.command(&format!("/api/v1/screenings/{screening}/clear")).ok();

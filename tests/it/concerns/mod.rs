@@ -29,8 +29,10 @@ fn application(id: &str, rest: &str) -> String {
 /// Answers of an applicant to the questions that come with the service.
 fn answers(text: &str) -> Value {
     let one = |key: &str| json!({ "key": key, "answer": text });
-    let answers = ["misuse", "accident", "publication"].map(one);
-    json!({ "answers": answers })
+    {
+        let list = ["misuse", "accident", "publication"].map(one);
+        json!({ "answers": list })
+    }
 }
 
 fn answer(who: &Client, id: &str) -> Reply {
