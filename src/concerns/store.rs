@@ -349,6 +349,17 @@ pub(super) fn any_open(conn: &mut Conn, application: ApplicationId) -> Result<bo
     Ok(diesel::select(exists(open)).get_result(conn)?)
 }
 
+/// Whether what was decided last stopped the application.
+pub(super) fn was_stopped(conn: &mut Conn, application: ApplicationId) -> Result<bool> {
+    let last: Option<Option<ConcernOutcome>> = c::concerns
+        .filter(c::application_id.eq(application).and(c::status.eq(ConcernStatus::Closed)))
+        .order(c::id.desc())
+        .select(c::outcome)
+        .first(conn)
+        .optional()?;
+    Ok(last.flatten() == Some(ConcernOutcome::Stopped))
+}
+
 pub(super) fn count_of(conn: &mut Conn, application: ApplicationId) -> Result<i64> {
     Ok(c::concerns.filter(c::application_id.eq(application)).count().get_result(conn)?)
 }

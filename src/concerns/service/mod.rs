@@ -115,7 +115,9 @@ pub fn may_be_awarded(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<(
     rules::may_be_awarded(Hold {
         group: store::any_member(conn)?,
         screening: store::screening_of(conn, id)?.map(|screening| screening.status),
-        open_concern: store::any_open(conn, id)?,
+        // What was stopped and came back by an appeal is still stopped, until the group says
+        // otherwise.
+        open_concern: store::any_open(conn, id)? || store::was_stopped(conn, id)?,
     })
 }
 
