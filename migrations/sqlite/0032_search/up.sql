@@ -7,9 +7,9 @@ CREATE TABLE search_documents (
   application_id BLOB NOT NULL UNIQUE REFERENCES applications (id) ON DELETE CASCADE CHECK (length(application_id) = 16),
   revision INTEGER NOT NULL
 ) STRICT;
-CREATE VIRTUAL TABLE search_titles USING fts5 (words, content = '', contentless_delete = 1, detail = 'none', tokenize = 'porter unicode61 remove_diacritics 2');
-CREATE VIRTUAL TABLE search_leads USING fts5 (words, content = '', contentless_delete = 1, detail = 'none', tokenize = 'porter unicode61 remove_diacritics 2');
-CREATE VIRTUAL TABLE search_texts USING fts5 (words, content = '', contentless_delete = 1, detail = 'none', tokenize = 'porter unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE search_titles USING fts5 (words, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE search_leads USING fts5 (words, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE search_texts USING fts5 (words, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2');
 
 CREATE VIEW search_contents AS
   SELECT a.id AS application_id,

@@ -58,7 +58,7 @@ both! {
         }
         for q in [
             "\"", "'", "*", ":", "-", "NEAR(", "NEAR(a b, 5)", "title:x", "a* OR b", "\\", "%",
-            "<->", "!!", "& |", "((((", "'; DROP TABLE applications; --", "x\u{0301}", "👩🏽‍🔬", "李小龍",
+            "<->", "!!", "& |", "((((", "'; DROP TABLE applications; --", "x\u{0301}", "हिन्दी", "Ⓐx", "a\u{1C89}b", "👩🏽‍🔬", "李小龍",
             "statusopenx nothing", "\u{FFFD}",
         ] {
             assert_eq!(finds(q), 0, "{q}");

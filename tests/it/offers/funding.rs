@@ -64,6 +64,12 @@ both! {
             }
         }
         open.offer(&application, "100.00").ok();
+        let grant = field.awarded(&application);
+        for who in [&applicant, &open.who] {
+            let text = who.get(&format!("/api/v1/grants/{grant}")).ok()["sources"].to_string();
+            assert!(!text.contains(&shy.budget) && !text.contains(&shy.who.id().to_string()));
+            assert!(text.contains(&open.budget), "the other's is no secret");
+        }
         let told = funding(&web.anonymous(), &application);
         assert!(names(&told).contains(&json!("Reg Rantor")) && names(&told).len() == 2);
     }
