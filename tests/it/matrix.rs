@@ -153,6 +153,10 @@ both! {
         let writes = routes::operations(&openapi()).into_iter()
             .filter(|o| o.method != "GET" && o.method != "DELETE");
         for (n, operation) in writes.enumerate() {
+            // The protocol has it that what is not known is passed over.
+            if operation.path.starts_with("/common-grants/") {
+                continue;
+            }
             let takes = taken(&document, &operation);
             let extra = columns.iter().skip(n % step).step_by(step);
             for column in extra.filter(|column| !takes.contains(column)) {

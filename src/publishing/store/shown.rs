@@ -144,7 +144,8 @@ pub(in crate::publishing) fn grant(conn: &mut Conn, id: GrantId) -> Result<Optio
     Ok(public_grants!().filter(grants::id.eq(id)).first(conn).optional()?)
 }
 
-/// Public grants in the order of their applications, the newest first, one more than the page holds.
+/// Public grants in the order of their applications, the newest first, one more than the page
+/// holds.
 pub(in crate::publishing) fn grants(
     conn: &mut Conn,
     page: &PageOf<of::Application>,

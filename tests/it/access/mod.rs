@@ -30,6 +30,8 @@ const ROOMS: &[(&str, &str)] = &[
     ("sessions", "end_session"),
     ("access-tokens", "revoke_access_token"),
     ("jobs", "retry_job"),
+    ("announcements", "list_announcements"),
+    ("earmarks", "list_earmarks"),
 ];
 
 fn action(id: &str) -> Action {
