@@ -46,7 +46,7 @@ both! {
         let (rea, nobody) = (web.person("Rea Searcher"), web.anonymous());
         let admin = &field.desk.admin;
         let form = json!({ "call_id": field.call, "title": "Lens", "summary": "See.",
-            "body": "We grind.\n\nAnd polish.", "visibility": "public",
+            "body": "We grind.\n\nAnd polish.", "visibility": "public", "duration_months": 12,
             "amount_minimum": usd("300.00"), "amount_requested": usd("900.00"),
             "budget_lines": [{ "label": "Glass", "amount": usd("900.00") }] });
         let id = rea.post("/api/v1/applications", form).id();
@@ -144,7 +144,7 @@ both! {
         let field = web.field();
         let nobody = web.anonymous();
         let trick = "<script>alert(1)</script>\" onload=\"x' & {{ 7 }}";
-        let id = field.applies_with(&web.person("Rea <b>"), json!({
+        let id = field.applies_with(&web.with_address("rea@example.org", "Rea <b>", &[]), json!({
             "title": trick, "summary": trick, "body": format!("{trick}\n\n]]> -->{trick}"),
             "amount_minimum": usd("300.00"), "amount_requested": usd("900.00"),
             "budget_lines": [{ "label": trick, "amount": usd("900.00") }],
