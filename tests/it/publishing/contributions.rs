@@ -227,6 +227,9 @@ both! {
         let mail = "g@example.org";
         let wrong = json!({ "amount": usd("-1.00"), "email": "nobody", "name": "a\nb" });
         g.announce(wrong).wrong_fields(&["/amount/amount", "/name", "/email"]);
+        let extra = json!({ "amount": usd("1.00"), "email": mail, "status": "received" });
+        let refused = g.announce(extra).wrong_fields(&["/status"]);
+        assert_eq!(refused["fields"][0]["code"], "unknown_field");
         let euros = json!({ "amount": { "amount": "1.00", "currency": "EUR" }, "email": mail });
         g.announce(euros).wrong_fields(&["/amount/currency"]);
         let too_much = json!({ "amount": usd("900.01"), "email": mail });
