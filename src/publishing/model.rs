@@ -30,8 +30,8 @@ text_enum! {
     }
 }
 text_enum! {
-    /// A field of a grant that may stay away. Id, currency, amount and day of the award may not: the
-    /// standard wants them of whatever is published.
+    /// A field of a grant that may stay away. Id, currency, amount and day of the award may not:
+    /// the standard wants them of whatever is published.
     pub enum PublishedField {
         /// Its title; a general one otherwise.
         Title = "title",

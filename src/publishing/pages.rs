@@ -1,10 +1,11 @@
 //! Pages and feeds for everybody: they run no script, load one style, and are the same for whoever
 //! asks. What they show comes from the same use-cases as the data.
 
-use super::model::{Feed, FeedEntry, PublicApplication, PublicGrant};
+use super::model::{AnnounceForm, Announced, Feed, FeedEntry, PublicApplication, PublicGrant};
 use super::{rules, service};
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, CallId, GrantId};
+use crate::kernel::money::{Currency, MoneyText};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::text::hex;
 use crate::kernel::time::Instant;
@@ -13,16 +14,18 @@ use crate::platform::db::Conn;
 use crate::platform::http::{App, Caller};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, LAST_MODIFIED};
-use actix_web::web::{Path, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::web::{Form, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, get, post};
 use askama::Template;
 use atom_syndication as atom;
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use std::time::{Duration, SystemTime};
 
 /// Registers them.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(application_page)
+        .service(announce_page)
         .service(grant_page)
         .service(applications_atom)
         .service(grants_atom)
@@ -43,6 +46,28 @@ struct ApplicationPage {
     /// The page of the grant that it became.
     grant: Option<String>,
     feed: String,
+    /// What was wrong with what was typed.
+    said: Vec<String>,
+    typed: GiveForm,
+}
+
+/// What somebody typed who wants to give.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct GiveForm {
+    amount: String,
+    email: String,
+    name: String,
+    message: String,
+}
+
+#[derive(Template)]
+#[template(path = "publishing/templates/announced.html")]
+struct AnnouncedPage {
+    sponsor: String,
+    title: String,
+    page: String,
+    told: Announced,
 }
 
 #[derive(Template)]
@@ -117,6 +142,29 @@ fn paged(app: &App, request: &HttpRequest, page: Result<String>) -> Result<HttpR
     }
 }
 
+impl ApplicationPage {
+    fn of(app: &App, shown: PublicApplication, typed: GiveForm, said: Vec<String>) -> Self {
+        let base = app.env.config.base_url();
+        Self {
+            sponsor: app.env.config.sponsor.name.clone(),
+            description: rules::beginning(&shown.row.summary, 200),
+            paragraphs: rules::paragraphs(&shown.body),
+            grant: shown.grant_id.map(|id| format!("{base}/g/{id}")),
+            feed: format!("{base}/feeds/applications.atom"),
+            shown,
+            said,
+            typed,
+        }
+    }
+}
+
+/// The application that an address names.
+async fn shown(app: &App, caller: &Caller, id: &str) -> Result<PublicApplication> {
+    let id: ApplicationId = id.parse().map_err(|_| Problem::not_found("application"))?;
+    read(app, caller, "page.application", move |conn, ctx| service::application(conn, ctx, id))
+        .await
+}
+
 #[get("/a/{id}")]
 async fn application_page(
     app: App,
@@ -124,22 +172,74 @@ async fn application_page(
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse> {
-    let base = app.env.config.base_url();
-    let sponsor = app.env.config.sponsor.name.clone();
-    let page = read(&app, &caller, "page.application", move |conn, ctx| {
-        let id: ApplicationId = id.parse().map_err(|_| Problem::not_found("application"))?;
-        let shown = service::application(conn, ctx, id)?;
-        let page = ApplicationPage {
-            sponsor: sponsor.clone(),
-            description: rules::beginning(&shown.row.summary, 200),
-            paragraphs: rules::paragraphs(&shown.body),
-            grant: shown.grant_id.map(|id| format!("{base}/g/{id}")),
-            feed: format!("{base}/feeds/applications.atom"),
-            shown,
+    let page = match shown(&app, &caller, &id).await {
+        Ok(shown) => ApplicationPage::of(&app, shown, GiveForm::default(), Vec::new())
+            .render()
+            .map_err(Problem::internal),
+        Err(problem) => Err(problem),
+    };
+    paged(&app, &request, page)
+}
+
+/// What a browser sends who has no script: the answer is a page, also where something is wrong.
+#[post("/a/{id}")]
+async fn announce_page(
+    app: App,
+    caller: Caller,
+    request: HttpRequest,
+    id: Path<String>,
+    form: Form<GiveForm>,
+) -> Result<HttpResponse> {
+    let typed = form.into_inner();
+    let shown = match shown(&app, &caller, &id).await {
+        Ok(shown) => shown,
+        Err(problem) => return paged(&app, &request, Err(problem)),
+    };
+    let given = typed.read(shown.row.amount_requested.currency());
+    let ctx = caller.anonymous(&app);
+    let html = |status: StatusCode, page: askama::Result<String>| {
+        let body = page.map_err(Problem::internal)?;
+        Ok(HttpResponse::build(status).content_type(HTML).body(body))
+    };
+    match super::api::counted(app.clone(), ctx, shown.row.id, given).await {
+        Ok(told) => {
+            let sponsor = app.env.config.sponsor.name.clone();
+            let (title, page) = (shown.row.title, shown.row.page);
+            html(StatusCode::OK, AnnouncedPage { sponsor, title, page, told }.render())
+        }
+        Err(problem) if matches!(problem.status(), 409 | 422 | 429) => {
+            let mut said: Vec<String> = problem
+                .fields()
+                .iter()
+                .map(|f| format!("{}: {}", &f.pointer[1..], f.message))
+                .collect();
+            if said.is_empty() {
+                said.push(problem.detail().to_owned());
+            }
+            let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::CONFLICT);
+            html(status, ApplicationPage::of(&app, shown, typed, said).render())
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+impl GiveForm {
+    /// As the use-case takes it. People write whole amounts without the digits that follow.
+    fn read(&self, currency: Currency) -> AnnounceForm {
+        let digits = usize::try_from(currency.exponent()).unwrap_or(0);
+        let typed = self.amount.trim();
+        let amount = match typed.contains('.') || digits == 0 {
+            true => typed.to_owned(),
+            false => format!("{typed}.{}", "0".repeat(digits)),
         };
-        page.render().map_err(Problem::internal)
-    });
-    paged(&app, &request, page.await)
+        let given = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
+        AnnounceForm {
+            amount: MoneyText { amount, currency: currency.to_string() },
+            name: given(&self.name),
+            email: self.email.clone(),
+            message: given(&self.message),
+        }
+    }
 }
 
 #[get("/g/{id}")]

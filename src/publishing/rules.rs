@@ -98,9 +98,9 @@ impl Terms {
              application is awarded."
                 .into(),
             format!(
-                "If the application ends without a grant, or is granted without it, the money stays \
-                 in the fund “{fund}” and is given another use within the fund's purpose; the reason \
-                 is written down. It is not paid back."
+                "If the application ends without a grant, or is granted without it, the money \
+                 stays in the fund “{fund}” and is given another use within the fund's purpose; \
+                 the reason is written down. It is not paid back."
             ),
         ];
         if self.fee_basis_points > 0 {

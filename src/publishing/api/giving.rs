@@ -10,6 +10,7 @@ use crate::offers::model::OfferView;
 use crate::platform::auth::limits::Door;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
 use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
 use crate::publishing::model::{
     AnnounceForm, Announced, Announcement, AnnouncementStatus, OfferEarmark, ReassignForm,
@@ -57,7 +58,12 @@ async fn announce_contribution(
     id: Path<ApplicationId>,
     body: Body<AnnounceForm>,
 ) -> HttpResponse {
-    let id = *id;
+    let (id, asked) = (*id, caller.anonymous(&app));
+    // Before the body is read: what is hidden answers whatever was sent as what is not there.
+    let may = move |conn: &mut Conn| service::may_announce(conn, &asked, id);
+    if let Err(hidden) = app.db.read("announce.may", may).await {
+        return http::respond(Err(hidden), &caller.request_id.to_string());
+    }
     let run =
         move |app, ctx, form| async move { Done::accepted(&counted(app, ctx, id, form).await?) };
     http::open_command(&app, caller, Action::AnnounceContribution, body, run).await

@@ -172,8 +172,8 @@ pub fn announcements(
     Ok(Page::cut(rows, page.limit, |row| row.id))
 }
 
-/// The money is there: a contribution to the fund, tied to the application. What came may be more or
-/// less than was announced, and may come late.
+/// The money is there: a contribution to the fund, tied to the application. What came may be more
+/// or less than was announced, and may come late.
 ///
 /// # Errors
 /// 404 if there is no such announcement, 409 where it was received before, 422 for wrong fields.
@@ -211,8 +211,8 @@ pub fn receive(
     Ok(Received { contribution_id: given.id, earmark })
 }
 
-/// A regrantor offers earmarked money on its application: it goes to their budget of the fund and is
-/// reserved for the application at once. All rules of offers hold.
+/// A regrantor offers earmarked money on its application: it goes to their budget of the fund and
+/// is reserved for the application at once. All rules of offers hold.
 ///
 /// # Errors
 /// As for offers; 409 unless it is held.
@@ -285,8 +285,8 @@ pub fn reassign(conn: &mut Conn, ctx: &Ctx, id: EarmarkId, form: &ReassignForm) 
     funds::service::held_earmark(conn, id)
 }
 
-/// An offer of earmarked money was released: the money goes back from the budget to its fund, and is
-/// tied again. Run twice it changes nothing.
+/// An offer of earmarked money was released: the money goes back from the budget to its fund, and
+/// is tied again. Run twice it changes nothing.
 pub(in crate::publishing) fn offer_released(
     conn: &mut Conn,
     ctx: &Ctx,

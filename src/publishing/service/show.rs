@@ -137,14 +137,18 @@ pub fn grant(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<PublicGrant> {
     })
 }
 
-/// Public grants in the order of their applications, the newest first.
+/// Public grants in the order of their applications, the newest first; a page may hold fewer than
+/// asked for though there are more.
 pub fn grants(
     conn: &mut Conn,
     ctx: &Ctx,
     page: &PageOf<of::Application>,
 ) -> Result<Page<PublicGrantRow>> {
     authz::require(ctx, Action::ListPublicGrants, &[])?;
-    let rows = store::grants(conn, page)?;
-    let page = Page::cut(rows, page.limit, |row| row.application_id);
-    Ok(page.map(|row| grant_row(ctx, &row)))
+    let awarded = store::awarded(conn, page)?;
+    let page = Page::cut(awarded, page.limit, |id| *id);
+    // Those that are withheld are left out: a page may be shorter than it could be.
+    let rows = store::grants(conn, &page.items)?;
+    let items = rows.iter().map(|row| grant_row(ctx, row)).collect();
+    Ok(Page { items, next: page.next })
 }

@@ -10,5 +10,5 @@ pub(super) use announcements::{
 };
 pub(super) use publications::{decision, decisions, keep};
 pub(super) use shown::{
-    AppRow, GrantRow, application, applications, feed, grant, grant_feed, grants,
+    AppRow, GrantRow, application, applications, awarded, feed, grant, grant_feed, grants,
 };

@@ -9,6 +9,7 @@ use crate::kernel::money::Currency;
 use crate::kernel::page::PageOf;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
+use crate::platform::db::ext::padded;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::grants::dsl as g;
 use crate::platform::db::schema::publications::dsl as p;
@@ -144,16 +145,25 @@ pub(in crate::publishing) fn grant(conn: &mut Conn, id: GrantId) -> Result<Optio
     Ok(public_grants!().filter(grants::id.eq(id)).first(conn).optional()?)
 }
 
-/// Public grants in the order of their applications, the newest first, one more than the page holds.
-pub(in crate::publishing) fn grants(
+/// The ids of public applications that were awarded, newest first, one more than the page holds.
+pub(in crate::publishing) fn awarded(
     conn: &mut Conn,
     page: &PageOf<of::Application>,
-) -> Result<Vec<GrantRow>> {
-    let mut query = public_grants!().into_boxed();
+) -> Result<Vec<ApplicationId>> {
+    let mut query = a::applications.filter(public(ApplicationStatus::Awarded)).into_boxed();
     if let Some(after) = page.after {
         query = query.filter(a::id.lt(after));
     }
-    Ok(query.order(a::id.desc()).limit(page.limit + 1).load(conn)?)
+    Ok(query.order(a::id.desc()).limit(page.limit + 1).select(a::id).load(conn)?)
+}
+
+/// The public grants of these applications, in their order, the newest first.
+pub(in crate::publishing) fn grants(
+    conn: &mut Conn,
+    of: &[ApplicationId],
+) -> Result<Vec<GrantRow>> {
+    let these = public_grants!().filter(a::id.eq_any(padded(of)));
+    Ok(these.order(a::id.desc()).load(conn)?)
 }
 
 /// The public grants that were awarded last.

@@ -37,6 +37,8 @@ const ROOMS: &[(&str, &str)] = &[
     ("vouch-requests", "get_vouch_request"),
     ("screenings", "get_screening"),
     ("concerns", "get_concern"),
+    ("announcements", "list_announcements"),
+    ("earmarks", "list_earmarks"),
 ];
 
 fn action(id: &str) -> Action {

@@ -1,5 +1,6 @@
 //! What everybody may read: pages, data and feeds of public applications and grants.
 
+mod contributions;
 mod feeds;
 pub mod giving;
 
@@ -18,7 +19,9 @@ fn ids(reply: &Reply) -> Vec<String> {
 }
 
 fn keys(value: &Value) -> Vec<&str> {
-    value.as_object().expect("an object").keys().map(String::as_str).collect()
+    let mut keys: Vec<_> = value.as_object().expect("it is one").keys().map(|k| &**k).collect();
+    keys.sort_unstable();
+    keys
 }
 
 /// Nothing of it is anywhere that everybody may look.
@@ -43,7 +46,7 @@ both! {
         let (rea, nobody) = (web.person("Rea Searcher"), web.anonymous());
         let admin = &field.desk.admin;
         let form = json!({ "call_id": field.call, "title": "Lens", "summary": "See.",
-            "body": "We grind.\n\nAnd polish.", "visibility": "public",
+            "body": "We grind.\n\nAnd polish.", "visibility": "public", "duration_months": 12,
             "amount_minimum": usd("300.00"), "amount_requested": usd("900.00"),
             "budget_lines": [{ "label": "Glass", "amount": usd("900.00") }] });
         let id = rea.post("/api/v1/applications", form).id();
@@ -59,7 +62,8 @@ both! {
         let money = |amount: &str| usd(amount);
         assert_eq!(shown["missing"], money("550.00"));
         assert_eq!(shown["missing_to_minimum"], money("0.00"));
-        assert_eq!((&shown["offered"], &shown["applicant"]), (&money("350.00"), &json!("Rea Searcher")));
+        assert_eq!(shown["offered"], money("350.00"));
+        assert_eq!(shown["applicant"], "Rea Searcher");
         assert_eq!(shown["call"]["title"], "Any good idea");
         assert_eq!(shown["budget_lines"][0]["label"], "Glass");
         // What lists and pages tell is written down here: a further field has to be meant.
@@ -67,7 +71,7 @@ both! {
         assert_eq!(keys(&row), ["amount_minimum", "amount_requested", "duration_months", "id",
             "missing", "missing_to_minimum", "offered", "opened_on", "page", "promised_on",
             "status", "summary", "title"]);
-        assert_eq!(keys(&shown).len(), keys(&row).len() + 5, "{shown}");
+        assert_eq!(keys(&shown).len(), keys(&row).len() + 6, "{shown}");
         let text = shown.to_string();
         for secret in [rea.email.as_str(), &rea.id().to_string(), "Rantor", &backer.budget] {
             assert!(!text.contains(secret), "{secret}");
@@ -118,10 +122,12 @@ both! {
         field.pays(&grant, 1);
         let shown = nobody.get(&format!("{GRANTS}/{grant}")).ok();
         assert_eq!((&shown["amount_awarded"], &shown["paid"]), (&usd("800.00"), &usd("500.00")));
-        assert_eq!((&shown["recipient"], &shown["status"]), (&json!("Rea Searcher"), &json!("active")));
+        assert_eq!(shown["recipient"], "Rea Searcher");
+        assert_eq!(shown["status"], "active");
         assert_eq!(ids(&nobody.get(GRANTS)), [grant.as_str()]);
         let application = nobody.get(&format!("{APPLICATIONS}/{id}")).ok();
-        assert_eq!((&application["grant_id"], &application["missing"]), (&json!(grant), &usd("0.00")));
+        assert_eq!(application["grant_id"], grant);
+        assert_eq!(application["missing"], usd("0.00"));
         assert_eq!(ids(&nobody.get(&format!("{APPLICATIONS}?status=awarded"))), [id.as_str()]);
         assert_eq!(ids(&nobody.get(APPLICATIONS)), [""; 0], "it takes no more money");
         for hidden in ["draft", "submitted", "declined", "withdrawn"] {
@@ -138,7 +144,7 @@ both! {
         let field = web.field();
         let nobody = web.anonymous();
         let trick = "<script>alert(1)</script>\" onload=\"x' & {{ 7 }}";
-        let id = field.applies_with(&web.person("Rea <b>"), json!({
+        let id = field.applies_with(&web.with_address("rea@example.org", "Rea <b>", &[]), json!({
             "title": trick, "summary": trick, "body": format!("{trick}\n\n]]> -->{trick}"),
             "amount_minimum": usd("300.00"), "amount_requested": usd("900.00"),
             "budget_lines": [{ "label": trick, "amount": usd("900.00") }],
@@ -164,7 +170,8 @@ both! {
         // The same for whoever asks, and asked for again it is not sent again.
         assert_eq!(field.desk.admin.get(&format!("/a/{id}")).text(), page);
         let tag = reply.etag().to_owned();
-        let again = |tag: &str| nobody.send("GET", &format!("/a/{id}"), &[("If-None-Match", tag)], None);
+        let path = format!("/a/{id}");
+        let again = |tag: &str| nobody.send("GET", &path, &[("If-None-Match", tag)], None);
         assert_eq!((again(&tag).status, again(&tag).bytes.len()), (304, 0));
         assert_eq!(again(&format!("\"x\", W/{tag}")).status, 304);
         assert_eq!(again("\"x\"").status, 200);
