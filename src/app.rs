@@ -14,19 +14,25 @@ use crate::platform::http::{App, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
-    applications, calls, disbursements, exports, grants, ledger, offers, payees, people, progress,
+    agendas, applications, attachments, budgets, calls, concerns, disbursements, discovery,
+    exports, grants, ledger, offers, payees, people, progress, publishing, reviews,
 };
 use std::sync::Arc;
 
 /// Which job each event starts: the only way upward through the house.
 pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
+    (agendas::events::AGENDA_CREATED, budgets::jobs::AGENDA_CREATED),
     (applications::events::DECLINED, offers::jobs::APPLICATION_ENDED),
     (applications::events::LAPSED, offers::jobs::APPLICATION_ENDED),
     (applications::events::WITHDRAWN, offers::jobs::APPLICATION_ENDED),
     (applications::events::CONFLICT_DECLARED, offers::jobs::CONFLICT_DECLARED),
+    (applications::events::CONFLICT_DECLARED, reviews::jobs::CONFLICT_DECLARED),
+    (applications::events::CHANGES_REQUESTED, concerns::jobs::CHANGES_REQUESTED),
     (payees::events::VERIFIED, grants::jobs::PAYEE_VERIFIED),
     (payees::events::CHANGED, grants::jobs::PAYEE_CHANGED),
     (grants::events::AWARDED, progress::jobs::OPEN),
+    (offers::events::RELEASED, publishing::jobs::OFFER_RELEASED),
+    (grants::events::AWARDED, publishing::jobs::GRANTED),
     (grants::events::RELEASE_UNDONE, disbursements::jobs::RELEASE_UNDONE),
 ];
 
@@ -35,12 +41,18 @@ pub const JOBS: Kinds = &[
     &[jobs::PURGE, jobs::REWRAP, mail::jobs::SEND],
     ledger::jobs::JOBS,
     people::jobs::JOBS,
+    budgets::jobs::JOBS,
     calls::jobs::JOBS,
+    attachments::jobs::JOBS,
     applications::jobs::JOBS,
+    reviews::jobs::JOBS,
+    concerns::jobs::JOBS,
     offers::jobs::JOBS,
+    discovery::jobs::JOBS,
     grants::jobs::JOBS,
     disbursements::jobs::JOBS,
     progress::jobs::JOBS,
+    publishing::jobs::JOBS,
     exports::jobs::JOBS,
 ];
 

@@ -5,13 +5,19 @@
 //! it together), [`cli`].
 #![recursion_limit = "256"]
 
+pub mod agendas;
+pub mod answers;
 pub mod app;
 pub mod applications;
 pub mod approvals;
+pub mod attachments;
 pub mod budgets;
 pub mod calls;
 pub mod cli;
+pub mod commongrants;
+pub mod concerns;
 pub mod disbursements;
+pub mod discovery;
 pub mod exports;
 pub mod funds;
 pub mod grants;
@@ -23,4 +29,8 @@ pub mod payees;
 pub mod people;
 pub mod platform;
 pub mod progress;
+pub mod publishing;
+pub mod reviews;
+pub mod stats;
+pub mod vouches;
 pub mod web;

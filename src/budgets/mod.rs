@@ -14,6 +14,7 @@
 
 pub mod api;
 pub mod events;
+pub mod jobs;
 pub mod model;
 pub mod rules;
 pub mod service;

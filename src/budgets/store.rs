@@ -256,3 +256,13 @@ pub(super) fn allocations(
 pub(super) fn names(conn: &mut Conn) -> Result<Vec<(BudgetId, String)>> {
     Ok(b::budgets.select((b::id, b::name)).load(conn)?)
 }
+
+/// The words of all active budgets: one to a delegation, not to a grant.
+pub(super) fn words(conn: &mut Conn) -> Result<Vec<(BudgetId, Vec<String>)>> {
+    let active = b::budgets.filter(b::status.eq(BudgetStatus::Active));
+    let rows: Vec<(BudgetId, Doc)> = active.select((b::id, b::agendas)).load(conn)?;
+    let read = |(id, doc): (BudgetId, Doc)| {
+        Ok((id, serde_json::from_value(doc.0).map_err(Problem::internal)?))
+    };
+    rows.into_iter().map(read).collect()
+}

@@ -1,5 +1,9 @@
 //! Use-cases of calls.
 
+mod decisions;
+
+pub use decisions::{announced, decision_terms, decisions, set_decisions};
+
 use super::events::{CALL_CLOSED, CALL_OPENED};
 use super::model::{
     Call, CallFacts, CallRecord, CallStatus, CreateCall, EditCall, Terms, Visibility,
@@ -33,6 +37,11 @@ fn meanwhile() -> Problem {
 /// What other domains need to know of a call.
 pub fn facts(conn: &mut Conn, id: CallId) -> Result<Option<CallFacts>> {
     Ok(store::find(conn, id)?.map(CallFacts::from))
+}
+
+/// The same, held until the transaction ends.
+pub fn hold(conn: &mut Conn, id: CallId) -> Result<Option<CallFacts>> {
+    Ok(store::lock(conn, id)?.map(CallFacts::from))
 }
 
 /// Whether a fund is open and may spend in a call.
@@ -117,7 +126,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &EditCall) -> Result<C
     if terms == call.terms {
         return Ok(shown(call, ctx.today()));
     }
-    if !store::save(conn, id, &terms, call.version)? {
+    if !store::save(conn, id, &terms, call.version, ctx.now)? {
         return Err(meanwhile());
     }
     let change = Change::by(Action::EditCall, "call", id.uuid());
@@ -161,7 +170,7 @@ fn turn(
     closes_on: Option<Date>,
 ) -> Result<Call> {
     let from = call.status;
-    if !store::set_status(conn, call.id, (from, to), closes_on)? {
+    if !store::set_status(conn, call.id, (from, to), closes_on, ctx.now)? {
         return Err(meanwhile());
     }
     let change = Change::by(action, "call", call.id.uuid())
@@ -182,6 +191,21 @@ fn turn(
 /// # Errors
 /// 404 if there is none that the actor may see.
 pub fn get(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<Call> {
+    let call = seen(conn, ctx, id, Action::GetCall)?;
+    Ok(shown(call, ctx.today()))
+}
+
+/// What other domains need to know of a call, where the actor may do this with it; who may see it
+/// is as in [`get`].
+///
+/// # Errors
+/// 404 if there is none that the actor may see.
+pub fn visible(conn: &mut Conn, ctx: &Ctx, id: CallId, action: Action) -> Result<CallFacts> {
+    seen(conn, ctx, id, action).map(CallFacts::from)
+}
+
+/// The call, where the actor may see it.
+fn seen(conn: &mut Conn, ctx: &Ctx, id: CallId, action: Action) -> Result<CallRecord> {
     let call = store::find(conn, id)?.ok_or_else(missing)?;
     let announced = call.status != CallStatus::Draft;
     let mut relations = Vec::new();
@@ -191,8 +215,8 @@ pub fn get(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<Call> {
     if announced && ctx.actor.person().is_some() {
         relations.push(Relation::Known);
     }
-    authz::require(ctx, Action::GetCall, &relations)?;
-    Ok(shown(call, ctx.today()))
+    authz::require(ctx, action, &relations)?;
+    Ok(call)
 }
 
 /// A page of calls, newest first: for admins and auditors all; for everybody else the public ones

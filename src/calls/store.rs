@@ -1,5 +1,9 @@
 //! Rows of calls and of the funds that may spend in them.
 
+mod decisions;
+
+pub(super) use decisions::{announced, decisions, save_decisions};
+
 use super::model::{CallKind, CallRecord, CallStatus, Terms, Visibility};
 use crate::funds::model::FundStatus;
 use crate::kernel::Result;
@@ -95,6 +99,8 @@ pub(super) fn insert(conn: &mut Conn, call: &CallRecord) -> Result<()> {
             c::version.eq(call.version),
             c::created_by.eq(call.created_by),
             c::created_at.eq(call.created_at),
+            c::changed_at.eq(call.created_at),
+            c::search.eq(searchable(terms)),
         ))
         .execute(conn)?;
     name_funds(conn, call.id, &terms.fund_ids)
@@ -128,8 +134,19 @@ pub(super) fn lock(conn: &mut Conn, id: CallId) -> Result<Option<CallRecord>> {
     Ok(with_funds(conn, row.into_iter().collect())?.pop())
 }
 
+/// The words that it is found by.
+fn searchable(terms: &Terms) -> String {
+    format!("{} {}", terms.title, terms.summary).to_lowercase()
+}
+
 /// Writes the terms; whether the version was still `version`.
-pub(super) fn save(conn: &mut Conn, id: CallId, terms: &Terms, version: i32) -> Result<bool> {
+pub(super) fn save(
+    conn: &mut Conn,
+    id: CallId,
+    terms: &Terms,
+    version: i32,
+    now: Instant,
+) -> Result<bool> {
     let rows = diesel::update(c::calls.filter(c::id.eq(id).and(c::version.eq(version))))
         .set((
             c::title.eq(&terms.title),
@@ -140,6 +157,8 @@ pub(super) fn save(conn: &mut Conn, id: CallId, terms: &Terms, version: i32) -> 
             c::decision_days.eq(terms.decision_days),
             c::visibility.eq(terms.visibility),
             c::version.eq(version + 1),
+            c::changed_at.eq(now),
+            c::search.eq(searchable(terms)),
         ))
         .execute(conn)?;
     if rows == 1 {
@@ -155,9 +174,15 @@ pub(super) fn set_status(
     id: CallId,
     (from, to): (CallStatus, CallStatus),
     closes_on: Option<Date>,
+    now: Instant,
 ) -> Result<bool> {
     let rows = diesel::update(c::calls.filter(c::id.eq(id).and(c::status.eq(from))))
-        .set((c::status.eq(to), c::closes_on.eq(closes_on), c::version.eq(c::version + 1)))
+        .set((
+            c::status.eq(to),
+            c::closes_on.eq(closes_on),
+            c::version.eq(c::version + 1),
+            c::changed_at.eq(now),
+        ))
         .execute(conn)?;
     Ok(rows == 1)
 }

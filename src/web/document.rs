@@ -35,3 +35,29 @@ pub fn openapi() -> OpenApi {
     derived::complete(&mut document);
     document
 }
+
+/// What the document says of the CommonGrants protocol alone: its paths, and the schemas that they
+/// lead to.
+pub fn protocol(whole: &OpenApi) -> OpenApi {
+    let mut part = whole.clone();
+    part.paths.paths.retain(|path, _| path.starts_with("/common-grants/"));
+    let Some(components) = &mut part.components else { return part };
+    components.security_schemes.clear();
+    let mut text = serde_json::to_string(&part.paths).unwrap_or_default();
+    let mut kept = std::collections::BTreeSet::new();
+    // Each round adds the schemas that those before it name, until there are no more.
+    loop {
+        let named = |name: &str| text.contains(&format!("\"#/components/schemas/{name}\""));
+        let all = components.schemas.iter();
+        let new: Vec<_> = all.filter(|(n, _)| !kept.contains(*n) && named(n)).collect();
+        if new.is_empty() {
+            break;
+        }
+        let more: String =
+            new.iter().filter_map(|(_, schema)| serde_json::to_string(schema).ok()).collect();
+        kept.extend(new.into_iter().map(|(name, _)| name.clone()));
+        text.push_str(&more);
+    }
+    components.schemas.retain(|name, _| kept.contains(name));
+    part
+}

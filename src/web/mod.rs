@@ -8,5 +8,5 @@ pub mod routes;
 pub mod seen;
 mod server;
 
-pub use document::openapi;
+pub use document::{openapi, protocol};
 pub use server::{Server, bind, run, until_stopped};

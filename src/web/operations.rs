@@ -13,11 +13,14 @@ use std::sync::Arc;
 /// takes, for telling 405 from 404.
 pub(super) struct Document {
     pub(super) json: String,
+    /// What it says of the CommonGrants protocol alone.
+    pub(super) protocol: String,
     pub(super) paths: Vec<(String, String)>,
 }
 
 pub(super) fn configure(cfg: &mut ServiceConfig) {
-    cfg.service(healthz).service(readyz).service(metrics).service(api_document).service(problems);
+    cfg.service(healthz).service(readyz).service(metrics).service(problems);
+    cfg.service(api_document).service(protocol_document);
 }
 
 /// The process runs.
@@ -47,6 +50,12 @@ async fn metrics(app: App) -> HttpResponse {
 #[get("/openapi.json")]
 async fn api_document(served: Data<Arc<Document>>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(served.json.clone())
+}
+
+/// What CommonGrants' checkers are given: an address beside the protocol's own, which are closed.
+#[get("/common-grants.json")]
+async fn protocol_document(served: Data<Arc<Document>>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(served.protocol.clone())
 }
 
 /// The catalogue of problems, which every problem's `type` points to.

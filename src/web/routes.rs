@@ -5,8 +5,9 @@ use super::rooms;
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
-    applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers, paperwork,
-    payees, people, progress,
+    agendas, answers, applications, budgets, calls, commongrants, concerns, disbursements,
+    discovery, exports, funds, grants, ledger, offers, paperwork, payees, people, progress,
+    publishing, reviews, stats, vouches,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -15,18 +16,27 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// The routes of each domain.
 const ROOMS: &[rooms::Room] = &[
     people::api::routes,
+    agendas::api::routes,
     ledger::api::routes,
     funds::api::routes,
     budgets::api::routes,
     calls::api::routes,
+    answers::api::routes,
     applications::api::routes,
+    vouches::api::routes,
+    reviews::api::routes,
+    concerns::api::routes,
     offers::api::routes,
+    discovery::api::routes,
     paperwork::api::routes,
     payees::api::routes,
     grants::api::routes,
     disbursements::api::routes,
     progress::api::routes,
+    publishing::api::routes,
+    commongrants::api::routes,
     exports::api::routes,
+    stats::api::routes,
     audit::api::routes,
     jobs::api::routes,
 ];

@@ -214,6 +214,8 @@ fn request_row(side: Side, rows: u32, scenario: Scenario, cost: &Cost) -> Vec<St
     let most = match scenario {
         Scenario::Read => Some(300),
         Scenario::Applications | Scenario::Grants | Scenario::Offers => Some(700),
+        Scenario::Search | Scenario::SearchWords => Some(3_000),
+        Scenario::Queue => Some(1_000),
         _ => None,
     };
     let target = most.map(Duration::from_micros).map_or_else(String::new, |most| {

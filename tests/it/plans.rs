@@ -62,6 +62,7 @@ fn filled(template: &str, world: &World, sample: &Sample) -> String {
             ("{id}", Some("grants")) => sample.grants[0].to_string(),
             ("{id}", Some("funds")) => world.regrantors[0].fund.to_string(),
             ("{id}", Some("budgets")) => world.regrantors[0].budget.to_string(),
+            ("{id}", Some("people")) => world.regrantors[0].id.to_string(),
             (part, of) if part.starts_with('{') => panic!("{template}: what is {part} of {of:?}?"),
             (part, _) => part.to_owned(),
         });
@@ -83,6 +84,8 @@ fn values(
         "limit" => one("50".into()),
         "after" => Vec::new(),
         "mine" => one("true".into()),
+        "page" | "pageSize" => one("2".into()),
+        "reference" => one("ALM-0000-0000".into()),
         "q" => one("gupta".into()),
         "from" | "to" => one("2025-06-01".into()),
         // Only together with the object.
@@ -120,6 +123,11 @@ fn callers(web: &Web, world: &World) -> Vec<Client> {
     let who = &world.regrantors[0];
     let mut all = vec![web.anonymous(), web.person("Nora"), web.known(who.id, &who.email, true)];
     all.extend([Role::Admin, Role::Finance].map(|role| web.with_role(role.as_str(), role)));
+    let lane = web.person("Lana");
+    let admin = &all[all.len() - 2];
+    let path = format!("/api/v1/people/{}/need-to-know", lane.id());
+    admin.post(&path, serde_json::json!({ "reason": "Knows the field." })).ok();
+    all.push(lane);
     all
 }
 

@@ -35,6 +35,17 @@ pub fn declare_conflict(
     let facts = super::facts(conn, id)?.ok_or_else(missing)?;
     let relations = see::may_see(conn, ctx, &facts)?;
     authz::require(ctx, Action::DeclareConflict, &relations)?;
+    declare(conn, ctx, Action::DeclareConflict, id, text)
+}
+
+/// Declares it for somebody who may.
+pub(super) fn declare(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    action: Action,
+    id: ApplicationId,
+    text: &str,
+) -> Result<Conflict> {
     let me = ctx.me()?;
     let mut fields = Fields::new();
     let reason = fields.paragraphs("/reason", text, 1, rules::REASON_MAX);
@@ -44,7 +55,7 @@ pub fn declare_conflict(
         let detail = "You have declared a conflict with this application already.";
         return Err(Problem::new(Kind::AlreadyExists, detail));
     }
-    let change = Change::by(Action::DeclareConflict, "application", id.uuid());
+    let change = Change::by(action, "application", id.uuid());
     audit::record(conn, ctx, change.to(json!({ "person_id": me, "reason": row.reason })))?;
     let told = json!({ "v": 1, "application_id": id, "person_id": me });
     outbox::emit(conn, ctx, events::CONFLICT_DECLARED, told)?;

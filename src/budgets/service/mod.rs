@@ -11,6 +11,7 @@ pub use terms::{BudgetChange, BudgetForm, create, edit};
 
 use super::model::{Budget, BudgetStatus, BudgetView, FundOfBudget};
 use super::store;
+use crate::agendas;
 use crate::funds;
 use crate::funds::service::FundFacts;
 use crate::kernel::Result;
@@ -102,4 +103,15 @@ fn visible(conn: &mut Conn, ctx: &Ctx, action: Action, id: BudgetId) -> Result<B
 /// Names of all budgets, for exports.
 pub fn names(conn: &mut Conn) -> Result<Vec<(BudgetId, String)>> {
     store::names(conn)
+}
+
+/// Links budgets with a new agenda that one of their words is the slug of; for the job. Running it
+/// twice changes nothing.
+pub(super) fn link_agenda(conn: &mut Conn, slug: &str) -> Result<()> {
+    for (id, words) in store::words(conn)? {
+        if words.iter().any(|word| word == slug) {
+            agendas::service::set_of_budget(conn, id, &words)?;
+        }
+    }
+    Ok(())
 }

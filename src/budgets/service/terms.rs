@@ -17,7 +17,7 @@ use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::outbox;
-use crate::{funds, people};
+use crate::{agendas, funds, people};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -41,7 +41,8 @@ pub struct BudgetForm {
     /// The last day on which it can be spent from; no end if absent.
     #[serde(default)]
     pub expires_on: Option<Date>,
-    /// Research directions that it is meant for, at most 20.
+    /// Research directions that it is meant for, at most 20: a slug stands for its agenda, other
+    /// words for themselves.
     #[serde(default)]
     #[schema(max_items = 20)]
     pub agendas: Vec<String>,
@@ -84,7 +85,7 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &BudgetForm) -> Result<BudgetVie
     let threshold = form.approval_threshold.as_ref();
     let threshold = threshold.and_then(|m| threshold_of(&mut fields, m, currency));
     let expires_on = form.expires_on.inspect(|day| last_day(&mut fields, *day, ctx.today()));
-    let agendas = agendas(&mut fields, &form.agendas);
+    let words = words(&mut fields, &form.agendas);
     fields.finish()?;
     let fund = fund.ok_or_else(|| Problem::internal("a fund was let through"))?;
     funds::rules::must_be_open(&fund.name, fund.status, "budgets")?;
@@ -97,12 +98,13 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &BudgetForm) -> Result<BudgetVie
         per_grant_cap: cap,
         approval_threshold: threshold,
         expires_on,
-        agendas,
+        agendas: words,
         status: BudgetStatus::Active,
         version: 1,
         created_at: ctx.now,
     };
     store::insert(conn, &budget)?;
+    agendas::service::set_of_budget(conn, budget.id, &budget.agendas)?;
     let change = Change::by(Action::CreateBudget, "budget", budget.id.uuid()).to(facts_of(&budget));
     audit::record(conn, ctx, change)?;
     let facts = json!({ "v": 1, "budget_id": budget.id, "holder_id": budget.holder_id });
@@ -122,6 +124,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: BudgetId, form: &BudgetChange) -> Re
     if !store::update(conn, &edited)? {
         return Err(Problem::new(Kind::EditedMeanwhile, "Somebody else has just changed it."));
     }
+    agendas::service::set_of_budget(conn, id, &edited.agendas)?;
     let change = Change::by(Action::EditBudget, "budget", id.uuid())
         .from(facts_of(&budget))
         .to(facts_of(&edited));
@@ -158,7 +161,7 @@ fn edited(ctx: &Ctx, budget: &Budget, form: &BudgetChange) -> Result<Budget> {
         }
     }
     if let Some(list) = &form.agendas {
-        edited.agendas = agendas(&mut fields, list);
+        edited.agendas = words(&mut fields, list);
     }
     fields.finish()?;
     Ok(edited)
@@ -225,7 +228,7 @@ fn last_day(fields: &mut Fields, day: Date, today: Date) {
     fields.plausible("/expires_on", day);
 }
 
-fn agendas(fields: &mut Fields, list: &[String]) -> Vec<String> {
+fn words(fields: &mut Fields, list: &[String]) -> Vec<String> {
     if list.len() > rules::MAX_AGENDAS {
         let message = format!("write at most {}; these are {}", rules::MAX_AGENDAS, list.len());
         fields.push("/agendas", "too_many", message);

@@ -1,6 +1,7 @@
 //! Applications and grants in every state.
 
 use super::seed::{Player, World, form};
+use super::trust;
 use crate::disbursements::service::BatchForm;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, BudgetId, DisbursementId, GrantId, PayeeId};
@@ -17,9 +18,9 @@ use serde_json::json;
 type Scene = fn(&mut Conn, &Stage<'_>) -> Result<()>;
 
 /// What a scene plays on.
-struct Stage<'a> {
+pub(super) struct Stage<'a> {
     system: &'a Ctx,
-    world: &'a World,
+    pub(super) world: &'a World,
 }
 
 const SCENES: &[Scene] = &[
@@ -30,6 +31,7 @@ const SCENES: &[Scene] = &[
     taken_back,
     lapsed,
     looking_for_money,
+    trust::reviewed,
     unsigned,
     cancelled,
     in_payment,
@@ -52,7 +54,7 @@ impl Stage<'_> {
         let all = &self.world.researchers;
         &all[number % all.len()]
     }
-    fn at(&self, player: &Player, days: i64) -> Ctx {
+    pub(super) fn at(&self, player: &Player, days: i64) -> Ctx {
         player.ctx(self.system, days)
     }
     fn draft(
@@ -74,7 +76,7 @@ impl Stage<'_> {
         }))?;
         Ok(applications::service::create(conn, &ctx, &form)?.row.id)
     }
-    fn submitted(
+    pub(super) fn submitted(
         &self,
         conn: &mut Conn,
         who: usize,

@@ -42,6 +42,7 @@ pub(super) struct World {
     pub(super) second_finance: Player,
     pub(super) rhea: Player,
     pub(super) sol: Player,
+    pub(super) reviewer: Player,
     pub(super) researchers: Vec<Player>,
     pub(super) bank: BankAccountId,
     pub(super) rhea_budget: BudgetId,
@@ -115,7 +116,8 @@ const CAST: &[Part] = &[
 ];
 
 fn world(conn: &mut Conn, system: &Ctx, cast: &[Player]) -> Result<World> {
-    let [admin, second_admin, finance, second_finance, rhea, sol, funder, _, _, rest @ ..] = cast
+    let [admin, second_admin, finance, second_finance, rhea, sol, funder, reviewer, _, rest @ ..] =
+        cast
     else {
         return Err(Problem::internal("the cast is not whole"));
     };
@@ -147,6 +149,7 @@ fn world(conn: &mut Conn, system: &Ctx, cast: &[Player]) -> Result<World> {
     calls::service::open(conn, &by_admin, call)?;
     Ok(World {
         admin: admin.clone(),
+        reviewer: reviewer.clone(),
         second_admin: second_admin.clone(),
         finance: finance.clone(),
         second_finance: second_finance.clone(),

@@ -1,5 +1,6 @@
 //! Routes of grants.
 
+mod agendas;
 mod lifecycle;
 mod money;
 mod paperwork;
@@ -27,6 +28,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     money::routes(cfg);
     lifecycle::routes(cfg);
     paperwork::routes(cfg);
+    agendas::routes(cfg);
 }
 
 /// The grant as it is now, with its version.

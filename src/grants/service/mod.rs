@@ -1,5 +1,6 @@
 //! What people, jobs and other domains do with grants.
 
+mod agendas;
 mod award;
 mod books;
 mod lifecycle;
@@ -10,6 +11,7 @@ mod refund;
 mod tranches;
 
 pub use super::model::{AwardForm, GrantFacts, TrancheFacts, TranchePlan};
+pub use agendas::{AgendaGrant, of_agenda};
 pub use award::{award, backers_have_nothing_in_common};
 pub use books::shares;
 pub use lifecycle::{

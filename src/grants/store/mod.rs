@@ -1,9 +1,11 @@
 //! Rows of grants: the grants themselves, their sources, and their tranches.
 
+mod agendas;
 mod grants;
 mod sources;
 mod tranches;
 
+pub(super) use agendas::*;
 pub(super) use grants::*;
 pub(super) use sources::*;
 pub(super) use tranches::*;

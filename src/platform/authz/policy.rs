@@ -25,6 +25,8 @@ pub enum Relation {
     Public,
     /// They are signed in and have its address: it was made known to whoever has that.
     Known,
+    /// They are in the need-to-know group, and not partial.
+    NeedToKnow,
 }
 
 /// One way to be allowed.
@@ -54,6 +56,7 @@ impl std::fmt::Display for Allow {
             Relation::Contributor => "who gave to the fund",
             Relation::Public => "anyone, where it is public",
             Relation::Known => "everyone signed in who has its address",
+            Relation::NeedToKnow => "who is in the need-to-know group",
         };
         match self {
             Allow::Anyone => f.write_str("anyone"),

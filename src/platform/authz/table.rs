@@ -18,6 +18,9 @@ const BACKER: Allow = Rel(Relation::Backer);
 const CONTRIBUTOR: Allow = Rel(Relation::Contributor);
 const PUBLIC: Allow = Rel(Relation::Public);
 const KNOWN: Allow = Rel(Relation::Known);
+const NEED_TO_KNOW: Allow = Rel(Relation::NeedToKnow);
+const REVIEWER: Allow = Allow::Role(Role::Reviewer);
+const MY_REVIEW: Allow = Allow::RoleRel(Role::Reviewer, Relation::Own);
 
 policy! {
     "auth" {
@@ -57,6 +60,22 @@ policy! {
         SuspendPerson = "suspend_person", "person", "people:write", open, May, [ADMIN];
         ReactivatePerson = "reactivate_person", "person", "people:write", open, May, [ADMIN], step_up;
     }
+    "agendas" {
+        ListAgendas = "list_agendas", "agenda", "agendas:read", open, No, [Anyone];
+        GetAgenda = "get_agenda", "agenda", "agendas:read", open, No, [Anyone];
+        CreateAgenda = "create_agenda", "agenda", "agendas:write", open, May, [ADMIN];
+        EditAgenda = "edit_agenda", "agenda", "agendas:write", open, May, [ADMIN];
+        RetireAgenda = "retire_agenda", "agenda", "agendas:write", open, May, [ADMIN];
+        RestoreAgenda = "restore_agenda", "agenda", "agendas:write", open, May, [ADMIN];
+        ListAgendaPeople = "list_agenda_people", "agenda", "agendas:read", open, No, [Person];
+        ListAgendaApplications = "list_agenda_applications", "agenda", "agendas:read", open, No, [Anyone];
+        ListAgendaGrants = "list_agenda_grants", "agenda", "agendas:read", open, No, [Anyone];
+        ListApplicationAgendas = "list_application_agendas", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        SetApplicationAgendas = "set_application_agendas", "application", "applications:write", open, May, [OWN];
+        GetProfile = "get_profile", "profile", "me:read", open, No, [Person];
+        SetProfile = "set_profile", "profile", "me:write", open, May, [Person];
+    }
     "funds" {
         CreateBankAccount = "create_bank_account", "bank account", "funds:write", open, May, [ADMIN];
         ListBankAccounts = "list_bank_accounts", "bank account", "funds:read", open, No, [ADMIN, FINANCE, AUDITOR];
@@ -87,6 +106,16 @@ policy! {
         CloseCall = "close_call", "call", "calls:write", open, May, [ADMIN];
         ListCalls = "list_calls", "call", "calls:read", open, No, [Anyone];
         GetCall = "get_call", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
+        GetCallDecisions = "get_call_decisions", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
+        SetCallDecisions = "set_call_decisions", "call", "calls:write", open, May, [ADMIN];
+    }
+    "answers" {
+        EditCallForm = "edit_call_form", "call", "calls:write", open, May, [ADMIN];
+        GetCallForm = "get_call_form", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
+        GetCallFormSchema = "get_call_form_schema", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
+        TryEligibility = "try_eligibility", "call", "calls:read", hidden, Never, [KNOWN, ADMIN, AUDITOR];
+        ListMyAnswers = "list_my_answers", "remembered answer", "applications:read", open, No, [Person];
+        ForgetAnswer = "forget_answer", "remembered answer", "applications:write", open, May, [Person];
     }
     "applications" {
         CreateApplication = "create_application", "application", "applications:write", open, May, [Person];
@@ -108,10 +137,93 @@ policy! {
         DeclareConflict = "declare_conflict", "application", "applications:write", open, May, [REGRANTOR, ADMIN, FINANCE, Allow::Role(Role::Reviewer)];
         ExceptConflict = "except_conflict", "application", "applications:screen", open, May, [ADMIN], step_up;
         ListConflictExceptions = "list_conflict_exceptions", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
+        MoveApplicationForm = "move_application_form", "application", "applications:write", open, May, [OWN];
+        ListApplicationVersions = "list_application_versions", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, AUDITOR];
+        GetApplicationVersion = "get_application_version", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, AUDITOR];
+        DiffApplicationVersion = "diff_application_version", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, AUDITOR];
         ListConflicts = "list_conflicts", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
+    }
+    "vouches" {
+        SignVouch = "sign_vouch", "application", "vouches:write", open, May, [Person];
+        ListApplicationVouches = "list_application_vouches", "application", "vouches:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        RequestVouch = "request_vouch", "application", "vouches:write", open, May, [OWN];
+        ListVouchRequests = "list_vouch_requests", "application", "vouches:read", hidden, No, [OWN];
+        GetVouch = "get_vouch", "vouch", "vouches:read", hidden, No, [OWN, KNOWN, ADMIN, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        WithdrawVouch = "withdraw_vouch", "vouch", "vouches:write", open, May, [OWN];
+        ListMyVouches = "list_my_vouches", "vouch", "vouches:read", open, No, [Person];
+        ListPersonVouches = "list_person_vouches", "person", "vouches:read", hidden, No, [OWN, ADMIN, AUDITOR];
+        ListMyVouchRequests = "list_my_vouch_requests", "vouch request", "vouches:read", open, No, [Person];
+        GetVouchRequest = "get_vouch_request", "vouch request", "vouches:read", hidden, No, [OWN, INVITED];
+        SignRequestedVouch = "sign_requested_vouch", "vouch request", "vouches:write", open, May, [INVITED];
+        DeclineVouchRequest = "decline_vouch_request", "vouch request", "vouches:write", open, May, [INVITED];
+    }
+    "reviews" {
+        GetReviewSettings = "get_review_settings", "call", "reviews:read", hidden, No, [ADMIN, AUDITOR, REVIEWER];
+        SetReviewSettings = "set_review_settings", "call", "reviews:manage", open, May, [ADMIN];
+        AssignReviewer = "assign_reviewer", "application", "reviews:manage", open, May, [ADMIN];
+        AssignReviewers = "assign_reviewers", "call", "reviews:manage", open, May, [ADMIN];
+        GetApplicationReviews = "get_application_reviews", "application", "reviews:read", hidden, No, [ADMIN, AUDITOR];
+        DecideReviews = "decide_reviews", "application", "reviews:manage", open, May, [ADMIN];
+        ListMyReviews = "list_my_reviews", "review", "reviews:read", open, No, [Person];
+        GetReview = "get_review", "review", "reviews:read", hidden, No, [MY_REVIEW, ADMIN, AUDITOR];
+        GetReviewVersions = "get_review_versions", "review", "reviews:read", hidden, No, [MY_REVIEW, ADMIN, AUDITOR];
+        GetReviewSummary = "get_review_summary", "review", "reviews:read", hidden, No, [MY_REVIEW];
+        GetReviewedApplication = "get_reviewed_application", "review", "reviews:read", hidden, No, [MY_REVIEW];
+        EditReview = "edit_review", "review", "reviews:write", open, May, [MY_REVIEW];
+        SubmitReview = "submit_review", "review", "reviews:write", open, May, [MY_REVIEW];
+        DeclareReviewConflict = "declare_review_conflict", "review", "reviews:write", open, May, [MY_REVIEW];
+        DeclineReview = "decline_review", "review", "reviews:write", open, May, [MY_REVIEW];
+        SetAsideReview = "set_aside_review", "review", "reviews:manage", open, May, [ADMIN];
+    }
+    "decisions" {
+        GetClock = "get_clock", "application", "applications:read", open, No, [OWN, TEAM, INVITED, ADMIN, FINANCE, AUDITOR];
+        ExtendApplication = "extend_application", "application", "applications:screen", open, May, [ADMIN];
+        GetDecline = "get_decline", "application", "applications:read", open, No, [OWN, TEAM, ADMIN, FINANCE, AUDITOR];
+        AppealDecline = "appeal_decline", "application", "applications:write", open, May, [OWN];
+        AnswerAppeal = "answer_appeal", "application", "applications:screen", open, May, [ADMIN];
+        ListAppeals = "list_appeals", "appeal", "applications:screen", open, No, [ADMIN, AUDITOR];
+        ResubmitApplication = "resubmit_application", "application", "applications:write", open, May, [OWN];
+        CreateDeclineTemplate = "create_decline_template", "decline template", "applications:screen", open, May, [ADMIN];
+        EditDeclineTemplate = "edit_decline_template", "decline template", "applications:screen", open, May, [ADMIN];
+        GetDeclineTemplate = "get_decline_template", "decline template", "applications:screen", open, No, [ADMIN, AUDITOR];
+        ListDeclineTemplates = "list_decline_templates", "decline template", "applications:screen", open, No, [ADMIN, AUDITOR];
+        ListDecisionStats = "list_decision_stats", "figure", "calls:read", open, No, [Anyone];
+    }
+    "attachments" {
+        AttachFile = "attach_file", "application", "applications:write", open, May, [OWN];
+        ListAttachments = "list_attachments", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        GetAttachment = "get_attachment", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        RemoveAttachment = "remove_attachment", "application", "applications:write", open, May, [OWN];
+    }
+    "concerns" {
+        GetNeedToKnow = "get_need_to_know", "need-to-know group", "account", open, No, [ADMIN, AUDITOR, NEED_TO_KNOW];
+        AddNeedToKnow = "add_need_to_know", "person", "account", open, May, [ADMIN], step_up;
+        RemoveNeedToKnow = "remove_need_to_know", "person", "account", open, May, [ADMIN], step_up;
+        GetScreeningQuestions = "get_screening_questions", "screening", "applications:read", open, No, [Person];
+        SetScreeningQuestions = "set_screening_questions", "screening", "account", open, May, [ADMIN];
+        GetScreeningForm = "get_screening_form", "application", "account", hidden, No, [OWN];
+        AnswerScreening = "answer_screening", "application", "account", open, Never, [OWN];
+        RespondToConcern = "respond_to_concern", "application", "account", open, Never, [OWN];
+        GetScreeningConditions = "get_screening_conditions", "application", "applications:read", hidden, No,
+            [OWN, TEAM, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        RaiseConcern = "raise_concern", "application", "account", open, May, [Person];
+        ListMyConcerns = "list_my_concerns", "concern", "account", open, No, [Person];
+        ListScreenings = "list_screenings", "screening", "account", open, No, [NEED_TO_KNOW];
+        GetScreening = "get_screening", "screening", "account", hidden, No, [NEED_TO_KNOW];
+        ClearScreening = "clear_screening", "screening", "account", open, Never, [NEED_TO_KNOW], step_up;
+        ListConcerns = "list_concerns", "concern", "account", open, No, [NEED_TO_KNOW];
+        GetConcern = "get_concern", "concern", "account", hidden, No, [NEED_TO_KNOW];
+        AskAboutConcern = "ask_about_concern", "concern", "account", open, Never, [NEED_TO_KNOW];
+        DecideConcern = "decide_concern", "concern", "account", open, Never, [NEED_TO_KNOW], step_up;
     }
     "offers" {
         PlaceOffer = "place_offer", "application", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
+        PreviewOffer = "preview_offer", "application", "offers:write", open, Never, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
+        GetFunding = "get_funding", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         ListApplicationOffers = "list_application_offers", "application", "offers:read", hidden, No, [OWN, TEAM, BACKER, ADMIN, FINANCE, AUDITOR, REGRANTOR];
         ListOffers = "list_offers", "offer", "offers:read", open, No, [Person];
         GetOffer = "get_offer", "offer", "offers:read", hidden, No, [OWN, HOLDER, RECIPIENT, ADMIN, FINANCE, AUDITOR];
@@ -119,6 +231,18 @@ policy! {
         DenyOffer = "deny_offer", "offer", "offers:approve", open, Must, [ADMIN];
         WithdrawOffer = "withdraw_offer", "offer", "offers:write", hidden, Must, [OWN];
         AwardApplication = "award_application", "application", "grants:award", open, Must, [ADMIN], step_up;
+    }
+    "discovery" {
+        SearchApplications = "search_applications", "application", "applications:read", open, No, [Anyone];
+        ListSimilarApplications = "list_similar_applications", "application", "applications:screen", hidden, No,
+            [ADMIN, AUDITOR, Allow::Role(Role::Reviewer)];
+        GetQueue = "get_queue", "application", "applications:read", open, No, [REGRANTOR];
+        CreateSavedSearch = "create_saved_search", "saved search", "searches:write", open, May, [Person];
+        ListSavedSearches = "list_saved_searches", "saved search", "searches:read", open, No, [Person];
+        GetSavedSearch = "get_saved_search", "saved search", "searches:read", hidden, No, [OWN];
+        EditSavedSearch = "edit_saved_search", "saved search", "searches:write", hidden, May, [OWN];
+        DeleteSavedSearch = "delete_saved_search", "saved search", "searches:write", hidden, May, [OWN];
+        Unsubscribe = "unsubscribe", "saved search", "account", open, Never, [Anyone];
     }
     "grants" {
         ListGrants = "list_grants", "grant", "grants:read", open, No, [Person];
@@ -179,6 +303,29 @@ policy! {
         AddCheckpoint = "add_checkpoint", "grant", "reports:decide", open, May, [ADMIN, BACKER];
         ReportCheckpoint = "report_checkpoint", "checkpoint", "reports:write", open, May, [RECIPIENT, TEAM, BACKER];
         DecideCheckpoint = "decide_checkpoint", "checkpoint", "reports:decide", open, Must, [ADMIN, BACKER], step_up;
+    }
+    "publishing" {
+        ListPublicApplications = "list_public_applications", "application", "applications:read", open, No, [Anyone];
+        GetPublicApplication = "get_public_application", "application", "applications:read", hidden, No, [PUBLIC];
+        ListPublicGrants = "list_public_grants", "grant", "grants:read", open, No, [Anyone];
+        GetPublicGrant = "get_public_grant", "grant", "grants:read", hidden, No, [PUBLIC];
+        AnnounceContribution = "announce_contribution", "application", "applications:read", hidden, Never, [PUBLIC];
+        ListAnnouncements = "list_announcements", "announcement", "funds:read", open, No, [FINANCE, ADMIN, AUDITOR];
+        ReceiveContribution = "receive_contribution", "announcement", "funds:write", open, Must, [FINANCE];
+        ListEarmarks = "list_earmarks", "earmark", "funds:read", open, No, [FINANCE, ADMIN, AUDITOR, REGRANTOR];
+        OfferEarmark = "offer_earmark", "earmark", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
+        ReassignEarmark = "reassign_earmark", "earmark", "funds:write", open, May, [ADMIN];
+        GetPublication = "get_publication", "grant", "grants:read", open, No, [ADMIN, FINANCE, AUDITOR];
+        DecidePublication = "decide_publication", "grant", "grants:manage", open, May, [ADMIN];
+    }
+    "exports" {
+        ExportGrants = "export_grants", "grant", "grants:read", open, No, [FINANCE, ADMIN, AUDITOR];
+        ExportPublicGrants = "export_public_grants", "grant", "grants:read", open, No, [Anyone];
+    }
+    "commongrants" {
+        ListOpportunities = "list_opportunities", "opportunity", "calls:read", open, No, [Anyone];
+        GetOpportunity = "get_opportunity", "opportunity", "calls:read", open, No, [Anyone];
+        SearchOpportunities = "search_opportunities", "opportunity", "calls:read", open, No, [Anyone];
     }
     "ledger" {
         ListLedgerAccounts = "list_ledger_accounts", "account", "ledger:read", open, No, [FINANCE, ADMIN, AUDITOR];

@@ -12,6 +12,15 @@ pub(super) fn all(config: &mut Config, errors: &mut Vec<String>) {
     server(config, errors);
     database(config, errors);
     mail(config, errors);
+    let prefix = &config.publishing.prefix;
+    if prefix.is_empty() || prefix.len() > 40 || !prefix.bytes().all(|b| b.is_ascii_alphanumeric())
+    {
+        errors.push(format!("publishing.prefix: write letters and digits, not {prefix:?}"));
+    }
+    let license = &config.publishing.license;
+    if !license.is_empty() && !license.starts_with("https://") {
+        errors.push("publishing.license: write its address, which begins with https://".into());
+    }
     let level = &config.log.level;
     if tracing_subscriber::EnvFilter::try_new(level).is_err() || level.is_empty() {
         errors.push(format!("log.level: {level:?} is none; write for example \"info\""));
@@ -63,6 +72,7 @@ fn ranges(config: &Config, errors: &mut Vec<String>) {
     range("payees.cooling_hours", config.payees.cooling_hours.into(), 0, 90 * 24);
     range("offers.expiry_days", config.offers.expiry_days.into(), 1, 3650);
     range("calls.decision_days", config.calls.decision_days.into(), 1, 365);
+    range("vouches.per_quarter", config.vouches.per_quarter.into(), 1, 1000);
     range("ledger.seal_batch", config.ledger.seal_batch.into(), 1, 100_000);
     range("import.batch_rows", config.import.batch_rows as i128, 1, 10_000);
 }

@@ -32,10 +32,12 @@ impl std::fmt::Display for Column {
 }
 
 /// Every column of type [`SqlSealed`].
-pub const SEALED: [Column; 3] = [
+pub const SEALED: [Column; 5] = [
     Column { table: "factors", column: "secret" },
     Column { table: "jobs", column: "sealed" },
     Column { table: "payees", column: "sealed" },
+    Column { table: "concerns", column: "sealed" },
+    Column { table: "screenings", column: "sealed" },
 ];
 
 /// First bytes from `from` on and before `to`.

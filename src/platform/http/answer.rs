@@ -1,6 +1,7 @@
 //! What goes back: an answer, a file, or a problem.
 
 use super::edge::{Content, RequestInfo};
+use super::protocol::Told;
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem, ProblemBody};
 use crate::platform::context::etag;
@@ -116,6 +117,7 @@ pub(super) fn problem_response(problem: &Problem, request_id: Option<String>) ->
     }
     let body = serde_json::to_string(&problem.body(request_id)).unwrap_or_default();
     let mut response = response.content_type("application/problem+json").body(body);
+    response.extensions_mut().insert(Told::of(problem));
     // Also here, for answers that are made outside of the edge.
     super::edge::put_headers(response.headers_mut(), Content::Data, false);
     response

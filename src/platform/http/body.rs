@@ -32,7 +32,7 @@ impl<T: DeserializeOwned> Body<T> {
     ///
     /// # Errors
     /// 400 for what is not JSON in UTF-8, 415 for another type of content, 422 for wrong fields.
-    pub(super) fn read(&self) -> Result<T> {
+    pub fn read(&self) -> Result<T> {
         if !self.json {
             let detail = "Send Content-Type: application/json.";
             return Err(Problem::new(Kind::UnsupportedMediaType, detail));

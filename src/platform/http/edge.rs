@@ -3,6 +3,7 @@
 use super::answer::{problem_response, request_id};
 use super::connection::{Life, Visit};
 use super::cors;
+use super::protocol::{dressed, enveloped, is_protocol};
 use super::state::App;
 use crate::kernel::ids::RequestId;
 use crate::kernel::problem::{Kind, Problem};
@@ -43,6 +44,7 @@ pub async fn edge(
     request.extensions_mut().insert(RequestInfo { request_id, address });
     // The request itself must not be kept: routing needs to be its only owner.
     let (method, kind) = (request.method().to_string(), Content::of(request.path()));
+    let protocol = is_protocol(request.path());
     let secure = app.env.config.base_url().starts_with("https://");
     let named = &app.env.config.server.cors_origins;
     let origin = cors::origin(&request, named);
@@ -77,7 +79,7 @@ pub async fn edge(
     drop(flight);
     let problem = match answered {
         Ok(Ok(answered)) => {
-            let mut response = as_problem(answered.map_into_boxed_body());
+            let mut response = dressed(as_problem(answered.map_into_boxed_body()));
             dress(response.headers_mut());
             let route = route(response.request());
             tell(&route, response.status().as_u16());
@@ -95,6 +97,9 @@ pub async fn edge(
         ),
     };
     let mut response = problem_response(&problem, Some(request_id.to_string()));
+    if protocol {
+        response = enveloped(response);
+    }
     // What is left of the request is not looked for.
     response.head_mut().set_connection_type(ConnectionType::Close);
     dress(response.headers_mut());
@@ -147,7 +152,10 @@ fn kind_of(status: u16) -> Kind {
 fn as_problem(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let status = response.status().as_u16();
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
-    if status < 400 || kind.is_some_and(|k| k.starts_with("application/problem+json")) {
+    // A page that says that there is none is for people.
+    let page = Content::of(response.request().path()) == Content::Still
+        && kind.is_some_and(|k| k.starts_with("text/html"));
+    if status < 400 || page || kind.is_some_and(|k| k.starts_with("application/problem+json")) {
         return response;
     }
     let kind = kind_of(status);
@@ -179,12 +187,15 @@ pub(super) enum Content {
     Docs,
     /// A page of our own, with a script and a style from files of our own.
     Page,
+    /// A page of our own that runs nothing.
+    Still,
 }
 
 impl Content {
     fn of(path: &str) -> Self {
         match path {
             "/confirm" | "/reset" => Self::Page,
+            path if path.starts_with("/a/") || path.starts_with("/g/") => Self::Still,
             path if path.starts_with("/docs") => Self::Docs,
             _ => Self::Data,
         }
@@ -197,6 +208,10 @@ impl Content {
                 "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                  frame-ancestors 'none'"
             }
+            Self::Still => {
+                "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
+                 form-action 'self'; frame-ancestors 'none'"
+            }
             Self::Page => {
                 "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                  base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -208,8 +223,11 @@ impl Content {
 /// The headers that every answer carries.
 pub(super) fn put_headers(headers: &mut HeaderMap, kind: Content, secure: bool) {
     let csp = kind.policy();
-    let fixed: [(HeaderName, &'static str); 7] = [
-        (header::CONTENT_SECURITY_POLICY, csp),
+    // A file of somebody brings a stricter one of its own.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(csp));
+    }
+    let fixed: [(HeaderName, &'static str); 6] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "no-referrer"),

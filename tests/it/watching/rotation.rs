@@ -159,6 +159,7 @@ both! {
         payday.status(&id);
         web.anonymous().post("/api/v1/auth/register", json!({ "email": "new@example.org",
             "name": "New", "password": "a long walk along the river" })).ok();
+        crate::concerns::something_waits(&payday.field);
         let listed: BTreeSet<String> = SEALED.iter().map(ToString::to_string).collect();
         assert_eq!(under(t, &web.env().keys.active_master()), listed);
         for column in SEALED {

@@ -16,6 +16,8 @@ diesel::table! {
         version -> Integer,
         created_by -> Nullable<SqlId>,
         created_at -> SqlInstant,
+        changed_at -> SqlInstant,
+        search -> Text,
     }
 }
 
@@ -120,5 +122,9 @@ diesel::table! {
         created_at -> SqlInstant,
         decided_at -> Nullable<SqlInstant>,
         placed_at -> Nullable<SqlInstant>,
+        kind -> Text,
+        others_minimum -> Nullable<BigInt>,
+        effective -> Nullable<BigInt>,
+        private -> Bool,
     }
 }

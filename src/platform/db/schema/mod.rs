@@ -1,20 +1,34 @@
 //! The tables, one file per migration.
 
 pub mod accounts;
+pub mod answers;
 pub mod awards;
+pub mod decisions;
+pub mod directory;
+pub mod discovery;
+pub mod files;
 pub mod intake;
 pub mod ledger;
 pub mod money;
 pub mod payments;
 pub mod platform;
+pub mod publishing;
+pub mod review;
 
 pub use accounts::*;
+pub use answers::*;
 pub use awards::*;
+pub use decisions::*;
+pub use directory::*;
+pub use discovery::*;
+pub use files::*;
 pub use intake::*;
 pub use ledger::*;
 pub use money::*;
 pub use payments::*;
 pub use platform::*;
+pub use publishing::*;
+pub use review::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
     ledger_accounts,
@@ -45,11 +59,29 @@ diesel::allow_tables_to_appear_in_same_query!(
     approval_votes,
     calls,
     call_funds,
+    call_forms,
+    application_answers,
+    answer_bank,
+    application_versions,
     applications,
     application_members,
     conflicts,
     conflict_exceptions,
+    attachments,
+    call_decisions,
+    application_clocks,
+    application_extensions,
+    decision_tallies,
+    decline_templates,
+    application_declines,
+    appeals,
+    application_resubmissions,
     offers,
+    search_documents,
+    saved_searches,
+    similar_due,
+    similar_texts,
+    similar_bands,
     payees,
     grants,
     grant_sources,
@@ -65,4 +97,24 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     checkpoints,
     import_rows,
+    agendas,
+    profiles,
+    profile_agendas,
+    agenda_people,
+    application_agendas,
+    budget_agendas,
+    review_settings,
+    reviews,
+    review_versions,
+    review_decisions,
+    vouch_requests,
+    vouches,
+    lane_members,
+    screening_sets,
+    screenings,
+    concerns,
+    lane_log,
+    publications,
+    earmarks,
+    announcements,
 );

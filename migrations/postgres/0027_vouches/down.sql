@@ -1,0 +1,2 @@
+DROP TABLE vouches;
+DROP TABLE vouch_requests;

@@ -1,0 +1,4 @@
+DROP TABLE review_decisions;
+DROP TABLE review_versions;
+DROP TABLE reviews;
+DROP TABLE review_settings;

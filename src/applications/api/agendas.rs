@@ -1,0 +1,76 @@
+//! What an application is about, and the applications of an agenda.
+
+use crate::agendas::model::{AgendaName, SetAgendas};
+use crate::applications::model::ApplicationRow;
+use crate::applications::service;
+use crate::kernel::ids::{AgendaId, ApplicationId};
+use crate::kernel::page::{Page, PageQuery};
+use crate::platform::authz::Action;
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
+use actix_web::web::Path;
+use actix_web::{HttpResponse, get, put};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(set_application_agendas)
+        .service(list_application_agendas)
+        .service(list_agenda_applications);
+}
+
+/// Says which research directions an application is about, in place of those before. Possible in
+/// a draft and when changes were requested.
+#[utoipa::path(tag = "applications", operation_id = "set_application_agendas",
+    params(("id" = ApplicationId, Path),
+        ("If-Match" = String, Header, description = "The ETag of the application")),
+    request_body = SetAgendas, security(("bearer" = [])),
+    responses((status = 200, description = "Named; the ETag is the application's",
+        body = Page<AgendaName>), Problems))]
+#[put("/api/v1/applications/{id}/agendas")]
+async fn set_application_agendas(
+    app: App,
+    caller: Caller,
+    id: Path<ApplicationId>,
+    body: Body<SetAgendas>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::SetApplicationAgendas, body, move |conn, ctx, form| {
+        let (items, version) = service::set_agendas(conn, ctx, *id, form)?;
+        Ok(Done::ok(&Page { items, next: None })?.version(version))
+    })
+    .await
+}
+
+/// The research directions that an application is about; at most 20.
+#[utoipa::path(tag = "applications", operation_id = "list_application_agendas",
+    params(("id" = ApplicationId, Path)),
+    responses((status = 200, description = "All of them", body = Page<AgendaName>), Problems))]
+#[get("/api/v1/applications/{id}/agendas")]
+async fn list_application_agendas(
+    app: App,
+    caller: Caller,
+    id: Path<ApplicationId>,
+) -> HttpResponse {
+    http::query(&app, caller, Action::ListApplicationAgendas, move |conn, ctx| {
+        let items = service::agendas(conn, ctx, *id)?;
+        Done::ok(&Page { items, next: None })
+    })
+    .await
+}
+
+/// The applications that are about a research direction, newest first: those that the caller may
+/// see.
+#[utoipa::path(tag = "agendas", operation_id = "list_agenda_applications",
+    params(("id" = AgendaId, Path), PageQuery),
+    responses((status = 200, description = "A page", body = Page<ApplicationRow>), Problems))]
+#[get("/api/v1/agendas/{id}/applications")]
+async fn list_agenda_applications(
+    app: App,
+    caller: Caller,
+    id: Path<AgendaId>,
+    page: Query<PageQuery>,
+) -> HttpResponse {
+    http::query(&app, caller, Action::ListAgendaApplications, move |conn, ctx| {
+        let page = page.read()?;
+        Done::ok(&service::of_agenda(conn, ctx, *id, &page.checked()?)?)
+    })
+    .await
+}

@@ -1,0 +1,34 @@
+//! Declining for a reason that only the need-to-know lane knows.
+
+use super::{Turn, declines, letters, missing, turn};
+use crate::applications::model::Act;
+use crate::applications::{events, store};
+use crate::kernel::Result;
+use crate::kernel::ids::ApplicationId;
+use crate::kernel::problem::Problem;
+use crate::platform::authz::Action;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// Declines an application with this reason, which the applicant reads; for who has decided and
+/// authorised it, in the service's name. To everybody else it is a decline like any other.
+///
+/// # Errors
+/// 409 unless it is submitted or open.
+pub fn stop(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, reason: &str) -> Result<()> {
+    if !ctx.actor.is_system() {
+        return Err(Problem::internal("only the service stops an application"));
+    }
+    let record = store::lock(conn, id)?.ok_or_else(missing)?;
+    let step = Turn {
+        act: Act::Decline,
+        action: Action::DeclineApplication.as_str(),
+        reason: Some(reason.to_owned()),
+        promised_on: None,
+        event: Some(events::DECLINED),
+    };
+    let record = turn(conn, ctx, record, step)?;
+    let said = declines::plain(ctx, reason);
+    let remedy = declines::keep(conn, ctx, &record, &said)?;
+    letters::declined_by(conn, ctx, &record, None, remedy)
+}

@@ -1,0 +1,93 @@
+//! The applications of an agenda, scoped by who asks.
+
+use super::lists::Listed;
+use crate::applications::model::{ApplicationStatus, Consent};
+use crate::calls::model::Visibility;
+use crate::kernel::Result;
+use crate::kernel::ids::{AgendaId, FundId, PersonId, of};
+use crate::kernel::page::PageOf;
+use crate::platform::db::ext::padded;
+use crate::platform::db::schema::application_agendas::dsl as g;
+use crate::platform::db::schema::application_members::dsl as m;
+use crate::platform::db::schema::applications::dsl as a;
+use crate::platform::db::schema::call_funds::dsl as f;
+use crate::platform::db::schema::{application_agendas, applications};
+use crate::platform::db::{Conn, MultiBackend};
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+/// Who looks.
+#[derive(Debug, Clone)]
+pub(in crate::applications) struct Eyes {
+    /// They look after everything: they see all that was handed in.
+    pub(in crate::applications) sponsor: bool,
+    /// Who they are.
+    pub(in crate::applications) me: Option<PersonId>,
+    /// Where they may have been invited.
+    pub(in crate::applications) email: Option<String>,
+    /// The funds that they may spend from.
+    pub(in crate::applications) funds: Vec<FundId>,
+}
+
+type Joined = diesel::dsl::InnerJoinQuerySource<
+    application_agendas::table,
+    applications::table,
+    diesel::dsl::Eq<applications::id, application_agendas::application_id>,
+>;
+type Sight = Box<dyn BoxableExpression<Joined, MultiBackend, SqlType = Bool>>;
+
+/// What these eyes may see; each reason as for one application.
+fn sight(eyes: &Eyes) -> Sight {
+    let shown =
+        || a::status.eq(ApplicationStatus::Open).or(a::status.eq(ApplicationStatus::Awarded));
+    let mut seen: Sight = Box::new(shown().and(a::visibility.eq(Visibility::Public)));
+    if eyes.sponsor {
+        seen = Box::new(seen.or(a::submitted_at.is_not_null()));
+    }
+    if !eyes.funds.is_empty() {
+        let named = f::call_funds.filter(f::call_id.eq(a::call_id));
+        let ours = f::call_funds
+            .filter(f::call_id.eq(a::call_id).and(f::fund_id.eq_any(padded(&eyes.funds))));
+        seen = Box::new(seen.or(shown().and(exists(ours).or(not(exists(named))))));
+    }
+    if let Some(me) = eyes.me {
+        let team = m::application_members.filter(
+            m::application_id
+                .eq(a::id)
+                .and(m::person_id.eq(me))
+                .and(m::consent.eq(Consent::Accepted)),
+        );
+        seen = Box::new(seen.or(a::applicant_id.eq(me)).or(exists(team)));
+    }
+    if let Some(email) = &eyes.email {
+        let invited = m::application_members.filter(
+            m::application_id
+                .eq(a::id)
+                .and(m::email.eq(email.clone()))
+                .and(m::consent.eq(Consent::Invited)),
+        );
+        seen = Box::new(seen.or(exists(invited)));
+    }
+    seen
+}
+
+/// The applications of an agenda that these eyes may see, newest first; up to one more than the
+/// page.
+pub(in crate::applications) fn of_agenda(
+    conn: &mut Conn,
+    agenda: AgendaId,
+    eyes: &Eyes,
+    page: &PageOf<of::Application>,
+) -> Result<Vec<Listed>> {
+    let mut query = g::application_agendas
+        .inner_join(a::applications.on(a::id.eq(g::application_id)))
+        .filter(g::agenda_id.eq(agenda))
+        .filter(sight(eyes))
+        .select(Listed::as_select())
+        .into_boxed();
+    if let Some(after) = page.after {
+        query = query.filter(g::application_id.lt(after));
+    }
+    Ok(query.order(g::application_id.desc()).limit(page.limit + 1).load(conn)?)
+}

@@ -1,0 +1,17 @@
+//! CommonGrants (protocol 0.4): public calls as funding opportunities, at the addresses and in the
+//! shapes of the protocol, read only.
+//!
+//! Invariants:
+//! - Only calls that everybody may see are here: public, and not drafts. A call that was announced
+//!   and has not begun is *forecasted*; one whose last day is over is *closed*, whether or not the
+//!   job that closes it has run.
+//! - Answers have the protocol's envelope, errors too (`platform::http` dresses whatever is
+//!   answered below `/common-grants/`). What does not apply is left out, never null.
+//! - Fields that the protocol does not know are passed over, as it asks; a filter or an order that
+//!   this service has nothing for is named in the answer, and changes nothing silently.
+
+pub mod api;
+pub mod model;
+pub mod rules;
+pub mod service;
+mod store;

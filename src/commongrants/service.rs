@@ -1,0 +1,85 @@
+//! Use-cases of the protocol: reading what is public.
+
+use super::model::{
+    FilterInfo, Opportunity, OpportunityAnswer, OpportunityPage, OpportunityResults, PageForm,
+    PaginationInfo, SearchForm, SortInfo,
+};
+use super::rules::{self, PublicCall, Wanted};
+use super::store;
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::CallId;
+use crate::kernel::problem::Problem;
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+const SUCCESS: (i32, &str) = (200, "Success");
+
+/// A page of opportunities, last changed first.
+///
+/// # Errors
+/// 422 for a page that cannot be.
+pub fn list(conn: &mut Conn, ctx: &Ctx, form: &PageForm) -> Result<OpportunityPage> {
+    authz::require(ctx, Action::ListOpportunities, &[])?;
+    let mut fields = Fields::new();
+    let paging = rules::paging(&mut fields, "?", form);
+    fields.finish()?;
+    let (items, pagination_info) = found(conn, ctx, &Wanted::all(paging))?;
+    let (status, message) = SUCCESS;
+    Ok(OpportunityPage { status, message, items, pagination_info })
+}
+
+/// One opportunity.
+///
+/// # Errors
+/// 404 for what is no id, is not there, or is not public.
+pub fn get(conn: &mut Conn, ctx: &Ctx, id: &str) -> Result<OpportunityAnswer> {
+    authz::require(ctx, Action::GetOpportunity, &[])?;
+    let missing = || Problem::not_found("opportunity");
+    let id: CallId = id.parse().map_err(|_| missing())?;
+    let call = store::find(conn, id)?;
+    let data = call.and_then(|call| shown(ctx, call)).ok_or_else(missing)?;
+    let (status, message) = SUCCESS;
+    Ok(OpportunityAnswer { status, message, data })
+}
+
+/// A page of what fits.
+///
+/// # Errors
+/// 422 with every field that cannot be read.
+pub fn search(conn: &mut Conn, ctx: &Ctx, form: SearchForm) -> Result<OpportunityResults> {
+    authz::require(ctx, Action::SearchOpportunities, &[])?;
+    let wanted = rules::wanted(&form)?;
+    let (items, pagination_info) = found(conn, ctx, &wanted)?;
+    let Wanted { sort_by, sort_order, sort_errors, filter_errors, .. } = wanted;
+    let (status, message) = SUCCESS;
+    Ok(OpportunityResults {
+        status,
+        message,
+        items,
+        pagination_info,
+        sort_info: SortInfo { sort_by, sort_order, errors: sort_errors },
+        filter_info: FilterInfo {
+            filters: form.filters.unwrap_or_default(),
+            errors: filter_errors,
+        },
+    })
+}
+
+fn found(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    wanted: &Wanted,
+) -> Result<(Vec<Opportunity>, PaginationInfo)> {
+    let (calls, total) = match wanted.nothing {
+        true => (Vec::new(), 0),
+        false => store::search(conn, wanted, ctx.today())?,
+    };
+    let items = calls.into_iter().filter_map(|call| shown(ctx, call)).collect();
+    Ok((items, wanted.paging.told(total)))
+}
+
+fn shown(ctx: &Ctx, call: PublicCall) -> Option<Opportunity> {
+    rules::opportunity(call, ctx.today(), &ctx.env.config.base_url())
+}

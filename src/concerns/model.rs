@@ -1,0 +1,143 @@
+//! Screenings, concerns, and who looks at them.
+
+mod forms;
+mod views;
+
+pub use forms::{
+    AnswerForm, AnswerScreening, AskForm, DecideConcern, LaneReason, QuestionForm, RaiseConcern,
+    RespondForm, SetQuestions,
+};
+pub use views::{
+    ApplicantScreening, Asked, Concern, ConcernRow, Conditions, LaneEntry, LaneMember, MyConcern,
+    Raised, Screened, Screening, ScreeningRow,
+};
+
+use crate::kernel::ids::{ApplicationId, ConcernId, PersonId, ScreeningId};
+use crate::kernel::time::Instant;
+use crate::text_enum;
+use serde::{Deserialize, Serialize};
+
+text_enum! {
+    /// Where a screening stands.
+    pub enum ScreeningStatus {
+        /// Waits to be looked at.
+        Waiting = "waiting",
+        /// Nothing speaks against it.
+        Cleared = "cleared",
+    }
+}
+
+text_enum! {
+    /// Where a concern stands.
+    pub enum ConcernStatus {
+        /// Is being looked at.
+        Open = "open",
+        /// Was decided.
+        Closed = "closed",
+    }
+}
+
+text_enum! {
+    /// What came of a concern.
+    pub enum ConcernOutcome {
+        /// Nothing speaks against the application.
+        Cleared = "cleared",
+        /// It may go on, under conditions.
+        Conditions = "conditions",
+        /// It is declined.
+        Stopped = "stopped",
+    }
+}
+
+/// One thing that applicants are asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Question {
+    /// Names it in answers.
+    pub key: String,
+    /// The question.
+    pub text: String,
+}
+
+/// What applicants are asked, in one version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct QuestionSet {
+    /// Which version; 0 is the one that comes with the service.
+    pub number: i32,
+    /// In their order.
+    pub questions: Vec<Question>,
+}
+
+/// What an applicant answers to one of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Answer {
+    /// The question.
+    pub key: String,
+    /// The answer.
+    pub answer: String,
+}
+
+/// A screening, as kept; its answers are sealed.
+#[derive(Debug, Clone)]
+pub struct ScreeningRecord {
+    /// Its id.
+    pub id: ScreeningId,
+    /// Of what.
+    pub application_id: ApplicationId,
+    /// Where it stands.
+    pub status: ScreeningStatus,
+    /// Which questions were answered.
+    pub set_number: Option<i32>,
+    /// The answers.
+    pub sealed: Option<Vec<u8>>,
+    /// When they came.
+    pub answered_at: Option<Instant>,
+    /// Cleared.
+    pub cleared_at: Option<Instant>,
+    /// Begun.
+    pub opened_at: Instant,
+}
+
+/// A concern, as kept; its texts are sealed.
+#[derive(Debug, Clone)]
+pub struct ConcernRecord {
+    /// Its id.
+    pub id: ConcernId,
+    /// About what.
+    pub application_id: ApplicationId,
+    /// By whom.
+    pub raised_by: PersonId,
+    /// Where it stands.
+    pub status: ConcernStatus,
+    /// What came of it.
+    pub outcome: Option<ConcernOutcome>,
+    /// Under which conditions: for those who fund and the applicant.
+    pub conditions: Option<String>,
+    /// [`Texts`].
+    pub sealed: Vec<u8>,
+    /// Raised.
+    pub raised_at: Instant,
+    /// The applicant was asked.
+    pub asked_at: Option<Instant>,
+    /// The applicant answered.
+    pub answered_at: Option<Instant>,
+    /// Decided.
+    pub decided_at: Option<Instant>,
+}
+
+/// What is sealed of a concern.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Texts {
+    /// What was raised.
+    pub concern: String,
+    /// Whether the one who raised it may be named to the applicant.
+    pub named: bool,
+    /// What the applicant is shown.
+    #[serde(default)]
+    pub summary: Option<String>,
+    /// What the applicant answered.
+    #[serde(default)]
+    pub response: Option<String>,
+    /// Why it was decided as it was.
+    #[serde(default)]
+    pub reason: Option<String>,
+}

@@ -1,0 +1,156 @@
+//! What the group does.
+
+use super::{LANE, anonymous, begun, held, hold, letters, may_see, meanwhile, note, seals};
+use crate::applications;
+use crate::applications::model::ApplicationStatus;
+use crate::concerns::model::{
+    AskForm, Concern, ConcernOutcome, ConcernRecord, ConcernStatus, DecideConcern, Screening,
+    ScreeningStatus,
+};
+use crate::concerns::rules::{self, Case};
+use crate::concerns::store;
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{ApplicationId, ConcernId, ScreeningId};
+use crate::kernel::problem::{Kind, Problem};
+use crate::platform::authz::Action;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// In which status applications are screened without anybody's doing.
+const SCREENED: [ApplicationStatus; 2] = [ApplicationStatus::Submitted, ApplicationStatus::Open];
+
+/// Nothing speaks against an application: it may be awarded.
+///
+/// # Errors
+/// 404 outside the group and for who is partial, 409 where it was cleared, a concern is open, or the
+/// applicant has not answered.
+pub fn clear(conn: &mut Conn, ctx: &Ctx, id: ScreeningId) -> Result<Screening> {
+    let action = Action::ClearScreening;
+    let missing = || Problem::not_found("screening");
+    let record = store::screening(conn, id)?.ok_or_else(missing)?;
+    let application = record.application_id;
+    may_see(conn, ctx, action, application)?;
+    held(conn, application)?;
+    let record = store::screening(conn, id)?.ok_or_else(missing)?;
+    if record.status == ScreeningStatus::Cleared {
+        return Err(Problem::wrong_state("It was cleared already."));
+    }
+    if record.answered_at.is_none() {
+        return Err(Problem::wrong_state("The applicant has not answered the questions yet."));
+    }
+    if store::any_open(conn, application)? {
+        return Err(Problem::wrong_state("A concern is open: decide it first."));
+    }
+    if !store::clear(conn, id, Some(ctx.now))? {
+        return Err(meanwhile());
+    }
+    note(conn, ctx, action, application, ("screening", id.uuid(), None))?;
+    super::screening(conn, ctx, id)
+}
+
+/// Asks the applicant to answer a concern, of which they read this summary.
+///
+/// # Errors
+/// 404 outside the group and for who is partial, 409 where they were asked or it was decided.
+pub fn ask(conn: &mut Conn, ctx: &Ctx, id: ConcernId, form: &AskForm) -> Result<Concern> {
+    let action = Action::AskAboutConcern;
+    let (mut record, application) = hold(conn, ctx, id, action)?;
+    let mut fields = Fields::new();
+    let summary = fields.paragraphs("/summary", &form.summary, 1, rules::TEXT_MAX);
+    fields.finish()?;
+    if record.status == ConcernStatus::Closed {
+        return Err(Problem::wrong_state("It was decided already."));
+    }
+    if record.asked_at.is_some() {
+        return Err(Problem::new(Kind::AlreadyExists, "They were asked already."));
+    }
+    let mut texts = seals::texts(ctx, &record)?;
+    texts.summary = Some(summary);
+    record.sealed = seals::seal_texts(ctx, id, &texts)?;
+    record.asked_at = Some(ctx.now);
+    save(conn, ctx, action, &record)?;
+    letters::asked(conn, ctx, &application)?;
+    super::read::shown(conn, ctx, &record)
+}
+
+fn save(conn: &mut Conn, ctx: &Ctx, action: Action, record: &ConcernRecord) -> Result<()> {
+    if !store::save_concern(conn, record)? {
+        return Err(meanwhile());
+    }
+    let about = ("concern", record.id.uuid(), Some(record.id));
+    note(conn, ctx, action, record.application_id, about)
+}
+
+/// Decides a concern. What is stopped is declined, with a reason that says nothing of it; offers on
+/// it go back.
+///
+/// # Errors
+/// 404 outside the group and for who is partial; otherwise as [`rules::decide`].
+pub fn decide(conn: &mut Conn, ctx: &Ctx, id: ConcernId, form: &DecideConcern) -> Result<Concern> {
+    let action = Action::DecideConcern;
+    let (mut record, application) = hold(conn, ctx, id, action)?;
+    let case = Case {
+        status: record.status,
+        own: ctx.actor.is(record.raised_by),
+        asked_at: record.asked_at,
+        answered: record.answered_at.is_some(),
+        application: application.status,
+    };
+    let decided = rules::decide(&case, form, ctx.now)?;
+    let mut texts = seals::texts(ctx, &record)?;
+    texts.reason = Some(decided.reason);
+    record.sealed = seals::seal_texts(ctx, id, &texts)?;
+    record.status = ConcernStatus::Closed;
+    record.outcome = Some(form.outcome);
+    record.conditions = decided.conditions;
+    record.decided_at = Some(ctx.now);
+    save(conn, ctx, action, &record)?;
+    if let (ConcernOutcome::Stopped, Some(reason)) = (form.outcome, decided.public_reason) {
+        applications::service::stop(conn, &anonymous(ctx), application.id, &reason)?;
+    }
+    super::read::shown(conn, ctx, &record)
+}
+
+/// Changes were requested of an application: what comes back is looked at again.
+pub fn reopen(conn: &mut Conn, _: &Ctx, id: ApplicationId) -> Result<()> {
+    applications::service::lock(conn, id)?;
+    if let Some(screening) = store::screening_of(conn, id)? {
+        store::clear(conn, screening.id, None)?;
+    }
+    Ok(())
+}
+
+/// Whether the screening of an application is due to begin.
+pub fn is_due(conn: &mut Conn) -> Result<bool> {
+    if !store::any_member(conn)? {
+        return Ok(false);
+    }
+    for status in SCREENED {
+        if !store::unscreened(conn, status, 1)?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Begins the screening of applications that have none, where there is a group; whether there may be
+/// more.
+pub fn sweep(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<bool> {
+    if !store::any_member(conn)? {
+        return Ok(false);
+    }
+    let mut found = 0;
+    for status in SCREENED {
+        for id in store::unscreened(conn, status, limit)? {
+            found += 1;
+            let Some(application) = applications::service::facts(conn, id)? else { continue };
+            let screening = begun(conn, ctx, id)?;
+            if screening.answered_at.is_none() {
+                letters::questions(conn, ctx, &application)?;
+            }
+        }
+    }
+    tracing::debug!(found, by = LANE, "screenings begun");
+    Ok(found >= limit)
+}

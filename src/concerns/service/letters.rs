@@ -1,0 +1,71 @@
+//! Mails of the lane: that something waits, never what, nor about which application.
+
+use super::is_partial;
+use crate::applications::model::ApplicationFacts;
+use crate::concerns::store;
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::people;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::mail::{self, Letter};
+
+const BECAUSE: &str = "you are in the need-to-know group";
+
+fn to(conn: &mut Conn, ctx: &Ctx, person: PersonId, letter: Letter) -> Result<()> {
+    let Some(contact) = people::service::brief(conn, person)? else { return Ok(()) };
+    mail::send(conn, ctx, &contact.email, &letter.greeting(&contact.name))
+}
+
+/// To those of the group who may look at it, but for who acts.
+pub(super) fn waits(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    application: ApplicationId,
+    path: &str,
+) -> Result<()> {
+    for (person, ..) in store::members(conn)? {
+        if ctx.actor.is(person) || is_partial(conn, application, person)? {
+            continue;
+        }
+        let letter = Letter::new("Something waits in the need-to-know lane", BECAUSE)
+            .paragraph("Something has come in that the need-to-know group should look at.")
+            .link("Look at it", path);
+        to(conn, ctx, person, letter)?;
+    }
+    Ok(())
+}
+
+/// To all of the group: who is in it has changed.
+pub(super) fn group_changed(conn: &mut Conn, ctx: &Ctx, name: &str, added: bool) -> Result<()> {
+    let what = if added { "was added to" } else { "was taken out of" };
+    for (person, ..) in store::members(conn)? {
+        let letter = Letter::new("The need-to-know group has changed", BECAUSE)
+            .paragraph(format!("{name} {what} the need-to-know group by {}.", ctx.actor_name))
+            .link("Who is in it", "/need-to-know");
+        to(conn, ctx, person, letter)?;
+    }
+    Ok(())
+}
+
+/// To the applicant: something is asked.
+pub(super) fn asked(conn: &mut Conn, ctx: &Ctx, application: &ApplicationFacts) -> Result<()> {
+    let letter = Letter::new("Please answer a question about your application", "you applied")
+        .paragraph(
+            "Each application is looked at for harm that it could do. In that, a question came up \
+             that we ask you to answer. It is not decided without you: you have seven days.",
+        )
+        .link("Read it and answer", format!("/applications/{}/screening", application.id));
+    to(conn, ctx, application.applicant_id, letter)
+}
+
+/// To the applicant: the questions that everybody is asked.
+pub(super) fn questions(conn: &mut Conn, ctx: &Ctx, application: &ApplicationFacts) -> Result<()> {
+    let letter = Letter::new("A few questions on your application", "you applied")
+        .paragraph(
+            "Each application is looked at for harm that it could do, and nothing is awarded before \
+             that. Please answer a few questions; only the few people who look at this read them.",
+        )
+        .link("Answer", format!("/applications/{}/screening", application.id));
+    to(conn, ctx, application.applicant_id, letter)
+}

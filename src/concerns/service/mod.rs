@@ -1,0 +1,154 @@
+//! Use-cases of the lane. Each write about an application holds its row from its first statement
+//! on: a concern and an award at the same moment come one after the other.
+
+mod applicant;
+mod decide;
+mod group;
+mod letters;
+mod raise;
+mod read;
+mod seals;
+mod sets;
+
+pub use applicant::{answer, mine, respond};
+pub use decide::{ask, clear, decide, is_due, reopen, sweep};
+pub use group::{add, members, remove};
+pub use raise::{raise, raised};
+pub use read::{concern, concerns, screening, screenings};
+pub use sets::{current, set_questions};
+
+use super::model::{ConcernRecord, Conditions, ScreeningRecord};
+use super::rules::{self, Hold};
+use super::store;
+use crate::applications;
+use crate::applications::model::ApplicationFacts;
+use crate::kernel::Result;
+use crate::kernel::actor::Actor;
+use crate::kernel::ids::{ApplicationId, ConcernId, PersonId};
+use crate::kernel::problem::{Kind, Problem};
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use uuid::Uuid;
+
+/// Who acts for the group in what others may read.
+const LANE: &str = "screening";
+
+fn meanwhile() -> Problem {
+    Problem::new(Kind::EditedMeanwhile, "It was changed at the same moment; nothing was done.")
+}
+
+fn relations(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<Relation>> {
+    let Some(me) = ctx.actor.person() else { return Ok(Vec::new()) };
+    Ok(if store::is_member(conn, me)? { vec![Relation::NeedToKnow] } else { Vec::new() })
+}
+
+/// Refuses who is not in the group; the same for everybody.
+fn in_group(conn: &mut Conn, ctx: &Ctx, action: Action) -> Result<()> {
+    let relations = relations(conn, ctx)?;
+    authz::require(ctx, action, &relations)
+}
+
+/// Whether somebody is kept out of an application's lane: they are on it, or in conflict with it.
+fn is_partial(conn: &mut Conn, application: ApplicationId, person: PersonId) -> Result<bool> {
+    Ok(applications::service::is_on(conn, application, person)?
+        || applications::service::has_conflict(conn, application, person)?
+        || !applications::service::found_conflicts(conn, application, person)?.is_empty())
+}
+
+/// Refuses who may not see the lane of an application, in the words for what is not there.
+fn may_see(conn: &mut Conn, ctx: &Ctx, action: Action, application: ApplicationId) -> Result<()> {
+    let missing = || Problem::not_found(action.rule().resource);
+    let me = ctx.me()?;
+    if !store::is_member(conn, me)? || is_partial(conn, application, me)? {
+        return Err(missing());
+    }
+    authz::require(ctx, action, &[Relation::NeedToKnow])
+}
+
+/// The application's facts, its row held until the transaction ends.
+fn held(conn: &mut Conn, id: ApplicationId) -> Result<ApplicationFacts> {
+    applications::service::lock(conn, id)?;
+    let facts = applications::service::facts(conn, id)?;
+    facts.ok_or_else(|| Problem::not_found("application"))
+}
+
+/// The screening of an application, begun where it has not been.
+fn begun(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<ScreeningRecord> {
+    store::begin(conn, ctx.id(), id, ctx.now)?;
+    let found = store::screening_of(conn, id)?;
+    found.ok_or_else(|| Problem::internal("a screening was begun and is not there"))
+}
+
+/// Notes an act: in the lane's own log who did it to which application, in the audit log that it
+/// was done, by the lane.
+fn note(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    action: Action,
+    application: ApplicationId,
+    (kind, id, concern): (&str, Uuid, Option<ConcernId>),
+) -> Result<()> {
+    let entry = (action.as_str(), concern, ctx.me()?, ctx.now);
+    store::log(conn, ctx.id(), application, entry)?;
+    audit::record(conn, &anonymous(ctx), Change::by(action, kind, id))
+}
+
+/// The same request, in the name of the lane: its address would tell who it was.
+fn anonymous(ctx: &Ctx) -> Ctx {
+    let mut lane = ctx.acting(Actor::System(LANE), LANE);
+    lane.request_id = ctx.id();
+    lane.address = None;
+    lane
+}
+
+/// Whether screening lets an application be awarded; for the award, as its last look. The service
+/// itself (an import) is not held.
+///
+/// # Errors
+/// 409 while it is being screened, in the same words whatever it waits for.
+pub fn may_be_awarded(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+    if ctx.actor.is_system() {
+        return Ok(());
+    }
+    rules::may_be_awarded(Hold {
+        group: store::any_member(conn)?,
+        screening: store::screening_of(conn, id)?.map(|screening| screening.status),
+        // What was stopped and came back by an appeal is still stopped, until the group says
+        // otherwise.
+        open_concern: store::any_open(conn, id)? || store::was_stopped(conn, id)?,
+    })
+}
+
+/// The conditions that screening set for an application; for its agreement.
+pub fn conditions_of(conn: &mut Conn, id: ApplicationId) -> Result<Vec<String>> {
+    store::conditions(conn, id)
+}
+
+/// The same, for those who may fund it, its team, and those who run the service.
+///
+/// # Errors
+/// 404 where there is no application that the actor may see, or they are none of these.
+pub fn conditions(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Conditions> {
+    let facts = applications::service::visible(conn, ctx, id)?;
+    let relations = applications::service::relations(conn, ctx, &facts)?;
+    authz::require(ctx, Action::GetScreeningConditions, &relations)?;
+    Ok(Conditions { conditions: store::conditions(conn, id)? })
+}
+
+/// The concern and its application, held, for somebody in the group who may act on it.
+fn hold(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ConcernId,
+    action: Action,
+) -> Result<(ConcernRecord, ApplicationFacts)> {
+    let missing = || Problem::not_found("concern");
+    let record = store::concern(conn, id)?.ok_or_else(missing)?;
+    may_see(conn, ctx, action, record.application_id)?;
+    let application = held(conn, record.application_id)?;
+    // As it is now that nobody else writes it.
+    let record = store::concern(conn, id)?.ok_or_else(missing)?;
+    Ok((record, application))
+}

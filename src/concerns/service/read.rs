@@ -1,0 +1,162 @@
+//! What the group reads.
+
+use super::{in_group, may_see, seals, sets};
+use crate::applications;
+use crate::applications::model::Named;
+use crate::concerns::model::{
+    Concern, ConcernRecord, ConcernRow, ConcernStatus, LaneEntry, Screened, Screening,
+    ScreeningRow, ScreeningStatus,
+};
+use crate::concerns::store;
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, ConcernId, PersonId, ScreeningId, of};
+use crate::kernel::money::Money;
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::Problem;
+use crate::people;
+use crate::platform::authz::Action;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// Screenings in a status, newest first.
+///
+/// # Errors
+/// 403 outside the group.
+pub fn screenings(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    status: Option<ScreeningStatus>,
+    page: &PageOf<of::Screening>,
+) -> Result<Page<ScreeningRow>> {
+    in_group(conn, ctx, Action::ListScreenings)?;
+    let status = status.unwrap_or(ScreeningStatus::Waiting);
+    let rows = store::screenings(conn, ctx.me()?, status, page)?;
+    Ok(Page::cut(rows, page.limit, |(row, _)| row.id).map(|(row, title)| ScreeningRow {
+        id: row.id,
+        application_id: row.application_id,
+        title,
+        status: row.status,
+        answered: row.answered_at.is_some(),
+        opened_at: row.opened_at,
+    }))
+}
+
+/// Concerns in a status, newest first.
+///
+/// # Errors
+/// 403 outside the group.
+pub fn concerns(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    status: Option<ConcernStatus>,
+    page: &PageOf<of::Concern>,
+) -> Result<Page<ConcernRow>> {
+    in_group(conn, ctx, Action::ListConcerns)?;
+    let status = status.unwrap_or(ConcernStatus::Open);
+    let rows = store::concerns(conn, ctx.me()?, status, page)?;
+    let page = Page::cut(rows, page.limit, |(row, _)| row.id);
+    Ok(page.map(|(record, title)| row(&record, title)))
+}
+
+fn row(record: &ConcernRecord, title: String) -> ConcernRow {
+    ConcernRow {
+        id: record.id,
+        application_id: record.application_id,
+        title,
+        status: record.status,
+        outcome: record.outcome,
+        raised_at: record.raised_at,
+        asked_at: record.asked_at,
+        answered_at: record.answered_at,
+        decided_at: record.decided_at,
+    }
+}
+
+fn screened(conn: &mut Conn, id: ApplicationId) -> Result<Screened> {
+    let read = applications::service::reading(conn, id)?;
+    let read = read.ok_or_else(|| Problem::not_found("application"))?;
+    let content = read.content;
+    let amount = content.amount_requested.zip(content.currency);
+    Ok(Screened {
+        id: read.facts.id,
+        status: read.facts.status,
+        title: content.title,
+        summary: content.summary,
+        body: content.body,
+        amount_requested: amount.map(|(minor, currency)| Money::new(minor, currency)),
+        applicant: read.applicant,
+        team: read.team,
+    })
+}
+
+fn log(conn: &mut Conn, id: ApplicationId) -> Result<Vec<LaneEntry>> {
+    let entries = store::entries(conn, id)?;
+    let people: Vec<PersonId> = entries.iter().map(|entry| entry.2).collect();
+    let names = people::service::names(conn, &people)?;
+    let entry = |(act, concern_id, id, done_at)| LaneEntry {
+        act,
+        concern_id,
+        person: Named { id, name: names.get(&id).cloned().unwrap_or_default() },
+        done_at,
+    };
+    Ok(entries.into_iter().map(entry).collect())
+}
+
+/// One screening, with the application and all that was raised.
+///
+/// # Errors
+/// 404 outside the group, and for who is partial.
+pub fn screening(conn: &mut Conn, ctx: &Ctx, id: ScreeningId) -> Result<Screening> {
+    let record = store::screening(conn, id)?.ok_or_else(|| Problem::not_found("screening"))?;
+    let application = record.application_id;
+    may_see(conn, ctx, Action::GetScreening, application)?;
+    let set = match record.set_number {
+        Some(number) => sets::numbered(conn, number)?,
+        None => sets::newest(conn)?,
+    };
+    let screened = screened(conn, application)?;
+    let all = store::concerns_of(conn, application)?;
+    let concerns = all.iter().map(|record| row(record, screened.title.clone())).collect();
+    Ok(Screening {
+        id: record.id,
+        status: record.status,
+        application: screened,
+        questions: set.questions,
+        answers: seals::answers(ctx, &record)?,
+        answered_at: record.answered_at,
+        concerns,
+        log: log(conn, application)?,
+        cleared_at: record.cleared_at,
+        opened_at: record.opened_at,
+    })
+}
+
+/// One concern in full.
+///
+/// # Errors
+/// 404 outside the group, and for who is partial.
+pub fn concern(conn: &mut Conn, ctx: &Ctx, id: ConcernId) -> Result<Concern> {
+    let record = store::concern(conn, id)?.ok_or_else(|| Problem::not_found("concern"))?;
+    may_see(conn, ctx, Action::GetConcern, record.application_id)?;
+    shown(conn, ctx, &record)
+}
+
+pub(super) fn shown(conn: &mut Conn, ctx: &Ctx, record: &ConcernRecord) -> Result<Concern> {
+    let texts = seals::texts(ctx, record)?;
+    let facts = applications::service::facts(conn, record.application_id)?;
+    let title = facts.map(|facts| facts.title).unwrap_or_default();
+    let begun = store::screening_of(conn, record.application_id)?;
+    let screening = begun.ok_or_else(|| Problem::internal("a concern without a screening"))?;
+    let name = people::service::brief(conn, record.raised_by)?.map(|person| person.name);
+    Ok(Concern {
+        row: row(record, title),
+        screening_id: screening.id,
+        raised_by: Named { id: record.raised_by, name: name.unwrap_or_default() },
+        may_name_them: texts.named,
+        concern: texts.concern,
+        summary: texts.summary,
+        response: texts.response,
+        reason: texts.reason,
+        conditions: record.conditions.clone(),
+    })
+}

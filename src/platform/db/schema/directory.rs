@@ -1,0 +1,66 @@
+//! Tables of the directory: research directions, and who and what works on which.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlId, SqlInstant};
+    agendas (id) {
+        id -> SqlId,
+        slug -> Text,
+        title -> Text,
+        summary -> Text,
+        parent_id -> Nullable<SqlId>,
+        status -> Text,
+        version -> Integer,
+        created_by -> Nullable<SqlId>,
+        created_at -> SqlInstant,
+        retired_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlId, SqlInstant};
+    profiles (person_id) {
+        person_id -> SqlId,
+        place -> Text,
+        about -> Text,
+        looking_for -> Integer,
+        listed -> Bool,
+        version -> Integer,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use crate::platform::db::types::SqlId;
+    profile_agendas (person_id, agenda_id) {
+        person_id -> SqlId,
+        agenda_id -> SqlId,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::SqlId;
+    agenda_people (agenda_id, looking_for, person_id) {
+        agenda_id -> SqlId,
+        looking_for -> Text,
+        person_id -> SqlId,
+    }
+}
+
+diesel::table! {
+    use crate::platform::db::types::SqlId;
+    application_agendas (application_id, agenda_id) {
+        application_id -> SqlId,
+        agenda_id -> SqlId,
+    }
+}
+
+diesel::table! {
+    use crate::platform::db::types::SqlId;
+    budget_agendas (budget_id, agenda_id) {
+        budget_id -> SqlId,
+        agenda_id -> SqlId,
+    }
+}

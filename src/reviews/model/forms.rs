@@ -1,0 +1,96 @@
+//! What people send.
+
+use super::{Outcome, Recommendation};
+use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::kernel::patch::Patch;
+use crate::kernel::time::Date;
+use serde::Deserialize;
+
+/// How a call is to be reviewed.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SettingsForm {
+    /// Whether applicant and team are hidden from reviewers. Fixed once a reviewer is assigned.
+    pub blind: bool,
+}
+
+/// Who is to review.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssignReviewer {
+    /// A reviewer.
+    pub person_id: PersonId,
+    /// The day by which it is asked for.
+    #[serde(default)]
+    pub due_on: Option<Date>,
+}
+
+/// How the applications of a call are spread over reviewers.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssignCall {
+    /// How many reviews each application should have, 1 to 10; those that it has count.
+    pub per_application: i32,
+    /// Among whom, up to 200; all reviewers where absent.
+    #[serde(default)]
+    pub reviewer_ids: Option<Vec<PersonId>>,
+    /// The day by which they are asked for.
+    #[serde(default)]
+    pub due_on: Option<Date>,
+    /// Only applications after this one: `next` of the run before.
+    #[serde(default)]
+    pub after: Option<ApplicationId>,
+    /// true: only tells what would be assigned.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// A score, as sent.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScoreForm {
+    /// The criterion.
+    pub key: String,
+    /// From 0 to the criterion's best score.
+    pub score: i32,
+    /// Why, in up to 5,000 characters.
+    #[serde(default)]
+    pub comment: String,
+}
+
+/// Changes to a review: an absent field is left, null clears it.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditReview {
+    /// All scores so far, which replace those before.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<ScoreForm>>)]
+    pub scores: Patch<Vec<ScoreForm>>,
+    /// On the whole, in up to 20,000 characters.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub comment: Patch<String>,
+    /// What should be done.
+    #[serde(default)]
+    #[schema(value_type = Option<Recommendation>)]
+    pub recommendation: Patch<Recommendation>,
+}
+
+/// Why.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewReason {
+    /// In up to 5,000 characters.
+    pub reason: String,
+}
+
+/// What is decided on the reviews of an application.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecideReview {
+    // What comes of it. A doc comment here would make it an object as well.
+    #[schema(inline)]
+    pub outcome: Outcome,
+    /// Why, in up to 5,000 characters; admins, auditors and reviewers who are done read it.
+    pub reason: String,
+}

@@ -1,0 +1,73 @@
+//! Spreading applications over reviewers: each gets those who have the least to do.
+
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, PersonId};
+use std::collections::BTreeMap;
+
+/// An application that needs reviewers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// Which.
+    pub id: ApplicationId,
+    /// How many more.
+    pub more: usize,
+}
+
+/// A reviewer who can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Able {
+    /// Who.
+    pub id: PersonId,
+    /// Reviews that wait for them.
+    pub load: usize,
+}
+
+/// Who reviews what, and for which applications not enough are left.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// In the order of the applications.
+    pub pairs: Vec<(ApplicationId, PersonId)>,
+    /// In the same order.
+    pub short: Vec<ApplicationId>,
+}
+
+/// Chooses for each application, in the order of their ids, those who know its subject best
+/// (`closeness`, greater is closer), among these those with the least to do, among these those with
+/// the lowest id: the same for the same facts, in whatever order they come. `eligible` is asked
+/// only about those whose turn it is.
+///
+/// # Errors
+/// What `eligible` fails with.
+pub fn plan(
+    needs: &[Need],
+    pool: &[Able],
+    closeness: impl Fn(ApplicationId, PersonId) -> usize,
+    mut eligible: impl FnMut(ApplicationId, PersonId) -> Result<bool>,
+) -> Result<Plan> {
+    let mut loads: BTreeMap<PersonId, usize> =
+        pool.iter().map(|able| (able.id, able.load)).collect();
+    let mut needs: Vec<&Need> = needs.iter().collect();
+    needs.sort_by_key(|need| need.id);
+    let mut plan = Plan::default();
+    for need in needs {
+        let mut turn: Vec<PersonId> = loads.keys().copied().collect();
+        turn.sort_by_key(|id| (std::cmp::Reverse(closeness(need.id, *id)), loads[id], *id));
+        let mut chosen = Vec::new();
+        for person in turn {
+            if chosen.len() == need.more {
+                break;
+            }
+            if eligible(need.id, person)? {
+                chosen.push(person);
+            }
+        }
+        if chosen.len() < need.more {
+            plan.short.push(need.id);
+        }
+        for person in chosen {
+            *loads.entry(person).or_default() += 1;
+            plan.pairs.push((need.id, person));
+        }
+    }
+    Ok(plan)
+}

@@ -1,0 +1,170 @@
+//! Asking somebody for a review.
+
+use super::{held, is_blind, letters, meanwhile, settings};
+use crate::applications;
+use crate::applications::model::ApplicationFacts;
+use crate::applications::rules::{Stake, may_decide};
+use crate::calls;
+use crate::kernel::Result;
+use crate::kernel::actor::Role;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::kernel::problem::Problem;
+use crate::kernel::time::Date;
+use crate::people;
+use crate::people::service::Brief;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::reviews::model::{AssignReviewer, Content, Criterion, Record, Review, ReviewStatus};
+use crate::reviews::rules::{self, Candidate};
+use crate::reviews::store;
+use serde_json::json;
+
+/// Checks the day by which reviews are asked for.
+pub(super) fn due(fields: &mut Fields, ctx: &Ctx, due_on: Option<Date>) {
+    if let Some(day) = due_on {
+        fields.plausible("/due_on", day);
+        fields.check(day >= ctx.today(), "/due_on", "out_of_range", "write a day from today on");
+    }
+}
+
+/// Assigns a reviewer to an application.
+///
+/// # Errors
+/// 404 for an application out of sight, 403 for an admin with a stake in it, 409 and 422 as
+/// [`rules::may_assign`].
+pub fn assign(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    form: &AssignReviewer,
+) -> Result<Review> {
+    let application = applications::service::visible(conn, ctx, id)?;
+    authz::require(ctx, Action::AssignReviewer, &[])?;
+    let mut fields = Fields::new();
+    due(&mut fields, ctx, form.due_on);
+    let person = people::service::brief(conn, form.person_id)?;
+    fields.check(person.is_some(), "/person_id", "unknown", "there is no such person");
+    fields.finish()?;
+    let person = person.expect("invariant: without a wrong field there is a person");
+    calls::service::hold(conn, application.call_id)?;
+    let application = held(conn, id)?;
+    has_no_stake(conn, ctx, id)?;
+    let asked = store::of_application(conn, id)?;
+    let candidate = candidate(conn, &application, &asked, &person)?;
+    rules::may_assign(&candidate)?;
+    let record = write(conn, ctx, &application, &asked, (person.id, candidate.blind), form.due_on)?;
+    letters::asked(conn, ctx, &person, &record, &application.title)?;
+    let own = ctx.actor.is(person.id);
+    super::shown(conn, record, None, own)
+}
+
+/// Whoever is on the application, or in conflict with it, does not choose its reviewers.
+pub(super) fn has_no_stake(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+    let Some(me) = ctx.actor.person() else { return Ok(()) };
+    let on_team = applications::service::is_on(conn, id, me)?;
+    let conflict = applications::service::has_conflict(conn, id, me)?;
+    may_decide(Stake { on_team, conflict })
+}
+
+/// What decides on an assignment; the application's row is held.
+pub(super) fn candidate(
+    conn: &mut Conn,
+    application: &ApplicationFacts,
+    asked: &[Record],
+    person: &Brief,
+) -> Result<Candidate> {
+    let before = asked.iter().find(|record| record.reviewer_id == person.id);
+    let partiality = super::partiality(conn, application.id, person.id)?;
+    Ok(Candidate {
+        application: application.status,
+        decided: store::decision(conn, application.id)?.is_some(),
+        asked: asked.len(),
+        any_in: asked.iter().any(|record| record.submissions > 0),
+        blind: is_blind(conn, application.call_id)?,
+        before: before.map(|record| (record.status, record.aside, record.submissions)),
+        reviewer: person.active && person.roles.has(Role::Reviewer),
+        reads_reviews: person.roles.has(Role::Admin) || person.roles.has(Role::Auditor),
+        sees_names: super::sees_names(person.roles),
+        on_team: partiality.on_team,
+        conflict: partiality.conflict,
+        found: partiality.found,
+    })
+}
+
+/// Writes an assignment that was decided on. All reviews of an application are under the rubric of
+/// the first.
+pub(super) fn write(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    application: &ApplicationFacts,
+    asked: &[Record],
+    (person, blind): (PersonId, bool),
+    due_on: Option<Date>,
+) -> Result<Record> {
+    let record = match asked.iter().find(|record| record.reviewer_id == person) {
+        Some(before) => {
+            let record = Record {
+                status: ReviewStatus::Assigned,
+                aside: None,
+                aside_reason: None,
+                due_on,
+                assigned_by: ctx.actor.person(),
+                assigned_at: ctx.now,
+                version: before.version + 1,
+                ..before.clone()
+            };
+            if !store::save(conn, &record, before.version)? {
+                return Err(meanwhile());
+            }
+            record
+        }
+        None => {
+            let rubric = match asked.first() {
+                Some(first) => first.rubric.clone(),
+                None => settings::rubric(conn, application.call_id)?,
+            };
+            let record = new(ctx, application, rubric, (person, blind), due_on);
+            store::insert(conn, &record)?;
+            record
+        }
+    };
+    let change = Change::by(Action::AssignReviewer, "review", record.id.uuid());
+    let after = json!({ "application_id": record.application_id, "reviewer_id": person });
+    audit::record(conn, ctx, change.to(after))?;
+    Ok(record)
+}
+
+fn new(
+    ctx: &Ctx,
+    application: &ApplicationFacts,
+    rubric: Vec<Criterion>,
+    (reviewer_id, blind): (PersonId, bool),
+    due_on: Option<Date>,
+) -> Record {
+    Record {
+        id: ctx.id(),
+        application_id: application.id,
+        call_id: application.call_id,
+        reviewer_id,
+        status: ReviewStatus::Assigned,
+        aside: None,
+        aside_reason: None,
+        blind,
+        rubric,
+        content: Content { scores: Vec::new(), comment: String::new(), recommendation: None },
+        submissions: 0,
+        due_on,
+        assigned_by: ctx.actor.person(),
+        assigned_at: ctx.now,
+        submitted_at: None,
+        version: 1,
+    }
+}
+
+/// Whether a refusal is about this person or application, so that another may be tried.
+pub(super) fn is_about_them(problem: &Problem) -> bool {
+    problem.status() != 500 && problem.status() != 503
+}

@@ -1,0 +1,167 @@
+//! Spreading the applications of a call over its reviewers.
+
+use super::assign::{candidate, due, has_no_stake, is_about_them, write};
+use super::{held, is_blind, letters};
+use crate::applications::model::{ApplicationFacts, ApplicationStatus};
+use crate::calls;
+use crate::kernel::Result;
+use crate::kernel::actor::Role;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{ApplicationId, CallId, PersonId};
+use crate::kernel::problem::Problem;
+use crate::people;
+use crate::people::service::Brief;
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::reviews::model::{AssignCall, Assigned, AssignedPair, Record, ReviewStatus};
+use crate::reviews::rules;
+use crate::reviews::rules::balance::{Able, Need, plan};
+use crate::reviews::store;
+use std::collections::BTreeMap;
+
+/// Applications that one run looks at: each costs a look at several people.
+const AT_ONCE: usize = 50;
+
+/// Assigns reviewers to the applications of a call that have fewer than asked for; or (`dry_run`)
+/// tells whom. The same facts give the same answer.
+///
+/// # Errors
+/// 404 where there is no such call, 422 with all that is wrong.
+pub fn assign_call(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &AssignCall) -> Result<Assigned> {
+    calls::service::get(conn, ctx, id)?;
+    authz::require(ctx, Action::AssignReviewers, &[])?;
+    let mut fields = Fields::new();
+    fields.range("/per_application", form.per_application.into(), 1, rules::PER_APPLICATION_MAX);
+    due(&mut fields, ctx, form.due_on);
+    let pool = pool(conn, &mut fields, form)?;
+    fields.finish()?;
+    // Two runs at once do not both count the same reviewer's load.
+    calls::service::hold(conn, id)?.ok_or_else(|| Problem::not_found("call"))?;
+    let (ids, next) = needy(conn, id, form)?;
+    let wanted = usize::try_from(form.per_application).unwrap_or(0);
+    let (mut needs, mut seen) = (Vec::new(), BTreeMap::new());
+    for application in ids {
+        // In the order of their ids, as everywhere.
+        let facts = held(conn, application)?;
+        if has_no_stake(conn, ctx, application).is_err() {
+            continue;
+        }
+        let asked = store::of_application(conn, application)?;
+        let live = asked.iter().filter(|r| r.status != ReviewStatus::SetAside).count();
+        needs.push(Need { id: application, more: wanted.saturating_sub(live) });
+        seen.insert(application, (facts, asked));
+    }
+    let people: Vec<PersonId> = pool.keys().copied().collect();
+    let loads = store::loads(conn, &people)?;
+    let able = |id: &PersonId| Able { id: *id, load: loads.get(id).copied().unwrap_or(0) };
+    let able: Vec<Able> = people.iter().map(able).collect();
+    let applications: Vec<ApplicationId> = needs.iter().map(|need| need.id).collect();
+    let shared = store::in_common(conn, &applications, &people)?;
+    let close = |id, person| shared.get(&(id, person)).copied().unwrap_or(0);
+    let made = plan(&needs, &able, close, |application, person| {
+        eligible(conn, &seen, application, &pool[&person])
+    })?;
+    if !form.dry_run {
+        carry_out(conn, ctx, &made.pairs, &seen, (&pool, form))?;
+    }
+    let pair = |(application_id, reviewer_id)| AssignedPair { application_id, reviewer_id };
+    let assigned = made.pairs.into_iter().map(pair).collect();
+    Ok(Assigned { dry_run: form.dry_run, assigned, short: made.short, next })
+}
+
+/// The reviewers to choose among.
+fn pool(
+    conn: &mut Conn,
+    fields: &mut Fields,
+    form: &AssignCall,
+) -> Result<BTreeMap<PersonId, Brief>> {
+    let Some(ids) = &form.reviewer_ids else {
+        let all = people::service::holders(conn, Role::Reviewer)?;
+        return Ok(all.into_iter().map(|person| (person.id, person)).collect());
+    };
+    if ids.is_empty() || ids.len() > rules::POOL_MAX {
+        let message = format!("name 1 to {} reviewers, or leave it out", rules::POOL_MAX);
+        fields.push("/reviewer_ids", "out_of_range", message);
+        return Ok(BTreeMap::new());
+    }
+    let mut pool = BTreeMap::new();
+    for (i, id) in ids.iter().enumerate() {
+        let person = people::service::brief(conn, *id)?;
+        match person.filter(|person| person.active && person.roles.has(Role::Reviewer)) {
+            Some(person) => drop(pool.insert(*id, person)),
+            None => {
+                let pointer = format!("/reviewer_ids/{i}");
+                fields.push(&pointer, "not_a_reviewer", "this is no reviewer");
+            }
+        }
+    }
+    Ok(pool)
+}
+
+/// Applications that need reviewers, the oldest first; and the last of them, if there are more.
+fn needy(
+    conn: &mut Conn,
+    call: CallId,
+    form: &AssignCall,
+) -> Result<(Vec<ApplicationId>, Option<ApplicationId>)> {
+    let mut statuses = vec![ApplicationStatus::Submitted];
+    // Where names are hidden, it is too late for those that are open.
+    if !is_blind(conn, call)? {
+        statuses.push(ApplicationStatus::Open);
+    }
+    let (mut ids, limit) = (Vec::new(), i64::try_from(AT_ONCE + 1).unwrap_or(1));
+    for status in statuses {
+        let most = form.per_application.into();
+        ids.extend(store::needy(conn, (call, status), form.after, most, limit)?);
+    }
+    ids.sort_unstable();
+    let more = ids.len() > AT_ONCE;
+    ids.truncate(AT_ONCE);
+    let next = ids.last().copied().filter(|_| more);
+    Ok((ids, next))
+}
+
+type Seen = BTreeMap<ApplicationId, (ApplicationFacts, Vec<Record>)>;
+
+fn eligible(
+    conn: &mut Conn,
+    seen: &Seen,
+    application: ApplicationId,
+    person: &Brief,
+) -> Result<bool> {
+    let Some((facts, asked)) = seen.get(&application) else { return Ok(false) };
+    // Whoever was asked by name and taken off is not asked again by a rule.
+    if asked.iter().any(|record| record.reviewer_id == person.id) {
+        return Ok(false);
+    }
+    let candidate = candidate(conn, facts, asked, person)?;
+    match rules::may_assign(&candidate) {
+        Ok(()) => Ok(true),
+        Err(problem) if is_about_them(&problem) => Ok(false),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Writes the assignments; each reviewer gets one mail for all of theirs.
+fn carry_out(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    pairs: &[(ApplicationId, PersonId)],
+    seen: &Seen,
+    (pool, form): (&BTreeMap<PersonId, Brief>, &AssignCall),
+) -> Result<()> {
+    let mut counts: BTreeMap<PersonId, usize> = BTreeMap::new();
+    let mut written: BTreeMap<ApplicationId, Vec<Record>> = BTreeMap::new();
+    for (application, person) in pairs {
+        let Some((facts, before)) = seen.get(application) else { continue };
+        let asked = written.entry(*application).or_insert_with(|| before.clone());
+        let blind = is_blind(conn, facts.call_id)?;
+        asked.push(write(conn, ctx, facts, asked, (*person, blind), form.due_on)?);
+        *counts.entry(*person).or_default() += 1;
+    }
+    for (person, count) in counts {
+        letters::asked_for_several(conn, ctx, &pool[&person], count, form.due_on)?;
+    }
+    Ok(())
+}

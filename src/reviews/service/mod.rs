@@ -1,0 +1,172 @@
+//! Use-cases of reviews. Each write holds the application's row from its first statement on:
+//! assignments, submissions, conflicts and the decision on one application come one after the
+//! other.
+
+mod assign;
+mod call;
+mod decide;
+mod letters;
+mod read;
+mod settings;
+mod write;
+
+pub use assign::assign;
+pub use call::assign_call;
+pub use decide::{decide, set_aside, set_aside_for_conflict};
+pub use read::{application, get, of_application, queue, summary, versions};
+pub use settings::{set_settings, settings};
+pub use write::{declare_conflict, decline, edit, submit};
+
+use super::model::{Content, Record, Review, ReviewStatus, Submitted, percent};
+use super::rules::Partiality;
+use super::rules::sums;
+use super::{rules, store};
+use crate::applications;
+use crate::applications::model::{ApplicationFacts, Named};
+use crate::kernel::Result;
+use crate::kernel::actor::Role;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{ApplicationId, CallId, PersonId, ReviewId};
+use crate::kernel::problem::{Kind, Problem};
+use crate::people;
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+fn missing() -> Problem {
+    Problem::not_found("review")
+}
+
+fn meanwhile() -> Problem {
+    Problem::new(Kind::EditedMeanwhile, "It was changed at the same moment; nothing was done.")
+}
+
+/// A reason that is kept.
+fn reason(text: &str) -> Result<String> {
+    let mut fields = Fields::new();
+    let reason = fields.paragraphs("/reason", text, 1, rules::REASON_MAX);
+    fields.finish()?;
+    Ok(reason)
+}
+
+fn relations(ctx: &Ctx, record: &Record) -> Vec<Relation> {
+    if ctx.actor.is(record.reviewer_id) { vec![Relation::Own] } else { Vec::new() }
+}
+
+/// A review that the actor may see.
+///
+/// # Errors
+/// 404 where there is none.
+fn seen(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Record> {
+    let record = store::find(conn, id)?.ok_or_else(missing)?;
+    if authz::allowed(&ctx.actor, Action::GetReview, &relations(ctx, &record)) {
+        Ok(record)
+    } else {
+        Err(missing())
+    }
+}
+
+/// A review and its application, held until the transaction ends.
+///
+/// # Errors
+/// 404 where there is none that they may see, 403 where they may see it but not do this.
+fn hold(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ReviewId,
+    action: Action,
+) -> Result<(Record, ApplicationFacts)> {
+    let record = seen(conn, ctx, id)?;
+    authz::require(ctx, action, &relations(ctx, &record))?;
+    let application = held(conn, record.application_id)?;
+    // As it is now that nobody else writes it.
+    let record = store::find(conn, id)?.ok_or_else(missing)?;
+    Ok((record, application))
+}
+
+/// The application's facts, its row held until the transaction ends.
+fn held(conn: &mut Conn, id: ApplicationId) -> Result<ApplicationFacts> {
+    applications::service::lock(conn, id)?;
+    let facts = applications::service::facts(conn, id)?;
+    facts.ok_or_else(|| Problem::not_found("application"))
+}
+
+/// Refuses where nothing about the reviews may change any more.
+fn still_open(conn: &mut Conn, application: &ApplicationFacts) -> Result<()> {
+    let decided = store::decision(conn, application.id)?.is_some();
+    rules::under_review(application.status, decided)
+}
+
+/// How somebody stands to an application that they review.
+fn partiality(conn: &mut Conn, application: ApplicationId, person: PersonId) -> Result<Partiality> {
+    let on_team = applications::service::is_on(conn, application, person)?;
+    let conflict = applications::service::has_conflict(conn, application, person)?;
+    let found = if on_team || conflict {
+        Vec::new()
+    } else {
+        applications::service::found_conflicts(conn, application, person)?
+    };
+    Ok(Partiality { on_team, conflict, found })
+}
+
+/// Whether names are hidden in a call.
+fn is_blind(conn: &mut Conn, call: CallId) -> Result<bool> {
+    Ok(store::blind(conn, call)?.unwrap_or(false))
+}
+
+/// Whether somebody's other roles show them who applies.
+fn sees_names(roles: crate::kernel::actor::Roles) -> bool {
+    [Role::Admin, Role::Finance, Role::Auditor].into_iter().any(|role| roles.has(role))
+}
+
+/// A review as its reviewer sees it, or (with what they submitted last) as others do.
+fn shown(conn: &mut Conn, record: Record, said: Option<Submitted>, own: bool) -> Result<Review> {
+    let name = people::service::brief(conn, record.reviewer_id)?.map(|p| p.name);
+    Ok(view(record, said, own, name.unwrap_or_default()))
+}
+
+/// [`shown`], with the reviewer's name at hand.
+fn view(record: Record, said: Option<Submitted>, own: bool, name: String) -> Review {
+    let nothing = Content { scores: Vec::new(), comment: String::new(), recommendation: None };
+    let (content, total) = match (own, said) {
+        (true, _) => {
+            let total = sums::total(&record.rubric, &record.content.scores).ok();
+            (record.content, total)
+        }
+        (false, Some(said)) => (said.content, Some(said.total)),
+        (false, None) => (nothing, None),
+    };
+    Review {
+        id: record.id,
+        application_id: record.application_id,
+        call_id: record.call_id,
+        reviewer: Named { id: record.reviewer_id, name },
+        status: record.status,
+        aside: record.aside,
+        aside_reason: record.aside_reason,
+        blind: record.blind,
+        rubric: record.rubric,
+        scores: content.scores,
+        comment: content.comment,
+        recommendation: content.recommendation,
+        total: total.map(percent),
+        submissions: record.submissions,
+        due_on: record.due_on,
+        assigned_at: record.assigned_at,
+        submitted_at: record.submitted_at,
+        version: record.version,
+    }
+}
+
+/// Refuses whoever still has to write their own review of the application, whatever roles they
+/// hold besides: they see nobody's.
+fn own_is_in(conn: &mut Conn, ctx: &Ctx, application: ApplicationId) -> Result<()> {
+    let Some(me) = ctx.actor.person() else { return Ok(()) };
+    match store::of_reviewer(conn, application, me)? {
+        Some(own) if own.status == ReviewStatus::Assigned => {
+            let detail = "You review this application: what others say is shown once yours is in.";
+            Err(Problem::wrong_state(detail))
+        }
+        _ => Ok(()),
+    }
+}

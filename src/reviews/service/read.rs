@@ -1,0 +1,187 @@
+//! What reviewers and those who decide read.
+
+use super::{missing, own_is_in, partiality, relations, seen};
+use crate::applications;
+use crate::applications::model::{BudgetLine, Named};
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, PersonId, ReviewId, of};
+use crate::kernel::money::Money;
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::Problem;
+use crate::people;
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::reviews::model::{
+    Content, Record, Review, ReviewRow, ReviewStatus, ReviewVersion, ReviewedApplication, Reviews,
+    Submitted, SubmittedReview, percent,
+};
+use crate::reviews::rules::sums;
+use crate::reviews::store;
+
+/// The acting person's reviews, newest first.
+pub fn queue(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    status: Option<ReviewStatus>,
+    page: &PageOf<of::Review>,
+) -> Result<Page<ReviewRow>> {
+    authz::require(ctx, Action::ListMyReviews, &[])?;
+    let rows = store::queue(conn, ctx.me()?, status, page)?;
+    Ok(Page::cut(rows, page.limit, |(row, _)| row.id).map(|(row, title)| ReviewRow {
+        id: row.id,
+        application_id: row.application_id,
+        title,
+        call_id: row.call_id,
+        status: row.status,
+        blind: row.blind,
+        due_on: row.due_on,
+        assigned_at: row.assigned_at,
+        submitted_at: row.submitted_at,
+    }))
+}
+
+/// One review: the reviewer's own with what they are writing, or what somebody submitted last.
+///
+/// # Errors
+/// 404 where there is none in sight, 409 where the actor's own on the application is not in.
+pub fn get(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Review> {
+    let record = seen(conn, ctx, id)?;
+    let own = ctx.actor.is(record.reviewer_id);
+    authz::require(ctx, Action::GetReview, &relations(ctx, &record))?;
+    if own {
+        return super::shown(conn, record, None, true);
+    }
+    own_is_in(conn, ctx, record.application_id)?;
+    let said = store::versions(conn, id)?.into_iter().next();
+    super::shown(conn, record, said, false)
+}
+
+/// What a review said each time that it was submitted, the newest first.
+///
+/// # Errors
+/// As [`get`].
+pub fn versions(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Vec<ReviewVersion>> {
+    let record = seen(conn, ctx, id)?;
+    authz::require(ctx, Action::GetReviewVersions, &relations(ctx, &record))?;
+    if !ctx.actor.is(record.reviewer_id) {
+        own_is_in(conn, ctx, record.application_id)?;
+    }
+    store::versions(conn, id)?.into_iter().map(version).collect()
+}
+
+fn version(said: Submitted) -> Result<ReviewVersion> {
+    let recommendation = crate::reviews::rules::recommended(&said.content)?;
+    Ok(ReviewVersion {
+        number: said.number,
+        scores: said.content.scores,
+        comment: said.content.comment,
+        recommendation,
+        total: percent(said.total),
+        blind: said.blind,
+        others_in: said.others_in,
+        submitted_at: said.submitted_at,
+    })
+}
+
+/// The application that a review is of, for its reviewer; in a blind call without its people.
+///
+/// # Errors
+/// 404 where there is none in sight, 409 where the review was set aside.
+pub fn application(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<ReviewedApplication> {
+    let record = seen(conn, ctx, id)?;
+    authz::require(ctx, Action::GetReviewedApplication, &relations(ctx, &record))?;
+    if record.status == ReviewStatus::SetAside {
+        return Err(Problem::wrong_state("This review was set aside."));
+    }
+    let read = applications::service::reading(conn, record.application_id)?;
+    let read = read.ok_or_else(missing)?;
+    let content = read.content;
+    let money = |minor: Option<i64>| Some(Money::new(minor?, content.currency?));
+    let lines = content.budget_lines.iter().filter_map(|line| {
+        let amount = Money::new(line.amount, content.currency?);
+        Some(BudgetLine { label: line.label.clone(), amount })
+    });
+    Ok(ReviewedApplication {
+        id: read.facts.id,
+        call_id: read.facts.call_id,
+        status: read.facts.status,
+        amount_minimum: money(content.amount_minimum),
+        amount_requested: money(content.amount_requested),
+        budget_lines: lines.collect(),
+        duration_months: content.duration_months,
+        title: content.title,
+        summary: content.summary,
+        body: content.body,
+        applicant: (!record.blind).then_some(read.applicant),
+        team: (!record.blind).then_some(read.team),
+    })
+}
+
+/// The reviews that are in, with what each said last and whether it counts: not where its reviewer
+/// is partial by now, also where that came to be known a moment ago.
+pub(super) fn counting(conn: &mut Conn, all: &[Record]) -> Result<Vec<(Record, Submitted, bool)>> {
+    let is_in = |record: &&Record| record.status == ReviewStatus::Submitted;
+    let ids: Vec<ReviewId> = all.iter().filter(is_in).map(|record| record.id).collect();
+    let mut said = store::newest(conn, &ids)?;
+    let mut counting = Vec::with_capacity(ids.len());
+    for record in all.iter().filter(is_in) {
+        let Some(version) = said.remove(&record.id) else { continue };
+        let counts = partiality(conn, record.application_id, record.reviewer_id)?.is_none();
+        counting.push((record.clone(), version, counts));
+    }
+    Ok(counting)
+}
+
+fn all(conn: &mut Conn, id: ApplicationId, with_waiting: bool) -> Result<Reviews> {
+    let all = store::of_application(conn, id)?;
+    let people: Vec<PersonId> = all.iter().map(|record| record.reviewer_id).collect();
+    let names = people::service::names(conn, &people)?;
+    let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
+    let said = counting(conn, &all)?;
+    let counts =
+        |(_, said, counts): &(Record, Submitted, bool)| counts.then(|| said.content.clone());
+    let contents: Vec<Content> = said.iter().filter_map(counts).collect();
+    let rubric = all.first().map(|record| record.rubric.clone()).unwrap_or_default();
+    let summary = sums::summary(&rubric, &contents)?;
+    let mut items = Vec::with_capacity(said.len());
+    for (record, said, counts) in said {
+        let reviewer = Named { id: record.reviewer_id, name: name(record.reviewer_id) };
+        items.push(SubmittedReview { id: record.id, reviewer, counts, version: version(said)? });
+    }
+    let waiting = with_waiting.then(|| {
+        let rest = all.into_iter().filter(|record| record.status != ReviewStatus::Submitted);
+        rest.map(|record| {
+            let name = name(record.reviewer_id);
+            super::view(record, None, false, name)
+        })
+        .collect()
+    });
+    let decision = store::decision(conn, id)?.map(super::decide::decision);
+    Ok(Reviews { summary, items, waiting, decision })
+}
+
+/// All reviews of an application, for those who decide.
+///
+/// # Errors
+/// 404 for an application out of sight, 409 where the actor's own review is not in.
+pub fn of_application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Reviews> {
+    applications::service::visible(conn, ctx, id)?;
+    authz::require(ctx, Action::GetApplicationReviews, &[])?;
+    own_is_in(conn, ctx, id)?;
+    all(conn, id, true)
+}
+
+/// What the others said, for a reviewer whose own review is in and counts.
+///
+/// # Errors
+/// 404 where there is none in sight, 409 where theirs is not in.
+pub fn summary(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Reviews> {
+    let record = seen(conn, ctx, id)?;
+    authz::require(ctx, Action::GetReviewSummary, &relations(ctx, &record))?;
+    own_is_in(conn, ctx, record.application_id)?;
+    if record.status != ReviewStatus::Submitted {
+        return Err(Problem::wrong_state("This review was set aside."));
+    }
+    all(conn, record.application_id, false)
+}

@@ -1,0 +1,396 @@
+//! Rows of reviews, their versions, and what was decided.
+
+use super::model::{
+    Aside, Content, Outcome, Recommendation, Record, ReviewStatus, Score, Submitted,
+};
+use crate::applications::model::ApplicationStatus;
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, CallId, PersonId, ReviewId, of};
+use crate::kernel::page::PageOf;
+use crate::kernel::problem::Problem;
+use crate::kernel::time::{Date, Instant};
+use crate::platform::db::Conn;
+use crate::platform::db::ext::{Both, padded};
+use crate::platform::db::schema::application_agendas::dsl as n;
+use crate::platform::db::schema::applications::dsl as a;
+use crate::platform::db::schema::profile_agendas::dsl as p;
+use crate::platform::db::schema::review_decisions::dsl as d;
+use crate::platform::db::schema::review_settings::dsl as s;
+use crate::platform::db::schema::review_versions::dsl as v;
+use crate::platform::db::schema::reviews::dsl as r;
+use crate::platform::db::schema::{review_decisions, review_versions, reviews};
+use crate::platform::db::types::Doc;
+use diesel::dsl::{count_star, exists, sql};
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+crate::db_text!(Aside, Outcome, Recommendation, ReviewStatus);
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = reviews)]
+struct Row {
+    id: ReviewId,
+    application_id: ApplicationId,
+    call_id: CallId,
+    reviewer_id: PersonId,
+    status: ReviewStatus,
+    aside: Option<Aside>,
+    aside_reason: Option<String>,
+    blind: bool,
+    rubric: Doc,
+    scores: Doc,
+    comment: String,
+    recommendation: Option<Recommendation>,
+    submissions: i32,
+    due_on: Option<Date>,
+    assigned_by: Option<PersonId>,
+    assigned_at: Instant,
+    submitted_at: Option<Instant>,
+    version: i32,
+}
+
+fn read<T: DeserializeOwned>(doc: Doc) -> Result<T> {
+    serde_json::from_value(doc.0).map_err(Problem::internal)
+}
+
+fn doc<T: Serialize>(value: &T) -> Result<Doc> {
+    serde_json::to_value(value).map(Doc).map_err(Problem::internal)
+}
+
+impl Row {
+    fn record(self) -> Result<Record> {
+        let scores: Vec<Score> = read(self.scores)?;
+        let (comment, recommendation) = (self.comment, self.recommendation);
+        Ok(Record {
+            id: self.id,
+            application_id: self.application_id,
+            call_id: self.call_id,
+            reviewer_id: self.reviewer_id,
+            status: self.status,
+            aside: self.aside,
+            aside_reason: self.aside_reason,
+            blind: self.blind,
+            rubric: read(self.rubric)?,
+            content: Content { scores, comment, recommendation },
+            submissions: self.submissions,
+            due_on: self.due_on,
+            assigned_by: self.assigned_by,
+            assigned_at: self.assigned_at,
+            submitted_at: self.submitted_at,
+            version: self.version,
+        })
+    }
+}
+
+pub(super) fn insert(conn: &mut Conn, record: &Record) -> Result<()> {
+    diesel::insert_into(r::reviews)
+        .values((
+            r::id.eq(record.id),
+            r::application_id.eq(record.application_id),
+            r::call_id.eq(record.call_id),
+            r::reviewer_id.eq(record.reviewer_id),
+            r::status.eq(record.status),
+            r::blind.eq(record.blind),
+            r::rubric.eq(doc(&record.rubric)?),
+            r::scores.eq(doc(&record.content.scores)?),
+            r::comment.eq(&record.content.comment),
+            r::submissions.eq(record.submissions),
+            r::due_on.eq(record.due_on),
+            r::assigned_by.eq(record.assigned_by),
+            r::assigned_at.eq(record.assigned_at),
+            r::version.eq(record.version),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn find(conn: &mut Conn, id: ReviewId) -> Result<Option<Record>> {
+    let row: Option<Row> = r::reviews.find(id).select(Row::as_select()).first(conn).optional()?;
+    row.map(Row::record).transpose()
+}
+
+/// Writes all that can change but the submitted versions; whether the version was still
+/// `version`.
+pub(super) fn save(conn: &mut Conn, record: &Record, version: i32) -> Result<bool> {
+    let this = r::reviews.filter(r::id.eq(record.id).and(r::version.eq(version)));
+    let rows = diesel::update(this)
+        .set((
+            r::status.eq(record.status),
+            r::aside.eq(record.aside),
+            r::aside_reason.eq(record.aside_reason.as_deref()),
+            r::scores.eq(doc(&record.content.scores)?),
+            r::comment.eq(&record.content.comment),
+            r::recommendation.eq(record.content.recommendation),
+            r::submissions.eq(record.submissions),
+            r::due_on.eq(record.due_on),
+            r::assigned_by.eq(record.assigned_by),
+            r::assigned_at.eq(record.assigned_at),
+            r::submitted_at.eq(record.submitted_at),
+            r::version.eq(record.version),
+        ))
+        .execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// Everybody ever asked about an application, the first first.
+pub(super) fn of_application(conn: &mut Conn, id: ApplicationId) -> Result<Vec<Record>> {
+    let rows: Vec<Row> = r::reviews
+        .filter(r::application_id.eq(id))
+        .order(r::id)
+        .limit(i64::try_from(super::rules::REVIEWERS_MAX).unwrap_or(0))
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(Row::record).collect()
+}
+
+/// The review of one person.
+pub(super) fn of_reviewer(
+    conn: &mut Conn,
+    application: ApplicationId,
+    person: PersonId,
+) -> Result<Option<Record>> {
+    let row: Option<Row> = r::reviews
+        .filter(r::application_id.eq(application).and(r::reviewer_id.eq(person)))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(Row::record).transpose()
+}
+
+/// A review in a queue, with the application's name.
+pub(super) type Queued = (Waiting, String);
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = reviews)]
+pub(super) struct Waiting {
+    pub(super) id: ReviewId,
+    pub(super) application_id: ApplicationId,
+    pub(super) call_id: CallId,
+    pub(super) status: ReviewStatus,
+    pub(super) blind: bool,
+    pub(super) due_on: Option<Date>,
+    pub(super) assigned_at: Instant,
+    pub(super) submitted_at: Option<Instant>,
+}
+
+/// The reviews of one person, newest first.
+pub(super) fn queue(
+    conn: &mut Conn,
+    person: PersonId,
+    status: Option<ReviewStatus>,
+    page: &PageOf<of::Review>,
+) -> Result<Vec<Queued>> {
+    let mut query = r::reviews
+        .inner_join(a::applications.on(a::id.eq(r::application_id)))
+        .filter(r::reviewer_id.eq(person))
+        .select((Waiting::as_select(), a::title))
+        .into_boxed();
+    if let Some(status) = status {
+        query = query.filter(r::status.eq(status));
+    }
+    if let Some(after) = page.after {
+        query = query.filter(r::id.lt(after));
+    }
+    Ok(query.order(r::id.desc()).limit(page.limit + 1).load(conn)?)
+}
+
+/// How many reviews wait for each of these people.
+pub(super) fn loads(conn: &mut Conn, people: &[PersonId]) -> Result<BTreeMap<PersonId, usize>> {
+    let rows: Vec<(PersonId, i64)> = r::reviews
+        .filter(r::reviewer_id.eq_any(padded(people)))
+        .filter(r::status.eq(ReviewStatus::Assigned))
+        .group_by(r::reviewer_id)
+        .select((r::reviewer_id, count_star()))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, n)| (id, usize::try_from(n).unwrap_or(0))).collect())
+}
+
+/// How many reviews of an application there are that are not set aside. Written out: a number of
+/// ours.
+fn fewer_than(most: i64) -> diesel::expression::SqlLiteral<Bool> {
+    sql(&format!(
+        "(SELECT COUNT(*) FROM reviews WHERE reviews.application_id = applications.id \
+         AND reviews.status <> 'set_aside') < {most}"
+    ))
+}
+
+/// Applications of a call in this status that have fewer than `most` reviewers and are not decided
+/// on, the oldest first.
+pub(super) fn needy(
+    conn: &mut Conn,
+    (call, status): (CallId, ApplicationStatus),
+    after: Option<ApplicationId>,
+    most: i64,
+    limit: i64,
+) -> Result<Vec<ApplicationId>> {
+    let decided = d::review_decisions.filter(d::application_id.eq(a::id));
+    let mut query = a::applications
+        .filter(a::call_id.eq(call).and(a::status.eq(status)))
+        .filter(diesel::dsl::not(exists(decided)))
+        .filter(fewer_than(most))
+        .select(a::id)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(a::id.gt(after));
+    }
+    Ok(query.order(a::id).limit(limit).load(conn)?)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = review_versions)]
+struct VersionRow {
+    review_id: ReviewId,
+    number: i32,
+    scores: Doc,
+    comment: String,
+    recommendation: Recommendation,
+    total: i32,
+    blind: bool,
+    others_in: i32,
+    submitted_at: Instant,
+}
+
+impl VersionRow {
+    fn submitted(self) -> Result<Submitted> {
+        let content = Content {
+            scores: read(self.scores)?,
+            comment: self.comment,
+            recommendation: Some(self.recommendation),
+        };
+        Ok(Submitted {
+            number: self.number,
+            content,
+            total: self.total,
+            blind: self.blind,
+            others_in: self.others_in,
+            submitted_at: self.submitted_at,
+        })
+    }
+}
+
+pub(super) fn insert_version(
+    conn: &mut Conn,
+    review: ReviewId,
+    version: &Submitted,
+    recommendation: Recommendation,
+) -> Result<()> {
+    diesel::insert_into(v::review_versions)
+        .values((
+            v::review_id.eq(review),
+            v::number.eq(version.number),
+            v::scores.eq(doc(&version.content.scores)?),
+            v::comment.eq(&version.content.comment),
+            v::recommendation.eq(recommendation),
+            v::total.eq(version.total),
+            v::blind.eq(version.blind),
+            v::others_in.eq(version.others_in),
+            v::submitted_at.eq(version.submitted_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// All versions of a review, the newest first.
+pub(super) fn versions(conn: &mut Conn, review: ReviewId) -> Result<Vec<Submitted>> {
+    let rows: Vec<VersionRow> = v::review_versions
+        .filter(v::review_id.eq(review))
+        .order(v::number.desc())
+        .limit(i64::from(super::rules::SUBMISSIONS_MAX))
+        .select(VersionRow::as_select())
+        .load(conn)?;
+    rows.into_iter().map(VersionRow::submitted).collect()
+}
+
+/// The newest version of each of these reviews.
+pub(super) fn newest(
+    conn: &mut Conn,
+    reviews: &[ReviewId],
+) -> Result<BTreeMap<ReviewId, Submitted>> {
+    let rows: Vec<VersionRow> = v::review_versions
+        .inner_join(r::reviews.on(r::id.eq(v::review_id)))
+        .filter(v::review_id.eq_any(padded(reviews)).and(v::number.eq(r::submissions)))
+        .select(VersionRow::as_select())
+        .load(conn)?;
+    rows.into_iter().map(|row| Ok((row.review_id, row.submitted()?))).collect()
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = review_decisions)]
+pub(super) struct DecisionRow {
+    pub(super) application_id: ApplicationId,
+    pub(super) outcome: Outcome,
+    pub(super) reason: String,
+    pub(super) reviews: i32,
+    pub(super) mean: i32,
+    pub(super) decided_by: PersonId,
+    pub(super) decided_at: Instant,
+}
+
+/// False if it was decided already.
+pub(super) fn insert_decision(conn: &mut Conn, row: &DecisionRow) -> Result<bool> {
+    let insert = diesel::insert_into(d::review_decisions)
+        .values((
+            d::application_id.eq(row.application_id),
+            d::outcome.eq(row.outcome),
+            d::reason.eq(&row.reason),
+            d::reviews.eq(row.reviews),
+            d::mean.eq(row.mean),
+            d::decided_by.eq(row.decided_by),
+            d::decided_at.eq(row.decided_at),
+        ))
+        .on_conflict(d::application_id)
+        .do_nothing();
+    Ok(Both(insert).execute(conn)? == 1)
+}
+
+pub(super) fn decision(conn: &mut Conn, id: ApplicationId) -> Result<Option<DecisionRow>> {
+    let found = d::review_decisions.find(id).select(DecisionRow::as_select());
+    Ok(found.first(conn).optional()?)
+}
+
+/// How many agendas each of these applications and people have in common, where they have any.
+pub(super) fn in_common(
+    conn: &mut Conn,
+    applications: &[ApplicationId],
+    people: &[PersonId],
+) -> Result<BTreeMap<(ApplicationId, PersonId), usize>> {
+    let pairs: Vec<(ApplicationId, PersonId)> = n::application_agendas
+        .inner_join(p::profile_agendas.on(p::agenda_id.eq(n::agenda_id)))
+        .filter(n::application_id.eq_any(padded(applications)))
+        .filter(p::person_id.eq_any(padded(people)))
+        .select((n::application_id, p::person_id))
+        .load(conn)?;
+    let mut shared = BTreeMap::new();
+    pairs.into_iter().for_each(|pair| *shared.entry(pair).or_default() += 1);
+    Ok(shared)
+}
+
+/// Whether names are hidden in a call; `None` where nobody has said.
+pub(super) fn blind(conn: &mut Conn, call: CallId) -> Result<Option<bool>> {
+    Ok(s::review_settings.find(call).select(s::blind).first(conn).optional()?)
+}
+
+pub(super) fn set_blind(
+    conn: &mut Conn,
+    call: CallId,
+    blind: bool,
+    (by, at): (Option<PersonId>, Instant),
+) -> Result<()> {
+    let values = (s::call_id.eq(call), s::blind.eq(blind), s::set_by.eq(by), s::set_at.eq(at));
+    let insert = diesel::insert_into(s::review_settings)
+        .values(values)
+        .on_conflict(s::call_id)
+        .do_update()
+        .set((s::blind.eq(blind), s::set_by.eq(by), s::set_at.eq(at)));
+    Both(insert).execute(conn)?;
+    Ok(())
+}
+
+/// Whether a reviewer was ever assigned in this call.
+pub(super) fn any_in_call(conn: &mut Conn, call: CallId) -> Result<bool> {
+    let assigned = r::reviews.filter(r::call_id.eq(call));
+    Ok(diesel::select(exists(assigned)).get_result(conn)?)
+}

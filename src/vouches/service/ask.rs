@@ -1,0 +1,228 @@
+//! Asking somebody to vouch.
+
+use super::title;
+use crate::applications;
+use crate::applications::model::{ApplicationFacts, Named};
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{ApplicationId, VouchRequestId, of};
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::{Kind, Problem};
+use crate::people;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::mail::{self, Letter};
+use crate::vouches::model::{Request, RequestStatus, RequestVouch, VouchRequest};
+use crate::vouches::rules;
+use crate::vouches::store::{self, Asked};
+use serde_json::json;
+
+const DAY: i64 = 86_400;
+
+fn missing() -> Problem {
+    Problem::not_found("vouch request")
+}
+
+/// The application, where the actor is the one who applies.
+fn own(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, action: Action) -> Result<ApplicationFacts> {
+    let application = applications::service::visible(conn, ctx, id)?;
+    let relations = applications::service::relations(conn, ctx, &application)?;
+    authz::require(ctx, action, &relations)?;
+    Ok(application)
+}
+
+/// Asks somebody by mail to vouch for an application.
+///
+/// # Errors
+/// 404 out of sight, 403 for others than the applicant, 409 where its state or a limit forbids it,
+/// 422 with all that is wrong.
+pub fn request(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    form: &RequestVouch,
+) -> Result<VouchRequest> {
+    let action = Action::RequestVouch;
+    own(conn, ctx, id, action)?;
+    let mut fields = Fields::new();
+    let email = fields.email("/email", &form.email);
+    let name = fields.line("/name", &form.name, 1, 200);
+    let message = fields.paragraphs("/message", &form.message, 0, rules::TEXT_MAX);
+    fields.finish()?;
+    applications::service::lock(conn, id)?;
+    let me = ctx.me()?;
+    people::service::hold(conn, me)?;
+    let application = applications::service::facts(conn, id)?.ok_or_else(missing)?;
+    rules::may_be_vouched_for(application.status)?;
+    let limit = |detail: String| Err(Problem::new(Kind::LimitReached, detail));
+    if store::asked_about(conn, id)? >= i64::try_from(rules::REQUESTS_MAX).unwrap_or(0) {
+        return limit(format!("You asked {} people about it.", rules::REQUESTS_MAX));
+    }
+    if store::asked_since(conn, me, ctx.now.plus_seconds(-DAY))? >= rules::REQUESTS_A_DAY {
+        return limit(format!("You asked {} people today.", rules::REQUESTS_A_DAY));
+    }
+    let request = Request {
+        id: ctx.id(),
+        application_id: id,
+        requested_by: me,
+        email,
+        name,
+        message,
+        status: RequestStatus::Open,
+        created_at: ctx.now,
+        answered_at: None,
+    };
+    if !store::insert_request(conn, &request)? {
+        return Err(Problem::new(Kind::AlreadyExists, "You asked this address already."));
+    }
+    let change = Change::by(action, "vouch_request", request.id.uuid());
+    audit::record(conn, ctx, change.to(json!({ "application_id": id })))?;
+    write(conn, ctx, &request, &application)?;
+    let named = Named { id: me, name: ctx.actor_name.to_string() };
+    Ok(shown(request, &application, named))
+}
+
+fn write(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    request: &Request,
+    application: &ApplicationFacts,
+) -> Result<()> {
+    let because = "somebody named you as a person who knows them";
+    let subject = format!("Would you vouch for {}?", ctx.actor_name);
+    let mut letter = Letter::new(subject, because).greeting(&request.name).paragraph(format!(
+        "{} applies for a grant, and asks you to vouch for them:",
+        ctx.actor_name
+    ));
+    letter = letter.quote(title(application));
+    if !request.message.is_empty() {
+        letter = letter.paragraph("They write:").quote(&request.message);
+    }
+    let letter = letter
+        .paragraph(format!(
+            "You can say for what you vouch (their competence, their integrity, the idea), how \
+             strongly, and who may read it; or decline. You need an account with this address, {}.",
+            request.email
+        ))
+        .link("Answer", format!("/vouch-requests/{}", request.id))
+        .paragraph("If you do not know them, do nothing.");
+    mail::send(conn, ctx, &request.email, &letter)
+}
+
+fn shown(request: Request, application: &ApplicationFacts, applicant: Named) -> VouchRequest {
+    VouchRequest {
+        id: request.id,
+        application_id: request.application_id,
+        title: application.title.clone(),
+        summary: application.summary.clone(),
+        applicant,
+        name: request.name,
+        email: request.email,
+        message: request.message,
+        status: request.status,
+        created_at: request.created_at,
+        answered_at: request.answered_at,
+    }
+}
+
+fn view(conn: &mut Conn, request: Request) -> Result<VouchRequest> {
+    let found = applications::service::facts(conn, request.application_id)?;
+    let application = found.ok_or_else(missing)?;
+    let person = people::service::brief(conn, application.applicant_id)?;
+    let name = person.map(|person| person.name).unwrap_or_default();
+    Ok(shown(request, &application, Named { id: application.applicant_id, name }))
+}
+
+/// The address that the acting person confirmed.
+fn my_address(conn: &mut Conn, ctx: &Ctx) -> Result<String> {
+    let me = people::service::brief(conn, ctx.me()?)?.ok_or_else(missing)?;
+    Ok(me.email)
+}
+
+/// A question that the actor asked or was asked, and how they are related to it.
+///
+/// # Errors
+/// 404 where there is none.
+pub(super) fn seen(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: VouchRequestId,
+) -> Result<(Request, Vec<Relation>)> {
+    let request = store::find_request(conn, id)?.ok_or_else(missing)?;
+    let mut relations = Vec::new();
+    if ctx.actor.is(request.requested_by) {
+        relations.push(Relation::Own);
+    }
+    if ctx.actor.person().is_some() && my_address(conn, ctx)? == request.email {
+        relations.push(Relation::Invited);
+    }
+    authz::require(ctx, Action::GetVouchRequest, &relations)?;
+    Ok((request, relations))
+}
+
+/// One question.
+///
+/// # Errors
+/// 404 for others than who asked and who is asked.
+pub fn request_of(conn: &mut Conn, ctx: &Ctx, id: VouchRequestId) -> Result<VouchRequest> {
+    let (request, _) = seen(conn, ctx, id)?;
+    view(conn, request)
+}
+
+/// Says no to a question. The applicant sees that, and no reason.
+///
+/// # Errors
+/// 404 where nobody asked this person, 409 where it was answered.
+pub fn decline(conn: &mut Conn, ctx: &Ctx, id: VouchRequestId) -> Result<VouchRequest> {
+    let (_, relations) = seen(conn, ctx, id)?;
+    authz::require(ctx, Action::DeclineVouchRequest, &relations)?;
+    if !store::answer(conn, id, RequestStatus::Declined, ctx.now)? {
+        return Err(Problem::wrong_state("It was answered already."));
+    }
+    let change = Change::by(Action::DeclineVouchRequest, "vouch_request", id.uuid());
+    audit::record(conn, ctx, change.to(json!({ "status": RequestStatus::Declined })))?;
+    let (request, _) = seen(conn, ctx, id)?;
+    view(conn, request)
+}
+
+fn views(
+    conn: &mut Conn,
+    rows: Vec<Request>,
+    page: &PageOf<of::VouchRequest>,
+) -> Result<Page<VouchRequest>> {
+    let cut = Page::cut(rows, page.limit, |row| row.id);
+    let mut items = Vec::with_capacity(cut.items.len());
+    for request in cut.items {
+        items.push(view(conn, request)?);
+    }
+    Ok(Page { items, next: cut.next })
+}
+
+/// Whom the applicant asked, newest first.
+///
+/// # Errors
+/// 404 out of sight and for others.
+pub fn requests(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    page: &PageOf<of::VouchRequest>,
+) -> Result<Page<VouchRequest>> {
+    own(conn, ctx, id, Action::ListVouchRequests)?;
+    let rows = store::requests(conn, Asked::About(id), page)?;
+    views(conn, rows, page)
+}
+
+/// What the acting person was asked, newest first.
+pub fn requests_to_me(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    page: &PageOf<of::VouchRequest>,
+) -> Result<Page<VouchRequest>> {
+    authz::require(ctx, Action::ListMyVouchRequests, &[])?;
+    let address = my_address(conn, ctx)?;
+    let rows = store::requests(conn, Asked::Address(&address), page)?;
+    views(conn, rows, page)
+}

@@ -1,0 +1,61 @@
+//! Use-cases of vouches.
+
+mod ask;
+mod read;
+mod sign;
+
+pub use ask::{decline, request, request_of, requests, requests_to_me};
+pub use read::{count_all_for, count_for, get, of_application, of_me, of_person};
+pub use sign::{sign, sign_requested, withdraw};
+
+use super::model::{Record, Vouch};
+use crate::applications::model::{ApplicationFacts, Named};
+use crate::kernel::actor::Role;
+use crate::kernel::problem::{Kind, Problem};
+use crate::platform::authz::Relation;
+use crate::platform::context::Ctx;
+
+fn missing() -> Problem {
+    Problem::not_found("vouch")
+}
+
+fn meanwhile() -> Problem {
+    Problem::new(Kind::EditedMeanwhile, "It was changed at the same moment; nothing was done.")
+}
+
+fn shown(record: Record) -> Vouch {
+    let said = record.said;
+    Vouch {
+        id: record.id,
+        application_id: record.application_id,
+        voucher: Named { id: record.voucher_id, name: said.name },
+        requested: record.request_id.is_some(),
+        scopes: said.scopes,
+        strength: said.strength,
+        how_known: said.how_known,
+        statement: said.statement,
+        conflicts: said.conflicts,
+        visibility: said.visibility,
+        status: record.status,
+        withdraw_reason: record.withdraw_reason,
+        signed_at: record.signed_at,
+        withdrawn_at: record.withdrawn_at,
+    }
+}
+
+/// Whether the actor reads private vouches for an application to which they stand like this. Whoever
+/// is on it does not, whatever roles they hold.
+fn reads_private(ctx: &Ctx, relations: &[Relation]) -> bool {
+    let inside = [Relation::Own, Relation::Team, Relation::Invited];
+    if relations.iter().any(|relation| inside.contains(relation)) {
+        return false;
+    }
+    let actor = &ctx.actor;
+    let funds = actor.has(Role::Regrantor) && relations.contains(&Relation::Backer);
+    actor.is_system() || actor.has(Role::Admin) || actor.has(Role::Auditor) || funds
+}
+
+/// The application's title, for audit and mails.
+fn title(application: &ApplicationFacts) -> &str {
+    &application.title
+}

@@ -1,0 +1,115 @@
+//! Who reads which vouches.
+
+use super::{missing, reads_private, shown};
+use crate::applications;
+use crate::calls::model::Visibility;
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, PersonId, VouchId, of};
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::Problem;
+use crate::people;
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::vouches::model::{Record, Vouch};
+use crate::vouches::store::{self, Filter};
+use std::collections::BTreeMap;
+
+/// A vouch that the actor may read.
+///
+/// # Errors
+/// 404 where there is none.
+pub(super) fn seen(conn: &mut Conn, ctx: &Ctx, id: VouchId) -> Result<Record> {
+    let record = store::find(conn, id)?.ok_or_else(missing)?;
+    let relations = relations(conn, ctx, &record)?;
+    authz::require(ctx, Action::GetVouch, &relations)?;
+    Ok(record)
+}
+
+/// How the actor is related to a vouch. Whoever is on the application reads a private vouch for it
+/// by no role that they hold besides.
+fn relations(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Vec<Relation>> {
+    if ctx.actor.is(record.voucher_id) {
+        return Ok(vec![Relation::Own]);
+    }
+    let facts = applications::service::facts(conn, record.application_id)?.ok_or_else(missing)?;
+    let to_it = applications::service::relations(conn, ctx, &facts)?;
+    let public = record.said.visibility == Visibility::Public;
+    if !public && !reads_private(ctx, &to_it) {
+        return Err(missing());
+    }
+    let mut relations: Vec<Relation> =
+        to_it.iter().filter(|relation| **relation == Relation::Backer).copied().collect();
+    if public && applications::service::visible(conn, ctx, record.application_id).is_ok() {
+        relations.push(Relation::Known);
+    }
+    Ok(relations)
+}
+
+/// One vouch.
+///
+/// # Errors
+/// 404 where there is none that the actor may read.
+pub fn get(conn: &mut Conn, ctx: &Ctx, id: VouchId) -> Result<Vouch> {
+    seen(conn, ctx, id).map(shown)
+}
+
+/// The vouches for an application, newest first: the public ones, one's own, and the private ones to
+/// whoever reads those.
+///
+/// # Errors
+/// 404 where there is no application that the actor may see.
+pub fn of_application(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    page: &PageOf<of::Vouch>,
+) -> Result<Page<Vouch>> {
+    let facts = applications::service::visible(conn, ctx, id)?;
+    let relations = applications::service::relations(conn, ctx, &facts)?;
+    authz::require(ctx, Action::ListApplicationVouches, &relations)?;
+    let only = (!reads_private(ctx, &relations)).then(|| ctx.actor.person());
+    let rows = store::list(conn, Filter::Application(id, only), page)?;
+    Ok(Page::cut(rows, page.limit, |row| row.id).map(shown))
+}
+
+/// What the acting person signed, newest first, withdrawn ones included.
+pub fn of_me(conn: &mut Conn, ctx: &Ctx, page: &PageOf<of::Vouch>) -> Result<Page<Vouch>> {
+    authz::require(ctx, Action::ListMyVouches, &[])?;
+    let rows = store::list(conn, Filter::Voucher(ctx.me()?), page)?;
+    Ok(Page::cut(rows, page.limit, |row| row.id).map(shown))
+}
+
+/// What somebody signed, newest first, withdrawn ones included.
+///
+/// # Errors
+/// 404 for a person out of sight.
+pub fn of_person(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: PersonId,
+    page: &PageOf<of::Vouch>,
+) -> Result<Page<Vouch>> {
+    let own = ctx.actor.is(id);
+    authz::require(ctx, Action::ListPersonVouches, if own { &[Relation::Own] } else { &[] })?;
+    people::service::brief(conn, id)?.ok_or_else(|| Problem::not_found("person"))?;
+    let rows = store::list(conn, Filter::Voucher(id), page)?;
+    Ok(Page::cut(rows, page.limit, |row| row.id).map(shown))
+}
+
+/// How many public vouches stand for each of these applications; those without are left out. Safe
+/// to show, and to sort by, to whoever may see the application.
+pub fn count_for(
+    conn: &mut Conn,
+    applications: &[ApplicationId],
+) -> Result<BTreeMap<ApplicationId, i64>> {
+    store::counts(conn, applications, false)
+}
+
+/// The same with the private ones: only for those who may read them.
+pub fn count_all_for(
+    conn: &mut Conn,
+    applications: &[ApplicationId],
+) -> Result<BTreeMap<ApplicationId, i64>> {
+    store::counts(conn, applications, true)
+}

@@ -1,0 +1,174 @@
+//! From a concern to what comes of it: not before the applicant was heard.
+
+use super::*;
+use crate::support::desk::threads;
+
+both! {
+    fn screening_holds_every_award_and_is_cleared(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (backer, rea) = (field.backer("100.00"), web.person("Rea"));
+        let before = field.applies(&rea, "1.00", "9.00");
+        backer.offer(&before, "5.00").ok();
+        field.awarded(&before);
+        let lana = lane(&field, "Lana");
+        let id = field.applies(&rea, "1.00", "9.00");
+        backer.offer(&id, "5.00").ok();
+        field.award(&id, json!({})).refused(409, "wrong_state");
+        web.work();
+        assert!(field.subjects(&rea).contains(&"A few questions on your application".to_owned()));
+        clear(&lana, &id).refused(409, "wrong_state");
+        answer(&rea, &id).ok();
+        let cleared = clear(&lana, &id).ok();
+        assert_eq!(cleared["answers"][0]["answer"], "Nothing comes to mind.");
+        clear(&lana, &id).refused(409, "wrong_state");
+        // What was changed is looked at again.
+        let why = json!({ "reason": "Say more." });
+        field.desk.admin.post(&application(&id, "/request-changes"), why).ok();
+        web.work();
+        rea.command(&application(&id, "/submit")).ok();
+        field.award(&id, json!({})).refused(409, "wrong_state");
+        clear(&lana, &id).ok();
+        field.awarded(&id);
+        field.sound();
+    }
+
+    fn what_is_stopped_was_heard_and_gives_the_money_back(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (backer, rea, sam) = (field.backer("100.00"), web.person("Rea"), web.person("Sam"));
+        let (lana, lars) = (lane(&field, "Lana"), lane(&field, "Lars"));
+        let id = field.applies(&rea, "1.00", "9.00");
+        backer.offer(&id, "5.00").ok();
+        answer(&rea, &id).ok();
+        let raised = raise(&sam, &id, "Canary of the marsh").id();
+        let stop = json!({ "outcome": "stopped", "reason": "Too risky.",
+            "public_reason": "We do not fund this line of work." });
+        let decide = |body: &Value| lana.post(&concern(&raised, "/decide"), body.clone());
+        decide(&stop).refused(409, "wrong_state");
+        decide(&json!({ "outcome": "stopped", "reason": "x" })).wrong_fields(&["/public_reason"]);
+        respond(&rea, &id, &raised).wrong_fields(&["/concern_id"]);
+        assert_eq!(ask(&lana, &raised).ok()["summary"], "It could be turned around.");
+        ask(&lars, &raised).refused(409, "already_exists");
+        // Six days, 23 hours, 59 minutes and 59 seconds are not seven days.
+        t.clock.advance_seconds(7 * 86_400 - 1);
+        decide(&stop).refused(409, "wrong_state");
+        let seen = rea.get(&application(&id, "/screening")).ok();
+        assert_eq!(seen["asked"][0]["summary"], "It could be turned around.");
+        assert_eq!(seen["asked"][0].get("raised_by"), None);
+        assert!(!seen.to_string().contains("marsh") && !seen.to_string().contains("Sam"), "{seen}");
+        respond(&sam, &id, &raised).refused(403, "forbidden");
+        respond(&rea, &id, &raised).ok();
+        respond(&rea, &id, &raised).refused(409, "already_exists");
+        let full = lars.get(&concern(&raised, "")).ok();
+        assert_eq!(full["response"], "We keep the last step to ourselves.");
+        decide(&stop).ok();
+        decide(&stop).refused(409, "wrong_state");
+        web.work();
+        assert_eq!(field.available(&backer), "100.00", "offers went back");
+        let mine = rea.get(&application(&id, "")).ok();
+        assert_eq!(mine["status"], "declined");
+        assert_eq!(mine["status_reason"], "We do not fund this line of work.");
+        assert!(field.subjects(&rea).iter().any(|s| s.starts_with("Your application was declined")));
+        let own = sam.get("/api/v1/me/concerns").ok();
+        assert_eq!(own["items"][0]["status"], "closed");
+        assert!(!own.to_string().contains("stopped"), "{own}");
+        let log = lana.get(&format!("/api/v1/screenings/{}", screening(&lana, &id))).ok();
+        let acts: Vec<String> = log["log"].as_array().expect("a log").iter()
+            .map(|e| format!("{} {}", e["act"].as_str().unwrap_or(""), e["person"]["name"]))
+            .collect();
+        assert_eq!(acts, ["decide_concern \"Lana\"", "respond_to_concern \"Rea\"",
+            "ask_about_concern \"Lana\"", "raise_concern \"Sam\""]);
+        raise(&sam, &id, "Again").refused(409, "wrong_state");
+        field.sound();
+    }
+
+    fn conditions_reach_offerers_and_the_agreement(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (backer, rea, sam) = (field.backer("100.00"), web.person("Rea"), web.person("Sam"));
+        let lana = lane(&field, "Lana");
+        let id = field.applies(&rea, "1.00", "9.00");
+        backer.offer(&id, "5.00").ok();
+        answer(&rea, &id).ok();
+        let form = json!({ "concern": "It could leak.", "may_name_me": true });
+        let raised = sam.post(&application(&id, "/concerns"), form).id();
+        ask(&lana, &raised).ok();
+        let seen = rea.get(&application(&id, "/screening")).ok();
+        assert_eq!(seen["asked"][0]["raised_by"], "Sam", "they agreed to be named");
+        t.clock.advance_seconds(7 * 86_400);
+        let tie = json!({ "outcome": "conditions", "reason": "Fine with a lock.",
+            "conditions": "Models are kept on machines without a network." });
+        lana.post(&concern(&raised, "/decide"), tie).ok();
+        let path = application(&id, "/screening-conditions");
+        for who in [&backer.who, &rea, &field.desk.admin, &field.desk.finance] {
+            let shown = who.get(&path).ok();
+            assert_eq!(shown["conditions"][0], "Models are kept on machines without a network.");
+        }
+        for who in [&sam, &web.anonymous()] {
+            let text = who.get(&path).text();
+            assert!(!text.contains("network"), "{text}");
+        }
+        clear(&lana, &id).ok();
+        let grant = field.awarded(&id);
+        let text = rea.get(&format!("/api/v1/grants/{grant}/agreement/text")).text();
+        assert!(text.contains("Models are kept on machines without a network."), "{text}");
+        assert!(!text.contains("It could leak.") && !text.contains("Fine with a lock."));
+        field.sound();
+    }
+
+    fn bad_concerns_change_nothing(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, sam) = (web.person("Rea"), web.person("Sam"));
+        let lana = lane(&field, "Lana");
+        let draft = json!({ "call_id": field.call, "title": "x" });
+        let draft = rea.post("/api/v1/applications", draft).id();
+        raise(&sam, &draft, "x").refused(404, "not_found");
+        raise(&lana, &draft, "x").refused(404, "not_found");
+        // Its own team sees the draft, and is told what stands in the way.
+        raise(&rea, &draft, "x").refused(403, "two_persons");
+        let id = field.applies(&rea, "1.00", "9.00");
+        raise(&sam, &id, " ").wrong_fields(&["/concern"]);
+        raise(&sam, &id, &"x".repeat(10_001)).wrong_fields(&["/concern"]);
+        raise(&web.anonymous(), &id, "x").refused(401, "unauthenticated");
+        let answers = threads(12, |n| raise(&sam, &id, &format!("Concern {n}")).status);
+        assert_eq!(answers.iter().filter(|s| **s == 201).count(), 10, "{answers:?}");
+        assert_eq!(answers.iter().filter(|s| **s == 409).count(), 2, "{answers:?}");
+        let page = lana.get("/api/v1/concerns?limit=200").ok();
+        assert_eq!(page["items"].as_array().map(Vec::len), Some(10));
+        t.clock.advance_seconds(86_401);
+        raise(&sam, &id, "A day later").ok();
+    }
+
+    fn a_concern_and_an_award_at_once_come_one_after_the_other(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (backer, rea, sam) = (field.backer("100.00"), web.person("Rea"), web.person("Sam"));
+        let lana = lane(&field, "Lana");
+        for _ in 0..4 {
+            let id = field.applies(&rea, "1.00", "9.00");
+            backer.offer(&id, "5.00").ok();
+            answer(&rea, &id).ok();
+            clear(&lana, &id).ok();
+            let answers = threads(2, |n| match n {
+                0 => raise(&sam, &id, "Wait"),
+                _ => field.award(&id, json!({})),
+            });
+            answers[0].ok();
+            let raised = answers[0].json()["id"].as_str().expect("an id").to_owned();
+            let status = field.desk.admin.get(&application(&id, "")).ok()["status"].clone();
+            if answers[1].status == 409 {
+                assert_eq!(status, "open");
+                field.award(&id, json!({})).refused(409, "wrong_state");
+                lana.post(&concern(&raised, "/decide"), json!({ "outcome": "cleared",
+                    "reason": "x" })).ok();
+                field.awarded(&id);
+            } else {
+                answers[1].ok();
+                assert_eq!(status, "awarded");
+            }
+        }
+        field.sound();
+    }
+}

@@ -1,0 +1,107 @@
+//! Whoever has a conflict has no say: not before, not after, not at the same moment.
+
+use super::*;
+use crate::support::desk::threads;
+
+both! {
+    fn a_conflict_declared_later_takes_the_review_out(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (rea, one, two) = (web.person("Rea"), reviewer(&web, "Una"), reviewer(&web, "Duo"));
+        let application = submitted(&field, &rea);
+        let (r1, r2) = (ask(admin, &application, &one).id(), ask(admin, &application, &two).id());
+        hand_in(&one, &r1, [0, 0, 0, 0], "decline").ok();
+        hand_in(&two, &r2, [5, 5, 5, 5], "fund").ok();
+        let path = format!("/api/v1/applications/{application}/reviews");
+        assert_eq!(admin.get(&path).ok()["summary"]["total"]["mean"], "50.00");
+        two.post(&at(&r1, "/conflict"), json!({ "reason": "x" })).refused(404, "not_found");
+        one.post(&at(&r1, "/conflict"), json!({ "reason": "" })).wrong_fields(&["/reason"]);
+        let aside = one.post(&at(&r1, "/conflict"), json!({ "reason": "A friend." })).ok();
+        assert_eq!((&aside["status"], &aside["aside"]), (&json!("set_aside"), &json!("conflict")));
+        let seen = admin.get(&path).ok();
+        assert_eq!(seen["summary"]["total"]["mean"], "100.00");
+        assert_eq!(seen["waiting"][0]["aside_reason"], "A friend.");
+        let declared = format!("/api/v1/applications/{application}/conflicts");
+        assert_eq!(admin.get(&declared).ok()["items"][0]["person"]["name"], "Una");
+        // Out is out: no look at the others', no further word, not asked again.
+        one.get(&at(&r1, "/summary")).refused(409, "wrong_state");
+        one.get(&at(&r1, "/application")).refused(409, "wrong_state");
+        save(&one, &r1, json!({ "comment": "But" })).refused(409, "wrong_state");
+        one.command(&at(&r1, "/submit")).refused(409, "wrong_state");
+        one.post(&at(&r1, "/conflict"), json!({ "reason": "x" })).refused(409, "wrong_state");
+        ask(admin, &application, &one).wrong_fields(&["/person_id"]);
+    }
+
+    fn a_conflict_declared_elsewhere_counts_at_once(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let one = web.with_roles("Una", &[Role::Reviewer, Role::Finance]);
+        let (rea, two) = (web.person("Rea"), reviewer(&web, "Duo"));
+        let application = submitted(&field, &rea);
+        let (r1, r2) = (ask(admin, &application, &one).id(), ask(admin, &application, &two).id());
+        hand_in(&one, &r1, [0, 0, 0, 0], "decline").ok();
+        hand_in(&two, &r2, [5, 5, 5, 5], "fund").ok();
+        let declare = format!("/api/v1/applications/{application}/conflicts");
+        one.post(&declare, json!({ "reason": "We share a flat." })).ok();
+        // Before any job has run.
+        let path = format!("/api/v1/applications/{application}/reviews");
+        let seen = admin.get(&path).ok();
+        assert_eq!(seen["summary"]["total"]["mean"], "100.00");
+        assert_eq!(seen["items"][0]["counts"], false);
+        web.work();
+        assert_eq!(admin.get(&at(&r1, "")).ok()["aside"], "conflict");
+        let decide = json!({ "outcome": "advance", "reason": "x" });
+        let decided = admin.post(&format!("{path}/decide"), decide).ok();
+        assert_eq!((&decided["reviews"], &decided["mean"]), (&json!(1), &json!("100.00")));
+    }
+
+    fn what_is_found_later_is_not_submitted(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let one = web.with_address("una@uni.edu", "Una", &[Role::Reviewer]);
+        let rea = web.person("Rea");
+        let application = submitted(&field, &rea);
+        let review = ask(admin, &application, &one).id();
+        write(&one, &review, [5, 5, 5, 5], "fund");
+        // Somebody of the reviewer's own university joins the team.
+        let why = json!({ "reason": "Name your team." });
+        admin.post(&format!("/api/v1/applications/{application}/request-changes"), why).ok();
+        let mo = web.with_address("mo@uni.edu", "Mo", &[]);
+        let members = format!("/api/v1/applications/{application}/members");
+        let seat = rea.post(&members, json!({ "email": mo.email, "name": "Mo" })).id();
+        mo.command(&format!("{members}/{seat}/accept")).ok();
+        rea.command(&format!("/api/v1/applications/{application}/submit")).ok();
+        one.command(&at(&review, "/submit")).refused(409, "conflict_found");
+        assert_eq!(admin.get(&at(&review, "")).ok()["status"], "assigned");
+    }
+
+    fn a_submission_raced_with_a_conflict_never_counts(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let one = web.with_roles("Una", &[Role::Reviewer, Role::Finance]);
+        let rea = web.person("Rea");
+        for n in 0..4 {
+            let application = submitted(&field, &rea);
+            let review = ask(admin, &application, &one).id();
+            write(&one, &review, [5, 5, 5, 5], "fund");
+            let declare = match n % 2 {
+                0 => at(&review, "/conflict"),
+                _ => format!("/api/v1/applications/{application}/conflicts"),
+            };
+            let answers = threads(2, |n| match n {
+                0 => one.command(&at(&review, "/submit")),
+                _ => one.post(&declare, json!({ "reason": "A friend." })),
+            });
+            assert!([200, 403, 409].contains(&answers[0].status), "{}", answers[0].text());
+            answers[1].ok();
+            web.work();
+            assert_eq!(admin.get(&at(&review, "")).ok()["status"], "set_aside");
+            let path = format!("/api/v1/applications/{application}/reviews");
+            assert_eq!(admin.get(&path).ok()["summary"]["reviews"], 0);
+        }
+    }
+}
