@@ -70,7 +70,8 @@ both! {
         let web = t.serve();
         let (admin, rea) = (admin(&web), web.person("Rea"));
         let auditor = web.with_role("Aud", Role::Auditor);
-        let id = draft(&rea, &rolling(&admin), json!({ "body": "Canary draft", "visibility": "public" }));
+        let id = draft(&rea, &rolling(&admin), json!({ "body": "Canary draft",
+            "visibility": "public" }));
         edit(&rea, &id, json!({ "body": "Fit to be read" })).ok();
         for who in [&admin, &auditor] {
             who.get(&at(&format!("{id}/versions"))).refused(404, "not_found");

@@ -69,7 +69,8 @@ both! {
         let mine = rea.get(&application(&id, "")).ok();
         assert_eq!(mine["status"], "declined");
         assert_eq!(mine["status_reason"], "We do not fund this line of work.");
-        assert!(field.subjects(&rea).iter().any(|s| s.starts_with("Your application was declined")));
+        assert!(field.subjects(&rea).iter().any(|s| s.starts_with("Your application was \
+         declined")));
         let own = sam.get("/api/v1/me/concerns").ok();
         assert_eq!(own["items"][0]["status"], "closed");
         assert!(!own.to_string().contains("stopped"), "{own}");
