@@ -14,8 +14,8 @@ use crate::platform::http::{App, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
-    agendas, applications, budgets, calls, concerns, disbursements, exports, grants, ledger,
-    offers, payees, people, progress, reviews,
+    agendas, applications, attachments, budgets, calls, concerns, disbursements, discovery,
+    exports, grants, ledger, offers, payees, people, progress, publishing, reviews,
 };
 use std::sync::Arc;
 
@@ -31,6 +31,8 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (payees::events::VERIFIED, grants::jobs::PAYEE_VERIFIED),
     (payees::events::CHANGED, grants::jobs::PAYEE_CHANGED),
     (grants::events::AWARDED, progress::jobs::OPEN),
+    (offers::events::RELEASED, publishing::jobs::OFFER_RELEASED),
+    (grants::events::AWARDED, publishing::jobs::GRANTED),
     (grants::events::RELEASE_UNDONE, disbursements::jobs::RELEASE_UNDONE),
 ];
 
@@ -41,13 +43,16 @@ pub const JOBS: Kinds = &[
     people::jobs::JOBS,
     budgets::jobs::JOBS,
     calls::jobs::JOBS,
+    attachments::jobs::JOBS,
     applications::jobs::JOBS,
     reviews::jobs::JOBS,
     concerns::jobs::JOBS,
     offers::jobs::JOBS,
+    discovery::jobs::JOBS,
     grants::jobs::JOBS,
     disbursements::jobs::JOBS,
     progress::jobs::JOBS,
+    publishing::jobs::JOBS,
     exports::jobs::JOBS,
 ];
 

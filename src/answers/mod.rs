@@ -7,6 +7,8 @@
 //! - What [`rules::check`] takes and what the form's JSON Schema takes is the same.
 //! - A call without a form asks nothing: its form is version 0, and empty.
 
+pub mod api;
 pub mod model;
+pub mod rules;
 pub mod service;
 mod store;

@@ -10,6 +10,8 @@ pub const CHANGES_REQUESTED: &str = "application_changes_requested";
 pub const DECLINED: &str = "application_declined";
 /// Ended: the applicant took it back.
 pub const WITHDRAWN: &str = "application_withdrawn";
+/// Is looked at again, after an appeal.
+pub const REOPENED: &str = "application_reopened";
 /// Ended: its time was over.
 pub const LAPSED: &str = "application_lapsed";
 /// Somebody declared a conflict of interest; tells `person_id` as well.

@@ -14,13 +14,18 @@
 //!   version that it is based on, so that two windows cannot overwrite each other.
 //! - What is submitted is complete, its budget lines add up to what is requested, and everybody
 //!   who was invited has answered for themselves.
-//! - Submitting promises a day: that of the submission plus the call's decision time.
+//! - Submitting promises a day: that of the submission plus the call's decision time. While
+//!   changes are asked for the clock stands.
 //! - `offered ≤ amount_requested`, kept by guarded updates and by the database; nothing is offered
 //!   on an application that is not open.
 //! - Nobody decides on an application that they are on, or have a declared conflict with.
 //! - A private application and a draft answer to strangers exactly like a missing one; a draft is
 //!   seen by its team alone, not by admins either.
-//! - What has been decided stays decided: awarded, declined, withdrawn and lapsed are ends.
+//! - What has been decided stays decided: awarded, declined, withdrawn and lapsed are ends. One
+//!   way leads back: an appeal, where the call allows it, that another person than who declined
+//!   found right.
+//! - No promised day passes in silence: it is moved, with a reason, and the applicant told, two
+//!   days before (`rules::clock`).
 //!
 //! An application lapses when its call ended longer ago than the call's decision time, its own
 //! promised day is over, and the offers on it do not reach its minimum. One whose offers do reach

@@ -1,5 +1,7 @@
 //! Routes of calls.
 
+mod decisions;
+
 use super::model::{Call, CallStatus, CreateCall, EditCall};
 use super::service;
 use crate::kernel::Result;
@@ -20,6 +22,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(close_call)
         .service(list_calls)
         .service(get_call);
+    decisions::routes(cfg);
 }
 
 fn changed(call: &Call) -> Result<Done> {

@@ -1,5 +1,9 @@
 //! A call and where it stands.
 
+mod decisions;
+
+pub use decisions::{APPEAL_DAYS, Appeals, CallDecisions, DecisionTerms, SetDecisions};
+
 use crate::kernel::Result;
 use crate::kernel::ids::{CallId, FundId, PersonId};
 use crate::kernel::patch::Patch;

@@ -1,5 +1,9 @@
 //! Use-cases of calls.
 
+mod decisions;
+
+pub use decisions::{announced, decision_terms, decisions, set_decisions};
+
 use super::events::{CALL_CLOSED, CALL_OPENED};
 use super::model::{
     Call, CallFacts, CallRecord, CallStatus, CreateCall, EditCall, Terms, Visibility,
@@ -7,10 +11,11 @@ use super::model::{
 pub use super::rules::accepts;
 use super::{rules, store};
 use crate::funds;
+use crate::funds::model::FundStatus;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{CallId, of};
+use crate::kernel::ids::{CallId, FundId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Date;
@@ -34,12 +39,17 @@ pub fn facts(conn: &mut Conn, id: CallId) -> Result<Option<CallFacts>> {
     Ok(store::find(conn, id)?.map(CallFacts::from))
 }
 
-/// Holds a call until the transaction ends.
-///
-/// # Errors
-/// 404 where there is none.
-pub fn hold(conn: &mut Conn, id: CallId) -> Result<()> {
-    store::lock(conn, id)?.map(drop).ok_or_else(missing)
+/// The same, held until the transaction ends.
+pub fn hold(conn: &mut Conn, id: CallId) -> Result<Option<CallFacts>> {
+    Ok(store::lock(conn, id)?.map(CallFacts::from))
+}
+
+/// Whether a fund is open and may spend in a call.
+pub fn may_spend(conn: &mut Conn, call: CallId, fund: FundId) -> Result<bool> {
+    let found = store::spends(conn, call, fund)?;
+    Ok(found.is_some_and(|(status, names_funds, names_it)| {
+        status == FundStatus::Open && (names_it || !names_funds)
+    }))
 }
 
 fn shown(call: CallRecord, today: Date) -> Call {
@@ -181,6 +191,21 @@ fn turn(
 /// # Errors
 /// 404 if there is none that the actor may see.
 pub fn get(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<Call> {
+    let call = seen(conn, ctx, id, Action::GetCall)?;
+    Ok(shown(call, ctx.today()))
+}
+
+/// What other domains need to know of a call, where the actor may do this with it; who may see it
+/// is as in [`get`].
+///
+/// # Errors
+/// 404 if there is none that the actor may see.
+pub fn visible(conn: &mut Conn, ctx: &Ctx, id: CallId, action: Action) -> Result<CallFacts> {
+    seen(conn, ctx, id, action).map(CallFacts::from)
+}
+
+/// The call, where the actor may see it.
+fn seen(conn: &mut Conn, ctx: &Ctx, id: CallId, action: Action) -> Result<CallRecord> {
     let call = store::find(conn, id)?.ok_or_else(missing)?;
     let announced = call.status != CallStatus::Draft;
     let mut relations = Vec::new();
@@ -190,8 +215,8 @@ pub fn get(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<Call> {
     if announced && ctx.actor.person().is_some() {
         relations.push(Relation::Known);
     }
-    authz::require(ctx, Action::GetCall, &relations)?;
-    Ok(shown(call, ctx.today()))
+    authz::require(ctx, action, &relations)?;
+    Ok(call)
 }
 
 /// A page of calls, newest first: for admins and auditors all; for everybody else the public ones

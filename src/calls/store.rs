@@ -1,6 +1,11 @@
 //! Rows of calls and of the funds that may spend in them.
 
+mod decisions;
+
+pub(super) use decisions::{announced, decisions, save_decisions};
+
 use super::model::{CallKind, CallRecord, CallStatus, Terms, Visibility};
+use crate::funds::model::FundStatus;
 use crate::kernel::Result;
 use crate::kernel::ids::{CallId, FundId, PersonId, of};
 use crate::kernel::page::PageOf;
@@ -10,6 +15,8 @@ use crate::platform::db::ext::{Kept, cols, padded};
 use crate::platform::db::schema::call_funds::dsl as f;
 use crate::platform::db::schema::calls;
 use crate::platform::db::schema::calls::dsl as c;
+use crate::platform::db::schema::funds;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 crate::db_text!(CallKind, CallStatus, Visibility);
@@ -102,6 +109,19 @@ pub(super) fn insert(conn: &mut Conn, call: &CallRecord) -> Result<()> {
 pub(super) fn find(conn: &mut Conn, id: CallId) -> Result<Option<CallRecord>> {
     let row: Option<Row> = c::calls.find(id).select(Row::as_select()).first(conn).optional()?;
     Ok(with_funds(conn, row.into_iter().collect())?.pop())
+}
+
+/// Of a fund: its status, whether a call names the funds that may spend in it, and whether it names
+/// this one.
+pub(super) fn spends(
+    conn: &mut Conn,
+    call: CallId,
+    fund: FundId,
+) -> Result<Option<(FundStatus, bool, bool)>> {
+    let named = f::call_funds.filter(f::call_id.eq(call));
+    let this = f::call_funds.find((call, fund));
+    let found = funds::table.find(fund).select((funds::status, exists(named), exists(this)));
+    Ok(found.first(conn).optional()?)
 }
 
 /// The newest row, held until the transaction ends, so that what is decided on it stays true.

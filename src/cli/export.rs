@@ -1,4 +1,4 @@
-//! `almoner export ledger`.
+//! `almoner export ledger` and `almoner export 360giving`.
 
 use super::Setup;
 use super::passing::Part;
@@ -8,10 +8,10 @@ use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Date;
 use crate::ledger::export::{Books, Format, Query};
 use crate::platform::context::Ctx;
-use crate::platform::db::Db;
+use crate::platform::db::{Conn, Db};
 use std::cell::RefCell;
 use std::fs::{self, File};
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -25,6 +25,19 @@ pub(super) struct Args {
 enum What {
     /// The journal, for an accountant's program
     Ledger(LedgerArgs),
+    /// Awards, as a package of the 360Giving Data Standard
+    #[command(name = "360giving")]
+    Giving(GivingArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct GivingArgs {
+    /// Only what everybody may see; otherwise all but what is withheld
+    #[arg(long)]
+    public: bool,
+    /// Write to this file instead of the terminal
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -49,32 +62,55 @@ struct LedgerArgs {
 /// Writes the export; a file appears under its name only when it is whole. A reader that wants no
 /// more (`| head`) ends it, and is no failure.
 pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
-    let What::Ledger(args) = &args.what;
-    let query = Query { format: args.format, books: args.book, from: args.from, to: args.to };
     let db = setup.database()?;
     let ctx = Ctx::system(&setup.env, "export");
-    let written = match &args.output {
-        Some(path) => to_file(&db, &ctx, &query, path),
-        None => to_terminal(&db, &ctx, &query),
+    let (output, written) = match &args.what {
+        What::Ledger(args) => {
+            let query =
+                Query { format: args.format, books: args.book, from: args.from, to: args.to };
+            (
+                &args.output,
+                write(&db, args.output.as_deref(), &|conn, out| {
+                    exports::service::export(conn, &ctx, &query, out)
+                }),
+            )
+        }
+        What::Giving(args) => (
+            &args.output,
+            write(&db, args.output.as_deref(), &|conn, out| match args.public {
+                true => exports::service::public_giving(conn, &ctx, out),
+                false => exports::service::giving(conn, &ctx, out),
+            }),
+        ),
     };
     match written {
-        Err(problem) if args.output.is_none() && reader_left(&problem) => Ok(ExitCode::SUCCESS),
+        Err(problem) if output.is_none() && reader_left(&problem) => Ok(ExitCode::SUCCESS),
         written => written.map(|()| ExitCode::SUCCESS),
     }
 }
 
-fn to_terminal(db: &Db, ctx: &Ctx, query: &Query) -> Result<()> {
+/// What writes an export.
+type Writing<'a> = &'a dyn Fn(&mut Conn, &mut dyn Write) -> Result<()>;
+
+fn write(db: &Db, output: Option<&Path>, writing: Writing<'_>) -> Result<()> {
+    match output {
+        Some(path) => to_file(db, writing, path),
+        None => to_terminal(db, writing),
+    }
+}
+
+fn to_terminal(db: &Db, writing: Writing<'_>) -> Result<()> {
     let out = RefCell::new(Some(BufWriter::new(io::stdout().lock())));
-    db.read_now("export.ledger", |conn| {
+    db.read_now("export", |conn| {
         // The database may ask to begin again, but what was written cannot be called back.
         let out = out.borrow_mut().take();
         let mut out = out.ok_or_else(|| Problem::internal("the snapshot was lost on the way"))?;
-        exports::service::export(conn, ctx, query, &mut out)
+        writing(conn, &mut out)
     })
 }
 
 /// Writes beside the file, and puts it in its place when all of it is on the disk.
-fn to_file(db: &Db, ctx: &Ctx, query: &Query, path: &Path) -> Result<()> {
+fn to_file(db: &Db, writing: Writing<'_>, path: &Path) -> Result<()> {
     // Of a link, the file that it leads to; of what is not there yet, the name itself.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if path.exists() && !path.is_file() {
@@ -86,10 +122,10 @@ fn to_file(db: &Db, ctx: &Ctx, query: &Query, path: &Path) -> Result<()> {
         let detail = format!("{} could not be written.", path.display());
         Problem::new(Kind::StorageFull, detail).because(e)
     };
-    db.read_now("export.ledger", |conn| {
+    db.read_now("export", |conn| {
         // From its beginning, also where the database asks to begin again.
         let mut out = BufWriter::new(File::create(&part.0).map_err(unwritten)?);
-        exports::service::export(conn, ctx, query, &mut out)?;
+        writing(conn, &mut out)?;
         let file = out.into_inner().map_err(|e| unwritten(e.into_error()))?;
         file.sync_all().map_err(unwritten)
     })?;

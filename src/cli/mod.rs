@@ -51,7 +51,7 @@ enum Command {
     Demo(demo::Args),
     /// Grants of the past
     Import(import::Args),
-    /// The journal for an accountant's program
+    /// The journal for an accountant's program, or awards for a register
     Export(export::Args),
     /// Prove every invariant of the ledger and the seal
     Check(check::Args),

@@ -227,8 +227,13 @@ fn filter(fields: &mut Fields, wanted: &mut Wanted, filters: &OppFilters) {
         ("minAwardAmountRange", &filters.min_award_amount_range),
         ("maxAwardAmountRange", &filters.max_award_amount_range),
     ] {
-        if filter.is_some() {
+        if let Some(range) = filter {
             wanted.nothing = true;
+            for (end, money) in [("min", &range.value.min), ("max", &range.value.max)] {
+                let message = "write the amount as digits, with a point if need be";
+                let pointer = format!("/filters/{name}/value/{end}/amount");
+                fields.check(is_decimal(&money.amount), &pointer, "malformed", message);
+            }
             let says = format!("{name}: calls here tell of no amounts, so nothing passes.");
             wanted.filter_errors.push(says);
         }
@@ -238,6 +243,14 @@ fn filter(fields: &mut Fields, wanted: &mut Wanted, filters: &OppFilters) {
         let name: String = name.chars().take(100).collect();
         format!("{name}: there is no such filter; it was passed over.")
     }));
+}
+
+/// What the protocol takes for an amount: digits, at most one point after the first.
+fn is_decimal(text: &str) -> bool {
+    let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    !whole.is_empty() && digits(whole) && digits(part)
 }
 
 fn days(fields: &mut Fields, range: &DateRange) -> (Option<Date>, Option<Date>) {

@@ -14,7 +14,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(export_ledger).service(check_ledger);
+    cfg.service(export_ledger)
+        .service(check_ledger)
+        .service(export_grants)
+        .service(export_public_grants);
 }
 
 #[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
@@ -81,4 +84,26 @@ async fn check_ledger(app: App, caller: Caller) -> HttpResponse {
         Done::ok(&service::check(conn, ctx)?)
     })
     .await
+}
+
+const JSON: &str = "application/json";
+
+/// All awards as a package of the 360Giving Data Standard, streamed, without those withheld.
+#[utoipa::path(tag = "public", operation_id = "export_grants", security(("bearer" = [])),
+    responses((status = 200, description = "The file", body = Object,
+        content_type = "application/json"), Problems))]
+#[get("/api/v1/exports/360giving")]
+async fn export_grants(app: App, caller: Caller) -> HttpResponse {
+    let name = "360giving.json".to_owned();
+    http::stream(&app, caller, Action::ExportGrants, JSON, name, service::giving).await
+}
+
+/// The public awards as a package of the 360Giving Data Standard, streamed, for everybody.
+#[utoipa::path(tag = "public", operation_id = "export_public_grants",
+    responses((status = 200, description = "The file", body = Object,
+        content_type = "application/json"), Problems))]
+#[get("/api/v1/public/360giving")]
+async fn export_public_grants(app: App, caller: Caller) -> HttpResponse {
+    let name = "360giving.json".to_owned();
+    http::stream(&app, caller, Action::ExportPublicGrants, JSON, name, service::public_giving).await
 }

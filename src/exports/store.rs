@@ -1,4 +1,8 @@
-//! Which rows of a file were imported.
+//! Which rows of a file were imported, and what leaves.
+
+mod giving;
+
+pub(super) use giving::{Award, awards, paid};
 
 use crate::kernel::Result;
 use crate::kernel::ids::GrantId;

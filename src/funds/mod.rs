@@ -12,6 +12,10 @@
 //!   available, reserved or committed. What was spent stays on record. Closing ends contributions
 //!   and new budgets; a refund that arrives later still lands in the budget that it came from, and
 //!   can be spent from there.
+//! - An earmark is what a contribution for one application leaves after the fee. While it is
+//!   *held*, nobody allocates it to a budget: what a fund has free is its unallocated money less
+//!   what it holds. It leaves that state by being offered on its application, or, once that takes
+//!   no offers any more, by an admin who says why (`publishing` has those use-cases).
 //! - Contributor relation: a person who is named as the funder of a contribution sees the fund with
 //!   its totals and statement, and their own contributions, not those of others.
 //!

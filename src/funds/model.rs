@@ -1,6 +1,8 @@
 //! Bank accounts, funds and contributions.
 
-use crate::kernel::ids::{BankAccountId, ContributionId, EntryId, FundId, PersonId};
+use crate::kernel::ids::{
+    ApplicationId, BankAccountId, ContributionId, EarmarkId, EntryId, FundId, OfferId, PersonId,
+};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::{Date, Instant};
 use crate::text_enum;
@@ -127,6 +129,49 @@ pub struct Contribution {
     /// The ledger entry of the fee; null where there is none.
     pub fee_entry_id: Option<EntryId>,
     /// When it was recorded.
+    pub created_at: Instant,
+}
+
+text_enum! {
+    /// Where an earmark stands: `held ⇄ offered → spent`, `held → reassigned`.
+    pub enum EarmarkStatus {
+        /// The fund holds it for the application; nobody else can have it.
+        Held = "held",
+        /// It is an offer on the application.
+        Offered = "offered",
+        /// It is part of the application's grant.
+        Spent = "spent",
+        /// The application ended without it: it got another use.
+        Reassigned = "reassigned",
+    }
+}
+
+/// Money of a fund that was given for one application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Earmark {
+    /// Its id.
+    pub id: EarmarkId,
+    /// The contribution that it came with.
+    pub contribution_id: ContributionId,
+    /// What it is for.
+    pub application_id: ApplicationId,
+    /// The fund that has it.
+    pub fund_id: FundId,
+    /// What was given, before the fee.
+    pub given: Money,
+    /// What is left of it for the application.
+    pub amount: Money,
+    /// Where it stands.
+    pub status: EarmarkStatus,
+    /// The offer that it is.
+    pub offer_id: Option<OfferId>,
+    /// Why it got another use.
+    pub reason: Option<String>,
+    /// Who did the last step; null for the service itself.
+    pub decided_by: Option<PersonId>,
+    /// When.
+    pub decided_at: Option<Instant>,
+    /// When it came.
     pub created_at: Instant,
 }
 

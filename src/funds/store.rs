@@ -1,4 +1,11 @@
-//! Rows of bank accounts, funds and contributions.
+//! Rows of bank accounts, funds, contributions and earmarks.
+
+mod earmarks;
+
+pub(super) use earmarks::{
+    earmark_of_offer, earmarks, given_for, held_in, hold_earmark, insert_earmark, offered_for,
+    turn_earmark,
+};
 
 use super::model::{BankAccount, Contribution, Fund, FundStatus, Restriction};
 use crate::kernel::Result;

@@ -68,7 +68,8 @@ impl<T> Page<T> {
     }
 }
 
-fn encode<T>(id: Id<T>) -> String {
+/// The cursor of a page that continues at this id.
+pub fn encode<T>(id: Id<T>) -> String {
     URL_SAFE_NO_PAD.encode(id.uuid().as_bytes())
 }
 

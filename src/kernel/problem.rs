@@ -85,7 +85,7 @@ catalogue! {
     TooLarge = 413, "too_large", "The request is too large",
         "Send less at a time; the limit is named.";
     UnsupportedMediaType = 415, "unsupported_media_type", "This type of content is not taken here",
-        "Send application/json.";
+        "Send application/json; a file as what it is, or as application/octet-stream.";
     Invalid = 422, "invalid", "Some fields are not right",
         "Correct the fields that are listed; nothing was changed.";
     KeyReused = 422, "key_reused", "This key was used for another request",

@@ -78,6 +78,10 @@ impl Date {
         let span = jiff::Span::new().try_months(months);
         span.and_then(|s| self.0.checked_add(s)).map_or(self, Self)
     }
+    /// The first day of its month.
+    pub fn month(self) -> Self {
+        Self(self.0.first_of_month())
+    }
     /// The calendar year.
     pub fn year(self) -> i16 {
         self.0.year()

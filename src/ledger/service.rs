@@ -16,9 +16,10 @@ pub use views::{
 
 use super::model::{AccountKey, Code, Dims, Movement, MovementKind};
 use super::movements::{self, About};
+use super::store::Posted;
 use super::{rules, store};
 use crate::kernel::Result;
-use crate::kernel::ids::{AccountId, BudgetId, EntryId, FundId, Id};
+use crate::kernel::ids::{BudgetId, EntryId, FundId, Id};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::{Kind, Problem};
 use crate::platform::context::Ctx;
@@ -53,18 +54,19 @@ pub fn post_many(conn: &mut Conn, ctx: &Ctx, movements: &[Movement]) -> Result<V
     let keys: BTreeMap<String, AccountKey> =
         lines().map(|l| (l.account.text(), l.account)).collect();
     let changes = rules::changes(lines()).ok_or_else(too_large)?;
-    let accounts = store::accounts(conn, ctx, &keys)?;
-    let mut by_id: BTreeMap<AccountId, (AccountKey, i64)> = BTreeMap::new();
-    for (text, change) in changes.into_iter().filter(|(_, (_, delta))| *delta != 0) {
-        let missing = || Problem::internal("an account was not made");
-        by_id.insert(*accounts.get(&text).ok_or_else(missing)?, change);
+    let mut posted = store::post(conn, ctx, movements, (&keys, &changes))?;
+    if matches!(posted, Posted::NoAccount) {
+        store::make_accounts(conn, ctx, &keys)?;
+        posted = store::post(conn, ctx, movements, (&keys, &changes))?;
     }
-    for (id, (key, delta)) in by_id {
-        if !store::change(conn, id, delta)? {
-            return Err(if delta < 0 { insufficient(conn, &key)? } else { too_large() });
-        }
+    match posted {
+        Posted::Done(entries) => Ok(entries),
+        Posted::NoAccount => Err(Problem::internal("an account was not made")),
+        Posted::Refused(text) => match changes.get(&text) {
+            Some((key, delta)) if *delta < 0 => Err(insufficient(conn, key)?),
+            _ => Err(too_large()),
+        },
     }
-    store::insert(conn, ctx, movements, &accounts)
 }
 
 fn too_large() -> Problem {

@@ -3,30 +3,31 @@
 use super::model::{AccountKey, Code, Dims, Line, Movement, MovementKind, Side};
 use crate::kernel::Result;
 use crate::kernel::ids::{
-    AccountId, BankAccountId, BudgetId, EntryId, FundId, GrantId, Id, PersonId, PostingId, of,
+    AccountId, BankAccountId, BudgetId, EntryId, FundId, GrantId, Id, PersonId, of,
 };
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::{Both, Kept, insert_rows, padded, sum_i64};
+use crate::platform::db::ext::{Both, Kept, padded, sum_i64};
 use crate::platform::db::schema::ledger_accounts::dsl as a;
 use crate::platform::db::schema::ledger_entries::dsl as e;
 use crate::platform::db::schema::ledger_postings::dsl as p;
-use crate::platform::db::schema::ledger_unsealed::dsl as u;
 use diesel::prelude::*;
 use std::collections::BTreeMap;
 
+mod call;
 pub(super) mod journal;
 pub(super) mod seals;
 pub(super) mod statement;
 pub(super) mod sums;
+mod write;
 
 crate::db_text!(Side, Code, MovementKind);
 
 /// Ids of accounts by the spelling of their keys.
-pub(super) type Accounts = BTreeMap<String, AccountId>;
+type Accounts = BTreeMap<String, AccountId>;
 
 #[derive(Insertable)]
 #[diesel(table_name = crate::platform::db::schema::ledger_accounts)]
@@ -44,17 +45,55 @@ struct NewAccount {
     created_at: Instant,
 }
 
-/// The accounts with these keys, made where absent. Two that make the same one at once end up
-/// with one: the unique key decides, not a look before.
-pub(super) fn accounts(
+/// By how much guarded balances change, by the spelling of their accounts' keys.
+pub(super) type Changes = BTreeMap<String, (AccountKey, i64)>;
+
+/// What became of an attempt to post.
+pub(super) enum Posted {
+    /// It is written.
+    Done(Vec<EntryId>),
+    /// An account is not there; nothing was changed.
+    NoAccount,
+    /// The balance of this account does not allow it; others may be changed already.
+    Refused(String),
+}
+
+/// Changes guarded balances, each by one conditional update in the order of their accounts' ids,
+/// and writes the movements.
+pub(super) fn post(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    movements: &[Movement],
+    (keys, changes): (&BTreeMap<String, AccountKey>, &Changes),
+) -> Result<Posted> {
+    if let Conn::Pg(conn) = conn {
+        return call::post(conn, ctx, movements, (keys, changes));
+    }
+    let accounts = find(conn, keys)?;
+    if accounts.len() != keys.len() {
+        return Ok(Posted::NoAccount);
+    }
+    let mut by_id: BTreeMap<AccountId, (&String, i64)> = BTreeMap::new();
+    for (text, (_, delta)) in changes.iter().filter(|(_, (_, delta))| *delta != 0) {
+        let missing = || Problem::internal("a change without its account");
+        by_id.insert(*accounts.get(text).ok_or_else(missing)?, (text, *delta));
+    }
+    for (id, (text, delta)) in by_id {
+        if !change(conn, id, delta)? {
+            return Ok(Posted::Refused(text.clone()));
+        }
+    }
+    Ok(Posted::Done(write::insert(conn, ctx, movements, &accounts)?))
+}
+
+/// Makes the accounts with these keys where absent. Two that make the same one at once end up with
+/// one: the unique key decides, not a look before.
+pub(super) fn make_accounts(
     conn: &mut Conn,
     ctx: &Ctx,
     keys: &BTreeMap<String, AccountKey>,
-) -> Result<Accounts> {
+) -> Result<()> {
     let found = find(conn, keys)?;
-    if found.len() == keys.len() {
-        return Ok(found);
-    }
     for (text, key) in keys.iter().filter(|(text, _)| !found.contains_key(*text)) {
         let row = NewAccount {
             id: ctx.id::<of::Account>(),
@@ -73,7 +112,7 @@ pub(super) fn accounts(
             diesel::insert_into(a::ledger_accounts).values(row).on_conflict(a::key).do_nothing();
         Both(insert).execute(conn)?;
     }
-    find(conn, keys)
+    Ok(())
 }
 
 fn find(conn: &mut Conn, keys: &BTreeMap<String, AccountKey>) -> Result<Accounts> {
@@ -86,7 +125,7 @@ fn find(conn: &mut Conn, keys: &BTreeMap<String, AccountKey>) -> Result<Accounts
 /// Changes a guarded balance unless it would leave the range from zero to what a number holds;
 /// whether it did. The condition adds nothing up: a sum past the end is an error on PostgreSQL,
 /// and a fraction on SQLite.
-pub(super) fn change(conn: &mut Conn, account: AccountId, delta: i64) -> Result<bool> {
+fn change(conn: &mut Conn, account: AccountId, delta: i64) -> Result<bool> {
     let (least, most) = if delta < 0 { (-delta, i64::MAX) } else { (0, i64::MAX - delta) };
     let change = diesel::update(a::ledger_accounts.find(account))
         .filter(a::balance.between(least, most))
@@ -184,108 +223,6 @@ impl From<BalanceRow> for Balance {
         let amount = Money::new(r.balance, r.currency);
         Self { code: r.code, fund: r.fund, budget: r.budget, grant: r.grant, amount }
     }
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = crate::platform::db::schema::ledger_entries)]
-#[diesel(treat_none_as_default_value = false)]
-struct NewEntry<'a> {
-    id: EntryId,
-    kind: MovementKind,
-    effective_on: Date,
-    recorded_at: Instant,
-    memo: &'a str,
-    source_kind: &'a str,
-    source_id: Id<of::Event>,
-    person_id: Option<PersonId>,
-    reverses_id: Option<EntryId>,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = crate::platform::db::schema::ledger_postings)]
-#[diesel(treat_none_as_default_value = false)]
-struct NewPosting {
-    id: PostingId,
-    entry_id: EntryId,
-    line: i32,
-    account_id: AccountId,
-    code: Code,
-    side: Side,
-    amount: i64,
-    currency: Currency,
-    effective_on: Date,
-    fund_id: Option<FundId>,
-    budget_id: Option<BudgetId>,
-    grant_id: Option<GrantId>,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = crate::platform::db::schema::ledger_unsealed)]
-#[diesel(treat_none_as_default_value = false)]
-struct NewUnsealed {
-    entry_id: EntryId,
-}
-
-/// Writes entries, their postings, and their places in the queue for sealing.
-pub(super) fn insert(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    movements: &[Movement],
-    accounts: &Accounts,
-) -> Result<Vec<EntryId>> {
-    let ids: Vec<EntryId> = movements.iter().map(|_| ctx.id::<of::Entry>()).collect();
-    // The clock's, not the context's: an import acts at the date of accounting.
-    let at = ctx.env.clock.now();
-    let entry = |(id, movement): (&EntryId, _)| new_entry(*id, ctx, at, movement);
-    let entries: Vec<NewEntry<'_>> = ids.iter().zip(movements).map(entry).collect();
-    let mut postings = Vec::new();
-    for (id, movement) in ids.iter().zip(movements) {
-        for (line, number) in movement.lines.iter().zip(1i32..) {
-            postings.push(new_posting(ctx, (*id, movement.on, number), line, accounts)?);
-        }
-    }
-    let queued: Vec<NewUnsealed> = ids.iter().map(|id| NewUnsealed { entry_id: *id }).collect();
-    insert_rows!(conn, e::ledger_entries, entries);
-    insert_rows!(conn, p::ledger_postings, postings);
-    insert_rows!(conn, u::ledger_unsealed, queued);
-    Ok(ids)
-}
-
-fn new_entry<'a>(id: EntryId, ctx: &Ctx, at: Instant, movement: &'a Movement) -> NewEntry<'a> {
-    NewEntry {
-        id,
-        kind: movement.kind,
-        effective_on: movement.on,
-        recorded_at: at,
-        memo: &movement.memo,
-        source_kind: movement.source.0,
-        source_id: Id::from_uuid(movement.source.1),
-        person_id: ctx.actor.person(),
-        reverses_id: movement.reverses,
-    }
-}
-
-fn new_posting(
-    ctx: &Ctx,
-    (entry_id, effective_on, line): (EntryId, Date, i32),
-    Line { account, side, amount, dims }: &Line,
-    accounts: &Accounts,
-) -> Result<NewPosting> {
-    let missing = || Problem::internal("an account was not made");
-    Ok(NewPosting {
-        id: ctx.id::<of::Posting>(),
-        entry_id,
-        line,
-        account_id: *accounts.get(&account.text()).ok_or_else(missing)?,
-        code: account.code,
-        side: *side,
-        amount: amount.minor(),
-        currency: amount.currency(),
-        effective_on,
-        fund_id: dims.fund,
-        budget_id: dims.budget,
-        grant_id: dims.grant,
-    })
 }
 
 #[derive(Queryable)]

@@ -1,6 +1,8 @@
 //! Routes of offers.
 
-use super::model::{ApproveOffer, DenyOffer, OfferStatus, OfferView, PlaceOffer};
+use super::model::{
+    ApproveOffer, DenyOffer, Funding, OfferPreview, OfferStatus, OfferView, PlaceOffer,
+};
 use super::service;
 use crate::kernel::ids::{ApplicationId, OfferId};
 use crate::kernel::page::{Page, PageQuery};
@@ -14,6 +16,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Registers them.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(place_offer)
+        .service(preview_offer)
+        .service(get_funding)
         .service(list_application_offers)
         .service(list_offers)
         .service(get_offer)
@@ -40,6 +44,40 @@ async fn place_offer(
         let offer = service::place(conn, ctx, id, form)?;
         let location = format!("/api/v1/offers/{}", offer.id);
         Ok(Done::created(&offer, location)?.version(offer.version))
+    })
+    .await
+}
+
+/// What an offer would come to, and what the application would have with and without it; nothing
+/// is placed or reserved.
+#[utoipa::path(tag = "offers", operation_id = "preview_offer", request_body = PlaceOffer,
+    params(("id" = ApplicationId, Path, description = "The application")),
+    security(("bearer" = [])),
+    responses((status = 200, description = "What it would do", body = OfferPreview), Problems))]
+#[post("/api/v1/applications/{id}/offers/preview")]
+async fn preview_offer(
+    app: App,
+    caller: Caller,
+    id: Path<ApplicationId>,
+    body: Body<PlaceOffer>,
+) -> HttpResponse {
+    let id = id.into_inner();
+    http::command(&app, caller, Action::PreviewOffer, body, move |conn, ctx, form| {
+        Done::ok(&service::preview(conn, ctx, id, form)?)
+    })
+    .await
+}
+
+/// How an application is funded: what offers come to with their conditions, what is missing, by
+/// whom unless that is private, and when they lapse. Open to whoever sees the application.
+#[utoipa::path(tag = "offers", operation_id = "get_funding",
+    params(("id" = ApplicationId, Path, description = "The application")),
+    responses((status = 200, description = "How it is funded", body = Funding), Problems))]
+#[get("/api/v1/applications/{id}/funding")]
+async fn get_funding(app: App, caller: Caller, id: Path<ApplicationId>) -> HttpResponse {
+    let id = id.into_inner();
+    http::query(&app, caller, Action::GetFunding, move |conn, ctx| {
+        Done::ok(&service::funding(conn, ctx, id)?)
     })
     .await
 }

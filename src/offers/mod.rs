@@ -10,8 +10,10 @@
 //!   nobody waits for another in a ring.
 //! - A status changes by an update that names the status before; the reservation moves in the
 //!   same transaction, once.
+//! - An offer on a condition holds all that it may give. What offers come to is decided in one pass
+//!   (`rules::resolve`); the award commits that and gives the rest back.
 //! - Account 8300 of a budget is the sum of its open offers; `applications.offered` is the sum of
-//!   the open and committed offers of an application.
+//!   the open offers of an application and of what was committed.
 
 pub mod api;
 pub mod events;

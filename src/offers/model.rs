@@ -3,6 +3,7 @@
 use crate::kernel::ids::{ApplicationId, BudgetId, GrantId, OfferId, PersonId};
 use crate::kernel::money::{Currency, Money, MoneyText};
 use crate::kernel::time::Instant;
+use crate::offers::rules::{Promise, Terms};
 use serde::{Deserialize, Serialize};
 
 crate::text_enum! {
@@ -29,6 +30,18 @@ crate::text_enum! {
         ApplicationEnded = "application_ended",
         /// The second person said no.
         Denied = "denied",
+    }
+}
+
+crate::text_enum! {
+    /// On which condition an offer is made.
+    pub enum OfferKind {
+        /// None.
+        Plain = "plain",
+        /// All of it if others bring a sum; nothing otherwise.
+        IfOthers = "if_others",
+        /// As much as others bring, up to its amount.
+        Match = "match",
     }
 }
 
@@ -72,10 +85,14 @@ pub struct OfferFacts {
     pub budget_id: BudgetId,
     /// By whom.
     pub regrantor_id: PersonId,
-    /// Minor units.
+    /// What its budget holds for it: the most that it gives, in minor units.
     pub amount: i64,
     /// Of which currency.
     pub currency: Currency,
+    /// On which condition.
+    pub terms: Terms,
+    /// Whether others read whose it is.
+    pub private: bool,
     /// Where it stands.
     pub status: OfferStatus,
     /// What the regrantor asks for; may be empty.
@@ -88,6 +105,10 @@ impl OfferFacts {
     /// Its amount with its currency.
     pub const fn money(&self) -> Money {
         Money::new(self.amount, self.currency)
+    }
+    /// What it promises, and on which condition.
+    pub const fn promise(&self) -> Promise {
+        Promise { id: self.id, by: self.regrantor_id, most: self.amount, terms: self.terms }
     }
 }
 
@@ -106,6 +127,15 @@ pub struct PlaceOffer {
     /// When it lapses if it is not awarded; the service's own term when left out.
     #[serde(default)]
     pub expires_at: Option<Instant>,
+    /// Give it only if others bring this much to the same application.
+    #[serde(default)]
+    pub if_others: Option<MoneyText>,
+    /// Give only as much as others bring, up to the amount. Not together with `if_others`.
+    #[serde(default, rename = "match")]
+    pub matching: bool,
+    /// Keep your name from others than those who run the service.
+    #[serde(default)]
+    pub private: bool,
 }
 
 /// To approve an offer.
@@ -134,14 +164,22 @@ pub struct OfferView {
     pub id: OfferId,
     /// On which application.
     pub application_id: ApplicationId,
-    /// From which budget.
-    pub budget_id: BudgetId,
-    /// By whom.
-    pub regrantor_id: PersonId,
-    /// Their name.
-    pub regrantor_name: String,
-    /// How much.
+    /// From which budget; null where it is private.
+    pub budget_id: Option<BudgetId>,
+    /// By whom; null where it is private.
+    pub regrantor_id: Option<PersonId>,
+    /// Their name; null where it is private.
+    pub regrantor_name: Option<String>,
+    /// How much; the most that it gives, where it is on a condition.
     pub amount: Money,
+    /// On which condition.
+    pub kind: OfferKind,
+    /// What others have to bring, if that is the condition.
+    pub if_others: Option<Money>,
+    /// What became part of the grant; the rest went back to the budget.
+    pub effective: Option<Money>,
+    /// Whether others are kept from reading whose it is.
+    pub private: bool,
     /// What the regrantor asks for; may be empty.
     pub conditions: String,
     /// Where it stands.
@@ -160,6 +198,77 @@ pub struct OfferView {
     pub placed_at: Option<Instant>,
     /// Grows with each change.
     pub version: i32,
+}
+
+impl OfferView {
+    /// Without whose it is.
+    #[must_use]
+    pub fn nameless(self) -> Self {
+        Self { budget_id: None, regrantor_id: None, regrantor_name: None, ..self }
+    }
+}
+
+/// An offer that counts, as whoever sees the application sees it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct FundingOffer {
+    /// By whom; null where it is private.
+    pub regrantor_name: Option<String>,
+    /// Whether it is your own.
+    pub yours: bool,
+    /// The most that it gives.
+    pub amount: Money,
+    /// What it comes to with the offers of today.
+    pub effective: Money,
+    /// On which condition.
+    pub kind: OfferKind,
+    /// What others have to bring, if that is the condition.
+    pub if_others: Option<Money>,
+    /// When it lapses if it is not awarded; null once it is part of the grant.
+    pub expires_at: Option<Instant>,
+}
+
+/// What offers come to together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct FundingSum {
+    /// What they come to today.
+    pub offered: Money,
+    /// What is missing to the least that makes sense.
+    pub missing_to_minimum: Money,
+    /// What is missing to all that is asked for.
+    pub missing_to_full: Money,
+}
+
+/// How an application is funded.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Funding {
+    /// The least that makes sense.
+    pub amount_minimum: Money,
+    /// What is asked for.
+    pub amount_requested: Money,
+    /// The most that the offers can come to, all conditions met.
+    pub promised: Money,
+    /// What they come to.
+    #[serde(flatten)]
+    pub sum: FundingSum,
+    /// When the first of those that are not part of a grant lapses.
+    pub first_lapses_at: Option<Instant>,
+    /// The offers, the first to lapse first; at most 200 of them.
+    pub offers: Vec<FundingOffer>,
+    /// How many there are.
+    pub offers_count: i64,
+}
+
+/// What an offer would do.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct OfferPreview {
+    /// Whether a second person would have to approve it first; it counts once they have.
+    pub needs_approval: bool,
+    /// What yours would come to.
+    pub yours: Money,
+    /// What the application has without it.
+    pub without: FundingSum,
+    /// And with it.
+    pub with: FundingSum,
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! Whether a regrantor may place an offer, and whether a second person has to look at it.
 
+mod resolve;
+
+pub use resolve::{Promise, Terms, resolve};
+
 use crate::applications::model::{Ground, found_conflict};
 use crate::kernel::ids::{ApplicationId, BudgetId, OfferId};
 use crate::kernel::money::{Currency, Money};
@@ -131,10 +135,16 @@ pub fn approved_text(
     application: ApplicationId,
     budget: BudgetId,
     amount: Money,
+    terms: Terms,
     version: i32,
 ) -> String {
+    let terms = match terms {
+        Terms::Plain => String::new(),
+        Terms::IfOthers(least) => format!("\nif others bring {least}"),
+        Terms::Match => "\nas others bring".into(),
+    };
     format!(
-        "offer {offer}\napplication {application}\nbudget {budget}\n{amount}\nversion {version}"
+        "offer {offer}\napplication {application}\nbudget {budget}\n{amount}{terms}\nversion {version}"
     )
 }
 

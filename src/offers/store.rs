@@ -1,6 +1,7 @@
 //! Rows of offers.
 
-use super::model::{OfferFacts, OfferStatus, OfferView, ReleaseReason};
+use super::model::{OfferFacts, OfferKind, OfferStatus, OfferView, ReleaseReason};
+use super::rules::Terms;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, BudgetId, GrantId, OfferId, PersonId, of};
 use crate::kernel::money::{Currency, Money};
@@ -16,6 +17,7 @@ use diesel::sql_types::Bool;
 
 db_text!(OfferStatus);
 db_text!(ReleaseReason);
+db_text!(OfferKind);
 
 const OPEN: [OfferStatus; 2] = [OfferStatus::AwaitingApproval, OfferStatus::Placed];
 
@@ -38,9 +40,29 @@ pub(super) struct Row {
     pub(super) created_at: Instant,
     pub(super) decided_at: Option<Instant>,
     pub(super) placed_at: Option<Instant>,
+    pub(super) kind: OfferKind,
+    pub(super) others_minimum: Option<i64>,
+    pub(super) effective: Option<i64>,
+    pub(super) private: bool,
 }
 
 impl Row {
+    /// On which condition it is made. Only one on a sum of others has that sum.
+    pub(super) fn terms(&self) -> Terms {
+        match (self.kind, self.others_minimum) {
+            (OfferKind::IfOthers, Some(least)) => Terms::IfOthers(least),
+            (OfferKind::Match, _) => Terms::Match,
+            _ => Terms::Plain,
+        }
+    }
+    /// A condition, as the two columns.
+    pub(super) fn columns(terms: Terms) -> (OfferKind, Option<i64>) {
+        match terms {
+            Terms::Plain => (OfferKind::Plain, None),
+            Terms::IfOthers(least) => (OfferKind::IfOthers, Some(least)),
+            Terms::Match => (OfferKind::Match, None),
+        }
+    }
     pub(super) fn money(&self) -> Money {
         Money::new(self.amount, self.currency)
     }
@@ -52,19 +74,26 @@ impl Row {
             regrantor_id: self.regrantor_id,
             amount: self.amount,
             currency: self.currency,
+            terms: self.terms(),
+            private: self.private,
             status: self.status,
             conditions: self.conditions.clone(),
             expires_at: self.expires_at,
         }
     }
     pub(super) fn view(self, regrantor_name: String) -> OfferView {
+        let money = |minor| Money::new(minor, self.currency);
         OfferView {
             id: self.id,
             application_id: self.application_id,
-            budget_id: self.budget_id,
-            regrantor_id: self.regrantor_id,
-            regrantor_name,
+            budget_id: Some(self.budget_id),
+            regrantor_id: Some(self.regrantor_id),
+            regrantor_name: Some(regrantor_name),
             amount: self.money(),
+            kind: self.kind,
+            if_others: self.others_minimum.map(money),
+            effective: self.effective.map(money),
+            private: self.private,
             conditions: self.conditions,
             status: self.status,
             release_reason: self.release_reason,
@@ -108,31 +137,21 @@ pub(super) fn view(conn: &mut Conn, id: OfferId) -> Result<Option<OfferView>> {
     Ok(row.map(|(row, name)| row.view(name)))
 }
 
-/// How many other budgets have open offers on an application.
-pub(super) fn others(
+/// What the open offers of a budget hold for an application, in minor units, and how many other
+/// budgets have open offers on it.
+pub(super) fn held(
     conn: &mut Conn,
-    budget: BudgetId,
     application: ApplicationId,
-) -> Result<usize> {
-    let budgets: Vec<BudgetId> = offers::table
-        .filter(offers::application_id.eq(application))
-        .filter(offers::budget_id.ne(budget))
-        .filter(offers::status.eq_any(OPEN))
-        .select(offers::budget_id)
-        .distinct()
-        .load(conn)?;
-    Ok(budgets.len())
-}
-
-/// What the open offers of a budget hold for an application, in minor units.
-pub(super) fn held(conn: &mut Conn, application: ApplicationId, budget: BudgetId) -> Result<i64> {
-    let amounts: Vec<i64> = offers::table
-        .filter(offers::application_id.eq(application).and(offers::budget_id.eq(budget)))
-        .filter(offers::status.eq_any(OPEN))
-        .select(offers::amount)
-        .load(conn)?;
-    // All offers on an application stay below what it requests: this cannot overflow.
-    Ok(amounts.iter().sum())
+    budget: BudgetId,
+) -> Result<(i64, usize)> {
+    let open = offers::table
+        .filter(offers::application_id.eq(application).and(offers::status.eq_any(OPEN)))
+        .group_by(offers::budget_id)
+        .select((offers::budget_id, sum_i64(offers::amount)));
+    let sums: Vec<(BudgetId, Option<i64>)> = Kept(open).load(conn)?;
+    let own = sums.iter().find(|(id, _)| *id == budget);
+    let others = sums.iter().filter(|(id, _)| *id != budget).count();
+    Ok((own.and_then(|(_, sum)| *sum).unwrap_or(0), others))
 }
 
 /// What a regrantor, or anybody from a budget, offered to an applicant since then in a currency,
@@ -168,13 +187,19 @@ pub(super) fn approve(conn: &mut Conn, id: OfferId, now: Instant) -> Result<bool
     Ok(changed == 1)
 }
 
-/// Gives an offer to a grant; whether it was placed.
-pub(super) fn commit(conn: &mut Conn, id: OfferId, grant: GrantId, now: Instant) -> Result<bool> {
+/// Gives so much of an offer to a grant; whether it was placed.
+pub(super) fn commit(
+    conn: &mut Conn,
+    id: OfferId,
+    (effective, grant): (i64, GrantId),
+    now: Instant,
+) -> Result<bool> {
     let placed = offers::table.find(id).filter(offers::status.eq(OfferStatus::Placed));
     let changed = diesel::update(placed)
         .set((
             offers::status.eq(OfferStatus::Committed),
             offers::grant_id.eq(Some(grant)),
+            offers::effective.eq(Some(effective)),
             offers::decided_at.eq(Some(now)),
             offers::version.eq(offers::version + 1),
         ))
@@ -209,6 +234,27 @@ pub(super) fn open_of(conn: &mut Conn, application: ApplicationId) -> Result<Vec
         .order(offers::id.asc())
         .select(Row::as_select())
         .load(conn)?)
+}
+
+/// The offers of an application that stand or are part of a grant, with the names of their makers;
+/// the first to lapse first.
+pub(super) fn standing(conn: &mut Conn, application: ApplicationId) -> Result<Vec<(Row, String)>> {
+    let standing = offers::status.eq_any([OfferStatus::Placed, OfferStatus::Committed]);
+    Ok(offers::table
+        .inner_join(people::table.on(people::id.eq(offers::regrantor_id)))
+        .filter(offers::application_id.eq(application).and(standing))
+        .order((offers::expires_at, offers::id))
+        .select((Row::as_select(), people::name))
+        .load(conn)?)
+}
+
+/// The placed offers of some applications.
+pub(super) fn placed_on_any(conn: &mut Conn, ids: &[ApplicationId]) -> Result<Vec<Row>> {
+    let these = offers::table
+        .filter(offers::application_id.eq_any(padded(ids)))
+        .filter(offers::status.eq(OfferStatus::Placed))
+        .select(Row::as_select());
+    Ok(Kept(these).load(conn)?)
 }
 
 /// Open offers whose time was over at `now`, the longest over first.

@@ -1,38 +1,49 @@
 //! The one list of routes. A handler that is not here is not served; an operation here without
 //! a row in the policy table does not start.
 
+use super::rooms;
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
-    agendas, applications, budgets, calls, commongrants, concerns, disbursements, exports, funds,
-    grants, ledger, offers, paperwork, payees, people, progress, reviews, vouches,
+    agendas, answers, applications, budgets, calls, commongrants, concerns, disbursements,
+    discovery, exports, funds, grants, ledger, offers, paperwork, payees, people, progress,
+    publishing, reviews, stats, vouches,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+/// The routes of each domain.
+const ROOMS: &[rooms::Room] = &[
+    people::api::routes,
+    agendas::api::routes,
+    ledger::api::routes,
+    funds::api::routes,
+    budgets::api::routes,
+    calls::api::routes,
+    answers::api::routes,
+    applications::api::routes,
+    vouches::api::routes,
+    reviews::api::routes,
+    concerns::api::routes,
+    offers::api::routes,
+    discovery::api::routes,
+    paperwork::api::routes,
+    payees::api::routes,
+    grants::api::routes,
+    disbursements::api::routes,
+    progress::api::routes,
+    publishing::api::routes,
+    commongrants::api::routes,
+    exports::api::routes,
+    stats::api::routes,
+    audit::api::routes,
+    jobs::api::routes,
+];
+
 /// Registers every route of the API.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    people::api::routes(cfg);
-    agendas::api::routes(cfg);
-    ledger::api::routes(cfg);
-    funds::api::routes(cfg);
-    budgets::api::routes(cfg);
-    calls::api::routes(cfg);
-    applications::api::routes(cfg);
-    vouches::api::routes(cfg);
-    reviews::api::routes(cfg);
-    concerns::api::routes(cfg);
-    offers::api::routes(cfg);
-    paperwork::api::routes(cfg);
-    payees::api::routes(cfg);
-    grants::api::routes(cfg);
-    disbursements::api::routes(cfg);
-    progress::api::routes(cfg);
-    commongrants::api::routes(cfg);
-    exports::api::routes(cfg);
-    audit::api::routes(cfg);
-    jobs::api::routes(cfg);
+    rooms::register(cfg, ROOMS);
 }
 
 /// Every operation of the document has a row in the policy table, and every row has an operation.

@@ -1,8 +1,8 @@
 //! The HTTP server: routes, limits, and an end that finishes what is in flight.
 
 use super::{document, operations, routes};
-use crate::people;
 use crate::platform::http::{Patience, State, edge, watch};
+use crate::{discovery, people, publishing};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, PathConfig};
@@ -65,6 +65,8 @@ pub fn bind(state: Data<State>, listener: TcpListener) -> std::io::Result<Server
         let ui = SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"]));
         app.configure(operations::configure)
             .configure(people::pages::routes)
+            .configure(discovery::pages::routes)
+            .configure(publishing::pages::routes)
             .service(ui)
             .default_service(web::to(operations::nothing_here))
     })

@@ -11,6 +11,7 @@ mod years;
 
 mod bare;
 mod books;
+mod discovery;
 mod home;
 mod load;
 mod machine;

@@ -53,7 +53,14 @@ impl Tables {
             ]),
             growth: Table::new(&growth),
             start: Table::new(&["database", "applications", "what", "measured", "target"]),
-            books: Table::new(&["database", "what", "took", "most memory", "target"]),
+            books: Table::new(&[
+                "database",
+                "what",
+                "took",
+                "CPU program",
+                "most memory",
+                "target",
+            ]),
         }
     }
     /// Prints those that have rows.
@@ -98,6 +105,10 @@ pub fn side(side: Side, options: &Options, tables: &mut Tables) -> Result<(), St
         let home = Home::new(side, "bench_books")?;
         books::import(&home, &mut tables.books)?;
     }
+    if options.wants_named("million") {
+        let home = Home::new(side, "bench_million")?;
+        books::million(&home, &mut tables.books)?;
+    }
     Ok(())
 }
 
@@ -124,7 +135,9 @@ fn one(
         books::prove(&home, &what, &mut tables.books)?;
     }
     for (run, scenario) in (1..).zip(loads) {
-        let material = Material { world: &world, sample: &sample, tokens: &tokens, run };
+        let holders = usize::try_from(years::world::holders(rows)).unwrap_or(1);
+        let (world, sample, tokens) = (&world, &sample, tokens.as_slice());
+        let material = Material { world, sample, tokens, holders, run };
         let cost = measure(&home, scenario, &material, options.long)?;
         tables.requests.row(request_row(side, rows, scenario, &cost));
         costs.insert((rows, scenario.option()), cost);
@@ -201,6 +214,8 @@ fn request_row(side: Side, rows: u32, scenario: Scenario, cost: &Cost) -> Vec<St
     let most = match scenario {
         Scenario::Read => Some(300),
         Scenario::Applications | Scenario::Grants | Scenario::Offers => Some(700),
+        Scenario::Search | Scenario::SearchWords => Some(3_000),
+        Scenario::Queue => Some(1_000),
         _ => None,
     };
     let target = most.map(Duration::from_micros).map_or_else(String::new, |most| {

@@ -1,5 +1,6 @@
 //! What the clients ask for.
 
+use crate::discovery;
 use crate::load::Turn;
 use crate::years::Sample;
 use crate::years::world::World;
@@ -22,15 +23,24 @@ pub enum Scenario {
     Grants,
     /// Fifty offers of the regrantor.
     Offers,
+    /// Fifty applications with a word that is in nearly all of them.
+    Search,
+    /// Those with three words of which each is in nearly all of them, in the title if there are any.
+    SearchWords,
+    /// The regrantor's queue.
+    Queue,
 }
 
 impl Scenario {
     /// Reads first: they find the database as it was made.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Read,
         Self::Applications,
         Self::Grants,
         Self::Offers,
+        Self::Search,
+        Self::SearchWords,
+        Self::Queue,
         Self::Place,
         Self::PlaceWithWorker,
     ];
@@ -43,6 +53,9 @@ impl Scenario {
             Self::Applications => "applications",
             Self::Grants => "grants",
             Self::Offers => "offers",
+            Self::Search => "search",
+            Self::SearchWords => "words",
+            Self::Queue => "queue",
         }
     }
     /// In the report.
@@ -54,6 +67,9 @@ impl Scenario {
             Self::Applications => "list 50 applications",
             Self::Grants => "list 50 grants",
             Self::Offers => "list 50 offers",
+            Self::Search => "search a common word",
+            Self::SearchWords => "search three common words",
+            Self::Queue => "a regrantor's queue",
         }
     }
     /// The status of a good answer.
@@ -70,6 +86,8 @@ pub struct Material<'a> {
     pub world: &'a World,
     pub sample: &'a Sample,
     pub tokens: &'a [String],
+    /// How many of the clients have a history.
+    pub holders: usize,
     /// Tells the idempotency keys of one scenario from those of another.
     pub run: u32,
 }
@@ -78,8 +96,12 @@ impl Material<'_> {
     /// The bytes of one request.
     pub fn request(&self, scenario: Scenario, turn: Turn<'_>) -> Vec<u8> {
         let Turn { client, number, dice } = turn;
-        let token = &self.tokens[client];
         let sample = self.sample;
+        let token = match scenario {
+            // Of those who have any.
+            Scenario::Grants | Scenario::Offers => &self.tokens[client % self.holders],
+            _ => &self.tokens[client],
+        };
         let path = match scenario {
             Scenario::Place | Scenario::PlaceWithWorker => {
                 let application = dice.one(&sample.open);
@@ -101,14 +123,20 @@ impl Material<'_> {
             }
             Scenario::Read => format!("applications/{}", dice.one(&sample.public)),
             Scenario::Applications => {
-                format!("applications?limit=50&after={}", after(dice.one(&sample.public).uuid()))
+                format!(
+                    "applications?limit=50&after={}",
+                    after(dice.one(newer(&sample.public)).uuid())
+                )
             }
             Scenario::Grants => {
-                format!("grants?limit=50&after={}", after(dice.one(&sample.grants).uuid()))
+                format!("grants?limit=50&after={}", after(dice.one(newer(&sample.grants)).uuid()))
             }
             Scenario::Offers => {
-                format!("offers?limit=50&after={}", after(dice.one(&sample.offers).uuid()))
+                format!("offers?limit=50&after={}", after(dice.one(newer(&sample.offers)).uuid()))
             }
+            Scenario::Search => discovery::search(dice, 1),
+            Scenario::SearchWords => discovery::search(dice, 3),
+            Scenario::Queue => discovery::queue(),
         };
         format!(
             "GET /api/v1/{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
@@ -116,6 +144,11 @@ impl Material<'_> {
         )
         .into_bytes()
     }
+}
+
+/// The newer half: below each of them there is a full page, also in the smaller database.
+fn newer<T>(ids: &[T]) -> &[T] {
+    &ids[ids.len() / 2..]
 }
 
 /// The cursor of a page that begins below this id.

@@ -94,6 +94,8 @@ impl Drop for Server {
 pub struct Ran {
     /// How long it took.
     pub took: Duration,
+    /// Its time on the processor, PostgreSQL's apart.
+    pub cpu: Option<Duration>,
     /// The most memory that it had, in KiB.
     pub most: Option<u64>,
 }
@@ -102,11 +104,12 @@ pub struct Ran {
 pub fn time(mut command: Command) -> Result<Ran, String> {
     let watch = Stopwatch::start();
     let mut child = command.spawn().map_err(|e| format!("{command:?}: {e}"))?;
-    let mut most = None;
+    let (mut cpu, mut most) = (None, None);
     loop {
         most = machine::memory(child.id(), "VmHWM").or(most);
+        cpu = machine::cpu(child.id()).or(cpu);
         match child.try_wait().map_err(|e| e.to_string())? {
-            Some(status) if status.success() => return Ok(Ran { took: watch.read(), most }),
+            Some(status) if status.success() => return Ok(Ran { took: watch.read(), cpu, most }),
             Some(status) => return Err(format!("{command:?} ended with {status}")),
             None => std::thread::sleep(Duration::from_millis(2)),
         }

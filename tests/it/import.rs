@@ -75,6 +75,14 @@ fn imported(t: &Harness, file: &Path, new: usize, bad: usize, total: &str) {
     assert!(holds, "{said}");
     let report = t.db.read_now("test.check", |conn| exports::service::prove(conn, None));
     assert!(report.expect("it runs").holds);
+    let package = t.dir().join("360giving.json");
+    let file = package.to_str().expect("plain").to_owned();
+    let (good, said) = run(t, &["export", "360giving", "--public", "--output", &file]);
+    assert!(good, "{said}");
+    let package = std::fs::read_to_string(&package).expect("a file");
+    let package = crate::publishing::giving::read(&package, new);
+    let organisations = package["grants"].as_array().expect("grants").iter();
+    assert!(organisations.clone().all(|g| g["recipientOrganization"][0]["name"].is_string()));
     let journal: PathBuf = t.dir().join("out.journal");
     let out = journal.to_str().expect("plain").to_owned();
     let (good, said) = run(t, &["export", "ledger", "--format", "hledger", "--output", &out]);

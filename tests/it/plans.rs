@@ -84,6 +84,8 @@ fn values(
         "limit" => one("50".into()),
         "after" => Vec::new(),
         "mine" => one("true".into()),
+        "page" | "pageSize" => one("2".into()),
+        "reference" => one("ALM-0000-0000".into()),
         "q" => one("gupta".into()),
         "from" | "to" => one("2025-06-01".into()),
         // Only together with the object.

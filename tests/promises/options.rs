@@ -8,6 +8,8 @@ use crate::support::Side;
 pub struct Options {
     /// The full figures, not the short forms.
     pub full: bool,
+    /// How much of a figure, in hundredths: of hours, kills, requests, seeds.
+    pub scale: Option<u32>,
     /// Only this database.
     pub side: Option<Side>,
     /// Only promises whose id is, or whose text has, one of these.
@@ -19,11 +21,12 @@ pub struct Options {
 }
 
 const HELP: &str = "\
-cargo test --test promises -- [--full] [--markdown] [--list] [--only sqlite|postgres] [G1 G2 …]
+cargo test --test promises -- [--full] [--scale PERCENT] [--markdown] [--list] [--only …] [G1 …]
   --full       the full figures: hours, not minutes; build with --release
+  --scale      this part of the figures, 1 to 100: the table says so
   --markdown   print the table as docs/RELIABILITY.md has it
   --list       name the promises, run nothing
-  --only       one of the databases";
+  --only       one of the databases: sqlite or postgres";
 
 impl Options {
     /// Reads the arguments.
@@ -35,6 +38,11 @@ impl Options {
                 "--full" | "--ignored" => options.full = true,
                 "--markdown" => options.markdown = true,
                 "--list" => options.list = true,
+                "--scale" => {
+                    let percent = args.next().and_then(|text| text.parse().ok());
+                    let whole = percent.filter(|percent| (1..=100).contains(percent));
+                    options.scale = Some(whole.ok_or(HELP)?);
+                }
                 "--only" => {
                     options.side = Some(match args.next().as_deref() {
                         Some("sqlite") => Side::Sqlite,

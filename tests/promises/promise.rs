@@ -55,12 +55,19 @@ pub struct Run {
     pub side: Side,
     /// At the full figure?
     pub full: bool,
+    /// Hundredths of the figure.
+    pub scale: u32,
 }
 
 impl Run {
     /// The figure of this run.
     pub fn figure<T>(&self, short: T, full: T) -> T {
         if self.full { full } else { short }
+    }
+    /// Of what can be counted or lasts: that part of the figure which was asked for.
+    pub fn much<T: TryFrom<u64>>(&self, short: u64, full: u64) -> T {
+        let part = (self.figure(short, full) * u64::from(self.scale)).div_ceil(100);
+        T::try_from(part).ok().expect("a figure that fits")
     }
     /// With a database of its own; without PostgreSQL there is nothing to run.
     pub fn with(&self, test: impl FnOnce(&Harness) -> Kept) -> Kept {
@@ -77,13 +84,13 @@ pub fn keep(promise: &'static Promise, options: &Options) -> Vec<Row> {
         On::Once => &[(Side::Sqlite, "")],
     };
     let wanted = sides.iter().filter(|(side, _)| options.side.is_none_or(|s| s == *side));
-    wanted.map(|(side, title)| row(promise, *side, title, options.full)).collect()
+    let run = |side| Run { side, full: options.full, scale: options.scale.unwrap_or(100) };
+    wanted.map(|(side, title)| row(promise, title, &run(*side))).collect()
 }
 
-fn row(promise: &'static Promise, side: Side, title: &'static str, full: bool) -> Row {
+fn row(promise: &'static Promise, title: &'static str, run: &Run) -> Row {
     let watch = Stopwatch::start();
-    let run = Run { side, full };
-    let outcome = match catch_unwind(AssertUnwindSafe(|| (promise.run)(&run))) {
+    let outcome = match catch_unwind(AssertUnwindSafe(|| (promise.run)(run))) {
         Ok(Ok(said)) => Outcome::Kept(said),
         Ok(Err(why)) if why.starts_with(MISSING) => Outcome::Skipped(why),
         Ok(Err(why)) => Outcome::Broken(why),

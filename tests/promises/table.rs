@@ -45,8 +45,10 @@ impl Row {
     fn seconds(&self) -> String {
         format!("{}.{}", self.took.as_secs(), self.took.subsec_millis() / 100)
     }
-    fn cells(&self, full: bool) -> String {
-        let figure = if full { self.promise.full } else { self.promise.short };
+    fn cells(&self, options: &Options) -> String {
+        let whole = if options.full { self.promise.full } else { self.promise.short };
+        let part = options.scale.filter(|percent| *percent < 100);
+        let figure = part.map_or(whole.into(), |percent| format!("{percent} % of: {whole}"));
         let (word, says) = self.words();
         let (p, says) = (self.promise, says.replace('\n', " ").replace('|', "/"));
         let (on, s) = (self.title, self.seconds());
@@ -59,7 +61,7 @@ pub fn print(rows: &[Row], options: &Options) {
     if options.markdown {
         let head =
             "| # | promise | figure | database | result | seconds |\n|---|---|---|---|---|---|";
-        let body: Vec<String> = rows.iter().map(|row| row.cells(options.full)).collect();
+        let body: Vec<String> = rows.iter().map(|row| row.cells(options)).collect();
         drop(writeln!(std::io::stdout().lock(), "{head}\n{}", body.join("\n")));
     }
     let broken = rows.iter().filter(|row| !row.kept()).count();

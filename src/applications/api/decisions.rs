@@ -2,7 +2,7 @@
 
 use super::changed;
 use crate::applications::model::{
-    Application, Conflict, ConflictException, ConflictExceptionForm, ReasonForm,
+    Application, Conflict, ConflictException, ConflictExceptionForm, DeclineForm, ReasonForm,
 };
 use crate::applications::service;
 use crate::kernel::ids::ApplicationId;
@@ -59,14 +59,14 @@ async fn request_changes(
 
 /// Declines an application; the applicant reads the reason, and offers on it are released.
 #[utoipa::path(tag = "applications", operation_id = "decline_application",
-    params(("id" = ApplicationId, Path)), request_body = ReasonForm, security(("bearer" = [])),
+    params(("id" = ApplicationId, Path)), request_body = DeclineForm, security(("bearer" = [])),
     responses((status = 200, description = "Declined", body = Application), Problems))]
 #[post("/api/v1/applications/{id}/decline")]
 async fn decline_application(
     app: App,
     caller: Caller,
     id: Path<ApplicationId>,
-    body: Body<ReasonForm>,
+    body: Body<DeclineForm>,
 ) -> HttpResponse {
     http::command(&app, caller, Action::DeclineApplication, body, move |conn, ctx, form| {
         changed(&service::decline(conn, ctx, *id, form)?)

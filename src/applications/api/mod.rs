@@ -1,9 +1,13 @@
 //! Routes of applications.
 
 mod agendas;
+mod appeals;
 mod applications;
+mod clock;
 mod decisions;
+mod files;
 mod team;
+mod versions;
 
 use super::model::Application;
 use crate::kernel::Result;
@@ -14,8 +18,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     applications::routes(cfg);
     decisions::routes(cfg);
+    files::routes(cfg);
+    clock::routes(cfg);
+    appeals::routes(cfg);
     team::routes(cfg);
     agendas::routes(cfg);
+    versions::routes(cfg);
 }
 
 fn changed(application: &Application) -> Result<Done> {

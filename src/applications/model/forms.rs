@@ -1,6 +1,7 @@
 //! What people send.
 
 use super::MemberRole;
+use crate::answers::model::Answers;
 use crate::calls::model::Visibility;
 use crate::kernel::ids::CallId;
 use crate::kernel::money::MoneyText;
@@ -46,6 +47,11 @@ pub struct CreateApplication {
     /// Who may come across it once it is open; private where absent.
     #[serde(default)]
     pub visibility: Option<Visibility>,
+    /// By the keys of the call's form. What you answered before and is not answered here is filled
+    /// in, and marked as suggested.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub answers: Answers,
 }
 
 /// Changes to an application: an absent field is left, null clears it.
@@ -84,6 +90,13 @@ pub struct EditApplication {
     #[serde(default)]
     #[schema(value_type = Option<Visibility>)]
     pub visibility: Patch<Visibility>,
+    /// Answers by the keys of the form's questions: an absent one is left, null clears it.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub answers: Answers,
+    /// Keys of suggested answers that are right as they are.
+    #[serde(default)]
+    pub confirm: Vec<String>,
 }
 
 impl CreateApplication {
@@ -99,6 +112,8 @@ impl CreateApplication {
             budget_lines: form.budget_lines.into(),
             duration_months: form.duration_months.into(),
             visibility: form.visibility.into(),
+            answers: form.answers,
+            confirm: Vec::new(),
         }
     }
 }
@@ -141,4 +156,14 @@ pub struct AnswerForm {
     /// the one that was invited.
     #[serde(default)]
     pub token: Option<String>,
+}
+
+/// Which version of the call's form to move to.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoveForm {
+    /// The newest where absent.
+    #[serde(default)]
+    #[schema(minimum = 1)]
+    pub version: Option<i32>,
 }

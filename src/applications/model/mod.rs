@@ -1,16 +1,32 @@
 //! An application, its team, and who keeps out of it.
 
+mod clock;
+mod declines;
 mod forms;
 mod found;
 mod state;
+mod versions;
 
+pub use clock::{
+    Ahead, ClockRecord, DecisionClock, Due, ExtendForm, Extension, ExtensionRecord, Step, Tally,
+};
+pub use declines::{
+    Appeal, AppealAnswer, AppealForm, AppealOutcome, AppealRecord, AppealStatus,
+    CreateDeclineTemplate, DeclineForm, DeclineRecord, DeclineTemplate, DeclinedView,
+    EditDeclineTemplate, TemplateRecord,
+};
 pub use forms::{
-    AnswerForm, BudgetLineForm, CreateApplication, EditApplication, InviteMember, ReasonForm,
-    WithdrawForm,
+    AnswerForm, BudgetLineForm, CreateApplication, EditApplication, InviteMember, MoveForm,
+    ReasonForm, WithdrawForm,
 };
 pub use found::{ConflictException, ConflictExceptionForm, Ground, found_conflict};
 pub use state::{Act, ApplicationStatus, Stage, State};
+pub use versions::{
+    FieldChange, Piece, PieceKind, Snapshot, SnapshotLine, VersionDiff, VersionRecord, VersionRow,
+    VersionStage, VersionView,
+};
 
+use crate::answers::model::{Answers, Suggested};
 use crate::calls::model::Visibility;
 use crate::kernel::ids::{ApplicationId, CallId, ConflictId, MemberId, PersonId};
 use crate::kernel::money::{Currency, Money};
@@ -268,6 +284,17 @@ pub struct Application {
     pub budget_lines: Vec<BudgetLine>,
     /// How long the work takes.
     pub duration_months: Option<i32>,
+    /// The version of the call's form that its answers are written under; 0: the call had none.
+    pub form_version: i32,
+    /// By the keys of the form's questions. Where everybody may see the application, strangers see
+    /// the answers to public questions.
+    #[schema(value_type = Object)]
+    pub answers: Answers,
+    /// Answers that were filled in from the answer bank and wait for a yes, with where they came
+    /// from; shown to the team.
+    #[serde(skip_serializing_if = "Suggested::is_empty")]
+    #[schema(value_type = Object)]
+    pub suggested: Suggested,
     /// Why it stands where it stands; shown to the team and to those who run the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_reason: Option<String>,

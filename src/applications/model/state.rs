@@ -55,6 +55,8 @@ text_enum! {
         Lapse = "lapse",
         /// Make it a grant.
         Award = "award",
+        /// Look at it again, after an appeal.
+        Reopen = "reopen",
     }
 }
 
@@ -139,10 +141,12 @@ impl State {
             ) => Ok(State::Withdrawn),
             (State::Submitted | State::Open, Act::Lapse) => Ok(State::Lapsed),
             (State::Open, Act::Award) => Ok(State::Awarded),
+            (State::Declined, Act::Reopen) => Ok(State::Submitted),
             (state, act) => Err(refused(state, act)),
         }
     }
-    /// Whether nothing more can become of it but a grant's own life.
+    /// Whether it is decided: nothing more can become of it but a grant's own life, or, of one
+    /// that was declined, what an appeal brings.
     pub const fn is_end(self) -> bool {
         matches!(self, State::Awarded | State::Declined | State::Withdrawn | State::Lapsed)
     }
@@ -158,6 +162,7 @@ fn refused(state: State, act: Act) -> Problem {
         Act::Withdraw => "it has ended",
         Act::Lapse => "only a submitted or an open one can lapse",
         Act::Award => "only an open one can be awarded",
+        Act::Reopen => "only a declined one can be reopened",
     };
     Problem::wrong_state(format!("The application is {}: {what}.", state.status()))
 }
@@ -196,6 +201,7 @@ mod tests {
             (State::Open, Act::Withdraw, State::Withdrawn),
             (State::Open, Act::Lapse, State::Lapsed),
             (State::Open, Act::Award, State::Awarded),
+            (State::Declined, Act::Reopen, State::Submitted),
             (back(Stage::Submitted), Act::Edit, back(Stage::Submitted)),
             (back(Stage::Submitted), Act::Submit, State::Submitted),
             (back(Stage::Submitted), Act::Withdraw, State::Withdrawn),
@@ -221,7 +227,8 @@ mod tests {
     fn ends_are_ends_and_columns_round_trip() {
         for state in STATES {
             let acts = Act::ALL.iter().filter(|act| state.after(**act).is_ok()).count();
-            assert_eq!(state.is_end(), acts == 0, "{state:?}");
+            let appeal = usize::from(state == State::Declined);
+            assert_eq!(state.is_end(), acts == appeal, "{state:?}");
             let back = State::from_columns(state.status(), state.returned_from());
             assert_eq!(back, Some(state));
         }

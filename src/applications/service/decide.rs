@@ -1,9 +1,11 @@
 //! What the sponsor does with an application, and what offers do to it.
 
 use super::see::shown;
-use super::{Turn, hold, letters, meanwhile, missing, turn};
+use super::{Turn, declines, hold, letters, meanwhile, missing, turn};
 use crate::applications::events;
-use crate::applications::model::{Act, Application, ApplicationFacts, ReasonForm, Record};
+use crate::applications::model::{
+    Act, Application, ApplicationFacts, DeclineForm, ReasonForm, Record,
+};
 use crate::applications::rules::{self, Age, Stake};
 use crate::applications::store;
 use crate::calls;
@@ -15,21 +17,31 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
 /// The application, held, for somebody who may decide on it.
-fn screen(
+pub(super) fn screen(
     conn: &mut Conn,
     ctx: &Ctx,
     id: ApplicationId,
     action: Action,
 ) -> Result<(Record, Vec<Relation>)> {
     let (record, relations) = hold(conn, ctx, id, action)?;
+    impartial(conn, ctx, id, &relations)?;
+    Ok((record, relations))
+}
+
+/// Refuses somebody with a stake in the application.
+pub(super) fn impartial(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    relations: &[Relation],
+) -> Result<()> {
     let conflict = match ctx.actor.person() {
         Some(me) => store::has_conflict(conn, id, me)?,
         None => false,
     };
     let inside = [Relation::Own, Relation::Team, Relation::Invited];
     let on_team = relations.iter().any(|relation| inside.contains(relation));
-    rules::may_decide(Stake { on_team, conflict })?;
-    Ok((record, relations))
+    rules::may_decide(Stake { on_team, conflict })
 }
 
 /// Shows a submitted application to regrantors.
@@ -83,20 +95,21 @@ pub fn decline(
     conn: &mut Conn,
     ctx: &Ctx,
     id: ApplicationId,
-    form: &ReasonForm,
+    form: &DeclineForm,
 ) -> Result<Application> {
     let (record, relations) = screen(conn, ctx, id, Action::DeclineApplication)?;
     record.state.after(Act::Decline)?;
-    let reason = super::reason(&form.reason)?;
+    let said = declines::said(conn, ctx, form)?;
     let step = Turn {
         act: Act::Decline,
         action: Action::DeclineApplication.as_str(),
-        reason: Some(reason),
+        reason: Some(said.reason.clone()),
         promised_on: None,
         event: Some(events::DECLINED),
     };
     let record = turn(conn, ctx, record, step)?;
-    letters::declined(conn, ctx, &record)?;
+    let remedy = declines::keep(conn, ctx, &record, &said)?;
+    letters::declined(conn, ctx, &record, said.advice.as_deref(), remedy)?;
     shown(conn, ctx, record, &relations)
 }
 

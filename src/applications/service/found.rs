@@ -34,16 +34,16 @@ pub fn found_conflicts(
 }
 
 fn in_common(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<Vec<Ground>> {
-    let me = people::service::brief(conn, person)?.ok_or_else(missing)?;
-    let mut team = store::contacts(conn, id)?;
+    let mut team = store::contacts(conn, id, person)?;
     // Whoever is on it themselves is told so in other words.
-    team.retain(|(member, _, _)| *member != Some(person));
-    let same = |other: &str| rules::domains::shared(&me.email, other);
-    let domain = team.iter().any(|(_, invited, account)| {
+    team.retain(|(member, ..)| *member != Some(person));
+    let domain = team.iter().any(|(_, invited, account, own, _)| {
+        let same = |other: &str| own.as_deref().is_some_and(|me| rules::domains::shared(me, other));
         account.as_deref().map_or_else(|| same(invited), |email| same(email) || same(invited))
     });
-    let members: Vec<PersonId> = team.iter().filter_map(|(member, _, _)| *member).collect();
-    let account = people::service::shares_account(conn, person, &members)?;
+    let members: Vec<PersonId> = team.iter().filter_map(|(member, ..)| *member).collect();
+    let gave = team.iter().any(|(.., gave)| *gave);
+    let account = gave && people::service::shares_account(conn, person, &members)?;
     let found = [(domain, Ground::EmailDomain), (account, Ground::BankAccount)];
     Ok(found.into_iter().filter(|(found, _)| *found).map(|(_, ground)| ground).collect())
 }

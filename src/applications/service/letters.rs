@@ -10,16 +10,21 @@ use crate::platform::mail::{self, Letter};
 
 const APPLIED: &str = "you applied for a grant";
 
-fn letter(record: &Record, subject: &str) -> Letter {
+pub(super) fn letter(record: &Record, subject: &str) -> Letter {
     Letter::new(format!("{subject}: {}", record.content.title), APPLIED)
 }
 
-fn path(record: &Record) -> String {
+pub(super) fn path(record: &Record) -> String {
     format!("/applications/{}", record.id)
 }
 
 /// Sends it to the applicant, addressed by name.
-fn to_applicant(conn: &mut Conn, ctx: &Ctx, record: &Record, letter: Letter) -> Result<()> {
+pub(super) fn to_applicant(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    letter: Letter,
+) -> Result<()> {
     let Some(person) = people::service::brief(conn, record.applicant_id)? else { return Ok(()) };
     mail::send(conn, ctx, &person.email, &letter.greeting(&person.name))
 }
@@ -75,18 +80,38 @@ pub(super) fn changes_requested(conn: &mut Conn, ctx: &Ctx, record: &Record) -> 
     to_applicant(conn, ctx, record, letter)
 }
 
-pub(super) fn declined(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+/// With the advice that came with the reason, and what can be done about it, in a sentence.
+pub(super) fn declined(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    advice: Option<&str>,
+    remedy: Option<String>,
+) -> Result<()> {
     if ctx.actor.is_system() {
         return Ok(());
     }
-    declined_by(conn, ctx, record)
+    declined_by(conn, ctx, record, advice, remedy)
 }
 
 /// The same, whoever declined it.
-pub(super) fn declined_by(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
-    let letter = letter(record, "Your application was declined")
+pub(super) fn declined_by(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    advice: Option<&str>,
+    remedy: Option<String>,
+) -> Result<()> {
+    let mut letter = letter(record, "Your application was declined")
         .paragraph("We are sorry: your application was declined, for this reason:")
-        .quote(record.status_reason.as_deref().unwrap_or_default())
+        .quote(record.status_reason.as_deref().unwrap_or_default());
+    if let Some(advice) = advice {
+        letter = letter.paragraph("This may help you:").quote(advice);
+    }
+    if let Some(remedy) = remedy {
+        letter = letter.paragraph(remedy);
+    }
+    let letter = letter
         .paragraph("You can apply again, in this call while it is open or in another one.")
         .link("Your application", path(record));
     to_applicant(conn, ctx, record, letter)

@@ -2,12 +2,12 @@
 
 use super::see;
 use crate::applications::model::{ApplicationRow, ApplicationStatus, Named};
-use crate::applications::store::{self, Branch, Filter, Listed};
+use crate::applications::store::{self, Amounts, Branch, Filter, Listed};
 use crate::calls::model::Visibility;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
-use crate::kernel::ids::{CallId, PersonId, of};
-use crate::kernel::money::Money;
+use crate::kernel::ids::{ApplicationId, CallId, FundId, PersonId, of};
+use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Page, PageOf};
 use crate::people;
 use crate::platform::authz::{self, Action};
@@ -41,21 +41,9 @@ pub fn list(
     page: &PageOf<of::Application>,
 ) -> Result<Page<ApplicationRow>> {
     authz::require(ctx, Action::ListApplications, &[])?;
-    let filter = Filter { status: asked.status, call: asked.call_id };
-    let me = if asked.mine { Some(ctx.me()?) } else { ctx.actor.person() };
-    let email = match me {
-        Some(me) => people::service::brief(conn, me)?.map(|person| person.email),
-        None => None,
-    };
-    let funds = match me {
-        Some(me) if ctx.actor.has(Role::Regrantor) => see::spendable(conn, ctx, me)?,
-        _ => Vec::new(),
-    };
-    let mut branches = Vec::new();
-    if let Some(me) = me {
-        branches.extend([Branch::Own(me), Branch::Team(me)]);
-    }
-    branches.extend(email.as_deref().map(Branch::Invited));
+    let filter = Filter { status: asked.status, call: asked.call_id, ..Filter::default() };
+    let sight = Sight::of(conn, ctx, asked.mine)?;
+    let mut branches = sight.theirs();
     if ctx.actor.is_sponsor() && !asked.mine {
         match (filter.status, filter.call) {
             (Some(_), Some(_)) => {
@@ -64,16 +52,113 @@ pub fn list(
             _ => branches.push(Branch::Submitted(None)),
         }
     } else if !asked.mine {
-        let wanted = |status: &ApplicationStatus| filter.status.is_none_or(|s| s == *status);
-        for status in SHOWN.into_iter().filter(wanted) {
-            branches.push(Branch::Public(status));
-            if !funds.is_empty() {
-                branches.push(Branch::Backed(status, &funds));
-            }
-        }
+        branches.extend(sight.shown(filter.status));
     }
     let rows = store::list(conn, &branches, filter, page)?;
     named(conn, Page::cut(rows, page.limit, |row| row.id))
+}
+
+/// What decides which applications somebody may come across.
+struct Sight {
+    me: Option<PersonId>,
+    email: Option<String>,
+    funds: Vec<FundId>,
+}
+
+impl Sight {
+    /// The actor's; where they ask for `mine`, they have to be somebody.
+    fn of(conn: &mut Conn, ctx: &Ctx, mine: bool) -> Result<Self> {
+        let me = if mine { Some(ctx.me()?) } else { ctx.actor.person() };
+        let email = match me {
+            Some(me) => people::service::brief(conn, me)?.map(|person| person.email),
+            None => None,
+        };
+        let funds = match me {
+            Some(me) if ctx.actor.has(Role::Regrantor) => see::spendable(conn, ctx, me)?,
+            _ => Vec::new(),
+        };
+        Ok(Self { me, email, funds })
+    }
+    /// The branches of what is theirs.
+    fn theirs(&self) -> Vec<Branch<'_>> {
+        let mut branches = Vec::new();
+        if let Some(me) = self.me {
+            branches.extend([Branch::Own(me), Branch::Team(me)]);
+        }
+        branches.extend(self.email.as_deref().map(Branch::Invited));
+        branches
+    }
+    /// The branches of what is shown to others than the team and the sponsor.
+    fn shown(&self, status: Option<ApplicationStatus>) -> Vec<Branch<'_>> {
+        let mut branches = Vec::new();
+        for shown in SHOWN.into_iter().filter(|s| status.is_none_or(|wanted| wanted == *s)) {
+            branches.push(Branch::Public(shown));
+            if !self.funds.is_empty() {
+                branches.push(Branch::Backed(shown, &self.funds));
+            }
+        }
+        branches
+    }
+}
+
+/// What somebody looks for among applications that they found.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Among {
+    /// Only in this status.
+    pub status: Option<ApplicationStatus>,
+    /// Only in this call.
+    pub call_id: Option<CallId>,
+    /// Only those that ask for at least and at most this, in minor units.
+    pub amounts: Option<(Currency, i64, i64)>,
+}
+
+/// Those of some applications that were handed in and that the actor would come across in a list,
+/// the newest first. The same branches decide as for lists.
+pub fn among(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    ids: &[ApplicationId],
+    wanted: Among,
+) -> Result<Vec<ApplicationRow>> {
+    authz::require(ctx, Action::ListApplications, &[])?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let filter = Filter {
+        status: wanted.status,
+        call: wanted.call_id,
+        among: Some(ids),
+        amounts: wanted.amounts.map(|(currency, least, most)| Amounts { currency, least, most }),
+    };
+    let sight = Sight::of(conn, ctx, false)?;
+    let branches = if ctx.actor.is_sponsor() {
+        vec![Branch::Submitted(None)]
+    } else {
+        sight.theirs().into_iter().chain(sight.shown(wanted.status)).collect()
+    };
+    let limit = i64::try_from(ids.len()).unwrap_or(i64::MAX - 1);
+    let mut rows = store::list(conn, &branches, filter, &PageOf { limit, after: None })?;
+    rows.retain(|row| row.submitted_at.is_some());
+    Ok(named(conn, Page { items: rows, next: None })?.items)
+}
+
+/// The newest applications that the actor applies with, is on the team of, or is invited to, at
+/// most `limit`.
+pub fn theirs(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<ApplicationId>> {
+    let sight = Sight::of(conn, ctx, false)?;
+    let page = PageOf { limit, after: None };
+    let rows = store::list(conn, &sight.theirs(), Filter::default(), &page)?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Whether the actor comes across private applications that they could fund.
+pub fn may_back(conn: &mut Conn, ctx: &Ctx) -> Result<bool> {
+    Ok(!Sight::of(conn, ctx, false)?.funds.is_empty())
+}
+
+/// The funds of the active budgets that a person holds.
+pub fn spendable(conn: &mut Conn, ctx: &Ctx, person: PersonId) -> Result<Vec<FundId>> {
+    see::spendable(conn, ctx, person)
 }
 
 pub(super) fn named(conn: &mut Conn, page: Page<Listed>) -> Result<Page<ApplicationRow>> {

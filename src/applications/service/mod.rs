@@ -2,37 +2,50 @@
 //! edits, answers, offers and decisions on one application happen one after the other.
 
 mod agendas;
+mod appeals;
+mod clock;
 mod conflicts;
 mod decide;
+mod declines;
+mod files;
 mod found;
 mod letters;
 mod list;
 mod members;
+mod papers;
 mod reading;
 mod see;
 mod stop;
+mod versions;
 mod write;
 
 pub use agendas::{agendas, of_agenda, set_agendas};
+pub use appeals::{answer_appeal, appeal, appeals, resubmit};
+pub use clock::{ahead, clock, extend};
 pub use conflicts::{conflicts, declare_conflict, has_conflict};
 pub use decide::{add_offered, decline, lapse, mark_awarded, open, request_changes, take_offered};
+pub use declines::{create_template, declined, edit_template, template, templates};
+pub use files::{attach, attachment, attachments, detach, may_attach};
 pub use found::{conflict_exceptions, except_conflict, found_conflicts};
-pub use list::{ListApplications, list};
+pub use list::{Among, ListApplications, among, list, may_back, spendable, theirs};
 pub use members::{accept, decline_membership, invite, members, remove};
+pub use papers::move_form;
 pub use reading::{Reading, keep_out, reading};
 pub use see::{facts, get, is_on, lock, of_person, relations, takes_part, visible};
 pub use stop::stop;
+pub use versions::{diff_versions, version, versions};
 pub use write::{create, create_for, edit, submit, withdraw};
 
+pub(super) use clock::{due, run};
 pub(super) use decide::aged;
 
 pub use super::model::ApplicationFacts;
 
-use super::model::{Act, Record};
+use super::model::{Act, Record, Tally};
 use super::store;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::ApplicationId;
+use crate::kernel::ids::{ApplicationId, CallId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Date;
 use crate::platform::audit::{self, Change};
@@ -97,9 +110,11 @@ fn turn(conn: &mut Conn, ctx: &Ctx, mut record: Record, step: Turn<'_>) -> Resul
         Act::Open => record.opened_at = record.opened_at.or(Some(ctx.now)),
         _ => {}
     }
-    if record.state.is_end() {
-        record.decided_at = Some(ctx.now);
-    }
+    record.decided_at = match step.act {
+        Act::Reopen => None,
+        _ if record.state.is_end() => Some(ctx.now),
+        _ => record.decided_at,
+    };
     if !store::save_state(conn, from, &record)? {
         return Err(meanwhile());
     }
@@ -115,8 +130,18 @@ fn turn(conn: &mut Conn, ctx: &Ctx, mut record: Record, step: Turn<'_>) -> Resul
         })),
     };
     audit::record(conn, ctx, change)?;
+    clock::turned(conn, ctx, &record, step.act)?;
     if let Some(event) = step.event {
         outbox::emit(conn, ctx, event, json!({ "v": 1, "application_id": record.id }))?;
     }
     Ok(record)
+}
+
+/// Days published about how long decisions take: call, month, what, days, how many.
+pub type Counted = (CallId, Date, Tally, i32, i64);
+
+/// What was counted of these calls in these months (their first days), in this order: call, month,
+/// what, days.
+pub fn counted(conn: &mut Conn, calls: &[CallId], months: (Date, Date)) -> Result<Vec<Counted>> {
+    store::counted(conn, calls, months)
 }

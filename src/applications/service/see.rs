@@ -137,7 +137,7 @@ pub(super) fn may_see(
 }
 
 /// Whether they apply, are on the team, or are invited to it.
-fn is_inside(relations: &[Relation]) -> bool {
+pub(super) fn is_inside(relations: &[Relation]) -> bool {
     let inside = [Relation::Own, Relation::Team, Relation::Invited];
     relations.iter().any(|relation| inside.contains(relation))
 }
@@ -167,6 +167,7 @@ pub(super) fn shown(
 ) -> Result<Application> {
     let applicant = record.applicant_id;
     let name = people::service::brief(conn, applicant)?.map(|p| p.name).unwrap_or_default();
+    let paper = super::papers::shown(conn, ctx, &record, relations)?;
     let status_reason = record.status_reason.filter(|_| reads_reason(&ctx.actor, relations));
     let content = record.content;
     let money = |minor: Option<i64>| Some(Money::new(minor?, content.currency?));
@@ -195,6 +196,9 @@ pub(super) fn shown(
         body: content.body,
         budget_lines,
         duration_months: content.duration_months,
+        form_version: paper.form_version,
+        answers: paper.answers,
+        suggested: paper.suggested,
         status_reason,
         opened_at: record.opened_at,
         decided_at: record.decided_at,

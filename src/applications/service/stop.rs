@@ -1,6 +1,6 @@
 //! Declining for a reason that only the need-to-know lane knows.
 
-use super::{Turn, letters, missing, turn};
+use super::{Turn, declines, letters, missing, turn};
 use crate::applications::model::Act;
 use crate::applications::{events, store};
 use crate::kernel::Result;
@@ -28,5 +28,7 @@ pub fn stop(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, reason: &str) -> Resu
         event: Some(events::DECLINED),
     };
     let record = turn(conn, ctx, record, step)?;
-    letters::declined_by(conn, ctx, &record)
+    let said = declines::plain(ctx, reason);
+    let remedy = declines::keep(conn, ctx, &record, &said)?;
+    letters::declined_by(conn, ctx, &record, None, remedy)
 }

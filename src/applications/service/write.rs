@@ -1,11 +1,12 @@
 //! What applicants do: begin, write, hand in, take back.
 
 use super::see::shown;
-use super::{Turn, hold, letters, meanwhile, turn};
+use super::{Turn, hold, letters, meanwhile, papers, turn, versions};
+use crate::answers::model::Paper;
 use crate::applications::events;
 use crate::applications::model::{
     Act, Application, ApplicationFacts, ApplicationStatus, Consent, Content, CreateApplication,
-    EditApplication, MemberRecord, MemberRole, Record, State, WithdrawForm,
+    EditApplication, MemberRecord, MemberRole, Record, State, VersionStage, WithdrawForm,
 };
 use crate::applications::rules::{self, Bounds};
 use crate::applications::store;
@@ -14,7 +15,7 @@ use crate::calls::model::CallFacts;
 use crate::funds;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::kernel::ids::{ApplicationId, CallId, PersonId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::people;
 use crate::platform::audit::{self, Change};
@@ -49,16 +50,31 @@ pub fn create_for(
     let call = calls::service::facts(conn, form.call_id)?;
     let call = call.filter(|call| call.status != calls::model::CallStatus::Draft);
     fields.check(call.is_some(), "/call_id", "unknown", "there is no such call");
+    let paper = match &call {
+        Some(call) => papers::begin(conn, ctx, &mut fields, (call.id, applicant), &form.answers)?,
+        None => Paper::default(),
+    };
     fields.finish()?;
     call.map_or(Ok(()), |call| calls::service::accepts(&call, ctx.today()))?;
     if !ctx.actor.is_system() {
         room_for_another(conn, applicant)?;
     }
+    begin(conn, ctx, (applicant, form.call_id), content, &paper)
+}
+
+/// A draft that says this, with its applicant as the lead.
+pub(super) fn begin(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (applicant, call_id): (PersonId, CallId),
+    content: Content,
+    paper: &Paper,
+) -> Result<Application> {
     let person = people::service::brief(conn, applicant)?;
     let person = person.ok_or_else(|| Problem::not_found("person"))?;
     let record = Record {
         id: ctx.id(),
-        call_id: form.call_id,
+        call_id,
         applicant_id: applicant,
         content,
         offered: 0,
@@ -84,6 +100,8 @@ pub fn create_for(
         decided_at: Some(ctx.now),
     };
     store::insert_member(conn, record.id, &lead, None)?;
+    papers::save_first(conn, record.id, paper)?;
+    versions::keep(conn, ctx, &record, paper, VersionStage::Draft)?;
     let change = Change::by(Action::CreateApplication, "application", record.id.uuid());
     let after = json!({ "call_id": record.call_id, "applicant_id": applicant });
     audit::record(conn, ctx, change.to(after))?;
@@ -92,7 +110,7 @@ pub fn create_for(
 }
 
 /// Held while they are counted, or two at once would each find the last place free.
-fn room_for_another(conn: &mut Conn, applicant: PersonId) -> Result<()> {
+pub(super) fn room_for_another(conn: &mut Conn, applicant: PersonId) -> Result<()> {
     people::service::hold(conn, applicant)?;
     if store::drafts(conn, applicant)? >= rules::DRAFTS_MAX {
         let detail = format!("You have {} drafts: withdraw one first.", rules::DRAFTS_MAX);
@@ -117,18 +135,26 @@ pub fn edit(
     record.state.after(Act::Edit)?;
     let mut fields = Fields::new();
     let new = rules::edit(&mut fields, &record.content, form, Bounds::of(&record));
+    let old = crate::answers::service::paper(conn, id)?;
+    let paper = papers::edit(conn, &mut fields, &record, &old, form)?;
     fields.finish()?;
-    if new == record.content {
+    if new == record.content && paper == old {
         return shown(conn, ctx, record, &relations);
     }
+    versions::begin(conn, ctx, &record, &old)?;
     if !store::save_content(conn, id, &new, record.version)? {
         return Err(meanwhile());
     }
-    let (before, after) = difference(&record, &new);
+    if paper != old {
+        crate::answers::service::save_paper(conn, id, &paper)?;
+    }
+    let (before, mut after) = difference(&record, &new);
+    papers::note(&mut after, record.state == State::Draft, &old, &paper);
     let change = Change::by(Action::EditApplication, "application", id.uuid());
     audit::record(conn, ctx, change.from(before).to(after))?;
     record.content = new;
     record.version += 1;
+    versions::keep(conn, ctx, &record, &paper, VersionStage::Draft)?;
     shown(conn, ctx, record, &relations)
 }
 
@@ -172,7 +198,8 @@ fn difference(record: &Record, new: &Content) -> (Value, Value) {
 }
 
 /// Hands an application in, also again after changes: back to where it stood. Promises a decision
-/// by the day that the call's decision time gives from today.
+/// by the day that the call's decision time gives from today; after changes the days that these
+/// took are added to what was promised.
 ///
 /// # Errors
 /// 409 where its state or its call does not allow it, 422 with all that is missing.
@@ -189,15 +216,19 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Applicati
     rules::complete(&mut fields, &record.content, ctx.actor.is_system());
     rules::answered(&mut fields, &store::team(conn, id)?);
     payable(conn, &mut fields, &record.content, &call)?;
+    let paper = papers::hand_in(conn, ctx, &mut fields, &record)?;
     fields.finish()?;
+    papers::keep(conn, ctx, &record, &paper)?;
+    let promised_on = super::clock::promise(conn, ctx, &record, &call)?;
     let step = Turn {
         act: Act::Submit,
         action: Action::SubmitApplication.as_str(),
         reason: None,
-        promised_on: Some(ctx.today().plus_days(call.decision_days)),
+        promised_on: Some(promised_on),
         event: Some(events::SUBMITTED),
     };
     let record = turn(conn, ctx, record, step)?;
+    versions::keep(conn, ctx, &record, &paper, VersionStage::Submitted)?;
     letters::submitted(conn, ctx, &record, &call.title)?;
     shown(conn, ctx, record, &relations)
 }

@@ -10,7 +10,10 @@ use crate::platform::db::ext::Both;
 use crate::platform::db::schema::application_members::dsl as m;
 use crate::platform::db::schema::conflict_exceptions;
 use crate::platform::db::schema::conflict_exceptions::dsl as x;
+use crate::platform::db::schema::people;
 use crate::platform::db::schema::people::dsl as p;
+use crate::platform::db::schema::person_accounts::dsl as g;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 #[derive(Queryable, Selectable)]
@@ -24,19 +27,27 @@ pub(in crate::applications) struct ExceptionRow {
     pub(in crate::applications) decided_at: Instant,
 }
 
-/// Somebody on a team: their account, the address that was invited, and that of the account.
-pub(in crate::applications) type Contact = (Option<PersonId>, String, Option<String>);
+/// Somebody on a team: their account, the address that was invited, and that of the account; and of
+/// the person whom they are compared with, the address and whether they ever gave a bank account.
+pub(in crate::applications) type Contact =
+    (Option<PersonId>, String, Option<String>, Option<String>, bool);
 
-/// Who is on the team or asked onto it.
+diesel::alias!(people as other: Other);
+
+/// Who is on the team or asked onto it, each beside the person whom they are compared with.
 pub(in crate::applications) fn contacts(
     conn: &mut Conn,
     application: ApplicationId,
+    person: PersonId,
 ) -> Result<Vec<Contact>> {
+    let (id, email) = (other.field(people::id), other.field(people::email));
+    let compared = other.filter(id.eq(person)).select(email).single_value();
+    let gave = exists(g::person_accounts.filter(g::person_id.eq(person)));
     let live = m::consent.eq(Consent::Invited).or(m::consent.eq(Consent::Accepted));
     Ok(m::application_members
         .left_join(p::people.on(m::person_id.eq(p::id.nullable())))
         .filter(m::application_id.eq(application).and(live))
-        .select((m::person_id, m::email, p::email.nullable()))
+        .select((m::person_id, m::email, p::email.nullable(), compared, gave))
         .order(m::id)
         .load(conn)?)
 }

@@ -61,9 +61,21 @@ pub(in crate::applications) struct Listed {
     pub(in crate::applications) created_at: Instant,
 }
 
+/// What is asked for, from the least to the most, in minor units of one currency.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::applications) struct Amounts {
+    pub(in crate::applications) currency: Currency,
+    pub(in crate::applications) least: i64,
+    pub(in crate::applications) most: i64,
+}
+
 /// Which applications to list.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::applications) struct Filter {
+pub(in crate::applications) struct Filter<'a> {
+    /// Only some of these.
+    pub(in crate::applications) among: Option<&'a [ApplicationId]>,
+    /// Only those that ask for this much.
+    pub(in crate::applications) amounts: Option<Amounts>,
     /// Only in this status.
     pub(in crate::applications) status: Option<ApplicationStatus>,
     /// Only in this call.
@@ -80,7 +92,7 @@ fn is(column: &str, word: &str) -> SqlLiteral<Bool> {
 fn newest(
     conn: &mut Conn,
     branch: Branch<'_>,
-    filter: Filter,
+    filter: Filter<'_>,
     page: &PageOf<of::Application>,
 ) -> Result<Vec<ApplicationId>> {
     let mut query = a::applications.select(a::id).into_boxed();
@@ -122,6 +134,13 @@ fn newest(
     if let Some(call) = filter.call {
         query = query.filter(a::call_id.eq(call));
     }
+    if let Some(ids) = filter.among {
+        query = query.filter(a::id.eq_any(padded(ids)));
+    }
+    if let Some(Amounts { currency, least, most }) = filter.amounts {
+        query = query.filter(a::currency.eq(currency));
+        query = query.filter(a::amount_requested.between(least, most));
+    }
     if let Some(after) = page.after {
         query = query.filter(a::id.lt(after));
     }
@@ -132,7 +151,7 @@ fn newest(
 pub(in crate::applications) fn list(
     conn: &mut Conn,
     branches: &[Branch<'_>],
-    filter: Filter,
+    filter: Filter<'_>,
     page: &PageOf<of::Application>,
 ) -> Result<Vec<Listed>> {
     let mut ids = Vec::new();

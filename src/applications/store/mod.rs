@@ -2,18 +2,35 @@
 
 mod agendas;
 mod applications;
+mod clock;
 mod conflicts;
+mod declines;
 mod found;
 mod lists;
 mod members;
+mod versions;
 
 pub(super) use agendas::*;
 pub(super) use applications::*;
+pub(super) use clock::*;
 pub(super) use conflicts::*;
+pub(super) use declines::*;
 pub(super) use found::*;
 pub(super) use lists::*;
 pub(super) use members::*;
+pub(super) use versions::*;
 
-use super::model::{ApplicationStatus, Consent, Ground, MemberRole, Stage};
-
-crate::db_text!(ApplicationStatus, Consent, Ground, MemberRole, Stage);
+use super::model::{
+    AppealOutcome, ApplicationStatus, Consent, Ground, MemberRole, Stage, Step, Tally, VersionStage,
+};
+crate::db_text!(
+    AppealOutcome,
+    ApplicationStatus,
+    Consent,
+    Ground,
+    MemberRole,
+    Stage,
+    Step,
+    Tally,
+    VersionStage
+);

@@ -4,6 +4,7 @@ use super::super::model::{Allocation, AllocationKind, Budget, BudgetStatus, Budg
 use super::super::{events, rules, store};
 use super::terms::own;
 use super::{balances, fund_of, load, view, visible};
+use crate::funds;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{BudgetId, of};
@@ -37,7 +38,24 @@ pub fn allocate(conn: &mut Conn, ctx: &Ctx, id: BudgetId, form: &MoveForm) -> Re
     own(ctx, budget.holder_id)?;
     rules::may_allocate(&budget, ctx.today())?;
     let (amount, note) = checked(&budget, form)?;
+    untied(conn, &budget, amount)?;
     move_money(conn, ctx, &budget, AllocationKind::Allocated, amount, note)
+}
+
+/// Refuses to take what the fund holds for applications.
+fn untied(conn: &mut Conn, budget: &Budget, wanted: Money) -> Result<()> {
+    let tied = Money::new(funds::service::tied(conn, budget.fund_id)?, budget.currency);
+    if !tied.is_positive() {
+        return Ok(());
+    }
+    let fund = fund_of(conn, budget)?;
+    let left = funds::service::unallocated(conn, &fund)?;
+    let free = left.checked_sub(tied).map_err(Problem::internal)?;
+    if free.minor() >= wanted.minor() {
+        return Ok(());
+    }
+    let state = format!("unallocated that is not held for applications ({tied} are)");
+    Err(rules::not_enough("fund", &fund.name, free, &state, wanted))
 }
 
 /// Takes back what a budget has available, also from an expired or closed one.
@@ -138,7 +156,7 @@ fn short(conn: &mut Conn, budget: &Budget, kind: AllocationKind, wanted: Money) 
     Ok(match kind {
         AllocationKind::Allocated => {
             let fund = fund_of(conn, budget)?;
-            let left = crate::funds::service::unallocated(conn, &fund)?;
+            let left = funds::service::unallocated(conn, &fund)?;
             rules::not_enough("fund", &fund.name, left, "unallocated", wanted)
         }
         AllocationKind::Recalled => {

@@ -57,6 +57,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     config.server.bind = address;
     config.log.format = LogFormat::Text;
     config.log.level = "warn".into();
+    config.publishing.how_to_pay = "Demo Bank, account 000 demo: nothing is sent there.".into();
     let clock = Clock::system();
     log::init(&config.log, &clock).map_err(Problem::internal)?;
     let env = app::environment(config, clock, IdSource::system())?;

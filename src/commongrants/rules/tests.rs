@@ -73,6 +73,16 @@ fn filters_are_read() {
 }
 
 #[test]
+fn amounts_are_decimals() {
+    for good in ["0", "-1", "12.50", "5."] {
+        assert!(is_decimal(good), "{good}");
+    }
+    for bad in ["", "-", ".5", "1e3", "1,0", " 1", "1.2.3", "+1", "١"] {
+        assert!(!is_decimal(bad), "{bad}");
+    }
+}
+
+#[test]
 fn what_cannot_be_followed_is_told() {
     let money = || ProtocolMoney { amount: "1".into(), currency: "USD".into() };
     let value = MoneyRange { min: money(), max: money() };

@@ -20,8 +20,10 @@ use crate::offers::model::PlaceOffer;
 use crate::paperwork::model::RequirementKind;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use crate::publishing::model::{PublicationForm, PublicationStatus, RecipientKind};
 use crate::{
     applications, budgets, calls, disbursements, funds, grants, offers, paperwork, payees, people,
+    publishing,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -163,6 +165,9 @@ pub fn import_row(conn: &mut Conn, ctx: &Ctx, setup: &Setup, row: &GrantRow) -> 
         amount: row.amount.into(),
         conditions: String::new(),
         expires_at: None,
+        if_others: None,
+        matching: false,
+        private: false,
     };
     offers::service::place(conn, ctx, application, &offer)?;
     let plan = TranchePlan {
@@ -174,9 +179,22 @@ pub fn import_row(conn: &mut Conn, ctx: &Ctx, setup: &Setup, row: &GrantRow) -> 
     let grant = grants::service::award(conn, ctx, application, &form)?;
     activate(conn, ctx, setup, row, (grant, recipient))?;
     pay(conn, ctx, setup, grant)?;
+    publish(conn, ctx, row, grant)?;
     let key = (setup.source.as_str(), row.external_id.as_str());
     store::remember(conn, ctx, key, grant, row.amount)?;
     Ok(Imported::New)
+}
+
+/// What comes from a public file stays public: an organisation by its name, with its words.
+fn publish(conn: &mut Conn, ctx: &Ctx, row: &GrantRow, grant: GrantId) -> Result<()> {
+    let form = PublicationForm {
+        status: PublicationStatus::Published,
+        recipient: Some(RecipientKind::Organisation),
+        organisation_name: Some(row.recipient.clone()),
+        organisation_id: None,
+        fields: None,
+    };
+    publishing::service::decided_with_import(conn, ctx, grant, &form)
 }
 
 /// The money comes in, and the budget gets it.
@@ -217,6 +235,7 @@ fn apply(
     recipient: PersonId,
 ) -> Result<ApplicationId> {
     let form = CreateApplication {
+        answers: Default::default(),
         call_id: setup.call,
         title: row.title.clone(),
         summary: Some(if row.programs.is_empty() {

@@ -3,6 +3,7 @@
 mod balances;
 mod banks;
 mod contributions;
+mod earmarks;
 
 pub use super::model::FundFacts;
 pub use balances::{statement, unallocated};
@@ -10,6 +11,11 @@ pub use banks::{
     BankAccountForm, bank_account, bank_names, create_bank_account, list_bank_accounts,
 };
 pub use contributions::{ContributionForm, list_contributions, record_contribution};
+pub use earmarks::{
+    ListEarmarks, earmark, earmark_of_offer, given_for, held_earmark, list_earmarks,
+    offered_earmark, offered_for, reassigned_earmark, spent_earmark, tie_earmark_again, tied,
+    untie_earmark,
+};
 
 use super::model::{Fund, FundStatus, FundView, Restriction};
 use super::{events, rules, store};

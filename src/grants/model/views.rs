@@ -69,18 +69,18 @@ pub struct TrancheView {
 pub struct SourceView {
     /// The offer that was committed.
     pub offer_id: OfferId,
-    /// The budget that pays.
-    pub budget_id: BudgetId,
-    /// Its name.
-    pub budget_name: String,
+    /// The budget that pays; null where the offer is private.
+    pub budget_id: Option<BudgetId>,
+    /// Its name; null where the offer is private.
+    pub budget_name: Option<String>,
     /// The fund that it spends from.
     pub fund_id: FundId,
     /// Its name.
     pub fund_name: String,
-    /// Who offered it.
-    pub regrantor_id: PersonId,
-    /// Their name.
-    pub regrantor_name: String,
+    /// Who offered it; null where the offer is private.
+    pub regrantor_id: Option<PersonId>,
+    /// Their name; null where the offer is private.
+    pub regrantor_name: Option<String>,
     /// How much.
     pub amount: Money,
 }

@@ -22,9 +22,9 @@ use serde_json::json;
 /// Days in which the recipient is asked to settle what the award opens.
 const PAPERWORK_DAYS: i32 = 30;
 
-/// Awards an application: its placed offers become commitments of a grant, the tranches are
-/// planned, the requirements opened and the agreement drafted. Offers that wait for approval or
-/// are over their time are released.
+/// Awards an application: what its placed offers come to becomes commitments of a grant, the
+/// tranches are planned, the requirements opened and the agreement drafted. Offers that wait for
+/// approval, are over their time or come to nothing are released.
 ///
 /// # Errors
 /// 404 for an application out of sight, 403 for an admin who is on it or in conflict, 409 where
@@ -42,9 +42,11 @@ pub fn award(
     applications::service::mark_awarded(conn, ctx, application.id)?;
     let mut placed = offers::service::placed_on(conn, application.id)?;
     placed.retain(|offer| offer.expires_at > ctx.now);
-    let mut placed = disinterested(conn, ctx, application.id, placed)?;
+    let placed = disinterested(conn, ctx, application.id, placed)?;
     let currency = application.currency.ok_or_else(|| Problem::internal("no currency"))?;
-    let award = Money::sum(currency, placed.iter().map(OfferFacts::money))
+    // Offers on a condition come to what the others make of them, all in one pass.
+    let mut placed = offers::service::come_to(placed);
+    let award = Money::sum(currency, placed.iter().map(|(_, gives)| Money::new(*gives, currency)))
         .map_err(|e| Problem::internal(e.to_string()))?;
     let minimum = Money::new(application.amount_minimum.unwrap_or(0), currency);
     rules::may_award(award, minimum)?;
@@ -56,9 +58,9 @@ pub fn award(
     store::insert(conn, &row)?;
     let grant = row.facts();
     // Budgets in the order of their ids, as everywhere: two awards never wait in a ring.
-    placed.sort_by_key(|offer| (offer.budget_id, offer.id));
-    for offer in &placed {
-        take_over(conn, ctx, &grant, offer)?;
+    placed.sort_by_key(|(offer, _)| (offer.budget_id, offer.id));
+    for (offer, gives) in &placed {
+        take_over(conn, ctx, &grant, (offer, *gives))?;
     }
     offers::service::release_rest(conn, ctx, application.id)?;
     for (place, planned) in plan.iter().enumerate() {
@@ -141,9 +143,14 @@ fn impartial(conn: &mut Conn, ctx: &Ctx, application: ApplicationId) -> Result<(
     Ok(())
 }
 
-/// One offer becomes a source of the grant.
-fn take_over(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, offer: &OfferFacts) -> Result<()> {
-    offers::service::commit(conn, ctx, offer, grant.id)?;
+/// What one offer comes to becomes a source of the grant.
+fn take_over(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    (offer, gives): (&OfferFacts, i64),
+) -> Result<()> {
+    offers::service::commit(conn, ctx, offer, (gives, grant.id))?;
     let missing = || Problem::internal("an offer without its budget");
     let budget = budgets::service::terms(conn, offer.budget_id)?.ok_or_else(missing)?;
     let source = SourceRow {
@@ -152,7 +159,7 @@ fn take_over(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, offer: &OfferFacts)
         offer_id: offer.id,
         budget_id: budget.id,
         fund_id: budget.fund_id,
-        amount: offer.amount,
+        amount: gives,
     };
     store::insert_source(conn, &source)?;
     books::awarded(conn, ctx, grant, &source)
@@ -210,7 +217,7 @@ fn paperwork(
     grant: &GrantFacts,
     application: &ApplicationFacts,
     plan: &[Planned],
-    placed: &[OfferFacts],
+    placed: &[(OfferFacts, i64)],
 ) -> Result<()> {
     let due_on = ctx.today().plus_days(PAPERWORK_DAYS);
     paperwork::service::open_requirements(conn, ctx, grant.id, Some(due_on))?;
@@ -225,8 +232,8 @@ fn paperwork(
         tranches: tranches.map(|(n, p)| (number(n), p.amount, rules::when(p))).collect(),
         conditions: placed
             .iter()
-            .filter(|offer| !offer.conditions.is_empty())
-            .map(|offer| offer.conditions.clone())
+            .filter(|(offer, _)| !offer.conditions.is_empty())
+            .map(|(offer, _)| offer.conditions.clone())
             .chain(concerns::service::conditions_of(conn, application.id)?)
             .collect(),
         purpose: application.summary.clone(),

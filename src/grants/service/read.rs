@@ -101,7 +101,9 @@ pub fn detail(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<GrantDetail> {
         grant,
         balances: balances(conn, &facts, &tranches)?,
         tranches: tranches.into_iter().map(view).collect(),
-        sources: store::sources(conn, id, facts.currency)?,
+        sources: store::sources(conn, id, facts.currency, |by| {
+            ctx.actor.is_sponsor() || ctx.actor.is(by)
+        })?,
         requirements: told(conn, ctx, &facts)?,
     })
 }

@@ -52,31 +52,41 @@ pub(in crate::grants) fn backers(conn: &mut Conn, grant: GrantId) -> Result<Vec<
         .load(conn)?)
 }
 
-/// Who funds a grant, by name, in the order of their offers.
+/// Who funds a grant, by name where `named` says so of a private offer's maker, in the order of their
+/// offers.
 pub(in crate::grants) fn sources(
     conn: &mut Conn,
     grant: GrantId,
     currency: Currency,
+    named: impl Fn(PersonId) -> bool,
 ) -> Result<Vec<SourceView>> {
-    type Found = (SourceRow, String, String, PersonId, String);
+    type Found = (SourceRow, String, String, (PersonId, String, bool));
     let rows: Vec<Found> = grant_sources::table
         .inner_join(budgets::table.on(budgets::id.eq(grant_sources::budget_id)))
         .inner_join(funds::table.on(funds::id.eq(grant_sources::fund_id)))
         .inner_join(offers::table.on(offers::id.eq(grant_sources::offer_id)))
         .inner_join(people::table.on(people::id.eq(offers::regrantor_id)))
         .filter(grant_sources::grant_id.eq(grant))
-        .select((SourceRow::as_select(), budgets::name, funds::name, people::id, people::name))
+        .select((
+            SourceRow::as_select(),
+            budgets::name,
+            funds::name,
+            (people::id, people::name, offers::private),
+        ))
         .order(grant_sources::id.asc())
         .load(conn)?;
-    let view = |(row, budget_name, fund_name, regrantor_id, regrantor_name): Found| SourceView {
-        offer_id: row.offer_id,
-        budget_id: row.budget_id,
-        budget_name,
-        fund_id: row.fund_id,
-        fund_name,
-        regrantor_id,
-        regrantor_name,
-        amount: Money::new(row.amount, currency),
+    let view = |(row, budget_name, fund_name, (by, name, private)): Found| {
+        let shown = !private || named(by);
+        SourceView {
+            offer_id: row.offer_id,
+            budget_id: shown.then_some(row.budget_id),
+            budget_name: shown.then_some(budget_name),
+            fund_id: row.fund_id,
+            fund_name,
+            regrantor_id: shown.then_some(by),
+            regrantor_name: shown.then_some(name),
+            amount: Money::new(row.amount, currency),
+        }
     };
     Ok(rows.into_iter().map(view).collect())
 }

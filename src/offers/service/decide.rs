@@ -118,8 +118,9 @@ fn impartial(conn: &mut Conn, ctx: &Ctx, row: &Row) -> Result<ApplicationFacts> 
 }
 
 fn subject(row: &Row) -> Subject {
+    let (amount, terms) = (row.money(), row.terms());
     let words =
-        rules::approved_text(row.id, row.application_id, row.budget_id, row.money(), row.version);
+        rules::approved_text(row.id, row.application_id, row.budget_id, amount, terms, row.version);
     let hash = text::hex(&Sha256::digest(words.as_bytes()));
     Subject { kind: SubjectKind::Offer, id: row.id.uuid(), hash }
 }

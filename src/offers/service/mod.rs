@@ -2,19 +2,24 @@
 
 mod books;
 mod decide;
+mod funding;
 mod notify;
 mod place;
+mod preview;
 mod read;
 mod release;
 
 pub use decide::{approve, deny};
+pub use funding::{funding, standing_on};
 pub use place::place;
+pub use preview::preview;
 pub use read::{expected_reserved, get, list, list_of_application};
 pub use release::{
     end_of_application, end_of_impartiality, lapse, overdue, release_rest, withdraw,
 };
 
 use super::model::{OfferFacts, OfferStatus, OfferView, Step};
+use super::rules::{self, Promise};
 use super::store::{self, Row};
 use crate::applications;
 use crate::kernel::Result;
@@ -32,11 +37,36 @@ pub fn placed_on(conn: &mut Conn, application: ApplicationId) -> Result<Vec<Offe
     Ok(placed.map(Row::facts).collect())
 }
 
-/// Gives a placed offer to a grant. The caller holds the application's row and posts the
-/// movement of the ledger.
-pub fn commit(conn: &mut Conn, ctx: &Ctx, offer: &OfferFacts, grant: GrantId) -> Result<()> {
+/// What offers come to together, each with its share; those that come to nothing are left out.
+pub fn come_to(offers: Vec<OfferFacts>) -> Vec<(OfferFacts, i64)> {
+    let promises: Vec<Promise> = offers.iter().map(OfferFacts::promise).collect();
+    let granted = rules::resolve(&promises);
+    let share = |offer: OfferFacts| granted.get(&offer.id).map(|share| (offer, *share));
+    offers.into_iter().filter_map(share).filter(|(_, share)| *share > 0).collect()
+}
+
+/// Gives so much of a placed offer to a grant, and the rest back to its budget. The caller holds the
+/// application's row and posts the movement of what is given.
+pub fn commit(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    offer: &OfferFacts,
+    (effective, grant): (i64, GrantId),
+) -> Result<()> {
     possible(offer.status, Step::Commit)?;
-    if store::commit(conn, offer.id, grant, ctx.now)? { Ok(()) } else { Err(changed()) }
+    if !(1..=offer.amount).contains(&effective) {
+        return Err(Problem::internal("an offer gives something, and no more than it promised"));
+    }
+    if !store::commit(conn, offer.id, (effective, grant), ctx.now)? {
+        return Err(changed());
+    }
+    let rest = offer.amount - effective;
+    if rest == 0 {
+        return Ok(());
+    }
+    applications::service::take_offered(conn, offer.application_id, rest)?;
+    books::rest_freed(conn, ctx, offer, rest)?;
+    notify::committed_in_part(conn, ctx, offer, effective)
 }
 
 /// One offer, for other domains.
@@ -78,6 +108,9 @@ fn logged(row: &Row) -> Value {
         "application_id": row.application_id,
         "budget_id": row.budget_id,
         "amount": row.money(),
+        "kind": row.kind,
+        "others_minimum": row.others_minimum,
+        "private": row.private,
         "status": row.status,
         "version": row.version,
     })

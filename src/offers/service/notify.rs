@@ -1,12 +1,14 @@
 //! Mails about offers.
 
-use super::super::model::{OfferStatus, ReleaseReason};
+use super::super::model::{OfferFacts, OfferStatus, ReleaseReason};
+use super::super::rules::Terms;
 use super::super::store::Row;
 use crate::applications;
 use crate::applications::model::ApplicationFacts;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::ids::PersonId;
+use crate::kernel::money::Money;
 use crate::people;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -22,6 +24,14 @@ pub(super) fn placed(
     let (amount, title) = (row.money(), &application.title);
     let mut letter = Letter::new(format!("An offer of {amount} for {title}"), "you applied")
         .paragraph(format!("A regrantor offers {amount} for “{title}”."));
+    letter = match row.terms() {
+        Terms::Plain => letter,
+        Terms::IfOthers(least) => letter.paragraph(format!(
+            "It counts once others bring {} to it.",
+            Money::new(least, row.currency)
+        )),
+        Terms::Match => letter.paragraph("It matches what others bring, up to that amount."),
+    };
     if !row.conditions.is_empty() {
         letter = letter.paragraph("They ask for this in return:").quote(&row.conditions);
     }
@@ -58,6 +68,26 @@ pub(super) fn approvers(
         mail::send(conn, ctx, &admin.email, &letter)?;
     }
     Ok(())
+}
+
+/// To the regrantor: a part of it became a grant.
+pub(super) fn committed_in_part(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    offer: &OfferFacts,
+    effective: i64,
+) -> Result<()> {
+    let Some(application) = applications::service::facts(conn, offer.application_id)? else {
+        return Ok(());
+    };
+    let (most, title) = (offer.money(), &application.title);
+    let gives = Money::new(effective, offer.currency);
+    let subject = format!("Your offer came to {gives}: {title}");
+    let letter = Letter::new(subject, "you made the offer").paragraph(format!(
+        "“{title}” was awarded. Your offer of up to {most} matched what others brought and came to \
+         {gives}. The rest is back in your budget."
+    ));
+    to(conn, ctx, offer.regrantor_id, letter)
 }
 
 /// To the regrantor: it stands.

@@ -1,7 +1,7 @@
 //! Placing an offer.
 
 use super::super::model::{OfferStatus, OfferView, PlaceOffer};
-use super::super::rules::{self, BudgetFacts, Decision, Facts};
+use super::super::rules::{self, BudgetFacts, Decision, Facts, Terms};
 use super::super::store::{self, Row};
 use super::{books, decide, logged, notify, shown};
 use crate::applications;
@@ -9,8 +9,6 @@ use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::budgets;
 use crate::budgets::model::{BudgetStatus, BudgetTerms};
 use crate::calls;
-use crate::funds;
-use crate::funds::model::FundStatus;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, BudgetId, PersonId};
@@ -25,10 +23,19 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
 /// The form, checked.
-struct Checked {
-    amount: Money,
+pub(super) struct Checked {
+    pub(super) amount: Money,
+    pub(super) terms: Terms,
     conditions: String,
     expires_at: Instant,
+}
+
+/// What an offer is made of, before anything is decided.
+pub(super) struct Prepared {
+    pub(super) application: ApplicationFacts,
+    pub(super) budget: BudgetTerms,
+    pub(super) form: Checked,
+    pub(super) regrantor: PersonId,
 }
 
 /// Places an offer and reserves its amount; above the budget's threshold it then waits for a
@@ -43,16 +50,9 @@ pub fn place(
     application: ApplicationId,
     form: &PlaceOffer,
 ) -> Result<OfferView> {
-    let application = applications::service::visible(conn, ctx, application)?;
-    let budget = budgets::service::terms(conn, form.budget_id)?;
-    // Somebody else's budget and one that is not there answer alike.
-    let holds = budget.as_ref().is_some_and(|b| ctx.actor.is(b.holder_id));
-    authz::require(ctx, Action::PlaceOffer, if holds { &[Relation::Holder] } else { &[] })?;
-    let unknown = || Problem::field("/budget_id", "unknown", "there is no such budget");
-    let budget = budget.ok_or_else(unknown)?;
-    let form = checked(ctx, form, &budget)?;
-    // The service itself (an import) offers in the holder's name.
-    let regrantor = ctx.actor.person().unwrap_or(budget.holder_id);
+    let Prepared { application, budget, form: checked, regrantor } =
+        prepare(conn, ctx, (Action::PlaceOffer, application), form)?;
+    let (private, form) = (form.private, checked);
 
     // Holds the application's row: from here on the sums below are nobody else's to change.
     let held = applications::service::add_offered(conn, application.id, form.amount.minor())?;
@@ -71,6 +71,7 @@ pub fn place(
     if !fits {
         return Err(Problem::wrong_state("The application was changed at the same moment."));
     }
+    let (kind, others_minimum) = Row::columns(form.terms);
     let row = Row {
         id: ctx.id(),
         application_id: application.id,
@@ -87,9 +88,33 @@ pub fn place(
         created_at: ctx.now,
         decided_at: None,
         placed_at: (decision == OfferStatus::Placed).then_some(ctx.now),
+        kind,
+        others_minimum,
+        effective: None,
+        private,
     };
     store::insert(conn, &row)?;
     finish(conn, ctx, &row, &budget, &application)
+}
+
+/// The form, read, and what it is about.
+pub(super) fn prepare(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (action, application): (Action, ApplicationId),
+    form: &PlaceOffer,
+) -> Result<Prepared> {
+    let application = applications::service::visible(conn, ctx, application)?;
+    let budget = budgets::service::terms(conn, form.budget_id)?;
+    // Somebody else's budget and one that is not there answer alike.
+    let holds = budget.as_ref().is_some_and(|b| ctx.actor.is(b.holder_id));
+    authz::require(ctx, action, if holds { &[Relation::Holder] } else { &[] })?;
+    let unknown = || Problem::field("/budget_id", "unknown", "there is no such budget");
+    let budget = budget.ok_or_else(unknown)?;
+    let form = checked(ctx, form, &budget)?;
+    // The service itself (an import) offers in the holder's name.
+    let regrantor = ctx.actor.person().unwrap_or(budget.holder_id);
+    Ok(Prepared { application, budget, form, regrantor })
 }
 
 /// Posts, records, tells.
@@ -121,6 +146,10 @@ fn finish(
 fn checked(ctx: &Ctx, form: &PlaceOffer, budget: &BudgetTerms) -> Result<Checked> {
     let mut fields = Fields::new();
     let amount = fields.money_in("/amount", &form.amount, budget.currency);
+    let asked = form.if_others.as_ref();
+    let others = asked.and_then(|sum| fields.money_in("/if_others", sum, budget.currency));
+    let one = asked.is_none() || !form.matching;
+    fields.check(one, "/match", "contradiction", "leave out either match or if_others");
     let conditions = fields.paragraphs("/conditions", &form.conditions, 0, 4000);
     let days = i64::from(ctx.env.config.offers.expiry_days);
     let expires_at = form.expires_at.unwrap_or(ctx.now.plus_seconds(days * 86_400));
@@ -130,12 +159,17 @@ fn checked(ctx: &Ctx, form: &PlaceOffer, budget: &BudgetTerms) -> Result<Checked
     fields.check(ahead, "/expires_at", "out_of_range", message);
     fields.finish()?;
     let amount = amount.expect("invariant: without a wrong field the amount is there");
-    Ok(Checked { amount, conditions, expires_at })
+    let terms = match (others, form.matching) {
+        (Some(least), _) => Terms::IfOthers(least.minor()),
+        (None, true) => Terms::Match,
+        (None, false) => Terms::Plain,
+    };
+    Ok(Checked { amount, terms, conditions, expires_at })
 }
 
 /// What decides; the application as it is held, and the rest read after that. `fits` tells whether
 /// this amount is among what is offered already.
-fn facts(
+pub(super) fn facts(
     conn: &mut Conn,
     ctx: &Ctx,
     application: &ApplicationFacts,
@@ -145,39 +179,36 @@ fn facts(
     fits: bool,
 ) -> Result<Facts> {
     let person = !ctx.actor.is_system();
-    let on_application = person && applications::service::takes_part(conn, application, regrantor)?;
+    let takes_part = person && applications::service::takes_part(conn, application, regrantor)?;
     let conflict = person && applications::service::has_conflict(conn, application.id, regrantor)?;
-    let found = if person && !on_application {
+    let found = if person && !takes_part {
         applications::service::found_conflicts(conn, application.id, regrantor)?
     } else {
         Vec::new()
     };
-    let fund = funds::service::facts(conn, budget.fund_id)?;
-    let call = calls::service::facts(conn, application.call_id)?;
-    let in_call =
-        call.is_some_and(|c| c.fund_ids.is_empty() || c.fund_ids.contains(&budget.fund_id));
-    let open = fund.is_some_and(|f| f.status == FundStatus::Open);
+    let fund_may_spend = calls::service::may_spend(conn, application.call_id, budget.fund_id)?;
     let currency = application.currency.unwrap_or(amount.currency());
     let recent = match budget.approval_threshold {
         Some(_) => recently(conn, ctx, application, (budget.id, regrantor), currency)?,
         None => 0,
     };
+    let (on_application, others) = store::held(conn, application.id, budget.id)?;
     Ok(Facts {
         amount,
         application_open: application.status == ApplicationStatus::Open,
         requested: Money::new(application.amount_requested.unwrap_or(0), currency),
         offered: application.offered - if fits { amount.minor() } else { 0 },
-        on_application,
+        on_application: takes_part,
         conflict,
         found,
         budget: BudgetFacts {
             active: budget.status == BudgetStatus::Active,
             expires_on: budget.expires_on,
-            fund_may_spend: in_call && open,
+            fund_may_spend,
             per_grant_cap: budget.per_grant_cap,
             approval_threshold: budget.approval_threshold,
-            on_application: store::held(conn, application.id, budget.id)?,
-            others: store::others(conn, budget.id, application.id)?,
+            on_application,
+            others,
             recent,
         },
         today: ctx.today(),

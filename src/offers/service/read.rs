@@ -21,10 +21,13 @@ pub fn get(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<OfferView> {
     let missing = || Problem::not_found("offer");
     let offer = store::view(conn, id)?.ok_or_else(missing)?;
     let mut relations = Vec::new();
-    if ctx.actor.is(offer.regrantor_id) {
+    if offer.regrantor_id.is_some_and(|id| ctx.actor.is(id)) {
         relations.push(Relation::Own);
     }
-    let budget = budgets::service::terms(conn, offer.budget_id)?;
+    let budget = match offer.budget_id {
+        Some(budget) => budgets::service::terms(conn, budget)?,
+        None => None,
+    };
     if budget.is_some_and(|b| ctx.actor.is(b.holder_id)) {
         relations.push(Relation::Holder);
     }
@@ -37,7 +40,13 @@ pub fn get(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<OfferView> {
         }
     }
     authz::require(ctx, Action::GetOffer, &relations)?;
-    Ok(offer)
+    Ok(named(ctx, offer))
+}
+
+/// As this actor reads it: without whose it is where that is private.
+fn named(ctx: &Ctx, offer: OfferView) -> OfferView {
+    let own = offer.regrantor_id.is_some_and(|id| ctx.actor.is(id));
+    if offer.private && !own && !ctx.actor.is_sponsor() { offer.nameless() } else { offer }
 }
 
 /// The offers on an application, newest first.
@@ -56,7 +65,8 @@ pub fn list_of_application(
     let sight =
         if ctx.actor.is_sponsor() { Sight::All } else { Sight::Promised(ctx.actor.person()) };
     let filter = Filter { sight, application: Some(id), status: None };
-    Ok(Page::cut(store::list(conn, &filter, page)?, page.limit, |offer| offer.id))
+    let page = Page::cut(store::list(conn, &filter, page)?, page.limit, |offer| offer.id);
+    Ok(page.map(|offer| named(ctx, offer)))
 }
 
 /// The actor's own offers, newest first; those who approve, pay or audit see everybody's.

@@ -6,9 +6,9 @@ use crate::kernel::ids::{AuditId, PersonId, RequestId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::time::Instant;
 use crate::platform::context::Ctx;
-use crate::platform::db::Conn;
 use crate::platform::db::schema::audit_log::dsl as a;
 use crate::platform::db::types::Doc;
+use crate::platform::db::{Conn, flush, later};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
@@ -54,22 +54,20 @@ type AnyId = crate::kernel::ids::Id<of::Audit>;
 
 pub(super) fn insert(conn: &mut Conn, ctx: &Ctx, change: Change<'_>) -> Result<()> {
     let (kind, object) = change.object;
-    diesel::insert_into(a::audit_log)
-        .values((
-            a::id.eq(ctx.id::<of::Audit>()),
-            a::at.eq(ctx.now),
-            a::actor.eq(actor_name(ctx)),
-            a::person_id.eq(ctx.actor.person()),
-            a::request_id.eq(ctx.request_id),
-            a::action.eq(change.action),
-            a::object_kind.eq(kind),
-            a::object_id.eq(AnyId::from_uuid(object)),
-            a::before.eq(change.before.map(Doc)),
-            a::after.eq(change.after.map(Doc)),
-            a::address.eq(ctx.address.as_deref()),
-        ))
-        .execute(conn)?;
-    Ok(())
+    let row = diesel::insert_into(a::audit_log).values((
+        a::id.eq(ctx.id::<of::Audit>()),
+        a::at.eq(ctx.now),
+        a::actor.eq(actor_name(ctx)),
+        a::person_id.eq(ctx.actor.person()),
+        a::request_id.eq(ctx.request_id),
+        a::action.eq(change.action.to_owned()),
+        a::object_kind.eq(kind.to_owned()),
+        a::object_id.eq(AnyId::from_uuid(object)),
+        a::before.eq(change.before.map(Doc)),
+        a::after.eq(change.after.map(Doc)),
+        a::address.eq(ctx.address.as_deref().map(str::to_owned)),
+    ));
+    later(conn, "audit_log", row)
 }
 
 type Row = (
@@ -119,6 +117,7 @@ macro_rules! columns {
 }
 
 pub(super) fn latest(conn: &mut Conn, object: (&str, Uuid)) -> Result<Option<AuditRow>> {
+    flush(conn)?;
     let row: Option<Row> = a::audit_log
         .filter(a::object_kind.eq(object.0).and(a::object_id.eq(AnyId::from_uuid(object.1))))
         .order(a::id.desc())
@@ -130,6 +129,7 @@ pub(super) fn latest(conn: &mut Conn, object: (&str, Uuid)) -> Result<Option<Aud
 
 /// A page of the log, newest first.
 pub fn list(conn: &mut Conn, filter: &Filter, page: &PageOf<of::Audit>) -> Result<Page<AuditRow>> {
+    flush(conn)?;
     let mut query = a::audit_log.select(columns!()).into_boxed();
     if let Some((kind, id)) = &filter.object {
         query =

@@ -30,6 +30,8 @@ pub enum Door {
     AskReset,
     /// Using such a link.
     Reset,
+    /// Announcing a contribution.
+    Announce,
     /// Taking a whole book or file out, or proving one.
     Export,
     /// Going through people or changes.
@@ -39,7 +41,7 @@ pub enum Door {
 impl Door {
     /// Whether passing it sends a mail to the address that is named.
     const fn mails(self) -> bool {
-        matches!(self, Door::Register | Door::AskReset)
+        matches!(self, Door::Register | Door::AskReset | Door::Announce)
     }
 }
 

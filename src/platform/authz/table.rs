@@ -106,6 +106,16 @@ policy! {
         CloseCall = "close_call", "call", "calls:write", open, May, [ADMIN];
         ListCalls = "list_calls", "call", "calls:read", open, No, [Anyone];
         GetCall = "get_call", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
+        GetCallDecisions = "get_call_decisions", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
+        SetCallDecisions = "set_call_decisions", "call", "calls:write", open, May, [ADMIN];
+    }
+    "answers" {
+        EditCallForm = "edit_call_form", "call", "calls:write", open, May, [ADMIN];
+        GetCallForm = "get_call_form", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
+        GetCallFormSchema = "get_call_form_schema", "call", "calls:read", hidden, No, [PUBLIC, KNOWN, ADMIN, AUDITOR];
+        TryEligibility = "try_eligibility", "call", "calls:read", hidden, Never, [KNOWN, ADMIN, AUDITOR];
+        ListMyAnswers = "list_my_answers", "remembered answer", "applications:read", open, No, [Person];
+        ForgetAnswer = "forget_answer", "remembered answer", "applications:write", open, May, [Person];
     }
     "applications" {
         CreateApplication = "create_application", "application", "applications:write", open, May, [Person];
@@ -127,6 +137,10 @@ policy! {
         DeclareConflict = "declare_conflict", "application", "applications:write", open, May, [REGRANTOR, ADMIN, FINANCE, Allow::Role(Role::Reviewer)];
         ExceptConflict = "except_conflict", "application", "applications:screen", open, May, [ADMIN], step_up;
         ListConflictExceptions = "list_conflict_exceptions", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
+        MoveApplicationForm = "move_application_form", "application", "applications:write", open, May, [OWN];
+        ListApplicationVersions = "list_application_versions", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, AUDITOR];
+        GetApplicationVersion = "get_application_version", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, AUDITOR];
+        DiffApplicationVersion = "diff_application_version", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, AUDITOR];
         ListConflicts = "list_conflicts", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
     }
     "vouches" {
@@ -162,6 +176,28 @@ policy! {
         DeclineReview = "decline_review", "review", "reviews:write", open, May, [MY_REVIEW];
         SetAsideReview = "set_aside_review", "review", "reviews:manage", open, May, [ADMIN];
     }
+    "decisions" {
+        GetClock = "get_clock", "application", "applications:read", open, No, [OWN, TEAM, INVITED, ADMIN, FINANCE, AUDITOR];
+        ExtendApplication = "extend_application", "application", "applications:screen", open, May, [ADMIN];
+        GetDecline = "get_decline", "application", "applications:read", open, No, [OWN, TEAM, ADMIN, FINANCE, AUDITOR];
+        AppealDecline = "appeal_decline", "application", "applications:write", open, May, [OWN];
+        AnswerAppeal = "answer_appeal", "application", "applications:screen", open, May, [ADMIN];
+        ListAppeals = "list_appeals", "appeal", "applications:screen", open, No, [ADMIN, AUDITOR];
+        ResubmitApplication = "resubmit_application", "application", "applications:write", open, May, [OWN];
+        CreateDeclineTemplate = "create_decline_template", "decline template", "applications:screen", open, May, [ADMIN];
+        EditDeclineTemplate = "edit_decline_template", "decline template", "applications:screen", open, May, [ADMIN];
+        GetDeclineTemplate = "get_decline_template", "decline template", "applications:screen", open, No, [ADMIN, AUDITOR];
+        ListDeclineTemplates = "list_decline_templates", "decline template", "applications:screen", open, No, [ADMIN, AUDITOR];
+        ListDecisionStats = "list_decision_stats", "figure", "calls:read", open, No, [Anyone];
+    }
+    "attachments" {
+        AttachFile = "attach_file", "application", "applications:write", open, May, [OWN];
+        ListAttachments = "list_attachments", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        GetAttachment = "get_attachment", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        RemoveAttachment = "remove_attachment", "application", "applications:write", open, May, [OWN];
+    }
     "concerns" {
         GetNeedToKnow = "get_need_to_know", "need-to-know group", "account", open, No, [ADMIN, AUDITOR, NEED_TO_KNOW];
         AddNeedToKnow = "add_need_to_know", "person", "account", open, May, [ADMIN], step_up;
@@ -185,6 +221,9 @@ policy! {
     }
     "offers" {
         PlaceOffer = "place_offer", "application", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
+        PreviewOffer = "preview_offer", "application", "offers:write", open, Never, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
+        GetFunding = "get_funding", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         ListApplicationOffers = "list_application_offers", "application", "offers:read", hidden, No, [OWN, TEAM, BACKER, ADMIN, FINANCE, AUDITOR, REGRANTOR];
         ListOffers = "list_offers", "offer", "offers:read", open, No, [Person];
         GetOffer = "get_offer", "offer", "offers:read", hidden, No, [OWN, HOLDER, RECIPIENT, ADMIN, FINANCE, AUDITOR];
@@ -192,6 +231,18 @@ policy! {
         DenyOffer = "deny_offer", "offer", "offers:approve", open, Must, [ADMIN];
         WithdrawOffer = "withdraw_offer", "offer", "offers:write", hidden, Must, [OWN];
         AwardApplication = "award_application", "application", "grants:award", open, Must, [ADMIN], step_up;
+    }
+    "discovery" {
+        SearchApplications = "search_applications", "application", "applications:read", open, No, [Anyone];
+        ListSimilarApplications = "list_similar_applications", "application", "applications:screen", hidden, No,
+            [ADMIN, AUDITOR, Allow::Role(Role::Reviewer)];
+        GetQueue = "get_queue", "application", "applications:read", open, No, [REGRANTOR];
+        CreateSavedSearch = "create_saved_search", "saved search", "searches:write", open, May, [Person];
+        ListSavedSearches = "list_saved_searches", "saved search", "searches:read", open, No, [Person];
+        GetSavedSearch = "get_saved_search", "saved search", "searches:read", hidden, No, [OWN];
+        EditSavedSearch = "edit_saved_search", "saved search", "searches:write", hidden, May, [OWN];
+        DeleteSavedSearch = "delete_saved_search", "saved search", "searches:write", hidden, May, [OWN];
+        Unsubscribe = "unsubscribe", "saved search", "account", open, Never, [Anyone];
     }
     "grants" {
         ListGrants = "list_grants", "grant", "grants:read", open, No, [Person];
@@ -252,6 +303,24 @@ policy! {
         AddCheckpoint = "add_checkpoint", "grant", "reports:decide", open, May, [ADMIN, BACKER];
         ReportCheckpoint = "report_checkpoint", "checkpoint", "reports:write", open, May, [RECIPIENT, TEAM, BACKER];
         DecideCheckpoint = "decide_checkpoint", "checkpoint", "reports:decide", open, Must, [ADMIN, BACKER], step_up;
+    }
+    "publishing" {
+        ListPublicApplications = "list_public_applications", "application", "applications:read", open, No, [Anyone];
+        GetPublicApplication = "get_public_application", "application", "applications:read", hidden, No, [PUBLIC];
+        ListPublicGrants = "list_public_grants", "grant", "grants:read", open, No, [Anyone];
+        GetPublicGrant = "get_public_grant", "grant", "grants:read", hidden, No, [PUBLIC];
+        AnnounceContribution = "announce_contribution", "application", "applications:read", hidden, Never, [PUBLIC];
+        ListAnnouncements = "list_announcements", "announcement", "funds:read", open, No, [FINANCE, ADMIN, AUDITOR];
+        ReceiveContribution = "receive_contribution", "announcement", "funds:write", open, Must, [FINANCE];
+        ListEarmarks = "list_earmarks", "earmark", "funds:read", open, No, [FINANCE, ADMIN, AUDITOR, REGRANTOR];
+        OfferEarmark = "offer_earmark", "earmark", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
+        ReassignEarmark = "reassign_earmark", "earmark", "funds:write", open, May, [ADMIN];
+        GetPublication = "get_publication", "grant", "grants:read", open, No, [ADMIN, FINANCE, AUDITOR];
+        DecidePublication = "decide_publication", "grant", "grants:manage", open, May, [ADMIN];
+    }
+    "exports" {
+        ExportGrants = "export_grants", "grant", "grants:read", open, No, [FINANCE, ADMIN, AUDITOR];
+        ExportPublicGrants = "export_public_grants", "grant", "grants:read", open, No, [Anyone];
     }
     "commongrants" {
         ListOpportunities = "list_opportunities", "opportunity", "calls:read", open, No, [Anyone];

@@ -12,6 +12,15 @@ pub(super) fn all(config: &mut Config, errors: &mut Vec<String>) {
     server(config, errors);
     database(config, errors);
     mail(config, errors);
+    let prefix = &config.publishing.prefix;
+    if prefix.is_empty() || prefix.len() > 40 || !prefix.bytes().all(|b| b.is_ascii_alphanumeric())
+    {
+        errors.push(format!("publishing.prefix: write letters and digits, not {prefix:?}"));
+    }
+    let license = &config.publishing.license;
+    if !license.is_empty() && !license.starts_with("https://") {
+        errors.push("publishing.license: write its address, which begins with https://".into());
+    }
     let level = &config.log.level;
     if tracing_subscriber::EnvFilter::try_new(level).is_err() || level.is_empty() {
         errors.push(format!("log.level: {level:?} is none; write for example \"info\""));

@@ -18,10 +18,12 @@ section! { /// All settings, checked.
         pub data_dir: PathBuf,
         pub server: Server,
         pub database: Database,
+        pub files: Files,
         pub auth: Auth,
         pub mail: Mail,
         pub jobs: Jobs,
         pub sponsor: Sponsor,
+        pub publishing: Publishing,
         pub payees: Payees,
         pub offers: Offers,
         pub calls: Calls,
@@ -54,6 +56,11 @@ section! { /// Where the data is. After loading, `url` is never empty.
         pub url: Secret,
         pub url_file: PathBuf,
         pub pool_size: u32,
+    }
+}
+section! { /// Where the files are that people send.
+    Files {
+        pub folder: PathBuf,
     }
 }
 section! { /// Sessions and passwords.
@@ -119,6 +126,14 @@ section! { /// Background work.
 }
 section! { /// The legal body that holds the money.
     Sponsor { pub name: String, }
+}
+section! { /// What is published, and under whose name.
+    Publishing {
+        pub prefix: String,
+        pub organisation_id: String,
+        pub license: String,
+        pub how_to_pay: String,
+    }
 }
 section! { /// Payees.
     Payees { pub cooling_hours: i64, }
@@ -194,6 +209,10 @@ impl Config {
     /// Where mail is kept by `transport = "folder"`.
     pub fn mail_folder(&self) -> PathBuf {
         or(&self.mail.folder, || self.data_dir.join("mail"))
+    }
+    /// Where the files are that people send.
+    pub fn files_folder(&self) -> PathBuf {
+        or(&self.files.folder, || self.data_dir.join("files"))
     }
     /// Threads that serve requests; at least one.
     pub fn workers(&self) -> usize {

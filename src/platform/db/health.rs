@@ -17,8 +17,13 @@ use std::path::{Path, PathBuf};
 /// What a file's address keeps as it is.
 const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
 
-/// What keeps tables insert-only on PostgreSQL.
-pub const GUARDS_POSTGRES: [&str; 23] = [
+/// What keeps tables insert-only, and the words of the index in step, on PostgreSQL.
+pub const GUARDS_POSTGRES: [&str; 29] = [
+    "application_agendas_search_changed",
+    "application_members_search_added",
+    "application_members_search_changed",
+    "applications_search_added",
+    "applications_search_changed",
     "approval_votes_no_change",
     "approval_votes_no_truncate",
     "audit_log_no_change",
@@ -38,6 +43,7 @@ pub const GUARDS_POSTGRES: [&str; 23] = [
     "ledger_seals_no_delete",
     "ledger_seals_no_truncate",
     "ledger_seals_no_update",
+    "search_documents_compare_changed",
     "signatures_no_change",
     "signatures_no_truncate",
     "templates_no_change",
@@ -45,7 +51,13 @@ pub const GUARDS_POSTGRES: [&str; 23] = [
 ];
 
 /// The same on SQLite.
-pub const GUARDS_SQLITE: [&str; 24] = [
+pub const GUARDS_SQLITE: [&str; 35] = [
+    "application_agendas_search_added",
+    "application_agendas_search_removed",
+    "application_members_search_added",
+    "application_members_search_changed",
+    "applications_search_added",
+    "applications_search_changed",
     "approval_votes_no_delete",
     "approval_votes_no_update",
     "audit_log_no_delete",
@@ -66,6 +78,11 @@ pub const GUARDS_SQLITE: [&str; 24] = [
     "ledger_seals_no_delete",
     "ledger_seals_no_replace",
     "ledger_seals_no_update",
+    "search_documents_added",
+    "search_documents_changed",
+    "search_documents_compare_added",
+    "search_documents_compare_changed",
+    "search_documents_removed",
     "signatures_no_delete",
     "signatures_no_update",
     "templates_no_delete",

@@ -2,7 +2,7 @@
 
 use super::conn::Conn;
 use super::errors::is_lost;
-use super::notes;
+use super::{later, notes};
 use crate::kernel::Result;
 use crate::kernel::problem::Problem;
 use diesel::connection::{
@@ -49,13 +49,19 @@ pub(super) fn begin(conn: &mut Conn, isolation: Isolation) -> Result<()> {
 
 /// Commits, or says that nothing was.
 pub(super) fn commit(conn: &mut Conn) -> Result<()> {
+    commit_after(conn, false)
+}
+
+/// The same, where `sound` tells that the statement just before this went well.
+fn commit_after(conn: &mut Conn, sound: bool) -> Result<()> {
     if depth(conn) != Some(1) {
         return Err(DbError::BrokenTransactionManager.into());
     }
     match conn {
         // PostgreSQL answers COMMIT with a plain ROLLBACK when a statement had failed before and
         // the failure was swallowed. A statement in front turns that into an error.
-        Conn::Pg(pg) => pg.batch_execute("SELECT 1; COMMIT")?,
+        Conn::Pg(pg) if !sound => pg.batch_execute("SELECT 1; COMMIT")?,
+        Conn::Pg(pg) => pg.batch_execute("COMMIT")?,
         Conn::Sqlite(_) => Manager::commit_transaction(conn)?,
     }
     Ok(())
@@ -99,8 +105,15 @@ pub(super) fn run<T>(
 ) -> std::result::Result<T, Failure> {
     begin(conn, isolation)
         .map_err(|p| if is_lost(&p) { Failure::NotBegun(p) } else { Failure::Refused(p) })?;
-    let result = f(conn).and_then(|value| commit(conn).map(|()| value));
+    // Of a try that ended in a panic.
+    later::forget();
+    let result = f(conn).and_then(|value| {
+        let sent = later::send(conn)?;
+        commit_after(conn, sent)?;
+        Ok(value)
+    });
     if result.is_err() {
+        later::forget();
         // If this fails, the pool sees an open transaction and drops the connection.
         roll_back_to(conn, 0);
     }
@@ -111,14 +124,17 @@ pub(super) fn run<T>(
 /// for going on after a refusal. The problem that `f` gave is handed on.
 pub fn savepoint<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
     let outside = depth(conn).filter(|d| *d > 0).ok_or(DbError::NotInTransaction)?;
+    later::flush(conn)?;
     Manager::begin_transaction(conn)?;
     let mark = notes::mark();
-    match f(conn) {
+    let result = f(conn).and_then(|value| later::flush(conn).map(|()| value));
+    match result {
         Ok(value) => {
             Manager::commit_transaction(conn)?;
             Ok(value)
         }
         Err(problem) if roll_back_to(conn, outside) => {
+            later::forget();
             notes::forget_after(mark);
             Err(problem)
         }

@@ -38,12 +38,20 @@ pub(super) fn guarded<T>(
 
 fn limited(state: &State, ctx: &Ctx, action: Action) -> Result<()> {
     let door = match action {
-        Action::ExportLedger | Action::CheckLedger | Action::GetPaymentFile => Door::Export,
+        Action::ExportLedger
+        | Action::CheckLedger
+        | Action::GetPaymentFile
+        | Action::ExportGrants
+        | Action::ExportPublicGrants => Door::Export,
         Action::ListPeople | Action::ListAudit => Door::Search,
         _ => return Ok(()),
     };
-    let Some(person) = ctx.actor.person() else { return Ok(()) };
-    state.limits.work(door, &person.to_string(), ctx.address.as_deref())
+    let address = ctx.address.as_deref();
+    match ctx.actor.person() {
+        Some(person) => state.limits.work(door, &person.to_string(), address),
+        // Somebody unknown is known by their network alone.
+        None => state.limits.work(door, address.unwrap_or_default(), address),
+    }
 }
 
 /// A line of the log for every no to somebody: the ids that answer “who tried what”.
@@ -176,7 +184,12 @@ pub fn respond(result: Result<Done>, request_id: &str) -> HttpResponse {
 }
 
 /// The key of this request, as its rule wants it.
-fn keyed(ctx: &Ctx, caller: &Caller, action: Action, bytes: &[u8]) -> Result<Option<Keyed>> {
+pub(super) fn keyed(
+    ctx: &Ctx,
+    caller: &Caller,
+    action: Action,
+    bytes: &[u8],
+) -> Result<Option<Keyed>> {
     let rule = action.rule();
     let key = match (rule.key, &caller.key) {
         (Key::No | Key::Never, _) | (Key::May, None) => return Ok(None),

@@ -28,6 +28,10 @@ pub struct RequestInfo {
     pub address: Option<Arc<str>>,
 }
 
+/// The template of the address that was found to answer a request, kept among its data.
+#[derive(Debug, Clone)]
+pub struct Served(pub Arc<str>);
+
 /// Wraps a service: see the module.
 pub async fn edge(
     request: ServiceRequest,
@@ -77,7 +81,7 @@ pub async fn edge(
         Ok(Ok(answered)) => {
             let mut response = dressed(as_problem(answered.map_into_boxed_body()));
             dress(response.headers_mut());
-            let route = response.request().match_pattern().unwrap_or_else(|| "none".into());
+            let route = route(response.request());
             tell(&route, response.status().as_u16());
             return Ok(response.map_body(|_, body| visit.attend(body)));
         }
@@ -101,6 +105,14 @@ pub async fn edge(
     dress(response.headers_mut());
     tell("none", response.status().as_u16());
     Err(InternalError::from_response(problem, response).into())
+}
+
+/// The template of the address that answers: found already on the way to it, or looked for.
+fn route(request: &HttpRequest) -> Arc<str> {
+    if let Some(Served(template)) = request.extensions().get::<Served>() {
+        return template.clone();
+    }
+    request.match_pattern().map_or_else(|| "none".into(), Into::into)
 }
 
 /// The framework would take all that follows for the body, whatever length the head names.
@@ -140,7 +152,10 @@ fn kind_of(status: u16) -> Kind {
 fn as_problem(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let status = response.status().as_u16();
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
-    if status < 400 || kind.is_some_and(|k| k.starts_with("application/problem+json")) {
+    // A page that says that there is none is for people.
+    let page = Content::of(response.request().path()) == Content::Still
+        && kind.is_some_and(|k| k.starts_with("text/html"));
+    if status < 400 || page || kind.is_some_and(|k| k.starts_with("application/problem+json")) {
         return response;
     }
     let kind = kind_of(status);
@@ -172,12 +187,15 @@ pub(super) enum Content {
     Docs,
     /// A page of our own, with a script and a style from files of our own.
     Page,
+    /// A page of our own that runs nothing.
+    Still,
 }
 
 impl Content {
     fn of(path: &str) -> Self {
         match path {
             "/confirm" | "/reset" => Self::Page,
+            path if path.starts_with("/a/") || path.starts_with("/g/") => Self::Still,
             path if path.starts_with("/docs") => Self::Docs,
             _ => Self::Data,
         }
@@ -190,6 +208,10 @@ impl Content {
                 "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                  frame-ancestors 'none'"
             }
+            Self::Still => {
+                "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
+                 form-action 'self'; frame-ancestors 'none'"
+            }
             Self::Page => {
                 "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                  base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -201,8 +223,11 @@ impl Content {
 /// The headers that every answer carries.
 pub(super) fn put_headers(headers: &mut HeaderMap, kind: Content, secure: bool) {
     let csp = kind.policy();
-    let fixed: [(HeaderName, &'static str); 7] = [
-        (header::CONTENT_SECURITY_POLICY, csp),
+    // A file of somebody brings a stricter one of its own.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(csp));
+    }
+    let fixed: [(HeaderName, &'static str); 6] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "no-referrer"),

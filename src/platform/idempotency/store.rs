@@ -3,9 +3,9 @@
 use super::{Keyed, Stored};
 use crate::kernel::Result;
 use crate::kernel::time::Instant;
-use crate::platform::db::Conn;
 use crate::platform::db::ext::{Both, Kept};
 use crate::platform::db::schema::idempotency_keys::dsl as k;
+use crate::platform::db::{Conn, later};
 use diesel::prelude::*;
 
 pub(super) struct Found {
@@ -44,14 +44,14 @@ pub(super) fn find(conn: &mut Conn, keyed: &Keyed) -> Result<Option<Found>> {
 }
 
 pub(super) fn keep(conn: &mut Conn, keyed: &Keyed, answer: &Stored) -> Result<()> {
-    let answered = diesel::update(k::idempotency_keys.find((keyed.person, &keyed.key))).set((
+    let this = k::idempotency_keys.find((keyed.person, keyed.key.clone()));
+    let answered = diesel::update(this).set((
         k::status.eq(Some(i32::from(answer.status))),
-        k::body.eq(Some(&answer.body)),
-        k::location.eq(&answer.location),
-        k::etag.eq(&answer.etag),
+        k::body.eq(Some(answer.body.clone())),
+        k::location.eq(answer.location.clone()),
+        k::etag.eq(answer.etag.clone()),
     ));
-    Kept(answered).execute(conn)?;
-    Ok(())
+    later(conn, "idempotency_keys", Kept(answered))
 }
 
 /// Forgets up to `limit` keys older than `before`; how many.

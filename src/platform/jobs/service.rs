@@ -35,7 +35,7 @@ pub(crate) fn enqueue_as(
     // Queues live in the present, also for what is recorded of the past.
     let created_at = ctx.env.clock.now();
     let job = Job { id, kind: kind.into(), payload, sealed, attempts: 0, created_at };
-    let new = store::insert(conn, &job, run_at, dedupe.as_deref())?;
+    let new = store::insert(conn, job, run_at, dedupe.as_deref())?;
     ctx.env.bell.ring();
     Ok(new)
 }

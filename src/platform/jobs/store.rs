@@ -7,10 +7,10 @@ use crate::kernel::Result;
 use crate::kernel::ids::{JobId, of};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
-use crate::platform::db::Conn;
 use crate::platform::db::ext::{Both, Kept, SkipLocked};
 use crate::platform::db::schema::jobs::dsl as j;
 use crate::platform::db::types::{Doc, Sealed};
+use crate::platform::db::{Conn, flush, later};
 use diesel::dsl::{count_star, min, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -26,25 +26,26 @@ const DEAD: &str = "status = 'dead'";
 /// Adds a job; false if its dedupe key is there already.
 pub(super) fn insert(
     conn: &mut Conn,
-    job: &Job,
+    job: Job,
     run_at: Instant,
     key: Option<&str>,
 ) -> Result<bool> {
-    let insert = diesel::insert_into(j::jobs)
-        .values((
-            j::id.eq(job.id),
-            j::kind.eq(&job.kind),
-            j::payload.eq(Doc(job.payload.clone())),
-            j::sealed.eq(job.sealed.clone().map(Sealed)),
-            j::status.eq(JobStatus::Ready),
-            j::run_at.eq(run_at),
-            j::attempts.eq(job.attempts),
-            j::dedupe.eq(key),
-            j::created_at.eq(job.created_at),
-        ))
-        .on_conflict(j::dedupe)
-        .do_nothing();
-    Ok(Both(insert).execute(conn)? == 1)
+    let row = (
+        j::id.eq(job.id),
+        j::kind.eq(job.kind),
+        j::payload.eq(Doc(job.payload)),
+        j::sealed.eq(job.sealed.map(Sealed)),
+        j::status.eq(JobStatus::Ready),
+        j::run_at.eq(run_at),
+        j::attempts.eq(job.attempts),
+        j::dedupe.eq(key.map(str::to_owned)),
+        j::created_at.eq(job.created_at),
+    );
+    let insert = diesel::insert_into(j::jobs).values(row);
+    if key.is_none() {
+        return later(conn, "jobs", insert).map(|()| true);
+    }
+    Ok(Both(insert.on_conflict(j::dedupe).do_nothing()).execute(conn)? == 1)
 }
 
 /// Puts a periodic job back to work that an older version of the program gave up.
@@ -57,6 +58,7 @@ pub(super) fn revive_periodic(conn: &mut Conn, key: &str, now: Instant) -> Resul
 
 /// Whether there is anything to claim.
 pub(super) fn any_due(conn: &mut Conn, now: Instant) -> Result<bool> {
+    flush(conn)?;
     let ready = j::jobs.filter(sql::<Bool>(READY)).filter(j::run_at.le(now)).select(j::id);
     if !Kept(ready.limit(1)).load::<JobId>(conn)?.is_empty() {
         return Ok(true);
@@ -68,6 +70,7 @@ pub(super) fn any_due(conn: &mut Conn, now: Instant) -> Result<bool> {
 /// Takes the job that is due longest, or one whose worker is lost, and holds it until `until`.
 /// Rows that another worker is just taking are passed over.
 pub(super) fn claim(conn: &mut Conn, now: Instant, until: Instant) -> Result<Option<Job>> {
+    flush(conn)?;
     let ready = j::jobs
         .filter(sql::<Bool>(READY))
         .filter(j::run_at.le(now))
@@ -139,6 +142,7 @@ type DeadRow = (JobId, String, i32, Option<String>, Instant, Option<Instant>);
 
 /// Up to one more than a page of jobs that were given up, newest first.
 pub(super) fn dead(conn: &mut Conn, page: &PageOf<of::Job>) -> Result<Vec<DeadJob>> {
+    flush(conn)?;
     let mut query = j::jobs
         .filter(sql::<Bool>(DEAD))
         .select((j::id, j::kind, j::attempts, j::last_error, j::created_at, j::finished_at))
@@ -156,6 +160,7 @@ fn view((id, kind, attempts, last_error, created_at, finished_at): DeadRow) -> D
 
 /// The job as admins see it, if it was given up; `Err` holds its status otherwise.
 pub(super) fn find(conn: &mut Conn, id: JobId) -> Result<Option<(JobStatus, DeadJob)>> {
+    flush(conn)?;
     let columns = (j::id, j::kind, j::attempts, j::last_error, j::created_at, j::finished_at);
     let row: Option<(JobStatus, DeadRow)> =
         j::jobs.find(id).select((j::status, columns)).first(conn).optional()?;
@@ -176,6 +181,7 @@ pub(super) fn revive(conn: &mut Conn, id: JobId, now: Instant) -> Result<bool> {
 }
 
 pub(super) fn stats(conn: &mut Conn, now: Instant) -> Result<Stats> {
+    flush(conn)?;
     let (ready, oldest): (i64, Option<Instant>) = j::jobs
         .filter(sql::<Bool>(READY))
         .filter(j::run_at.le(now))
@@ -199,6 +205,7 @@ pub(super) fn stats(conn: &mut Conn, now: Instant) -> Result<Stats> {
 /// Mails that wait and were sealed before 0011, in their payload: what holds one with a key of
 /// before.
 pub(super) fn mails_of_old(conn: &mut Conn) -> Result<i64> {
+    flush(conn)?;
     let mut sum = 0;
     for status in [READY, RUNNING, DEAD] {
         sum += j::jobs
@@ -212,6 +219,7 @@ pub(super) fn mails_of_old(conn: &mut Conn) -> Result<i64> {
 
 /// Due, running and dead jobs, up to a thousand.
 pub(super) fn unfinished(conn: &mut Conn, now: Instant) -> Result<Vec<Unfinished>> {
+    flush(conn)?;
     let rows: Vec<(String, JobStatus, Option<String>)> = j::jobs
         .filter(j::status.ne(JobStatus::Done))
         .filter(j::status.ne(JobStatus::Ready).or(j::run_at.le(now)))

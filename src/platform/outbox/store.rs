@@ -3,9 +3,9 @@
 use crate::kernel::Result;
 use crate::kernel::ids::EventId;
 use crate::platform::context::Ctx;
-use crate::platform::db::Conn;
 use crate::platform::db::schema::events::dsl as e;
 use crate::platform::db::types::Doc;
+use crate::platform::db::{Conn, later};
 use diesel::prelude::*;
 use serde_json::Value;
 
@@ -16,14 +16,12 @@ pub(super) fn insert(
     name: &str,
     data: Value,
 ) -> Result<()> {
-    diesel::insert_into(e::events)
-        .values((
-            e::id.eq(id),
-            e::name.eq(name),
-            e::payload.eq(Doc(data)),
-            e::person_id.eq(ctx.actor.person()),
-            e::occurred_at.eq(ctx.now),
-        ))
-        .execute(conn)?;
-    Ok(())
+    let row = diesel::insert_into(e::events).values((
+        e::id.eq(id),
+        e::name.eq(name.to_owned()),
+        e::payload.eq(Doc(data)),
+        e::person_id.eq(ctx.actor.person()),
+        e::occurred_at.eq(ctx.now),
+    ));
+    later(conn, "events", row)
 }

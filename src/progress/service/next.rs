@@ -2,7 +2,7 @@
 
 use super::super::model::{CheckpointStatus, ReportStatus};
 use super::super::store;
-use crate::applications::model::ApplicationStatus;
+use crate::applications::model::{Ahead, ApplicationStatus};
 use crate::applications::service::ApplicationFacts;
 use crate::grants::model::{GrantStatus, TrancheStatus};
 use crate::grants::service::GrantFacts;
@@ -64,7 +64,7 @@ pub fn next(conn: &mut Conn, ctx: &Ctx) -> Result<NextView> {
     let me = ctx.me()?;
     let mut items = Vec::new();
     for application in applications::service::of_person(conn, me, MANY)? {
-        if let Some(step) = of_application(&application) {
+        if let Some(step) = of_application(conn, &application)? {
             items.push(step);
         }
     }
@@ -80,7 +80,7 @@ pub fn next(conn: &mut Conn, ctx: &Ctx) -> Result<NextView> {
     Ok(NextView { items })
 }
 
-fn of_application(a: &ApplicationFacts) -> Option<NextStep> {
+fn of_application(conn: &mut Conn, a: &ApplicationFacts) -> Result<Option<NextStep>> {
     let address = format!("/api/v1/applications/{}", a.id);
     let todo = |what: &str, act: &str| {
         vec![Todo { what: what.into(), due_on: None, href: format!("{address}{act}") }]
@@ -102,18 +102,32 @@ fn of_application(a: &ApplicationFacts) -> Option<NextStep> {
         }
         ApplicationStatus::Declined => (Vec::new(), "It is decided; the reason is with it."),
         ApplicationStatus::Awarded | ApplicationStatus::Withdrawn | ApplicationStatus::Lapsed => {
-            return None;
+            return Ok(None);
         }
     };
-    Some(NextStep {
+    let next = match applications::service::ahead(conn, a)? {
+        Some(ahead) => format!("{next} {}", before(ahead)),
+        None => next.to_owned(),
+    };
+    Ok(Some(NextStep {
         object: "application",
         id: a.id.uuid(),
         title: a.title.clone(),
         stage: a.status.to_string(),
         todo,
-        next: next.into(),
+        next,
         promised_on: a.promised_on,
-    })
+    }))
+}
+
+/// How many wait before somebody, in a sentence.
+fn before(ahead: Ahead) -> String {
+    let more = if ahead.or_more { " or more" } else { "" };
+    match ahead.count {
+        0 => "None of this call that came earlier waits here.".into(),
+        1 => "One of this call that came earlier waits here, too.".into(),
+        n => format!("{n}{more} of this call that came earlier wait here, too."),
+    }
 }
 
 fn of_grant(conn: &mut Conn, grant: &GrantFacts) -> Result<NextStep> {

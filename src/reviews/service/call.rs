@@ -8,6 +8,7 @@ use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, CallId, PersonId};
+use crate::kernel::problem::Problem;
 use crate::people;
 use crate::people::service::Brief;
 use crate::platform::authz::{self, Action};
@@ -36,7 +37,7 @@ pub fn assign_call(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &AssignCall) ->
     let pool = pool(conn, &mut fields, form)?;
     fields.finish()?;
     // Two runs at once do not both count the same reviewer's load.
-    calls::service::hold(conn, id)?;
+    calls::service::hold(conn, id)?.ok_or_else(|| Problem::not_found("call"))?;
     let (ids, next) = needy(conn, id, form)?;
     let wanted = usize::try_from(form.per_application).unwrap_or(0);
     let (mut needs, mut seen) = (Vec::new(), BTreeMap::new());

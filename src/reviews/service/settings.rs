@@ -47,7 +47,7 @@ pub fn set_settings(
     calls::service::get(conn, ctx, id)?;
     authz::require(ctx, Action::SetReviewSettings, &[])?;
     // Against an assignment at the same moment, which holds it too.
-    calls::service::hold(conn, id)?;
+    calls::service::hold(conn, id)?.ok_or_else(|| Problem::not_found("call"))?;
     let before = super::is_blind(conn, id)?;
     if before != form.blind {
         if store::any_in_call(conn, id)? {

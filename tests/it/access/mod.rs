@@ -28,6 +28,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("calls", "get_call"),
     ("people", "get_person"),
     ("entries", "get_ledger_entry"),
+    ("saved-searches", "get_saved_search"),
     ("sessions", "end_session"),
     ("access-tokens", "revoke_access_token"),
     ("jobs", "retry_job"),
@@ -36,6 +37,8 @@ const ROOMS: &[(&str, &str)] = &[
     ("vouch-requests", "get_vouch_request"),
     ("screenings", "get_screening"),
     ("concerns", "get_concern"),
+    ("announcements", "list_announcements"),
+    ("earmarks", "list_earmarks"),
 ];
 
 fn action(id: &str) -> Action {
@@ -94,6 +97,7 @@ fn address(operation: &Operation, id: &str, world: &World) -> String {
     let part = |part: &str| match part {
         "{id}" => id.to_owned(),
         "{member_id}" => world.member.clone(),
+        "{attachment_id}" => world.attachment.clone(),
         "{kind}" => "tax_form".to_owned(),
         part if part.starts_with('{') => "1".to_owned(),
         part => part.to_owned(),
@@ -127,7 +131,8 @@ impl Asked<'_> {
 
 /// An answer without what differs each time.
 fn told(reply: &Reply) -> (u16, Value) {
-    let mut body = if reply.bytes.is_empty() { Value::Null } else { reply.json() };
+    let json = reply.header("content-type").is_some_and(|kind| kind.contains("json"));
+    let mut body = if json { reply.json() } else { Value::String(reply.text()) };
     for name in ["request_id", "instance"] {
         if let Some(body) = body.as_object_mut() {
             body.remove(name);

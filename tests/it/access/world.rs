@@ -39,8 +39,21 @@ pub struct World {
     pub callers: Vec<Caller>,
     pub ids: BTreeMap<&'static str, String>,
     pub member: String,
+    /// A file that hangs on the application.
+    pub attachment: String,
     /// Whether the application is still being written.
     pub draft: bool,
+}
+
+fn files(application: &str) -> String {
+    format!("/api/v1/applications/{application}/attachments")
+}
+
+/// A file that nobody reads who may not read the application; its id.
+fn attach(who: &Client, application: &str) -> String {
+    let path = format!("{}?name=plan.txt", files(application));
+    let body = Some(SECRET_TITLE.as_bytes().to_vec());
+    who.send("POST", &path, &[("Content-Type", "text/plain")], body).id()
 }
 
 fn id_of(value: &Value) -> String {
@@ -57,6 +70,7 @@ const OWNER: &[(&str, Relation)] = &[
     ("disbursements", Relation::Recipient),
     ("payees", Relation::Own),
     ("people", Relation::Own),
+    ("saved-searches", Relation::Own),
     ("sessions", Relation::Own),
     ("access-tokens", Relation::Own),
 ];
@@ -91,6 +105,7 @@ pub fn world(web: &Web) -> World {
     });
     field.desk.finance.post(&format!("/api/v1/funds/{}/contributions", backer.fund), gift).ok();
     let (call, application, member_id) = private(&field, &backer, (&owner, &member));
+    let attachment = id_of(&owner.get(&files(&application)).ok()["items"][0]["id"]);
     let offer = backer.offer(&application, "600.00").id();
     let second = web.with_role("Fay Finance", Role::Finance);
     let (before, concerned) = before_the_award(web, &field.desk, &owner, &application);
@@ -122,7 +137,7 @@ pub fn world(web: &Web) -> World {
     callers[1].relations.extend(review::OWNER);
     callers[4].relations.extend(review::BACKER);
     callers.extend(concerned);
-    World { callers, ids, member: member_id, draft: false }
+    World { callers, ids, member: member_id, attachment, draft: false }
 }
 
 /// A private, open application with a team, in a private call; call, application, member.
@@ -146,6 +161,7 @@ fn private(
     let members = format!("/api/v1/applications/{application}/members");
     let seat = owner.post(&members, json!({ "email": member.email, "name": "Mo" })).id();
     member.command(&format!("{members}/{seat}/accept")).ok();
+    attach(owner, &application);
     owner.command(&format!("/api/v1/applications/{application}/submit")).ok();
     admin.command(&format!("/api/v1/applications/{application}/open")).ok();
     (call, application, seat)
@@ -192,6 +208,7 @@ fn granted(
         ("people", owner.id().to_string()),
         ("entries", first(&desk.admin, "/api/v1/ledger/entries")),
         ("sessions", first(owner, "/api/v1/me/sessions")),
+        ("saved-searches", saved_search(owner)),
         ("access-tokens", id_of(token.get("id").unwrap_or(&token["token"]["id"]))),
         ("grants", grant),
     ])
@@ -212,6 +229,7 @@ pub fn draft(web: &Web) -> World {
     let place = asked(&member, "Mo Member");
     member.command(&format!("{members}/{place}/accept")).ok();
     let seat = asked(&invited, "Ina Invited");
+    let attachment = attach(&owner, &application);
     let mut callers = vec![
         caller("anonymous", web.anonymous(), &[], &[]),
         caller("recipient", owner, &[], OWNER),
@@ -226,7 +244,7 @@ pub fn draft(web: &Web) -> World {
     ];
     callers[0].signed_in = false;
     let ids = BTreeMap::from([("applications", application)]);
-    World { callers, ids, member: seat, draft: true }
+    World { callers, ids, member: seat, attachment, draft: true }
 }
 
 pub fn caller(
@@ -237,6 +255,12 @@ pub fn caller(
 ) -> Caller {
     let (roles, relations) = (roles.to_vec(), relations.to_vec());
     Caller { name, client, roles, signed_in: true, relations }
+}
+
+/// A search that the owner saved; its id.
+fn saved_search(owner: &Client) -> String {
+    let form = json!({ "name": "Mine", "asked": { "q": "lens" }, "digest": "daily" });
+    owner.post("/api/v1/saved-searches", form).id()
 }
 
 /// A payee of the owner's, verified and named; its id.

@@ -4,6 +4,7 @@ mod lists;
 mod race;
 mod steps;
 mod team;
+mod versions;
 mod write;
 
 use crate::support::Harness;

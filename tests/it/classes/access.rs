@@ -333,7 +333,9 @@ both! {
         let web = t.serve();
         let all = web.with_roles("Alma", &Role::ALL);
         let paths: BTreeSet<String> = routes::operations(&almoner::web::openapi())
-            .into_iter().map(|o| o.path).collect();
+            .into_iter().map(|o| o.path)
+            // A protocol of others, whose addresses are theirs.
+            .filter(|path| !path.starts_with("/common-grants/")).collect();
         assert!(paths.iter().all(|path| path.starts_with("/api/v1/")), "one version is served");
         for path in &paths {
             let path = path.replace("{id}", NOBODY).replace("{member_id}", NOBODY);

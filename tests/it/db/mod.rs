@@ -2,6 +2,7 @@
 
 mod built;
 mod errors;
+mod later;
 mod migrations;
 mod retry;
 mod transactions;

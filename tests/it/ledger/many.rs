@@ -58,6 +58,9 @@ both! {
                     amount: money(500),
                     conditions: String::new(),
                     expires_at: None,
+                    if_others: None,
+                    matching: false,
+                    private: false,
                 };
                 offers::service::place(conn, ctx, application.parse().expect("an id"), &form)?;
             }

@@ -1,18 +1,26 @@
 //! Offers, through the front door: what they hold, what they may not pass, who decides.
 
 mod found;
+mod funding;
 mod life;
 mod persons;
 mod races;
+mod terms;
+mod trips;
 
 use crate::support::field::{Backer, Field};
-use crate::support::web::Reply;
-use serde_json::json;
+use crate::support::web::{Client, Reply};
+use serde_json::{Value, json};
 
 const NOBODY: &str = "019340aa-0000-7000-8000-000000000000";
 
 fn act(backer: &Backer, offer: &str, what: &str) -> Reply {
     backer.who.command(&format!("/api/v1/offers/{offer}/{what}"))
+}
+
+/// How an application is funded, as somebody sees it.
+fn funding(who: &Client, application: &str) -> Value {
+    who.get(&format!("/api/v1/applications/{application}/funding")).ok()
 }
 
 fn deny(field: &Field<'_>, offer: &str) -> Reply {

@@ -245,7 +245,9 @@ impl Field<'_> {
         for offer in offers {
             let sum = sums.entry(offer["application_id"].as_str().expect("an id")).or_default();
             if offer["status"] != "released" {
-                *sum += minor(&offer["amount"]);
+                // What was committed of an offer on a condition may be less than it promised.
+                let counts = if offer["effective"].is_null() { "amount" } else { "effective" };
+                *sum += minor(&offer[counts]);
             }
         }
         for (id, sum) in sums {

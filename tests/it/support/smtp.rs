@@ -36,6 +36,9 @@ pub enum Deed {
     Drip,
     /// Closes the connection.
     Drop,
+    /// The proper answer, after so many milliseconds.
+    #[allow(dead_code, reason = "each program needs a part of it")]
+    Wait(u64),
 }
 
 /// A mail that was taken.
@@ -219,6 +222,10 @@ impl Talk<'_> {
                 self.say(reply)?;
                 // What was refused is not followed by what would have been.
                 if at == At::Data || at == At::End { Err(Over) } else { Ok(()) }
+            }
+            Some(Deed::Wait(ms)) => {
+                std::thread::sleep(Duration::from_millis(ms));
+                self.say(proper)
             }
             Some(Deed::Drop) => Err(Over),
             Some(Deed::Hang) => self.idle(""),

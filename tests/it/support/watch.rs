@@ -2,11 +2,11 @@
 //! from now on.
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, Once, PoisonError};
 
-/// Statements by the address of the database, for those that are watched.
-static HEARD: Mutex<BTreeMap<String, BTreeSet<String>>> = Mutex::new(BTreeMap::new());
+/// Statements by the address of the database, for those that are watched: as they were asked.
+static HEARD: Mutex<BTreeMap<String, Vec<String>>> = Mutex::new(BTreeMap::new());
 
 /// Begins to listen to the database at this address.
 pub fn watch(url: &str) {
@@ -16,13 +16,21 @@ pub fn watch(url: &str) {
         made.expect("nobody panicked while setting it");
     });
     let mut heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
-    heard.insert(address(url).to_owned(), BTreeSet::new());
+    heard.insert(address(url).to_owned(), Vec::new());
 }
 
 /// What was asked so far, each text once, without the values.
 pub fn heard(url: &str) -> Vec<String> {
+    let mut all = asked(url);
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// The same as often as it was asked, in that order.
+pub fn asked(url: &str) -> Vec<String> {
     let heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
-    heard.get(address(url)).into_iter().flatten().cloned().collect()
+    heard.get(address(url)).cloned().unwrap_or_default()
 }
 
 /// A connection to SQLite is told the path alone.
@@ -43,7 +51,7 @@ impl Instrumentation for Ear {
                 let Some(statements) = heard.get_mut(url) else { return };
                 let text = query.to_string();
                 let sql = text.split_once(" -- binds:").map_or(text.as_str(), |(sql, _)| sql);
-                statements.insert(sql.to_owned());
+                statements.push(sql.to_owned());
             }
             _ => {}
         }

@@ -83,7 +83,7 @@ fn counted(said: &str) -> u64 {
 }
 
 fn whole(run: &Run) -> Kept {
-    let (rounds, rate) = run.figure((2, 0), (50, 50));
+    let (rounds, rate) = (run.much(2, 50), run.figure(0, 50));
     run.with(|t| {
         let web = t.serve();
         let (stop, written) = (AtomicBool::new(false), AtomicU64::new(0));
@@ -185,7 +185,7 @@ fn spoil(t: &Harness, file: &Path, dice: &mut Dice) -> Result<PathBuf, String> {
 
 fn fast(run: &Run) -> Kept {
     let most = Duration::from_secs(60);
-    let number = run.figure(4_000, 1_000_000);
+    let number: usize = run.much(4_000, 1_000_000);
     run.with(|t| {
         grow(&Room::new(t), 0, number * 4);
         let file = t.dir().join("large.backup");

@@ -221,7 +221,7 @@ impl<'h> Trial<'h> {
 }
 
 fn fsync(run: &Run) -> Kept {
-    let times = run.figure(2, 20);
+    let times = run.much(2, 20);
     let home = Home::sqlite();
     let mut trial = Trial::begin(&home)?;
     for time in 0..times {
@@ -253,7 +253,7 @@ fn disk(size: &str) -> Result<Disk, Kept> {
 }
 
 fn full(run: &Run) -> Kept {
-    let times = run.figure(1, 20);
+    let times = run.much(1, 20);
     match run.side {
         Side::Sqlite => {
             // Room for the schema, for what is asked for, and a log of changes as large again.
@@ -310,7 +310,7 @@ fn fill_up(
 }
 
 fn read_only(run: &Run) -> Kept {
-    let times = run.figure(1, 20);
+    let times = run.much(1, 20);
     let disk = match disk("16m") {
         Ok(disk) => disk,
         Err(kept) => return kept,

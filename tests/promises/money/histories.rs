@@ -56,7 +56,7 @@ fn keep(name: &str, seed: usize, why: String) -> String {
 }
 
 fn movements(run: &Run) -> Kept {
-    let (count, steps) = run.figure((3, 30), (1_000, 200));
+    let (count, steps) = (run.much(3, 1_000), run.figure(30, 200));
     run.with(|_| Ok(String::new()))?;
     let seeds = seeds("movements", count);
     let number = seeds.len();
@@ -85,7 +85,7 @@ fn one(side: Side, seed: usize, steps: usize) -> Result<(), String> {
 }
 
 fn states(run: &Run) -> Kept {
-    let (count, steps) = run.figure((2, 60), (1_000, 200));
+    let (count, steps) = (run.much(2, 1_000), run.figure(60, 200));
     let (mut done, mut refused) = (0, 0);
     let seeds = seeds("states", count);
     let number = seeds.len();

@@ -27,14 +27,14 @@ const SETTINGS: [&str; 2] = ["max_connections=100", "shared_buffers=64MB"];
 
 fn killed(run: &Run) -> Kept {
     match run.side {
-        Side::Sqlite => cycles(&Home::sqlite(), None, run.figure(2, 200)),
+        Side::Sqlite => cycles(&Home::sqlite(), None, run.much(2, 200)),
         Side::Postgres => {
             let mut cluster = match Cluster::start(&SETTINGS) {
                 Ok(cluster) => cluster,
                 Err(why) => return missing("ALMONER_REQUIRE_POSTGRES", &why),
             };
             let home = Home::at(cluster.database("almoner")?);
-            let kept = cycles(&home, Some(&mut cluster), run.figure(2, 100));
+            let kept = cycles(&home, Some(&mut cluster), run.much(2, 100));
             cluster.kill().and(kept)
         }
     }

@@ -23,7 +23,7 @@ pub const KILLED: Promise = Promise {
 };
 
 fn killed(run: &Run) -> Kept {
-    let (applications, kills) = run.figure((100, 1), (15_000, 12));
+    let (applications, kills) = (run.figure(100, 15_000), run.much(1, 12));
     match run.side {
         Side::Sqlite => {
             let dir = TempDir::new("schemas");

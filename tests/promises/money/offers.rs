@@ -45,7 +45,8 @@ fn sort(reply: &Reply) -> Result<Option<i64>, String> {
 
 /// What was taken of each budget is what it lost, and the ledger has as many entries more.
 fn raced(run: &Run) -> Kept {
-    let (clients, offers, budgets) = run.figure((16, 400, 8), (64, 10_000, 100));
+    let (clients, budgets) = run.figure((16, 8), (64, 100));
+    let offers: usize = run.much(400, 10_000);
     run.with(|t| {
         let web = t.serve();
         let field = web.field();
@@ -99,7 +100,7 @@ pub fn entries(field: &Field<'_>) -> u64 {
 }
 
 fn first(run: &Run) -> Kept {
-    let (budgets, at_once) = run.figure((10, 4), (100, 16));
+    let (budgets, at_once) = (run.much(10, 100), run.figure(4, 16));
     run.with(|t| {
         let web = t.serve();
         let field = web.field();

@@ -48,7 +48,7 @@ fn asked<'a>(payday: &'a Payday<'_>, id: &str, step: &str) -> Asked<'a> {
 }
 
 fn twice(run: &Run) -> Kept {
-    let count = run.figure(20, 500);
+    let count = run.much(20, 500);
     run.with(|t| {
         let web = t.serve();
         let payday = web.payday();

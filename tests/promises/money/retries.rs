@@ -22,7 +22,7 @@ pub const LOST: Promise = Promise {
 const CLIENTS: usize = 16;
 
 fn lost(run: &Run) -> Kept {
-    let payments = run.figure(200, 20_000);
+    let payments = run.much(200, 20_000);
     run.with(|t| {
         let web = t.serve();
         let field = web.field();

@@ -20,7 +20,7 @@ pub const FOUND: Promise = Promise {
 };
 
 fn found(run: &Run) -> Kept {
-    let (changes, entries) = run.figure((40, 40), (1_000, 200));
+    let (changes, entries) = (run.much(40, 1_000), run.figure(40, 200));
     run.with(|t| {
         let room = Room::new(t);
         let town = history(&room, entries);

@@ -39,7 +39,7 @@ const RANDOM: &[&str] = &[
 ];
 
 fn same(run: &Run) -> Kept {
-    let requests = run.figure(300, 5_000);
+    let requests = run.much(300, 5_000);
     let with_both = |left: &Harness| {
         let both = Harness::try_run(Side::Postgres, |right| trace(left, right, requests));
         both.unwrap_or_else(|why| missing("ALMONER_REQUIRE_POSTGRES", &why))

@@ -3,7 +3,7 @@
 use super::invitations::{Teams, received};
 use super::program::Program;
 use crate::promise::{Kept, On, Promise, Run};
-use crate::support::smtp::Smtp;
+use crate::support::smtp::{At, Deed, Smtp};
 use almoner::kernel::time::Stopwatch;
 use almoner::platform::config::{MailTransport, SmtpSecurity};
 use std::collections::BTreeMap;
@@ -21,9 +21,10 @@ pub const MAILED: Promise = Promise {
 };
 
 fn mailed(run: &Run) -> Kept {
-    let (kills, invitations) = run.figure((4, 60), (100, 1_500));
+    let (kills, invitations): (usize, _) = (run.much(4, 100), run.much(60, 1_500));
     run.with(|t| {
-        let post = Smtp::start();
+        // So slow that each kill comes while mails are on their way.
+        let post = Smtp::that(At::Mail, Deed::Wait(60));
         let mut config = t.config();
         config.mail.transport = MailTransport::Smtp;
         config.mail.smtp.host = "localhost".into();

@@ -21,7 +21,7 @@ pub const REPLAYED: Promise = Promise {
 };
 
 fn replayed(run: &Run) -> Kept {
-    let time = Duration::from_secs(run.figure(1, 600));
+    let time = Duration::from_secs(run.much(1, 600));
     let (mut kept, mut tried) = (0, 0);
     for (name, target) in targets::ALL {
         let inputs = corpus(name)?;

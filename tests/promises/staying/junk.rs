@@ -205,7 +205,11 @@ impl Junk {
         }
         let query = self.document.query(operation.method, &operation.path);
         path.push_str(&query);
-        if wrong || self.dice.one_in(6) {
+        if self.dice.one_in(8) {
+            // Nothing else is wrong, so that it is read at all.
+            path.push(if path.contains('?') { '&' } else { '?' });
+            path.push_str(&format!("after={}", self.cursor()));
+        } else if wrong || self.dice.one_in(6) {
             path.push(if path.contains('?') { '&' } else { '?' });
             for _ in 0..=self.dice.below(3) {
                 path.push_str(self.dice.pick(QUERIES));
@@ -213,6 +217,12 @@ impl Junk {
             }
         }
         path
+    }
+    /// Letters that a cursor is made of, as many as it has or not.
+    fn cursor(&mut self) -> String {
+        const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let length = if self.dice.one_in(3) { 22 } else { self.dice.below(48) };
+        (0..length).map(|_| char::from(LETTERS[self.dice.below(LETTERS.len())])).collect()
     }
     fn body(&mut self, operation: &Operation, wrong: bool) -> Vec<u8> {
         let mut body = self.document.body(operation.method, &operation.path);

@@ -48,7 +48,7 @@ struct Found {
 }
 
 fn refused(run: &Run) -> Kept {
-    let total = run.figure(4_500, 500_000);
+    let total = run.much(4_500, 500_000);
     run.with(|t| {
         let panics = machine::Panics::count();
         let mut config = t.config();

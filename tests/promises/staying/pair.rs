@@ -23,7 +23,7 @@ pub const ONCE: Promise = Promise {
 };
 
 fn once(run: &Run) -> Kept {
-    let invitations = run.figure(45, 1_500);
+    let invitations = run.much(45, 1_500);
     run.with(|t| {
         let web = t.serve();
         let teams = Teams::with_room(&web, invitations);

@@ -79,7 +79,7 @@ fn conforms(run: &Run) -> Kept {
         for role in told.into_iter().flatten() {
             cases += role?;
         }
-        if run.full && cases < 100_000 {
+        if run.full && cases < run.much(0, 100_000) {
             return Err(format!("only {cases} cases"));
         }
         Ok(format!("{cases} cases as {} roles, 0 failures", ROLES.len()))
@@ -108,7 +108,7 @@ fn one(run: &Run, web: &Web, name: &str, role: Option<Option<Role>>) -> Result<u
     command.args(["--seed", if run.full { "2" } else { "1" }]);
     // Cases to an operation, and seconds: generation goes on until they are spent.
     command.args(["--max-examples", run.figure("10", "110")]);
-    command.args(["--max-time", run.figure("8", "2400")]);
+    command.arg("--max-time").arg(run.much::<u32>(8, 2_400).to_string());
     for (check, _) in LEFT_OUT {
         command.args(["--exclude-checks", check]);
     }

@@ -131,7 +131,6 @@ fn cut(run: &Run) -> Kept {
             (slow, health.join().expect("no panic"))
         });
         let mut slow = slow.map_err(|e| format!("the connections cannot be made: {e}"))?;
-        let (asked, slowest) = health?;
         let mut longest = Duration::ZERO;
         for one in &mut slow {
             let kind = one.kind;
@@ -143,6 +142,7 @@ fn cut(run: &Run) -> Kept {
                 (_, None) => return Err(format!("{kind:?} is not cut after {limit} s")),
             }
         }
+        let (asked, slowest) = health?;
         let (longest, slowest) = (longest.as_millis(), slowest.as_millis());
         let health = format!("health asked {asked} times, slowest {slowest} ms");
         Ok(format!("{} connections, the last cut after {longest} ms; {health}", slow.len()))

@@ -33,7 +33,7 @@ struct Look {
 }
 
 fn flat(run: &Run) -> Kept {
-    let seconds = run.figure(5, 7_200);
+    let seconds = run.much(5, 7_200);
     run.with(|t| {
         let web = t.serve();
         let teams = Teams::with_room(&web, 90);
@@ -52,7 +52,7 @@ fn flat(run: &Run) -> Kept {
                 users.into_iter().map(|user| user.join().expect("no panic")).collect();
             told.map(|_| looks)
         })?;
-        judge(&looks, asked.load(Ordering::SeqCst), run.full)
+        judge(&looks, asked.load(Ordering::SeqCst), run)
     })
 }
 
@@ -111,14 +111,15 @@ fn use_it(
     Ok(())
 }
 
-fn judge(looks: &[Look], asked: usize, full: bool) -> Kept {
+fn judge(looks: &[Look], asked: usize, run: &Run) -> Kept {
     let quarter = (looks.len() / 4).max(1);
     let most = |part: &[Look], of: fn(&Look) -> usize| part.iter().map(of).max().unwrap_or(0);
     let mean = |part: &[Look]| part.iter().map(|l| l.memory).sum::<usize>() / part.len().max(1);
     let (early, late) = (&looks[quarter..2 * quarter], &looks[looks.len() - quarter..]);
     let (before, after) = (most(early, |l| l.descriptors), most(late, |l| l.descriptors));
     let log = looks.iter().map(|l| l.log).max().unwrap_or(0);
-    // Between the middles of the second and of the last quarter lies half of the time: an hour.
+    // Between the middles of the second and of the last quarter lies half of the time: an hour of
+    // the full two.
     let grown = mean(late).saturating_sub(mean(early));
     let said = format!(
         "{asked} requests, all answered well; memory {} to {} KiB, descriptors {before} to \
@@ -128,6 +129,9 @@ fn judge(looks: &[Look], asked: usize, full: bool) -> Kept {
         log >> 10
     );
     // Connections of a pool are opened when they are needed.
-    let wrong = after > before + 4 || log >= LOG || (full && grown >= 1024) || asked < 10;
+    let wrong = after > before + 4
+        || log >= LOG
+        || (run.full && grown >= run.much::<usize>(1_024, 1_024))
+        || asked < 10;
     if wrong { Err(said) } else { Ok(said) }
 }

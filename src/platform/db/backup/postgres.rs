@@ -52,15 +52,21 @@ struct Thing {
     removal: String,
 }
 
-/// What is in the schema: for each table and function, except those of extensions, the statement
-/// that removes it.
+/// What is in the schema: for each table, function and rule of words, except those of extensions,
+/// the statement that removes it.
 fn things(conn: &mut Conn) -> Result<Vec<Thing>> {
     let query = "SELECT format('DROP TABLE IF EXISTS %I CASCADE', tablename) AS removal \
          FROM pg_tables WHERE schemaname = current_schema() \
        UNION ALL \
          SELECT 'DROP FUNCTION IF EXISTS ' || p.oid::regprocedure || ' CASCADE' \
          FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND NOT EXISTS \
-           (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')";
+           (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') \
+       UNION ALL \
+         SELECT 'DROP TEXT SEARCH CONFIGURATION IF EXISTS ' || c.oid::regconfig || ' CASCADE' \
+         FROM pg_ts_config c WHERE c.cfgnamespace = current_schema()::regnamespace \
+       UNION ALL \
+         SELECT 'DROP TEXT SEARCH DICTIONARY IF EXISTS ' || d.oid::regdictionary || ' CASCADE' \
+         FROM pg_ts_dict d WHERE d.dictnamespace = current_schema()::regnamespace";
     Ok(diesel::sql_query(query).load(conn)?)
 }
 

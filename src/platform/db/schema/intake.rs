@@ -122,5 +122,9 @@ diesel::table! {
         created_at -> SqlInstant,
         decided_at -> Nullable<SqlInstant>,
         placed_at -> Nullable<SqlInstant>,
+        kind -> Text,
+        others_minimum -> Nullable<BigInt>,
+        effective -> Nullable<BigInt>,
+        private -> Bool,
     }
 }

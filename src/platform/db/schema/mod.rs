@@ -3,23 +3,31 @@
 pub mod accounts;
 pub mod answers;
 pub mod awards;
+pub mod decisions;
 pub mod directory;
+pub mod discovery;
+pub mod files;
 pub mod intake;
 pub mod ledger;
 pub mod money;
 pub mod payments;
 pub mod platform;
+pub mod publishing;
 pub mod review;
 
 pub use accounts::*;
 pub use answers::*;
 pub use awards::*;
+pub use decisions::*;
 pub use directory::*;
+pub use discovery::*;
+pub use files::*;
 pub use intake::*;
 pub use ledger::*;
 pub use money::*;
 pub use payments::*;
 pub use platform::*;
+pub use publishing::*;
 pub use review::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -52,11 +60,28 @@ diesel::allow_tables_to_appear_in_same_query!(
     calls,
     call_funds,
     call_forms,
+    application_answers,
+    answer_bank,
+    application_versions,
     applications,
     application_members,
     conflicts,
     conflict_exceptions,
+    attachments,
+    call_decisions,
+    application_clocks,
+    application_extensions,
+    decision_tallies,
+    decline_templates,
+    application_declines,
+    appeals,
+    application_resubmissions,
     offers,
+    search_documents,
+    saved_searches,
+    similar_due,
+    similar_texts,
+    similar_bands,
     payees,
     grants,
     grant_sources,
@@ -89,4 +114,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     screenings,
     concerns,
     lane_log,
+    publications,
+    earmarks,
+    announcements,
 );

@@ -56,6 +56,7 @@ fn fate(roll: u32) -> &'static str {
 
 struct Maker<'a> {
     world: &'a World,
+    holders: u32,
     ids: IdSource,
     dice: Dice,
     people: Vec<PersonId>,
@@ -88,7 +89,15 @@ fn history(db: &Db, ctx: &Ctx, world: &World, count: u32) -> std::result::Result
     let people: Vec<PersonId> = (0..count.div_ceil(5)).map(|_| ids.next(start)).collect();
     db.write_now("bench.people", |conn| rows::people(conn, &people, start)).map_err(told)?;
     let (dice, sample) = (Dice::new(7), Sample::default());
-    let maker = RefCell::new(Maker { world, ids, dice, people, currency, sample });
+    let maker = RefCell::new(Maker {
+        world,
+        holders: world::holders(count),
+        ids,
+        dice,
+        people,
+        currency,
+        sample,
+    });
     for first in (0..count).step_by(usize::try_from(AT_ONCE).unwrap_or(1)) {
         let batch = (first..count.min(first + AT_ONCE)).fold(Batch::default(), |mut batch, n| {
             let at = start.plus_seconds(i64::from(n) * DAYS * DAY / i64::from(count));
@@ -147,7 +156,7 @@ impl Maker<'_> {
             "open" => {
                 if self.dice.below(5) == 0 {
                     row.offered = requested / 4;
-                    let who = self.dice.one(&self.world.regrantors).clone();
+                    let who = self.holder();
                     self.offer(batch, &row, &who, row.offered, (at, None));
                 }
                 if self.world.for_all.contains(&row.call_id) {
@@ -212,16 +221,28 @@ impl Maker<'_> {
         });
     }
 
+    /// A regrantor who pays.
+    fn holder(&mut self) -> Regrantor {
+        let number = usize::try_from(self.dice.below(self.holders)).unwrap_or(0);
+        self.world.regrantors[number].clone()
+    }
+
+    /// The next one.
+    fn after(&self, first: &Regrantor) -> Regrantor {
+        let all = &self.world.regrantors[..usize::try_from(self.holders).unwrap_or(1)];
+        let place = all.iter().position(|r| r.id == first.id).unwrap_or(0);
+        all[(place + 1) % all.len()].clone()
+    }
+
     /// Two offers, a grant, two tranches that wait.
     fn award(&mut self, batch: &mut Batch, row: &mut rows::Application, at: Instant) {
         let amount = row.amount_minimum.unwrap_or(0);
         row.offered = amount;
         row.decided_at = Some(at.plus_seconds(20 * DAY));
         let grant: GrantId = self.ids.next(at.plus_seconds(20 * DAY));
-        let first = self.dice.below(32);
-        for (number, part) in [(first, amount * 2 / 3), (first + 1, amount - amount * 2 / 3)] {
-            let all = &self.world.regrantors;
-            let who = all[usize::try_from(number).unwrap_or(0) % all.len()].clone();
+        let first = self.holder();
+        let second = self.after(&first);
+        for (who, part) in [(first, amount * 2 / 3), (second, amount - amount * 2 / 3)] {
             self.offer(batch, row, &who, part, (at, Some(grant)));
         }
         for (sequence, part) in [(1, amount / 2), (2, amount - amount / 2)] {

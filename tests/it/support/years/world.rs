@@ -19,6 +19,12 @@ pub const REGRANTORS: usize = 32;
 const FUNDS: usize = 8;
 const CALLS: usize = 40;
 
+/// How many of them paid for the history of this many applications: each has pages to fill, also
+/// in a small one.
+pub fn holders(applications: u32) -> u32 {
+    (applications / 250).clamp(2, 32)
+}
+
 /// A regrantor with a budget of their own.
 #[derive(Debug, Clone)]
 pub struct Regrantor {

@@ -1,0 +1,9 @@
+DROP TABLE application_resubmissions;
+DROP TABLE appeals;
+DROP TABLE application_declines;
+DROP TABLE decline_templates;
+DROP TABLE decision_tallies;
+DROP INDEX applications_waiting_ix;
+DROP TABLE application_extensions;
+DROP TABLE application_clocks;
+DROP TABLE call_decisions;

@@ -1,0 +1,1 @@
+//! Forms and answers at their edges.

@@ -1,0 +1,151 @@
+//! When somebody is reminded, when a day is moved, and by how much.
+
+use crate::applications::model::{ApplicationStatus, Due, Step};
+use crate::kernel::fields::Fields;
+use crate::kernel::time::Date;
+
+/// Days before the promised day on which whoever is responsible is reminded.
+pub const REMIND_DAYS: i32 = 7;
+/// Days before the promised day on which it is moved, if there is no decision.
+pub const FINAL_DAYS: i32 = 2;
+/// How often a rule moves a day; then it takes a person.
+pub const RULE_EXTENSIONS_MAX: i32 = 2;
+/// The latest day that a person may promise, in days from today.
+pub const EXTEND_DAYS_MAX: i32 = 180;
+/// Waiting applications are counted up to this number.
+pub const AHEAD_MAX: i64 = 500;
+/// Days that are left at least when changes come in, if the call gives so many.
+const BACK_DAYS: i32 = 7;
+
+fn days(from: Date, to: Date) -> i32 {
+    to.days_since_epoch() - from.days_since_epoch()
+}
+
+/// What comes first for a day that is promised today. A short time has no reminder, and its last
+/// step comes after the first day.
+pub fn begin(promised: Date, today: Date) -> Due {
+    let room = days(today, promised);
+    if room > REMIND_DAYS {
+        return Due { step: Step::Remind, on: promised.plus_days(-REMIND_DAYS) };
+    }
+    let lead = FINAL_DAYS.min(room - 1).max(0);
+    Due { step: Step::Final, on: promised.plus_days(-lead) }
+}
+
+/// What comes after the reminder.
+pub fn reminded(promised: Date) -> Due {
+    Due { step: Step::Final, on: promised.plus_days(-FINAL_DAYS) }
+}
+
+/// What comes once a day stands that nobody moves any more.
+pub fn stands(promised: Date) -> Due {
+    Due { step: Step::Overdue, on: promised.plus_days(1) }
+}
+
+/// The day to which a rule moves a promise; none where it has done so too often.
+pub fn extended(promised: Date, today: Date, decision_days: i32, before: i32) -> Option<Date> {
+    let more = (decision_days / 2).clamp(7, 28);
+    (before < RULE_EXTENSIONS_MAX).then(|| promised.max(today).plus_days(more))
+}
+
+/// The promised day once changes came in: the days that the applicant took are added. At least a
+/// week is left, or the call's whole time if that is shorter.
+pub fn resumed(promised: Date, paused_on: Date, today: Date, decision_days: i32) -> Date {
+    let paused = days(paused_on, today).max(0);
+    promised.plus_days(paused).max(today.plus_days(BACK_DAYS.min(decision_days)))
+}
+
+/// Checks the day that a person promises instead.
+pub fn check_day(fields: &mut Fields, new: Date, old: Option<Date>, today: Date) {
+    let later = new > today && old.is_none_or(|old| new > old);
+    let near = days(today, new) <= EXTEND_DAYS_MAX;
+    let message = "write a day after today and after the one that is promised, at most 180 days \
+                   from today";
+    fields.check(later && near, "/promised_on", "out_of_range", message);
+}
+
+/// What happens next, in a sentence for the applicant.
+pub fn next(status: ApplicationStatus) -> &'static str {
+    match status {
+        ApplicationStatus::Draft => "When you submit it, a decision date is promised.",
+        ApplicationStatus::Submitted => {
+            "An admin looks whether it fits the call and whether anything speaks against it, then \
+             opens it to regrantors, asks for changes, or declines with a reason."
+        }
+        ApplicationStatus::ChangesRequested => {
+            "It waits for your changes, and the clock stands. When they come in, it goes back to \
+             where it was with the days that were left."
+        }
+        ApplicationStatus::Open => {
+            "Regrantors read it and place offers; when these reach your minimum it can be awarded."
+        }
+        ApplicationStatus::Declined => "It is decided; the reason is with it.",
+        ApplicationStatus::Awarded => "It became a grant.",
+        ApplicationStatus::Withdrawn => "You took it back.",
+        ApplicationStatus::Lapsed => "Its time is over; you can apply again in another call.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().expect("a day")
+    }
+
+    #[test]
+    fn a_long_time_has_a_reminder_and_a_short_one_has_none() {
+        let today = day("2028-02-01");
+        for (promised, step, on) in [
+            ("2028-02-29", Step::Remind, "2028-02-22"),
+            ("2028-02-09", Step::Remind, "2028-02-02"),
+            ("2028-02-08", Step::Final, "2028-02-06"),
+            ("2028-02-03", Step::Final, "2028-02-02"),
+            ("2028-02-02", Step::Final, "2028-02-02"),
+            ("2028-02-01", Step::Final, "2028-02-01"),
+            ("2028-01-01", Step::Final, "2028-01-01"),
+        ] {
+            assert_eq!(begin(day(promised), today), Due { step, on: day(on) }, "{promised}");
+        }
+    }
+
+    #[test]
+    fn a_rule_moves_a_day_twice() {
+        let (promised, today) = (day("2028-02-29"), day("2028-02-27"));
+        assert_eq!(extended(promised, today, 28, 0), Some(day("2028-03-14")));
+        assert_eq!(extended(promised, today, 28, 1), Some(day("2028-03-14")));
+        assert_eq!(extended(promised, today, 28, 2), None);
+        assert_eq!(extended(promised, today, 1, 0), Some(day("2028-03-07")), "a week at least");
+        assert_eq!(extended(promised, today, 365, 0), Some(day("2028-03-28")), "four at most");
+        let late = day("2028-04-01");
+        assert_eq!(extended(promised, late, 28, 0), Some(day("2028-04-15")), "never in the past");
+    }
+
+    #[test]
+    fn the_clock_stands_while_changes_are_made() {
+        let promised = day("2028-02-29");
+        let back = |paused, today| resumed(promised, day(paused), day(today), 28);
+        assert_eq!(back("2028-02-01", "2028-02-11"), day("2028-03-10"));
+        assert_eq!(back("2028-02-28", "2028-02-28"), day("2028-03-06"), "a week at least");
+        assert_eq!(back("2028-02-28", "2028-03-28"), day("2028-04-04"), "a week at least");
+        assert_eq!(resumed(promised, promised, promised, 3), day("2028-03-03"));
+    }
+
+    proptest! {
+        #[test]
+        fn an_applicant_hears_before_the_day(room in 1_i32..400, decision_days in 1_i32..366) {
+            let today = day("2028-02-01");
+            let promised = today.plus_days(room);
+            let mut due = begin(promised, today);
+            if due.step == Step::Remind {
+                prop_assert!(due.on > today);
+                due = reminded(promised);
+            }
+            prop_assert!(due.on <= promised && due.on > today, "{due:?}");
+            let moved = extended(promised, due.on, decision_days, 0).expect("the first time");
+            prop_assert!(moved >= promised.plus_days(7));
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What somebody does who was declined: has another person look at it, or hands it in again.
+
+use super::{Turn, clock, decide, declines, hold, letters, meanwhile, missing, turn, write};
+use crate::applications::events;
+use crate::applications::model::{
+    Act, Appeal, AppealAnswer, AppealForm, AppealOutcome, AppealRecord, AppealStatus, Application,
+    DeclineRecord, Record, State,
+};
+use crate::applications::rules::{self, declines as limits};
+use crate::applications::store;
+use crate::attachments;
+use crate::calls;
+use crate::calls::model::Appeals;
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{ApplicationId, of};
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::{Kind, Problem};
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::mail::{self, Letter};
+use serde_json::json;
+
+/// How it was declined, if that is where it stands.
+fn decline_of(conn: &mut Conn, record: &Record) -> Result<DeclineRecord> {
+    let never = || Problem::wrong_state("The application was not declined.");
+    if record.state != State::Declined {
+        return Err(never());
+    }
+    store::last_decline(conn, record.id)?.ok_or_else(never)
+}
+
+/// Asks that another person looks at the decision; once for each application.
+///
+/// # Errors
+/// 409 where it was not declined, or the call does not allow it, or no longer.
+pub fn appeal(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, form: &AppealForm) -> Result<Appeal> {
+    let (record, _) = hold(conn, ctx, id, Action::AppealDecline)?;
+    let said = decline_of(conn, &record)?;
+    limits::may(Appeals::Appeal, declines::remedy(conn, ctx, id, &said)?)?;
+    let mut fields = Fields::new();
+    let text = fields.paragraphs("/text", &form.text, 1, rules::REASON_MAX);
+    fields.finish()?;
+    let made = AppealRecord {
+        id: ctx.id(),
+        application_id: id,
+        text,
+        appealed_at: ctx.now,
+        outcome: None,
+        answer: None,
+        decided_by: None,
+        decided_at: None,
+    };
+    if !store::insert_appeal(conn, &made, ctx.me()?, said.declined_by)? {
+        return Err(Problem::new(Kind::AlreadyExists, "There is an appeal already."));
+    }
+    let change = Change::by(Action::AppealDecline, "application", id.uuid());
+    audit::record(conn, ctx, change.to(json!({ "appeal_id": made.id, "text": made.text })))?;
+    for reader in clock::deciders(conn, record.call_id, said.declined_by)? {
+        let letter = Letter::new(
+            format!("An appeal waits: {}", record.content.title),
+            "you decide on applications for grants",
+        )
+        .greeting(&reader.name)
+        .paragraph("Somebody asks that a decline is looked at again, by another person:")
+        .quote(&made.text)
+        .link("The application", letters::path(&record));
+        mail::send(conn, ctx, &reader.email, &letter)?;
+    }
+    Ok(made.into())
+}
+
+/// Answers an appeal: the decision stands, or the application is looked at again, with a new
+/// promise. Offers that were released when it was declined stay released.
+///
+/// # Errors
+/// 403 for whoever declined, or has a stake in it; 409 where no appeal waits.
+pub fn answer_appeal(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    form: &AppealAnswer,
+) -> Result<Appeal> {
+    let (record, _) = decide::screen(conn, ctx, id, Action::AnswerAppeal)?;
+    let none = || Problem::wrong_state("No appeal waits here.");
+    let mut appeal = store::appeal_of(conn, id)?.ok_or_else(none)?;
+    let said = decline_of(conn, &record)?;
+    let me = ctx.me()?;
+    limits::another(said.declined_by, me)?;
+    if appeal.decided_at.is_some() {
+        return Err(none());
+    }
+    let reason = super::reason(&form.reason)?;
+    appeal.outcome = Some(form.outcome);
+    appeal.answer = Some(reason.clone());
+    appeal.decided_by = Some(me);
+    appeal.decided_at = Some(ctx.now);
+    if !store::answer_appeal(conn, &appeal)? {
+        return Err(meanwhile());
+    }
+    let change = Change::by(Action::AnswerAppeal, "application", id.uuid());
+    let after = json!({ "appeal_id": appeal.id, "outcome": form.outcome, "reason": reason });
+    audit::record(conn, ctx, change.to(after))?;
+    let letter = match form.outcome {
+        AppealOutcome::Upheld => letters::letter(&record, "Your appeal was answered")
+            .paragraph("Another person has looked at the decision: it stands, for this reason:")
+            .quote(&reason),
+        AppealOutcome::Reopened => {
+            let promised = reopen(conn, ctx, &record)?;
+            letters::letter(&record, "Your application is looked at again")
+                .paragraph("Another person has looked at the decision, and takes it back:")
+                .quote(&reason)
+                .paragraph(format!("You will have a new decision by {promised}."))
+        }
+    };
+    let letter = letter.link("Your application", letters::path(&record));
+    letters::to_applicant(conn, ctx, &record, letter)?;
+    Ok(appeal.into())
+}
+
+/// Back to those that wait for a first look; the day that is promised.
+fn reopen(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<crate::kernel::time::Date> {
+    let call = calls::service::facts(conn, record.call_id)?;
+    let call = call.ok_or_else(|| Problem::internal("an application without its call"))?;
+    let promised = ctx.today().plus_days(call.decision_days);
+    let step = Turn {
+        act: Act::Reopen,
+        action: Action::AnswerAppeal.as_str(),
+        reason: None,
+        promised_on: Some(promised),
+        event: Some(events::REOPENED),
+    };
+    turn(conn, ctx, record.clone(), step)?;
+    Ok(promised)
+}
+
+/// The appeals, newest first.
+pub fn appeals(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    status: Option<AppealStatus>,
+    page: &PageOf<of::Appeal>,
+) -> Result<Page<Appeal>> {
+    authz::require(ctx, Action::ListAppeals, &[])?;
+    let rows = Page::cut(store::appeals(conn, status, page)?, page.limit, |row| row.id);
+    Ok(rows.map(Into::into))
+}
+
+/// Begins a new application with what a declined one said, files included; its team is asked anew.
+///
+/// # Errors
+/// 409 where it was not declined, the call does not allow it, or no longer, or takes none today.
+pub fn resubmit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Application> {
+    let (record, _) = hold(conn, ctx, id, Action::ResubmitApplication)?;
+    let said = decline_of(conn, &record)?;
+    limits::may(Appeals::Resubmit, declines::remedy(conn, ctx, id, &said)?)?;
+    let call = calls::service::facts(conn, record.call_id)?.ok_or_else(missing)?;
+    calls::service::accepts(&call, ctx.today())?;
+    write::room_for_another(conn, record.applicant_id)?;
+    let place = (record.applicant_id, record.call_id);
+    let paper = crate::answers::service::paper(conn, record.id)?;
+    let made = write::begin(conn, ctx, place, record.content.clone(), &paper)?;
+    store::insert_resubmission(conn, made.row.id, id)?;
+    attachments::service::copy(conn, ctx, id, made.row.id)?;
+    let change = Change::by(Action::ResubmitApplication, "application", id.uuid());
+    audit::record(conn, ctx, change.to(json!({ "application_id": made.row.id })))?;
+    Ok(made)
+}

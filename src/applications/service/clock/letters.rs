@@ -1,0 +1,89 @@
+//! What the clock tells by mail.
+
+use super::run::{Notice, Why};
+use crate::applications::model::{ExtensionRecord, Record};
+use crate::applications::service::letters::{letter, path, to_applicant};
+use crate::kernel::Result;
+use crate::kernel::time::Date;
+use crate::people::service::Brief;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::mail::{self, Letter};
+
+/// Lines of one mail to those who decide.
+const LINES: usize = 20;
+
+/// Tells the applicant that the day was moved, before it is missed where that can be.
+pub(super) fn extended(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    moved: &ExtensionRecord,
+) -> Result<()> {
+    let (old, new) = (moved.promised_before, moved.promised_on);
+    let letter = letter(record, "Your decision takes longer")
+        .paragraph(format!(
+            "You were promised a decision by {old}. It will be later: you will have it by {new}. \
+             We are sorry."
+        ))
+        .paragraph("The reason:")
+        .quote(&moved.reason)
+        .paragraph("You need not do anything. You can take your application back at any time.")
+        .link("Your application", path(record));
+    to_applicant(conn, ctx, record, letter)
+}
+
+/// Tells the applicant that the day will be missed, and that nobody has named another one.
+pub(super) fn will_be_missed(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    promised: Date,
+) -> Result<()> {
+    let letter = letter(record, "Your decision may be late")
+        .paragraph(format!(
+            "You were promised a decision by {promised}, after it was moved before. There is none \
+             yet, and it may not come by that day."
+        ))
+        .paragraph(
+            "All admins have been told. When one of them names another day, you hear of it, with \
+             the reason.",
+        )
+        .link("Your application", path(record));
+    to_applicant(conn, ctx, record, letter)
+}
+
+/// Tells those who decide what waits for them: one mail, whatever the number.
+pub(super) fn digest(conn: &mut Conn, ctx: &Ctx, to: &Brief, notices: &[Notice]) -> Result<()> {
+    let subject = match notices {
+        [] => return Ok(()),
+        [_] => "An application waits for a decision".to_owned(),
+        several => format!("{} applications wait for a decision", several.len()),
+    };
+    let mut letter =
+        Letter::new(subject, "you decide on applications for grants").greeting(&to.name);
+    let told = &notices[..notices.len().min(LINES)];
+    for (why, words) in [
+        (Why::Missed, "The promised day is over. Decide, or name another day with a reason:"),
+        (
+            Why::Stands,
+            "The promised day will be missed, and no rule moves it any more. Decide, or name \
+             another day with a reason:",
+        ),
+        (Why::Moved, "There was no decision in time, so the promised day was moved by rule:"),
+        (Why::Near, "The promised day comes near:"),
+    ] {
+        let lines: Vec<String> = told
+            .iter()
+            .filter(|notice| notice.why == why)
+            .map(|notice| format!("{}: {}", notice.promised_on, notice.title))
+            .collect();
+        if !lines.is_empty() {
+            letter = letter.paragraph(words).quote(lines.join("\n"));
+        }
+    }
+    if notices.len() > LINES {
+        letter = letter.paragraph(format!("And {} more.", notices.len() - LINES));
+    }
+    mail::send(conn, ctx, &to.email, &letter.link("Applications", "/applications"))
+}

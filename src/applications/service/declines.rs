@@ -1,0 +1,237 @@
+//! How an application was declined: the reason that was read, and the texts that reasons begin as.
+
+use super::{meanwhile, missing, see};
+use crate::applications::model::{
+    CreateDeclineTemplate, DeclineForm, DeclineRecord, DeclineTemplate, DeclinedView,
+    EditDeclineTemplate, Named, Record, TemplateRecord,
+};
+use crate::applications::rules::{self, declines};
+use crate::applications::store;
+use crate::calls;
+use crate::calls::model::Appeals;
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{ApplicationId, DeclineTemplateId, of};
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::patch::Patch;
+use crate::kernel::problem::{Kind, Problem};
+use crate::people;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use serde_json::json;
+
+const NAME_MAX: usize = 200;
+
+/// What is said to the applicant, checked.
+pub(super) fn said(conn: &mut Conn, ctx: &Ctx, form: &DeclineForm) -> Result<DeclineRecord> {
+    let mut fields = Fields::new();
+    let reason = fields.paragraphs("/reason", &form.reason, 1, rules::REASON_MAX);
+    declines::filled_in(&mut fields, "/reason", &reason);
+    let advice = form.advice.as_deref().map(|text| {
+        let advice = fields.paragraphs("/advice", text, 1, rules::REASON_MAX);
+        declines::filled_in(&mut fields, "/advice", &advice);
+        advice
+    });
+    if let Some(id) = form.template_id {
+        let known = store::template(conn, id)?.is_some();
+        fields.check(known, "/template_id", "unknown", "there is no such template");
+    }
+    fields.finish()?;
+    Ok(DeclineRecord {
+        id: ctx.id(),
+        declined_by: ctx.actor.person(),
+        reason,
+        advice,
+        template_id: form.template_id,
+        declined_at: ctx.now,
+    })
+}
+
+/// A reason of the service's own, without advice.
+pub(super) fn plain(ctx: &Ctx, reason: &str) -> DeclineRecord {
+    DeclineRecord {
+        id: ctx.id(),
+        declined_by: ctx.actor.person(),
+        reason: reason.to_owned(),
+        advice: None,
+        template_id: None,
+        declined_at: ctx.now,
+    }
+}
+
+/// Keeps it with the application; what the applicant can do about it, in a sentence.
+pub(super) fn keep(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    said: &DeclineRecord,
+) -> Result<Option<String>> {
+    store::insert_decline(conn, record.id, said)?;
+    let remedy = remedy(conn, ctx, record.id, said)?;
+    Ok(remedy.map(|remedy| match remedy.appeals {
+        Appeals::Appeal => format!(
+            "If you think that the decision is wrong, you can appeal until {}: another person \
+             looks at it again.",
+            remedy.until
+        ),
+        _ => format!("You can hand it in again, changed, until {}.", remedy.until),
+    }))
+}
+
+/// What is left to do about a decline.
+pub(super) fn remedy(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    said: &DeclineRecord,
+) -> Result<Option<declines::Remedy>> {
+    let Some(facts) = super::facts(conn, id)? else { return Ok(None) };
+    let terms = calls::service::decision_terms(conn, facts.call_id)?;
+    let used = match terms.appeals {
+        Appeals::None => false,
+        Appeals::Appeal => store::appeal_of(conn, id)?.is_some(),
+        Appeals::Resubmit => store::resubmitted_as(conn, id)?.is_some(),
+    };
+    let on = said.declined_at.date();
+    Ok(declines::remedy((terms.appeals, terms.appeal_days), on, used, ctx.today()))
+}
+
+/// How an application was declined, for its team and for those who run the service.
+///
+/// # Errors
+/// 404 where there is no application that the actor may see, 403 where it is not theirs to know,
+/// 409 where it was never declined.
+pub fn declined(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<DeclinedView> {
+    let facts = super::facts(conn, id)?.ok_or_else(missing)?;
+    let relations = see::may_see(conn, ctx, &facts)?;
+    authz::require(ctx, Action::GetDecline, &relations)?;
+    let never = || Problem::wrong_state("The application was not declined.");
+    let said = store::last_decline(conn, id)?.ok_or_else(never)?;
+    let remedy = match facts.status {
+        crate::applications::model::ApplicationStatus::Declined => remedy(conn, ctx, id, &said)?,
+        _ => None,
+    };
+    let by = match said.declined_by.filter(|_| ctx.actor.is_sponsor()) {
+        Some(id) => {
+            let name = people::service::brief(conn, id)?.map(|p| p.name).unwrap_or_default();
+            Some(Named { id, name })
+        }
+        None => None,
+    };
+    Ok(DeclinedView {
+        application_id: id,
+        status: facts.status,
+        reason: said.reason,
+        advice: said.advice,
+        declined_at: said.declined_at,
+        declined_by: by,
+        remedy: remedy.map_or(Appeals::None, |remedy| remedy.appeals),
+        remedy_until: remedy.map(|remedy| remedy.until),
+        appeal: store::appeal_of(conn, id)?.map(Into::into),
+        resubmitted_as: store::resubmitted_as(conn, id)?,
+    })
+}
+
+fn no_template() -> Problem {
+    Problem::not_found("decline template")
+}
+
+/// Makes a text that reasons begin as.
+///
+/// # Errors
+/// 409 where there are too many, 422 with all that is wrong.
+pub fn create_template(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    form: &CreateDeclineTemplate,
+) -> Result<DeclineTemplate> {
+    authz::require(ctx, Action::CreateDeclineTemplate, &[])?;
+    let mut fields = Fields::new();
+    let name = fields.line("/name", &form.name, 1, NAME_MAX);
+    let body = fields.paragraphs("/body", &form.body, 1, rules::REASON_MAX);
+    fields.finish()?;
+    room(conn)?;
+    let (id, created_at) = (ctx.id(), ctx.now);
+    let made = TemplateRecord { id, name, body, retired_at: None, version: 1, created_at };
+    store::insert_template(conn, &made, ctx.actor.person())?;
+    let change = Change::by(Action::CreateDeclineTemplate, "decline_template", made.id.uuid());
+    audit::record(conn, ctx, change.to(json!({ "name": made.name, "body": made.body })))?;
+    Ok(made.into())
+}
+
+/// Two at once may both find the last place: it is a limit for order's sake.
+fn room(conn: &mut Conn) -> Result<()> {
+    if store::templates_in_use(conn)? < declines::TEMPLATES_MAX {
+        return Ok(());
+    }
+    let most = declines::TEMPLATES_MAX;
+    let detail = format!("There are {most} templates in use: retire one first.");
+    Err(Problem::new(Kind::LimitReached, detail))
+}
+
+/// Changes a text that reasons begin as; what was sent stays as it was read.
+///
+/// # Errors
+/// 404 where there is none, 412 when somebody changed it meanwhile, 422 with all that is wrong.
+pub fn edit_template(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: DeclineTemplateId,
+    form: &EditDeclineTemplate,
+) -> Result<DeclineTemplate> {
+    authz::require(ctx, Action::EditDeclineTemplate, &[])?;
+    let old = store::template(conn, id)?.ok_or_else(no_template)?;
+    audit::expect_version(conn, ctx, ("decline_template", id.uuid()), old.version)?;
+    let mut new = old.clone();
+    let mut fields = Fields::new();
+    let needed = "this is needed: it cannot be cleared";
+    match &form.name {
+        Patch::Leave => {}
+        Patch::Clear => fields.push("/name", "required", needed),
+        Patch::Set(text) => new.name = fields.line("/name", text, 1, NAME_MAX),
+    }
+    match &form.body {
+        Patch::Leave => {}
+        Patch::Clear => fields.push("/body", "required", needed),
+        Patch::Set(text) => new.body = fields.paragraphs("/body", text, 1, rules::REASON_MAX),
+    }
+    match form.retired {
+        Patch::Leave => {}
+        Patch::Set(true) => new.retired_at = old.retired_at.or(Some(ctx.now)),
+        Patch::Set(false) | Patch::Clear => new.retired_at = None,
+    }
+    fields.finish()?;
+    if old.retired_at.is_some() && new.retired_at.is_none() {
+        room(conn)?;
+    }
+    if !store::save_template(conn, &new, old.version)? {
+        return Err(meanwhile());
+    }
+    let told = |t: &TemplateRecord| json!({ "name": t.name, "body": t.body, "retired": t.retired_at.is_some() });
+    let change = Change::by(Action::EditDeclineTemplate, "decline_template", id.uuid());
+    audit::record(conn, ctx, change.from(told(&old)).to(told(&new)))?;
+    new.version += 1;
+    Ok(new.into())
+}
+
+/// One text that reasons begin as.
+///
+/// # Errors
+/// 404 where there is none.
+pub fn template(conn: &mut Conn, ctx: &Ctx, id: DeclineTemplateId) -> Result<DeclineTemplate> {
+    authz::require(ctx, Action::GetDeclineTemplate, &[])?;
+    store::template(conn, id)?.map(Into::into).ok_or_else(no_template)
+}
+
+/// The texts that reasons begin as, newest first, retired ones too.
+pub fn templates(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    page: &PageOf<of::DeclineTemplate>,
+) -> Result<Page<DeclineTemplate>> {
+    authz::require(ctx, Action::ListDeclineTemplates, &[])?;
+    let rows = Page::cut(store::templates(conn, page)?, page.limit, |row| row.id);
+    Ok(rows.map(Into::into))
+}

@@ -1,0 +1,85 @@
+//! Files that hang on an application: seen by whoever sees it, changed by whoever edits it, while
+//! it can be edited.
+
+use super::{hold, missing, see};
+use crate::applications::model::{Act, ApplicationFacts};
+use crate::applications::store;
+use crate::attachments;
+use crate::attachments::model::{Attachment, AttachmentFacts, NewAttachment};
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, AttachmentId, of};
+use crate::kernel::page::{Page, PageOf};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// Refuses before the file is read what would be refused after.
+///
+/// # Errors
+/// 404 where there is no application that they may see, 403 where they may not edit it, 409 where
+/// it cannot be edited or has too many files.
+pub fn may_attach(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+    let record = store::find(conn, id)?.ok_or_else(missing)?;
+    let relations = see::may_see(conn, ctx, &ApplicationFacts::from(&record))?;
+    authz::require(ctx, Action::AttachFile, &relations)?;
+    record.state.after(Act::Edit)?;
+    attachments::service::room_for_another(conn, ctx, id)
+}
+
+/// Hangs a file on an application.
+///
+/// # Errors
+/// As [`may_attach`]; 422 for a name with nothing in it.
+pub fn attach(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    new: &NewAttachment,
+) -> Result<Attachment> {
+    let (record, _) = hold(conn, ctx, id, Action::AttachFile)?;
+    record.state.after(Act::Edit)?;
+    attachments::service::add(conn, ctx, id, new)
+}
+
+/// Takes a file off an application.
+///
+/// # Errors
+/// 404 where it does not hang there, 409 where the application cannot be edited.
+pub fn detach(conn: &mut Conn, ctx: &Ctx, place: (ApplicationId, AttachmentId)) -> Result<()> {
+    let (record, _) = hold(conn, ctx, place.0, Action::RemoveAttachment)?;
+    record.state.after(Act::Edit)?;
+    attachments::service::remove(conn, ctx, place)
+}
+
+/// One file.
+///
+/// # Errors
+/// 404 where there is none that the actor may see.
+pub fn attachment(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    place: (ApplicationId, AttachmentId),
+) -> Result<AttachmentFacts> {
+    readable(conn, ctx, place.0, Action::GetAttachment)?;
+    attachments::service::of_application(conn, place)
+}
+
+/// The files of an application, newest first.
+///
+/// # Errors
+/// 404 where there is no application that the actor may see.
+pub fn attachments(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    page: &PageOf<of::Attachment>,
+) -> Result<Page<Attachment>> {
+    readable(conn, ctx, id, Action::ListAttachments)?;
+    attachments::service::list(conn, id, page)
+}
+
+fn readable(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, action: Action) -> Result<()> {
+    let facts = super::facts(conn, id)?.ok_or_else(missing)?;
+    let relations = see::may_see(conn, ctx, &facts)?;
+    authz::require(ctx, action, &relations)
+}

@@ -1,0 +1,150 @@
+//! The history of what an application said. The team sees all of it; those who run the service see
+//! what was handed in.
+
+use super::see::{self, is_inside};
+use super::{facts, missing};
+use crate::answers::model::Paper;
+use crate::applications::model::{
+    Named, Record, Snapshot, State, VersionDiff, VersionRecord, VersionRow, VersionStage,
+    VersionView,
+};
+use crate::applications::rules::versions as rules;
+use crate::applications::store;
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, PersonId, of};
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::Problem;
+use crate::people;
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use std::collections::BTreeMap;
+
+/// Keeps how the application read before the first change of it that is kept: it may be older than
+/// its history.
+pub(super) fn begin(conn: &mut Conn, ctx: &Ctx, record: &Record, paper: &Paper) -> Result<()> {
+    if store::last_version(conn, record.id)?.is_some() {
+        return Ok(());
+    }
+    let draft = record.state == State::Draft;
+    let stage = if draft { VersionStage::Draft } else { VersionStage::Submitted };
+    let first = VersionRecord {
+        id: ctx.id(),
+        number: 1,
+        stage,
+        content: Snapshot::of(&record.content, paper),
+        saved_by: Some(record.applicant_id),
+        began_at: record.created_at,
+        saved_at: record.created_at,
+    };
+    store::insert_version(conn, record.id, &first)
+}
+
+/// Keeps how the application reads now. Who goes on writing, and takes nothing out, adds to the
+/// version before.
+pub(super) fn keep(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    paper: &Paper,
+    stage: VersionStage,
+) -> Result<()> {
+    let (id, by) = (record.id, ctx.actor.person());
+    let content = Snapshot::of(&record.content, paper);
+    let last = store::last_version(conn, id)?;
+    let number = last.as_ref().map_or(1, |last| last.number + 1);
+    if let Some(last) = last {
+        let same = last.content == content && last.stage != VersionStage::Submitted;
+        if same || rules::goes_on(&last, &content, by, ctx.now) {
+            let now = VersionRecord { stage, content, saved_at: ctx.now, ..last };
+            return store::save_version(conn, &now);
+        }
+    }
+    let new = VersionRecord {
+        id: ctx.id(),
+        number,
+        stage,
+        content,
+        saved_by: by,
+        began_at: ctx.now,
+        saved_at: ctx.now,
+    };
+    store::insert_version(conn, id, &new)?;
+    store::thin_versions(conn, id, rules::VERSIONS_MAX)
+}
+
+/// The application, and whether the actor sees also what was never handed in.
+fn open(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, action: Action) -> Result<bool> {
+    let facts = facts(conn, id)?.ok_or_else(missing)?;
+    let relations = see::may_see(conn, ctx, &facts)?;
+    authz::require(ctx, action, &relations)?;
+    Ok(is_inside(&relations))
+}
+
+fn no_version() -> Problem {
+    Problem::not_found("version of the application")
+}
+
+fn row(version: &VersionRecord, names: &BTreeMap<PersonId, String>) -> VersionRow {
+    let named = |id: PersonId| Named { id, name: names.get(&id).cloned().unwrap_or_default() };
+    VersionRow {
+        number: version.number,
+        stage: version.stage,
+        saved_by: version.saved_by.map(named),
+        saved_at: version.saved_at,
+    }
+}
+
+/// A page of the versions of an application, newest first.
+///
+/// # Errors
+/// 404 where there is no application whose history the actor may see.
+pub fn versions(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    page: &PageOf<of::Version>,
+) -> Result<Page<VersionRow>> {
+    let all = open(conn, ctx, id, Action::ListApplicationVersions)?;
+    let rows = store::versions(conn, id, all, page)?;
+    let people: Vec<PersonId> = rows.iter().filter_map(|version| version.saved_by).collect();
+    let names = people::service::names(conn, &people)?;
+    let page = Page::cut(rows, page.limit, |version| version.id);
+    Ok(page.map(|version| row(&version, &names)))
+}
+
+/// One version in full.
+///
+/// # Errors
+/// 404 where there is none that the actor may see.
+pub fn version(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, number): (ApplicationId, i32),
+) -> Result<VersionView> {
+    let all = open(conn, ctx, id, Action::GetApplicationVersion)?;
+    let found = store::version(conn, id, number, all)?.ok_or_else(no_version)?;
+    let people: Vec<PersonId> = found.saved_by.into_iter().collect();
+    let names = people::service::names(conn, &people)?;
+    Ok(VersionView { row: row(&found, &names), content: found.content })
+}
+
+/// What changed in a version: since another one, or since the one before it that the actor sees.
+///
+/// # Errors
+/// 404 where one of them is none that the actor may see.
+pub fn diff_versions(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, number): (ApplicationId, i32),
+    from: Option<i32>,
+) -> Result<VersionDiff> {
+    let all = open(conn, ctx, id, Action::DiffApplicationVersion)?;
+    let new = store::version(conn, id, number, all)?.ok_or_else(no_version)?;
+    let old = match from {
+        Some(from) => Some(store::version(conn, id, from, all)?.ok_or_else(no_version)?),
+        None => store::version_before(conn, id, number, all)?,
+    };
+    let changes = rules::changes(old.as_ref().map(|old| &old.content), &new.content);
+    Ok(VersionDiff { from: old.map(|old| old.number), to: number, changes })
+}

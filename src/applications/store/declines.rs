@@ -1,0 +1,281 @@
+//! Rows of declines, their templates, appeals and resubmissions.
+
+use crate::applications::model::{
+    AppealOutcome, AppealRecord, AppealStatus, DeclineRecord, TemplateRecord,
+};
+use crate::kernel::Result;
+use crate::kernel::ids::{AppealId, ApplicationId, DeclineId, DeclineTemplateId, PersonId, of};
+use crate::kernel::page::PageOf;
+use crate::kernel::time::Instant;
+use crate::platform::db::Conn;
+use crate::platform::db::ext::Both;
+use crate::platform::db::schema::appeals::dsl as p;
+use crate::platform::db::schema::application_declines::dsl as d;
+use crate::platform::db::schema::application_resubmissions::dsl as r;
+use crate::platform::db::schema::decline_templates::dsl as t;
+use crate::platform::db::schema::{appeals, application_declines, decline_templates};
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = application_declines)]
+struct Row {
+    id: DeclineId,
+    declined_by: Option<PersonId>,
+    reason: String,
+    advice: Option<String>,
+    template_id: Option<DeclineTemplateId>,
+    declined_at: Instant,
+}
+
+/// How it was declined the last time.
+pub(in crate::applications) fn last_decline(
+    conn: &mut Conn,
+    application: ApplicationId,
+) -> Result<Option<DeclineRecord>> {
+    let row: Option<Row> = d::application_declines
+        .filter(d::application_id.eq(application))
+        .order(d::id.desc())
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|row| DeclineRecord {
+        id: row.id,
+        declined_by: row.declined_by,
+        reason: row.reason,
+        advice: row.advice,
+        template_id: row.template_id,
+        declined_at: row.declined_at,
+    }))
+}
+
+pub(in crate::applications) fn insert_decline(
+    conn: &mut Conn,
+    application: ApplicationId,
+    said: &DeclineRecord,
+) -> Result<()> {
+    diesel::insert_into(d::application_declines)
+        .values((
+            d::id.eq(said.id),
+            d::application_id.eq(application),
+            d::declined_by.eq(said.declined_by),
+            d::reason.eq(&said.reason),
+            d::advice.eq(said.advice.as_deref()),
+            d::template_id.eq(said.template_id),
+            d::declined_at.eq(said.declined_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = appeals)]
+struct Appealed {
+    id: AppealId,
+    application_id: ApplicationId,
+    text: String,
+    appealed_at: Instant,
+    outcome: Option<AppealOutcome>,
+    answer: Option<String>,
+    decided_by: Option<PersonId>,
+    decided_at: Option<Instant>,
+}
+
+impl From<Appealed> for AppealRecord {
+    fn from(row: Appealed) -> Self {
+        Self {
+            id: row.id,
+            application_id: row.application_id,
+            text: row.text,
+            appealed_at: row.appealed_at,
+            outcome: row.outcome,
+            answer: row.answer,
+            decided_by: row.decided_by,
+            decided_at: row.decided_at,
+        }
+    }
+}
+
+pub(in crate::applications) fn appeal_of(
+    conn: &mut Conn,
+    application: ApplicationId,
+) -> Result<Option<AppealRecord>> {
+    let row: Option<Appealed> = p::appeals
+        .filter(p::application_id.eq(application))
+        .select(Appealed::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(AppealRecord::from))
+}
+
+/// False if there is one already.
+pub(in crate::applications) fn insert_appeal(
+    conn: &mut Conn,
+    appeal: &AppealRecord,
+    by: PersonId,
+    declined_by: Option<PersonId>,
+) -> Result<bool> {
+    let insert = diesel::insert_into(p::appeals)
+        .values((
+            p::id.eq(appeal.id),
+            p::application_id.eq(appeal.application_id),
+            p::text.eq(&appeal.text),
+            p::appealed_by.eq(by),
+            p::appealed_at.eq(appeal.appealed_at),
+            p::declined_by.eq(declined_by),
+        ))
+        .on_conflict(p::application_id)
+        .do_nothing();
+    Ok(Both(insert).execute(conn)? == 1)
+}
+
+/// Writes the answer; whether there was none yet.
+pub(in crate::applications) fn answer_appeal(
+    conn: &mut Conn,
+    appeal: &AppealRecord,
+) -> Result<bool> {
+    let open = p::appeals.filter(p::id.eq(appeal.id).and(p::decided_at.is_null()));
+    let rows = diesel::update(open)
+        .set((
+            p::outcome.eq(appeal.outcome),
+            p::answer.eq(appeal.answer.as_deref()),
+            p::decided_by.eq(appeal.decided_by),
+            p::decided_at.eq(appeal.decided_at),
+        ))
+        .execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// Newest first.
+pub(in crate::applications) fn appeals(
+    conn: &mut Conn,
+    status: Option<AppealStatus>,
+    page: &PageOf<of::Appeal>,
+) -> Result<Vec<AppealRecord>> {
+    let mut query = p::appeals.select(Appealed::as_select()).into_boxed();
+    match status {
+        Some(AppealStatus::Waiting) => query = query.filter(p::decided_at.is_null()),
+        Some(AppealStatus::Answered) => query = query.filter(p::decided_at.is_not_null()),
+        None => {}
+    }
+    if let Some(after) = page.after {
+        query = query.filter(p::id.lt(after));
+    }
+    let rows: Vec<Appealed> = query.order(p::id.desc()).limit(page.limit + 1).load(conn)?;
+    Ok(rows.into_iter().map(AppealRecord::from).collect())
+}
+
+/// The application that was made of one that was declined.
+pub(in crate::applications) fn resubmitted_as(
+    conn: &mut Conn,
+    declined: ApplicationId,
+) -> Result<Option<ApplicationId>> {
+    Ok(r::application_resubmissions
+        .filter(r::resubmission_of.eq(declined))
+        .select(r::application_id)
+        .first(conn)
+        .optional()?)
+}
+
+/// The one that was declined, of which this one was made.
+pub(in crate::applications) fn resubmission_of(
+    conn: &mut Conn,
+    application: ApplicationId,
+) -> Result<Option<ApplicationId>> {
+    Ok(r::application_resubmissions
+        .find(application)
+        .select(r::resubmission_of)
+        .first(conn)
+        .optional()?)
+}
+
+pub(in crate::applications) fn insert_resubmission(
+    conn: &mut Conn,
+    made: ApplicationId,
+    declined: ApplicationId,
+) -> Result<()> {
+    diesel::insert_into(r::application_resubmissions)
+        .values((r::application_id.eq(made), r::resubmission_of.eq(declined)))
+        .execute(conn)?;
+    Ok(())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = decline_templates)]
+struct Template {
+    id: DeclineTemplateId,
+    name: String,
+    body: String,
+    retired_at: Option<Instant>,
+    version: i32,
+    created_at: Instant,
+}
+
+impl From<Template> for TemplateRecord {
+    fn from(row: Template) -> Self {
+        let Template { id, name, body, retired_at, version, created_at } = row;
+        Self { id, name, body, retired_at, version, created_at }
+    }
+}
+
+pub(in crate::applications) fn template(
+    conn: &mut Conn,
+    id: DeclineTemplateId,
+) -> Result<Option<TemplateRecord>> {
+    let row: Option<Template> =
+        t::decline_templates.find(id).select(Template::as_select()).first(conn).optional()?;
+    Ok(row.map(TemplateRecord::from))
+}
+
+/// Newest first.
+pub(in crate::applications) fn templates(
+    conn: &mut Conn,
+    page: &PageOf<of::DeclineTemplate>,
+) -> Result<Vec<TemplateRecord>> {
+    let mut query = t::decline_templates.select(Template::as_select()).into_boxed();
+    if let Some(after) = page.after {
+        query = query.filter(t::id.lt(after));
+    }
+    let rows: Vec<Template> = query.order(t::id.desc()).limit(page.limit + 1).load(conn)?;
+    Ok(rows.into_iter().map(TemplateRecord::from).collect())
+}
+
+/// How many are in use.
+pub(in crate::applications) fn templates_in_use(conn: &mut Conn) -> Result<i64> {
+    Ok(t::decline_templates.filter(t::retired_at.is_null()).count().get_result(conn)?)
+}
+
+pub(in crate::applications) fn insert_template(
+    conn: &mut Conn,
+    made: &TemplateRecord,
+    by: Option<PersonId>,
+) -> Result<()> {
+    diesel::insert_into(t::decline_templates)
+        .values((
+            t::id.eq(made.id),
+            t::name.eq(&made.name),
+            t::body.eq(&made.body),
+            t::version.eq(made.version),
+            t::created_by.eq(by),
+            t::created_at.eq(made.created_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes it; whether the version was still the one before.
+pub(in crate::applications) fn save_template(
+    conn: &mut Conn,
+    new: &TemplateRecord,
+    version: i32,
+) -> Result<bool> {
+    let this = t::decline_templates.filter(t::id.eq(new.id).and(t::version.eq(version)));
+    let rows = diesel::update(this)
+        .set((
+            t::name.eq(&new.name),
+            t::body.eq(&new.body),
+            t::retired_at.eq(new.retired_at),
+            t::version.eq(version + 1),
+        ))
+        .execute(conn)?;
+    Ok(rows == 1)
+}

@@ -1,0 +1,110 @@
+//! An attachment.
+
+use crate::kernel::ids::{ApplicationId, AttachmentId, PersonId};
+use crate::kernel::time::Instant;
+use crate::text_enum;
+use serde::Serialize;
+
+text_enum! {
+    /// What a file is, as its content says.
+    pub enum FileKind {
+        /// A document.
+        Pdf = "application/pdf",
+        /// An image.
+        Png = "image/png",
+        /// An image.
+        Jpeg = "image/jpeg",
+        /// An image.
+        Webp = "image/webp",
+        /// Text in UTF-8.
+        Text = "text/plain",
+        /// Text in UTF-8, with marks.
+        Markdown = "text/markdown",
+    }
+}
+
+impl FileKind {
+    /// Endings of its names; the first is put where none is.
+    pub const fn endings(self) -> &'static [&'static str] {
+        match self {
+            FileKind::Pdf => &["pdf"],
+            FileKind::Png => &["png"],
+            FileKind::Jpeg => &["jpg", "jpeg"],
+            FileKind::Webp => &["webp"],
+            FileKind::Text => &["txt", "text", "csv", "log"],
+            FileKind::Markdown => &["md", "markdown"],
+        }
+    }
+    /// As it is sent.
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            FileKind::Pdf => "application/pdf",
+            FileKind::Png => "image/png",
+            FileKind::Jpeg => "image/jpeg",
+            FileKind::Webp => "image/webp",
+            FileKind::Text => "text/plain; charset=utf-8",
+            FileKind::Markdown => "text/markdown; charset=utf-8",
+        }
+    }
+}
+
+/// What other domains need to know of an attachment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttachmentFacts {
+    /// Its id.
+    pub id: AttachmentId,
+    /// What it hangs on.
+    pub application_id: ApplicationId,
+    /// Who attached it.
+    pub uploaded_by: PersonId,
+    /// Its name, safe to show and to save under.
+    pub name: String,
+    /// What it is.
+    pub kind: FileKind,
+    /// How long it is.
+    pub bytes: i64,
+    /// Of its content.
+    pub sha256: [u8; 32],
+    /// When it was attached.
+    pub created_at: Instant,
+}
+
+/// An attachment, as it is shown.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Attachment {
+    /// Its id.
+    pub id: AttachmentId,
+    /// What it hangs on.
+    pub application_id: ApplicationId,
+    /// Its name.
+    pub name: String,
+    /// What it is, as its content says.
+    pub content_type: FileKind,
+    /// How long it is.
+    pub bytes: i64,
+    /// Of its content, 64 hexadecimal digits.
+    pub sha256: String,
+    /// When it was attached.
+    pub created_at: Instant,
+}
+
+impl From<AttachmentFacts> for Attachment {
+    fn from(facts: AttachmentFacts) -> Self {
+        let AttachmentFacts { id, application_id, name, kind, bytes, created_at, .. } = facts;
+        let sha256 = crate::kernel::text::hex(&facts.sha256);
+        Self { id, application_id, name, content_type: kind, bytes, sha256, created_at }
+    }
+}
+
+/// A file that came in, whole and looked at.
+#[derive(Debug, Clone)]
+pub struct NewAttachment {
+    /// The name that it was sent under.
+    pub name: String,
+    /// What its content says that it is.
+    pub found: FileKind,
+    /// How long it is.
+    pub bytes: u64,
+    /// Of its content.
+    pub sha256: [u8; 32],
+}

@@ -1,0 +1,166 @@
+//! Use-cases of attachments. Who may is decided by the domain that holds what they hang on: it
+//! asks first, and holds its row while files are added or removed.
+
+use super::model::{Attachment, AttachmentFacts, NewAttachment};
+use super::{rules, store};
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{ApplicationId, AttachmentId, of};
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::{Kind, Problem};
+use crate::people;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::Action;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::files::{Files, Sha};
+use serde_json::json;
+
+pub use super::rules::{BYTES_MAX, Scan, disposition};
+
+const DAY: i64 = 86_400;
+
+fn missing() -> Problem {
+    Problem::not_found("attachment")
+}
+
+/// What other domains need to know of an attachment; none where there is none, or no more.
+pub fn facts(conn: &mut Conn, id: AttachmentId) -> Result<Option<AttachmentFacts>> {
+    store::find(conn, id)
+}
+
+/// Whether one more fits; asked before a file is read, and again when it is added.
+///
+/// # Errors
+/// 409 where there are too many.
+pub fn room_for_another(conn: &mut Conn, ctx: &Ctx, application: ApplicationId) -> Result<()> {
+    let me = ctx.me()?;
+    let full = |detail: String| Err(Problem::new(Kind::LimitReached, detail));
+    if store::count(conn, application)? >= rules::FILES_MAX {
+        let most = rules::FILES_MAX;
+        return full(format!("An application has at most {most} files: remove one first."));
+    }
+    let since = ctx.now.plus_seconds(-DAY);
+    if store::count_since(conn, me, since)? >= rules::DAILY_MAX {
+        return full(format!("You attached {} files in a day: wait a while.", rules::DAILY_MAX));
+    }
+    Ok(())
+}
+
+/// Hangs a file that is in place on an application, whose row the caller holds.
+///
+/// # Errors
+/// 409 where there are too many, 422 for a name with nothing in it.
+pub fn add(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    application: ApplicationId,
+    new: &NewAttachment,
+) -> Result<Attachment> {
+    let me = ctx.me()?;
+    // Held while theirs are counted, or two at once would each find the last place free.
+    people::service::hold(conn, me)?;
+    room_for_another(conn, ctx, application)?;
+    let mut fields = Fields::new();
+    let kind = rules::called(&new.name, new.found);
+    let name = rules::named(&mut fields, &new.name, kind);
+    fields.finish()?;
+    let made = AttachmentFacts {
+        id: ctx.id(),
+        application_id: application,
+        uploaded_by: me,
+        name,
+        kind,
+        bytes: i64::try_from(new.bytes).map_err(Problem::internal)?,
+        sha256: new.sha256,
+        created_at: ctx.now,
+    };
+    store::insert(conn, &made)?;
+    // Who reads the audit log does not see drafts: no name, nothing to know the content by.
+    let change = Change::by(Action::AttachFile, "application", application.uuid());
+    let after = json!({ "attachment_id": made.id, "content_type": kind, "bytes": made.bytes });
+    audit::record(conn, ctx, change.to(after))?;
+    Ok(made.into())
+}
+
+/// Hangs the files of one application on another as well, of the same people; both rows are held.
+pub fn copy(conn: &mut Conn, ctx: &Ctx, from: ApplicationId, to: ApplicationId) -> Result<()> {
+    let all = PageOf { limit: rules::FILES_MAX, after: None };
+    // The oldest first, so that they stand in the same order.
+    for mut facts in store::list(conn, from, &all)?.into_iter().rev() {
+        (facts.id, facts.application_id, facts.created_at) = (ctx.id(), to, ctx.now);
+        store::insert(conn, &facts)?;
+    }
+    Ok(())
+}
+
+/// Takes a file off an application, whose row the caller holds.
+///
+/// # Errors
+/// 404 where it does not hang there.
+pub fn remove(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (application, id): (ApplicationId, AttachmentId),
+) -> Result<()> {
+    let facts = of_application(conn, (application, id))?;
+    if !store::remove(conn, id, ctx.now)? {
+        return Err(missing());
+    }
+    let change = Change::by(Action::RemoveAttachment, "application", application.uuid());
+    let before = json!({ "attachment_id": id, "content_type": facts.kind, "bytes": facts.bytes });
+    audit::record(conn, ctx, change.from(before))
+}
+
+/// One file of an application.
+///
+/// # Errors
+/// 404 where it does not hang there.
+pub fn of_application(
+    conn: &mut Conn,
+    (application, id): (ApplicationId, AttachmentId),
+) -> Result<AttachmentFacts> {
+    let found = store::find(conn, id)?.filter(|found| found.application_id == application);
+    found.ok_or_else(missing)
+}
+
+/// The files of an application, newest first.
+pub fn list(
+    conn: &mut Conn,
+    application: ApplicationId,
+    page: &PageOf<of::Attachment>,
+) -> Result<Page<Attachment>> {
+    let rows = Page::cut(store::list(conn, application, page)?, page.limit, |row| row.id);
+    Ok(rows.map(Attachment::from))
+}
+
+/// Which of these contents are still named by somebody's attachment.
+pub(super) fn named(conn: &mut Conn, shas: &[Sha]) -> Result<Vec<Sha>> {
+    store::named(conn, shas)
+}
+
+/// What should be in the folder of files, and what of it is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stock {
+    /// Attachments with a file.
+    pub files: u64,
+    /// Those whose file is missing or of another length.
+    pub missing: u64,
+}
+
+/// Looks for the file of every attachment, a page of rows at a time.
+pub fn stock(conn: &mut Conn, files: &Files) -> Result<Stock> {
+    const PAGE: i64 = 1_000;
+    let (mut stock, mut after) = (Stock { files: 0, missing: 0 }, None);
+    loop {
+        let rows = store::contents(conn, after, PAGE)?;
+        let Some((last, _, _)) = rows.last() else { return Ok(stock) };
+        after = Some(*last);
+        for (_, sha, bytes) in &rows {
+            let there = <Sha>::try_from(&sha[..])
+                .is_ok_and(|sha| files.has(&sha, u64::try_from(*bytes).unwrap_or(0)));
+            stock.files += 1;
+            stock.missing += u64::from(!there);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What happens later: people are told what is new, and texts are made ready to be compared.
+
+use super::service;
+use crate::platform::jobs::{Desk, Job, Kind, Outcome};
+
+/// Tells what is new among what people look for.
+pub const DIGEST: &str = "discovery.digest";
+/// Keeps what texts are compared by.
+pub const COMPARE: &str = "discovery.compare";
+/// Searches, or texts, of one run; the next run takes the next.
+const BATCH: i64 = 200;
+/// Seconds from one run to the next.
+const EVERY: i64 = 300;
+
+/// The background work of this room.
+pub const JOBS: &[Kind] =
+    &[Kind::new(DIGEST, digest).every(EVERY), Kind::new(COMPARE, compare).every(60)];
+
+/// Carries out [`COMPARE`]: each text in a transaction of its own.
+pub fn compare(desk: &Desk, _: &Job) -> Outcome {
+    match desk.db.read_now("discovery.uncompared", |conn| service::uncompared(conn, BATCH)) {
+        Ok(texts) => desk.each(COMPARE, texts, service::sign),
+        Err(problem) => problem.into(),
+    }
+}
+
+/// Carries out [`DIGEST`]: each search in a transaction of its own.
+pub fn digest(desk: &Desk, _: &Job) -> Outcome {
+    let ctx = desk.ctx(DIGEST);
+    match desk.db.read_now("discovery.due", |conn| service::due(conn, &ctx, BATCH)) {
+        Ok(due) => desk.each(DIGEST, due, service::tell),
+        Err(problem) => problem.into(),
+    }
+}

@@ -1,0 +1,179 @@
+//! What is looked for, what was saved, and what stands in a queue.
+
+use crate::applications::model::{ApplicationRow, ApplicationStatus};
+use crate::kernel::ids::{AgendaId, ApplicationId, CallId, PersonId, SavedSearchId};
+use crate::kernel::money::Money;
+use crate::kernel::time::{Date, Instant};
+use crate::text_enum;
+use serde::{Deserialize, Serialize};
+
+text_enum! {
+    /// How often somebody is told what is new.
+    pub enum Digest {
+        /// Never.
+        None = "none",
+        /// Each day.
+        Daily = "daily",
+        /// Each week.
+        Weekly = "weekly",
+    }
+}
+
+/// What somebody looks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// Words, all of which have to be there; no sign in it has a meaning of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
+    pub q: Option<String>,
+    /// Only what names this direction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agenda_id: Option<AgendaId>,
+    /// Only in this call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_id: Option<CallId>,
+    /// Only where they stand here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<ApplicationStatus>,
+    /// The currency of the amounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Only those that ask for at least this; needs the currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount_min: Option<String>,
+    /// Only those that ask for at most this; needs the currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount_max: Option<String>,
+    /// Only teams of at least so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 20)]
+    pub team_min: Option<i64>,
+    /// Only teams of at most so many; 20 and more count as 20.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 20)]
+    pub team_max: Option<i64>,
+}
+
+/// To save a search.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateSavedSearch {
+    /// What you call it.
+    #[schema(min_length = 1, max_length = 100)]
+    pub name: String,
+    /// What you look for.
+    pub asked: Asked,
+    /// How often you are told what is new.
+    pub digest: Digest,
+}
+
+/// To change a saved search; what is left out stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditSavedSearch {
+    /// What you call it.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 100)]
+    pub name: Option<String>,
+    /// What you look for.
+    #[serde(default)]
+    pub asked: Option<Asked>,
+    /// How often you are told what is new.
+    #[serde(default)]
+    pub digest: Option<Digest>,
+}
+
+/// To end the mails of a saved search.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Unsubscribe {
+    /// What stands behind the `#` of the link.
+    #[schema(max_length = 200)]
+    pub token: String,
+}
+
+/// A saved search.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct SavedSearch {
+    /// Its id.
+    pub id: SavedSearchId,
+    /// What its owner calls it.
+    pub name: String,
+    /// What they look for.
+    pub asked: Asked,
+    /// How often they are told what is new.
+    pub digest: Digest,
+    /// When they are told next, if something is new.
+    pub due_at: Option<Instant>,
+    /// When it was saved.
+    pub created_at: Instant,
+    /// Grows with each change.
+    pub version: i32,
+    /// Whose it is.
+    #[serde(skip)]
+    pub person_id: PersonId,
+    /// Up to when they were told.
+    #[serde(skip)]
+    pub told_until: Instant,
+}
+
+/// An open application that could be lost.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct QueueItem {
+    /// The application.
+    #[serde(flatten)]
+    pub row: ApplicationRow,
+    /// What its offers come to today, with their conditions.
+    pub funded: Money,
+    /// What is missing to its minimum.
+    pub missing_to_minimum: Money,
+    /// What is missing to all that it asks for.
+    pub missing_to_full: Money,
+    /// When the first of its offers lapses.
+    pub first_lapses_at: Option<Instant>,
+    /// How pressing it is, from 0 to 1000; `docs/API.md` says how it is counted.
+    pub pressing: i64,
+}
+
+/// What a regrantor could fund, the most pressing first.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Queue {
+    /// The applications.
+    pub items: Vec<QueueItem>,
+    /// How many were looked at: of each call those promised first, and those whose offers lapse
+    /// first.
+    pub considered: i64,
+}
+
+/// An application that is like another.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Similar {
+    /// The application.
+    #[serde(flatten)]
+    pub row: ApplicationRow,
+    /// How much of their texts they share, in hundredths; 0 below 30.
+    pub text_shared: i64,
+    /// Whether somebody of its team is on the other's.
+    pub same_people: bool,
+}
+
+/// What is like an application.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct SimilarList {
+    /// Those whose texts share most first; at most 50.
+    pub items: Vec<Similar>,
+}
+
+/// What is known of an application that may stand in a queue, in minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// Which.
+    pub id: ApplicationId,
+    /// The day by which a decision is promised.
+    pub promised_on: Option<Date>,
+    /// The least that makes sense.
+    pub minimum: i64,
+    /// What is asked for.
+    pub requested: i64,
+}

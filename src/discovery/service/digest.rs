@@ -1,0 +1,82 @@
+//! Telling people what is new among what they look for.
+
+use super::saved::unsubscribe_path;
+use super::search::matches;
+use crate::applications::model::ApplicationRow;
+use crate::discovery::model::{Digest, SavedSearch};
+use crate::discovery::rules;
+use crate::discovery::store;
+use crate::kernel::Result;
+use crate::kernel::actor::{Actor, Scopes};
+use crate::kernel::ids::SavedSearchId;
+use crate::people;
+use crate::people::service::Brief;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::mail::{self, Letter};
+
+/// Applications that were opened in a period and are looked at, newest first.
+const OPENED: i64 = 1_000;
+/// Applications that a mail names; how many more there are it says.
+const NAMED: usize = 20;
+
+/// Searches whose owners are to be told, up to `limit`.
+pub(in crate::discovery) fn due(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    limit: i64,
+) -> Result<Vec<SavedSearchId>> {
+    store::due(conn, ctx.now, limit)
+}
+
+/// Tells the owner of a search what was opened since they were told, if anything was: once a period,
+/// and only what they may come across now.
+pub(in crate::discovery) fn tell(conn: &mut Conn, ctx: &Ctx, id: SavedSearchId) -> Result<()> {
+    let Some(search) = store::find(conn, id)? else { return Ok(()) };
+    if search.due_at.is_none_or(|due| due > ctx.now) {
+        return Ok(());
+    }
+    // The row moves on first: of two that tell at once, one does.
+    let next = rules::due_at(search.digest, ctx.now);
+    if !store::move_on(conn, &search, ctx.now, next)? {
+        return Ok(());
+    }
+    let owner = people::service::brief(conn, search.person_id)?;
+    let Some(owner) = owner.filter(|owner| owner.active) else { return Ok(()) };
+    let opened = store::opened_between(conn, (search.told_until, ctx.now), OPENED)?;
+    // As they are now, not as they were when they saved it.
+    let actor =
+        Actor::Person { id: owner.id, roles: owner.roles, session: None, scopes: Scopes::All };
+    let theirs = ctx.acting(actor, &owner.name);
+    let mut found = matches(conn, &theirs, &search.asked, &opened)?;
+    // What they wrote themselves is no news to them.
+    found.retain(|row| row.applicant.id != owner.id);
+    if found.is_empty() {
+        return Ok(());
+    }
+    mail::send(conn, ctx, &owner.email, &letter(ctx, &search, &owner, &found))
+}
+
+fn letter(ctx: &Ctx, search: &SavedSearch, owner: &Brief, found: &[ApplicationRow]) -> Letter {
+    let count = match found.len() {
+        1 => "One new application".to_owned(),
+        n => format!("{n} new applications"),
+    };
+    let often = if search.digest == Digest::Weekly { "each week" } else { "each day" };
+    let because = format!("you asked to be told {often} what is new for this search");
+    let mut letter = Letter::new(format!("{count}: {}", search.name), because)
+        .greeting(&owner.name)
+        .paragraph(format!("{count} for your search “{}”:", search.name));
+    for row in found.iter().take(NAMED) {
+        let asks = row.amount_requested.map(|m| format!(" ({m})")).unwrap_or_default();
+        letter = letter
+            .paragraph(format!("{}{asks}, by {}", row.title, row.applicant.name))
+            .link("Read it", format!("/applications/{}", row.id));
+    }
+    if let Some(more @ 1..) = found.len().checked_sub(NAMED) {
+        letter = letter.paragraph(format!("And {more} more: run the search to see them."));
+    }
+    letter
+        .paragraph("If you do not want these mails any more, end them; no login is needed.")
+        .link("End these mails", unsubscribe_path(ctx, search.id))
+}

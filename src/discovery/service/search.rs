@@ -1,0 +1,224 @@
+//! Searching.
+
+use crate::applications;
+use crate::applications::model::ApplicationRow;
+use crate::applications::service::Among;
+use crate::discovery::model::Asked;
+use crate::discovery::rules::{self, Wanted};
+use crate::discovery::store::{self, Found, Tier};
+use crate::kernel::Result;
+use crate::kernel::actor::Role;
+use crate::kernel::ids::{ApplicationId, Id, of};
+use crate::kernel::page::{self, Page, PageOf};
+use crate::kernel::problem::Problem;
+use crate::platform::auth::seal;
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::search::words;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Documents to one look, besides those of a page.
+const MORE: usize = 13;
+/// Looks to a page: one that is not full by then is short.
+const LOOKS: usize = 12;
+/// Applications of one's own, newest first, that are found among all others.
+const THEIRS: i64 = 200;
+
+/// Where a page goes on: below this document, among those of one tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    tier: Tier,
+    before: i64,
+}
+
+impl Place {
+    const FIRST: Place = Place { tier: Tier::Title, before: i64::MAX };
+
+    /// As a cursor. How many documents there are is nobody's business: a pad hides the number.
+    fn cursor(self, ctx: &Ctx) -> Id<of::Found> {
+        let mut bytes = [0; 16];
+        let nonce = ctx.id::<of::Found>().uuid().into_bytes();
+        bytes[..7].copy_from_slice(&nonce[9..]);
+        bytes[7] = tier_number(self.tier);
+        bytes[8..].copy_from_slice(&self.before.to_be_bytes());
+        Id::from_uuid(uuid::Uuid::from_bytes(padded(ctx, bytes)))
+    }
+    /// From a cursor.
+    fn read(ctx: &Ctx, cursor: Id<of::Found>) -> Option<Self> {
+        let bytes = padded(ctx, cursor.uuid().into_bytes());
+        let tier = Tier::ALL.into_iter().find(|tier| tier_number(*tier) == bytes[7])?;
+        let before = i64::from_be_bytes(bytes[8..].try_into().ok()?);
+        (before > 0).then_some(Self { tier, before })
+    }
+}
+
+fn tier_number(tier: Tier) -> u8 {
+    match tier {
+        Tier::Title => 0xA1,
+        Tier::Lead => 0xB2,
+        Tier::Text => 0xC3,
+    }
+}
+
+/// The last nine bytes under a pad that belongs to the first seven.
+fn padded(ctx: &Ctx, mut bytes: [u8; 16]) -> [u8; 16] {
+    let pad = seal::equality(&ctx.env.keys, "search.cursor", &bytes[..7]);
+    for (byte, pad) in bytes[7..].iter_mut().zip(pad) {
+        *byte ^= pad;
+    }
+    bytes
+}
+
+/// What is looked for, and by whom.
+struct Look {
+    words: Vec<String>,
+    /// Marks of the filters, and the one that all documents carry.
+    marks: Vec<Vec<String>>,
+    /// Those of the filters and of what the actor may come across.
+    scoped: Vec<Vec<String>>,
+    among: Among,
+    /// The documents of what is the actor's own.
+    theirs: BTreeMap<i64, ApplicationId>,
+}
+
+impl Look {
+    fn new(conn: &mut Conn, ctx: &Ctx, asked: &Asked, wanted: Wanted) -> Result<Self> {
+        let words = wanted.text.as_deref().map(words).unwrap_or_default();
+        let mut scoped = wanted.marks.clone();
+        let mut theirs = BTreeMap::new();
+        if ctx.actor.is_sponsor() {
+            scoped.push(vec!["anyx".to_owned()]);
+        } else {
+            let backs =
+                ctx.actor.has(Role::Regrantor) && applications::service::may_back(conn, ctx)?;
+            scoped.push(rules::scope(backs));
+            if ctx.actor.person().is_some() {
+                let ids = applications::service::theirs(conn, ctx, THEIRS)?;
+                theirs.extend(store::documents(conn, &ids)?);
+            }
+        }
+        let mut marks = wanted.marks;
+        marks.push(vec!["anyx".to_owned()]);
+        let among = Among { status: asked.status, call_id: asked.call_id, amounts: wanted.amounts };
+        Ok(Self { words, marks, scoped, among, theirs })
+    }
+    /// Without words there is one tier: everything.
+    fn first(&self) -> Tier {
+        if self.words.is_empty() { Tier::Text } else { Tier::Title }
+    }
+    /// The documents of one look, newest first, and where the next one goes on in this tier.
+    fn batch(
+        &self,
+        conn: &mut Conn,
+        place: Place,
+        size: usize,
+    ) -> Result<(Vec<Found>, Option<i64>)> {
+        let Place { tier, before } = place;
+        let mut found = store::found(conn, tier, (&self.words, &self.scoped), (before, size))?;
+        let floor = found.last().filter(|_| found.len() == size).map(|last| last.doc);
+        let theirs: Vec<i64> =
+            self.theirs.range(floor.unwrap_or(0)..before).map(|(doc, _)| *doc).collect();
+        found.extend(store::matching(conn, tier, (&self.words, &self.marks), &theirs)?);
+        found.sort_unstable_by_key(|f| std::cmp::Reverse(f.doc));
+        found.dedup();
+        if let Some(better) = tier.better().filter(|_| !self.words.is_empty()) {
+            let docs: Vec<i64> = found.iter().map(|f| f.doc).collect();
+            let shown = store::matching(conn, better, (&self.words, &[]), &docs)?;
+            let shown: BTreeSet<i64> = shown.iter().map(|f| f.doc).collect();
+            found.retain(|f| !shown.contains(&f.doc));
+        }
+        Ok((found, floor))
+    }
+}
+
+/// Applications that were handed in and that the actor may come across, which hold all words and
+/// meet all filters: those with the words in the title first, then in title and summary, then
+/// anywhere; the newest first among each.
+///
+/// # Errors
+/// 422 with each filter that is wrong.
+pub fn search(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    asked: &Asked,
+    page: &PageOf<of::Found>,
+) -> Result<Page<ApplicationRow>> {
+    authz::require(ctx, Action::SearchApplications, &[])?;
+    let wanted = rules::wanted(asked, "?")?;
+    let bad = || {
+        let says = "send the `next` of the page before, unchanged";
+        Problem::field("?after", "malformed", says)
+    };
+    let after = page.after.map(|cursor| Place::read(ctx, cursor).ok_or_else(bad)).transpose()?;
+    let typed = wanted.text.as_deref().is_some_and(|text| !text.is_empty());
+    let look = Look::new(conn, ctx, asked, wanted)?;
+    if typed && look.words.is_empty() {
+        // Signs alone are in no text.
+        return Ok(Page { items: Vec::new(), next: None });
+    }
+    let start = after.unwrap_or(Place { tier: look.first(), ..Place::FIRST });
+    let limit = usize::try_from(page.limit).unwrap_or(0);
+    let (items, next) = collect(conn, ctx, &look, start, limit)?;
+    Ok(Page { items, next: next.map(|place| page::encode(place.cursor(ctx))) })
+}
+
+/// Looks until the page is full, there is nothing left, or it was enough.
+fn collect(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    look: &Look,
+    start: Place,
+    limit: usize,
+) -> Result<(Vec<ApplicationRow>, Option<Place>)> {
+    let mut items: Vec<ApplicationRow> = Vec::new();
+    let mut place = Some(start);
+    for _ in 0..LOOKS {
+        let Some(here) = place else { break };
+        let (found, floor) = look.batch(conn, here, limit + MORE)?;
+        let ids: Vec<ApplicationId> = found.iter().map(|f| f.application_id).collect();
+        let rows = applications::service::among(conn, ctx, &ids, look.among)?;
+        let mut rows: BTreeMap<ApplicationId, ApplicationRow> =
+            rows.into_iter().map(|row| (row.id, row)).collect();
+        for f in &found {
+            let Some(row) = rows.remove(&f.application_id) else { continue };
+            if items.len() == limit {
+                // One more than the page holds: it begins the next.
+                return Ok((items, Some(Place { before: f.doc + 1, ..here })));
+            }
+            items.push(row);
+        }
+        place = match floor {
+            Some(floor) => Some(Place { before: floor, ..here }),
+            None => Tier::ALL
+                .into_iter()
+                .find(|tier| *tier > here.tier)
+                .map(|tier| Place { tier, ..Place::FIRST }),
+        };
+    }
+    Ok((items, place))
+}
+
+/// Which of some applications the actor would find now; for digests.
+pub(super) fn matches(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    asked: &Asked,
+    ids: &[ApplicationId],
+) -> Result<Vec<ApplicationRow>> {
+    let wanted = rules::wanted(asked, "/asked/")?;
+    let typed = wanted.text.as_deref().is_some_and(|text| !text.is_empty());
+    let look = Look::new(conn, ctx, asked, wanted)?;
+    if typed && look.words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut rows = Vec::new();
+    for some in ids.chunks(100) {
+        let docs = store::documents(conn, some)?;
+        let docs: Vec<i64> = docs.into_iter().map(|(doc, _)| doc).collect();
+        let found = store::matching(conn, Tier::Text, (&look.words, &look.marks), &docs)?;
+        let found: Vec<ApplicationId> = found.into_iter().map(|f| f.application_id).collect();
+        rows.extend(applications::service::among(conn, ctx, &found, look.among)?);
+    }
+    Ok(rows)
+}

@@ -1,0 +1,13 @@
+//! The words of documents, saved searches, and what may stand in a queue.
+
+mod alike;
+mod queue;
+mod saved;
+mod search;
+
+pub(super) use alike::{keep, same_people, sharing, signature, take, text, uncompared};
+pub(super) use queue::{Whose, lapsing, pressing};
+pub(super) use saved::{
+    NewSearch, count, delete, due, find, insert, list, move_on, opened_between, stop, update,
+};
+pub(super) use search::{Found, Tier, documents, find as found, matching};

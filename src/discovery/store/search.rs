@@ -1,0 +1,206 @@
+//! The index: FTS5 on SQLite, `tsvector` on PostgreSQL. What is asked for is the same on both, and so
+//! is the order: newest documents first.
+//!
+//! SQLite walks the words of an index from the newest document on, and stops when the page is full.
+//! PostgreSQL's index knows no order: it is asked for the newest leaves first (512 documents each),
+//! then for the newest branches (8192 each), then for all that is left. So a word that is in every
+//! document costs what its newest leaf costs, and one that is in few costs those few.
+
+use crate::kernel::Result;
+use crate::kernel::ids::ApplicationId;
+use crate::platform::db::Conn;
+use crate::platform::db::ext::{Kept, padded};
+use crate::platform::db::schema::search_documents::dsl as s;
+use crate::platform::db::types::SqlId;
+use crate::platform::search::{fts5, tsquery};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::{PgConnection, SqliteConnection};
+
+/// Where all words have to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::discovery) enum Tier {
+    /// In the title.
+    Title,
+    /// In title and summary.
+    Lead,
+    /// Anywhere.
+    Text,
+}
+
+impl Tier {
+    pub(in crate::discovery) const ALL: [Tier; 3] = [Tier::Title, Tier::Lead, Tier::Text];
+    /// The better one.
+    pub(in crate::discovery) const fn better(self) -> Option<Tier> {
+        match self {
+            Tier::Title => None,
+            Tier::Lead => Some(Tier::Title),
+            Tier::Text => Some(Tier::Lead),
+        }
+    }
+    const fn sqlite(self) -> &'static str {
+        match self {
+            Tier::Title => "search_titles",
+            Tier::Lead => "search_leads",
+            Tier::Text => "search_texts",
+        }
+    }
+    const fn postgres(self) -> &'static str {
+        match self {
+            Tier::Title => "title_words",
+            Tier::Lead => "lead_words",
+            Tier::Text => "all_words",
+        }
+    }
+}
+
+/// A document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub(in crate::discovery) struct Found {
+    #[diesel(sql_type = BigInt)]
+    pub(in crate::discovery) doc: i64,
+    #[diesel(sql_type = SqlId)]
+    pub(in crate::discovery) application_id: ApplicationId,
+}
+
+#[derive(QueryableByName)]
+struct Newest {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    doc: Option<i64>,
+}
+
+/// The newest documents before `before` with all these words in this tier and one mark of each
+/// group, at most `limit`.
+pub(in crate::discovery) fn find(
+    conn: &mut Conn,
+    tier: Tier,
+    (words, marks): (&[String], &[Vec<String>]),
+    (before, limit): (i64, usize),
+) -> Result<Vec<Found>> {
+    match conn {
+        Conn::Sqlite(conn) => sqlite(conn, tier, &fts5(words, marks), before, limit),
+        Conn::Pg(conn) => postgres(conn, tier, (words, marks), before, limit),
+    }
+}
+
+fn sqlite(
+    conn: &mut SqliteConnection,
+    tier: Tier,
+    asked: &str,
+    before: i64,
+    limit: usize,
+) -> Result<Vec<Found>> {
+    let table = tier.sqlite();
+    let sql = format!(
+        "SELECT d.doc, d.application_id FROM {table} CROSS JOIN search_documents d \
+         ON d.doc = {table}.rowid WHERE {table} MATCH ? AND {table}.rowid < ? \
+         ORDER BY {table}.rowid DESC LIMIT ?"
+    );
+    let query = diesel::sql_query(sql).bind::<Text, _>(asked).bind::<BigInt, _>(before);
+    Ok(Kept(query.bind::<BigInt, _>(count(limit))).load(conn)?)
+}
+
+/// Documents to a leaf, and to a branch.
+const LEAF: i64 = 512;
+const BRANCH: i64 = 8192;
+
+fn postgres(
+    conn: &mut PgConnection,
+    tier: Tier,
+    (words, marks): (&[String], &[Vec<String>]),
+    before: i64,
+    limit: usize,
+) -> Result<Vec<Found>> {
+    let newest: Newest =
+        Kept(diesel::sql_query("SELECT max(doc) AS doc FROM search_documents")).get_result(conn)?;
+    let top = newest.doc.unwrap_or(0).min(before.saturating_sub(1));
+    let mut found = Vec::new();
+    let mut before = top + 1;
+    for (name, size) in [("leaf", LEAF), ("branch", BRANCH), ("", 0)] {
+        if before <= 0 || found.len() >= limit {
+            break;
+        }
+        let mut marks = marks.to_vec();
+        let mut floor = 0;
+        if size > 0 {
+            let last = (before - 1) / size;
+            let first = (last - 1).max(0);
+            marks.push((first..=last).map(|n| format!("{name}{n}x")).collect());
+            floor = first * size;
+        }
+        let rest = limit - found.len();
+        found.extend(window(conn, tier, (words, &marks), before, rest)?);
+        before = floor;
+    }
+    Ok(found)
+}
+
+fn window(
+    conn: &mut PgConnection,
+    tier: Tier,
+    (words, marks): (&[String], &[Vec<String>]),
+    before: i64,
+    limit: usize,
+) -> Result<Vec<Found>> {
+    let column = tier.postgres();
+    // A fence: the order is made of what was found, or the plan would walk the documents in it.
+    let sql = format!(
+        "SELECT doc, application_id FROM (SELECT doc, application_id FROM search_documents \
+         WHERE ($1 = '' OR {column} @@ plainto_tsquery('search_words', search_plain($1))) \
+         AND found_by @@ $2::tsquery OFFSET 0) found \
+         WHERE doc < $3 ORDER BY doc DESC LIMIT $4"
+    );
+    let query = diesel::sql_query(sql)
+        .bind::<Text, _>(words.join(" "))
+        .bind::<Text, _>(tsquery(marks))
+        .bind::<BigInt, _>(before)
+        .bind::<BigInt, _>(count(limit));
+    Ok(query.load(conn)?)
+}
+
+/// Those of some documents that have all these words in this tier, and one mark of each group.
+pub(in crate::discovery) fn matching(
+    conn: &mut Conn,
+    tier: Tier,
+    (words, marks): (&[String], &[Vec<String>]),
+    docs: &[i64],
+) -> Result<Vec<Found>> {
+    if docs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list: Vec<String> = docs.iter().map(i64::to_string).collect();
+    let list = list.join(", ");
+    match conn {
+        Conn::Sqlite(conn) => {
+            let table = tier.sqlite();
+            let sql = format!(
+                "SELECT d.doc, d.application_id FROM {table} CROSS JOIN search_documents d \
+                 ON d.doc = {table}.rowid WHERE {table} MATCH ? AND {table}.rowid IN ({list})"
+            );
+            Ok(diesel::sql_query(sql).bind::<Text, _>(fts5(words, marks)).load(conn)?)
+        }
+        Conn::Pg(conn) => {
+            let column = tier.postgres();
+            let sql = format!(
+                "SELECT doc, application_id FROM search_documents WHERE doc IN ({list}) \
+                 AND ($1 = '' OR {column} @@ plainto_tsquery('search_words', search_plain($1))) \
+                 AND ($2 = '' OR found_by @@ $2::tsquery)"
+            );
+            let query = diesel::sql_query(sql).bind::<Text, _>(words.join(" "));
+            Ok(query.bind::<Text, _>(tsquery(marks)).load(conn)?)
+        }
+    }
+}
+
+fn count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// The documents of some applications.
+pub(in crate::discovery) fn documents(
+    conn: &mut Conn,
+    applications: &[ApplicationId],
+) -> Result<Vec<(i64, ApplicationId)>> {
+    let these = s::search_documents.filter(s::application_id.eq_any(padded(applications)));
+    Ok(Kept(these.select((s::doc, s::application_id))).load(conn)?)
+}

@@ -1,0 +1,136 @@
+//! Earmarks: money of a fund that was given for one application. Until it is offered there nobody
+//! else may have it; where the application ends without it, an admin gives it another use.
+
+use super::super::model::{Contribution, Earmark, EarmarkStatus};
+use super::super::store;
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, EarmarkId, FundId, OfferId, of};
+use crate::kernel::money::Money;
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::Problem;
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// Which earmarks to list.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ListEarmarks {
+    /// Only in this state.
+    pub status: Option<EarmarkStatus>,
+    /// Only for this application.
+    pub application_id: Option<ApplicationId>,
+}
+
+/// Ties what is left of a contribution after the fee to an application.
+pub fn earmark(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    given: &Contribution,
+    application: ApplicationId,
+) -> Result<Option<Earmark>> {
+    let net = given.amount.checked_sub(given.fee).map_err(Problem::internal)?;
+    // Of the smallest amounts the fee may take all.
+    if !net.is_positive() {
+        return Ok(None);
+    }
+    let row = Earmark {
+        id: ctx.id(),
+        contribution_id: given.id,
+        application_id: application,
+        fund_id: given.fund_id,
+        given: given.amount,
+        amount: net,
+        status: EarmarkStatus::Held,
+        offer_id: None,
+        reason: None,
+        decided_by: None,
+        decided_at: None,
+        created_at: ctx.now,
+    };
+    store::insert_earmark(conn, &row)?;
+    Ok(Some(row))
+}
+
+/// Earmarks, newest first. They name no giver.
+pub fn list_earmarks(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    wanted: ListEarmarks,
+    page: &PageOf<of::Earmark>,
+) -> Result<Page<Earmark>> {
+    authz::require(ctx, Action::ListEarmarks, &[])?;
+    let rows = store::earmarks(conn, wanted.status, wanted.application_id, page)?;
+    Ok(Page::cut(rows, page.limit, |row| row.id))
+}
+
+/// One earmark, held until the transaction ends.
+///
+/// # Errors
+/// 404 if there is none.
+pub fn held_earmark(conn: &mut Conn, id: EarmarkId) -> Result<Earmark> {
+    store::hold_earmark(conn, id)?.ok_or_else(|| Problem::not_found("earmark"))
+}
+
+/// The earmark that an offer is made of, if it is made of one.
+pub fn earmark_of_offer(conn: &mut Conn, offer: OfferId) -> Result<Option<Earmark>> {
+    store::earmark_of_offer(conn, offer)
+}
+
+/// What was given for an application, before fees, and by how many.
+pub fn given_for(conn: &mut Conn, application: ApplicationId) -> Result<Vec<Money>> {
+    store::given_for(conn, application)
+}
+
+/// From one state to another.
+fn turn(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (from, to): (&Earmark, EarmarkStatus),
+    offer: Option<OfferId>,
+    reason: Option<&str>,
+) -> Result<()> {
+    let decided = (ctx.actor.person(), ctx.now);
+    match store::turn_earmark(conn, (from.id, from.status, to), offer, reason, decided)? {
+        true => Ok(()),
+        false => Err(Problem::wrong_state("Somebody else has just changed it.")),
+    }
+}
+
+/// It is about to be offered: the fund holds it for nobody any more. What follows belongs to the
+/// same transaction, up to [`offered_earmark`].
+pub fn untie_earmark(conn: &mut Conn, ctx: &Ctx, earmark: &Earmark) -> Result<()> {
+    turn(conn, ctx, (earmark, EarmarkStatus::Offered), None, None)
+}
+
+/// It was offered.
+pub fn offered_earmark(conn: &mut Conn, ctx: &Ctx, untied: &Earmark, offer: OfferId) -> Result<()> {
+    let untied = Earmark { status: EarmarkStatus::Offered, ..untied.clone() };
+    turn(conn, ctx, (&untied, EarmarkStatus::Offered), Some(offer), None)
+}
+
+/// Its offer was released: the fund holds it again.
+pub fn tie_earmark_again(conn: &mut Conn, ctx: &Ctx, earmark: &Earmark) -> Result<()> {
+    turn(conn, ctx, (earmark, EarmarkStatus::Held), None, None)
+}
+
+/// Its offer became part of a grant.
+pub fn spent_earmark(conn: &mut Conn, ctx: &Ctx, earmark: &Earmark) -> Result<()> {
+    turn(conn, ctx, (earmark, EarmarkStatus::Spent), earmark.offer_id, None)
+}
+
+/// It gets another use.
+pub fn reassigned_earmark(conn: &mut Conn, ctx: &Ctx, of: &Earmark, reason: &str) -> Result<()> {
+    turn(conn, ctx, (of, EarmarkStatus::Reassigned), None, Some(reason))
+}
+
+/// Earmarks of an application that are part of an offer.
+pub fn offered_for(conn: &mut Conn, application: ApplicationId) -> Result<Vec<Earmark>> {
+    store::offered_for(conn, application)
+}
+
+/// What of a fund's unallocated money is tied to applications. The fund is held until the
+/// transaction ends, so that nobody else ties or allocates meanwhile.
+pub fn tied(conn: &mut Conn, fund: FundId) -> Result<i64> {
+    store::hold(conn, fund)?;
+    store::held_in(conn, fund)
+}

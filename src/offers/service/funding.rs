@@ -1,0 +1,139 @@
+//! How an application is funded: what offers come to, what is missing, by whom.
+
+use super::super::model::{Funding, FundingOffer, FundingSum, OfferStatus};
+use super::super::rules::{self, Promise};
+use super::super::store::{self, Row};
+use crate::applications;
+use crate::applications::model::ApplicationFacts;
+use crate::kernel::Result;
+use crate::kernel::ids::ApplicationId;
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::problem::Problem;
+use crate::kernel::time::Instant;
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use std::collections::BTreeMap;
+
+/// Offers that are shown.
+const SHOWN: usize = 200;
+
+/// What an application asks for; it has been handed in, so that it says so.
+pub(super) struct Goal {
+    currency: Currency,
+    minimum: i64,
+    requested: i64,
+}
+
+impl Goal {
+    pub(super) fn of(application: &ApplicationFacts) -> Result<Self> {
+        let missing = || Problem::internal("an application that was handed in without an amount");
+        Ok(Self {
+            currency: application.currency.ok_or_else(missing)?,
+            minimum: application.amount_minimum.ok_or_else(missing)?,
+            requested: application.amount_requested.ok_or_else(missing)?,
+        })
+    }
+    pub(super) fn money(&self, minor: i64) -> Money {
+        Money::new(minor, self.currency)
+    }
+    pub(super) fn sum(&self, offered: i64) -> FundingSum {
+        FundingSum {
+            offered: self.money(offered),
+            missing_to_minimum: self.money((self.minimum - offered).max(0)),
+            missing_to_full: self.money((self.requested - offered).max(0)),
+        }
+    }
+}
+
+/// What counts: part of the grant, or placed and its time not over.
+fn counts(ctx: &Ctx, row: &Row) -> bool {
+    row.status == OfferStatus::Committed || row.expires_at > ctx.now
+}
+
+/// The offers on an application that count, as promises.
+pub(super) fn promises(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    application: ApplicationId,
+) -> Result<Vec<Promise>> {
+    let standing = store::standing(conn, application)?;
+    let live = standing.iter().filter(|(row, _)| counts(ctx, row));
+    Ok(live.map(|(row, _)| row.facts().promise()).collect())
+}
+
+/// How an application is funded. Whoever sees the application sees this; a private offer is shown
+/// without its maker's name to all but them and those who run the service.
+///
+/// # Errors
+/// 404 for an application out of sight, or one without amounts, which is still being written.
+pub fn funding(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Funding> {
+    let application = applications::service::visible(conn, ctx, id)?;
+    let relations = applications::service::relations(conn, ctx, &application)?;
+    authz::require(ctx, Action::GetFunding, &relations)?;
+    if application.submitted_at.is_none() {
+        return Err(Problem::wrong_state("It was not handed in yet: nobody can offer."));
+    }
+    let goal = Goal::of(&application)?;
+    let mut standing = store::standing(conn, id)?;
+    standing.retain(|(row, _)| counts(ctx, row));
+    let promises: Vec<Promise> = standing
+        .iter()
+        .filter(|(row, _)| row.status == OfferStatus::Placed)
+        .map(|(row, _)| row.facts().promise())
+        .collect();
+    let granted = rules::resolve(&promises);
+    let gives = |row: &Row| match row.status {
+        OfferStatus::Committed => row.effective.unwrap_or(row.amount),
+        _ => granted.get(&row.id).copied().unwrap_or(0),
+    };
+    let most = |row: &Row| match row.status {
+        OfferStatus::Committed => gives(row),
+        _ => row.amount,
+    };
+    let placed = |row: &&Row| row.status == OfferStatus::Placed;
+    let rows = || standing.iter().map(|(row, _)| row);
+    Ok(Funding {
+        amount_minimum: goal.money(goal.minimum),
+        amount_requested: goal.money(goal.requested),
+        promised: goal.money(rows().map(most).sum()),
+        sum: goal.sum(rows().map(gives).sum()),
+        first_lapses_at: rows().filter(placed).map(|row| row.expires_at).min(),
+        offers_count: i64::try_from(standing.len()).unwrap_or(i64::MAX),
+        offers: standing.iter().take(SHOWN).map(|(r, n)| shown(ctx, r, n, gives(r))).collect(),
+    })
+}
+
+/// What the offers on some applications that are not awarded come to, and when the first of them
+/// lapses; those without offers are left out.
+pub fn standing_on(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    applications: &[ApplicationId],
+) -> Result<BTreeMap<ApplicationId, (i64, Instant)>> {
+    let mut rows = store::placed_on_any(conn, applications)?;
+    rows.retain(|row| row.expires_at > ctx.now);
+    let mut all: BTreeMap<ApplicationId, (Vec<Promise>, Instant)> = BTreeMap::new();
+    for row in rows {
+        let of = all.entry(row.application_id).or_insert((Vec::new(), row.expires_at));
+        of.0.push(row.facts().promise());
+        of.1 = of.1.min(row.expires_at);
+    }
+    let sum = |promises: &[Promise]| rules::resolve(promises).into_values().sum();
+    Ok(all.into_iter().map(|(id, (promises, first))| (id, (sum(&promises), first))).collect())
+}
+
+fn shown(ctx: &Ctx, row: &Row, name: &str, effective: i64) -> FundingOffer {
+    let yours = ctx.actor.is(row.regrantor_id);
+    let hidden = row.private && !yours && !ctx.actor.is_sponsor();
+    let money = |minor| Money::new(minor, row.currency);
+    FundingOffer {
+        regrantor_name: (!hidden).then(|| name.to_owned()),
+        yours,
+        amount: row.money(),
+        effective: money(effective),
+        kind: row.kind,
+        if_others: row.others_minimum.map(money),
+        expires_at: (row.status == OfferStatus::Placed).then_some(row.expires_at),
+    }
+}

@@ -1,0 +1,191 @@
+//! Routes of contributions for applications.
+
+use crate::funds;
+use crate::funds::model::{Earmark, EarmarkStatus};
+use crate::funds::service::ListEarmarks;
+use crate::kernel::Result;
+use crate::kernel::ids::{AnnouncementId, ApplicationId, EarmarkId};
+use crate::kernel::page::{Page, PageQuery};
+use crate::offers::model::OfferView;
+use crate::platform::auth::limits::Door;
+use crate::platform::authz::Action;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
+use crate::publishing::model::{
+    AnnounceForm, Announced, Announcement, AnnouncementStatus, OfferEarmark, ReassignForm,
+    ReceiveForm, Received,
+};
+use crate::publishing::service::{self, ListAnnouncements};
+use actix_web::web::Path;
+use actix_web::{HttpResponse, get, post};
+use serde::Deserialize;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(announce_contribution)
+        .service(list_announcements)
+        .service(receive_contribution)
+        .service(list_earmarks)
+        .service(offer_earmark)
+        .service(reassign_earmark);
+}
+
+/// Announces, counted against where it comes from and against the address that gets the mail: but
+/// first of all, what is not public is not there.
+pub(in crate::publishing) async fn counted(
+    app: App,
+    ctx: Ctx,
+    id: ApplicationId,
+    form: AnnounceForm,
+) -> Result<Announced> {
+    let asked = ctx.clone();
+    app.db.read("announce.may", move |conn| service::may_announce(conn, &asked, id)).await?;
+    app.limits.check(Door::Announce, Some(&form.email), ctx.address.as_deref())?;
+    app.db.write("announce", move |conn| service::announce(conn, &ctx, id, &form)).await
+}
+
+/// Announces a contribution for a public application: how to pay is answered and mailed. No money
+/// moves, and nothing of it is published.
+#[utoipa::path(tag = "public", operation_id = "announce_contribution",
+    params(("id" = ApplicationId, Path)), request_body = AnnounceForm,
+    responses((status = 202, description = "Noted; a mail says how to pay", body = Announced),
+        Problems))]
+#[post("/api/v1/public/applications/{id}/announcements")]
+async fn announce_contribution(
+    app: App,
+    caller: Caller,
+    id: Path<ApplicationId>,
+    body: Body<AnnounceForm>,
+) -> HttpResponse {
+    let (id, asked) = (*id, caller.anonymous(&app));
+    // Before the body is read: what is hidden answers whatever was sent as what is not there.
+    let may = move |conn: &mut Conn| service::may_announce(conn, &asked, id);
+    if let Err(hidden) = app.db.read("announce.may", may).await {
+        return http::respond(Err(hidden), &caller.request_id.to_string());
+    }
+    let run =
+        move |app, ctx, form| async move { Done::accepted(&counted(app, ctx, id, form).await?) };
+    http::open_command(&app, caller, Action::AnnounceContribution, body, run).await
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct AnnouncementQuery {
+    /// Only in this state.
+    status: Option<AnnouncementStatus>,
+    /// Only the one with this reference, as it stands on a payment.
+    reference: Option<String>,
+    /// Only for this application.
+    application_id: Option<ApplicationId>,
+    /// Rows to a page, 1 to 200.
+    #[param(default = 50, minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    /// `next` of the page before.
+    after: Option<String>,
+}
+
+/// Announced contributions, newest first.
+#[utoipa::path(tag = "public", operation_id = "list_announcements", params(AnnouncementQuery),
+    security(("bearer" = [])),
+    responses((status = 200, description = "A page", body = Page<Announcement>), Problems))]
+#[get("/api/v1/announcements")]
+async fn list_announcements(
+    app: App,
+    caller: Caller,
+    query: Query<AnnouncementQuery>,
+) -> HttpResponse {
+    http::query(&app, caller, Action::ListAnnouncements, move |conn, ctx| {
+        let query = query.read()?;
+        let page = PageQuery { limit: query.limit, after: query.after.clone() }.checked()?;
+        let AnnouncementQuery { status, reference, application_id, .. } = query;
+        let wanted = ListAnnouncements { status, reference, application_id };
+        Done::ok(&service::announcements(conn, ctx, &wanted, &page)?)
+    })
+    .await
+}
+
+/// Records that announced money has arrived: a contribution to the fund, held for the application.
+#[utoipa::path(tag = "public", operation_id = "receive_contribution",
+    params(("id" = AnnouncementId, Path)), request_body = ReceiveForm, security(("bearer" = [])),
+    responses((status = 201, description = "Recorded", body = Received), Problems))]
+#[post("/api/v1/announcements/{id}/receive")]
+async fn receive_contribution(
+    app: App,
+    caller: Caller,
+    id: Path<AnnouncementId>,
+    body: Body<ReceiveForm>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::ReceiveContribution, body, move |conn, ctx, form| {
+        let received = service::receive(conn, ctx, *id, form)?;
+        Done::created(&received, "/api/v1/earmarks".into())
+    })
+    .await
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct EarmarkQuery {
+    /// Only in this state.
+    status: Option<EarmarkStatus>,
+    /// Only for this application.
+    application_id: Option<ApplicationId>,
+    /// Rows to a page, 1 to 200.
+    #[param(default = 50, minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    /// `next` of the page before.
+    after: Option<String>,
+}
+
+/// Money that was given for applications, newest first.
+#[utoipa::path(tag = "public", operation_id = "list_earmarks", params(EarmarkQuery),
+    security(("bearer" = [])),
+    responses((status = 200, description = "A page", body = Page<Earmark>), Problems))]
+#[get("/api/v1/earmarks")]
+async fn list_earmarks(app: App, caller: Caller, query: Query<EarmarkQuery>) -> HttpResponse {
+    http::query(&app, caller, Action::ListEarmarks, move |conn, ctx| {
+        let query = query.read()?;
+        let page = PageQuery { limit: query.limit, after: query.after.clone() }.checked()?;
+        let EarmarkQuery { status, application_id, .. } = query;
+        let wanted = ListEarmarks { status, application_id };
+        Done::ok(&funds::service::list_earmarks(conn, ctx, wanted, &page)?)
+    })
+    .await
+}
+
+/// Offers money that is held for an application there, by a budget of the fund that has it.
+#[utoipa::path(tag = "public", operation_id = "offer_earmark", params(("id" = EarmarkId, Path)),
+    request_body = OfferEarmark, security(("bearer" = [])),
+    responses((status = 201, description = "Offered", body = OfferView), Problems))]
+#[post("/api/v1/earmarks/{id}/offer")]
+async fn offer_earmark(
+    app: App,
+    caller: Caller,
+    id: Path<EarmarkId>,
+    body: Body<OfferEarmark>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::OfferEarmark, body, move |conn, ctx, form| {
+        let offer = service::offer_earmark(conn, ctx, *id, form)?;
+        Done::created(&offer, format!("/api/v1/offers/{}", offer.id))
+    })
+    .await
+}
+
+/// Gives money that was held for an application another use, once that takes no offers any more.
+#[utoipa::path(tag = "public", operation_id = "reassign_earmark",
+    params(("id" = EarmarkId, Path)), request_body = ReassignForm, security(("bearer" = [])),
+    responses((status = 200, description = "Reassigned", body = Earmark), Problems))]
+#[post("/api/v1/earmarks/{id}/reassign")]
+async fn reassign_earmark(
+    app: App,
+    caller: Caller,
+    id: Path<EarmarkId>,
+    body: Body<ReassignForm>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::ReassignEarmark, body, move |conn, ctx, form| {
+        Done::ok(&service::reassign(conn, ctx, *id, form)?)
+    })
+    .await
+}

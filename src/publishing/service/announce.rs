@@ -1,0 +1,328 @@
+//! Contributions for one application: announced by anybody, recorded by finance when the money is
+//! there, offered by a regrantor, and given another use where the application ends without them.
+
+use super::super::model::{
+    AnnounceForm, Announced, Announcement, AnnouncementStatus, OfferEarmark, PublicContributions,
+    ReassignForm, ReceiveForm, Received,
+};
+use super::super::rules::{self, Terms};
+use super::super::store::{self, AppRow};
+use super::letters;
+use crate::applications::model::ApplicationStatus;
+use crate::budgets::service::MoveForm;
+use crate::funds::model::{Earmark, EarmarkStatus, FundStatus};
+use crate::funds::service::{ContributionForm, FundFacts};
+use crate::kernel::Result;
+use crate::kernel::actor::Actor;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{AnnouncementId, ApplicationId, EarmarkId, GrantId, OfferId, of};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::{Kind, Problem};
+use crate::offers::model::{OfferStatus, OfferView, PlaceOffer};
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::{applications, budgets, calls, funds, grants, offers};
+use serde_json::json;
+
+/// Announcements that end in one run.
+const BATCH: i64 = 200;
+
+/// Which announcements to list.
+#[derive(Debug, Clone, Default)]
+pub struct ListAnnouncements {
+    /// Only in this state.
+    pub status: Option<AnnouncementStatus>,
+    /// Only the one with this reference.
+    pub reference: Option<String>,
+    /// Only for this application.
+    pub application_id: Option<ApplicationId>,
+}
+
+/// The fund that takes money for an application: the first open one, in its currency, of those that
+/// its call names. None where the call names none, or nobody has said where to pay.
+fn fund_of(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    app: &AppRow,
+    currency: Currency,
+) -> Result<Option<FundFacts>> {
+    if ctx.env.config.publishing.how_to_pay.is_empty() || app.status != ApplicationStatus::Open {
+        return Ok(None);
+    }
+    let named = calls::service::facts(conn, app.call_id)?.map(|c| c.fund_ids).unwrap_or_default();
+    for id in named {
+        let fund = funds::service::facts(conn, id)?;
+        let fits = |f: &FundFacts| f.status == FundStatus::Open && f.currency == currency;
+        if let Some(fund) = fund.filter(fits) {
+            return Ok(Some(fund));
+        }
+    }
+    Ok(None)
+}
+
+fn terms(fund: &FundFacts) -> Terms {
+    Terms { fund: fund.name.clone(), fee_basis_points: fund.fee_basis_points }
+}
+
+/// What everybody may know of the contributions for an application.
+pub(super) fn contributions(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    app: &AppRow,
+    currency: Currency,
+) -> Result<PublicContributions> {
+    let given = funds::service::given_for(conn, app.id)?;
+    let count = i64::try_from(given.len()).unwrap_or(i64::MAX);
+    let fund = fund_of(conn, ctx, app, currency)?;
+    Ok(PublicContributions {
+        received: Money::sum(currency, given).map_err(Problem::internal)?,
+        count,
+        open: fund.is_some(),
+        terms: fund.map(|fund| terms(&fund).sentences()).unwrap_or_default(),
+    })
+}
+
+/// Refuses what is not public, before anything is counted against whoever asks.
+///
+/// # Errors
+/// 404 for what is not there or not public.
+pub fn may_announce(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+    found(conn, ctx, id).map(drop)
+}
+
+fn found(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<AppRow> {
+    let row = store::application(conn, id)?;
+    let (app, _) = row.ok_or_else(|| Problem::not_found("application"))?;
+    authz::require(ctx, Action::AnnounceContribution, &[Relation::Public])?;
+    Ok(app)
+}
+
+/// Notes that somebody is about to give, and mails them how. No money moves.
+///
+/// # Errors
+/// 409 where the application takes no contributions or no more, 422 with all that is wrong.
+pub fn announce(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    form: &AnnounceForm,
+) -> Result<Announced> {
+    let app = found(conn, ctx, id)?;
+    let closed = || Problem::wrong_state("This application takes no contributions.");
+    let currency = app.currency.ok_or_else(closed)?;
+    let fund = fund_of(conn, ctx, &app, currency)?.ok_or_else(closed)?;
+    let mut fields = Fields::new();
+    let amount = fields.money_in("/amount", &form.amount, currency);
+    let giver_name = fields.optional_line("/name", form.name.as_deref(), 200);
+    let email = fields.email("/email", &form.email);
+    let message = fields.paragraphs("/message", form.message.as_deref().unwrap_or(""), 0, 1000);
+    fields.finish()?;
+    let amount = amount.ok_or_else(|| Problem::internal("an amount was let through"))?;
+    let missing = rules::missing(app.amount_requested.unwrap_or(0), app.offered);
+    if amount.minor() > missing {
+        let missing = Money::new(missing, currency);
+        let detail = format!("Only {missing} are still missing: announce that much or less.");
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
+    let id: AnnouncementId = ctx.id();
+    let row = Announcement {
+        id,
+        application_id: app.id,
+        fund_id: fund.id,
+        amount,
+        giver_name,
+        email: Some(email),
+        message,
+        reference: rules::reference(id),
+        status: AnnouncementStatus::Announced,
+        contribution_id: None,
+        expires_at: ctx.now.plus_seconds(rules::ANNOUNCED_DAYS * 86_400),
+        created_at: ctx.now,
+    };
+    store::insert_announcement(conn, &row)?;
+    let change = Change::by(Action::AnnounceContribution, "announcement", id.uuid());
+    let facts = json!({ "application_id": app.id, "fund_id": fund.id, "amount": amount });
+    audit::record(conn, ctx, change.to(facts))?;
+    let announced = Announced {
+        reference: row.reference.clone(),
+        amount,
+        fund: fund.name.clone(),
+        how_to_pay: ctx.env.config.publishing.how_to_pay.clone(),
+        expires_on: row.expires_at.date(),
+        terms: terms(&fund).sentences(),
+    };
+    letters::announced(conn, ctx, &row, &app.title, &announced)?;
+    Ok(announced)
+}
+
+/// Announcements, newest first.
+pub fn announcements(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    wanted: &ListAnnouncements,
+    page: &PageOf<of::Announcement>,
+) -> Result<Page<Announcement>> {
+    authz::require(ctx, Action::ListAnnouncements, &[])?;
+    let reference = wanted.reference.as_deref().map(rules::read_reference);
+    let filter = (wanted.status, reference, wanted.application_id);
+    let rows = store::announcements(conn, filter, page)?;
+    Ok(Page::cut(rows, page.limit, |row| row.id))
+}
+
+/// The money is there: a contribution to the fund, tied to the application. What came may be more
+/// or less than was announced, and may come late.
+///
+/// # Errors
+/// 404 if there is no such announcement, 409 where it was received before, 422 for wrong fields.
+pub fn receive(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: AnnouncementId,
+    form: &ReceiveForm,
+) -> Result<Received> {
+    authz::require(ctx, Action::ReceiveContribution, &[])?;
+    let missing = || Problem::not_found("announcement");
+    let row = store::hold_announcement(conn, id)?.ok_or_else(missing)?;
+    if row.status == AnnouncementStatus::Received {
+        return Err(Problem::wrong_state("This contribution was received already."));
+    }
+    let name =
+        row.giver_name.clone().unwrap_or_else(|| "Somebody who gave by a public page".into());
+    let contribution = ContributionForm {
+        funder_id: None,
+        funder_name: Some(name),
+        amount: form.amount.clone(),
+        received_on: form.received_on,
+        reference: Some(form.reference.clone().unwrap_or_else(|| row.reference.clone())),
+    };
+    let given = funds::service::record_contribution(conn, ctx, row.fund_id, &contribution)?;
+    let earmark = funds::service::earmark(conn, ctx, &given, row.application_id)?;
+    store::receive_announcement(conn, id, given.id)?;
+    let change = Change::by(Action::ReceiveContribution, "announcement", id.uuid());
+    let facts =
+        json!({ "contribution_id": given.id, "earmark_id": earmark.as_ref().map(|e| e.id) });
+    audit::record(conn, ctx, change.to(facts))?;
+    if let Some(application) = applications::service::facts(conn, row.application_id)? {
+        letters::received(conn, ctx, &row, &application, given.amount)?;
+    }
+    Ok(Received { contribution_id: given.id, earmark })
+}
+
+/// A regrantor offers earmarked money on its application: it goes to their budget of the fund and
+/// is reserved for the application at once. All rules of offers hold.
+///
+/// # Errors
+/// As for offers; 409 unless it is held.
+pub fn offer_earmark(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: EarmarkId,
+    form: &OfferEarmark,
+) -> Result<OfferView> {
+    let budget = budgets::service::terms(conn, form.budget_id)?;
+    let holds = budget.as_ref().is_some_and(|b| ctx.actor.is(b.holder_id));
+    authz::require(ctx, Action::OfferEarmark, if holds { &[Relation::Holder] } else { &[] })?;
+    let earmark = funds::service::held_earmark(conn, id)?;
+    must_be_held(&earmark)?;
+    if budget.is_none_or(|b| b.fund_id != earmark.fund_id) {
+        let message = "the money is in another fund: name a budget of that";
+        return Err(Problem::field("/budget_id", "wrong_fund", message));
+    }
+    // From here on it is not tied to the fund any more, and so can be allocated. The giver, not
+    // whoever holds the budget, has decided what it is for: the service allocates it.
+    funds::service::untie_earmark(conn, ctx, &earmark)?;
+    let system = ctx.acting(Actor::System("earmark"), &ctx.actor_name);
+    let note = format!("Earmarked for the application {}.", earmark.application_id);
+    let moved = MoveForm { amount: earmark.amount.into(), note: Some(note) };
+    budgets::service::allocate(conn, &system, form.budget_id, &moved)?;
+    let offer = PlaceOffer {
+        budget_id: form.budget_id,
+        amount: earmark.amount.into(),
+        conditions: form.conditions.clone().unwrap_or_default(),
+        expires_at: None,
+        if_others: None,
+        matching: false,
+        private: false,
+    };
+    let offer = offers::service::place(conn, ctx, earmark.application_id, &offer)?;
+    funds::service::offered_earmark(conn, ctx, &earmark, offer.id)?;
+    let change = Change::by(Action::OfferEarmark, "earmark", id.uuid());
+    audit::record(conn, ctx, change.to(json!({ "offer_id": offer.id, "amount": earmark.amount })))?;
+    Ok(offer)
+}
+
+fn must_be_held(earmark: &Earmark) -> Result<()> {
+    match earmark.status {
+        EarmarkStatus::Held => Ok(()),
+        other => Err(Problem::wrong_state(format!("This earmark is {other}."))),
+    }
+}
+
+/// Gives earmarked money another use, with a reason: once its application takes no offers any more.
+///
+/// # Errors
+/// 409 while the application could still get it, or unless it is held; 422 without a reason.
+pub fn reassign(conn: &mut Conn, ctx: &Ctx, id: EarmarkId, form: &ReassignForm) -> Result<Earmark> {
+    authz::require(ctx, Action::ReassignEarmark, &[])?;
+    let earmark = funds::service::held_earmark(conn, id)?;
+    must_be_held(&earmark)?;
+    let mut fields = Fields::new();
+    let reason = fields.paragraphs("/reason", &form.reason, 1, 2000);
+    fields.finish()?;
+    let application = applications::service::facts(conn, earmark.application_id)?;
+    if application.is_some_and(|a| rules::may_still_get(a.status)) {
+        let detail = "The application can still get this money: it is tied until that ends.";
+        return Err(Problem::wrong_state(detail));
+    }
+    funds::service::reassigned_earmark(conn, ctx, &earmark, &reason)?;
+    let change = Change::by(Action::ReassignEarmark, "earmark", id.uuid())
+        .from(json!({ "status": earmark.status, "application_id": earmark.application_id }))
+        .to(json!({ "status": EarmarkStatus::Reassigned, "reason": reason }));
+    audit::record(conn, ctx, change)?;
+    funds::service::held_earmark(conn, id)
+}
+
+/// An offer of earmarked money was released: the money goes back from the budget to its fund, and
+/// is tied again. Run twice it changes nothing.
+pub(in crate::publishing) fn offer_released(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    offer: OfferId,
+) -> Result<()> {
+    let Some(earmark) = funds::service::earmark_of_offer(conn, offer)? else { return Ok(()) };
+    let facts = offers::service::facts(conn, offer)?;
+    let released = facts.filter(|o| o.status == OfferStatus::Released);
+    let (Some(offer), EarmarkStatus::Offered) = (released, earmark.status) else { return Ok(()) };
+    let note = "An offer of earmarked money was released.".to_owned();
+    let moved = MoveForm { amount: earmark.amount.into(), note: Some(note) };
+    budgets::service::recall(conn, ctx, offer.budget_id, &moved)?;
+    funds::service::tie_earmark_again(conn, ctx, &earmark)
+}
+
+/// A grant was awarded: the earmarked money among its offers is spent as it was meant.
+pub(in crate::publishing) fn granted(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<()> {
+    let Some(grant) = grants::service::facts(conn, grant)? else { return Ok(()) };
+    for earmark in funds::service::offered_for(conn, grant.application_id)? {
+        let offer = match earmark.offer_id {
+            Some(offer) => offers::service::facts(conn, offer)?,
+            None => None,
+        };
+        if offer.is_some_and(|o| o.status == OfferStatus::Committed) {
+            funds::service::spent_earmark(conn, ctx, &earmark)?;
+        }
+    }
+    Ok(())
+}
+
+/// Announcements whose time is over, up to a batch.
+pub(in crate::publishing) fn overdue(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<AnnouncementId>> {
+    store::overdue_announcements(conn, ctx.now, BATCH)
+}
+
+/// Ends an announcement that nothing came of, and forgets who made it.
+pub(in crate::publishing) fn expire(conn: &mut Conn, ctx: &Ctx, id: AnnouncementId) -> Result<()> {
+    store::expire_announcement(conn, id, ctx.now)
+}

@@ -1,0 +1,68 @@
+//! What people who give are told by mail.
+
+use super::super::model::{Announced, Announcement};
+use crate::applications::model::ApplicationFacts;
+use crate::kernel::Result;
+use crate::kernel::money::Money;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::mail::{self, Letter};
+
+const ANNOUNCED: &str = "somebody announced a contribution with this address";
+
+fn greeting(letter: Letter, row: &Announcement) -> Letter {
+    match &row.giver_name {
+        Some(name) => letter.greeting(name),
+        None => letter,
+    }
+}
+
+pub(super) fn announced(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    row: &Announcement,
+    title: &str,
+    told: &Announced,
+) -> Result<()> {
+    let Some(email) = &row.email else { return Ok(()) };
+    let mut letter = greeting(Letter::new(format!("How to give to: {title}"), ANNOUNCED), row)
+        .paragraph(format!("Thank you. You want to give {} for “{title}”.", told.amount))
+        .paragraph(format!("Please pay it to the fund “{}”:", told.fund))
+        .quote(&told.how_to_pay)
+        .paragraph(format!(
+            "Write this reference on the payment, so that it is known what it is for: {}",
+            told.reference
+        ))
+        .paragraph(format!(
+            "If nothing has arrived by {}, we forget this announcement. You owe nothing.",
+            told.expires_on
+        ));
+    for sentence in &told.terms {
+        letter = letter.paragraph(sentence);
+    }
+    let letter = letter.link("The application", format!("/a/{}", row.application_id));
+    mail::send(conn, ctx, email, &letter)
+}
+
+pub(super) fn received(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    row: &Announcement,
+    application: &ApplicationFacts,
+    amount: Money,
+) -> Result<()> {
+    let Some(email) = &row.email else { return Ok(()) };
+    let title = &application.title;
+    let letter =
+        greeting(Letter::new(format!("Your contribution has arrived: {title}"), ANNOUNCED), row)
+            .paragraph(format!(
+                "Thank you: {amount} have arrived for “{title}” ({}).",
+                row.reference
+            ))
+            .paragraph(
+                "The money is held for this application. Once a regrantor offers it there and the \
+             application is granted, it is paid out with the grant.",
+            )
+            .link("The application", format!("/a/{}", row.application_id));
+    mail::send(conn, ctx, email, &letter)
+}

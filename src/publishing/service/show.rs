@@ -1,0 +1,154 @@
+//! What everybody may read, the same for whoever asks.
+
+use super::super::model::{
+    PublicApplication, PublicApplicationRow, PublicCallRef, PublicGrant, PublicGrantRow,
+};
+use super::super::store::{AppRow, GrantRow};
+use super::super::{rules, store};
+use super::announce::contributions;
+use crate::applications::model::{ApplicationStatus, BudgetLine, Line};
+use crate::calls::model::{CallStatus, Visibility};
+use crate::grants::model::TrancheStatus;
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, CallId, GrantId, PersonId, of};
+use crate::kernel::money::Money;
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::Problem;
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::{calls, grants as all_grants, people};
+
+/// What only a complete application has.
+fn incomplete() -> Problem {
+    Problem::internal("a public application without an amount")
+}
+
+pub(super) fn row(ctx: &Ctx, row: &AppRow) -> Result<PublicApplicationRow> {
+    let currency = row.currency.ok_or_else(incomplete)?;
+    let requested = row.amount_requested.ok_or_else(incomplete)?;
+    let minimum = row.amount_minimum.ok_or_else(incomplete)?;
+    let money = |minor| Money::new(minor, currency);
+    let aimed = |aim| match row.status {
+        ApplicationStatus::Awarded => money(0),
+        _ => money(rules::missing(aim, row.offered)),
+    };
+    Ok(PublicApplicationRow {
+        id: row.id,
+        title: row.title.clone(),
+        summary: row.summary.clone(),
+        status: row.status,
+        amount_requested: money(requested),
+        amount_minimum: money(minimum),
+        offered: money(row.offered),
+        missing: aimed(requested),
+        missing_to_minimum: aimed(minimum),
+        duration_months: row.duration_months,
+        opened_on: row.opened_at.map(crate::kernel::time::Instant::date),
+        promised_on: row.promised_on,
+        page: format!("{}/a/{}", ctx.env.config.base_url(), row.id),
+    })
+}
+
+pub(super) fn grant_row(ctx: &Ctx, row: &GrantRow) -> PublicGrantRow {
+    PublicGrantRow {
+        id: row.id,
+        application_id: row.application_id,
+        title: row.title.clone(),
+        summary: row.summary.clone(),
+        status: row.status,
+        amount_awarded: Money::new(row.amount_awarded, row.currency),
+        awarded_on: row.awarded_on,
+        ends_on: row.ends_on,
+        page: format!("{}/g/{}", ctx.env.config.base_url(), row.id),
+    }
+}
+
+/// One public application.
+///
+/// # Errors
+/// 404 for what is not there or not public.
+pub fn application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<PublicApplication> {
+    let missing = || Problem::not_found("application");
+    let (app, text) = store::application(conn, id)?.ok_or_else(missing)?;
+    authz::require(ctx, Action::GetPublicApplication, &[Relation::Public])?;
+    let lines: Vec<Line> =
+        serde_json::from_value(text.budget_lines.0).map_err(Problem::internal)?;
+    let currency = app.currency.ok_or_else(incomplete)?;
+    let line = |l: Line| BudgetLine { label: l.label, amount: Money::new(l.amount, currency) };
+    let grant_id = match all_grants::service::of_application(conn, id)? {
+        Some(grant) => store::grant(conn, grant.id)?.map(|g| g.id),
+        None => None,
+    };
+    Ok(PublicApplication {
+        applicant: name(conn, app.applicant_id)?,
+        body: text.body,
+        budget_lines: lines.into_iter().map(line).collect(),
+        call: call(conn, app.call_id)?,
+        grant_id,
+        contributions: contributions(conn, ctx, &app, currency)?,
+        row: row(ctx, &app)?,
+    })
+}
+
+fn name(conn: &mut Conn, person: PersonId) -> Result<String> {
+    Ok(people::service::brief(conn, person)?.map(|p| p.name).unwrap_or_default())
+}
+
+/// The call, where everybody may see it.
+pub(super) fn call(conn: &mut Conn, id: CallId) -> Result<Option<PublicCallRef>> {
+    let call = calls::service::facts(conn, id)?;
+    let call = call.filter(|c| c.visibility == Visibility::Public && c.status != CallStatus::Draft);
+    Ok(call.map(|call| PublicCallRef { id: call.id, title: call.title }))
+}
+
+/// Public applications in a status, newest first.
+pub fn applications(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (status, call): (ApplicationStatus, Option<CallId>),
+    page: &PageOf<of::Application>,
+) -> Result<Page<PublicApplicationRow>> {
+    authz::require(ctx, Action::ListPublicApplications, &[])?;
+    if !matches!(status, ApplicationStatus::Open | ApplicationStatus::Awarded) {
+        return Ok(Page { items: Vec::new(), next: None });
+    }
+    let rows = store::applications(conn, (status, call), page)?;
+    let page = Page::cut(rows, page.limit, |row| row.id);
+    let items: Result<Vec<_>> = page.items.iter().map(|app| row(ctx, app)).collect();
+    Ok(Page { items: items?, next: page.next })
+}
+
+/// One public grant.
+///
+/// # Errors
+/// 404 for what is not there, not public, or withheld.
+pub fn grant(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<PublicGrant> {
+    let row = store::grant(conn, id)?.ok_or_else(|| Problem::not_found("grant"))?;
+    authz::require(ctx, Action::GetPublicGrant, &[Relation::Public])?;
+    let tranches = all_grants::service::tranches(conn, id)?;
+    let paid = tranches.iter().filter(|t| t.status == TrancheStatus::Paid);
+    let paid = Money::sum(row.currency, paid.map(|t| Money::new(t.amount, t.currency)));
+    Ok(PublicGrant {
+        recipient: name(conn, row.recipient_id)?,
+        paid: paid.map_err(Problem::internal)?,
+        call: call(conn, row.call_id)?,
+        row: grant_row(ctx, &row),
+    })
+}
+
+/// Public grants in the order of their applications, the newest first; a page may hold fewer than
+/// asked for though there are more.
+pub fn grants(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    page: &PageOf<of::Application>,
+) -> Result<Page<PublicGrantRow>> {
+    authz::require(ctx, Action::ListPublicGrants, &[])?;
+    let awarded = store::awarded(conn, page)?;
+    let page = Page::cut(awarded, page.limit, |id| *id);
+    // Those that are withheld are left out: a page may be shorter than it could be.
+    let rows = store::grants(conn, &page.items)?;
+    let items = rows.iter().map(|row| grant_row(ctx, row)).collect();
+    Ok(Page { items, next: page.next })
+}

@@ -1,0 +1,159 @@
+//! Rows of announcements.
+
+use crate::kernel::Result;
+use crate::kernel::ids::{AnnouncementId, ApplicationId, ContributionId, FundId, of};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::page::PageOf;
+use crate::kernel::time::Instant;
+use crate::platform::db::Conn;
+use crate::platform::db::ext::cols;
+use crate::platform::db::schema::announcements;
+use crate::platform::db::schema::announcements::dsl as n;
+use crate::publishing::model::{Announcement, AnnouncementStatus};
+use diesel::prelude::*;
+
+crate::db_text!(AnnouncementStatus);
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = announcements, treat_none_as_default_value = false)]
+struct Row {
+    id: AnnouncementId,
+    application_id: ApplicationId,
+    fund_id: FundId,
+    amount: i64,
+    currency: Currency,
+    giver_name: Option<String>,
+    email: Option<String>,
+    message: String,
+    reference: String,
+    status: AnnouncementStatus,
+    contribution_id: Option<ContributionId>,
+    expires_at: Instant,
+    created_at: Instant,
+}
+
+impl From<Row> for Announcement {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            application_id: row.application_id,
+            fund_id: row.fund_id,
+            amount: Money::new(row.amount, row.currency),
+            giver_name: row.giver_name,
+            email: row.email,
+            message: row.message,
+            reference: row.reference,
+            status: row.status,
+            contribution_id: row.contribution_id,
+            expires_at: row.expires_at,
+            created_at: row.created_at,
+        }
+    }
+}
+
+pub(in crate::publishing) fn insert_announcement(
+    conn: &mut Conn,
+    announced: &Announcement,
+) -> Result<()> {
+    let row = Row {
+        id: announced.id,
+        application_id: announced.application_id,
+        fund_id: announced.fund_id,
+        amount: announced.amount.minor(),
+        currency: announced.amount.currency(),
+        giver_name: announced.giver_name.clone(),
+        email: announced.email.clone(),
+        message: announced.message.clone(),
+        reference: announced.reference.clone(),
+        status: announced.status,
+        contribution_id: announced.contribution_id,
+        expires_at: announced.expires_at,
+        created_at: announced.created_at,
+    };
+    diesel::insert_into(announcements::table).values(&row).execute(conn)?;
+    Ok(())
+}
+
+/// The newest row, held until the transaction ends.
+pub(in crate::publishing) fn hold_announcement(
+    conn: &mut Conn,
+    id: AnnouncementId,
+) -> Result<Option<Announcement>> {
+    let row: Option<Row> = diesel::update(n::announcements.find(id))
+        .set(n::amount.eq(n::amount))
+        .returning(cols::<Row>())
+        .get_result(conn)
+        .optional()?;
+    Ok(row.map(Announcement::from))
+}
+
+/// Announcements, newest first, one more than the page holds.
+pub(in crate::publishing) fn announcements(
+    conn: &mut Conn,
+    (status, reference, application): (
+        Option<AnnouncementStatus>,
+        Option<String>,
+        Option<ApplicationId>,
+    ),
+    page: &PageOf<of::Announcement>,
+) -> Result<Vec<Announcement>> {
+    let mut query = n::announcements.select(Row::as_select()).into_boxed();
+    if let Some(status) = status {
+        query = query.filter(n::status.eq(status));
+    }
+    if let Some(reference) = reference {
+        query = query.filter(n::reference.eq(reference));
+    }
+    if let Some(application) = application {
+        query = query.filter(n::application_id.eq(application));
+    }
+    if let Some(after) = page.after {
+        query = query.filter(n::id.lt(after));
+    }
+    let rows: Vec<Row> = query.order(n::id.desc()).limit(page.limit + 1).load(conn)?;
+    Ok(rows.into_iter().map(Announcement::from).collect())
+}
+
+/// The money of a held announcement is there.
+pub(in crate::publishing) fn receive_announcement(
+    conn: &mut Conn,
+    id: AnnouncementId,
+    contribution: ContributionId,
+) -> Result<()> {
+    diesel::update(n::announcements.find(id))
+        .set((
+            n::status.eq(AnnouncementStatus::Received),
+            n::contribution_id.eq(Some(contribution)),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Announcements that nothing came of, the oldest first.
+pub(in crate::publishing) fn overdue_announcements(
+    conn: &mut Conn,
+    now: Instant,
+    limit: i64,
+) -> Result<Vec<AnnouncementId>> {
+    let over = n::announcements.filter(n::status.eq(AnnouncementStatus::Announced));
+    let over = over.filter(n::expires_at.le(now)).order(n::id).limit(limit);
+    Ok(over.select(n::id).load(conn)?)
+}
+
+/// Ends one that is over, and forgets who made it.
+pub(in crate::publishing) fn expire_announcement(
+    conn: &mut Conn,
+    id: AnnouncementId,
+    now: Instant,
+) -> Result<()> {
+    let over = n::announcements.find(id).filter(n::status.eq(AnnouncementStatus::Announced));
+    diesel::update(over.filter(n::expires_at.le(now)))
+        .set((
+            n::status.eq(AnnouncementStatus::Expired),
+            n::giver_name.eq(None::<String>),
+            n::email.eq(None::<String>),
+            n::message.eq(""),
+        ))
+        .execute(conn)?;
+    Ok(())
+}

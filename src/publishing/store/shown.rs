@@ -1,0 +1,173 @@
+//! Public applications and grants. What is not public is not found: the condition stands in every
+//! statement, whoever asks.
+
+use crate::applications::model::ApplicationStatus;
+use crate::grants::model::GrantStatus;
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, CallId, GrantId, PersonId, of};
+use crate::kernel::money::Currency;
+use crate::kernel::page::PageOf;
+use crate::kernel::time::{Date, Instant};
+use crate::platform::db::Conn;
+use crate::platform::db::ext::padded;
+use crate::platform::db::schema::applications::dsl as a;
+use crate::platform::db::schema::grants::dsl as g;
+use crate::platform::db::schema::publications::dsl as p;
+use crate::platform::db::schema::{applications, grants};
+use crate::platform::db::types::Doc;
+use diesel::dsl::{exists, not, sql};
+use diesel::expression::SqlLiteral;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+/// An application without its long texts.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = applications)]
+pub(in crate::publishing) struct AppRow {
+    pub(in crate::publishing) id: ApplicationId,
+    pub(in crate::publishing) call_id: CallId,
+    pub(in crate::publishing) applicant_id: PersonId,
+    pub(in crate::publishing) title: String,
+    pub(in crate::publishing) summary: String,
+    pub(in crate::publishing) status: ApplicationStatus,
+    pub(in crate::publishing) amount_minimum: Option<i64>,
+    pub(in crate::publishing) amount_requested: Option<i64>,
+    pub(in crate::publishing) offered: i64,
+    pub(in crate::publishing) currency: Option<Currency>,
+    pub(in crate::publishing) duration_months: Option<i32>,
+    pub(in crate::publishing) promised_on: Option<Date>,
+    pub(in crate::publishing) opened_at: Option<Instant>,
+    pub(in crate::publishing) created_at: Instant,
+}
+
+/// Its long texts.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = applications)]
+pub(in crate::publishing) struct AppText {
+    pub(in crate::publishing) body: String,
+    pub(in crate::publishing) budget_lines: Doc,
+}
+
+/// A grant with what its application said.
+#[derive(Debug, Queryable)]
+pub(in crate::publishing) struct GrantRow {
+    pub(in crate::publishing) id: GrantId,
+    pub(in crate::publishing) application_id: ApplicationId,
+    pub(in crate::publishing) call_id: CallId,
+    pub(in crate::publishing) recipient_id: PersonId,
+    pub(in crate::publishing) title: String,
+    pub(in crate::publishing) summary: String,
+    pub(in crate::publishing) status: GrantStatus,
+    pub(in crate::publishing) amount_awarded: i64,
+    pub(in crate::publishing) currency: Currency,
+    pub(in crate::publishing) awarded_on: Date,
+    pub(in crate::publishing) ends_on: Option<Date>,
+    pub(in crate::publishing) closed_at: Option<Instant>,
+    pub(in crate::publishing) created_at: Instant,
+}
+
+/// Public, and in this status: words of ours, written out as the indexes have them.
+fn public(status: ApplicationStatus) -> SqlLiteral<Bool> {
+    let status = status.as_str();
+    sql(&format!("applications.visibility = 'public' AND applications.status = '{status}'"))
+}
+
+/// One public application, open or awarded.
+pub(in crate::publishing) fn application(
+    conn: &mut Conn,
+    id: ApplicationId,
+) -> Result<Option<(AppRow, AppText)>> {
+    let shown = public(ApplicationStatus::Open).or(public(ApplicationStatus::Awarded));
+    let query = a::applications.find(id).filter(shown).filter(a::submitted_at.is_not_null());
+    let row = query.select((AppRow::as_select(), AppText::as_select())).first(conn);
+    Ok(row.optional()?)
+}
+
+/// Public applications in a status, newest first, one more than the page holds.
+pub(in crate::publishing) fn applications(
+    conn: &mut Conn,
+    (status, call): (ApplicationStatus, Option<CallId>),
+    page: &PageOf<of::Application>,
+) -> Result<Vec<AppRow>> {
+    let mut query = a::applications.filter(public(status)).into_boxed();
+    if let Some(call) = call {
+        query = query.filter(a::call_id.eq(call));
+    }
+    if let Some(after) = page.after {
+        query = query.filter(a::id.lt(after));
+    }
+    let query = query.order(a::id.desc()).limit(page.limit + 1);
+    Ok(query.select(AppRow::as_select()).load(conn)?)
+}
+
+/// The open applications that became public last; of one call, the newest of that.
+pub(in crate::publishing) fn feed(
+    conn: &mut Conn,
+    call: Option<CallId>,
+    limit: i64,
+) -> Result<Vec<AppRow>> {
+    let open = a::applications.filter(public(ApplicationStatus::Open)).into_boxed();
+    let query = match call {
+        Some(call) => open.filter(a::call_id.eq(call)).order(a::id.desc()),
+        None => open.filter(a::opened_at.is_not_null()).order((a::opened_at.desc(), a::id.desc())),
+    };
+    Ok(query.limit(limit).select(AppRow::as_select()).load(conn)?)
+}
+
+macro_rules! public_grants {
+    () => {
+        a::applications
+            .inner_join(g::grants.on(g::application_id.eq(a::id)))
+            .filter(public(ApplicationStatus::Awarded))
+            .filter(not(exists(
+                p::publications.filter(p::grant_id.eq(g::id).and(p::status.eq("withheld"))),
+            )))
+            .select((
+                g::id,
+                a::id,
+                g::call_id,
+                g::recipient_id,
+                g::title,
+                a::summary,
+                g::status,
+                g::amount_awarded,
+                g::currency,
+                g::awarded_on,
+                g::ends_on,
+                g::closed_at,
+                g::created_at,
+            ))
+    };
+}
+
+/// One public grant.
+pub(in crate::publishing) fn grant(conn: &mut Conn, id: GrantId) -> Result<Option<GrantRow>> {
+    Ok(public_grants!().filter(grants::id.eq(id)).first(conn).optional()?)
+}
+
+/// The ids of public applications that were awarded, newest first, one more than the page holds.
+pub(in crate::publishing) fn awarded(
+    conn: &mut Conn,
+    page: &PageOf<of::Application>,
+) -> Result<Vec<ApplicationId>> {
+    let mut query = a::applications.filter(public(ApplicationStatus::Awarded)).into_boxed();
+    if let Some(after) = page.after {
+        query = query.filter(a::id.lt(after));
+    }
+    Ok(query.order(a::id.desc()).limit(page.limit + 1).select(a::id).load(conn)?)
+}
+
+/// The public grants of these applications, in their order, the newest first.
+pub(in crate::publishing) fn grants(
+    conn: &mut Conn,
+    of: &[ApplicationId],
+) -> Result<Vec<GrantRow>> {
+    let these = public_grants!().filter(a::id.eq_any(padded(of)));
+    Ok(these.order(a::id.desc()).load(conn)?)
+}
+
+/// The public grants that were awarded last.
+pub(in crate::publishing) fn grant_feed(conn: &mut Conn, limit: i64) -> Result<Vec<GrantRow>> {
+    let newest = public_grants!().filter(a::decided_at.is_not_null());
+    Ok(newest.order((a::decided_at.desc(), a::id.desc())).limit(limit).load(conn)?)
+}

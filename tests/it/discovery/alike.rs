@@ -1,0 +1,114 @@
+//! What is alike, and the directions that applications name.
+
+use super::{SEARCH, found, open, titles};
+use crate::support::Harness;
+use crate::support::web::Client;
+use almoner::kernel::actor::Role;
+use serde_json::json;
+
+fn similar(who: &Client, id: &str) -> serde_json::Value {
+    who.get(&format!("/api/v1/applications/{id}/similar")).ok()
+}
+
+/// A text of so many words, the first of them another.
+fn text(first: &str, words: usize) -> String {
+    (0..words).fold(first.to_owned(), |text, n| format!("{text} word{}", n * n))
+}
+
+both! {
+    fn copies_and_the_same_people_are_pointed_out(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, sam, tom) = (web.person("Rea"), web.person("Sam"), web.person("Tom"));
+        let (one, other) = (text("First", 200), text("Second", 200));
+        let id = open(&field, &rea, ["A better lens", "To see further", &one]);
+        open(&field, &sam, ["A bitter lens", "To see further", &other]);
+        let far = (0..200).map(|n| format!("far{n}")).collect::<Vec<_>>().join(" ");
+        open(&field, &tom, ["Elsewhere", "Another thing", &far]);
+        open(&field, &rea, ["By the same", "Something else", &far.replace("far", "near")]);
+        web.work();
+        let admin = &field.desk.admin;
+        let told = similar(admin, &id);
+        assert_eq!(titles(&told), ["A bitter lens", "By the same"]);
+        let shared = |n: usize| told["items"][n]["text_shared"].as_i64().expect("a number");
+        assert!(shared(0) >= 80 && shared(1) == 0, "{told}");
+        assert_eq!(told["items"][0]["same_people"], false);
+        assert_eq!(told["items"][1]["same_people"], true);
+        // An edit makes it another text.
+        let path = format!("/api/v1/applications/{id}");
+        admin.post(&format!("{path}/request-changes"), json!({ "reason": "Please." })).ok();
+        let etag = rea.get(&path).header("etag").expect("a version").to_owned();
+        rea.patch(&path, &etag, json!({ "body": far })).ok();
+        rea.command(&format!("{path}/submit")).ok();
+        web.work();
+        assert_eq!(titles(&similar(admin, &id)), ["Elsewhere", "By the same"]);
+        assert_eq!(titles(&similar(&web.with_role("Remy", Role::Reviewer), &id)).len(), 2);
+        for who in [&rea, &sam, &field.backer("1.00").who] {
+            who.get(&format!("{path}/similar")).refused(403, "forbidden");
+        }
+        web.anonymous().get(&format!("{path}/similar")).refused(401, "unauthenticated");
+    }
+
+    fn a_reviewer_is_not_shown_what_they_may_not_see(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, sam) = (web.person("Rea"), web.person("Sam"));
+        let id = open(&field, &rea, ["A better lens", "To see", &text("First", 200)]);
+        let secret = json!({ "title": "A secret lens", "summary": "To see",
+            "body": text("Second", 200), "visibility": "private" });
+        super::open_with(&field, &sam, secret);
+        web.work();
+        assert_eq!(titles(&similar(&field.desk.admin, &id)), ["A secret lens"]);
+        let reviewer = web.with_role("Remy", Role::Reviewer);
+        assert!(titles(&similar(&reviewer, &id)).is_empty());
+    }
+
+    fn directions_are_found(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea");
+        let id = open(&field, &rea, ["A better lens", "a", "b"]);
+        open(&field, &rea, ["A worse lens", "a", "b"]);
+        let form = json!({ "slug": "optics", "title": "Optical wonders", "summary": "Glass." });
+        let agenda = field.desk.admin.post("/api/v1/agendas", form).id();
+        let query = format!("agenda_id={agenda}");
+        assert!(found(&web.anonymous(), &query).is_empty());
+        let name = |sql: &str| crate::payees::execute(&web, sql).expect("written");
+        let hex = |id: &str| match t.side {
+            crate::support::Side::Sqlite => format!("x'{}'", id.replace('-', "")),
+            crate::support::Side::Postgres => format!("'{id}'"),
+        };
+        let (application, direction) = (hex(&id), hex(&agenda));
+        name(&format!("INSERT INTO application_agendas VALUES ({application}, {direction})"));
+        assert_eq!(found(&web.anonymous(), &query), ["A better lens"]);
+        assert_eq!(found(&web.anonymous(), "q=wonders"), ["A better lens"]);
+        let page = web.anonymous().get(&format!("{SEARCH}?{query}&q=worse")).ok();
+        assert!(titles(&page).is_empty());
+        name("DELETE FROM application_agendas");
+        assert!(found(&web.anonymous(), &query).is_empty());
+        assert!(found(&web.anonymous(), "q=wonders").is_empty());
+    }
+
+    fn a_queue_holds_what_the_budgets_are_for(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea");
+        let form = json!({ "slug": "optics", "title": "Optics", "summary": "Glass." });
+        let agenda = field.desk.admin.post("/api/v1/agendas", form).id();
+        let optics = field.backer_with("1000.00", json!({ "agendas": ["optics"] }));
+        let any = field.backer("1000.00");
+        let id = open(&field, &rea, ["A better lens", "a", "b"]);
+        open(&field, &rea, ["A better knife", "a", "b"]);
+        let hex = |id: &str| match t.side {
+            crate::support::Side::Sqlite => format!("x'{}'", id.replace('-', "")),
+            crate::support::Side::Postgres => format!("'{id}'"),
+        };
+        let sql = format!(
+            "INSERT INTO application_agendas VALUES ({}, {})", hex(&id), hex(&agenda)
+        );
+        crate::payees::execute(&web, &sql).expect("written");
+        let queue = |who: &Client| titles(&who.get("/api/v1/me/queue").ok());
+        assert_eq!(queue(&optics.who), ["A better lens"]);
+        assert_eq!(queue(&any.who).len(), 2);
+    }
+}

@@ -1,0 +1,92 @@
+//! A regrantor's queue.
+
+use super::{open_with, titles};
+use crate::support::Harness;
+use crate::support::desk::usd;
+use crate::support::web::Client;
+use almoner::kernel::actor::Role;
+use serde_json::{Value, json};
+
+const QUEUE: &str = "/api/v1/me/queue";
+
+fn queue(who: &Client) -> Vec<String> {
+    titles(&who.get(QUEUE).ok())
+}
+
+/// An application that asks for 1000.00 and needs 100.00.
+fn titled(title: &str) -> Value {
+    json!({ "title": title })
+}
+
+both! {
+    fn the_most_pressing_is_first(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, backer, other) = (web.person("Rea"), field.backer("5000.00"), field.backer("5000.00"));
+        let call = json!({ "title": "Slow", "kind": "rolling", "decision_days": 300 });
+        let slow = field.desk.admin.post("/api/v1/calls", call).id();
+        field.desk.admin.command(&format!("/api/v1/calls/{slow}/open")).ok();
+        let mut form = titled("Has time");
+        form["call_id"] = json!(slow);
+        let time = open_with(&field, &rea, form.clone());
+        form["title"] = json!("Has time and money");
+        let money = open_with(&field, &rea, form.clone());
+        form["title"] = json!("Has money that lapses");
+        let lapses = open_with(&field, &rea, form);
+        open_with(&field, &rea, titled("Is promised"));
+        other.offer(&money, "100.00").ok();
+        let soon = t.clock.now().plus_seconds(3 * 86_400);
+        other.offer_with(&lapses, "60.00", json!({ "expires_at": soon })).ok();
+        let told = backer.who.get(QUEUE).ok();
+        let order = ["Is promised", "Has money that lapses", "Has time", "Has time and money"];
+        assert_eq!(titles(&told), order);
+        assert_eq!(told["considered"], 4);
+        let item = &told["items"][1];
+        assert_eq!(item["funded"], usd("60.00"));
+        assert_eq!(item["missing_to_minimum"], usd("40.00"));
+        assert_eq!(item["missing_to_full"], usd("940.00"));
+        assert_eq!(item["first_lapses_at"], json!(soon));
+        // 185 for three days to the lapse, 120 of 300 for 40 of 100.
+        assert_eq!(item["pressing"], 305);
+        assert_eq!(titles(&backer.who.get(&format!("{QUEUE}?limit=1")).ok()), order[..1]);
+        backer.who.get(&format!("{QUEUE}?limit=0")).wrong_fields(&["?limit"]);
+        // What nothing is missing for is not there; what it misses on a condition is.
+        other.offer(&money, "900.00").ok();
+        assert!(!queue(&backer.who).contains(&"Has time and money".to_owned()));
+        other.offer_with(&time, "100.00", json!({ "match": true })).ok();
+        let told = backer.who.get(QUEUE).ok();
+        let item = told["items"].as_array().expect("items").iter().find(|i| i["title"] == "Has time");
+        assert_eq!(item.expect("it is there")["funded"], usd("0.00"));
+    }
+
+    fn only_what_they_may_fund(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, backer, other) = (web.person("Rea"), field.backer("5000.00"), field.backer("5000.00"));
+        let call = json!({ "title": "By invitation", "kind": "rolling", "fund_ids": [other.fund] });
+        let call = field.desk.admin.post("/api/v1/calls", call).id();
+        field.desk.admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+        let mut form = titled("Not theirs to fund");
+        form["call_id"] = json!(call);
+        open_with(&field, &rea, form);
+        let mut form = titled("Private");
+        form["visibility"] = json!("private");
+        open_with(&field, &rea, form);
+        open_with(&field, &backer.who, titled("Their own"));
+        let conflict = open_with(&field, &rea, titled("In conflict"));
+        let team = open_with(&field, &rea, titled("Of their team"));
+        let declined = open_with(&field, &rea, titled("Declined"));
+        let path = |id: &str, what: &str| format!("/api/v1/applications/{id}/{what}");
+        backer.who.post(&path(&conflict, "conflicts"), json!({ "reason": "Friends." })).ok();
+        let member = json!({ "email": backer.who.email, "name": "Reg" });
+        rea.post(&path(&team, "members"), member).ok();
+        field.desk.admin.post(&path(&declined, "decline"), json!({ "reason": "No." })).ok();
+        assert_eq!(queue(&backer.who), ["Private"]);
+        assert_eq!(queue(&other.who).len(), 5);
+        assert!(queue(&web.with_role("No budget", Role::Regrantor)).is_empty());
+        web.person("Nora").get(QUEUE).refused(403, "forbidden");
+        web.anonymous().get(QUEUE).refused(401, "unauthenticated");
+        crate::payees::execute(&web, "UPDATE budgets SET status = 'closed'").expect("closed");
+        assert!(queue(&backer.who).is_empty());
+    }
+}

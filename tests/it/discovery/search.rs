@@ -1,0 +1,161 @@
+//! Words, filters, order and pages.
+
+use super::{SEARCH, found, open, open_with, titles};
+use crate::support::Harness;
+use crate::support::desk::usd;
+use serde_json::{Value, json};
+
+both! {
+    fn the_title_counts_most_then_the_summary_and_the_newest_is_first(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea");
+        open(&field, &rea, ["Lenses of glass", "a", "b"]);
+        open(&field, &rea, ["In the summary", "about a lens", "b"]);
+        open(&field, &rea, ["In the body", "a", "the lens is here"]);
+        open(&field, &rea, ["A newer lens", "a", "b"]);
+        open(&field, &rea, ["Elsewhere", "a", "b"]);
+        let nobody = web.anonymous();
+        let lens = ["A newer lens", "Lenses of glass", "In the summary", "In the body"];
+        assert_eq!(found(&nobody, "q=lens"), lens);
+        assert_eq!(found(&nobody, "q=LENSES"), lens, "case and number do not matter");
+        assert_eq!(found(&nobody, "q=lens+newer"), ["A newer lens"]);
+        assert_eq!(found(&nobody, "q=summary+lens"), ["In the summary"], "over fields together");
+        assert_eq!(found(&nobody, "q=here+elsewhere"), Vec::<String>::new());
+        assert_eq!(found(&nobody, "").len(), 5);
+        // Page by page the same, each once.
+        for size in 1..=4 {
+            let (mut all, mut after) = (Vec::new(), String::new());
+            loop {
+                let path = format!("{SEARCH}?q=lens&limit={size}{after}");
+                let page = nobody.get(&path).ok();
+                assert!(titles(&page).len() <= size);
+                all.extend(titles(&page));
+                match page["next"].as_str() {
+                    Some(next) => after = format!("&after={next}"),
+                    None => break,
+                }
+            }
+            assert_eq!(all, lens, "pages of {size}");
+        }
+    }
+
+    fn what_is_typed_is_words_and_nothing_else(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea");
+        open(&field, &rea, ["Ångström's well-being and/or C++", "near", "not or and"]);
+        let nobody = web.anonymous();
+        let finds = |q: &str| {
+            let q: String = q.bytes().map(|b| format!("%{b:02X}")).collect();
+            found(&nobody, &format!("q={q}")).len()
+        };
+        for q in [
+            "angstrom", "ÅNGSTRÖM", "being", "\"well being\"", "well-being", "or", "AND", "NEAR",
+            "NOT", "c", "s", "near:", "(near)", "{near}", "near & and | !not", "near\\", "c++", "-c",
+        ] {
+            assert_eq!(finds(q), 1, "{q}");
+        }
+        for q in [
+            "\"", "'", "*", ":", "-", "NEAR(", "NEAR(a b, 5)", "title:x", "a* OR b", "\\", "%",
+            "<->", "!!", "& |", "((((", "'; DROP TABLE applications; --", "x\u{0301}", "हिन्दी", "Ⓐx", "a\u{1C89}b", "👩🏽‍🔬", "李小龍",
+            "statusopenx nothing", "\u{FFFD}",
+        ] {
+            assert_eq!(finds(q), 0, "{q}");
+        }
+        nobody.get(&format!("{SEARCH}?q={}", "x".repeat(200))).ok();
+        nobody.get(&format!("{SEARCH}?q={}", "x+".repeat(100))).ok();
+        nobody.get(&format!("{SEARCH}?q={}", "x".repeat(201))).wrong_fields(&["?q"]);
+        nobody.get(&format!("{SEARCH}?q=a%00b")).wrong_fields(&["?q"]);
+        nobody.get(&format!("{SEARCH}?nonsense=1")).wrong_fields(&["?nonsense"]);
+        nobody.get(&format!("{SEARCH}?after=nonsense")).wrong_fields(&["?after"]);
+        let made_up = format!("{SEARCH}?after={}A", "A".repeat(21));
+        nobody.get(&made_up).wrong_fields(&["?after"]);
+    }
+
+    fn filters(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, mo, nobody) = (web.person("Rea"), web.person("Mo"), web.anonymous());
+        let sum = |amount: &str| json!({
+            "title": format!("Asks {amount}"), "amount_minimum": usd("1.00"),
+            "amount_requested": usd(amount),
+            "budget_lines": [{ "label": "All of it", "amount": usd(amount) }],
+        });
+        for amount in ["999.99", "1000.00", "25000.00", "30000.00"] {
+            open_with(&field, &rea, sum(amount));
+        }
+        let form = json!({ "title": "Another call", "kind": "rolling", "summary": "Come." });
+        let call = field.desk.admin.post("/api/v1/calls", form).id();
+        field.desk.admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+        let mut other = sum("50.00");
+        other["call_id"] = json!(call);
+        let team = open_with(&field, &rea, other);
+
+        let range = |query: &str| found(&nobody, &format!("currency=USD&{query}"));
+        assert_eq!(range("amount_min=1000.00"), ["Asks 30000.00", "Asks 25000.00", "Asks 1000.00"]);
+        assert_eq!(range("amount_max=1000.00"), ["Asks 50.00", "Asks 1000.00", "Asks 999.99"]);
+        assert_eq!(range("amount_min=1000.01&amount_max=29999.99"), ["Asks 25000.00"]);
+        assert_eq!(range("amount_min=0&q=asks+50"), ["Asks 50.00"]);
+        assert_eq!(range("").len(), 5);
+        assert!(found(&nobody, "currency=EUR").is_empty());
+        for (query, wrong) in [
+            ("amount_min=1", vec!["?currency"]),
+            ("currency=XXQ", vec!["?currency"]),
+            ("currency=USD&amount_min=x&amount_max=-1", vec!["?amount_min", "?amount_max"]),
+            ("currency=USD&amount_min=2.00&amount_max=1.00", vec!["?amount_max"]),
+            ("team_min=0&team_max=21", vec!["?team_min", "?team_max"]),
+            ("team_min=3&team_max=2", vec!["?team_max"]),
+            ("status=draft", vec!["?status"]),
+        ] {
+            nobody.get(&format!("{SEARCH}?{query}")).wrong_fields(&wrong);
+        }
+        assert_eq!(found(&nobody, &format!("call_id={call}")), ["Asks 50.00"]);
+        assert_eq!(found(&nobody, "status=open").len(), 5);
+        assert!(found(&nobody, "status=awarded").is_empty());
+
+        assert!(found(&nobody, "team_min=2").is_empty());
+        let members = format!("/api/v1/applications/{team}/members");
+        let seat = rea.post(&members, json!({ "email": mo.email, "name": "Mo" })).id();
+        assert!(found(&nobody, "team_min=2").is_empty(), "who was asked has not said yes");
+        mo.command(&format!("{members}/{seat}/accept")).ok();
+        assert_eq!(found(&nobody, "team_min=2&team_max=2"), ["Asks 50.00"]);
+        assert_eq!(found(&nobody, "team_max=1").len(), 4);
+        mo.command(&format!("{members}/{seat}/decline")).ok();
+        assert!(found(&nobody, "team_min=2").is_empty());
+    }
+
+    fn the_index_follows_every_edit(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea");
+        let admin = &field.desk.admin;
+        let id = open(&field, &rea, ["Telescope", "a", "b"]);
+        let path = format!("/api/v1/applications/{id}");
+        let reason = json!({ "reason": "Please say more." });
+        admin.post(&format!("{path}/request-changes"), reason).ok();
+        assert!(found(&web.anonymous(), "q=telescope").is_empty());
+        assert_eq!(found(&rea, "q=telescope&status=changes_requested"), ["Telescope"]);
+        let etag = rea.get(&path).header("etag").expect("a version").to_owned();
+        rea.patch(&path, &etag, json!({ "title": "Microscope" })).ok();
+        assert!(found(&rea, "q=telescope").is_empty());
+        assert_eq!(found(&rea, "q=microscope"), ["Microscope"]);
+        // What is refused leaves no trace.
+        rea.patch(&path, &etag, json!({ "title": "Periscope" })).refused(412, "edited_meanwhile");
+        assert!(found(&rea, "q=periscope").is_empty());
+        rea.command(&format!("{path}/submit")).ok();
+        assert_eq!(found(&web.anonymous(), "q=microscope"), ["Microscope"]);
+        admin.post(&format!("{path}/decline"), json!({ "reason": "No." })).ok();
+        assert!(found(&web.anonymous(), "q=microscope").is_empty());
+        assert_eq!(found(admin, "q=microscope&status=declined"), ["Microscope"]);
+    }
+
+    fn a_row_is_the_same_as_in_a_list(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        open(&field, &web.person("Rea"), ["Telescope", "a", "b"]);
+        let nobody = web.anonymous();
+        let one = |path: &str| -> Value { nobody.get(path).ok()["items"][0].clone() };
+        assert_eq!(one(&format!("{SEARCH}?q=telescope")), one("/api/v1/applications"));
+    }
+}

@@ -1,0 +1,221 @@
+//! Awards in the 360Giving standard: the official schemas and closed codelists take them, amounts
+//! are exact, and nobody is named who must not be.
+
+use crate::support::Harness;
+use crate::support::desk::usd;
+use crate::support::field::Field;
+use crate::support::web::Client;
+use almoner::kernel::actor::Role;
+use almoner::platform::config::{Config, Limit};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+const INTERNAL: &str = "/api/v1/exports/360giving";
+const PUBLIC: &str = "/api/v1/public/360giving";
+
+/// The official schema, with the name of its dialect mended: it says http where the dialect is
+/// known as https, which validators do not take for the same.
+fn schema(text: &str) -> Value {
+    let mut schema: Value = serde_json::from_str(text).expect("JSON");
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema
+}
+
+fn validators() -> &'static (jsonschema::Validator, jsonschema::Validator) {
+    static BOTH: OnceLock<(jsonschema::Validator, jsonschema::Validator)> = OnceLock::new();
+    BOTH.get_or_init(|| {
+        let grant = schema(include_str!("360giving/360-giving-schema.json"));
+        let mut package = schema(include_str!("360giving/360-giving-package-schema.json"));
+        // The grants are looked at one by one.
+        package["properties"]["grants"]["items"] = json!({});
+        let strict = || jsonschema::options().should_validate_formats(true);
+        let built = |schema: &Value| strict().build(schema).expect("a schema");
+        (built(&package), built(&grant))
+    })
+}
+
+/// The codes of a closed list.
+fn codes(text: &str) -> BTreeSet<String> {
+    let mut rows = csv::Reader::from_reader(text.as_bytes());
+    rows.records().map(|row| row.expect("a row")[0].to_owned()).collect()
+}
+
+/// What is wrong with a package.
+pub fn faults(package: &Value) -> Vec<String> {
+    let (whole, one) = validators();
+    let mut faults: Vec<String> = whole.iter_errors(package).map(|e| e.to_string()).collect();
+    let currencies = codes(include_str!("360giving/currency.csv"));
+    let regrants = codes(include_str!("360giving/regrantType.csv"));
+    let mut seen = BTreeSet::new();
+    for (n, grant) in package["grants"].as_array().into_iter().flatten().enumerate() {
+        let mut fault = |why: String| faults.push(format!("grant {n}: {why}"));
+        one.iter_errors(grant).for_each(|e| fault(format!("{}: {e}", e.instance_path)));
+        let id = grant["id"].as_str().unwrap_or_default();
+        if !id.starts_with("360G-") || !seen.insert(id.to_owned()) {
+            fault(format!("the id {id:?}"));
+        }
+        if !currencies.contains(grant["currency"].as_str().unwrap_or_default()) {
+            fault(format!("the currency {}", grant["currency"]));
+        }
+        if let Some(kind) = grant["regrantType"].as_str().filter(|kind| !regrants.contains(*kind)) {
+            fault(format!("the kind of regrant {kind}"));
+        }
+    }
+    faults
+}
+
+fn exported(who: &Client, path: &str) -> (Value, String) {
+    let reply = who.get(path);
+    let package = reply.ok();
+    assert_eq!(reply.header("content-type"), Some("application/json"));
+    assert_eq!(faults(&package), [""; 0], "{package}");
+    (package, reply.text())
+}
+
+fn titles(package: &Value) -> Vec<&str> {
+    let grants = package["grants"].as_array().expect("grants").iter();
+    grants.map(|grant| grant["title"].as_str().expect("a title")).collect()
+}
+
+/// Two grants of one person: a public one, and a private one; the ids of both.
+fn two(field: &Field<'_>, who: &Client) -> (String, String) {
+    let backer = field.backer("100000.00");
+    let amounts = |visibility: &str, title: &str, amount: &str| {
+        json!({ "visibility": visibility, "title": title, "summary": "What Rea wants.",
+            "amount_minimum": usd(amount), "amount_requested": usd(amount),
+            "budget_lines": [{ "label": "All of it", "amount": usd(amount) }] })
+    };
+    let grant = |visibility: &str, title: &str, amount: &str| {
+        let application = field.applies_with(who, amounts(visibility, title, amount));
+        backer.offer(&application, amount).ok();
+        field.awarded(&application)
+    };
+    (grant("public", "A public lens", "1234.50"), grant("private", "Canary for Rea", "0.07"))
+}
+
+both! {
+    fn what_leaves_names_no_person(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea Searcher");
+        let (public, _) = two(&field, &rea);
+        let auditor = web.with_role("Audrey", Role::Auditor);
+        let (all, text) = exported(&auditor, INTERNAL);
+        assert_eq!(titles(&all), ["A public lens", "Grant of 2026"]);
+        let secrets = ["Canary", "Searcher", rea.email.as_str(), &rea.id().to_string()];
+        for secret in secrets {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+        let grants = all["grants"].as_array().expect("grants");
+        assert_eq!(grants[0]["id"], format!("360G-almoner-{public}"));
+        assert_eq!(grants[0]["recipientIndividual"], grants[1]["recipientIndividual"]);
+        assert_eq!(grants[0]["recipientIndividual"]["name"], "Individual recipient");
+        assert_eq!(grants[0]["grantProgramme"][0]["title"], "Any good idea");
+        assert!(grants[1].get("amountAppliedFor").is_none() && grants[1].get("url").is_none());
+        // As they stand in the file: no float ever had them.
+        assert!(text.contains("\"amountAwarded\":1234.50,\"amountDisbursed\":0.00"), "{text}");
+        assert!(text.contains("\"amountAwarded\":0.07,"), "{text}");
+        let (shown, _) = exported(&web.anonymous(), PUBLIC);
+        assert_eq!(titles(&shown), ["A public lens"]);
+        assert_eq!(exported(&field.desk.admin, PUBLIC).0, shown, "the same for whoever asks");
+        web.anonymous().get(INTERNAL).refused(401, "unauthenticated");
+        for nosy in [&rea, &web.with_role("Reg", Role::Regrantor)] {
+            nosy.get(INTERNAL).refused(403, "forbidden");
+        }
+    }
+
+    fn an_admin_decides_what_is_published(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (public, private) = two(&field, &web.person("Rea Searcher"));
+        let (admin, nobody) = (&field.desk.admin, web.anonymous());
+        let at = |grant: &str| format!("/api/v1/grants/{grant}/publication");
+        let house = admin.get(&at(&private)).ok();
+        assert_eq!(house["fields"], json!(["amount_disbursed", "planned_dates"]));
+        assert_eq!(house["recipient"], "individual");
+        assert_eq!(house["decided_at"], Value::Null);
+        // A private grant to an organisation, with its words.
+        let open = json!({ "status": "published", "recipient": "organisation",
+            "organisation_name": "Lens Makers", "organisation_id": "GB-CHC-1164883",
+            "fields": ["title", "amount_applied_for"] });
+        admin.put(&at(&private), open).ok();
+        let (shown, _) = exported(&nobody, PUBLIC);
+        assert_eq!(titles(&shown), ["A public lens", "Canary for Rea"]);
+        let grant = &shown["grants"][1];
+        let maker = json!([{ "id": "GB-CHC-1164883", "name": "Lens Makers" }]);
+        assert_eq!(grant["recipientOrganization"], maker);
+        assert_eq!(grant["description"], "What this grant is for is not published.");
+        assert!(grant.get("recipientIndividual").is_none());
+        assert!(grant.get("amountDisbursed").is_none() && grant.get("plannedDates").is_none());
+        assert_eq!(grant["amountAppliedFor"], json!(0.07));
+        // The page stays the applicant's to open.
+        nobody.get(&format!("/api/v1/public/grants/{private}")).refused(404, "not_found");
+        // One that is withheld is nowhere.
+        admin.put(&at(&public), json!({ "status": "withheld" })).ok();
+        assert_eq!(titles(&exported(&nobody, PUBLIC).0), ["Canary for Rea"]);
+        assert_eq!(titles(&exported(admin, INTERNAL).0), ["Canary for Rea"]);
+        nobody.get(&format!("/api/v1/public/grants/{public}")).refused(404, "not_found");
+        assert_eq!(nobody.get("/api/v1/public/grants").ok()["items"], json!([]));
+        assert_eq!(nobody.get(&format!("/g/{public}")).status, 404);
+        assert!(!nobody.get("/feeds/grants.atom").text().contains("lens"));
+        // What is wrong is told, and changes nothing.
+        let wrong = json!({ "status": "published", "organisation_name": "Rea" });
+        admin.put(&at(&public), wrong).wrong_fields(&["/organisation_name"]);
+        assert_eq!(admin.get(&at(&public)).ok()["status"], "withheld");
+        let again = json!({ "status": "published" });
+        field.desk.finance.put(&at(&public), again).refused(403, "forbidden");
+        let log = admin.get(&format!("/api/v1/audit?object_kind=grant&object_id={public}")).ok();
+        assert!(log.to_string().contains("decide_publication"), "{log}");
+    }
+
+    fn who_asks_too_often_waits(t: &Harness) {
+        let mut config: Config = t.config();
+        config.auth.limits.work = Limit { burst: 2, per_hour: 1 };
+        let web = t.serve_with(config);
+        let nobody = web.anonymous();
+        let found: Vec<u16> = (0..4).map(|_| nobody.get(PUBLIC).status).collect();
+        assert_eq!(found, [200, 200, 429, 429]);
+    }
+}
+
+#[test]
+fn what_the_standard_refuses_is_found() {
+    let good = json!({
+        "id": "360G-x-1", "title": "A", "description": "B", "currency": "USD",
+        "amountAwarded": 1.5, "awardDate": "2026-11-02",
+        "fundingOrganization": [{ "id": "US-EIN-1", "name": "F" }],
+        "recipientIndividual": { "id": "360G-x-IND-1", "name": "Individual recipient" },
+    });
+    let package = |grants: Vec<Value>| json!({ "version": "1.4", "grants": grants });
+    assert_eq!(faults(&package(vec![good.clone()])), [""; 0]);
+    let with = |field: &str, value: Value| {
+        let mut grant = good.clone();
+        grant[field] = value;
+        package(vec![grant])
+    };
+    let planted = [
+        with("amountAwarded", json!("1.50")),
+        with("currency", json!("XYZ")),
+        with("awardDate", json!("02/11/2026")),
+        with("regrantType", json!("FRG999")),
+        with("recipientOrganization", json!([{ "id": "GB-CHC-1", "name": "Both" }])),
+        with("recipientIndividual", json!({ "id": "x" })),
+        with("fundingOrganization", json!([])),
+        with("url", json!("not an address")),
+        package(vec![good.clone(), good.clone()]),
+        package(vec![]),
+        json!({ "grants": [good.clone()], "version": "1.4.3" }),
+    ];
+    for package in planted {
+        assert!(!faults(&package).is_empty(), "{package}");
+    }
+}
+
+/// Exports nothing but whole packages: used by the test of the imported public grants.
+pub fn read(text: &str, grants: usize) -> Value {
+    let package: Value = serde_json::from_str(text).expect("JSON");
+    assert_eq!(faults(&package), [""; 0]);
+    assert_eq!(package["grants"].as_array().map(Vec::len), Some(grants));
+    package
+}

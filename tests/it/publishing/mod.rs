@@ -1,0 +1,200 @@
+//! What everybody may read: pages, data and feeds of public applications and grants.
+
+mod contributions;
+mod feeds;
+pub mod giving;
+
+use crate::support::Harness;
+use crate::support::desk::usd;
+use crate::support::web::{Client, Reply};
+use serde_json::{Value, json};
+
+const APPLICATIONS: &str = "/api/v1/public/applications";
+const GRANTS: &str = "/api/v1/public/grants";
+
+fn ids(reply: &Reply) -> Vec<String> {
+    let page = reply.ok();
+    let items = page["items"].as_array().expect("items").iter();
+    items.map(|item| item["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    let mut keys: Vec<_> = value.as_object().expect("it is one").keys().map(|k| &**k).collect();
+    keys.sort_unstable();
+    keys
+}
+
+/// Nothing of it is anywhere that everybody may look.
+#[track_caller]
+fn nowhere(who: &Client, id: &str) {
+    who.get(&format!("{APPLICATIONS}/{id}")).refused(404, "not_found");
+    let page = who.get(&format!("/a/{id}"));
+    assert_eq!(page.status, 404);
+    assert!(page.text().contains("There is nothing here"));
+    for path in [APPLICATIONS, "/api/v1/public/applications?status=awarded", GRANTS] {
+        assert!(!who.get(path).text().contains(id), "{path}");
+    }
+    for path in ["/feeds/applications.atom", "/feeds/grants.atom"] {
+        assert!(!who.get(path).text().contains(id), "{path}");
+    }
+}
+
+both! {
+    fn an_application_is_public_while_it_can_be_funded(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, nobody) = (web.person("Rea Searcher"), web.anonymous());
+        let admin = &field.desk.admin;
+        let form = json!({ "call_id": field.call, "title": "Lens", "summary": "See.",
+            "body": "We grind.\n\nAnd polish.", "visibility": "public", "duration_months": 12,
+            "amount_minimum": usd("300.00"), "amount_requested": usd("900.00"),
+            "budget_lines": [{ "label": "Glass", "amount": usd("900.00") }] });
+        let id = rea.post("/api/v1/applications", form).id();
+        nowhere(&nobody, &id);
+        nowhere(&rea, &id);
+        rea.command(&format!("/api/v1/applications/{id}/submit")).ok();
+        nowhere(admin, &id);
+        admin.command(&format!("/api/v1/applications/{id}/open")).ok();
+        assert_eq!(ids(&nobody.get(APPLICATIONS)), [id.as_str()]);
+        let backer = field.backer("5000.00");
+        backer.offer(&id, "350.00").ok();
+        let shown = nobody.get(&format!("{APPLICATIONS}/{id}")).ok();
+        let money = |amount: &str| usd(amount);
+        assert_eq!(shown["missing"], money("550.00"));
+        assert_eq!(shown["missing_to_minimum"], money("0.00"));
+        assert_eq!(shown["offered"], money("350.00"));
+        assert_eq!(shown["applicant"], "Rea Searcher");
+        assert_eq!(shown["call"]["title"], "Any good idea");
+        assert_eq!(shown["budget_lines"][0]["label"], "Glass");
+        // What lists and pages tell is written down here: a further field has to be meant.
+        let row = nobody.get(APPLICATIONS).ok()["items"][0].clone();
+        assert_eq!(keys(&row), ["amount_minimum", "amount_requested", "duration_months", "id",
+            "missing", "missing_to_minimum", "offered", "opened_on", "page", "promised_on",
+            "status", "summary", "title"]);
+        assert_eq!(keys(&shown).len(), keys(&row).len() + 6, "{shown}");
+        let text = shown.to_string();
+        for secret in [rea.email.as_str(), &rea.id().to_string(), "Rantor", &backer.budget] {
+            assert!(!text.contains(secret), "{secret}");
+        }
+        // It goes when it goes back for changes, and stays away when it is taken back.
+        let why = json!({ "reason": "Please say more." });
+        admin.post(&format!("/api/v1/applications/{id}/request-changes"), why).ok();
+        nowhere(&nobody, &id);
+        rea.command(&format!("/api/v1/applications/{id}/submit")).ok();
+        assert_eq!(nobody.get(&format!("/a/{id}")).status, 200);
+        rea.post(&format!("/api/v1/applications/{id}/withdraw"), json!({})).ok();
+        nowhere(&nobody, &id);
+        nowhere(&rea, &id);
+    }
+
+    fn a_private_application_is_nowhere(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let backer = field.backer("5000.00");
+        let rea = web.person("Rea");
+        let id = field.applies_with(&rea, json!({ "visibility": "private",
+            "amount_minimum": usd("1.00"), "amount_requested": usd("9.00"),
+            "budget_lines": [{ "label": "All", "amount": usd("9.00") }] }));
+        for who in [&web.anonymous(), &rea, &backer.who, &field.desk.admin] {
+            nowhere(who, &id);
+        }
+        backer.offer(&id, "9.00").ok();
+        let grant = field.awarded(&id);
+        for who in [&web.anonymous(), &rea, &field.desk.admin] {
+            nowhere(who, &id);
+            who.get(&format!("{GRANTS}/{grant}")).refused(404, "not_found");
+            assert_eq!(who.get(&format!("/g/{grant}")).status, 404);
+        }
+    }
+
+    fn a_grant_of_a_public_application_is_public(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (backer, nobody) = (field.backer("5000.00"), web.anonymous());
+        let rea = web.person("Rea Searcher");
+        let id = field.applies(&rea, "300.00", "900.00");
+        backer.offer(&id, "800.00").ok();
+        let plan = json!({ "tranches": [
+            { "amount": usd("500.00"), "release_condition": "on_activation" },
+            { "amount": usd("300.00"), "release_condition": "on_report" } ] });
+        let grant = field.award(&id, plan).id();
+        field.activate(&grant);
+        field.pays(&grant, 1);
+        let shown = nobody.get(&format!("{GRANTS}/{grant}")).ok();
+        assert_eq!((&shown["amount_awarded"], &shown["paid"]), (&usd("800.00"), &usd("500.00")));
+        assert_eq!(shown["recipient"], "Rea Searcher");
+        assert_eq!(shown["status"], "active");
+        assert_eq!(ids(&nobody.get(GRANTS)), [grant.as_str()]);
+        let application = nobody.get(&format!("{APPLICATIONS}/{id}")).ok();
+        assert_eq!(application["grant_id"], grant);
+        assert_eq!(application["missing"], usd("0.00"));
+        assert_eq!(ids(&nobody.get(&format!("{APPLICATIONS}?status=awarded"))), [id.as_str()]);
+        assert_eq!(ids(&nobody.get(APPLICATIONS)), [""; 0], "it takes no more money");
+        for hidden in ["draft", "submitted", "declined", "withdrawn"] {
+            let path = format!("{APPLICATIONS}?status={hidden}");
+            assert_eq!(ids(&field.desk.admin.get(&path)), [""; 0], "{hidden}");
+        }
+        let page = nobody.get(&format!("/g/{grant}")).text();
+        assert!(page.contains("500.00 USD") && page.contains("800.00 USD awarded on"), "{page}");
+        assert!(!page.contains(&rea.email) && !page.contains("Rantor"));
+    }
+
+    fn pages_are_safe_and_tell_sharers_what_they_need(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let nobody = web.anonymous();
+        let trick = "<script>alert(1)</script>\" onload=\"x' & {{ 7 }}";
+        let id = field.applies_with(&web.with_address("rea@example.org", "Rea <b>", &[]), json!({
+            "title": trick, "summary": trick, "body": format!("{trick}\n\n]]> -->{trick}"),
+            "amount_minimum": usd("300.00"), "amount_requested": usd("900.00"),
+            "budget_lines": [{ "label": trick, "amount": usd("900.00") }],
+        }));
+        let reply = nobody.get(&format!("/a/{id}"));
+        let page = reply.text();
+        assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
+        for raw in ["<script", "onload=\"", "<b>", "{{"] {
+            assert!(!page.replace("{{ 7 }}", "").contains(raw), "{raw} in {page}");
+        }
+        let csp = reply.header("content-security-policy").expect("a policy");
+        assert!(csp.starts_with("default-src 'none'") && !csp.contains("script-src"), "{csp}");
+        assert_eq!(reply.header("x-frame-options"), Some("DENY"));
+        let base = web.env().config.base_url();
+        for tag in [
+            format!("<link rel=\"canonical\" href=\"{base}/a/{id}\">"),
+            format!("<meta property=\"og:url\" content=\"{base}/a/{id}\">"),
+            "<meta property=\"og:type\" content=\"website\">".to_owned(),
+            "<meta property=\"og:description\" content=\"900.00 USD of 900.00 USD still".to_owned(),
+        ] {
+            assert!(page.contains(&tag), "{tag} in {page}");
+        }
+        // The same for whoever asks, and asked for again it is not sent again.
+        assert_eq!(field.desk.admin.get(&format!("/a/{id}")).text(), page);
+        let tag = reply.etag().to_owned();
+        let path = format!("/a/{id}");
+        let again = |tag: &str| nobody.send("GET", &path, &[("If-None-Match", tag)], None);
+        assert_eq!((again(&tag).status, again(&tag).bytes.len()), (304, 0));
+        assert_eq!(again(&format!("\"x\", W/{tag}")).status, 304);
+        assert_eq!(again("\"x\"").status, 200);
+        assert_eq!(nobody.get("/a/no-id").status, 404);
+        assert_eq!(nobody.get("/g/no-id").status, 404);
+        assert_eq!(nobody.get("/assets/public.css").status, 200);
+    }
+
+    fn lists_are_pages(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let nobody = web.anonymous();
+        let all: Vec<String> = (0..5).map(|_| field.application("1.00", "9.00")).collect();
+        let newest: Vec<String> = all.iter().rev().cloned().collect();
+        let first = nobody.get(&format!("{APPLICATIONS}?limit=3"));
+        let next = first.ok()["next"].as_str().expect("there are more").to_owned();
+        let mut found = ids(&first);
+        let rest = nobody.get(&format!("{APPLICATIONS}?limit=3&after={next}"));
+        found.extend(ids(&rest));
+        assert_eq!((found, rest.ok()["next"].clone()), (newest, Value::Null));
+        let call = &field.call;
+        assert_eq!(ids(&nobody.get(&format!("{APPLICATIONS}?call_id={call}"))).len(), 5);
+        let other = "01a19b7c-a680-7035-80a7-6d853561f4e6";
+        assert_eq!(ids(&nobody.get(&format!("{APPLICATIONS}?call_id={other}"))), [""; 0]);
+    }
+}
