@@ -80,7 +80,9 @@ both! {
             .collect();
         assert_eq!(acts, ["decide_concern \"Lana\"", "respond_to_concern \"Rea\"",
             "ask_about_concern \"Lana\"", "raise_concern \"Sam\""]);
-        raise(&sam, &id, "Again").refused(409, "wrong_state");
+        // To strangers it is gone; who still sees it is told that it has ended.
+        raise(&sam, &id, "Again").refused(404, "not_found");
+        raise(&field.desk.finance, &id, "Again").refused(409, "wrong_state");
         field.sound();
     }
 

@@ -126,7 +126,10 @@ both! {
         let rea = web.person("Rea");
         let agenda = json!({ "slug": "optics", "title": "Optics" });
         let agenda = admin.post("/api/v1/agendas", agenda).id();
-        duo.put("/api/v1/me/profile", json!({ "agendas": [agenda] })).ok();
+        let profile = "/api/v1/me/profile";
+        let read = duo.get(profile);
+        let body = json!({ "agendas": [agenda] }).to_string().into_bytes();
+        duo.send("PUT", profile, &[("If-Match", read.etag())], Some(body)).ok();
         let form = json!({
             "call_id": field.call, "title": "A lens", "summary": "x", "body": "x",
             "duration_months": 1, "amount_minimum": usd("1.00"), "amount_requested": usd("2.00"),

@@ -48,7 +48,7 @@ both! {
         let field = web.field();
         let (rea, vera, sam) = (web.person("Rea"), web.person("Vera"), web.person("Sam"));
         let application = field.applies(&rea, "1.00", "100.00");
-        let bad = json!({ "scopes": [], "how_known": " ", "conflicts": "", "statement": "\u{0}" });
+        let bad = json!({ "scopes": [], "how_known": " ", "conflicts": "", "statement": "\u{7}" });
         sign(&vera, &application, bad)
             .wrong_fields(&["/scopes", "/how_known", "/statement", "/conflicts"]);
         sign(&vera, &application, json!({ "scopes": ["idea", "idea"] })).wrong_fields(&["/scopes"]);
