@@ -14,8 +14,8 @@ use crate::platform::http::{App, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
-    applications, attachments, calls, disbursements, exports, grants, ledger, offers, payees,
-    people, progress,
+    applications, attachments, calls, comments, disbursements, exports, grants, ledger, offers,
+    payees, people, progress,
 };
 use std::sync::Arc;
 
@@ -39,6 +39,7 @@ pub const JOBS: Kinds = &[
     calls::jobs::JOBS,
     attachments::jobs::JOBS,
     applications::jobs::JOBS,
+    comments::jobs::JOBS,
     offers::jobs::JOBS,
     grants::jobs::JOBS,
     disbursements::jobs::JOBS,

@@ -12,6 +12,7 @@ pub mod attachments;
 pub mod budgets;
 pub mod calls;
 pub mod cli;
+pub mod comments;
 pub mod disbursements;
 pub mod exports;
 pub mod funds;

@@ -4,8 +4,8 @@
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
-    applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers, paperwork,
-    payees, people, progress, stats,
+    applications, budgets, calls, comments, disbursements, exports, funds, grants, ledger, offers,
+    paperwork, payees, people, progress, stats,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -19,6 +19,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     budgets::api::routes(cfg);
     calls::api::routes(cfg);
     applications::api::routes(cfg);
+    comments::api::routes(cfg);
     offers::api::routes(cfg);
     paperwork::api::routes(cfg);
     payees::api::routes(cfg);

@@ -112,6 +112,14 @@ policy! {
         ListConflictExceptions = "list_conflict_exceptions", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
         ListConflicts = "list_conflicts", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
     }
+    "comments" {
+        CreateComment = "create_comment", "application", "applications:write", open, May,
+            [OWN, TEAM, KNOWN, ADMIN, FINANCE, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        ListComments = "list_comments", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        EditComment = "edit_comment", "comment", "applications:write", hidden, May, [OWN];
+        RemoveComment = "remove_comment", "comment", "applications:write", hidden, May, [OWN, ADMIN];
+    }
     "decisions" {
         GetClock = "get_clock", "application", "applications:read", open, No, [OWN, TEAM, INVITED, ADMIN, FINANCE, AUDITOR];
         ExtendApplication = "extend_application", "application", "applications:screen", open, May, [ADMIN];

@@ -30,6 +30,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("sessions", "end_session"),
     ("access-tokens", "revoke_access_token"),
     ("jobs", "retry_job"),
+    ("decline-templates", "get_decline_template"),
 ];
 
 fn action(id: &str) -> Action {
@@ -89,6 +90,7 @@ fn address(operation: &Operation, id: &str, world: &World) -> String {
         "{id}" => id.to_owned(),
         "{member_id}" => world.member.clone(),
         "{attachment_id}" => world.attachment.clone(),
+        "{comment_id}" => world.comment.clone(),
         "{kind}" => "tax_form".to_owned(),
         part if part.starts_with('{') => "1".to_owned(),
         part => part.to_owned(),

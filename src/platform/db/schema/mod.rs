@@ -9,6 +9,7 @@ pub mod ledger;
 pub mod money;
 pub mod payments;
 pub mod platform;
+pub mod talk;
 
 pub use accounts::*;
 pub use awards::*;
@@ -19,6 +20,7 @@ pub use ledger::*;
 pub use money::*;
 pub use payments::*;
 pub use platform::*;
+pub use talk::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
     ledger_accounts,
@@ -62,6 +64,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     application_declines,
     appeals,
     application_resubmissions,
+    comments,
+    comment_mentions,
     offers,
     payees,
     grants,
