@@ -16,6 +16,8 @@ use crate::platform::mail::{self, Mailer};
 use crate::{
     agendas, applications, attachments, budgets, calls, concerns, disbursements, discovery,
     exports, grants, ledger, offers, payees, people, progress, publishing, reviews,
+    applications, attachments, calls, comments, disbursements, exports, grants, ledger, offers,
+    payees, people, progress,
 };
 use std::sync::Arc;
 
@@ -47,6 +49,7 @@ pub const JOBS: Kinds = &[
     applications::jobs::JOBS,
     reviews::jobs::JOBS,
     concerns::jobs::JOBS,
+    comments::jobs::JOBS,
     offers::jobs::JOBS,
     discovery::jobs::JOBS,
     grants::jobs::JOBS,

@@ -21,7 +21,7 @@ mod write;
 
 pub use agendas::{agendas, of_agenda, set_agendas};
 pub use appeals::{answer_appeal, appeal, appeals, resubmit};
-pub use clock::{ahead, clock, extend};
+pub use clock::{ahead, clock, deciders, extend};
 pub use conflicts::{conflicts, declare_conflict, has_conflict};
 pub use decide::{add_offered, decline, lapse, mark_awarded, open, request_changes, take_offered};
 pub use declines::{create_template, declined, edit_template, template, templates};

@@ -39,6 +39,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("concerns", "get_concern"),
     ("announcements", "list_announcements"),
     ("earmarks", "list_earmarks"),
+    ("decline-templates", "get_decline_template"),
 ];
 
 fn action(id: &str) -> Action {
@@ -98,6 +99,7 @@ fn address(operation: &Operation, id: &str, world: &World) -> String {
         "{id}" => id.to_owned(),
         "{member_id}" => world.member.clone(),
         "{attachment_id}" => world.attachment.clone(),
+        "{comment_id}" => world.comment.clone(),
         "{kind}" => "tax_form".to_owned(),
         part if part.starts_with('{') => "1".to_owned(),
         part => part.to_owned(),

@@ -41,6 +41,8 @@ pub struct World {
     pub member: String,
     /// A file that hangs on the application.
     pub attachment: String,
+    /// What somebody said on it.
+    pub comment: String,
     /// Whether the application is still being written.
     pub draft: bool,
 }
@@ -106,12 +108,17 @@ pub fn world(web: &Web) -> World {
     field.desk.finance.post(&format!("/api/v1/funds/{}/contributions", backer.fund), gift).ok();
     let (call, application, member_id) = private(&field, &backer, (&owner, &member));
     let attachment = id_of(&owner.get(&files(&application)).ok()["items"][0]["id"]);
+    let said = json!({ "visibility": "public", "body": SECRET_TITLE });
+    let comment = owner.post(&format!("/api/v1/applications/{application}/comments"), said).id();
     let offer = backer.offer(&application, "600.00").id();
     let second = web.with_role("Fay Finance", Role::Finance);
     let (before, concerned) = before_the_award(web, &field.desk, &owner, &application);
     let mut ids = granted(&field, &owner, &second, &application);
     ids.extend(before);
+    let template = json!({ "name": "Kind words", "body": "We are sorry." });
+    let template = field.desk.admin.post("/api/v1/decline-templates", template).id();
     ids.extend([
+        ("decline-templates", template),
         ("applications", application),
         ("offers", offer),
         ("funds", backer.fund.clone()),
@@ -138,6 +145,7 @@ pub fn world(web: &Web) -> World {
     callers[4].relations.extend(review::BACKER);
     callers.extend(concerned);
     World { callers, ids, member: member_id, attachment, draft: false }
+    World { callers, ids, member: member_id, attachment, comment, draft: false }
 }
 
 /// A private, open application with a team, in a private call; call, application, member.
@@ -244,7 +252,8 @@ pub fn draft(web: &Web) -> World {
     ];
     callers[0].signed_in = false;
     let ids = BTreeMap::from([("applications", application)]);
-    World { callers, ids, member: seat, attachment, draft: true }
+    let comment = crate::support::bodies::NOBODY.to_owned();
+    World { callers, ids, member: seat, attachment, comment, draft: true }
 }
 
 pub fn caller(

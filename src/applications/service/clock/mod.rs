@@ -4,7 +4,7 @@
 mod letters;
 mod run;
 
-pub(super) use run::deciders;
+pub use run::deciders;
 pub(in crate::applications) use run::{due, run};
 
 use super::{hold, meanwhile, missing, see};
