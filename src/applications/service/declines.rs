@@ -209,9 +209,6 @@ pub fn edit_template(
     if !store::save_template(conn, &new, old.version)? {
         return Err(meanwhile());
     }
-    let told = |t: &TemplateRecord| {
-        json!({ "name": t.name, "body": t.body,
-        "retired": t.retired_at.is_some() })
     let told = |template: &TemplateRecord| {
         let retired = template.retired_at.is_some();
         json!({ "name": template.name, "body": template.body, "retired": retired })

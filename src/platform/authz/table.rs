@@ -175,10 +175,12 @@ policy! {
         DeclareReviewConflict = "declare_review_conflict", "review", "reviews:write", open, May, [MY_REVIEW];
         DeclineReview = "decline_review", "review", "reviews:write", open, May, [MY_REVIEW];
         SetAsideReview = "set_aside_review", "review", "reviews:manage", open, May, [ADMIN];
+    }
     "comments" {
         CreateComment = "create_comment", "application", "applications:write", open, May,
             [OWN, TEAM, KNOWN, ADMIN, FINANCE, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         ListComments = "list_comments", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         EditComment = "edit_comment", "comment", "applications:write", hidden, May, [OWN];
         RemoveComment = "remove_comment", "comment", "applications:write", hidden, May, [OWN, ADMIN];
     }

@@ -144,7 +144,6 @@ pub fn world(web: &Web) -> World {
     callers[1].relations.extend(review::OWNER);
     callers[4].relations.extend(review::BACKER);
     callers.extend(concerned);
-    World { callers, ids, member: member_id, attachment, draft: false }
     World { callers, ids, member: member_id, attachment, comment, draft: false }
 }
 
