@@ -14,8 +14,8 @@ use crate::platform::http::{App, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
-    agendas, applications, budgets, calls, disbursements, exports, grants, ledger, offers, payees,
-    people, progress,
+    agendas, applications, budgets, calls, delegations, disbursements, exports, grants, ledger,
+    offers, payees, people, progress,
 };
 use std::sync::Arc;
 
@@ -37,6 +37,7 @@ pub const JOBS: Kinds = &[
     &[jobs::PURGE, jobs::REWRAP, mail::jobs::SEND],
     ledger::jobs::JOBS,
     people::jobs::JOBS,
+    delegations::jobs::JOBS,
     budgets::jobs::JOBS,
     calls::jobs::JOBS,
     applications::jobs::JOBS,

@@ -12,6 +12,7 @@ pub mod approvals;
 pub mod budgets;
 pub mod calls;
 pub mod cli;
+pub mod delegations;
 pub mod disbursements;
 pub mod exports;
 pub mod funds;

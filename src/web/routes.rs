@@ -4,8 +4,8 @@
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
-    agendas, applications, budgets, calls, disbursements, exports, funds, grants, ledger, offers,
-    paperwork, payees, people, progress,
+    agendas, applications, budgets, calls, delegations, disbursements, exports, funds, grants,
+    ledger, offers, paperwork, payees, people, progress,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -15,6 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     people::api::routes(cfg);
     agendas::api::routes(cfg);
+    delegations::api::routes(cfg);
     ledger::api::routes(cfg);
     funds::api::routes(cfg);
     budgets::api::routes(cfg);

@@ -13,6 +13,7 @@ mod budgets;
 mod calls;
 mod classes;
 mod db;
+mod delegations;
 mod demo;
 mod disbursements;
 mod edge;

@@ -3,6 +3,8 @@
 mod agendas;
 mod applications;
 mod decisions;
+mod merges;
+mod nominations;
 mod team;
 
 use super::model::Application;
@@ -16,6 +18,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     decisions::routes(cfg);
     team::routes(cfg);
     agendas::routes(cfg);
+    merges::routes(cfg);
+    nominations::routes(cfg);
 }
 
 fn changed(application: &Application) -> Result<Done> {

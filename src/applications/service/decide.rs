@@ -1,6 +1,6 @@
 //! What the sponsor does with an application, and what offers do to it.
 
-use super::see::shown;
+use super::see::{shown, takes_part};
 use super::{Turn, hold, letters, meanwhile, missing, turn};
 use crate::applications::events;
 use crate::applications::model::{Act, Application, ApplicationFacts, ReasonForm, Record};
@@ -26,8 +26,10 @@ fn screen(
         Some(me) => store::has_conflict(conn, id, me)?,
         None => false,
     };
-    let inside = [Relation::Own, Relation::Team, Relation::Invited];
-    let on_team = relations.iter().any(|relation| inside.contains(relation));
+    let on_team = match ctx.actor.person() {
+        Some(me) => takes_part(conn, &ApplicationFacts::from(&record), me)?,
+        None => false,
+    };
     rules::may_decide(Stake { on_team, conflict })?;
     Ok((record, relations))
 }

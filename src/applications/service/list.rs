@@ -4,6 +4,7 @@ use super::see;
 use crate::applications::model::{ApplicationRow, ApplicationStatus, Named};
 use crate::applications::store::{self, Branch, Filter, Listed};
 use crate::calls::model::Visibility;
+use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::ids::{CallId, PersonId, of};
@@ -55,6 +56,9 @@ pub fn list(
     if let Some(me) = me {
         branches.extend([Branch::Own(me), Branch::Team(me)]);
     }
+    // Of those for whom they may do something.
+    let principals = delegations::service::principals(conn, ctx, None)?;
+    branches.extend(principals.into_iter().map(Branch::Own));
     branches.extend(email.as_deref().map(Branch::Invited));
     if ctx.actor.is_sponsor() && !asked.mine {
         match (filter.status, filter.call) {

@@ -217,6 +217,7 @@ fn apply(
     recipient: PersonId,
 ) -> Result<ApplicationId> {
     let form = CreateApplication {
+        on_behalf_of: None,
         call_id: setup.call,
         title: row.title.clone(),
         summary: Some(if row.programs.is_empty() {

@@ -73,4 +73,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agenda_people,
     application_agendas,
     budget_agendas,
+    delegations,
+    merges,
+    nominations,
 );
