@@ -16,6 +16,8 @@ use crate::platform::mail::{self, Mailer};
 use crate::{
     agendas, applications, attachments, budgets, calls, concerns, disbursements, discovery,
     exports, grants, ledger, offers, payees, people, progress, publishing, reviews,
+    agendas, applications, budgets, calls, delegations, disbursements, exports, grants, ledger,
+    offers, payees, people, progress,
 };
 use std::sync::Arc;
 
@@ -41,6 +43,7 @@ pub const JOBS: Kinds = &[
     &[jobs::PURGE, jobs::REWRAP, mail::jobs::SEND],
     ledger::jobs::JOBS,
     people::jobs::JOBS,
+    delegations::jobs::JOBS,
     budgets::jobs::JOBS,
     calls::jobs::JOBS,
     attachments::jobs::JOBS,

@@ -16,6 +16,7 @@ pub mod calls;
 pub mod cli;
 pub mod commongrants;
 pub mod concerns;
+pub mod delegations;
 pub mod disbursements;
 pub mod discovery;
 pub mod exports;

@@ -8,6 +8,8 @@ use crate::{
     agendas, answers, applications, budgets, calls, commongrants, concerns, disbursements,
     discovery, exports, funds, grants, ledger, offers, paperwork, payees, people, progress,
     publishing, reviews, stats, vouches,
+    agendas, applications, budgets, calls, delegations, disbursements, exports, funds, grants,
+    ledger, offers, paperwork, payees, people, progress,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -44,6 +46,23 @@ const ROOMS: &[rooms::Room] = &[
 /// Registers every route of the API.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     rooms::register(cfg, ROOMS);
+    people::api::routes(cfg);
+    agendas::api::routes(cfg);
+    delegations::api::routes(cfg);
+    ledger::api::routes(cfg);
+    funds::api::routes(cfg);
+    budgets::api::routes(cfg);
+    calls::api::routes(cfg);
+    applications::api::routes(cfg);
+    offers::api::routes(cfg);
+    paperwork::api::routes(cfg);
+    payees::api::routes(cfg);
+    grants::api::routes(cfg);
+    disbursements::api::routes(cfg);
+    progress::api::routes(cfg);
+    exports::api::routes(cfg);
+    audit::api::routes(cfg);
+    jobs::api::routes(cfg);
 }
 
 /// Every operation of the document has a row in the policy table, and every row has an operation.

@@ -17,6 +17,7 @@ mod classes;
 mod commongrants;
 mod concerns;
 mod db;
+mod delegations;
 mod demo;
 mod disbursements;
 mod discovery;

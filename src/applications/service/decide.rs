@@ -2,6 +2,8 @@
 
 use super::see::shown;
 use super::{Turn, declines, hold, letters, meanwhile, missing, turn};
+use super::see::{shown, takes_part};
+use super::{Turn, hold, letters, meanwhile, missing, turn};
 use crate::applications::events;
 use crate::applications::model::{
     Act, Application, ApplicationFacts, DeclineForm, ReasonForm, Record,
@@ -42,6 +44,12 @@ pub(super) fn impartial(
     let inside = [Relation::Own, Relation::Team, Relation::Invited];
     let on_team = relations.iter().any(|relation| inside.contains(relation));
     rules::may_decide(Stake { on_team, conflict })
+    let on_team = match ctx.actor.person() {
+        Some(me) => takes_part(conn, &ApplicationFacts::from(&record), me)?,
+        None => false,
+    };
+    rules::may_decide(Stake { on_team, conflict })?;
+    Ok((record, relations))
 }
 
 /// Shows a submitted application to regrantors.

@@ -4,6 +4,7 @@ use super::see;
 use crate::applications::model::{ApplicationRow, ApplicationStatus, Named};
 use crate::applications::store::{self, Amounts, Branch, Filter, Listed};
 use crate::calls::model::Visibility;
+use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::ids::{ApplicationId, CallId, FundId, PersonId, of};
@@ -44,6 +45,24 @@ pub fn list(
     let filter = Filter { status: asked.status, call: asked.call_id, ..Filter::default() };
     let sight = Sight::of(conn, ctx, asked.mine)?;
     let mut branches = sight.theirs();
+    let filter = Filter { status: asked.status, call: asked.call_id };
+    let me = if asked.mine { Some(ctx.me()?) } else { ctx.actor.person() };
+    let email = match me {
+        Some(me) => people::service::brief(conn, me)?.map(|person| person.email),
+        None => None,
+    };
+    let funds = match me {
+        Some(me) if ctx.actor.has(Role::Regrantor) => see::spendable(conn, ctx, me)?,
+        _ => Vec::new(),
+    };
+    let mut branches = Vec::new();
+    if let Some(me) = me {
+        branches.extend([Branch::Own(me), Branch::Team(me)]);
+    }
+    // Of those for whom they may do something.
+    let principals = delegations::service::principals(conn, ctx, None)?;
+    branches.extend(principals.into_iter().map(Branch::Own));
+    branches.extend(email.as_deref().map(Branch::Invited));
     if ctx.actor.is_sponsor() && !asked.mine {
         match (filter.status, filter.call) {
             (Some(_), Some(_)) => {

@@ -9,6 +9,8 @@ mod found;
 mod lists;
 mod members;
 mod versions;
+mod merges;
+mod nominations;
 
 pub(super) use agendas::*;
 pub(super) use applications::*;
@@ -34,3 +36,8 @@ crate::db_text!(
     Tally,
     VersionStage
 );
+pub(super) use merges::*;
+pub(super) use nominations::*;
+    ApplicationStatus, Consent, Ground, MemberRole, MergeStatus, NominationStatus, Stage,
+crate::db_text!(ApplicationStatus, Consent, Ground, MemberRole, Stage);
+crate::db_text!(MergeStatus, NominationStatus);

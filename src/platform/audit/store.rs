@@ -1,6 +1,6 @@
 //! Rows of the audit log.
 
-use super::{Change, actor_name};
+use super::{Change, actor_name, after};
 use crate::kernel::Result;
 use crate::kernel::ids::{AuditId, PersonId, RequestId, of};
 use crate::kernel::page::{Page, PageOf};
@@ -68,6 +68,22 @@ pub(super) fn insert(conn: &mut Conn, ctx: &Ctx, change: Change<'_>) -> Result<(
         a::address.eq(ctx.address.as_deref().map(str::to_owned)),
     ));
     later(conn, "audit_log", row)
+    diesel::insert_into(a::audit_log)
+        .values((
+            a::id.eq(ctx.id::<of::Audit>()),
+            a::at.eq(ctx.now),
+            a::actor.eq(actor_name(ctx)),
+            a::person_id.eq(ctx.actor.person()),
+            a::request_id.eq(ctx.request_id),
+            a::action.eq(change.action),
+            a::object_kind.eq(kind),
+            a::object_id.eq(AnyId::from_uuid(object)),
+            a::before.eq(change.before.map(Doc)),
+            a::after.eq(after(ctx, change.after).map(Doc)),
+            a::address.eq(ctx.address.as_deref()),
+        ))
+        .execute(conn)?;
+    Ok(())
 }
 
 type Row = (

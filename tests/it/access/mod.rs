@@ -2,6 +2,7 @@
 //! Who may not see an object gets the very answer of a missing one, by every path to it.
 
 mod review;
+mod people;
 mod world;
 
 use crate::support::Harness;
@@ -39,6 +40,10 @@ const ROOMS: &[(&str, &str)] = &[
     ("concerns", "get_concern"),
     ("announcements", "list_announcements"),
     ("earmarks", "list_earmarks"),
+    ("agendas", "get_agenda"),
+    ("delegations", "get_delegation"),
+    ("merges", "get_merge"),
+    ("nominations", "get_nomination"),
 ];
 
 fn action(id: &str) -> Action {
