@@ -1,11 +1,10 @@
 //! Decisions about applications, from facts alone.
 
-pub mod domains;
-pub mod versions;
-
 pub mod clock;
 pub mod declines;
+pub mod domains;
 pub mod merge;
+pub mod versions;
 
 use super::model::{
     BudgetLineForm, Consent, Content, EditApplication, Line, MemberRecord, Record, State,

@@ -5,11 +5,9 @@ use super::rooms;
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
-    agendas, answers, applications, budgets, calls, commongrants, concerns, disbursements,
-    discovery, exports, funds, grants, ledger, offers, paperwork, payees, people, progress,
-    publishing, reviews, stats, vouches,
-    agendas, applications, budgets, calls, delegations, disbursements, exports, funds, grants,
-    ledger, offers, paperwork, payees, people, progress,
+    agendas, answers, applications, budgets, calls, commongrants, concerns, delegations,
+    disbursements, discovery, exports, funds, grants, ledger, offers, paperwork, payees, people,
+    progress, publishing, reviews, stats, vouches,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -19,6 +17,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 const ROOMS: &[rooms::Room] = &[
     people::api::routes,
     agendas::api::routes,
+    delegations::api::routes,
     ledger::api::routes,
     funds::api::routes,
     budgets::api::routes,
@@ -46,23 +45,6 @@ const ROOMS: &[rooms::Room] = &[
 /// Registers every route of the API.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     rooms::register(cfg, ROOMS);
-    people::api::routes(cfg);
-    agendas::api::routes(cfg);
-    delegations::api::routes(cfg);
-    ledger::api::routes(cfg);
-    funds::api::routes(cfg);
-    budgets::api::routes(cfg);
-    calls::api::routes(cfg);
-    applications::api::routes(cfg);
-    offers::api::routes(cfg);
-    paperwork::api::routes(cfg);
-    payees::api::routes(cfg);
-    grants::api::routes(cfg);
-    disbursements::api::routes(cfg);
-    progress::api::routes(cfg);
-    exports::api::routes(cfg);
-    audit::api::routes(cfg);
-    jobs::api::routes(cfg);
 }
 
 /// Every operation of the document has a row in the policy table, and every row has an operation.

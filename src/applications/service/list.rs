@@ -45,24 +45,6 @@ pub fn list(
     let filter = Filter { status: asked.status, call: asked.call_id, ..Filter::default() };
     let sight = Sight::of(conn, ctx, asked.mine)?;
     let mut branches = sight.theirs();
-    let filter = Filter { status: asked.status, call: asked.call_id };
-    let me = if asked.mine { Some(ctx.me()?) } else { ctx.actor.person() };
-    let email = match me {
-        Some(me) => people::service::brief(conn, me)?.map(|person| person.email),
-        None => None,
-    };
-    let funds = match me {
-        Some(me) if ctx.actor.has(Role::Regrantor) => see::spendable(conn, ctx, me)?,
-        _ => Vec::new(),
-    };
-    let mut branches = Vec::new();
-    if let Some(me) = me {
-        branches.extend([Branch::Own(me), Branch::Team(me)]);
-    }
-    // Of those for whom they may do something.
-    let principals = delegations::service::principals(conn, ctx, None)?;
-    branches.extend(principals.into_iter().map(Branch::Own));
-    branches.extend(email.as_deref().map(Branch::Invited));
     if ctx.actor.is_sponsor() && !asked.mine {
         match (filter.status, filter.call) {
             (Some(_), Some(_)) => {
@@ -80,6 +62,8 @@ pub fn list(
 /// What decides which applications somebody may come across.
 struct Sight {
     me: Option<PersonId>,
+    /// Those for whom they may do something.
+    principals: Vec<PersonId>,
     email: Option<String>,
     funds: Vec<FundId>,
 }
@@ -96,7 +80,8 @@ impl Sight {
             Some(me) if ctx.actor.has(Role::Regrantor) => see::spendable(conn, ctx, me)?,
             _ => Vec::new(),
         };
-        Ok(Self { me, email, funds })
+        let principals = delegations::service::principals(conn, ctx, None)?;
+        Ok(Self { me, principals, email, funds })
     }
     /// The branches of what is theirs.
     fn theirs(&self) -> Vec<Branch<'_>> {
@@ -104,6 +89,7 @@ impl Sight {
         if let Some(me) = self.me {
             branches.extend([Branch::Own(me), Branch::Team(me)]);
         }
+        branches.extend(self.principals.iter().copied().map(Branch::Own));
         branches.extend(self.email.as_deref().map(Branch::Invited));
         branches
     }

@@ -1,11 +1,12 @@
 //! Two applications become one: proposed by one applicant, accepted by the other.
 
-use super::{Turn, hold_visible, letters, meanwhile, missing, see, told, turn};
+use super::{Turn, hold_visible, letters, meanwhile, missing, see, told, turn, versions};
 use crate::agendas;
+use crate::answers;
 use crate::applications::events;
 use crate::applications::model::{
     Act, Application, ApplicationFacts, ApplicationStatus, BudgetLine, Consent, Merge, MergeOffer,
-    MergeRecord, MergeStatus, MergedText, Named, ProposeMerge, Record,
+    MergeRecord, MergeStatus, MergedText, Named, ProposeMerge, Record, VersionStage,
 };
 use crate::applications::rules::merge::{self as rules, Carried};
 use crate::applications::store;
@@ -140,11 +141,14 @@ pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Applicati
     carry(conn, ctx, &into, &from)?;
     conflicts(conn, ctx, &into, &from)?;
     let kept = MergedText::from(&from.content);
+    let paper = answers::service::paper(conn, into.id)?;
+    versions::begin(conn, ctx, &into, &paper)?;
     if !store::save_content(conn, into.id, &content, into.version)? {
         return Err(meanwhile());
     }
     into.content = content;
     into.version += 1;
+    versions::keep(conn, ctx, &into, &paper, VersionStage::Draft)?;
     let seen = from.state.status() != ApplicationStatus::Draft;
     let step = Turn {
         act: Act::Withdraw,

@@ -12,14 +12,14 @@ mod found;
 mod letters;
 mod list;
 mod members;
+mod merge;
+mod nominations;
 mod papers;
 mod reading;
 mod see;
 mod stop;
-mod versions;
-mod merge;
-mod nominations;
 mod told;
+mod versions;
 mod write;
 
 pub use agendas::{agendas, of_agenda, set_agendas};
@@ -32,12 +32,12 @@ pub use files::{attach, attachment, attachments, detach, may_attach};
 pub use found::{conflict_exceptions, except_conflict, found_conflicts};
 pub use list::{Among, ListApplications, among, list, may_back, spendable, theirs};
 pub use members::{accept, decline_membership, invite, members, remove};
-pub use papers::move_form;
-pub use reading::{Reading, keep_out, reading};
 pub use merge::{accept_merge, end_merge, merge, merges, propose_merge};
 pub use nominations::{
     accept_nomination, decline_nomination, nominate, nomination, nominations, withdraw_nomination,
 };
+pub use papers::move_form;
+pub use reading::{Reading, keep_out, reading};
 pub use see::{facts, get, is_on, lock, of_person, relations, takes_part, visible};
 pub use stop::stop;
 pub use versions::{diff_versions, version, versions};

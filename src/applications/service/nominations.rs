@@ -164,6 +164,7 @@ pub fn accept_nomination(
     let me = ctx.me()?;
     let form = CreateApplication {
         call_id: row.call_id,
+        answers: Default::default(),
         on_behalf_of: None,
         title: row.title.clone(),
         summary: Some(row.summary.clone()),

@@ -142,12 +142,8 @@ pub(super) fn may_see(
     }
 }
 
-/// Whether they apply, are on the team, or are invited to it.
-pub(super) fn is_inside(relations: &[Relation]) -> bool {
-    let inside = [Relation::Own, Relation::Team, Relation::Invited];
-    relations.iter().any(|relation| inside.contains(relation))
 /// Whether they apply or act for who does, are on the team, or are invited to it.
-fn is_inside(relations: &[Relation]) -> bool {
+pub(super) fn is_inside(relations: &[Relation]) -> bool {
     use Relation::{Delegate, Invited, Own, Team};
     relations.iter().any(|relation| matches!(relation, Own | Delegate(_) | Team | Invited))
 }
@@ -176,12 +172,11 @@ pub(super) fn shown(
     relations: &[Relation],
 ) -> Result<Application> {
     let applicant = record.applicant_id;
-    let name = people::service::brief(conn, applicant)?.map(|p| p.name).unwrap_or_default();
-    let paper = super::papers::shown(conn, ctx, &record, relations)?;
     let known = [Some(applicant), record.submitted_by, record.nominated_by];
     let ids: Vec<PersonId> = known.into_iter().flatten().collect();
     let names = people::service::names(conn, &ids)?;
     let named = |id: PersonId| Named { id, name: names.get(&id).cloned().unwrap_or_default() };
+    let paper = super::papers::shown(conn, ctx, &record, relations)?;
     let status_reason = record.status_reason.filter(|_| reads_reason(&ctx.actor, relations));
     let content = record.content;
     let money = |minor: Option<i64>| Some(Money::new(minor?, content.currency?));

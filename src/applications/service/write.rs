@@ -1,9 +1,8 @@
 //! What applicants do: begin, write, hand in, take back.
 
 use super::see::shown;
-use super::{Turn, hold, letters, meanwhile, papers, turn, versions};
+use super::{Turn, acting, hold, letters, meanwhile, papers, turn, versions};
 use crate::answers::model::Paper;
-use super::{Turn, acting, hold, letters, meanwhile, turn};
 use crate::applications::events;
 use crate::applications::model::{
     Act, Application, ApplicationFacts, ApplicationStatus, Consent, Content, CreateApplication,

@@ -8,9 +8,9 @@ mod declines;
 mod found;
 mod lists;
 mod members;
-mod versions;
 mod merges;
 mod nominations;
+mod versions;
 
 pub(super) use agendas::*;
 pub(super) use applications::*;
@@ -20,10 +20,13 @@ pub(super) use declines::*;
 pub(super) use found::*;
 pub(super) use lists::*;
 pub(super) use members::*;
+pub(super) use merges::*;
+pub(super) use nominations::*;
 pub(super) use versions::*;
 
 use super::model::{
-    AppealOutcome, ApplicationStatus, Consent, Ground, MemberRole, Stage, Step, Tally, VersionStage,
+    AppealOutcome, ApplicationStatus, Consent, Ground, MemberRole, MergeStatus, NominationStatus,
+    Stage, Step, Tally, VersionStage,
 };
 crate::db_text!(
     AppealOutcome,
@@ -31,13 +34,10 @@ crate::db_text!(
     Consent,
     Ground,
     MemberRole,
+    MergeStatus,
+    NominationStatus,
     Stage,
     Step,
     Tally,
     VersionStage
 );
-pub(super) use merges::*;
-pub(super) use nominations::*;
-    ApplicationStatus, Consent, Ground, MemberRole, MergeStatus, NominationStatus, Stage,
-crate::db_text!(ApplicationStatus, Consent, Ground, MemberRole, Stage);
-crate::db_text!(MergeStatus, NominationStatus);

@@ -109,7 +109,8 @@ pub fn detail(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<GrantDetail> {
     let tranches = store::tranches(conn, id)?;
     let mut grant = store::summary(conn, id)?.ok_or_else(missing)?;
     discreet(ctx, &mut grant);
-    let mut sources = store::sources(conn, id, facts.currency)?;
+    let mut sources =
+        store::sources(conn, id, facts.currency, |by| ctx.actor.is_sponsor() || ctx.actor.is(by))?;
     if reports_only(conn, ctx, &facts)? {
         sources.clear();
     }
@@ -117,9 +118,6 @@ pub fn detail(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<GrantDetail> {
         grant,
         balances: balances(conn, &facts, &tranches)?,
         tranches: tranches.into_iter().map(view).collect(),
-        sources: store::sources(conn, id, facts.currency, |by| {
-            ctx.actor.is_sponsor() || ctx.actor.is(by)
-        })?,
         sources,
         requirements: told(conn, ctx, &facts)?,
     })

@@ -64,26 +64,10 @@ pub(super) fn insert(conn: &mut Conn, ctx: &Ctx, change: Change<'_>) -> Result<(
         a::object_kind.eq(kind.to_owned()),
         a::object_id.eq(AnyId::from_uuid(object)),
         a::before.eq(change.before.map(Doc)),
-        a::after.eq(change.after.map(Doc)),
+        a::after.eq(after(ctx, change.after).map(Doc)),
         a::address.eq(ctx.address.as_deref().map(str::to_owned)),
     ));
     later(conn, "audit_log", row)
-    diesel::insert_into(a::audit_log)
-        .values((
-            a::id.eq(ctx.id::<of::Audit>()),
-            a::at.eq(ctx.now),
-            a::actor.eq(actor_name(ctx)),
-            a::person_id.eq(ctx.actor.person()),
-            a::request_id.eq(ctx.request_id),
-            a::action.eq(change.action),
-            a::object_kind.eq(kind),
-            a::object_id.eq(AnyId::from_uuid(object)),
-            a::before.eq(change.before.map(Doc)),
-            a::after.eq(after(ctx, change.after).map(Doc)),
-            a::address.eq(ctx.address.as_deref()),
-        ))
-        .execute(conn)?;
-    Ok(())
 }
 
 type Row = (

@@ -156,6 +156,20 @@ policy! {
         DiffApplicationVersion = "diff_application_version", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, AUDITOR];
         ListConflicts = "list_conflicts", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
     }
+    "joining" {
+        ProposeMerge = "propose_merge", "application", "applications:write", open, May, [OWN, TEAM, INVITED];
+        ListMerges = "list_merges", "application", "applications:read", open, No, [OWN];
+        GetMerge = "get_merge", "merge", "applications:read", hidden, No, [OWN, INVITED];
+        AcceptMerge = "accept_merge", "merge", "applications:write", hidden, May, [INVITED];
+        DeclineMerge = "decline_merge", "merge", "applications:write", hidden, May, [INVITED];
+        WithdrawMerge = "withdraw_merge", "merge", "applications:write", hidden, May, [OWN];
+        Nominate = "nominate", "nomination", "applications:write", open, May, [REGRANTOR];
+        ListNominations = "list_nominations", "nomination", "applications:read", open, No, [Person];
+        GetNomination = "get_nomination", "nomination", "applications:read", hidden, No, [OWN, NAMED, INVITED];
+        AcceptNomination = "accept_nomination", "nomination", "applications:write", hidden, Never, [INVITED];
+        DeclineNomination = "decline_nomination", "nomination", "applications:write", hidden, Never, [INVITED];
+        WithdrawNomination = "withdraw_nomination", "nomination", "applications:write", hidden, May, [OWN];
+    }
     "vouches" {
         SignVouch = "sign_vouch", "application", "vouches:write", open, May, [Person];
         ListApplicationVouches = "list_application_vouches", "application", "vouches:read", hidden, No,
@@ -231,19 +245,6 @@ policy! {
         GetConcern = "get_concern", "concern", "account", hidden, No, [NEED_TO_KNOW];
         AskAboutConcern = "ask_about_concern", "concern", "account", open, Never, [NEED_TO_KNOW];
         DecideConcern = "decide_concern", "concern", "account", open, Never, [NEED_TO_KNOW], step_up;
-    "joining" {
-        ProposeMerge = "propose_merge", "application", "applications:write", open, May, [OWN, TEAM, INVITED];
-        ListMerges = "list_merges", "application", "applications:read", open, No, [OWN];
-        GetMerge = "get_merge", "merge", "applications:read", hidden, No, [OWN, INVITED];
-        AcceptMerge = "accept_merge", "merge", "applications:write", hidden, May, [INVITED];
-        DeclineMerge = "decline_merge", "merge", "applications:write", hidden, May, [INVITED];
-        WithdrawMerge = "withdraw_merge", "merge", "applications:write", hidden, May, [OWN];
-        Nominate = "nominate", "nomination", "applications:write", open, May, [REGRANTOR];
-        ListNominations = "list_nominations", "nomination", "applications:read", open, No, [Person];
-        GetNomination = "get_nomination", "nomination", "applications:read", hidden, No, [OWN, NAMED, INVITED];
-        AcceptNomination = "accept_nomination", "nomination", "applications:write", hidden, Never, [INVITED];
-        DeclineNomination = "decline_nomination", "nomination", "applications:write", hidden, Never, [INVITED];
-        WithdrawNomination = "withdraw_nomination", "nomination", "applications:write", hidden, May, [OWN];
     }
     "offers" {
         PlaceOffer = "place_offer", "application", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];

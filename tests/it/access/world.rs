@@ -107,10 +107,9 @@ pub fn world(web: &Web) -> World {
         "amount": usd("1.00"), "received_on": "2026-11-02", "funder_id": funder.id(),
     });
     field.desk.finance.post(&format!("/api/v1/funds/{}/contributions", backer.fund), gift).ok();
-    let (call, application, member_id) = private(&field, &backer, (&owner, &member));
-    let attachment = id_of(&owner.get(&files(&application)).ok()["items"][0]["id"]);
     let (call, application, member_id, joining) = private(&field, &backer, (&owner, &member));
     let (delegates, delegation) = super::people::delegates(web, &owner);
+    let attachment = id_of(&owner.get(&files(&application)).ok()["items"][0]["id"]);
     let offer = backer.offer(&application, "600.00").id();
     let second = web.with_role("Fay Finance", Role::Finance);
     let (before, concerned) = before_the_award(web, &field.desk, &owner, &application);
@@ -125,7 +124,6 @@ pub fn world(web: &Web) -> World {
         ("delegations", delegation),
     ]);
     ids.extend(joining);
-    ids.extend([]);
     let regrantor = [Role::Regrantor];
     let mut callers = vec![
         caller("anonymous", web.anonymous(), &[], &[]),
@@ -145,9 +143,8 @@ pub fn world(web: &Web) -> World {
     callers[1].relations.extend(review::OWNER);
     callers[4].relations.extend(review::BACKER);
     callers.extend(concerned);
-    World { callers, ids, member: member_id, attachment, draft: false }
     callers.extend(delegates);
-    World { callers, ids, member: member_id, draft: false }
+    World { callers, ids, member: member_id, attachment, draft: false }
 }
 
 /// A private, open application with a team, in a private call; call, application, member.
