@@ -15,6 +15,7 @@ use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
     agendas, applications, attachments, budgets, calls, comments, concerns, disbursements,
+    agendas, applications, attachments, budgets, calls, concerns, delegations, disbursements,
     discovery, exports, grants, ledger, offers, payees, people, progress, publishing, reviews,
 };
 use std::sync::Arc;
@@ -41,6 +42,7 @@ pub const JOBS: Kinds = &[
     &[jobs::PURGE, jobs::REWRAP, mail::jobs::SEND],
     ledger::jobs::JOBS,
     people::jobs::JOBS,
+    delegations::jobs::JOBS,
     budgets::jobs::JOBS,
     calls::jobs::JOBS,
     attachments::jobs::JOBS,

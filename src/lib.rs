@@ -17,6 +17,7 @@ pub mod cli;
 pub mod comments;
 pub mod commongrants;
 pub mod concerns;
+pub mod delegations;
 pub mod disbursements;
 pub mod discovery;
 pub mod exports;

@@ -6,6 +6,7 @@ use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
     agendas, answers, applications, budgets, calls, comments, commongrants, concerns,
+    agendas, answers, applications, budgets, calls, commongrants, concerns, delegations,
     disbursements, discovery, exports, funds, grants, ledger, offers, paperwork, payees, people,
     progress, publishing, reviews, stats, vouches,
 };
@@ -17,6 +18,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 const ROOMS: &[rooms::Room] = &[
     people::api::routes,
     agendas::api::routes,
+    delegations::api::routes,
     ledger::api::routes,
     funds::api::routes,
     budgets::api::routes,

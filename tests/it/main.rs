@@ -19,6 +19,7 @@ mod commongrants;
 mod concerns;
 mod db;
 mod decisions;
+mod delegations;
 mod demo;
 mod disbursements;
 mod discovery;

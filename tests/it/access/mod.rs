@@ -1,6 +1,7 @@
 //! Every operation on real objects, by everybody who might try: held against the policy table.
 //! Who may not see an object gets the very answer of a missing one, by every path to it.
 
+mod people;
 mod review;
 mod world;
 
@@ -32,6 +33,10 @@ const ROOMS: &[(&str, &str)] = &[
     ("sessions", "end_session"),
     ("access-tokens", "revoke_access_token"),
     ("jobs", "retry_job"),
+    ("agendas", "get_agenda"),
+    ("delegations", "get_delegation"),
+    ("merges", "get_merge"),
+    ("nominations", "get_nomination"),
     ("reviews", "get_review"),
     ("vouches", "get_vouch"),
     ("vouch-requests", "get_vouch_request"),

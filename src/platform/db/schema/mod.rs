@@ -121,4 +121,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     publications,
     earmarks,
     announcements,
+    delegations,
+    merges,
+    nominations,
 );
