@@ -14,9 +14,9 @@ use crate::platform::http::{App, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
-    agendas, applications, attachments, budgets, calls, comments, concerns, disbursements,
-    agendas, applications, attachments, budgets, calls, concerns, delegations, disbursements,
-    discovery, exports, grants, ledger, offers, payees, people, progress, publishing, reviews,
+    agendas, applications, attachments, budgets, calls, comments, concerns, delegations,
+    disbursements, discovery, exports, grants, ledger, offers, payees, people, progress,
+    publishing, reviews,
 };
 use std::sync::Arc;
 

@@ -5,8 +5,7 @@ use super::rooms;
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
-    agendas, answers, applications, budgets, calls, comments, commongrants, concerns,
-    agendas, answers, applications, budgets, calls, commongrants, concerns, delegations,
+    agendas, answers, applications, budgets, calls, comments, commongrants, concerns, delegations,
     disbursements, discovery, exports, funds, grants, ledger, offers, paperwork, payees, people,
     progress, publishing, reviews, stats, vouches,
 };

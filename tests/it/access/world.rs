@@ -150,9 +150,8 @@ pub fn world(web: &Web) -> World {
     callers[1].relations.extend(review::OWNER);
     callers[4].relations.extend(review::BACKER);
     callers.extend(concerned);
-    World { callers, ids, member: member_id, attachment, comment, draft: false }
     callers.extend(delegates);
-    World { callers, ids, member: member_id, attachment, draft: false }
+    World { callers, ids, member: member_id, attachment, comment, draft: false }
 }
 
 /// A private, open application with a team, in a private call; call, application, member.
