@@ -164,7 +164,7 @@ pub struct AnswerForm {
 /// Which version of the call's form to move to.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct MoveForm {
+pub struct MoveAnswers {
     /// The newest where absent.
     #[serde(default)]
     #[schema(minimum = 1)]

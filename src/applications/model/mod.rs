@@ -18,7 +18,7 @@ pub use declines::{
     EditDeclineTemplate, TemplateRecord,
 };
 pub use forms::{
-    AnswerForm, BudgetLineForm, CreateApplication, EditApplication, InviteMember, MoveForm,
+    AnswerForm, BudgetLineForm, CreateApplication, EditApplication, InviteMember, MoveAnswers,
     ReasonForm, WithdrawForm,
 };
 pub use found::{ConflictException, ConflictExceptionForm, Ground, found_conflict};

@@ -1,6 +1,6 @@
 //! Who is in the group, and what it asks.
 
-use crate::concerns::model::{Question, QuestionSet};
+use crate::concerns::model::{QuestionSet, ScreeningQuestion};
 use crate::kernel::Result;
 use crate::kernel::ids::{Id, PersonId, of};
 use crate::kernel::problem::Problem;
@@ -70,7 +70,7 @@ pub(in crate::concerns) fn remove_member(
 }
 
 fn set_of((number, questions): (i32, Doc)) -> Result<QuestionSet> {
-    let questions: Vec<Question> =
+    let questions: Vec<ScreeningQuestion> =
         serde_json::from_value(questions.0).map_err(Problem::internal)?;
     Ok(QuestionSet { number, questions })
 }

@@ -71,7 +71,8 @@ both! {
         }
         answer(&mo, &id, "accept").refused(404, "not_found");
         let read = rea.get(&path).ok();
-        assert_eq!((&read["text"]["body"], &read["status"]), (&json!("Ground by hand"), &json!("proposed")));
+        assert_eq!((&read["text"]["body"], &read["status"]), (&json!("Ground by hand"),
+            &json!("proposed")));
         assert_eq!(read["offer"]["amount_requested"], usd("3.00"));
         let letter = mails(&web, &rea.email).pop().expect("a mail");
         assert_eq!(letter.subject, "Mo would make one application of two");
@@ -80,13 +81,15 @@ both! {
         assert_eq!(one.etag(), rea.get(&at(&into)).etag());
         let one = one.ok();
         assert_eq!((&one["title"], &one["summary"]), (&json!("Probes"), &json!("What we do")));
-        assert_eq!((&one["amount_minimum"], &one["amount_requested"]), (&usd("10001.00"), &usd("50003.00")));
+        assert_eq!((&one["amount_minimum"], &one["amount_requested"]), (&usd("10001.00"),
+            &usd("50003.00")));
         assert_eq!(one["budget_lines"].as_array().expect("lines").len(), 3);
         assert_eq!((&one["duration_months"], &one["visibility"]), (&json!(18), &json!("private")));
         let body = "Why and how\n\nMerged from “Lenses” by Mo:\n\nGlass\n\nGround by hand";
         assert_eq!(one["body"], body);
         let gone = mo.get(&at(&other)).ok();
-        assert_eq!((&gone["status"], &gone["body"]), (&json!("withdrawn"), &json!("Ground by hand")));
+        assert_eq!((&gone["status"], &gone["body"]), (&json!("withdrawn"),
+            &json!("Ground by hand")));
         assert!(gone["status_reason"].as_str().expect("why").contains(&into));
         // Consent: the applicant by the merge, who is on both once, everybody else is asked.
         let (accepted, invited) = (json!("accepted"), json!("invited"));
@@ -101,11 +104,13 @@ both! {
         assert!(text.contains("#token="), "{text}");
         rea.command(&at(&format!("{into}/submit"))).wrong_fields(&["/members"]);
         let kept = mo.get(&path).ok();
-        assert_eq!((&kept["status"], &kept["text"]["summary"]), (&json!("accepted"), &json!("Glass")));
+        assert_eq!((&kept["status"], &kept["text"]["summary"]), (&json!("accepted"),
+            &json!("Glass")));
         assert_eq!(mo.get(&at(&format!("{other}/merges"))).ok()["items"][0]["id"], json!(id));
         answer(&rea, &id, "accept").refused(409, "wrong_state");
         answer(&rea, &id, "decline").refused(409, "wrong_state");
-        let log = admin.get(&format!("/api/v1/audit?object_kind=application&object_id={into}")).text();
+        let log = admin.get(&format!("/api/v1/audit?object_kind=application&object_id={into}"));
+        let log = log.text();
         assert!(log.contains("accept_merge") && !log.contains("Ground by hand"), "{log}");
     }
 
@@ -148,7 +153,8 @@ both! {
         edit(&rea, &late, json!({ "budget_lines": vec![
             json!({ "label": "One", "amount": usd("1.00") }); 49] })).ok();
         answer(&mo, &id, "accept").refused(409, "limit_reached");
-        edit(&rea, &late, json!({ "budget_lines": [{ "label": "One", "amount": usd("1.00") }] })).ok();
+        edit(&rea, &late, json!({ "budget_lines": [{ "label": "One",
+            "amount": usd("1.00") }] })).ok();
         rea.command(&format!("/api/v1/merges/{id}/withdraw")).ok();
         answer(&mo, &id, "accept").refused(409, "wrong_state");
         let id = merge(&rea, &fine, &late).id();
@@ -195,7 +201,8 @@ both! {
             let other = field.applies(&mo, "1.00", "50.00");
             let id = merge(&mo, &into, &other).id();
             let statuses = threads(2, |n| {
-                if n == 0 { answer(&rea, &id, "accept").status } else { backer.offer(&other, "2.00").status }
+                if n == 0 { answer(&rea, &id, "accept").status } else { backer.offer(&other,
+                    "2.00").status }
             });
             let good = statuses.iter().filter(|s| [200, 201].contains(*s)).count();
             assert_eq!(good, 1, "{statuses:?}");

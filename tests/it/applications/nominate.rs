@@ -42,7 +42,8 @@ both! {
         let rows = log["items"].as_array().expect("rows").iter();
         let log: Vec<&Value> = rows.filter(|row| row["object_kind"] == "nomination").collect();
         let log = json!(log).to_string();
-        assert!(log.contains("nominate") && !log.contains("Lenses") && !log.contains(&mo.email), "{log}");
+        assert!(log.contains("nominate") && !log.contains("Lenses") && !log.contains(&mo.email),
+            "{log}");
         let letter = mails(&web, &mo.email).pop().expect("a mail");
         assert_eq!(letter.subject, "Reg Rantor nominates you for a grant");
         assert!(letter.text.contains("Their prototype") && letter.text.contains("#token="));
@@ -52,7 +53,8 @@ both! {
         assert_eq!(taken.status, 201);
         let application = taken.id();
         let taken = taken.ok();
-        assert_eq!((&taken["title"], &taken["status"]), (&json!("Lenses for all"), &json!("draft")));
+        assert_eq!((&taken["title"], &taken["status"]), (&json!("Lenses for all"),
+            &json!("draft")));
         assert_eq!((&taken["applicant"]["id"], &taken["nominated_by"]["name"]),
             (&json!(mo.id()), &json!("Reg Rantor")));
         answer(&mo, &id, "accept", json!({})).refused(404, "not_found");
@@ -79,13 +81,15 @@ both! {
         let reg = web.with_role("Reg", Role::Regrantor);
         let id = reg.post(NOMINATIONS, form(&field.call, "mo@work.example")).id();
         let token = token_in(&mails(&web, "mo@work.example").pop().expect("a mail"));
-        for wrong in [json!({}), json!({ "token": "alm_x" }), json!({ "token": format!("{token}A") })] {
+        for wrong in [json!({}), json!({ "token": "alm_x" }),
+            json!({ "token": format!("{token}A") })] {
             answer(&mo, &id, "accept", wrong).refused(404, "not_found");
         }
         // Nobody nominates themselves by a second address.
         answer(&reg, &id, "accept", json!({ "token": token })).refused(404, "not_found");
         answer(&mo, &id, "accept", json!({ "token": token })).ok();
-        answer(&web.person("Sam"), &id, "accept", json!({ "token": token })).refused(404, "not_found");
+        answer(&web.person("Sam"), &id, "accept", json!({ "token": token })).refused(404,
+            "not_found");
         answer(&reg, &id, "withdraw", json!({})).refused(409, "wrong_state");
         reg.post(NOMINATIONS, form(&field.call, &reg.email)).wrong_fields(&["/email"]);
         let nothing = json!({ "call_id": reg.id(), "email": "x", "name": "", "title": "",
@@ -113,7 +117,8 @@ both! {
         let id = made();
         field.desk.admin.command(&format!("/api/v1/calls/{}/close", field.call)).ok();
         answer(&mo, &id, "accept", json!({})).refused(409, "wrong_state");
-        assert_eq!(mo.get(&format!("{APPLICATIONS}?mine=true")).ok()["items"], json!([]), "nothing half done");
+        assert_eq!(mo.get(&format!("{APPLICATIONS}?mine=true")).ok()["items"], json!([]),
+            "nothing half done");
         t.clock.advance_seconds(60 * 86_400);
         answer(&mo, &id, "decline", json!({})).refused(409, "wrong_state");
         assert_eq!(reg.get(&format!("{NOMINATIONS}/{id}")).ok()["status"], "expired");

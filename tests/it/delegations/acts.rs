@@ -16,22 +16,27 @@ both! {
         let made = olly.post(APPLICATIONS, form.clone());
         let id = made.id();
         assert_eq!(made.ok()["applicant"]["name"], "Rea");
-        assert_eq!(olly.get(&format!("{APPLICATIONS}?mine=true")).ok()["items"][0]["id"], json!(id));
+        assert_eq!(olly.get(&format!("{APPLICATIONS}?mine=true")).ok()["items"][0]["id"],
+            json!(id));
         edit(&olly, &id, made.etag()).ok();
         let sent = olly.command(&at(&format!("{id}/submit"))).ok();
-        assert_eq!((&sent["status"], &sent["submitted_by"]["name"]), (&json!("submitted"), &json!("Olly")));
+        assert_eq!((&sent["status"], &sent["submitted_by"]["name"]), (&json!("submitted"),
+            &json!("Olly")));
         // Both names in the log; the one whose work it is hears of it.
-        let log = field.desk.admin.get(&format!("/api/v1/audit?object_kind=application&object_id={id}"));
+        let of = format!("/api/v1/audit?object_kind=application&object_id={id}");
+        let log = field.desk.admin.get(&of);
         let rows = items(&log);
         assert_eq!(rows.len(), 3);
         for row in &rows {
-            assert_eq!((&row["actor"], &row["person_id"]), (&json!("Olly for Rea"), &json!(olly.id())));
+            assert_eq!((&row["actor"], &row["person_id"]), (&json!("Olly for Rea"),
+                &json!(olly.id())));
             assert_eq!(row["after"]["on_behalf_of"], json!(rea.id()));
         }
         let mails = mails(&web, &rea.email);
         let all = format!("{mails:?}");
         assert!(all.contains("Begun in your name: Probes"), "{all}");
-        assert!(all.contains("Olly handed in your application to “Any good idea” for you."), "{all}");
+        assert!(all.contains("Olly handed in your application to “Any good idea” for you."),
+            "{all}");
         let back = json!({ "reason": "Say more." });
         field.desk.admin.post(&at(&format!("{id}/request-changes")), back).ok();
         rea.command(&at(&format!("{id}/submit"))).ok();
@@ -87,7 +92,8 @@ both! {
         let backer = field.backer("100.00");
         let application = field.applies(&rea, "1.00", "50.00");
         backer.offer(&application, "50.00").ok();
-        let plan = json!({ "tranches": [{ "amount": usd("50.00"), "release_condition": "on_report" }] });
+        let plan = json!({ "tranches": [{ "amount": usd("50.00"),
+            "release_condition": "on_report" }] });
         let grant = field.award(&application, plan).id();
         web.work();
         field.activate(&grant);
@@ -104,7 +110,8 @@ both! {
         write(&dora).refused(404, "not_found");
         write(&rob).ok();
         let sent = rob.command(&format!("{report}/submit")).ok();
-        assert_eq!((&sent["author_id"], &sent["submitted_by"]), (&json!(rob.id()), &json!(rob.id())));
+        assert_eq!((&sent["author_id"], &sent["submitted_by"]), (&json!(rob.id()),
+            &json!(rob.id())));
         let log = field.desk.admin.get("/api/v1/audit?limit=5").text();
         assert!(log.contains("Rob for Rea"), "{log}");
         assert!(format!("{:?}", mails(&web, &rea.email)).contains("Rob handed in the report"));

@@ -28,7 +28,8 @@ both! {
         answer(&rea, &id, "accept", json!({})).refused(404, "not_found");
         answer(&sam, &id, "accept", json!({ "token": "alm_x" })).refused(404, "not_found");
         let yes = answer(&olly, &id, "accept", json!({})).ok();
-        assert_eq!((&yes["status"], &yes["delegate"]["name"]), (&json!("accepted"), &json!("Olly")));
+        assert_eq!((&yes["status"], &yes["delegate"]["name"]), (&json!("accepted"),
+            &json!("Olly")));
         answer(&olly, &id, "decline", json!({})).refused(404, "not_found");
         for (who, list) in [(&rea, DELEGATES), (&olly, DELEGATIONS)] {
             assert_eq!(items(&who.get(list))[0]["id"], json!(id));
@@ -58,7 +59,8 @@ both! {
         }
         // Whoever appoints cannot appoint themselves by a second address.
         answer(&rea, &id, "accept", json!({ "token": token })).refused(404, "not_found");
-        assert_eq!(answer(&olly, &id, "accept", json!({ "token": token })).ok()["status"], "accepted");
+        assert_eq!(answer(&olly, &id, "accept", json!({ "token": token })).ok()["status"],
+            "accepted");
         answer(&sam, &id, "accept", json!({ "token": token })).refused(404, "not_found");
         // One person acts for another once at a time.
         let second = ask(&rea, &olly.email, &["report"], "2027-06-30").id();
