@@ -60,7 +60,8 @@ pub fn questions(fields: &mut Fields, sent: &[QuestionForm]) -> Vec<ScreeningQue
     for (i, question) in sent.iter().enumerate() {
         let key = fields.line(&format!("/questions/{i}/key"), &question.key, 1, 40);
         let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        if !key.is_empty() && !(key.chars().all(word) && keys.insert(key.clone())) {
+        let fits = key.is_empty() || (key.chars().all(word) && keys.insert(key.clone()));
+        if !fits {
             let message = "write small letters, digits and _, each key once";
             fields.push(&format!("/questions/{i}/key"), "malformed", message);
         }

@@ -41,10 +41,10 @@ pub fn may_merge(into: &Record, from: &Record) -> Result<()> {
                    withdrawn first, or it goes on and takes up the other."
             .into());
     }
-    if let (Some(one), Some(other)) = (into.content.currency, from.content.currency) {
-        if one != other {
-            return no(format!("One asks for {one} and the other for {other}: agree on one."));
-        }
+    if let (Some(one), Some(other)) = (into.content.currency, from.content.currency)
+        && one != other
+    {
+        return no(format!("One asks for {one} and the other for {other}: agree on one."));
     }
     Ok(())
 }

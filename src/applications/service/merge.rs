@@ -289,21 +289,21 @@ fn shown(conn: &mut Conn, merge: MergeRecord) -> Result<Merge> {
     let named = |id: PersonId| Named { id, name: names.get(&id).cloned().unwrap_or_default() };
     // Proposing shows it to the other applicant, for as long as they can answer.
     let (mut text, mut offer) = (merge.kept, None);
-    if merge.status == MergeStatus::Proposed {
-        if let Some(from) = store::find(conn, merge.from_id)? {
-            let content = from.content;
-            let money = |minor: Option<i64>| Some(Money::new(minor?, content.currency?));
-            let line = |line: &crate::applications::model::Line| {
-                let amount = Money::new(line.amount, content.currency?);
-                Some(BudgetLine { label: line.label.clone(), amount })
-            };
-            text = Some(MergedText::from(&content));
-            offer = Some(MergeOffer {
-                amount_minimum: money(content.amount_minimum),
-                amount_requested: money(content.amount_requested),
-                budget_lines: content.budget_lines.iter().filter_map(line).collect(),
-            });
-        }
+    if merge.status == MergeStatus::Proposed
+        && let Some(from) = store::find(conn, merge.from_id)?
+    {
+        let content = from.content;
+        let money = |minor: Option<i64>| Some(Money::new(minor?, content.currency?));
+        let line = |line: &crate::applications::model::Line| {
+            let amount = Money::new(line.amount, content.currency?);
+            Some(BudgetLine { label: line.label.clone(), amount })
+        };
+        text = Some(MergedText::from(&content));
+        offer = Some(MergeOffer {
+            amount_minimum: money(content.amount_minimum),
+            amount_requested: money(content.amount_requested),
+            budget_lines: content.budget_lines.iter().filter_map(line).collect(),
+        });
     }
     Ok(Merge {
         id: merge.id,

@@ -15,6 +15,7 @@ use crate::people::service::Brief;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Why somebody hears of an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -148,9 +149,8 @@ impl Readers {
             }
             return Ok(self.admins.clone().unwrap_or_default());
         }
-        if !self.responsible.contains_key(&call) {
-            let found = deciders(conn, call, None)?;
-            self.responsible.insert(call, found);
+        if let Entry::Vacant(place) = self.responsible.entry(call) {
+            place.insert(deciders(conn, call, None)?);
         }
         Ok(self.responsible.get(&call).cloned().unwrap_or_default())
     }
