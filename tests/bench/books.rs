@@ -69,7 +69,7 @@ pub fn million(home: &Home, table: &mut Table) -> Result<(), String> {
             let who = &world.regrantors[number % world.regrantors.len()];
             let minor = 100 + i64::try_from(number % 9_000).unwrap_or(0);
             let money = Money::new(minor, currency);
-            let day = i64::try_from(number * 1_800 / PAIRS).unwrap_or(0);
+            let day = i32::try_from(number * 1_800 / PAIRS).unwrap_or(0);
             let source = ("offer", ctx.id::<of::Offer>().uuid());
             let on = ctx.today().plus_days(day - 1_800);
             let about = |memo: &str| About { on, memo: memo.into(), source };
