@@ -4,12 +4,12 @@ mod forms;
 mod views;
 
 pub use forms::{
-    AnswerForm, AnswerScreening, AskForm, DecideConcern, LaneReason, QuestionForm, RaiseConcern,
-    RespondForm, SetQuestions,
+    AnswerScreening, AskForm, DecideConcern, LaneReason, QuestionForm, RaiseConcern, RespondForm,
+    ScreeningAnswerForm, SetQuestions,
 };
 pub use views::{
-    ApplicantScreening, Asked, Concern, ConcernRow, Conditions, LaneEntry, LaneMember, MyConcern,
-    Raised, Screened, Screening, ScreeningRow,
+    ApplicantScreening, Concern, ConcernRow, Conditions, LaneEntry, LaneMember, MyConcern, Raised,
+    Screened, Screening, ScreeningAsked, ScreeningRow,
 };
 
 use crate::kernel::ids::{ApplicationId, ConcernId, PersonId, ScreeningId};
@@ -51,7 +51,7 @@ text_enum! {
 
 /// One thing that applicants are asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Question {
+pub struct ScreeningQuestion {
     /// Names it in answers.
     pub key: String,
     /// The question.
@@ -64,7 +64,7 @@ pub struct QuestionSet {
     /// Which version; 0 is the one that comes with the service.
     pub number: i32,
     /// In their order.
-    pub questions: Vec<Question>,
+    pub questions: Vec<ScreeningQuestion>,
 }
 
 /// What an applicant answers to one of them.

@@ -1,8 +1,8 @@
 //! Decisions of the lane, from facts alone.
 
 use super::model::{
-    Answer, AnswerForm, ConcernOutcome, ConcernStatus, DecideConcern, Question, QuestionForm,
-    QuestionSet, ScreeningStatus,
+    Answer, ConcernOutcome, ConcernStatus, DecideConcern, QuestionForm, QuestionSet,
+    ScreeningAnswerForm, ScreeningQuestion, ScreeningStatus,
 };
 use crate::applications::model::ApplicationStatus;
 use crate::kernel::Result;
@@ -30,7 +30,7 @@ pub const ANSWER_DAYS: i64 = 7;
 
 /// The questions of services that set none.
 pub fn default_set() -> QuestionSet {
-    let question = |key: &str, text: &str| Question { key: key.into(), text: text.into() };
+    let question = |key: &str, text: &str| ScreeningQuestion { key: key.into(), text: text.into() };
     QuestionSet {
         number: 0,
         questions: vec![
@@ -49,7 +49,7 @@ pub fn default_set() -> QuestionSet {
 }
 
 /// The questions that were sent; what is wrong goes to `fields`.
-pub fn questions(fields: &mut Fields, sent: &[QuestionForm]) -> Vec<Question> {
+pub fn questions(fields: &mut Fields, sent: &[QuestionForm]) -> Vec<ScreeningQuestion> {
     if sent.is_empty() || sent.len() > QUESTIONS_MAX {
         let message = format!("write 1 to {QUESTIONS_MAX} questions");
         fields.push("/questions", "out_of_range", message);
@@ -60,18 +60,23 @@ pub fn questions(fields: &mut Fields, sent: &[QuestionForm]) -> Vec<Question> {
     for (i, question) in sent.iter().enumerate() {
         let key = fields.line(&format!("/questions/{i}/key"), &question.key, 1, 40);
         let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        if !key.is_empty() && !(key.chars().all(word) && keys.insert(key.clone())) {
+        let fits = key.is_empty() || (key.chars().all(word) && keys.insert(key.clone()));
+        if !fits {
             let message = "write small letters, digits and _, each key once";
             fields.push(&format!("/questions/{i}/key"), "malformed", message);
         }
         let text = fields.paragraphs(&format!("/questions/{i}/text"), &question.text, 1, 1_000);
-        all.push(Question { key, text });
+        all.push(ScreeningQuestion { key, text });
     }
     all
 }
 
 /// The answers that were sent, in the order of the questions; what is wrong goes to `fields`.
-pub fn answers(fields: &mut Fields, set: &QuestionSet, sent: &[AnswerForm]) -> Vec<Answer> {
+pub fn answers(
+    fields: &mut Fields,
+    set: &QuestionSet,
+    sent: &[ScreeningAnswerForm],
+) -> Vec<Answer> {
     for (i, answer) in sent.iter().enumerate() {
         let known = set.questions.iter().any(|question| question.key == answer.key);
         let first = sent[..i].iter().all(|other| other.key != answer.key);
@@ -165,8 +170,8 @@ pub struct Decided {
 /// Whether a concern may be decided like this.
 ///
 /// # Errors
-/// 403 for who raised it, 409 where it was decided or the applicant was not heard, 422 with all that
-/// is wrong.
+/// 403 for who raised it, 409 where it was decided or the applicant was not heard, 422 with all
+/// that is wrong.
 pub fn decide(case: &Case, form: &DecideConcern, now: Instant) -> Result<Decided> {
     if case.own {
         let detail = "You raised it: somebody else in the group decides.";

@@ -144,8 +144,11 @@ pub(super) fn held(
     application: ApplicationId,
     budget: BudgetId,
 ) -> Result<(i64, usize)> {
+    // Words of ours, written out: a list that is bound is planned anew each time.
+    let words = OPEN.map(|status| format!("'{}'", status.as_str())).join(", ");
     let open = offers::table
-        .filter(offers::application_id.eq(application).and(offers::status.eq_any(OPEN)))
+        .filter(offers::application_id.eq(application))
+        .filter(sql::<Bool>(&format!("offers.status IN ({words})")))
         .group_by(offers::budget_id)
         .select((offers::budget_id, sum_i64(offers::amount)));
     let sums: Vec<(BudgetId, Option<i64>)> = Kept(open).load(conn)?;

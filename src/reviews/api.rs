@@ -1,9 +1,9 @@
 //! Routes of reviews.
 
 use super::model::{
-    AssignCall, AssignReviewer, Assigned, DecideReview, Decision, EditReview, Review, ReviewReason,
-    ReviewRow, ReviewSettings, ReviewStatus, ReviewVersion, ReviewedApplication, Reviews,
-    SettingsForm,
+    AssignCall, AssignReviewer, Assigned, DecideReview, EditReview, Review, ReviewDecision,
+    ReviewReason, ReviewRow, ReviewSettings, ReviewStatus, ReviewVersion, ReviewedApplication,
+    Reviews, SettingsForm,
 };
 use super::service;
 use crate::kernel::Result;
@@ -127,7 +127,7 @@ async fn get_application_reviews(
 #[utoipa::path(tag = "reviews", operation_id = "decide_reviews",
     params(("id" = ApplicationId, Path)), request_body = DecideReview,
     security(("bearer" = [])),
-    responses((status = 200, description = "Decided", body = Decision), Problems))]
+    responses((status = 200, description = "Decided", body = ReviewDecision), Problems))]
 #[post("/api/v1/applications/{id}/reviews/decide")]
 async fn decide_reviews(
     app: App,

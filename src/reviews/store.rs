@@ -1,7 +1,7 @@
 //! Rows of reviews, their versions, and what was decided.
 
 use super::model::{
-    Aside, Content, Outcome, Recommendation, Record, ReviewStatus, Score, Submitted,
+    Aside, Content, Recommendation, Record, ReviewOutcome, ReviewStatus, Score, Submitted,
 };
 use crate::applications::model::ApplicationStatus;
 use crate::kernel::Result;
@@ -27,7 +27,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
-crate::db_text!(Aside, Outcome, Recommendation, ReviewStatus);
+crate::db_text!(Aside, ReviewOutcome, Recommendation, ReviewStatus);
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = reviews)]
@@ -321,7 +321,7 @@ pub(super) fn newest(
 #[diesel(table_name = review_decisions)]
 pub(super) struct DecisionRow {
     pub(super) application_id: ApplicationId,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: ReviewOutcome,
     pub(super) reason: String,
     pub(super) reviews: i32,
     pub(super) mean: i32,

@@ -69,7 +69,21 @@ pub(super) fn register(cfg: &mut ServiceConfig<'_>, rooms: &[Room]) {
 
 #[cfg(test)]
 mod tests {
-    use super::fits;
+    use super::{Shapes, fits};
+    use actix_web::guard::Guard as _;
+    use actix_web::http::Method;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn a_room_takes_its_own_methods_only() {
+        let room = Shapes(vec![("GET", "/offers/{id}".into())].into());
+        let takes = |method, path| {
+            let request = TestRequest::with_uri(path).method(method).to_srv_request();
+            room.check(&request.guard_ctx())
+        };
+        assert!(takes(Method::GET, "/offers/7?why=not"));
+        assert!(!takes(Method::POST, "/offers/7") && !takes(Method::GET, "/offers"));
+    }
 
     #[test]
     fn addresses_are_compared_part_by_part() {

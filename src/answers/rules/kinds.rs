@@ -215,7 +215,7 @@ fn some(fields: &mut Fields, at: &str, value: &Value, options: &[Choice], max: i
 
 fn file(fields: &mut Fields, at: &str, value: &Value) {
     let id = value.as_str().and_then(|text| Some((text, Uuid::try_parse(text).ok()?)));
-    if !id.is_some_and(|(text, id)| id.to_string() == text) {
+    if id.is_none_or(|(text, id)| id.to_string() != text) {
         wrong_kind(fields, at, "the id of a file of this application");
     }
 }

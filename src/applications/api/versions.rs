@@ -1,7 +1,7 @@
 //! Moving to another form, and the history of what was written.
 
 use super::changed;
-use crate::applications::model::{Application, MoveForm, VersionDiff, VersionRow, VersionView};
+use crate::applications::model::{Application, MoveAnswers, VersionDiff, VersionRow, VersionView};
 use crate::applications::service;
 use crate::kernel::ids::ApplicationId;
 use crate::kernel::page::{Page, PageQuery};
@@ -22,14 +22,14 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 /// Moves an application that is being written to another version of its call's form. Answers that
 /// fit are kept; the rest stays in the version before.
 #[utoipa::path(tag = "applications", operation_id = "move_application_form",
-    params(("id" = ApplicationId, Path)), request_body = MoveForm, security(("bearer" = [])),
+    params(("id" = ApplicationId, Path)), request_body = MoveAnswers, security(("bearer" = [])),
     responses((status = 200, description = "Moved", body = Application), Problems))]
 #[post("/api/v1/applications/{id}/form")]
 async fn move_application_form(
     app: App,
     caller: Caller,
     id: Path<ApplicationId>,
-    body: Body<MoveForm>,
+    body: Body<MoveAnswers>,
 ) -> HttpResponse {
     http::command(&app, caller, Action::MoveApplicationForm, body, move |conn, ctx, form| {
         changed(&service::move_form(conn, ctx, *id, form)?)

@@ -6,7 +6,7 @@ use crate::answers;
 use crate::answers::model::{Answers, Form, Paper};
 use crate::answers::rules as forms;
 use crate::applications::model::{
-    Act, Application, EditApplication, MoveForm, Record, State, VersionStage,
+    Act, Application, EditApplication, MoveAnswers, Record, State, VersionStage,
 };
 use crate::applications::store;
 use crate::kernel::Result;
@@ -163,7 +163,7 @@ pub fn move_form(
     conn: &mut Conn,
     ctx: &Ctx,
     id: ApplicationId,
-    asked: &MoveForm,
+    asked: &MoveAnswers,
 ) -> Result<Application> {
     let (mut record, relations) = hold(conn, ctx, id, Action::MoveApplicationForm)?;
     record.state.after(Act::Edit)?;

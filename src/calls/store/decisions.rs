@@ -71,7 +71,7 @@ pub(in crate::calls) fn announced(
         let found: Vec<super::Row> = query.order(c::id.desc()).limit(page.limit + 1).load(conn)?;
         rows.extend(found);
     }
-    rows.sort_unstable_by(|one, other| other.id.cmp(&one.id));
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.id));
     rows.truncate(usize::try_from(page.limit + 1).unwrap_or(0));
     Ok(rows.into_iter().map(|row| row.with(Vec::new())).collect())
 }

@@ -33,7 +33,7 @@ pub struct SetQuestions {
 /// An answer, as sent.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AnswerForm {
+pub struct ScreeningAnswerForm {
     /// The question.
     pub key: String,
     /// In up to 5,000 characters.
@@ -45,7 +45,7 @@ pub struct AnswerForm {
 #[serde(deny_unknown_fields)]
 pub struct AnswerScreening {
     /// Each question once.
-    pub answers: Vec<AnswerForm>,
+    pub answers: Vec<ScreeningAnswerForm>,
 }
 
 /// What somebody is worried about.

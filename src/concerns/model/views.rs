@@ -1,6 +1,6 @@
 //! What people are shown.
 
-use super::{Answer, ConcernOutcome, ConcernStatus, Question, ScreeningStatus};
+use super::{Answer, ConcernOutcome, ConcernStatus, ScreeningQuestion, ScreeningStatus};
 use crate::applications::model::{ApplicationStatus, Named};
 use crate::kernel::ids::{ApplicationId, ConcernId, PersonId, ScreeningId};
 use crate::kernel::money::Money;
@@ -44,7 +44,7 @@ pub struct MyConcern {
 
 /// A question to the applicant.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct Asked {
+pub struct ScreeningAsked {
     /// To name in an answer.
     pub concern_id: ConcernId,
     /// What it is about.
@@ -66,13 +66,13 @@ pub struct ApplicantScreening {
     /// Which version of the questions these are.
     pub number: i32,
     /// What you are asked about harm.
-    pub questions: Vec<Question>,
+    pub questions: Vec<ScreeningQuestion>,
     /// What you answered.
     pub answers: Vec<Answer>,
     /// When.
     pub answered_at: Option<Instant>,
     /// What the group asks besides.
-    pub asked: Vec<Asked>,
+    pub asked: Vec<ScreeningAsked>,
 }
 
 /// A screening in the group's list.
@@ -136,7 +136,7 @@ pub struct Screening {
     /// What is screened.
     pub application: Screened,
     /// The questions, in the version that was answered, or that would be asked now.
-    pub questions: Vec<Question>,
+    pub questions: Vec<ScreeningQuestion>,
     /// The answers.
     pub answers: Vec<Answer>,
     /// When they came.

@@ -4,7 +4,8 @@ use super::{begun, held, letters, meanwhile, note, seals, sets};
 use crate::applications;
 use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::concerns::model::{
-    AnswerScreening, ApplicantScreening, Asked, ConcernStatus, RespondForm, ScreeningStatus,
+    AnswerScreening, ApplicantScreening, ConcernStatus, RespondForm, ScreeningAsked,
+    ScreeningStatus,
 };
 use crate::concerns::{rules, store};
 use crate::kernel::Result;
@@ -45,7 +46,7 @@ pub fn mine(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<ApplicantSc
             true => people::service::brief(conn, record.raised_by)?.map(|person| person.name),
             false => None,
         };
-        asked.push(Asked {
+        asked.push(ScreeningAsked {
             concern_id: record.id,
             summary,
             raised_by,
@@ -72,8 +73,8 @@ pub fn mine(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<ApplicantSc
 /// screening is done.
 ///
 /// # Errors
-/// 403 for others than the applicant, 409 once it is done or the application has ended, 422 with all
-/// that is wrong.
+/// 403 for others than the applicant, 409 once it is done or the application has ended, 422 with
+/// all that is wrong.
 pub fn answer(
     conn: &mut Conn,
     ctx: &Ctx,

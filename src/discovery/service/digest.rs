@@ -29,8 +29,8 @@ pub(in crate::discovery) fn due(
     store::due(conn, ctx.now, limit)
 }
 
-/// Tells the owner of a search what was opened since they were told, if anything was: once a period,
-/// and only what they may come across now.
+/// Tells the owner of a search what was opened since they were told, if anything was: once a
+/// period, and only what they may come across now.
 pub(in crate::discovery) fn tell(conn: &mut Conn, ctx: &Ctx, id: SavedSearchId) -> Result<()> {
     let Some(search) = store::find(conn, id)? else { return Ok(()) };
     if search.due_at.is_none_or(|due| due > ctx.now) {

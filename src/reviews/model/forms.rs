@@ -1,6 +1,6 @@
 //! What people send.
 
-use super::{Outcome, Recommendation};
+use super::{Recommendation, ReviewOutcome};
 use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::kernel::patch::Patch;
 use crate::kernel::time::Date;
@@ -90,7 +90,7 @@ pub struct ReviewReason {
 pub struct DecideReview {
     // What comes of it. A doc comment here would make it an object as well.
     #[schema(inline)]
-    pub outcome: Outcome,
+    pub outcome: ReviewOutcome,
     /// Why, in up to 5,000 characters; admins, auditors and reviewers who are done read it.
     pub reason: String,
 }

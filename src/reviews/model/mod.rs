@@ -7,7 +7,7 @@ pub use forms::{
     AssignCall, AssignReviewer, DecideReview, EditReview, ReviewReason, ScoreForm, SettingsForm,
 };
 pub use views::{
-    Assigned, AssignedPair, CriterionSummary, Decision, Review, ReviewRow, ReviewSettings,
+    Assigned, AssignedPair, CriterionSummary, Review, ReviewDecision, ReviewRow, ReviewSettings,
     ReviewVersion, ReviewedApplication, Reviews, Spread, SubmittedReview, Summary, percent,
 };
 
@@ -58,7 +58,7 @@ text_enum! {
 
 text_enum! {
     /// What was decided on the reviews.
-    pub enum Outcome {
+    pub enum ReviewOutcome {
         /// It goes on to those who fund.
         Advance = "advance",
         /// It needs changes first.

@@ -1,6 +1,6 @@
 //! What people are shown.
 
-use super::{Aside, Criterion, Outcome, Recommendation, ReviewStatus, Score};
+use super::{Aside, Criterion, Recommendation, ReviewOutcome, ReviewStatus, Score};
 use crate::applications::model::{ApplicationStatus, BudgetLine, Named};
 use crate::kernel::ids::{ApplicationId, CallId, PersonId, ReviewId};
 use crate::kernel::money::Money;
@@ -208,10 +208,10 @@ pub struct Summary {
 
 /// What was decided on the reviews.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct Decision {
+pub struct ReviewDecision {
     // What comes of it. A doc comment here would make it an object as well.
     #[schema(inline)]
-    pub outcome: Outcome,
+    pub outcome: ReviewOutcome,
     /// Why.
     pub reason: String,
     /// How many reviews counted.
@@ -235,7 +235,7 @@ pub struct Reviews {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Vec<Review>>,
     /// What was decided.
-    pub decision: Option<Decision>,
+    pub decision: Option<ReviewDecision>,
 }
 
 /// One assignment.

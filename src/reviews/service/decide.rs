@@ -13,7 +13,7 @@ use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::reviews::model::{
-    Aside, Content, DecideReview, Decision, Review, ReviewStatus, percent,
+    Aside, Content, DecideReview, Review, ReviewDecision, ReviewStatus, percent,
 };
 use crate::reviews::rules::sums;
 use crate::reviews::store::{self, DecisionRow};
@@ -54,14 +54,14 @@ pub fn set_aside_for_conflict(
 /// Records what comes of the reviews of an application, and why. They are closed from then on.
 ///
 /// # Errors
-/// 404 for an application out of sight, 403 with a stake in it, 409 where it was decided, has ended,
-/// no review counts, or the actor's own is not in.
+/// 404 for an application out of sight, 403 with a stake in it, 409 where it was decided, has
+/// ended, no review counts, or the actor's own is not in.
 pub fn decide(
     conn: &mut Conn,
     ctx: &Ctx,
     id: ApplicationId,
     form: &DecideReview,
-) -> Result<Decision> {
+) -> Result<ReviewDecision> {
     applications::service::visible(conn, ctx, id)?;
     authz::require(ctx, Action::DecideReviews, &[])?;
     let reason = super::reason(&form.reason)?;
@@ -99,8 +99,8 @@ pub fn decide(
     Ok(decision(row))
 }
 
-pub(super) fn decision(row: DecisionRow) -> Decision {
-    Decision {
+pub(super) fn decision(row: DecisionRow) -> ReviewDecision {
+    ReviewDecision {
         outcome: row.outcome,
         reason: row.reason,
         reviews: row.reviews,

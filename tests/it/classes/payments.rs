@@ -55,18 +55,22 @@ both! {
         let grant = payday.grant(&["10.00", "5.00"]);
         let [refused, good] = [1, 2].map(|n| payday.payment(&grant, n, &["approve"]));
         let batch = payday.batch(&[&refused, &good]).id();
-        payday.give_back(&refused).ok();
         payday.settle(&good).ok();
-        let path = format!("/api/v1/payment-batches/{batch}");
-        assert_eq!(payday.fia.get(&path).ok()["status"], "closed", "nothing is left in process");
+        let status = |batch: &str| {
+            payday.fia.get(&format!("/api/v1/payment-batches/{batch}")).ok()["status"].clone()
+        };
+        assert_eq!(status(&batch), "instructed");
+        payday.give_back(&refused).ok();
+        assert_eq!(status(&batch), "closed", "nothing is left in process");
         assert_eq!(payday.status(&refused), "returned");
         assert_eq!(payday.books()[1..3], [0, 1000], "owed again, not on its way");
         let tranche = &payday.field.grant(&grant)["tranches"][0];
         assert_eq!(tranche["status"], "released");
         payday.retry(&refused).ok();
         payday.approve(&refused).ok();
-        payday.batch(&[&refused]).ok();
+        let batch = payday.batch(&[&refused]).id();
         payday.settle(&refused).ok();
+        assert_eq!(status(&batch), "closed");
         assert_eq!(payday.books()[1..3], [0, 0]);
         payday.check();
     }

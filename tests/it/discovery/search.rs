@@ -52,13 +52,15 @@ both! {
         };
         for q in [
             "angstrom", "ÅNGSTRÖM", "being", "\"well being\"", "well-being", "or", "AND", "NEAR",
-            "NOT", "c", "s", "near:", "(near)", "{near}", "near & and | !not", "near\\", "c++", "-c",
+            "NOT", "c", "s", "near:", "(near)", "{near}", "near & and | !not", "near\\", "c++",
+                "-c",
         ] {
             assert_eq!(finds(q), 1, "{q}");
         }
         for q in [
             "\"", "'", "*", ":", "-", "NEAR(", "NEAR(a b, 5)", "title:x", "a* OR b", "\\", "%",
-            "<->", "!!", "& |", "((((", "'; DROP TABLE applications; --", "x\u{0301}", "हिन्दी", "Ⓐx", "a\u{1C89}b", "👩🏽‍🔬", "李小龍",
+            "<->", "!!", "& |", "((((", "'; DROP TABLE applications; --", "x\u{0301}", "हिन्दी",
+                "Ⓐx", "a\u{1C89}b", "👩🏽‍🔬", "李小龍",
             "statusopenx nothing", "\u{FFFD}",
         ] {
             assert_eq!(finds(q), 0, "{q}");

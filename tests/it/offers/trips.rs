@@ -2,9 +2,26 @@
 //! and that is what an offer costs.
 
 use crate::support::{Harness, Side, watch};
+use almoner::platform::db::Conn;
+use diesel::sql_types::{BigInt, Text};
+use diesel::{QueryableByName, RunQueryDsl as _};
 
 /// With `BEGIN` and `COMMIT`. Less is better: lower it then.
 const MOST: usize = 20;
+
+/// Enough to see which plans are kept.
+const OFFERS: i64 = 12;
+
+#[derive(Debug, QueryableByName)]
+struct Planned {
+    #[diesel(sql_type = Text)]
+    #[expect(dead_code, reason = "for who reads the failure")]
+    text: String,
+    #[diesel(sql_type = BigInt)]
+    anew: i64,
+    #[diesel(sql_type = BigInt)]
+    used: i64,
+}
 
 both! {
     fn an_offer_asks_the_database_few_times(t: &Harness) {
@@ -21,5 +38,30 @@ both! {
         let most = if t.side == Side::Postgres { MOST } else { MOST + 10 };
         assert!(asked.len() <= most, "{} statements:\n{}", asked.len(), asked.join("\n"));
         assert!(asked.len() > 8, "not all was overheard: {asked:?}");
+    }
+
+    fn nothing_of_an_offer_is_planned_anew_each_time(t: &Harness) {
+        if t.side == Side::Sqlite {
+            // What is bound is never looked at: tests/it/db/built.rs.
+            return;
+        }
+        // One connection, whose plans these are.
+        let db = t.open_again(1);
+        let web = t.serve_on(t.config(), db.clone());
+        let field = web.field();
+        let backer = field.backer("1000.00");
+        let application = field.application("100.00", "900.00");
+        for _ in 0..OFFERS {
+            backer.offer(&application, "1.00").ok();
+        }
+        let plans = "SELECT statement AS text, custom_plans AS anew, \
+            generic_plans + custom_plans AS used FROM pg_prepared_statements";
+        let plans = |conn: &mut Conn| Ok(diesel::sql_query(plans).load::<Planned>(conn)?);
+        let mut plans = db.read_now("test.plans", plans).expect("plans");
+        plans.retain(|plan| plan.used >= OFFERS);
+        assert!(plans.len() > 8, "{plans:?}");
+        // PostgreSQL looks at five before it keeps one.
+        plans.retain(|plan| plan.anew > 5);
+        assert!(plans.is_empty(), "{plans:#?}");
     }
 }

@@ -298,8 +298,11 @@ pub struct Authority {
 }
 
 pub fn authority() -> Authority {
-    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
     let mut params = CertificateParams::new(vec![]).expect("no names");
+    // Another name than the server's: OpenSSL takes a certificate that names itself as its issuer
+    // for one that nobody has signed.
+    params.distinguished_name.push(DnType::CommonName, "Authority of the tests");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().expect("a key");
     let root = params.self_signed(&key).expect("a certificate").pem();

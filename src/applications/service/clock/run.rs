@@ -15,6 +15,7 @@ use crate::people::service::Brief;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Why somebody hears of an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,11 +118,7 @@ fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
 
 /// Whoever answers for a call, if they still are an admin and not `but`; all other admins where
 /// nobody is left.
-pub(in crate::applications::service) fn deciders(
-    conn: &mut Conn,
-    call: CallId,
-    but: Option<PersonId>,
-) -> Result<Vec<Brief>> {
+pub fn deciders(conn: &mut Conn, call: CallId, but: Option<PersonId>) -> Result<Vec<Brief>> {
     let fits = |p: &Brief| p.active && p.roles.has(Role::Admin) && Some(p.id) != but;
     let named = calls::service::decision_terms(conn, call)?.responsible_id;
     let found = match named {
@@ -152,9 +149,8 @@ impl Readers {
             }
             return Ok(self.admins.clone().unwrap_or_default());
         }
-        if !self.responsible.contains_key(&call) {
-            let found = deciders(conn, call, None)?;
-            self.responsible.insert(call, found);
+        if let Entry::Vacant(place) = self.responsible.entry(call) {
+            place.insert(deciders(conn, call, None)?);
         }
         Ok(self.responsible.get(&call).cloned().unwrap_or_default())
     }
