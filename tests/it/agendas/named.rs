@@ -103,7 +103,7 @@ both! {
             let found = web.app.db.read_now("test", read).expect("read");
             found.into_iter().map(|id| id.to_string()).collect::<Vec<_>>()
         };
-        assert_eq!(linked(), [first.clone()]);
+        assert_eq!(linked(), std::slice::from_ref(&first));
         // An agenda that comes later is what the word meant all along.
         let second = agenda(&desk.admin, "control");
         web.work();
