@@ -14,8 +14,9 @@ use crate::platform::http::{App, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
-    agendas, applications, attachments, budgets, calls, concerns, disbursements, discovery,
-    exports, grants, ledger, offers, payees, people, progress, publishing, reviews,
+    agendas, applications, attachments, budgets, calls, comments, concerns, delegations,
+    disbursements, discovery, exports, grants, ledger, offers, payees, people, progress,
+    publishing, reviews,
 };
 use std::sync::Arc;
 
@@ -41,12 +42,14 @@ pub const JOBS: Kinds = &[
     &[jobs::PURGE, jobs::REWRAP, mail::jobs::SEND],
     ledger::jobs::JOBS,
     people::jobs::JOBS,
+    delegations::jobs::JOBS,
     budgets::jobs::JOBS,
     calls::jobs::JOBS,
     attachments::jobs::JOBS,
     applications::jobs::JOBS,
     reviews::jobs::JOBS,
     concerns::jobs::JOBS,
+    comments::jobs::JOBS,
     offers::jobs::JOBS,
     discovery::jobs::JOBS,
     grants::jobs::JOBS,

@@ -1,10 +1,10 @@
 //! Decisions about applications, from facts alone.
 
-pub mod domains;
-pub mod versions;
-
 pub mod clock;
 pub mod declines;
+pub mod domains;
+pub mod merge;
+pub mod versions;
 
 use super::model::{
     BudgetLineForm, Consent, Content, EditApplication, Line, MemberRecord, Record, State,
@@ -32,6 +32,10 @@ pub const TEAM_MAX: usize = 20;
 pub const EVER_INVITED_MAX: usize = 60;
 /// Most invitations that one person sends in a day.
 pub const INVITATIONS_A_DAY: i64 = 50;
+/// Most people whom one person nominates in a day.
+pub const NOMINATIONS_A_DAY: i64 = 10;
+/// Days until a nomination is over.
+pub const NOMINATION_DAYS: i64 = 60;
 /// Most drafts of one person at a time.
 pub const DRAFTS_MAX: i64 = 100;
 /// Seconds until the same address can be invited again.

@@ -9,14 +9,14 @@
 //! it. Once somebody is in it, every application waits for its screening before it is awarded.
 //!
 //! Invariants:
-//! - Nobody outside the group learns of a concern, whatever roles they hold: an application with one
-//!   is held back by the very words that hold every application back whose screening is not done,
-//!   and nothing else about it differs. The check comes last in an award, so that a refusal for
-//!   another reason never shows that screening was done.
+//! - Nobody outside the group learns of a concern, whatever roles they hold: an application with
+//!   one is held back by the very words that hold every application back whose screening is not
+//!   done, and nothing else about it differs. The check comes last in an award, so that a refusal
+//!   for another reason never shows that screening was done.
 //! - The applicant reads a summary that the group wrote; who raised it is named to nobody outside
 //!   the group.
-//! - Whoever is on an application, or in a conflict with it (declared or found), sees nothing of its
-//!   lane though they are in the group. Who raised a concern does not decide it.
+//! - Whoever is on an application, or in a conflict with it (declared or found), sees nothing of
+//!   its lane though they are in the group. Who raised a concern does not decide it.
 //! - Nothing is stopped or tied to conditions before the applicant could answer: they did, or seven
 //!   days are over.
 //! - Texts are sealed in the database. The audit log names acts, neither texts, applications nor

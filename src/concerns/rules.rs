@@ -165,8 +165,8 @@ pub struct Decided {
 /// Whether a concern may be decided like this.
 ///
 /// # Errors
-/// 403 for who raised it, 409 where it was decided or the applicant was not heard, 422 with all that
-/// is wrong.
+/// 403 for who raised it, 409 where it was decided or the applicant was not heard, 422 with all
+/// that is wrong.
 pub fn decide(case: &Case, form: &DecideConcern, now: Instant) -> Result<Decided> {
     if case.own {
         let detail = "You raised it: somebody else in the group decides.";

@@ -58,6 +58,18 @@ impl Role {
     }
 }
 
+crate::text_enum! {
+    /// What a delegate may do for somebody.
+    pub enum Errand {
+        /// Write applications.
+        Draft = "draft",
+        /// Hand applications in, and take them back.
+        Submit = "submit",
+        /// Write and hand in reports.
+        Report = "report",
+    }
+}
+
 /// The roles of one person, which add up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Roles(i64);

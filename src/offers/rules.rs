@@ -144,7 +144,8 @@ pub fn approved_text(
         Terms::Match => "\nas others bring".into(),
     };
     format!(
-        "offer {offer}\napplication {application}\nbudget {budget}\n{amount}{terms}\nversion {version}"
+        "offer {offer}\napplication {application}\nbudget {budget}\n{amount}{terms}\nversion \
+         {version}"
     )
 }
 

@@ -39,6 +39,8 @@ pub struct Ctx {
     pub standing: Standing,
     /// Their name as others see it, for the audit log.
     pub actor_name: Arc<str>,
+    /// In whose name, where they act for somebody else: who, and the name.
+    pub behalf: Option<(PersonId, Arc<str>)>,
     /// The moment of the request; the same throughout.
     pub now: Instant,
     /// Quoted in logs, audit and problems.
@@ -61,6 +63,7 @@ impl Ctx {
             actor: Actor::System(name),
             standing: Standing::Vouched,
             actor_name: name.into(),
+            behalf: None,
             now,
             request_id: env.ids.next(now),
             address: None,
@@ -78,6 +81,11 @@ impl Ctx {
     #[must_use]
     pub fn acting(&self, actor: Actor, name: &str) -> Self {
         Self { actor, actor_name: name.into(), ..self.clone() }
+    }
+    /// The same, done for somebody else: both names stand in the audit log.
+    #[must_use]
+    pub fn on_behalf_of(&self, person: PersonId, name: &str) -> Self {
+        Self { behalf: Some((person, name.into())), ..self.clone() }
     }
     /// A new id.
     pub fn id<T>(&self) -> Id<T> {

@@ -124,6 +124,8 @@ pub struct Report {
     pub author_id: Option<PersonId>,
     /// When it was handed in.
     pub submitted_at: Option<Instant>,
+    /// Who handed it in: on the grant, or who may report for the recipient.
+    pub submitted_by: Option<PersonId>,
     /// Who accepted it or asked for changes.
     pub decided_by: Option<PersonId>,
     /// When.

@@ -30,6 +30,7 @@ struct ReportRow {
     feedback: Option<String>,
     version: i32,
     _created_at: Instant,
+    submitted_by: Option<PersonId>,
 }
 
 impl From<ReportRow> for Report {
@@ -43,6 +44,7 @@ impl From<ReportRow> for Report {
             body: r.body,
             author_id: r.author_id,
             submitted_at: r.submitted_at,
+            submitted_by: r.submitted_by,
             decided_by: r.decided_by,
             decided_at: r.decided_at,
             feedback: r.feedback,
@@ -93,6 +95,7 @@ pub(super) fn change_report(conn: &mut Conn, was: &Report, now: &Report) -> Resu
             r::body.eq(&now.body),
             r::author_id.eq(now.author_id),
             r::submitted_at.eq(now.submitted_at),
+            r::submitted_by.eq(now.submitted_by),
             r::decided_by.eq(now.decided_by),
             r::decided_at.eq(now.decided_at),
             r::feedback.eq(&now.feedback),

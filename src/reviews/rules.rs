@@ -162,8 +162,8 @@ impl Partiality {
     }
 }
 
-/// Whether a review may be submitted by somebody who stands like this. To whom names are hidden, what
-/// was found would tell something of them.
+/// Whether a review may be submitted by somebody who stands like this. To whom names are hidden,
+/// what was found would tell something of them.
 ///
 /// # Errors
 /// 403 on the application or with a declared conflict, 409 with what was found.

@@ -70,8 +70,8 @@ pub struct Facts {
 /// Whether somebody may vouch.
 ///
 /// # Errors
-/// 403 on the application, 409 where its state or a limit forbids it or something was found that the
-/// vouch does not name, 422 where it leaves a declared conflict out.
+/// 403 on the application, 409 where its state or a limit forbids it or something was found that
+/// the vouch does not name, 422 where it leaves a declared conflict out.
 pub fn may_vouch(facts: &Facts) -> Result<()> {
     if facts.on_team {
         let detail = "You are on this application: nobody vouches for themselves.";

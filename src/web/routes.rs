@@ -5,9 +5,9 @@ use super::rooms;
 use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
-    agendas, answers, applications, budgets, calls, commongrants, concerns, disbursements,
-    discovery, exports, funds, grants, ledger, offers, paperwork, payees, people, progress,
-    publishing, reviews, stats, vouches,
+    agendas, answers, applications, budgets, calls, comments, commongrants, concerns, delegations,
+    disbursements, discovery, exports, funds, grants, ledger, offers, paperwork, payees, people,
+    progress, publishing, reviews, stats, vouches,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -17,12 +17,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 const ROOMS: &[rooms::Room] = &[
     people::api::routes,
     agendas::api::routes,
+    delegations::api::routes,
     ledger::api::routes,
     funds::api::routes,
     budgets::api::routes,
     calls::api::routes,
     answers::api::routes,
     applications::api::routes,
+    comments::api::routes,
     vouches::api::routes,
     reviews::api::routes,
     concerns::api::routes,

@@ -1,5 +1,5 @@
-//! Searches and queues. The applications of the benchmark are made of some fifty words, so that each
-//! is in nearly all of them: the hard case, as there is nothing that tells them apart.
+//! Searches and queues. The applications of the benchmark are made of some fifty words, so that
+//! each is in nearly all of them: the hard case, as there is nothing that tells them apart.
 
 use crate::years::dice::Dice;
 

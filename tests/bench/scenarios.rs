@@ -25,7 +25,8 @@ pub enum Scenario {
     Offers,
     /// Fifty applications with a word that is in nearly all of them.
     Search,
-    /// Those with three words of which each is in nearly all of them, in the title if there are any.
+    /// Those with three words of which each is in nearly all of them, in the title if there are
+    /// any.
     SearchWords,
     /// The regrantor's queue.
     Queue,

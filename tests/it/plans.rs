@@ -30,7 +30,7 @@ const ALLOWED: &[(&str, &str)] = &[
 ];
 
 /// A request for a list: its address, filled in.
-fn requests(world: &World, sample: &Sample) -> Vec<String> {
+fn requests(world: &World, sample: &Sample, agenda: &str) -> Vec<String> {
     let document = openapi();
     let json = serde_json::to_value(&document).expect("it serialises");
     let mut all = Vec::new();
@@ -38,7 +38,7 @@ fn requests(world: &World, sample: &Sample) -> Vec<String> {
         if operation.method != "GET" || !operation.id.starts_with("list_") {
             continue;
         }
-        let path = filled(&operation.path, world, sample);
+        let path = filled(&operation.path, world, sample, agenda);
         let parameters = &json["paths"][&operation.path]["get"]["parameters"];
         let mut variants = vec![String::new()];
         for parameter in parameters.as_array().into_iter().flatten() {
@@ -53,13 +53,14 @@ fn requests(world: &World, sample: &Sample) -> Vec<String> {
     all
 }
 
-fn filled(template: &str, world: &World, sample: &Sample) -> String {
+fn filled(template: &str, world: &World, sample: &Sample, agenda: &str) -> String {
     let parts: Vec<&str> = template.split('/').collect();
     let mut path = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         path.push(match (*part, parts.get(index.wrapping_sub(1)).copied()) {
             ("{id}", Some("applications")) => sample.public[0].to_string(),
             ("{id}", Some("grants")) => sample.grants[0].to_string(),
+            ("{id}", Some("agendas")) => agenda.to_owned(),
             ("{id}", Some("funds")) => world.regrantors[0].fund.to_string(),
             ("{id}", Some("budgets")) => world.regrantors[0].budget.to_string(),
             ("{id}", Some("people")) => world.regrantors[0].id.to_string(),
@@ -274,13 +275,15 @@ both! {
         let web = t.serve_on(t.config(), t.open_again(2));
         let system = Ctx::system(web.env(), "test");
         let (world, sample) = years::make(&t.db, &system, APPLICATIONS).expect("years");
+        let (person, application) = (world.regrantors[0].id, sample.public[0]);
+        let agenda = crate::agendas::many::fill(t, &web, person, application);
         // What making them asked is no list's.
         watch::watch(&t.url);
         if t.side == Side::Postgres {
             let mut conn = PgConnection::establish(&t.url).expect("it was there");
             conn.batch_execute("VACUUM ANALYZE").expect("statistics");
         }
-        let requests = requests(&world, &sample);
+        let requests = requests(&world, &sample, &agenda);
         for who in callers(&web, &world) {
             requests.iter().for_each(|path| two_pages(&who, path));
         }

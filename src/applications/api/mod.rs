@@ -6,6 +6,8 @@ mod applications;
 mod clock;
 mod decisions;
 mod files;
+mod merges;
+mod nominations;
 mod team;
 mod versions;
 
@@ -24,6 +26,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     team::routes(cfg);
     agendas::routes(cfg);
     versions::routes(cfg);
+    merges::routes(cfg);
+    nominations::routes(cfg);
 }
 
 fn changed(application: &Application) -> Result<Done> {

@@ -3,7 +3,7 @@
 use super::MemberRole;
 use crate::answers::model::Answers;
 use crate::calls::model::Visibility;
-use crate::kernel::ids::CallId;
+use crate::kernel::ids::{CallId, PersonId};
 use crate::kernel::money::MoneyText;
 use crate::kernel::patch::Patch;
 use serde::Deserialize;
@@ -24,6 +24,9 @@ pub struct BudgetLineForm {
 pub struct CreateApplication {
     /// The call that it answers.
     pub call_id: CallId,
+    /// Who applies, where you may draft for them; you, where absent.
+    #[serde(default)]
+    pub on_behalf_of: Option<PersonId>,
     /// Its name, up to 200 characters.
     pub title: String,
     /// What it is about, in up to 2,000 characters.

@@ -4,6 +4,8 @@ mod clock;
 mod declines;
 mod forms;
 mod found;
+mod merges;
+mod nominations;
 mod state;
 mod versions;
 
@@ -20,6 +22,8 @@ pub use forms::{
     ReasonForm, WithdrawForm,
 };
 pub use found::{ConflictException, ConflictExceptionForm, Ground, found_conflict};
+pub use merges::{Merge, MergeOffer, MergeRecord, MergeStatus, MergedText, ProposeMerge};
+pub use nominations::{Nominate, Nomination, NominationRecord, NominationStatus};
 pub use state::{Act, ApplicationStatus, Stage, State};
 pub use versions::{
     FieldChange, Piece, PieceKind, Snapshot, SnapshotLine, VersionDiff, VersionRecord, VersionRow,
@@ -132,6 +136,10 @@ pub struct Record {
     pub promised_on: Option<Date>,
     /// First handed in.
     pub submitted_at: Option<Instant>,
+    /// Who handed it in last.
+    pub submitted_by: Option<PersonId>,
+    /// The regrantor who began it for the applicant.
+    pub nominated_by: Option<PersonId>,
     /// First shown to regrantors.
     pub opened_at: Option<Instant>,
     /// Ended.
@@ -173,6 +181,8 @@ pub struct ApplicationFacts {
     pub promised_on: Option<Date>,
     /// First handed in; absent for what nobody but the team has seen.
     pub submitted_at: Option<Instant>,
+    /// Begun.
+    pub created_at: Instant,
     /// Counts edits.
     pub version: i32,
 }
@@ -195,6 +205,7 @@ impl From<&Record> for ApplicationFacts {
             visibility: content.visibility,
             promised_on: record.promised_on,
             submitted_at: record.submitted_at,
+            created_at: record.created_at,
             version: record.version,
         }
     }
@@ -298,6 +309,10 @@ pub struct Application {
     /// Why it stands where it stands; shown to the team and to those who run the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_reason: Option<String>,
+    /// Who handed it in last: the applicant, or who may do that for them.
+    pub submitted_by: Option<Named>,
+    /// The regrantor who began it for the applicant, if one did.
+    pub nominated_by: Option<Named>,
     /// When it was first shown to regrantors.
     pub opened_at: Option<Instant>,
     /// When it ended.

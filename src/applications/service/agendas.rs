@@ -1,12 +1,12 @@
 //! What an application is about, and the applications of an agenda.
 
-use super::{hold, list, meanwhile, missing, see};
+use super::{acting, hold, list, meanwhile, missing, see};
 use crate::agendas;
 use crate::agendas::model::{AgendaName, SetAgendas};
 use crate::applications::model::{Act, ApplicationRow};
 use crate::applications::store::{self, Eyes};
 use crate::kernel::Result;
-use crate::kernel::actor::Role;
+use crate::kernel::actor::{Errand, Role};
 use crate::kernel::ids::{AgendaId, ApplicationId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::people;
@@ -38,7 +38,8 @@ pub fn set_agendas(
     id: ApplicationId,
     form: &SetAgendas,
 ) -> Result<(Vec<AgendaName>, i32)> {
-    let (record, _) = hold(conn, ctx, id, Action::SetApplicationAgendas)?;
+    let (record, relations) = hold(conn, ctx, id, Action::SetApplicationAgendas)?;
+    let ctx = &acting(conn, ctx, &record, &relations, Errand::Draft)?;
     audit::expect_version(conn, ctx, ("application", id.uuid()), record.version)?;
     record.state.after(Act::Edit)?;
     let (named, new) = agendas::service::name_for_application(conn, id, &form.agendas)?;

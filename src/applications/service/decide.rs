@@ -1,6 +1,6 @@
 //! What the sponsor does with an application, and what offers do to it.
 
-use super::see::shown;
+use super::see::{shown, takes_part};
 use super::{Turn, declines, hold, letters, meanwhile, missing, turn};
 use crate::applications::events;
 use crate::applications::model::{
@@ -24,23 +24,20 @@ pub(super) fn screen(
     action: Action,
 ) -> Result<(Record, Vec<Relation>)> {
     let (record, relations) = hold(conn, ctx, id, action)?;
-    impartial(conn, ctx, id, &relations)?;
+    impartial(conn, ctx, &ApplicationFacts::from(&record))?;
     Ok((record, relations))
 }
 
 /// Refuses somebody with a stake in the application.
-pub(super) fn impartial(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    id: ApplicationId,
-    relations: &[Relation],
-) -> Result<()> {
+pub(super) fn impartial(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result<()> {
     let conflict = match ctx.actor.person() {
-        Some(me) => store::has_conflict(conn, id, me)?,
+        Some(me) => store::has_conflict(conn, facts.id, me)?,
         None => false,
     };
-    let inside = [Relation::Own, Relation::Team, Relation::Invited];
-    let on_team = relations.iter().any(|relation| inside.contains(relation));
+    let on_team = match ctx.actor.person() {
+        Some(me) => takes_part(conn, facts, me)?,
+        None => false,
+    };
     rules::may_decide(Stake { on_team, conflict })
 }
 

@@ -209,7 +209,10 @@ pub fn edit_template(
     if !store::save_template(conn, &new, old.version)? {
         return Err(meanwhile());
     }
-    let told = |t: &TemplateRecord| json!({ "name": t.name, "body": t.body, "retired": t.retired_at.is_some() });
+    let told = |template: &TemplateRecord| {
+        let retired = template.retired_at.is_some();
+        json!({ "name": template.name, "body": template.body, "retired": retired })
+    };
     let change = Change::by(Action::EditDeclineTemplate, "decline_template", id.uuid());
     audit::record(conn, ctx, change.from(told(&old)).to(told(&new)))?;
     new.version += 1;

@@ -3,12 +3,14 @@
 
 use crate::applications::model::{MemberRecord, Record, State};
 use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::people;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
 
 const APPLIED: &str = "you applied for a grant";
+const IN_YOUR_NAME: &str = "you let somebody do paperwork for you";
 
 pub(super) fn letter(record: &Record, subject: &str) -> Letter {
     Letter::new(format!("{subject}: {}", record.content.title), APPLIED)
@@ -42,12 +44,45 @@ pub(super) fn submitted(conn: &mut Conn, ctx: &Ctx, record: &Record, call: &str)
          open it to regrantors, ask you for changes, or tell you why we decline. When regrantors' \
          offers reach your minimum, the grant can be awarded."
     };
+    let came_in = match &ctx.behalf {
+        Some(_) => format!("{} handed in your application to “{call}” for you.", ctx.actor_name),
+        None => format!("Thank you: your application to “{call}” has come in."),
+    };
     let letter = letter(record, "We have your application")
-        .paragraph(format!("Thank you: your application to “{call}” has come in."))
+        .paragraph(came_in)
         .paragraph(format!("You will have a decision by {promised}."))
         .paragraph(next)
         .paragraph("You need not do anything now. You can take it back at any time.")
         .link("Your application", path(record));
+    to_applicant(conn, ctx, record, letter)
+}
+
+/// Whom somebody acts for is told what was begun in their name.
+pub(super) fn begun_for(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (applicant, id): (PersonId, ApplicationId),
+    title: &str,
+) -> Result<()> {
+    let Some(person) = people::service::brief(conn, applicant)? else { return Ok(()) };
+    let letter = Letter::new(format!("Begun in your name: {title}"), IN_YOUR_NAME)
+        .greeting(&person.name)
+        .paragraph(format!("{} began an application in your name:", ctx.actor_name))
+        .quote(title)
+        .paragraph("You can read and change it, take it back, or end the delegation at any time.")
+        .link("The application", format!("/applications/{id}"));
+    mail::send(conn, ctx, &person.email, &letter)
+}
+
+/// The same for what was taken back in their name; who does that themselves knows it.
+pub(super) fn withdrawn_for(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    if ctx.behalf.is_none() {
+        return Ok(());
+    }
+    let subject = format!("Taken back in your name: {}", record.content.title);
+    let letter = Letter::new(subject, IN_YOUR_NAME)
+        .paragraph(format!("{} took your application back for you.", ctx.actor_name))
+        .link("The application", path(record));
     to_applicant(conn, ctx, record, letter)
 }
 

@@ -4,6 +4,7 @@ use super::see;
 use crate::applications::model::{ApplicationRow, ApplicationStatus, Named};
 use crate::applications::store::{self, Amounts, Branch, Filter, Listed};
 use crate::calls::model::Visibility;
+use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::ids::{ApplicationId, CallId, FundId, PersonId, of};
@@ -61,6 +62,8 @@ pub fn list(
 /// What decides which applications somebody may come across.
 struct Sight {
     me: Option<PersonId>,
+    /// Those for whom they may do something.
+    principals: Vec<PersonId>,
     email: Option<String>,
     funds: Vec<FundId>,
 }
@@ -77,7 +80,8 @@ impl Sight {
             Some(me) if ctx.actor.has(Role::Regrantor) => see::spendable(conn, ctx, me)?,
             _ => Vec::new(),
         };
-        Ok(Self { me, email, funds })
+        let principals = delegations::service::principals(conn, ctx, None)?;
+        Ok(Self { me, principals, email, funds })
     }
     /// The branches of what is theirs.
     fn theirs(&self) -> Vec<Branch<'_>> {
@@ -85,6 +89,7 @@ impl Sight {
         if let Some(me) = self.me {
             branches.extend([Branch::Own(me), Branch::Team(me)]);
         }
+        branches.extend(self.principals.iter().copied().map(Branch::Own));
         branches.extend(self.email.as_deref().map(Branch::Invited));
         branches
     }

@@ -12,16 +12,19 @@ mod found;
 mod letters;
 mod list;
 mod members;
+mod merge;
+mod nominations;
 mod papers;
 mod reading;
 mod see;
 mod stop;
+mod told;
 mod versions;
 mod write;
 
 pub use agendas::{agendas, of_agenda, set_agendas};
 pub use appeals::{answer_appeal, appeal, appeals, resubmit};
-pub use clock::{ahead, clock, extend};
+pub use clock::{ahead, clock, deciders, extend};
 pub use conflicts::{conflicts, declare_conflict, has_conflict};
 pub use decide::{add_offered, decline, lapse, mark_awarded, open, request_changes, take_offered};
 pub use declines::{create_template, declined, edit_template, template, templates};
@@ -29,6 +32,10 @@ pub use files::{attach, attachment, attachments, detach, may_attach};
 pub use found::{conflict_exceptions, except_conflict, found_conflicts};
 pub use list::{Among, ListApplications, among, list, may_back, spendable, theirs};
 pub use members::{accept, decline_membership, invite, members, remove};
+pub use merge::{accept_merge, end_merge, merge, merges, propose_merge};
+pub use nominations::{
+    accept_nomination, decline_nomination, nominate, nomination, nominations, withdraw_nomination,
+};
 pub use papers::move_form;
 pub use reading::{Reading, keep_out, reading};
 pub use see::{facts, get, is_on, lock, of_person, relations, takes_part, visible};
@@ -43,7 +50,9 @@ pub use super::model::ApplicationFacts;
 
 use super::model::{Act, Record, Tally};
 use super::store;
+use crate::delegations;
 use crate::kernel::Result;
+use crate::kernel::actor::Errand;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, CallId};
 use crate::kernel::problem::{Kind, Problem};
@@ -79,6 +88,31 @@ fn hold(
     Ok((record, relations))
 }
 
+/// The same of one that is held already.
+fn hold_visible(conn: &mut Conn, ctx: &Ctx, record: Record, action: Action) -> Result<Record> {
+    let relations = see::may_see(conn, ctx, &ApplicationFacts::from(&record))?;
+    authz::require(ctx, action, &relations)?;
+    Ok(record)
+}
+
+/// The same request, in the name of the applicant where somebody does this errand for them; from
+/// here on until the transaction ends the delegation is in force.
+///
+/// # Errors
+/// 404 where it has just ended.
+fn acting(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    relations: &[Relation],
+    errand: Errand,
+) -> Result<Ctx> {
+    if relations.contains(&Relation::Own) || !relations.contains(&Relation::Delegate(errand)) {
+        return Ok(ctx.clone());
+    }
+    delegations::service::acting(conn, ctx, record.applicant_id, errand)?.ok_or_else(missing)
+}
+
 /// A reason that somebody will read.
 fn reason(text: &str) -> Result<String> {
     let mut fields = Fields::new();
@@ -106,7 +140,10 @@ fn turn(conn: &mut Conn, ctx: &Ctx, mut record: Record, step: Turn<'_>) -> Resul
     record.status_reason = step.reason;
     record.promised_on = step.promised_on.or(record.promised_on);
     match step.act {
-        Act::Submit => record.submitted_at = record.submitted_at.or(Some(ctx.now)),
+        Act::Submit => {
+            record.submitted_at = record.submitted_at.or(Some(ctx.now));
+            record.submitted_by = ctx.actor.person();
+        }
         Act::Open => record.opened_at = record.opened_at.or(Some(ctx.now)),
         _ => {}
     }

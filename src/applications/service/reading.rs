@@ -38,8 +38,8 @@ pub fn reading(conn: &mut Conn, id: ApplicationId) -> Result<Option<Reading>> {
     }))
 }
 
-/// Declares a conflict of the acting person, who got to know the application through the domain that
-/// asks, and was allowed `action` there.
+/// Declares a conflict of the acting person, who got to know the application through the domain
+/// that asks, and was allowed `action` there.
 ///
 /// # Errors
 /// 409 where they declared one already.

@@ -9,6 +9,7 @@ use crate::applications::store;
 use crate::budgets;
 use crate::calls;
 use crate::calls::model::Visibility;
+use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::actor::{Actor, Role};
 use crate::kernel::ids::{ApplicationId, FundId, PersonId};
@@ -45,7 +46,8 @@ fn is_public(facts: &ApplicationFacts) -> bool {
     is_shown(facts) && facts.visibility == Visibility::Public
 }
 
-/// Whether the person applies, or was asked onto the team and has not said no.
+/// Whether the person applies, was asked onto the team and has not said no, or may act for the
+/// applicant, now or at any time since it was begun.
 pub fn is_on(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<bool> {
     let Some(facts) = facts(conn, id)? else { return Ok(false) };
     takes_part(conn, &facts, person)
@@ -57,7 +59,10 @@ pub fn takes_part(conn: &mut Conn, facts: &ApplicationFacts, person: PersonId) -
         return Ok(true);
     }
     let place = place(conn, facts.id, person)?;
-    Ok(place.is_some_and(|m| matches!(m.consent, Consent::Invited | Consent::Accepted)))
+    if place.is_some_and(|m| matches!(m.consent, Consent::Invited | Consent::Accepted)) {
+        return Ok(true);
+    }
+    delegations::service::stood_for(conn, facts.applicant_id, person, facts.created_at)
 }
 
 /// How the actor is related to the application.
@@ -70,6 +75,7 @@ pub fn relations(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result
     if facts.applicant_id == me {
         relations.push(Relation::Own);
     }
+    relations.extend(delegations::service::relations(conn, ctx, facts.applicant_id)?);
     match place(conn, facts.id, me)?.map(|member| member.consent) {
         Some(Consent::Accepted) => relations.push(Relation::Team),
         Some(Consent::Invited) => relations.push(Relation::Invited),
@@ -136,10 +142,10 @@ pub(super) fn may_see(
     }
 }
 
-/// Whether they apply, are on the team, or are invited to it.
+/// Whether they apply or act for who does, are on the team, or are invited to it.
 pub(super) fn is_inside(relations: &[Relation]) -> bool {
-    let inside = [Relation::Own, Relation::Team, Relation::Invited];
-    relations.iter().any(|relation| inside.contains(relation))
+    use Relation::{Delegate, Invited, Own, Team};
+    relations.iter().any(|relation| matches!(relation, Own | Delegate(_) | Team | Invited))
 }
 
 /// Whether the actor reads why it stands where it stands.
@@ -166,7 +172,10 @@ pub(super) fn shown(
     relations: &[Relation],
 ) -> Result<Application> {
     let applicant = record.applicant_id;
-    let name = people::service::brief(conn, applicant)?.map(|p| p.name).unwrap_or_default();
+    let known = [Some(applicant), record.submitted_by, record.nominated_by];
+    let ids: Vec<PersonId> = known.into_iter().flatten().collect();
+    let names = people::service::names(conn, &ids)?;
+    let named = |id: PersonId| Named { id, name: names.get(&id).cloned().unwrap_or_default() };
     let paper = super::papers::shown(conn, ctx, &record, relations)?;
     let status_reason = record.status_reason.filter(|_| reads_reason(&ctx.actor, relations));
     let content = record.content;
@@ -179,7 +188,7 @@ pub(super) fn shown(
     let row = ApplicationRow {
         id: record.id,
         call_id: record.call_id,
-        applicant: Named { id: applicant, name },
+        applicant: named(applicant),
         status: record.state.status(),
         amount_minimum: money(content.amount_minimum),
         amount_requested: money(content.amount_requested),
@@ -200,6 +209,8 @@ pub(super) fn shown(
         answers: paper.answers,
         suggested: paper.suggested,
         status_reason,
+        submitted_by: record.submitted_by.map(named),
+        nominated_by: record.nominated_by.map(named),
         opened_at: record.opened_at,
         decided_at: record.decided_at,
         version: record.version,

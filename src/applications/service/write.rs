@@ -1,7 +1,7 @@
 //! What applicants do: begin, write, hand in, take back.
 
 use super::see::shown;
-use super::{Turn, hold, letters, meanwhile, papers, turn, versions};
+use super::{Turn, acting, hold, letters, meanwhile, papers, turn, versions};
 use crate::answers::model::Paper;
 use crate::applications::events;
 use crate::applications::model::{
@@ -12,8 +12,10 @@ use crate::applications::rules::{self, Bounds};
 use crate::applications::store;
 use crate::calls;
 use crate::calls::model::CallFacts;
+use crate::delegations;
 use crate::funds;
 use crate::kernel::Result;
+use crate::kernel::actor::Errand;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, CallId, PersonId};
 use crate::kernel::problem::{Kind, Problem};
@@ -30,18 +32,29 @@ use serde_json::{Map, Value, json};
 /// 409 where the call takes none today, 422 with all that is wrong.
 pub fn create(conn: &mut Conn, ctx: &Ctx, form: &CreateApplication) -> Result<Application> {
     authz::require(ctx, Action::CreateApplication, &[])?;
-    create_for(conn, ctx, ctx.me()?, form)
+    let me = ctx.me()?;
+    let Some(principal) = form.on_behalf_of.filter(|principal| *principal != me) else {
+        return create_for(conn, ctx, me, form);
+    };
+    let message = "there is nobody such who lets you draft for them";
+    let unknown = || Problem::field("/on_behalf_of", "unknown", message);
+    let ctx = delegations::service::acting(conn, ctx, principal, Errand::Draft)?;
+    let ctx = ctx.ok_or_else(unknown)?;
+    let made = create_for(conn, &ctx, principal, form)?;
+    letters::begun_for(conn, &ctx, (principal, made.row.id), &made.row.title)?;
+    Ok(made)
 }
 
 /// The same in the name of somebody, for imports and demonstrations. A person may act only for
-/// themselves.
+/// themselves, and for those who let them.
 pub fn create_for(
     conn: &mut Conn,
     ctx: &Ctx,
     applicant: PersonId,
     form: &CreateApplication,
 ) -> Result<Application> {
-    if !ctx.actor.is_system() && !ctx.actor.is(applicant) {
+    let in_their_name = ctx.behalf.as_ref().is_some_and(|(whom, _)| *whom == applicant);
+    if !ctx.actor.is_system() && !ctx.actor.is(applicant) && !in_their_name {
         return Err(Problem::new(Kind::Forbidden, "People apply for themselves."));
     }
     let mut fields = Fields::new();
@@ -82,6 +95,8 @@ pub(super) fn begin(
         status_reason: None,
         promised_on: None,
         submitted_at: None,
+        submitted_by: None,
+        nominated_by: None,
         opened_at: None,
         decided_at: None,
         version: 1,
@@ -131,6 +146,7 @@ pub fn edit(
     form: &EditApplication,
 ) -> Result<Application> {
     let (mut record, relations) = hold(conn, ctx, id, Action::EditApplication)?;
+    let ctx = &acting(conn, ctx, &record, &relations, Errand::Draft)?;
     audit::expect_version(conn, ctx, ("application", id.uuid()), record.version)?;
     record.state.after(Act::Edit)?;
     let mut fields = Fields::new();
@@ -205,6 +221,7 @@ fn difference(record: &Record, new: &Content) -> (Value, Value) {
 /// 409 where its state or its call does not allow it, 422 with all that is missing.
 pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Application> {
     let (record, relations) = hold(conn, ctx, id, Action::SubmitApplication)?;
+    let ctx = &acting(conn, ctx, &record, &relations, Errand::Submit)?;
     record.state.after(Act::Submit)?;
     let call = calls::service::facts(conn, record.call_id)?;
     let call = call.ok_or_else(|| Problem::internal("an application without its call"))?;
@@ -268,6 +285,7 @@ pub fn withdraw(
     form: &WithdrawForm,
 ) -> Result<Application> {
     let (record, relations) = hold(conn, ctx, id, Action::WithdrawApplication)?;
+    let ctx = &acting(conn, ctx, &record, &relations, Errand::Submit)?;
     record.state.after(Act::Withdraw)?;
     let reason = form.reason.as_deref().map(super::reason).transpose()?;
     let seen = record.state.status() != ApplicationStatus::Draft;
@@ -280,5 +298,6 @@ pub fn withdraw(
         event: seen.then_some(events::WITHDRAWN),
     };
     let record = turn(conn, ctx, record, step)?;
+    letters::withdrawn_for(conn, ctx, &record)?;
     shown(conn, ctx, record, &relations)
 }

@@ -39,6 +39,8 @@ struct Row {
     decided_at: Option<Instant>,
     version: i32,
     created_at: Instant,
+    submitted_by: Option<PersonId>,
+    nominated_by: Option<PersonId>,
 }
 
 impl Row {
@@ -68,6 +70,8 @@ impl Row {
             status_reason: self.status_reason,
             promised_on: self.promised_on,
             submitted_at: self.submitted_at,
+            submitted_by: self.submitted_by,
+            nominated_by: self.nominated_by,
             opened_at: self.opened_at,
             decided_at: self.decided_at,
             version: self.version,
@@ -157,6 +161,7 @@ pub(in crate::applications) fn save_state(
             a::status_reason.eq(record.status_reason.as_deref()),
             a::promised_on.eq(record.promised_on),
             a::submitted_at.eq(record.submitted_at),
+            a::submitted_by.eq(record.submitted_by),
             a::opened_at.eq(record.opened_at),
             a::decided_at.eq(record.decided_at),
             a::version.eq(a::version + 1),

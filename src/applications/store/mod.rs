@@ -8,6 +8,8 @@ mod declines;
 mod found;
 mod lists;
 mod members;
+mod merges;
+mod nominations;
 mod versions;
 
 pub(super) use agendas::*;
@@ -18,10 +20,13 @@ pub(super) use declines::*;
 pub(super) use found::*;
 pub(super) use lists::*;
 pub(super) use members::*;
+pub(super) use merges::*;
+pub(super) use nominations::*;
 pub(super) use versions::*;
 
 use super::model::{
-    AppealOutcome, ApplicationStatus, Consent, Ground, MemberRole, Stage, Step, Tally, VersionStage,
+    AppealOutcome, ApplicationStatus, Consent, Ground, MemberRole, MergeStatus, NominationStatus,
+    Stage, Step, Tally, VersionStage,
 };
 crate::db_text!(
     AppealOutcome,
@@ -29,6 +34,8 @@ crate::db_text!(
     Consent,
     Ground,
     MemberRole,
+    MergeStatus,
+    NominationStatus,
     Stage,
     Step,
     Tally,

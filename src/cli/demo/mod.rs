@@ -1,5 +1,6 @@
 //! `almoner demo`: a throw-away service full of people, applications and grants.
 
+mod people;
 mod scenes;
 mod seed;
 mod trust;

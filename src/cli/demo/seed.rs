@@ -1,6 +1,6 @@
 //! Demo people, money and calls. Everything goes through the services, as the people it is about.
 
-use super::{Account, scenes};
+use super::{Account, people as directory, scenes};
 use crate::kernel::Result;
 use crate::kernel::actor::{Actor, Role, Roles, Scopes};
 use crate::kernel::ids::{BankAccountId, BudgetId, CallId, FundId, PersonId};
@@ -139,6 +139,8 @@ fn world(conn: &mut Conn, system: &Ctx, cast: &[Player]) -> Result<World> {
         }))?;
         funds::service::record_contribution(conn, &by_finance, fund, &form)?;
     }
+    let directions = directory::directory(conn, &by_admin)?;
+    directory::found(conn, system, rest, &directions)?;
     let rhea_budget = budget(conn, &by_admin_at(admin, system), fund, rhea, "250000.00")?;
     let sol_budget = budget(conn, &by_admin_at(admin, system), fund, sol, "180000.00")?;
     let call = form(json!({

@@ -1,6 +1,7 @@
 //! What is in the database: people, sealed fields, jobs, the ledger, backups.
 
 use super::{Findings, Level};
+use crate::attachments::{self, service::Stock};
 use crate::exports::service as exports;
 use crate::kernel::Result;
 use crate::kernel::actor::{Role, Roles};
@@ -10,6 +11,7 @@ use crate::people;
 use crate::platform::auth::keys::Keys;
 use crate::platform::config::Config;
 use crate::platform::db::{Conn, meta};
+use crate::platform::files::Files;
 use crate::platform::jobs;
 use crate::web::seen;
 
@@ -37,7 +39,18 @@ pub(super) fn look(
     }
     check(exports::last_check(conn)?, now, to);
     backup(meta::get(conn, seen::BACKUP)?, now, to);
+    files(attachments::service::stock(conn, &Files::of(config))?, to);
     Ok(())
+}
+
+fn files(stock: Stock, to: &mut Findings) {
+    if stock.missing > 0 {
+        let says = format!("The files of {} attachments are missing.", stock.missing);
+        let remedy = "Put them back from a copy of the folder (files.folder): each is named by the \
+                      SHA-256 of its content.";
+        return to.error("files", says, remedy);
+    }
+    to.ok("files", format!("The files of all {} attachments are there.", stock.files));
 }
 
 fn people(staff: &[(Roles, bool)], required: bool, to: &mut Findings) {

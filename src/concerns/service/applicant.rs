@@ -72,8 +72,8 @@ pub fn mine(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<ApplicantSc
 /// screening is done.
 ///
 /// # Errors
-/// 403 for others than the applicant, 409 once it is done or the application has ended, 422 with all
-/// that is wrong.
+/// 403 for others than the applicant, 409 once it is done or the application has ended, 422 with
+/// all that is wrong.
 pub fn answer(
     conn: &mut Conn,
     ctx: &Ctx,

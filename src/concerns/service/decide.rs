@@ -23,8 +23,8 @@ const SCREENED: [ApplicationStatus; 2] = [ApplicationStatus::Submitted, Applicat
 /// Nothing speaks against an application: it may be awarded.
 ///
 /// # Errors
-/// 404 outside the group and for who is partial, 409 where it was cleared, a concern is open, or the
-/// applicant has not answered.
+/// 404 outside the group and for who is partial, 409 where it was cleared, a concern is open, or
+/// the applicant has not answered.
 pub fn clear(conn: &mut Conn, ctx: &Ctx, id: ScreeningId) -> Result<Screening> {
     let action = Action::ClearScreening;
     let missing = || Problem::not_found("screening");
@@ -134,8 +134,8 @@ pub fn is_due(conn: &mut Conn) -> Result<bool> {
     Ok(false)
 }
 
-/// Begins the screening of applications that have none, where there is a group; whether there may be
-/// more.
+/// Begins the screening of applications that have none, where there is a group; whether there may
+/// be more.
 pub fn sweep(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<bool> {
     if !store::any_member(conn)? {
         return Ok(false);

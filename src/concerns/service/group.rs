@@ -62,7 +62,8 @@ fn checked(
 /// Adds somebody to the group; all of it are told.
 ///
 /// # Errors
-/// 403 for oneself, 404 for an unknown person, 409 where they are in it, may not act, or it is full.
+/// 403 for oneself, 404 for an unknown person, 409 where they are in it, may not act, or it is
+/// full.
 pub fn add(conn: &mut Conn, ctx: &Ctx, id: PersonId, form: &LaneReason) -> Result<Vec<LaneMember>> {
     let action = Action::AddNeedToKnow;
     let (person, reason) = checked(conn, ctx, action, id, form)?;

@@ -63,7 +63,8 @@ pub(super) fn asked(conn: &mut Conn, ctx: &Ctx, application: &ApplicationFacts) 
 pub(super) fn questions(conn: &mut Conn, ctx: &Ctx, application: &ApplicationFacts) -> Result<()> {
     let letter = Letter::new("A few questions on your application", "you applied")
         .paragraph(
-            "Each application is looked at for harm that it could do, and nothing is awarded before \
+            "Each application is looked at for harm that it could do, and nothing is awarded \
+             before \
              that. Please answer a few questions; only the few people who look at this read them.",
         )
         .link("Answer", format!("/applications/{}/screening", application.id));

@@ -21,8 +21,8 @@ const DAY: i64 = 86_400;
 /// Raises a concern about an application that the actor may see.
 ///
 /// # Errors
-/// 404 for an application out of sight, 403 for its own team, 409 where its state or a limit forbids
-/// it, or nobody is there to look at it.
+/// 404 for an application out of sight, 403 for its own team, 409 where its state or a limit
+/// forbids it, or nobody is there to look at it.
 pub fn raise(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, form: &RaiseConcern) -> Result<Raised> {
     applications::service::visible(conn, ctx, id)?;
     let action = Action::RaiseConcern;

@@ -17,8 +17,8 @@ use crate::platform::mail::{self, Letter};
 
 /// Applications that were opened in a period and are looked at, newest first.
 const OPENED: i64 = 1_000;
-/// Seconds that what was opened has to be seen by others: somebody who opened one a moment ago may not
-/// have finished, and what is told of ends before that.
+/// Seconds after which what was opened is seen by others: who opened one a moment ago may not have
+/// finished, and what is told of ends before that.
 const SETTLED: i64 = 60;
 /// Applications that a mail names; how many more there are it says.
 const NAMED: usize = 20;
@@ -32,8 +32,8 @@ pub(in crate::discovery) fn due(
     store::due(conn, ctx.now, limit)
 }
 
-/// Tells the owner of a search what was opened since they were told, if anything was: once a period,
-/// and only what they may come across now.
+/// Tells the owner of a search what was opened since they were told, if anything was: once a
+/// period, and only what they may come across now.
 pub(in crate::discovery) fn tell(conn: &mut Conn, ctx: &Ctx, id: SavedSearchId) -> Result<()> {
     let Some(search) = store::find(conn, id)? else { return Ok(()) };
     if search.due_at.is_none_or(|due| due > ctx.now) {

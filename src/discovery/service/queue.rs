@@ -28,8 +28,8 @@ const LAPSING: i64 = 200;
 /// Applications of which the offers are added up at once.
 const AT_ONCE: usize = 256;
 
-/// Open applications that the actor's budgets may fund and that miss money, the most pressing first;
-/// without their own and those that they have a conflict with.
+/// Open applications that the actor's budgets may fund and that miss money, the most pressing
+/// first; without their own and those that they have a conflict with.
 pub fn queue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Queue> {
     authz::require(ctx, Action::GetQueue, &[])?;
     let me = ctx.me()?;

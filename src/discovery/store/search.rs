@@ -1,5 +1,5 @@
-//! The index: FTS5 on SQLite, `tsvector` on PostgreSQL. What is asked for is the same on both, and so
-//! is the order: newest documents first.
+//! The index: FTS5 on SQLite, `tsvector` on PostgreSQL. What is asked for is the same on both, and
+//! so is the order: newest documents first.
 //!
 //! SQLite walks the words of an index from the newest document on, and stops when the page is full.
 //! PostgreSQL's index knows no order: it is asked for the newest leaves first (512 documents each),

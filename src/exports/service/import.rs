@@ -236,6 +236,7 @@ fn apply(
 ) -> Result<ApplicationId> {
     let form = CreateApplication {
         answers: Default::default(),
+        on_behalf_of: None,
         call_id: setup.call,
         title: row.title.clone(),
         summary: Some(if row.programs.is_empty() {

@@ -36,7 +36,7 @@ use super::{rules, store};
 use crate::applications;
 use crate::budgets;
 use crate::kernel::Result;
-use crate::kernel::actor::Role;
+use crate::kernel::actor::{Errand, Role};
 use crate::kernel::ids::{ApplicationId, GrantId, PersonId, TrancheId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::platform::audit::{self, Change};
@@ -72,6 +72,9 @@ pub fn relations(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<Vec<R
         if theirs.contains(&Relation::Team) {
             found.push(Relation::Team);
         }
+        // Whoever reports for the recipient.
+        let reporter = Relation::Delegate(Errand::Report);
+        found.extend(theirs.into_iter().filter(|relation| *relation == reporter));
     }
     let held = match ctx.actor.has(Role::Regrantor) {
         true => budgets::service::held_by(conn, me)?,

@@ -7,8 +7,9 @@ use super::super::store::{self, Filter, Sight};
 use super::paperwork::told;
 use super::{GrantFacts, TrancheFacts, books, missing, relations, visible};
 use crate::budgets;
+use crate::delegations;
 use crate::kernel::Result;
-use crate::kernel::actor::Role;
+use crate::kernel::actor::{Errand, Role};
 use crate::kernel::ids::{ApplicationId, GrantId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Page, PageQuery};
@@ -16,7 +17,7 @@ use crate::kernel::time::Date;
 use crate::ledger;
 use crate::ledger::service::{Days, Owner, Statement};
 use crate::paperwork::model::RequirementView;
-use crate::platform::authz::{self, Action};
+use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde::{Deserialize, Serialize};
@@ -62,6 +63,7 @@ pub fn list(conn: &mut Conn, ctx: &Ctx, query: &ListGrants) -> Result<Page<Grant
         sight: sight(conn, ctx)?,
         status: query.status,
         application: query.application_id,
+        for_whom: delegations::service::principals(conn, ctx, Some(Errand::Report))?,
     };
     let mut grants = store::list(conn, &filter, &page)?;
     grants.iter_mut().for_each(|grant| discreet(ctx, grant));
@@ -73,6 +75,16 @@ fn discreet(ctx: &Ctx, grant: &mut GrantSummary) {
     if !ctx.actor.is_sponsor() && !ctx.actor.is(grant.recipient_id) {
         grant.payee_id = None;
     }
+}
+
+/// Whether somebody sees the grant for no other reason than to report on it for the recipient: who
+/// offered what is not theirs to know.
+fn reports_only(conn: &mut Conn, ctx: &Ctx, facts: &GrantFacts) -> Result<bool> {
+    if ctx.actor.is_sponsor() || ctx.actor.is(facts.recipient_id) {
+        return Ok(false);
+    }
+    let found = relations(conn, ctx, facts)?;
+    Ok(found.iter().all(|relation| matches!(relation, Relation::Delegate(_))))
 }
 
 pub(super) fn sight(conn: &mut Conn, ctx: &Ctx) -> Result<Sight> {
@@ -97,13 +109,16 @@ pub fn detail(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<GrantDetail> {
     let tranches = store::tranches(conn, id)?;
     let mut grant = store::summary(conn, id)?.ok_or_else(missing)?;
     discreet(ctx, &mut grant);
+    let mut sources =
+        store::sources(conn, id, facts.currency, |by| ctx.actor.is_sponsor() || ctx.actor.is(by))?;
+    if reports_only(conn, ctx, &facts)? {
+        sources.clear();
+    }
     Ok(GrantDetail {
         grant,
         balances: balances(conn, &facts, &tranches)?,
         tranches: tranches.into_iter().map(view).collect(),
-        sources: store::sources(conn, id, facts.currency, |by| {
-            ctx.actor.is_sponsor() || ctx.actor.is(by)
-        })?,
+        sources,
         requirements: told(conn, ctx, &facts)?,
     })
 }

@@ -192,6 +192,8 @@ pub(in crate::grants) struct Filter {
     pub(in crate::grants) sight: Sight,
     pub(in crate::grants) status: Option<GrantStatus>,
     pub(in crate::grants) application: Option<ApplicationId>,
+    /// Whose grants the reader reports on for them.
+    pub(in crate::grants) for_whom: Vec<PersonId>,
 }
 
 /// Grants, newest first; up to one more than the page holds. The newest ids of each reason to see
@@ -207,6 +209,9 @@ pub(in crate::grants) fn list(
         Sight::Theirs(me, budgets) => {
             ids.extend(newest(conn, Reason::Own(*me), filter, page)?);
             ids.extend(newest(conn, Reason::Team(*me), filter, page)?);
+            for person in &filter.for_whom {
+                ids.extend(newest(conn, Reason::Own(*person), filter, page)?);
+            }
             for budget in budgets {
                 ids.extend(newest(conn, Reason::Backed(*budget), filter, page)?);
             }

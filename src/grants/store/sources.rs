@@ -52,8 +52,8 @@ pub(in crate::grants) fn backers(conn: &mut Conn, grant: GrantId) -> Result<Vec<
         .load(conn)?)
 }
 
-/// Who funds a grant, by name where `named` says so of a private offer's maker, in the order of their
-/// offers.
+/// Who funds a grant, by name where `named` says so of a private offer's maker, in the order of
+/// their offers.
 pub(in crate::grants) fn sources(
     conn: &mut Conn,
     grant: GrantId,

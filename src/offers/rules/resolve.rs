@@ -2,9 +2,9 @@
 //!
 //! Each offer asks for something of the others that grows with them: nothing; that they reach a
 //! sum; that it only matches them. So there is one greatest outcome in which every condition holds,
-//! whatever the order in which they are looked at: begin with everything that is promised, and lower
-//! what its condition does not bear out until nothing has to be lowered. Offers that wait for each
-//! other all count, as each of them said: the condition of each is true.
+//! whatever the order in which they are looked at: begin with everything that is promised, and
+//! lower what its condition does not bear out until nothing has to be lowered. Offers that wait for
+//! each other all count, as each of them said: the condition of each is true.
 //!
 //! *Others* are other people: nobody's own second offer makes their condition come true.
 
@@ -69,9 +69,9 @@ pub fn resolve(promises: &[Promise]) -> BTreeMap<OfferId, i64> {
                 lowered = true;
             }
         }
-        // It ends: each round lowers something, a sum that is not reached for good, and a match only
-        // after one of those (who only matches is lowered to what the others bring, and so brings
-        // them all that they bring).
+        // It ends: each round lowers something, a sum that is not reached for good, and a match
+        // only after one of those (who only matches is lowered to what the others bring, and so
+        // brings them all that they bring).
         if !lowered {
             return granted;
         }

@@ -45,8 +45,8 @@ pub fn come_to(offers: Vec<OfferFacts>) -> Vec<(OfferFacts, i64)> {
     offers.into_iter().filter_map(share).filter(|(_, share)| *share > 0).collect()
 }
 
-/// Gives so much of a placed offer to a grant, and the rest back to its budget. The caller holds the
-/// application's row and posts the movement of what is given.
+/// Gives so much of a placed offer to a grant, and the rest back to its budget. The caller holds
+/// the application's row and posts the movement of what is given.
 pub fn commit(
     conn: &mut Conn,
     ctx: &Ctx,

@@ -79,10 +79,23 @@ pub fn expect_version(
     Err(Problem::new(Kind::EditedMeanwhile, detail))
 }
 
+/// What is told of the state after, with whom it was done for.
+fn after(ctx: &Ctx, after: Option<Value>) -> Option<Value> {
+    let Some((person, _)) = &ctx.behalf else { return after };
+    let mut told = after.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+    if let Some(told) = told.as_object_mut() {
+        told.insert("on_behalf_of".into(), Value::String(person.to_string()));
+    }
+    Some(told)
+}
+
 /// How the acting one is named in the log.
 fn actor_name(ctx: &Ctx) -> String {
     match &ctx.actor {
         Actor::System(name) => format!("system:{name}"),
-        _ => ctx.actor_name.to_string(),
+        _ => match &ctx.behalf {
+            Some((_, name)) => format!("{} for {name}", ctx.actor_name),
+            None => ctx.actor_name.to_string(),
+        },
     }
 }

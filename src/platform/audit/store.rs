@@ -1,6 +1,6 @@
 //! Rows of the audit log.
 
-use super::{Change, actor_name};
+use super::{Change, actor_name, after};
 use crate::kernel::Result;
 use crate::kernel::ids::{AuditId, PersonId, RequestId, of};
 use crate::kernel::page::{Page, PageOf};
@@ -64,7 +64,7 @@ pub(super) fn insert(conn: &mut Conn, ctx: &Ctx, change: Change<'_>) -> Result<(
         a::object_kind.eq(kind.to_owned()),
         a::object_id.eq(AnyId::from_uuid(object)),
         a::before.eq(change.before.map(Doc)),
-        a::after.eq(change.after.map(Doc)),
+        a::after.eq(after(ctx, change.after).map(Doc)),
         a::address.eq(ctx.address.as_deref().map(str::to_owned)),
     ));
     later(conn, "audit_log", row)

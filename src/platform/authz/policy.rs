@@ -2,7 +2,7 @@
 
 use super::factor::Asks;
 pub use super::table::Action;
-use crate::kernel::actor::Role;
+use crate::kernel::actor::{Errand, Role};
 
 /// How an actor is related to the object at hand. Services find these; the table names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,6 +21,10 @@ pub enum Relation {
     Backer,
     /// They gave to the fund.
     Contributor,
+    /// They may do this for whose it is.
+    Delegate(Errand),
+    /// It names them, and they have answered.
+    Named,
     /// It is public.
     Public,
     /// They are signed in and have its address: it was made known to whoever has that.
@@ -54,6 +58,10 @@ impl std::fmt::Display for Allow {
             Relation::Recipient => "who receives the grant",
             Relation::Backer => "whose budget pays for it",
             Relation::Contributor => "who gave to the fund",
+            Relation::Delegate(Errand::Draft) => "who may draft for them",
+            Relation::Delegate(Errand::Submit) => "who may submit for them",
+            Relation::Delegate(Errand::Report) => "who may report for them",
+            Relation::Named => "whom it names",
             Relation::Public => "anyone, where it is public",
             Relation::Known => "everyone signed in who has its address",
             Relation::NeedToKnow => "who is in the need-to-know group",

@@ -3,7 +3,7 @@
 
 use super::factor::Asks;
 use super::policy::{Allow, Key, Relation, Rule, asks, is_hidden, policy};
-use crate::kernel::actor::Role;
+use crate::kernel::actor::{Errand, Role};
 use Allow::{Anyone, Person, Rel};
 const ADMIN: Allow = Allow::Role(Role::Admin);
 const FINANCE: Allow = Allow::Role(Role::Finance);
@@ -13,6 +13,10 @@ const OWN: Allow = Rel(Relation::Own);
 const HOLDER: Allow = Rel(Relation::Holder);
 const TEAM: Allow = Rel(Relation::Team);
 const INVITED: Allow = Rel(Relation::Invited);
+const DRAFTER: Allow = Rel(Relation::Delegate(Errand::Draft));
+const SUBMITTER: Allow = Rel(Relation::Delegate(Errand::Submit));
+const REPORTER: Allow = Rel(Relation::Delegate(Errand::Report));
+const NAMED: Allow = Rel(Relation::Named);
 const RECIPIENT: Allow = Rel(Relation::Recipient);
 const BACKER: Allow = Rel(Relation::Backer);
 const CONTRIBUTOR: Allow = Rel(Relation::Contributor);
@@ -71,10 +75,19 @@ policy! {
         ListAgendaApplications = "list_agenda_applications", "agenda", "agendas:read", open, No, [Anyone];
         ListAgendaGrants = "list_agenda_grants", "agenda", "agendas:read", open, No, [Anyone];
         ListApplicationAgendas = "list_application_agendas", "application", "applications:read", hidden, No,
-            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
-        SetApplicationAgendas = "set_application_agendas", "application", "applications:write", open, May, [OWN];
+            [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        SetApplicationAgendas = "set_application_agendas", "application", "applications:write", open, May, [OWN, DRAFTER];
         GetProfile = "get_profile", "profile", "me:read", open, No, [Person];
         SetProfile = "set_profile", "profile", "me:write", open, May, [Person];
+    }
+    "delegations" {
+        AppointDelegate = "appoint_delegate", "delegation", "account", open, May, [Person];
+        ListDelegates = "list_delegates", "delegation", "me:read", open, No, [Person];
+        ListDelegations = "list_delegations", "delegation", "me:read", open, No, [Person];
+        GetDelegation = "get_delegation", "delegation", "me:read", hidden, No, [OWN, NAMED, INVITED];
+        AcceptDelegation = "accept_delegation", "delegation", "account", hidden, Never, [INVITED];
+        DeclineDelegation = "decline_delegation", "delegation", "account", hidden, Never, [INVITED];
+        RevokeDelegation = "revoke_delegation", "delegation", "account", hidden, May, [OWN, NAMED];
     }
     "funds" {
         CreateBankAccount = "create_bank_account", "bank account", "funds:write", open, May, [ADMIN];
@@ -119,12 +132,12 @@ policy! {
     }
     "applications" {
         CreateApplication = "create_application", "application", "applications:write", open, May, [Person];
-        EditApplication = "edit_application", "application", "applications:write", open, May, [OWN];
-        SubmitApplication = "submit_application", "application", "applications:write", open, May, [OWN];
-        WithdrawApplication = "withdraw_application", "application", "applications:write", open, May, [OWN];
+        EditApplication = "edit_application", "application", "applications:write", open, May, [OWN, DRAFTER];
+        SubmitApplication = "submit_application", "application", "applications:write", open, May, [OWN, SUBMITTER];
+        WithdrawApplication = "withdraw_application", "application", "applications:write", open, May, [OWN, SUBMITTER];
         ListApplications = "list_applications", "application", "applications:read", open, No, [Anyone];
         GetApplication = "get_application", "application", "applications:read", hidden, No,
-            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+            [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         OpenApplication = "open_application", "application", "applications:screen", open, May, [ADMIN];
         RequestChanges = "request_changes", "application", "applications:screen", open, May, [ADMIN];
         DeclineApplication = "decline_application", "application", "applications:screen", open, May, [ADMIN];
@@ -133,7 +146,7 @@ policy! {
         AcceptMembership = "accept_membership", "application", "applications:write", open, May, [INVITED];
         DeclineMembership = "decline_membership", "application", "applications:write", open, May, [INVITED, TEAM];
         ListMembers = "list_members", "application", "applications:read", hidden, No,
-            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+            [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         DeclareConflict = "declare_conflict", "application", "applications:write", open, May, [REGRANTOR, ADMIN, FINANCE, Allow::Role(Role::Reviewer)];
         ExceptConflict = "except_conflict", "application", "applications:screen", open, May, [ADMIN], step_up;
         ListConflictExceptions = "list_conflict_exceptions", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
@@ -142,6 +155,20 @@ policy! {
         GetApplicationVersion = "get_application_version", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, AUDITOR];
         DiffApplicationVersion = "diff_application_version", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, AUDITOR];
         ListConflicts = "list_conflicts", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
+    }
+    "joining" {
+        ProposeMerge = "propose_merge", "application", "applications:write", open, May, [OWN, TEAM, INVITED];
+        ListMerges = "list_merges", "application", "applications:read", open, No, [OWN];
+        GetMerge = "get_merge", "merge", "applications:read", hidden, No, [OWN, INVITED];
+        AcceptMerge = "accept_merge", "merge", "applications:write", hidden, May, [INVITED];
+        DeclineMerge = "decline_merge", "merge", "applications:write", hidden, May, [INVITED];
+        WithdrawMerge = "withdraw_merge", "merge", "applications:write", hidden, May, [OWN];
+        Nominate = "nominate", "nomination", "applications:write", open, May, [REGRANTOR];
+        ListNominations = "list_nominations", "nomination", "applications:read", open, No, [Person];
+        GetNomination = "get_nomination", "nomination", "applications:read", hidden, No, [OWN, NAMED, INVITED];
+        AcceptNomination = "accept_nomination", "nomination", "applications:write", hidden, Never, [INVITED];
+        DeclineNomination = "decline_nomination", "nomination", "applications:write", hidden, Never, [INVITED];
+        WithdrawNomination = "withdraw_nomination", "nomination", "applications:write", hidden, May, [OWN];
     }
     "vouches" {
         SignVouch = "sign_vouch", "application", "vouches:write", open, May, [Person];
@@ -175,6 +202,14 @@ policy! {
         DeclareReviewConflict = "declare_review_conflict", "review", "reviews:write", open, May, [MY_REVIEW];
         DeclineReview = "decline_review", "review", "reviews:write", open, May, [MY_REVIEW];
         SetAsideReview = "set_aside_review", "review", "reviews:manage", open, May, [ADMIN];
+    }
+    "comments" {
+        CreateComment = "create_comment", "application", "applications:write", open, May,
+            [OWN, TEAM, KNOWN, ADMIN, FINANCE, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        ListComments = "list_comments", "application", "applications:read", hidden, No,
+            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        EditComment = "edit_comment", "comment", "applications:write", hidden, May, [OWN];
+        RemoveComment = "remove_comment", "comment", "applications:write", hidden, May, [OWN, ADMIN];
     }
     "decisions" {
         GetClock = "get_clock", "application", "applications:read", open, No, [OWN, TEAM, INVITED, ADMIN, FINANCE, AUDITOR];
@@ -246,7 +281,7 @@ policy! {
     }
     "grants" {
         ListGrants = "list_grants", "grant", "grants:read", open, No, [Person];
-        GetGrant = "get_grant", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, BACKER, ADMIN, FINANCE, AUDITOR];
+        GetGrant = "get_grant", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, REPORTER, BACKER, ADMIN, FINANCE, AUDITOR];
         GetGrantStatement = "get_grant_statement", "grant", "ledger:read", hidden, No, [RECIPIENT, BACKER, ADMIN, FINANCE, AUDITOR];
         SetGrantPayee = "set_grant_payee", "grant", "grants:write", open, May, [RECIPIENT], step_up;
         ReleaseTranche = "release_tranche", "grant", "grants:release", open, Must, [FINANCE, ADMIN], step_up;
@@ -294,12 +329,12 @@ policy! {
         SettlePaymentBatch = "settle_payment_batch", "payment batch", "disbursements:write", open, Must, [FINANCE];
     }
     "progress" {
-        ListReports = "list_reports", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, BACKER, ADMIN, FINANCE, AUDITOR];
-        EditReport = "edit_report", "report", "reports:write", open, May, [RECIPIENT, TEAM];
-        SubmitReport = "submit_report", "report", "reports:write", open, May, [RECIPIENT, TEAM];
+        ListReports = "list_reports", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, REPORTER, BACKER, ADMIN, FINANCE, AUDITOR];
+        EditReport = "edit_report", "report", "reports:write", open, May, [RECIPIENT, TEAM, REPORTER];
+        SubmitReport = "submit_report", "report", "reports:write", open, May, [RECIPIENT, TEAM, REPORTER];
         AcceptReport = "accept_report", "report", "reports:decide", open, Must, [ADMIN, BACKER], step_up;
         ReturnReport = "return_report", "report", "reports:decide", open, May, [ADMIN, BACKER];
-        ListCheckpoints = "list_checkpoints", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, BACKER, ADMIN, FINANCE, AUDITOR];
+        ListCheckpoints = "list_checkpoints", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, REPORTER, BACKER, ADMIN, FINANCE, AUDITOR];
         AddCheckpoint = "add_checkpoint", "grant", "reports:decide", open, May, [ADMIN, BACKER];
         ReportCheckpoint = "report_checkpoint", "checkpoint", "reports:write", open, May, [RECIPIENT, TEAM, BACKER];
         DecideCheckpoint = "decide_checkpoint", "checkpoint", "reports:decide", open, Must, [ADMIN, BACKER], step_up;

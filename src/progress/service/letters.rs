@@ -39,6 +39,18 @@ pub(super) fn decided(
     to(conn, ctx, grant, letter)
 }
 
+/// A report was handed in for the recipient; who does that themselves knows it.
+pub(super) fn reported_for(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
+    if ctx.behalf.is_none() {
+        return Ok(());
+    }
+    let title = &grant.title;
+    let letter = Letter::new(format!("A report on {title} was handed in for you"), WHY)
+        .paragraph(format!("{} handed in the report on “{title}” for you.", ctx.actor_name))
+        .link("The grant", format!("/grants/{}", grant.id));
+    to(conn, ctx, grant, letter)
+}
+
 fn to(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, letter: Letter) -> Result<()> {
     let Some(person) = people::service::brief(conn, grant.recipient_id)? else { return Ok(()) };
     mail::send(conn, ctx, &person.email, &letter.greeting(&person.name))

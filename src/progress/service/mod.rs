@@ -13,13 +13,15 @@ pub use reports::{Feedback, ReportText, accept, edit, reports, send_back, submit
 
 use super::model::{Checkpoint, CheckpointStatus, Report, ReportStatus};
 use super::store;
+use crate::delegations;
 use crate::grants;
 use crate::grants::model::{GrantStatus, ReleaseCondition};
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
+use crate::kernel::actor::Errand;
 use crate::kernel::ids::{GrantId, TrancheId, of};
 use crate::kernel::problem::Problem;
-use crate::platform::authz::{self, Action};
+use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
@@ -43,6 +45,7 @@ pub fn open_for_tranches(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<(
                     body: String::new(),
                     author_id: None,
                     submitted_at: None,
+                    submitted_by: None,
                     decided_by: None,
                     decided_at: None,
                     feedback: None,
@@ -96,6 +99,18 @@ fn grant_for(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<
 /// The same for what changes it: nothing is written or decided about a grant that has ended.
 fn going(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<GrantFacts> {
     grants::service::going(grant_for(conn, ctx, id, action)?)
+}
+
+/// The same request, in the recipient's name where somebody reports for them; from here on until
+/// the transaction ends the delegation is in force.
+fn reporting(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<Ctx> {
+    let relations = grants::service::relations(conn, ctx, grant)?;
+    let own = [Relation::Recipient, Relation::Team];
+    if ctx.actor.is_system() || relations.iter().any(|relation| own.contains(relation)) {
+        return Ok(ctx.clone());
+    }
+    let acting = delegations::service::acting(conn, ctx, grant.recipient_id, Errand::Report)?;
+    acting.ok_or_else(|| Problem::not_found("report"))
 }
 
 /// Releases the tranche that waited. Where the grant is wound down it was cancelled: what is

@@ -2,7 +2,7 @@
 
 use super::super::model::{Report, ReportAct};
 use super::super::store;
-use super::{going, grant_for, just_changed, letters, release};
+use super::{going, grant_for, just_changed, letters, release, reporting};
 use crate::grants;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -77,7 +77,8 @@ fn write(
 /// Writes the text (an autosave: send the version that you edit).
 pub fn edit(conn: &mut Conn, ctx: &Ctx, id: ReportId, text: &ReportText) -> Result<Report> {
     let report = load(conn, id)?;
-    going(conn, ctx, report.grant_id, Action::EditReport).map_err(hidden)?;
+    let grant = going(conn, ctx, report.grant_id, Action::EditReport).map_err(hidden)?;
+    let ctx = &reporting(conn, ctx, &grant)?;
     audit::expect_version(conn, ctx, ("report", id.uuid()), report.version)?;
     let mut fields = Fields::new();
     let body = fields.paragraphs("/body", &text.body, 0, MAX_BODY);
@@ -91,14 +92,17 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: ReportId, text: &ReportText) -> Resu
 /// Hands the report in.
 pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
     let report = load(conn, id)?;
-    going(conn, ctx, report.grant_id, Action::SubmitReport).map_err(hidden)?;
+    let grant = going(conn, ctx, report.grant_id, Action::SubmitReport).map_err(hidden)?;
+    let ctx = &reporting(conn, ctx, &grant)?;
     report.status.after(ReportAct::Submit)?;
     if report.body.is_empty() {
         return Err(Problem::field("/body", "required", "write the report first"));
     }
     let after = write(conn, ctx, &report, ReportAct::Submit, Action::SubmitReport, |r| {
         r.submitted_at = Some(ctx.now);
+        r.submitted_by = ctx.actor.person();
     })?;
+    letters::reported_for(conn, ctx, &grant)?;
     let payload = json!({ "v": 1, "report_id": id, "grant_id": report.grant_id });
     outbox::emit(conn, ctx, "report_submitted", payload)?;
     Ok(after)

@@ -54,8 +54,8 @@ pub fn set_aside_for_conflict(
 /// Records what comes of the reviews of an application, and why. They are closed from then on.
 ///
 /// # Errors
-/// 404 for an application out of sight, 403 with a stake in it, 409 where it was decided, has ended,
-/// no review counts, or the actor's own is not in.
+/// 404 for an application out of sight, 403 with a stake in it, 409 where it was decided, has
+/// ended, no review counts, or the actor's own is not in.
 pub fn decide(
     conn: &mut Conn,
     ctx: &Ctx,

@@ -43,11 +43,11 @@ fn shown(record: Record) -> Vouch {
     }
 }
 
-/// Whether the actor reads private vouches for an application to which they stand like this. Whoever
-/// is on it does not, whatever roles they hold.
+/// Whether the actor reads private vouches for an application to which they stand like this.
+/// Whoever is on it does not, whatever roles they hold.
 fn reads_private(ctx: &Ctx, relations: &[Relation]) -> bool {
-    let inside = [Relation::Own, Relation::Team, Relation::Invited];
-    if relations.iter().any(|relation| inside.contains(relation)) {
+    use Relation::{Delegate, Invited, Own, Team};
+    if relations.iter().any(|relation| matches!(relation, Own | Delegate(_) | Team | Invited)) {
         return false;
     }
     let actor = &ctx.actor;

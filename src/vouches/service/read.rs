@@ -54,8 +54,8 @@ pub fn get(conn: &mut Conn, ctx: &Ctx, id: VouchId) -> Result<Vouch> {
     seen(conn, ctx, id).map(shown)
 }
 
-/// The vouches for an application, newest first: the public ones, one's own, and the private ones to
-/// whoever reads those.
+/// The vouches for an application, newest first: the public ones, one's own, and the private ones
+/// to whoever reads those.
 ///
 /// # Errors
 /// 404 where there is no application that the actor may see.

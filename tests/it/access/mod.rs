@@ -1,6 +1,7 @@
 //! Every operation on real objects, by everybody who might try: held against the policy table.
 //! Who may not see an object gets the very answer of a missing one, by every path to it.
 
+mod people;
 mod review;
 mod world;
 
@@ -32,6 +33,10 @@ const ROOMS: &[(&str, &str)] = &[
     ("sessions", "end_session"),
     ("access-tokens", "revoke_access_token"),
     ("jobs", "retry_job"),
+    ("agendas", "get_agenda"),
+    ("delegations", "get_delegation"),
+    ("merges", "get_merge"),
+    ("nominations", "get_nomination"),
     ("reviews", "get_review"),
     ("vouches", "get_vouch"),
     ("vouch-requests", "get_vouch_request"),
@@ -39,6 +44,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("concerns", "get_concern"),
     ("announcements", "list_announcements"),
     ("earmarks", "list_earmarks"),
+    ("decline-templates", "get_decline_template"),
 ];
 
 fn action(id: &str) -> Action {
@@ -98,6 +104,7 @@ fn address(operation: &Operation, id: &str, world: &World) -> String {
         "{id}" => id.to_owned(),
         "{member_id}" => world.member.clone(),
         "{attachment_id}" => world.attachment.clone(),
+        "{comment_id}" => world.comment.clone(),
         "{kind}" => "tax_form".to_owned(),
         part if part.starts_with('{') => "1".to_owned(),
         part => part.to_owned(),

@@ -41,6 +41,8 @@ pub struct World {
     pub member: String,
     /// A file that hangs on the application.
     pub attachment: String,
+    /// What somebody said on it.
+    pub comment: String,
     /// Whether the application is still being written.
     pub draft: bool,
 }
@@ -73,6 +75,8 @@ const OWNER: &[(&str, Relation)] = &[
     ("saved-searches", Relation::Own),
     ("sessions", Relation::Own),
     ("access-tokens", Relation::Own),
+    ("delegations", Relation::Own),
+    super::people::PROPOSER,
 ];
 const MEMBER: &[(&str, Relation)] = &[
     ("applications", Relation::Team),
@@ -91,6 +95,7 @@ const BACKER: &[(&str, Relation)] = &[
     ("reports", Relation::Backer),
     ("checkpoints", Relation::Backer),
     ("budgets", Relation::Holder),
+    super::people::NOMINATOR,
 ];
 const CONTRIBUTOR: &[(&str, Relation)] = &[("funds", Relation::Contributor)];
 
@@ -104,20 +109,28 @@ pub fn world(web: &Web) -> World {
         "amount": usd("1.00"), "received_on": "2026-11-02", "funder_id": funder.id(),
     });
     field.desk.finance.post(&format!("/api/v1/funds/{}/contributions", backer.fund), gift).ok();
-    let (call, application, member_id) = private(&field, &backer, (&owner, &member));
+    let (call, application, member_id, joining) = private(&field, &backer, (&owner, &member));
+    let (delegates, delegation) = super::people::delegates(web, &owner);
     let attachment = id_of(&owner.get(&files(&application)).ok()["items"][0]["id"]);
+    let said = json!({ "visibility": "public", "body": SECRET_TITLE });
+    let comment = owner.post(&format!("/api/v1/applications/{application}/comments"), said).id();
     let offer = backer.offer(&application, "600.00").id();
     let second = web.with_role("Fay Finance", Role::Finance);
     let (before, concerned) = before_the_award(web, &field.desk, &owner, &application);
     let mut ids = granted(&field, &owner, &second, &application);
     ids.extend(before);
+    let template = json!({ "name": "Kind words", "body": "We are sorry." });
+    let template = field.desk.admin.post("/api/v1/decline-templates", template).id();
     ids.extend([
+        ("decline-templates", template),
         ("applications", application),
         ("offers", offer),
         ("funds", backer.fund.clone()),
         ("budgets", backer.budget.clone()),
         ("calls", call),
+        ("delegations", delegation),
     ]);
+    ids.extend(joining);
     let regrantor = [Role::Regrantor];
     let mut callers = vec![
         caller("anonymous", web.anonymous(), &[], &[]),
@@ -137,7 +150,8 @@ pub fn world(web: &Web) -> World {
     callers[1].relations.extend(review::OWNER);
     callers[4].relations.extend(review::BACKER);
     callers.extend(concerned);
-    World { callers, ids, member: member_id, attachment, draft: false }
+    callers.extend(delegates);
+    World { callers, ids, member: member_id, attachment, comment, draft: false }
 }
 
 /// A private, open application with a team, in a private call; call, application, member.
@@ -145,7 +159,7 @@ fn private(
     field: &Field<'_>,
     backer: &Backer,
     (owner, member): (&Client, &Client),
-) -> (String, String, String) {
+) -> (String, String, String, [(&'static str, String); 2]) {
     let admin = &field.desk.admin;
     let call = json!({ "title": "By invitation", "kind": "rolling", "visibility": "private",
         "fund_ids": [backer.fund] });
@@ -159,12 +173,17 @@ fn private(
     });
     let application = owner.post("/api/v1/applications", form).id();
     let members = format!("/api/v1/applications/{application}/members");
+    super::people::agenda(admin, owner, &application);
     let seat = owner.post(&members, json!({ "email": member.email, "name": "Mo" })).id();
     member.command(&format!("{members}/{seat}/accept")).ok();
     attach(owner, &application);
     owner.command(&format!("/api/v1/applications/{application}/submit")).ok();
     admin.command(&format!("/api/v1/applications/{application}/open")).ok();
-    (call, application, seat)
+    let joining = [
+        ("merges", super::people::merge(field.web, &call, owner, &application)),
+        ("nominations", super::people::nomination(&call, &backer.who)),
+    ];
+    (call, application, seat, joining)
 }
 
 /// The application awarded, active, one tranche drafted and one in a batch; what came of it.
@@ -207,6 +226,7 @@ fn granted(
         ("checkpoints", of_grant("checkpoints")),
         ("people", owner.id().to_string()),
         ("entries", first(&desk.admin, "/api/v1/ledger/entries")),
+        ("agendas", first(&desk.admin, "/api/v1/agendas")),
         ("sessions", first(owner, "/api/v1/me/sessions")),
         ("saved-searches", saved_search(owner)),
         ("access-tokens", id_of(token.get("id").unwrap_or(&token["token"]["id"]))),
@@ -230,6 +250,7 @@ pub fn draft(web: &Web) -> World {
     member.command(&format!("{members}/{place}/accept")).ok();
     let seat = asked(&invited, "Ina Invited");
     let attachment = attach(&owner, &application);
+    let (delegates, _) = super::people::delegates(web, &owner);
     let mut callers = vec![
         caller("anonymous", web.anonymous(), &[], &[]),
         caller("recipient", owner, &[], OWNER),
@@ -243,8 +264,10 @@ pub fn draft(web: &Web) -> World {
         caller("reviewer", web.with_role("Remy", Role::Reviewer), &[Role::Reviewer], &[]),
     ];
     callers[0].signed_in = false;
+    callers.extend(delegates);
     let ids = BTreeMap::from([("applications", application)]);
-    World { callers, ids, member: seat, attachment, draft: true }
+    let comment = crate::support::bodies::NOBODY.to_owned();
+    World { callers, ids, member: seat, attachment, comment, draft: true }
 }
 
 pub fn caller(

@@ -6,7 +6,8 @@ both! {
     fn agendas_are_made_changed_retired_and_restored(t: &Harness) {
         let web = t.serve();
         let (admin, nora) = (admin(&web), web.person("Nora"));
-        let form = json!({ "slug": "evals", "title": "Evaluations", "summary": "How good, how bad." });
+        let form = json!({ "slug": "evals", "title": "Evaluations",
+            "summary": "How good, how bad." });
         nora.post(AGENDAS, form.clone()).refused(403, "forbidden");
         let id = admin.post(AGENDAS, form.clone()).id();
         admin.post(AGENDAS, form).refused(409, "already_exists");
@@ -18,7 +19,8 @@ both! {
         admin.patch(&at(&id), read.etag(), json!({ "slug": "x" })).wrong_fields(&["/slug"]);
         admin.patch(&at(&id), read.etag(), json!({ "title": null, "summary": "y\u{7}" }))
             .wrong_fields(&["/title", "/summary"]);
-        let changed = admin.patch(&at(&id), read.etag(), json!({ "title": "Evals", "summary": null }));
+        let changed = admin.patch(&at(&id), read.etag(), json!({ "title": "Evals",
+            "summary": null }));
         assert_eq!(changed.ok()["title"], "Evals");
         assert_eq!((&changed.ok()["summary"], changed.etag()), (&json!(""), "\"v2\""));
         // The same again changes nothing.

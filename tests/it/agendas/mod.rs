@@ -1,6 +1,7 @@
 //! The directory: research directions, and who and what works on which.
 
 mod directory;
+pub mod many;
 mod named;
 mod people;
 

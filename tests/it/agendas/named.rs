@@ -24,7 +24,8 @@ both! {
         });
         let id = rea.post("/api/v1/applications", form).id();
         let named = naming(&rea, &id, json!([evals, evals]));
-        assert_eq!((named.ok()["items"][0]["slug"].clone(), named.etag()), (json!("evals"), "\"v2\""));
+        assert_eq!((named.ok()["items"][0]["slug"].clone(), named.etag()), (json!("evals"),
+            "\"v2\""));
         assert_eq!(naming(&rea, &id, json!([evals])).etag(), "\"v2\"", "nothing new");
         naming(&rea, &id, json!([mo.id()])).wrong_fields(&["/agendas/0"]);
         let members = format!("/api/v1/applications/{id}/members");
@@ -46,7 +47,8 @@ both! {
         admin.post(&format!("/api/v1/applications/{id}/request-changes"), back).ok();
         assert_eq!(who_sees(), [true, true, true, false, false, true, false], "sent back");
         let read = rea.get(&format!("/api/v1/applications/{id}"));
-        rea.patch(&format!("/api/v1/applications/{id}"), read.etag(), json!({ "visibility": "public" })).ok();
+        rea.patch(&format!("/api/v1/applications/{id}"), read.etag(),
+            json!({ "visibility": "public" })).ok();
         rea.command(&format!("/api/v1/applications/{id}/submit")).ok();
         assert_eq!(who_sees(), [true; 7], "open, public");
         let list = format!("/api/v1/applications/{id}/agendas");
@@ -77,7 +79,8 @@ both! {
         field.awarded(&id);
         let other = field.backer("1.00");
         let path = at(&format!("{evals}/grants"));
-        let all = [&rea, &backer.who, &field.desk.admin, &other.who, &web.person("S"), &web.anonymous()];
+        let all = [&rea, &backer.who, &field.desk.admin, &other.who, &web.person("S"),
+            &web.anonymous()];
         let sees = all.map(|who| !ids(&who.get(&path)).is_empty());
         assert_eq!(sees, [true, true, true, false, false, false]);
     }

@@ -15,7 +15,8 @@ both! {
             "looking_for": ["funding", "team_mate", "funding"], "agendas": [evals, control],
         });
         assert_eq!(says(&rea, said.clone()).ok()["listed"], false);
-        let found = |agenda: &str, more: &str| items(&nora.get(&at(&format!("{agenda}/people{more}"))));
+        let found = |agenda: &str,
+            more: &str| items(&nora.get(&at(&format!("{agenda}/people{more}"))));
         assert!(found(&evals, "").is_empty(), "not without consent");
 
         let mut listed = said.clone();

@@ -99,7 +99,8 @@ both! {
         assert_eq!(rea.delete("/api/v1/me/answers/biography").status, 204);
         rea.delete("/api/v1/me/answers/biography").refused(404, "not_found");
         assert_eq!(rea.post(APPLICATIONS, whole(&call)).ok()["answers"], json!({ "site": "x" }));
-        assert_eq!(rea.get(&at(&id, "")).ok()["answers"]["bio"], "Canary", "what was handed in stays");
+        assert_eq!(rea.get(&at(&id, "")).ok()["answers"]["bio"], "Canary",
+            "what was handed in stays");
         let log = admin.get("/api/v1/audit").text();
         assert!(!log.contains("Canary"), "{log}");
     }

@@ -7,10 +7,12 @@ use crate::support::Harness;
 fn form() -> Value {
     json!({
         "questions": [
-            question("team", "choice", json!({ "options": options(&["solo", "group"]), "required": true })),
+            question("team", "choice", json!({ "options": options(&["solo", "group"]),
+                "required": true })),
             question("size", "number", json!({ "min": 2, "max": 20, "required": true,
                 "shown_if": { "question": "team", "any_of": ["group"] } })),
-            question("plan", "long_text", json!({ "max_words": 5, "required": true, "public": true })),
+            question("plan", "long_text", json!({ "max_words": 5, "required": true,
+                "public": true })),
         ],
         "eligibility": [{ "key": "country", "label": "Where do you work?",
             "options": options(&["here", "there"]), "eligible": ["here"],
@@ -74,13 +76,16 @@ both! {
         answer(&rea, &id, json!({ "plan": "a\u{202e}b" })).wrong_fields(&["/answers/plan"]);
         answer(&rea, &id, json!({ "plan": "x".repeat(20_001) })).wrong_fields(&["/answers/plan"]);
         let nul = format!("{{\"answers\":{{\"plan\":\"a{}0000b\"}}}}", "\\u");
-        let reply = rea.send("PATCH", &at(&id, ""), &[("If-Match", "\"v1\"")], Some(nul.into_bytes()));
+        let reply = rea.send("PATCH", &at(&id, ""), &[("If-Match", "\"v1\"")],
+            Some(nul.into_bytes()));
         reply.wrong_fields(&["/answers/plan"]);
         let deep = format!("{{\"answers\":{{\"plan\":{}1{}}}}}", "[".repeat(63), "]".repeat(63));
-        let reply = rea.send("PATCH", &at(&id, ""), &[("If-Match", "\"v1\"")], Some(deep.into_bytes()));
+        let reply = rea.send("PATCH", &at(&id, ""), &[("If-Match", "\"v1\"")],
+            Some(deep.into_bytes()));
         reply.refused(400, "malformed_request");
         let deep = format!("{{\"answers\":{{\"plan\":{}1{}}}}}", "[".repeat(60), "]".repeat(60));
-        let reply = rea.send("PATCH", &at(&id, ""), &[("If-Match", "\"v1\"")], Some(deep.into_bytes()));
+        let reply = rea.send("PATCH", &at(&id, ""), &[("If-Match", "\"v1\"")],
+            Some(deep.into_bytes()));
         reply.wrong_fields(&["/answers/plan"]);
         let kept = rea.get(&at(&id, ""));
         assert_eq!((kept.etag(), &kept.json()["answers"]), ("\"v1\"", &json!({ "team": "solo" })));

@@ -27,7 +27,8 @@ both! {
         assert!(told["detail"].to_string().contains("Ada Admin changed it"), "{told}");
         assert_eq!(put(&admin, &path, "\"v1\"", &second).etag(), "\"v2\"");
         let newest = web.anonymous().get(&path).ok();
-        assert_eq!((&newest["version"], &newest["questions"][0]["key"]), (&json!(2), &json!("plan")));
+        assert_eq!((&newest["version"], &newest["questions"][0]["key"]), (&json!(2),
+            &json!("plan")));
         assert_eq!(newest["rubric"][0]["weight"], 60);
         let old = rea.get(&format!("{path}?version=1")).ok();
         assert_eq!((&old["version"], &old["questions"][0]["key"]), (&json!(1), &json!("aim")));
@@ -80,8 +81,10 @@ both! {
                 question("Aim", "short_text", json!({ "max_chars": 501, "options": ab })),
                 question("aim", "long_text", json!({ "max_words": 0, "reuse_key": "x" })),
                 question("aim", "choice", json!({ "reuse_key": "x" })),
-                question("self", "date", json!({ "shown_if": { "question": "self", "any_of": ["a"] } })),
-                question("first", "date", json!({ "shown_if": { "question": "second", "any_of": ["a"] } })),
+                question("self", "date", json!({ "shown_if": { "question": "self",
+                    "any_of": ["a"] } })),
+                question("first", "date", json!({ "shown_if": { "question": "second",
+                    "any_of": ["a"] } })),
                 question("second", "choice", json!({ "options": ab,
                     "shown_if": { "question": "first", "any_of": ["a"] } })),
                 question("third", "number", json!({ "min": 3, "max": 2, "shown_if":
@@ -92,7 +95,8 @@ both! {
                     { "key": "a", "label": "", "kind": "text", "currency": "USD" },
                     { "key": "a", "label": "A", "kind": "choice" },
                 ] })),
-                question("sixth", "choices", json!({ "options": options(&["a", "a"]), "max_choices": 3 })),
+                question("sixth", "choices", json!({ "options": options(&["a", "a"]),
+                    "max_choices": 3 })),
             ],
             "eligibility": [{ "key": "second", "label": "Q", "options": ab,
                 "eligible": ["c"], "refusal": "" }],

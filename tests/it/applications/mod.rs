@@ -1,6 +1,8 @@
 //! Applications: from the first draft to the decision.
 
 mod lists;
+mod merge;
+mod nominate;
 mod race;
 mod steps;
 mod team;

@@ -18,8 +18,8 @@ both! {
         let web = t.serve();
         let (admin, rea) = (admin(&web), web.person("Rea"));
         let call = rolling(&admin);
-        let id = draft(&rea, &call, json!({ "body": "We" }));
-        for text in ["We grind", "We grind lenses", "So we grind lenses"] {
+        let id = draft(&rea, &call, json!({ "body": "we" }));
+        for text in ["we grind", "we grind lenses", "So we grind lenses"] {
             edit(&rea, &id, json!({ "body": text })).ok();
         }
         assert_eq!(numbers(&rea, &id), [1]);
@@ -70,7 +70,8 @@ both! {
         let web = t.serve();
         let (admin, rea) = (admin(&web), web.person("Rea"));
         let auditor = web.with_role("Aud", Role::Auditor);
-        let id = draft(&rea, &rolling(&admin), json!({ "body": "Canary draft", "visibility": "public" }));
+        let id = draft(&rea, &rolling(&admin), json!({ "body": "Canary draft",
+            "visibility": "public" }));
         edit(&rea, &id, json!({ "body": "Fit to be read" })).ok();
         for who in [&admin, &auditor] {
             who.get(&at(&format!("{id}/versions"))).refused(404, "not_found");

@@ -11,10 +11,11 @@ use std::collections::BTreeSet;
 
 pub const NOBODY: &str = "01a19b7c-a680-7035-80a7-6d853561f4e6";
 
-/// All addresses that are read.
+/// All addresses that are read; what hangs on an object is one that nothing has.
 fn gets() -> Vec<String> {
     let operations = routes::operations(&almoner::web::openapi());
-    operations.into_iter().filter(|o| o.method == "GET").map(|o| o.path).collect()
+    let reads = operations.into_iter().filter(|o| o.method == "GET").map(|o| o.path);
+    reads.map(|path| path.replace("{attachment_id}", NOBODY)).collect()
 }
 
 /// An answer without what differs each time.

@@ -69,7 +69,8 @@ both! {
         let mine = rea.get(&application(&id, "")).ok();
         assert_eq!(mine["status"], "declined");
         assert_eq!(mine["status_reason"], "We do not fund this line of work.");
-        assert!(field.subjects(&rea).iter().any(|s| s.starts_with("Your application was declined")));
+        assert!(field.subjects(&rea).iter().any(|s| s.starts_with("Your application was \
+         declined")));
         let own = sam.get("/api/v1/me/concerns").ok();
         assert_eq!(own["items"][0]["status"], "closed");
         assert!(!own.to_string().contains("stopped"), "{own}");
@@ -79,7 +80,9 @@ both! {
             .collect();
         assert_eq!(acts, ["decide_concern \"Lana\"", "respond_to_concern \"Rea\"",
             "ask_about_concern \"Lana\"", "raise_concern \"Sam\""]);
-        raise(&sam, &id, "Again").refused(409, "wrong_state");
+        // To strangers it is gone; who still sees it is told that it has ended.
+        raise(&sam, &id, "Again").refused(404, "not_found");
+        raise(&field.desk.finance, &id, "Again").refused(409, "wrong_state");
         field.sound();
     }
 

@@ -22,7 +22,8 @@ both! {
     fn the_most_pressing_is_first(t: &Harness) {
         let web = t.serve();
         let field = web.field();
-        let (rea, backer, other) = (web.person("Rea"), field.backer("5000.00"), field.backer("5000.00"));
+        let (rea, backer, other) = (web.person("Rea"), field.backer("5000.00"),
+            field.backer("5000.00"));
         let call = json!({ "title": "Slow", "kind": "rolling", "decision_days": 300 });
         let slow = field.desk.admin.post("/api/v1/calls", call).id();
         field.desk.admin.command(&format!("/api/v1/calls/{slow}/open")).ok();
@@ -55,14 +56,16 @@ both! {
         assert!(!queue(&backer.who).contains(&"Has time and money".to_owned()));
         other.offer_with(&time, "100.00", json!({ "match": true })).ok();
         let told = backer.who.get(QUEUE).ok();
-        let item = told["items"].as_array().expect("items").iter().find(|i| i["title"] == "Has time");
+        let item = told["items"].as_array().expect("items").iter().find(|i| i["title"] == "Has \
+         time");
         assert_eq!(item.expect("it is there")["funded"], usd("0.00"));
     }
 
     fn only_what_they_may_fund(t: &Harness) {
         let web = t.serve();
         let field = web.field();
-        let (rea, backer, other) = (web.person("Rea"), field.backer("5000.00"), field.backer("5000.00"));
+        let (rea, backer, other) = (web.person("Rea"), field.backer("5000.00"),
+            field.backer("5000.00"));
         let call = json!({ "title": "By invitation", "kind": "rolling", "fund_ids": [other.fund] });
         let call = field.desk.admin.post("/api/v1/calls", call).id();
         field.desk.admin.command(&format!("/api/v1/calls/{call}/open")).ok();

@@ -87,7 +87,8 @@ both! {
         let rea = web.person("Rea");
         // Two at once never make it 51; what is tried beyond is a clear refusal each time.
         let refused: usize = std::thread::scope(|scope| {
-            let one = || (0..40).filter(|_| rea.post(SAVED, form("x", "daily")).status == 409).count();
+            let one = || (0..40).filter(|_| rea.post(SAVED, form("x",
+                "daily")).status == 409).count();
             let threads: Vec<_> = (0..2).map(|_| scope.spawn(one)).collect();
             threads.into_iter().map(|t| t.join().expect("no panic")).sum()
         });

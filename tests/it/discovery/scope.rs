@@ -31,7 +31,8 @@ both! {
             (web.person("Rea"), web.person("Sam"), web.person("Mo"), web.person("Ina"));
         let (backer, other) = (field.backer("1000.00"), field.backer("1000.00"));
         let admin = &field.desk.admin;
-        let call = json!({ "title": "By invitation", "kind": "rolling", "fund_ids": [backer.fund] });
+        let call = json!({ "title": "By invitation", "kind": "rolling",
+            "fund_ids": [backer.fund] });
         let closed = admin.post("/api/v1/calls", call).id();
         admin.command(&format!("/api/v1/calls/{closed}/open")).ok();
         let mut ids = Vec::new();

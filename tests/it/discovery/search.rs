@@ -52,14 +52,15 @@ both! {
         };
         for q in [
             "angstrom", "ÅNGSTRÖM", "being", "\"well being\"", "well-being", "or", "AND",
-            "NEAR", "NEAR(",
-            "NOT", "c", "s", "near:", "(near)", "{near}", "near & and | !not", "near\\", "c++", "-c",
+            "NEAR", "NEAR(", "NOT", "c", "s", "near:", "(near)", "{near}",
+            "near & and | !not", "near\\", "c++", "-c",
         ] {
             assert_eq!(finds(q), 1, "{q}");
         }
         for q in [
             "\"", "'", "*", ":", "-", "NEAR(a b, 5)", "title:x", "a* OR b", "\\", "%",
-            "<->", "!!", "& |", "((((", "'; DROP TABLE applications; --", "x\u{0301}", "हिन्दी", "Ⓐx", "a\u{1C89}b", "👩🏽‍🔬", "李小龍",
+            "<->", "!!", "& |", "((((", "'; DROP TABLE applications; --", "x\u{0301}", "हिन्दी",
+            "Ⓐx", "a\u{1C89}b", "👩🏽‍🔬", "李小龍",
             "statusopenx nothing", "\u{FFFD}",
         ] {
             assert_eq!(finds(q), 0, "{q}");

@@ -70,8 +70,8 @@ both! {
         let plain_offer = plain.offer(&application, "150.00").id();
         let match_offer = matches.offer_with(&application, "400.00", matching()).id();
         let met_offer = met.offer_with(&application, "100.00", if_others("300.00")).id();
-        // Even if all give all they can, the others bring 650: so this one goes, and the match is of
-        // what is left, 150 and 100.
+        // Even if all give all they can, the others bring 650: so this one goes, and the match is
+        // of what is left, 150 and 100.
         let unmet_offer = unmet.offer_with(&application, "200.00", if_others("650.01")).id();
         let told = funding(&field.desk.admin, &application);
         assert_eq!(told["promised"], usd("850.00"));

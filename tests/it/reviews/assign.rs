@@ -48,7 +48,8 @@ both! {
         let more = spread(admin, &field.call, json!({ "per_application": 4 })).ok();
         assert_eq!(more["assigned"].as_array().map(Vec::len), Some(4));
         assert_eq!(more["short"].as_array().map(Vec::len), Some(4));
-        let wrong = json!({ "per_application": 11, "reviewer_ids": [rea.id()], "due_on": "2026-11-01" });
+        let wrong = json!({ "per_application": 11, "reviewer_ids": [rea.id()],
+            "due_on": "2026-11-01" });
         spread(admin, &field.call, wrong)
             .wrong_fields(&["/per_application", "/due_on", "/reviewer_ids/0"]);
         rea.post(&format!("/api/v1/calls/{}/assign-reviewers", field.call), json!({}))
@@ -84,7 +85,8 @@ both! {
         ask(&boss, &theirs, &far).refused(403, "two_persons");
         assert_eq!(spread(&boss, &field.call, json!({})).ok()["assigned"], json!([]));
         // Looked at, it is no conflict any more.
-        let look = json!({ "person_id": near.id(), "ground": "email_domain", "reason": "Big place." });
+        let look = json!({ "person_id": near.id(), "ground": "email_domain",
+            "reason": "Big place." });
         admin.post(&format!("/api/v1/applications/{id}/conflict-exceptions"), look).ok();
         ask(admin, &id, &near).ok();
     }
@@ -124,7 +126,10 @@ both! {
         let rea = web.person("Rea");
         let agenda = json!({ "slug": "optics", "title": "Optics" });
         let agenda = admin.post("/api/v1/agendas", agenda).id();
-        duo.put("/api/v1/me/profile", json!({ "agendas": [agenda] })).ok();
+        let profile = "/api/v1/me/profile";
+        let read = duo.get(profile);
+        let body = json!({ "agendas": [agenda] }).to_string().into_bytes();
+        duo.send("PUT", profile, &[("If-Match", read.etag())], Some(body)).ok();
         let form = json!({
             "call_id": field.call, "title": "A lens", "summary": "x", "body": "x",
             "duration_months": 1, "amount_minimum": usd("1.00"), "amount_requested": usd("2.00"),

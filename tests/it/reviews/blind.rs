@@ -49,7 +49,8 @@ both! {
             }
         }
         // Their conflicts are found all the same: it is said that, not with whom.
-        let boss = json!({ "person_id": web.with_roles("Bo", &[Role::Reviewer, Role::Finance]).id() });
+        let boss = json!({ "person_id": web.with_roles("Bo", &[Role::Reviewer,
+            Role::Finance]).id() });
         let reviewers = format!("/api/v1/applications/{application}/reviewers");
         admin.post(&reviewers, boss).wrong_fields(&["/person_id"]);
         let near = web.with_address("near@uni.edu", "Near", &[Role::Reviewer]);

@@ -23,17 +23,20 @@ both! {
         // The application itself stays out of sight; through the review it is read.
         one.get(&format!("/api/v1/applications/{application}")).refused(404, "not_found");
         let read = one.get(&at(&review, "/application")).ok();
-        assert_eq!((&read["body"], &read["applicant"]), (&json!("We grind it ourselves."), &json!("Rea")));
+        assert_eq!((&read["body"], &read["applicant"]), (&json!("We grind it ourselves."),
+            &json!("Rea")));
         assert!(!read.to_string().contains("@example.org"), "{read}");
 
         one.command(&at(&review, "/submit"))
-            .wrong_fields(&["/scores", "/scores", "/scores", "/scores", "/comment", "/recommendation"]);
+            .wrong_fields(&["/scores", "/scores", "/scores", "/scores", "/comment",
+                "/recommendation"]);
         let bad = json!({ "scores": [
             { "key": "merit", "score": 6 }, { "key": "team", "score": -1 },
             { "key": "charm", "score": 1 }, { "key": "merit", "score": 1 },
         ] });
         save(&one, &review, bad)
-            .wrong_fields(&["/scores/0/score", "/scores/1/score", "/scores/2/key", "/scores/3/key"]);
+            .wrong_fields(&["/scores/0/score", "/scores/1/score", "/scores/2/key",
+                "/scores/3/key"]);
         one.patch(&at(&review, ""), "\"v9\"", json!({})).refused(412, "edited_meanwhile");
         write(&one, &review, [5, 4, 3, 1], "fund");
         // A draft is its author's alone.
@@ -164,7 +167,8 @@ both! {
         let (rea, one, two) = (web.person("Rea"), reviewer(&web, "Una"), reviewer(&web, "Duo"));
         for _ in 0..4 {
             let application = submitted(&field, &rea);
-            let (r1, r2) = (ask(admin, &application, &one).id(), ask(admin, &application, &two).id());
+            let (r1, r2) = (ask(admin, &application, &one).id(), ask(admin, &application,
+                &two).id());
             hand_in(&one, &r1, [4, 4, 4, 4], "fund").ok();
             write(&two, &r2, [1, 1, 1, 1], "decline");
             let decide = format!("/api/v1/applications/{application}/reviews/decide");

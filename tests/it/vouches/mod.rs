@@ -48,14 +48,16 @@ both! {
         let field = web.field();
         let (rea, vera, sam) = (web.person("Rea"), web.person("Vera"), web.person("Sam"));
         let application = field.applies(&rea, "1.00", "100.00");
-        let bad = json!({ "scopes": [], "how_known": " ", "conflicts": "", "statement": "\u{0}" });
+        let bad = json!({ "scopes": [], "how_known": " ", "conflicts": "", "statement": "\u{7}" });
         sign(&vera, &application, bad)
             .wrong_fields(&["/scopes", "/how_known", "/statement", "/conflicts"]);
         sign(&vera, &application, json!({ "scopes": ["idea", "idea"] })).wrong_fields(&["/scopes"]);
         sign(&vera, &application, json!({ "strength": "9" })).wrong_fields(&["/strength"]);
-        let made = sign(&vera, &application, json!({ "visibility": "public", "statement": "Yes." }));
+        let made = sign(&vera, &application, json!({ "visibility": "public",
+            "statement": "Yes." }));
         let vouch = made.ok();
-        assert_eq!((&vouch["voucher"]["name"], &vouch["requested"]), (&json!("Vera"), &json!(false)));
+        assert_eq!((&vouch["voucher"]["name"], &vouch["requested"]), (&json!("Vera"),
+            &json!(false)));
         assert_eq!(vouch["scopes"], json!(["competence", "integrity"]));
         let place = made.header("location").expect("a place").to_owned();
         sign(&vera, &application, json!({})).refused(409, "already_exists");
@@ -159,7 +161,8 @@ both! {
         let application = field.applies(&rea, "1.00", "100.00");
         sign(&rea, &application, json!({})).refused(403, "two_persons");
         let told = sign(&near, &application, json!({})).refused(409, "conflict_found");
-        assert!(told["detail"].as_str().is_some_and(|d| d.contains("say so in conflicts")), "{told}");
+        assert!(told["detail"].as_str().is_some_and(|d| d.contains("say so in conflicts")),
+            "{told}");
         let named = sign(&near, &application, json!({ "conflicts": "Same department." })).ok();
         assert_eq!(named["conflicts"], "Same department.");
         let declare = format!("/api/v1/applications/{application}/conflicts");
@@ -167,7 +170,8 @@ both! {
         sign(fia, &application, json!({})).wrong_fields(&["/conflicts"]);
         sign(fia, &application, json!({ "conflicts": "My cousin." })).ok();
         // Nothing is said for what is not handed in, or is over.
-        let draft = rea.post("/api/v1/applications", json!({ "call_id": field.call, "title": "x" }));
+        let draft = rea.post("/api/v1/applications", json!({ "call_id": field.call,
+            "title": "x" }));
         let sam = web.person("Sam");
         sign(&sam, &draft.id(), json!({})).refused(404, "not_found");
         ask(&rea, &draft.id(), &sam.email).refused(409, "wrong_state");

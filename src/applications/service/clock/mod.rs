@@ -4,7 +4,7 @@
 mod letters;
 mod run;
 
-pub(super) use run::deciders;
+pub use run::deciders;
 pub(in crate::applications) use run::{due, run};
 
 use super::{hold, meanwhile, missing, see};
@@ -154,8 +154,8 @@ pub fn extend(
     id: ApplicationId,
     form: &ExtendForm,
 ) -> Result<DecisionClock> {
-    let (record, relations) = hold(conn, ctx, id, Action::ExtendApplication)?;
-    super::decide::impartial(conn, ctx, id, &relations)?;
+    let (record, _) = hold(conn, ctx, id, Action::ExtendApplication)?;
+    super::decide::impartial(conn, ctx, &ApplicationFacts::from(&record))?;
     if !matches!(record.state, State::Submitted | State::Open) {
         let status = record.state.status();
         let detail = format!("The application is {status}: no decision is awaited.");

@@ -117,11 +117,7 @@ fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
 
 /// Whoever answers for a call, if they still are an admin and not `but`; all other admins where
 /// nobody is left.
-pub(in crate::applications::service) fn deciders(
-    conn: &mut Conn,
-    call: CallId,
-    but: Option<PersonId>,
-) -> Result<Vec<Brief>> {
+pub fn deciders(conn: &mut Conn, call: CallId, but: Option<PersonId>) -> Result<Vec<Brief>> {
     let fits = |p: &Brief| p.active && p.roles.has(Role::Admin) && Some(p.id) != but;
     let named = calls::service::decision_terms(conn, call)?.responsible_id;
     let found = match named {

@@ -64,3 +64,60 @@ diesel::table! {
         agenda_id -> SqlId,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlDate, SqlId, SqlInstant};
+    delegations (id) {
+        id -> SqlId,
+        principal_id -> SqlId,
+        delegate_id -> Nullable<SqlId>,
+        email -> Text,
+        errands -> Integer,
+        expires_on -> SqlDate,
+        status -> Text,
+        token_hash -> Nullable<Binary>,
+        created_at -> SqlInstant,
+        answered_at -> Nullable<SqlInstant>,
+        ended_at -> Nullable<SqlInstant>,
+        ended_by -> Nullable<SqlId>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlDoc, SqlId, SqlInstant};
+    merges (id) {
+        id -> SqlId,
+        into_id -> SqlId,
+        from_id -> SqlId,
+        proposed_by -> SqlId,
+        asked_id -> SqlId,
+        status -> Text,
+        kept -> Nullable<SqlDoc>,
+        created_at -> SqlInstant,
+        decided_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlId, SqlInstant};
+    nominations (id) {
+        id -> SqlId,
+        call_id -> SqlId,
+        nominator_id -> SqlId,
+        email -> Text,
+        name -> Text,
+        title -> Text,
+        summary -> Text,
+        why -> Text,
+        status -> Text,
+        token_hash -> Nullable<Binary>,
+        expires_at -> SqlInstant,
+        nominee_id -> Nullable<SqlId>,
+        application_id -> Nullable<SqlId>,
+        created_at -> SqlInstant,
+        decided_at -> Nullable<SqlInstant>,
+    }
+}

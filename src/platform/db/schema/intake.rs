@@ -56,6 +56,8 @@ diesel::table! {
         decided_at -> Nullable<SqlInstant>,
         version -> Integer,
         created_at -> SqlInstant,
+        submitted_by -> Nullable<SqlId>,
+        nominated_by -> Nullable<SqlId>,
     }
 }
 

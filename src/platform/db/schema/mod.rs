@@ -14,6 +14,7 @@ pub mod payments;
 pub mod platform;
 pub mod publishing;
 pub mod review;
+pub mod talk;
 
 pub use accounts::*;
 pub use answers::*;
@@ -29,6 +30,7 @@ pub use payments::*;
 pub use platform::*;
 pub use publishing::*;
 pub use review::*;
+pub use talk::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
     ledger_accounts,
@@ -76,6 +78,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     application_declines,
     appeals,
     application_resubmissions,
+    comments,
+    comment_mentions,
     offers,
     search_documents,
     saved_searches,
@@ -117,4 +121,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     publications,
     earmarks,
     announcements,
+    delegations,
+    merges,
+    nominations,
 );

@@ -75,6 +75,7 @@ diesel::table! {
         feedback -> Nullable<Text>,
         version -> Integer,
         created_at -> SqlInstant,
+        submitted_by -> Nullable<SqlId>,
     }
 }
 

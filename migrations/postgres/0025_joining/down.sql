@@ -1,0 +1,3 @@
+ALTER TABLE applications DROP COLUMN nominated_by;
+DROP TABLE nominations;
+DROP TABLE merges;

@@ -1,0 +1,320 @@
+//! Two applications become one: proposed by one applicant, accepted by the other.
+
+use super::{Turn, hold_visible, letters, meanwhile, missing, see, told, turn, versions};
+use crate::agendas;
+use crate::answers;
+use crate::applications::events;
+use crate::applications::model::{
+    Act, Application, ApplicationFacts, ApplicationStatus, BudgetLine, Consent, Merge, MergeOffer,
+    MergeRecord, MergeStatus, MergedText, Named, ProposeMerge, Record, VersionStage,
+};
+use crate::applications::rules::merge::{self as rules, Carried};
+use crate::applications::store;
+use crate::kernel::Result;
+use crate::kernel::ids::{AgendaId, ApplicationId, MergeId, PersonId, of};
+use crate::kernel::money::Money;
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::{Kind, Problem};
+use crate::people;
+use crate::platform::audit::{self, Change};
+use crate::platform::auth::token;
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::outbox;
+use serde_json::json;
+
+fn no_merge() -> Problem {
+    Problem::not_found("merge")
+}
+
+/// Both, held in the order of their ids, so that two merges at once do not wait for each other.
+fn pair(
+    conn: &mut Conn,
+    into: ApplicationId,
+    from: ApplicationId,
+) -> Result<(Option<Record>, Option<Record>)> {
+    if into < from {
+        let into = store::lock(conn, into)?;
+        return Ok((into, store::lock(conn, from)?));
+    }
+    let from = store::lock(conn, from)?;
+    Ok((store::lock(conn, into)?, from))
+}
+
+/// Proposes that an application takes up another; the other applicant is asked by mail. Whoever
+/// proposes applies with one of them and sees both: who is asked onto a team may bring their own.
+///
+/// # Errors
+/// 403 for who applies with neither, 404 and 422 where there is none that they may see, 409 where
+/// something stands in the way.
+pub fn propose_merge(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    form: &ProposeMerge,
+) -> Result<Merge> {
+    let me = ctx.me()?;
+    let (into, from) = pair(conn, id, form.other)?;
+    let into = hold_visible(conn, ctx, into.ok_or_else(missing)?, Action::ProposeMerge)?;
+    let unknown = || Problem::field("/other", "unknown", "there is no such application");
+    let from = from.filter(|from| from.id != id).ok_or_else(unknown)?;
+    see::may_see(conn, ctx, &ApplicationFacts::from(&from)).map_err(|_| unknown())?;
+    let asked = match (into.applicant_id == me, from.applicant_id == me) {
+        (true, _) => from.applicant_id,
+        (false, true) => into.applicant_id,
+        (false, false) => {
+            return Err(Problem::new(Kind::Forbidden, "It is for who applies with one of them."));
+        }
+    };
+    rules::may_merge(&into, &from)?;
+    if store::is_proposed(conn, (into.id, from.id))? {
+        return Err(Problem::new(Kind::AlreadyExists, "This was proposed already."));
+    }
+    let merge = MergeRecord {
+        id: ctx.id(),
+        into_id: into.id,
+        from_id: from.id,
+        proposed_by: me,
+        asked_id: asked,
+        status: MergeStatus::Proposed,
+        kept: None,
+        created_at: ctx.now,
+        decided_at: None,
+    };
+    store::insert_merge(conn, &merge)?;
+    note(conn, ctx, Action::ProposeMerge, &merge)?;
+    told::merge_proposed(conn, ctx, &merge, (&into.content.title, &from.content.title))?;
+    shown(conn, merge)
+}
+
+fn note(conn: &mut Conn, ctx: &Ctx, action: Action, merge: &MergeRecord) -> Result<()> {
+    let after = json!({
+        "merge_id": merge.id, "into": merge.into_id, "other": merge.from_id,
+        "status": merge.status,
+    });
+    for id in [merge.into_id, merge.from_id] {
+        let change = Change::by(action, "application", id.uuid());
+        audit::record(conn, ctx, change.to(after.clone()))?;
+    }
+    Ok(())
+}
+
+fn related(ctx: &Ctx, merge: &MergeRecord) -> Vec<Relation> {
+    let mut found = Vec::new();
+    if ctx.actor.is(merge.proposed_by) {
+        found.push(Relation::Own);
+    }
+    if ctx.actor.is(merge.asked_id) {
+        found.push(Relation::Invited);
+    }
+    found
+}
+
+/// A merge that the actor may do this to, with both applications held.
+fn held(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: MergeId,
+    action: Action,
+) -> Result<(MergeRecord, Record, Record)> {
+    let merge = store::find_merge(conn, id)?.ok_or_else(no_merge)?;
+    authz::require(ctx, action, &related(ctx, &merge))?;
+    let (into, from) = pair(conn, merge.into_id, merge.from_id)?;
+    // What was read before the rows were held may have been answered meanwhile.
+    let merge = store::find_merge(conn, id)?.ok_or_else(no_merge)?;
+    merge.status.open()?;
+    Ok((merge, into.ok_or_else(missing)?, from.ok_or_else(missing)?))
+}
+
+/// Makes one of both: the team, the text, the amounts and the agendas of the one come to the
+/// other, and it ends as withdrawn.
+///
+/// # Errors
+/// 404 for whom it does not concern, 409 where something stands in the way by now.
+pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Application> {
+    let (mut merge, mut into, from) = held(conn, ctx, id, Action::AcceptMerge)?;
+    rules::may_merge(&into, &from)?;
+    let other = people::service::brief(conn, from.applicant_id)?.ok_or_else(missing)?;
+    let content = rules::content(&into.content, &from.content, &other.name)?;
+    name_agendas(conn, &into, &from)?;
+    carry(conn, ctx, &into, &from)?;
+    conflicts(conn, ctx, &into, &from)?;
+    let kept = MergedText::from(&from.content);
+    let paper = answers::service::paper(conn, into.id)?;
+    versions::begin(conn, ctx, &into, &paper)?;
+    if !store::save_content(conn, into.id, &content, into.version)? {
+        return Err(meanwhile());
+    }
+    into.content = content;
+    into.version += 1;
+    versions::keep(conn, ctx, &into, &paper, VersionStage::Draft)?;
+    let seen = from.state.status() != ApplicationStatus::Draft;
+    let step = Turn {
+        act: Act::Withdraw,
+        action: "merge_application",
+        reason: Some(format!("Merged into “{}” ({}).", into.content.title, into.id)),
+        promised_on: None,
+        event: seen.then_some(events::WITHDRAWN),
+    };
+    turn(conn, ctx, from, step)?;
+    merge.status = MergeStatus::Accepted;
+    if !store::decide_merge(conn, id, merge.status, Some(&kept), ctx.now)? {
+        return Err(meanwhile());
+    }
+    note(conn, ctx, Action::AcceptMerge, &merge)?;
+    told::merge_decided(conn, ctx, &merge, &into.content.title)?;
+    let relations = see::relations(conn, ctx, &ApplicationFacts::from(&into))?;
+    see::shown(conn, ctx, into, &relations)
+}
+
+/// Both sets; more than one application names by itself, at most twice as many.
+fn name_agendas(conn: &mut Conn, into: &Record, from: &Record) -> Result<()> {
+    let mut ids: Vec<AgendaId> = Vec::new();
+    for record in [into, from] {
+        let named = agendas::service::of_application(conn, record.id)?;
+        ids.extend(named.into_iter().map(|agenda| agenda.id));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    agendas::service::rename_application(conn, into.id, &ids)
+}
+
+/// The team of the one that is taken up: see [`rules::carried`].
+fn carry(conn: &mut Conn, ctx: &Ctx, into: &Record, from: &Record) -> Result<()> {
+    let (there, coming) = (store::team(conn, into.id)?, store::team(conn, from.id)?);
+    for carried in rules::carried(&there, &coming, from.applicant_id)? {
+        match carried {
+            Carried::Joins(mut member) => {
+                member.id = ctx.id();
+                member.token_hash = None;
+                (member.created_at, member.decided_at) = (ctx.now, Some(ctx.now));
+                store::insert_member(conn, into.id, &member, None)?;
+            }
+            Carried::Returns(mut member) => {
+                let was = member.consent;
+                member.consent = Consent::Accepted;
+                member.token_hash = None;
+                member.decided_at = Some(ctx.now);
+                if !store::save_member(conn, was, &member, None)? {
+                    return Err(meanwhile());
+                }
+            }
+            Carried::Asked(mut member) => {
+                let minted = token::mint(&ctx.env.keys, token::Kind::Mail);
+                member.id = ctx.id();
+                member.person_id = None;
+                member.consent = Consent::Invited;
+                member.token_hash = Some(minted.hash.to_vec());
+                (member.created_at, member.decided_at) = (ctx.now, None);
+                store::insert_member(conn, into.id, &member, ctx.actor.person())?;
+                letters::invited(conn, ctx, into, &member, &minted.secret)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Conflicts that were declared with the one hold for what it becomes.
+fn conflicts(conn: &mut Conn, ctx: &Ctx, into: &Record, from: &Record) -> Result<()> {
+    let mut page = PageOf::<of::Conflict> { limit: 200, after: None };
+    loop {
+        let rows = store::conflicts(conn, from.id, &page)?;
+        let more = i64::try_from(rows.len()).unwrap_or(0) > page.limit;
+        page.after = rows.last().map(|row| row.id);
+        for mut row in rows {
+            let person = row.person_id;
+            row.id = ctx.id();
+            if store::insert_conflict(conn, into.id, &row)? {
+                let told = json!({ "v": 1, "application_id": into.id, "person_id": person });
+                outbox::emit(conn, ctx, events::CONFLICT_DECLARED, told)?;
+            }
+        }
+        if !more {
+            return Ok(());
+        }
+    }
+}
+
+/// Says no to a merge, or takes the proposal back.
+///
+/// # Errors
+/// 404 for whom it does not concern, 409 where it was answered already.
+pub fn end_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId, action: Action) -> Result<Merge> {
+    let (mut merge, into, _) = held(conn, ctx, id, action)?;
+    merge.status = match action {
+        Action::DeclineMerge => MergeStatus::Declined,
+        _ => MergeStatus::Withdrawn,
+    };
+    if !store::decide_merge(conn, id, merge.status, None, ctx.now)? {
+        return Err(meanwhile());
+    }
+    merge.decided_at = Some(ctx.now);
+    note(conn, ctx, action, &merge)?;
+    told::merge_decided(conn, ctx, &merge, &into.content.title)?;
+    shown(conn, merge)
+}
+
+/// One merge, for the two applicants whom it concerns.
+///
+/// # Errors
+/// 404 for everybody else.
+pub fn merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Merge> {
+    let merge = store::find_merge(conn, id)?.ok_or_else(no_merge)?;
+    authz::require(ctx, Action::GetMerge, &related(ctx, &merge))?;
+    shown(conn, merge)
+}
+
+/// The merges of an application, newest first, for its applicant.
+///
+/// # Errors
+/// 404 where there is no application that the actor may see.
+pub fn merges(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    page: &PageOf<of::Merge>,
+) -> Result<Page<Merge>> {
+    let facts = super::facts(conn, id)?.ok_or_else(missing)?;
+    let relations = see::may_see(conn, ctx, &facts)?;
+    authz::require(ctx, Action::ListMerges, &relations)?;
+    let rows = Page::cut(store::merges_of(conn, id, page)?, page.limit, |row| row.id);
+    let items = rows.items.into_iter().map(|row| shown(conn, row)).collect::<Result<_>>()?;
+    Ok(Page { items, next: rows.next })
+}
+
+fn shown(conn: &mut Conn, merge: MergeRecord) -> Result<Merge> {
+    let people: [PersonId; 2] = [merge.proposed_by, merge.asked_id];
+    let names = people::service::names(conn, &people)?;
+    let named = |id: PersonId| Named { id, name: names.get(&id).cloned().unwrap_or_default() };
+    // Proposing shows it to the other applicant, for as long as they can answer.
+    let (mut text, mut offer) = (merge.kept, None);
+    if merge.status == MergeStatus::Proposed {
+        if let Some(from) = store::find(conn, merge.from_id)? {
+            let content = from.content;
+            let money = |minor: Option<i64>| Some(Money::new(minor?, content.currency?));
+            let line = |line: &crate::applications::model::Line| {
+                let amount = Money::new(line.amount, content.currency?);
+                Some(BudgetLine { label: line.label.clone(), amount })
+            };
+            text = Some(MergedText::from(&content));
+            offer = Some(MergeOffer {
+                amount_minimum: money(content.amount_minimum),
+                amount_requested: money(content.amount_requested),
+                budget_lines: content.budget_lines.iter().filter_map(line).collect(),
+            });
+        }
+    }
+    Ok(Merge {
+        id: merge.id,
+        into: merge.into_id,
+        other: merge.from_id,
+        proposed_by: named(merge.proposed_by),
+        asked: named(merge.asked_id),
+        status: merge.status,
+        text,
+        offer,
+        proposed_at: merge.created_at,
+        decided_at: merge.decided_at,
+    })
+}

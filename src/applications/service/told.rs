@@ -1,0 +1,101 @@
+//! What people are told by mail about merges and nominations.
+
+use crate::applications::model::{MergeRecord, MergeStatus, NominationRecord, NominationStatus};
+use crate::kernel::Result;
+use crate::kernel::ids::PersonId;
+use crate::people;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::mail::{self, Letter};
+
+fn to(conn: &mut Conn, ctx: &Ctx, person: PersonId, letter: &Letter) -> Result<()> {
+    let Some(person) = people::service::brief(conn, person)? else { return Ok(()) };
+    mail::send(conn, ctx, &person.email, &letter.clone().greeting(&person.name))
+}
+
+/// The other applicant is asked.
+pub(super) fn merge_proposed(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    merge: &MergeRecord,
+    (into, other): (&str, &str),
+) -> Result<()> {
+    let subject = format!("{} would make one application of two", ctx.actor_name);
+    let letter = Letter::new(subject, "you applied for a grant")
+        .paragraph(format!("{} proposes that “{into}” takes up “{other}”.", ctx.actor_name))
+        .paragraph(
+            "If you say yes, the amounts, budget lines, texts, and research directions of both \
+             come together in the first, its team gets you both, and the second ends as \
+             withdrawn. Look at both before you answer; nothing happens until then.",
+        )
+        .link("Answer", format!("/merges/{}", merge.id));
+    to(conn, ctx, merge.asked_id, &letter)
+}
+
+/// Whoever did not answer hears how it was.
+pub(super) fn merge_decided(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    merge: &MergeRecord,
+    into: &str,
+) -> Result<()> {
+    let (person, how) = match merge.status {
+        MergeStatus::Accepted => (merge.proposed_by, "said yes: the two applications are one now"),
+        MergeStatus::Declined => (merge.proposed_by, "said no: both stay as they were"),
+        MergeStatus::Withdrawn => {
+            (merge.asked_id, "took the proposal back: both stay as they were")
+        }
+        MergeStatus::Proposed => return Ok(()),
+    };
+    let letter = Letter::new(format!("About the merge into {into}"), "you applied for a grant")
+        .paragraph(format!("{} {how}.", ctx.actor_name))
+        .link("The application", format!("/applications/{}", merge.into_id));
+    to(conn, ctx, person, &letter)
+}
+
+/// The nominee is asked, with the secret that shows that this mail was read.
+pub(super) fn nominated(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    row: &NominationRecord,
+    call: &str,
+    secret: &str,
+) -> Result<()> {
+    // Behind the #, so that no server and no referrer ever sees it.
+    let link = format!("/nominations/{}#token={secret}", row.id);
+    let letter = Letter::new(
+        format!("{} nominates you for a grant", ctx.actor_name),
+        "somebody wrote your address into a nomination for a grant",
+    )
+    .greeting(&row.name)
+    .paragraph(format!("{} thinks that you should apply to “{call}”, with:", ctx.actor_name))
+    .quote(&row.title)
+    .paragraph("They say why:")
+    .quote(&row.why)
+    .paragraph(
+        "They began an application for you. It is nobody's until you make it yours; then you \
+         write and change it as you like, and it says that they nominated you. You need an \
+         account for that; it can have another address than this one.",
+    )
+    .link("Take it, or say no", link)
+    .until(row.expires_at)
+    .paragraph("If you do nothing, nothing happens.");
+    mail::send(conn, ctx, &row.email, &letter)
+}
+
+/// The nominator hears whether it was taken.
+pub(super) fn nomination_answered(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    row: &NominationRecord,
+) -> Result<()> {
+    let how = match row.status {
+        NominationStatus::Taken => "made your nomination their application",
+        _ => "said no to your nomination",
+    };
+    let letter =
+        Letter::new(format!("About your nomination: {}", row.title), "you nominated somebody")
+            .paragraph(format!("{} {how}.", row.name))
+            .link("The nomination", format!("/nominations/{}", row.id));
+    to(conn, ctx, row.nominator_id, &letter)
+}

@@ -1,0 +1,120 @@
+//! Rows of merges.
+
+use crate::applications::model::{MergeRecord, MergeStatus, MergedText};
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, MergeId, PersonId, of};
+use crate::kernel::page::PageOf;
+use crate::kernel::problem::Problem;
+use crate::kernel::time::Instant;
+use crate::platform::db::Conn;
+use crate::platform::db::schema::merges;
+use crate::platform::db::schema::merges::dsl as m;
+use crate::platform::db::types::Doc;
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = merges)]
+struct Row {
+    id: MergeId,
+    into_id: ApplicationId,
+    from_id: ApplicationId,
+    proposed_by: PersonId,
+    asked_id: PersonId,
+    status: MergeStatus,
+    kept: Option<Doc>,
+    created_at: Instant,
+    decided_at: Option<Instant>,
+}
+
+impl Row {
+    fn record(self) -> Result<MergeRecord> {
+        let kept = self.kept.map(|doc| serde_json::from_value(doc.0));
+        Ok(MergeRecord {
+            id: self.id,
+            into_id: self.into_id,
+            from_id: self.from_id,
+            proposed_by: self.proposed_by,
+            asked_id: self.asked_id,
+            status: self.status,
+            kept: kept.transpose().map_err(Problem::internal)?,
+            created_at: self.created_at,
+            decided_at: self.decided_at,
+        })
+    }
+}
+
+pub(in crate::applications) fn insert_merge(conn: &mut Conn, merge: &MergeRecord) -> Result<()> {
+    diesel::insert_into(m::merges)
+        .values((
+            m::id.eq(merge.id),
+            m::into_id.eq(merge.into_id),
+            m::from_id.eq(merge.from_id),
+            m::proposed_by.eq(merge.proposed_by),
+            m::asked_id.eq(merge.asked_id),
+            m::status.eq(merge.status),
+            m::created_at.eq(merge.created_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(in crate::applications) fn find_merge(
+    conn: &mut Conn,
+    id: MergeId,
+) -> Result<Option<MergeRecord>> {
+    let row: Option<Row> = m::merges.find(id).select(Row::as_select()).first(conn).optional()?;
+    row.map(Row::record).transpose()
+}
+
+/// Whether this merge waits for an answer.
+pub(in crate::applications) fn is_proposed(
+    conn: &mut Conn,
+    (into, from): (ApplicationId, ApplicationId),
+) -> Result<bool> {
+    let found: Option<MergeId> = m::merges
+        .filter(m::into_id.eq(into).and(m::from_id.eq(from)))
+        .filter(m::status.eq(MergeStatus::Proposed))
+        .select(m::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// Writes the answer; whether it still waited for one.
+pub(in crate::applications) fn decide_merge(
+    conn: &mut Conn,
+    id: MergeId,
+    to: MergeStatus,
+    kept: Option<&MergedText>,
+    now: Instant,
+) -> Result<bool> {
+    let kept = kept.map(serde_json::to_value).transpose().map_err(Problem::internal)?;
+    let open = m::merges.find(id).filter(m::status.eq(MergeStatus::Proposed));
+    let rows = diesel::update(open)
+        .set((m::status.eq(to), m::kept.eq(kept.map(Doc)), m::decided_at.eq(Some(now))))
+        .execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// The merges of an application, newest first; up to one more than the page. Each side is read by
+/// its own index.
+pub(in crate::applications) fn merges_of(
+    conn: &mut Conn,
+    application: ApplicationId,
+    page: &PageOf<of::Merge>,
+) -> Result<Vec<MergeRecord>> {
+    let limit = page.limit + 1;
+    let mut into =
+        m::merges.filter(m::into_id.eq(application)).select(Row::as_select()).into_boxed();
+    let mut from =
+        m::merges.filter(m::from_id.eq(application)).select(Row::as_select()).into_boxed();
+    if let Some(after) = page.after {
+        into = into.filter(m::id.lt(after));
+        from = from.filter(m::id.lt(after));
+    }
+    let mut rows: Vec<Row> = into.order(m::id.desc()).limit(limit).load(conn)?;
+    rows.extend(from.order(m::id.desc()).limit(limit).load::<Row>(conn)?);
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.id));
+    rows.truncate(usize::try_from(limit).unwrap_or(0));
+    rows.into_iter().map(Row::record).collect()
+}

@@ -1,0 +1,65 @@
+//! What readers are told by mail: of an hour's comments at once, after the time in which they can
+//! still be changed.
+
+use super::{rules, service};
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::kernel::problem::Problem;
+use crate::kernel::time::Instant;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::jobs::{self, Desk, Job, Kind, NewJob, Outcome};
+use serde::Deserialize;
+use serde_json::json;
+
+/// Tells one reader of one application's comments of an hour.
+pub const TELL: &str = "comments.tell";
+
+/// The background work of this room.
+pub const JOBS: &[Kind] = &[Kind::new(TELL, told)];
+
+const HOUR: i64 = 3_600;
+
+#[derive(Deserialize)]
+struct Told {
+    application_id: ApplicationId,
+    person_id: PersonId,
+    /// Which hour, counted from 1970.
+    hour: i64,
+}
+
+/// Has a reader told of this hour's comments, once.
+pub(super) fn tell(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    application: ApplicationId,
+    reader: PersonId,
+) -> Result<()> {
+    let hour = ctx.now.as_seconds() / HOUR;
+    let (_, until) = moments(hour)?;
+    let job = NewJob {
+        kind: TELL,
+        payload: json!({ "application_id": application, "person_id": reader, "hour": hour }),
+        run_at: until.plus_seconds(rules::EDIT_SECONDS),
+        dedupe: Some(format!("comments:{application}:{reader}:{hour}")),
+    };
+    jobs::enqueue(conn, ctx, job).map(drop)
+}
+
+/// When an hour begins, and when the next one does.
+fn moments(hour: i64) -> Result<(Instant, Instant)> {
+    let at = |hour: i64| hour.checked_mul(HOUR * 1_000_000).and_then(Instant::from_micros);
+    let moments = at(hour).zip(hour.checked_add(1).and_then(at));
+    moments.ok_or_else(|| Problem::internal("an hour beyond the calendar"))
+}
+
+fn told(desk: &Desk, job: &Job) -> Outcome {
+    let told: Told = match job.payload() {
+        Ok(told) => told,
+        Err(outcome) => return outcome,
+    };
+    let ctx = desk.ctx("comments");
+    let place = (told.application_id, told.person_id);
+    let write = |conn: &mut Conn| service::write_to(conn, &ctx, place, moments(told.hour)?);
+    desk.db.write_now(TELL, write).into()
+}

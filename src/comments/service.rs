@@ -1,0 +1,339 @@
+//! Use-cases of comments.
+
+use super::jobs;
+use super::model::{Comment, CommentRecord, CommentVisibility, CreateComment, EditComment};
+use super::rules::{self, Stand};
+use super::store;
+use crate::applications;
+use crate::applications::model::{ApplicationFacts, ApplicationStatus, Named};
+use crate::kernel::Result;
+use crate::kernel::actor::{Actor, Role, Scopes};
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{ApplicationId, CommentId, PersonId, of};
+use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Instant;
+use crate::people;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::{self, Action, Relation};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::mail::{self, Letter};
+use serde_json::json;
+
+const HOUR: i64 = 3_600;
+
+fn missing() -> Problem {
+    Problem::not_found("comment")
+}
+
+/// An application, and how somebody stands to it.
+struct Sight {
+    facts: ApplicationFacts,
+    relations: Vec<Relation>,
+    seen: Vec<CommentVisibility>,
+}
+
+/// What the actor sees of an application's comments.
+///
+/// # Errors
+/// 404 where there is no application that they may see.
+fn sight(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Sight> {
+    let facts = applications::service::visible(conn, ctx, id)?;
+    let mut relations = applications::service::relations(conn, ctx, &facts)?;
+    let me = ctx.actor.person();
+    if me.is_some() && relations.contains(&Relation::Public) {
+        relations.push(Relation::Known);
+    }
+    let has = |relation| relations.contains(&relation);
+    let conflict = match me {
+        Some(me) => applications::service::has_conflict(conn, id, me)?,
+        None => false,
+    };
+    let team = has(Relation::Own) || has(Relation::Team);
+    let stand = Stand {
+        inside: team || has(Relation::Invited),
+        team,
+        sponsor: ctx.actor.is_sponsor(),
+        backer: has(Relation::Backer) && ctx.actor.has(Role::Regrantor),
+        conflict,
+    };
+    Ok(Sight { facts, relations, seen: rules::readable(stand) })
+}
+
+/// The same for somebody else; nothing where they may not see the application, or may not act.
+fn sight_of(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (application, person): (ApplicationId, PersonId),
+) -> Result<Option<(people::service::Brief, Sight)>> {
+    let Some(brief) = people::service::brief(conn, person)?.filter(|p| p.active) else {
+        return Ok(None);
+    };
+    let actor =
+        Actor::Person { id: person, roles: brief.roles, session: None, scopes: Scopes::All };
+    match sight(conn, &ctx.acting(actor, &brief.name), application) {
+        Ok(sight) => Ok(Some((brief, sight))),
+        Err(problem) if problem.kind() == Kind::NotFound => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Says something on an application that was handed in.
+///
+/// # Errors
+/// 403 where it would not be theirs to read, 409 on a draft or where too much was said, 422 with
+/// all that is wrong.
+pub fn create(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    form: &CreateComment,
+) -> Result<Comment> {
+    let sight = sight(conn, ctx, id)?;
+    authz::require(ctx, Action::CreateComment, &sight.relations)?;
+    if !sight.seen.contains(&form.visibility) {
+        let detail = "You would not read such a comment yourself: choose another visibility.";
+        return Err(Problem::new(Kind::Forbidden, detail));
+    }
+    if sight.facts.status == ApplicationStatus::Draft {
+        let detail = "It was not handed in yet: there is nobody to talk to.";
+        return Err(Problem::wrong_state(detail));
+    }
+    let me = ctx.me()?;
+    let mut fields = Fields::new();
+    let body = fields.paragraphs("/body", &form.body, 1, rules::BODY_MAX);
+    let mentions = mentioned(conn, ctx, &mut fields, (id, form))?;
+    fields.finish()?;
+    // Held while they are counted, or many at once would each find the last place free.
+    people::service::hold(conn, me)?;
+    room(conn, ctx, id, me)?;
+    let said = CommentRecord {
+        id: ctx.id(),
+        application_id: id,
+        author_id: me,
+        visibility: form.visibility,
+        body,
+        created_at: ctx.now,
+        edited_at: None,
+        removed_at: None,
+        version: 1,
+    };
+    store::insert(conn, &said, &mentions)?;
+    let change = Change::by(Action::CreateComment, "application", id.uuid());
+    audit::record(conn, ctx, change.to(told(&said)))?;
+    let mut readers = mentions;
+    readers.extend(concerned(conn, &sight, said.visibility, me)?);
+    readers.sort_unstable();
+    readers.dedup();
+    for reader in readers.into_iter().filter(|reader| *reader != me) {
+        jobs::tell(conn, ctx, id, reader)?;
+    }
+    shown(conn, vec![said])?.pop().ok_or_else(missing)
+}
+
+/// Not what it says: who reads the audit log may be kept out of it.
+fn told(said: &CommentRecord) -> serde_json::Value {
+    let characters = said.body.chars().count();
+    json!({ "comment_id": said.id, "visibility": said.visibility, "characters": characters })
+}
+
+fn room(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, me: PersonId) -> Result<()> {
+    let since = ctx.now.plus_seconds(-HOUR);
+    if store::count_since(conn, me, since)? >= rules::HOURLY_MAX {
+        let detail = format!("You said {} things in an hour: wait a while.", rules::HOURLY_MAX);
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
+    if store::count(conn, id)? >= rules::COMMENTS_MAX {
+        let detail = format!("An application has at most {} comments.", rules::COMMENTS_MAX);
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
+    Ok(())
+}
+
+/// Who is mentioned, each once. Whoever does not exist and whoever may not read it get the same
+/// words.
+fn mentioned(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    fields: &mut Fields,
+    (id, form): (ApplicationId, &CreateComment),
+) -> Result<Vec<PersonId>> {
+    if form.mention_ids.len() > rules::MENTIONS_MAX {
+        let message = format!("mention at most {} people", rules::MENTIONS_MAX);
+        fields.push("/mention_ids", "too_many", message);
+        return Ok(Vec::new());
+    }
+    for (i, person) in form.mention_ids.iter().enumerate() {
+        let sight = sight_of(conn, ctx, (id, *person))?;
+        let reads = sight.is_some_and(|(_, sight)| sight.seen.contains(&form.visibility));
+        let message = "there is nobody with this id who may read the comment";
+        fields.check(reads, &format!("/mention_ids/{i}"), "unknown", message);
+    }
+    let mut all = form.mention_ids.clone();
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
+}
+
+/// Who hears of it without being mentioned: of what others say, the applicant; of what the team
+/// says, those who decide. Of internal words nobody.
+fn concerned(
+    conn: &mut Conn,
+    sight: &Sight,
+    visibility: CommentVisibility,
+    me: PersonId,
+) -> Result<Vec<PersonId>> {
+    if visibility == CommentVisibility::Internal {
+        return Ok(Vec::new());
+    }
+    let inside = [Relation::Own, Relation::Team];
+    if !sight.relations.iter().any(|relation| inside.contains(relation)) {
+        return Ok(vec![sight.facts.applicant_id]);
+    }
+    let deciders = applications::service::deciders(conn, sight.facts.call_id, Some(me))?;
+    let mut all: Vec<PersonId> = deciders.into_iter().map(|person| person.id).collect();
+    all.push(sight.facts.applicant_id);
+    Ok(all)
+}
+
+/// The comments that the actor may read, newest first.
+///
+/// # Errors
+/// 404 where there is no application that they may see.
+pub fn list(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    page: &PageOf<of::Comment>,
+) -> Result<Page<Comment>> {
+    let sight = sight(conn, ctx, id)?;
+    authz::require(ctx, Action::ListComments, &sight.relations)?;
+    let rows = store::list(conn, id, &sight.seen, page)?;
+    let Page { items, next } = Page::cut(rows, page.limit, |row| row.id);
+    Ok(Page { items: shown(conn, items)?, next })
+}
+
+/// A comment that the actor may read, and their relations to it: its own author, or not.
+fn held(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    place: (ApplicationId, CommentId),
+    action: Action,
+) -> Result<CommentRecord> {
+    applications::service::visible(conn, ctx, place.0)?;
+    applications::service::lock(conn, place.0)?;
+    let sight = sight(conn, ctx, place.0)?;
+    let found = store::find(conn, place, &sight.seen)?.ok_or_else(missing)?;
+    let own = ctx.actor.is(found.author_id).then_some(Relation::Own);
+    authz::require(ctx, action, own.as_slice())?;
+    if found.removed_at.is_some() {
+        return Err(Problem::wrong_state("The comment was removed."));
+    }
+    Ok(found)
+}
+
+/// Changes a text, within fifteen minutes.
+///
+/// # Errors
+/// 403 for anybody but its author, 409 later or once it was removed, 412 when it was changed since
+/// it was read.
+pub fn edit(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    place: (ApplicationId, CommentId),
+    form: &EditComment,
+) -> Result<Comment> {
+    let mut said = held(conn, ctx, place, Action::EditComment)?;
+    audit::expect_version(conn, ctx, ("comment", said.id.uuid()), said.version)?;
+    if !rules::is_fresh(said.created_at, ctx.now) {
+        let detail = "A comment can be changed for fifteen minutes: say something more instead.";
+        return Err(Problem::wrong_state(detail));
+    }
+    let mut fields = Fields::new();
+    let body = fields.paragraphs("/body", &form.body, 1, rules::BODY_MAX);
+    fields.finish()?;
+    let before = told(&said);
+    said.body = body;
+    said.edited_at = Some(ctx.now);
+    if !store::save(conn, &said, said.version)? {
+        return Err(Problem::new(Kind::EditedMeanwhile, "It was changed at the same moment."));
+    }
+    let change = Change::by(Action::EditComment, "comment", said.id.uuid());
+    audit::record(conn, ctx, change.from(before).to(told(&said)))?;
+    said.version += 1;
+    shown(conn, vec![said])?.pop().ok_or_else(missing)
+}
+
+/// Takes a text away: its author, or an admin. Its place stays, with who took it away in the audit
+/// log.
+///
+/// # Errors
+/// 403 for anybody else, 409 where it was removed already.
+pub fn remove(conn: &mut Conn, ctx: &Ctx, place: (ApplicationId, CommentId)) -> Result<()> {
+    let said = held(conn, ctx, place, Action::RemoveComment)?;
+    if !store::remove(conn, said.id, ctx.me()?, ctx.now)? {
+        return Err(Problem::wrong_state("The comment was removed."));
+    }
+    let change = Change::by(Action::RemoveComment, "application", place.0.uuid());
+    audit::record(conn, ctx, change.from(told(&said)))
+}
+
+fn shown(conn: &mut Conn, rows: Vec<CommentRecord>) -> Result<Vec<Comment>> {
+    let ids: Vec<CommentId> = rows.iter().map(|row| row.id).collect();
+    let mentions = if ids.is_empty() { Vec::new() } else { store::mentions(conn, &ids)? };
+    let mut people: Vec<PersonId> = mentions.iter().map(|mention| mention.1).collect();
+    people.extend(rows.iter().map(|row| row.author_id));
+    people.sort_unstable();
+    people.dedup();
+    let names = people::service::names(conn, &people)?;
+    let named = |id: PersonId| Named { id, name: names.get(&id).cloned().unwrap_or_default() };
+    let shown = |row: CommentRecord| Comment {
+        id: row.id,
+        application_id: row.application_id,
+        author: named(row.author_id),
+        visibility: row.visibility,
+        body: row.removed_at.is_none().then_some(row.body),
+        mentions: mentions.iter().filter(|m| m.0 == row.id).map(|m| named(m.1)).collect(),
+        created_at: row.created_at,
+        edited_at: row.edited_at,
+        removed_at: row.removed_at,
+        version: row.version,
+    };
+    Ok(rows.into_iter().map(shown).collect())
+}
+
+/// Writes to a reader what others said in these moments, as far as they may read it now; nothing
+/// where that is nothing.
+pub(super) fn write_to(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (application, reader): (ApplicationId, PersonId),
+    (from, until): (Instant, Instant),
+) -> Result<()> {
+    let Some((person, sight)) = sight_of(conn, ctx, (application, reader))? else {
+        return Ok(());
+    };
+    let most = i64::try_from(rules::TOLD_MAX).unwrap_or(0) + 1;
+    let place = (application, reader);
+    let rows = store::said_between(conn, place, &sight.seen, (from, until), most)?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let more = rows.len() > rules::TOLD_MAX;
+    let told = shown(conn, rows)?;
+    let subject = format!("New comments: {}", sight.facts.title);
+    let mut letter = Letter::new(subject, "you are concerned by an application for a grant")
+        .greeting(&person.name);
+    for comment in told.iter().take(rules::TOLD_MAX) {
+        let mentions = comment.mentions.iter().any(|m| m.id == reader);
+        let verb = if mentions { "mentions you" } else { "writes" };
+        let body = comment.body.as_deref().unwrap_or_default();
+        letter = letter.paragraph(format!("{} {verb}:", comment.author.name)).quote(body);
+    }
+    if more {
+        letter = letter.paragraph("There is more: read it with the application.");
+    }
+    let letter = letter.link("The application", format!("/applications/{application}"));
+    mail::send(conn, ctx, &person.email, &letter)
+}

@@ -1,0 +1,20 @@
+//! What happens later.
+
+use super::service;
+use crate::platform::jobs::{Desk, Job, Kind, Outcome};
+
+/// Ends delegations whose last day is over.
+pub const EXPIRE: &str = "delegations.expire";
+/// Delegations looked at in one run; the next run takes the next.
+const BATCH: i64 = 200;
+
+/// The background work of this room.
+pub const JOBS: &[Kind] = &[Kind::new(EXPIRE, expire).every(3600)];
+
+fn expire(desk: &Desk, _: &Job) -> Outcome {
+    let ctx = desk.ctx(EXPIRE);
+    match desk.db.read_now("delegations.over", |conn| service::over(conn, &ctx, BATCH)) {
+        Ok(due) => desk.each(EXPIRE, due, service::expire),
+        Err(problem) => problem.into(),
+    }
+}

@@ -1,0 +1,72 @@
+//! What other domains ask: who acts for whom.
+
+use crate::delegations::model::DelegationStatus;
+use crate::delegations::{rules, store};
+use crate::kernel::Result;
+use crate::kernel::actor::Errand;
+use crate::kernel::ids::PersonId;
+use crate::kernel::time::Instant;
+use crate::people;
+use crate::platform::authz::Relation;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// What the acting person may do for somebody else today; empty for themselves.
+pub fn errands(conn: &mut Conn, ctx: &Ctx, principal: PersonId) -> Result<Vec<Errand>> {
+    match ctx.actor.person().filter(|me| *me != principal) {
+        Some(me) => {
+            let live = store::live(conn, (principal, me), ctx.today())?;
+            Ok(live.map(|(_, errands)| errands).unwrap_or_default())
+        }
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The relations that go with it.
+pub fn relations(conn: &mut Conn, ctx: &Ctx, principal: PersonId) -> Result<Vec<Relation>> {
+    Ok(errands(conn, ctx, principal)?.into_iter().map(Relation::Delegate).collect())
+}
+
+/// The same request, in the name of somebody whom the acting person may do this for. The
+/// delegation is held until the transaction ends: either it is in force until then, or nothing is
+/// done.
+///
+/// # Errors
+/// `None` where it is not in force, or does not reach so far.
+pub fn acting(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    principal: PersonId,
+    errand: Errand,
+) -> Result<Option<Ctx>> {
+    let Some(me) = ctx.actor.person().filter(|me| *me != principal) else { return Ok(None) };
+    let Some((id, _)) = store::live(conn, (principal, me), ctx.today())? else { return Ok(None) };
+    let held = store::lock(conn, id)?.filter(|held| {
+        held.status_on(ctx.today()) == DelegationStatus::Accepted && held.errands.contains(&errand)
+    });
+    if held.is_none() {
+        return Ok(None);
+    }
+    let name = people::service::brief(conn, principal)?.map(|p| p.name).unwrap_or_default();
+    Ok(Some(ctx.on_behalf_of(principal, &name)))
+}
+
+/// For whom the acting person may do this today.
+pub fn principals(conn: &mut Conn, ctx: &Ctx, errand: Option<Errand>) -> Result<Vec<PersonId>> {
+    let Some(me) = ctx.actor.person() else { return Ok(Vec::new()) };
+    let limit = i64::try_from(rules::DELEGATES_MAX).unwrap_or(i64::MAX);
+    let all = store::principals(conn, me, ctx.today(), limit)?;
+    let wanted = |errands: &[Errand]| errand.is_none_or(|errand| errands.contains(&errand));
+    Ok(all.into_iter().filter(|(_, e)| wanted(e)).map(|(person, _)| person).collect())
+}
+
+/// Whether somebody is, or was at any time since then, a delegate of another: they do not decide
+/// on what the other did meanwhile.
+pub fn stood_for(
+    conn: &mut Conn,
+    principal: PersonId,
+    person: PersonId,
+    since: Instant,
+) -> Result<bool> {
+    store::overlaps(conn, (principal, person), since)
+}
