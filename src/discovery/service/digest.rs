@@ -17,6 +17,9 @@ use crate::platform::mail::{self, Letter};
 
 /// Applications that were opened in a period and are looked at, newest first.
 const OPENED: i64 = 1_000;
+/// Seconds after which what was opened is seen by others: who opened one a moment ago may not have
+/// finished, and what is told of ends before that.
+const SETTLED: i64 = 60;
 /// Applications that a mail names; how many more there are it says.
 const NAMED: usize = 20;
 
@@ -38,12 +41,13 @@ pub(in crate::discovery) fn tell(conn: &mut Conn, ctx: &Ctx, id: SavedSearchId) 
     }
     // The row moves on first: of two that tell at once, one does.
     let next = rules::due_at(search.digest, ctx.now);
-    if !store::move_on(conn, &search, ctx.now, next)? {
+    let until = ctx.now.plus_seconds(-SETTLED).max(search.told_until);
+    if !store::move_on(conn, &search, until, next)? {
         return Ok(());
     }
     let owner = people::service::brief(conn, search.person_id)?;
     let Some(owner) = owner.filter(|owner| owner.active) else { return Ok(()) };
-    let opened = store::opened_between(conn, (search.told_until, ctx.now), OPENED)?;
+    let opened = store::opened_between(conn, (search.told_until, until), OPENED)?;
     // As they are now, not as they were when they saved it.
     let actor =
         Actor::Person { id: owner.id, roles: owner.roles, session: None, scopes: Scopes::All };

@@ -35,18 +35,25 @@ pub struct Place {
 impl Place {
     const FIRST: Place = Place { tier: Tier::Title, before: i64::MAX };
 
-    /// As a cursor. How many documents there are is nobody's business: a pad hides the number.
+    /// As a cursor. How many documents there are is nobody's business: a pad hides the number, and
+    /// shows that a cursor is one of ours.
     fn cursor(self, ctx: &Ctx) -> Id<of::Found> {
         let mut bytes = [0; 16];
-        let nonce = ctx.id::<of::Found>().uuid().into_bytes();
-        bytes[..7].copy_from_slice(&nonce[9..]);
+        bytes[..4].copy_from_slice(&ctx.id::<of::Found>().uuid().into_bytes()[12..]);
         bytes[7] = tier_number(self.tier);
         bytes[8..].copy_from_slice(&self.before.to_be_bytes());
-        Id::from_uuid(uuid::Uuid::from_bytes(padded(ctx, bytes)))
+        let pad = pad(ctx, &bytes);
+        bytes[4..7].copy_from_slice(&pad[16..19]);
+        Id::from_uuid(uuid::Uuid::from_bytes(under(&pad, bytes)))
     }
     /// From a cursor.
     fn read(ctx: &Ctx, cursor: Id<of::Found>) -> Option<Self> {
-        let bytes = padded(ctx, cursor.uuid().into_bytes());
+        let bytes = cursor.uuid().into_bytes();
+        let pad = pad(ctx, &bytes);
+        if bytes[4..7] != pad[16..19] {
+            return None;
+        }
+        let bytes = under(&pad, bytes);
         let tier = Tier::ALL.into_iter().find(|tier| tier_number(*tier) == bytes[7])?;
         let before = i64::from_be_bytes(bytes[8..].try_into().ok()?);
         (before > 0).then_some(Self { tier, before })
@@ -61,11 +68,15 @@ fn tier_number(tier: Tier) -> u8 {
     }
 }
 
-/// The last nine bytes under a pad that belongs to the first seven.
-fn padded(ctx: &Ctx, mut bytes: [u8; 16]) -> [u8; 16] {
-    let pad = seal::equality(&ctx.env.keys, "search.cursor", &bytes[..7]);
+/// The pad of a cursor; it belongs to its first four bytes.
+fn pad(ctx: &Ctx, bytes: &[u8; 16]) -> [u8; 32] {
+    seal::equality(&ctx.env.keys, "search.cursor", &bytes[..4])
+}
+
+/// The last nine bytes under a pad, or out from under it.
+fn under(pad: &[u8; 32], mut bytes: [u8; 16]) -> [u8; 16] {
     for (byte, pad) in bytes[7..].iter_mut().zip(pad) {
-        *byte ^= pad;
+        *byte ^= *pad;
     }
     bytes
 }

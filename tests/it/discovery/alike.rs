@@ -40,6 +40,7 @@ both! {
         let etag = rea.get(&path).header("etag").expect("a version").to_owned();
         rea.patch(&path, &etag, json!({ "body": far })).ok();
         rea.command(&format!("{path}/submit")).ok();
+        t.clock.set(t.clock.now().plus_seconds(60));
         web.work();
         assert_eq!(titles(&similar(admin, &id)), ["Elsewhere", "By the same"]);
         assert_eq!(titles(&similar(&web.with_role("Remy", Role::Reviewer), &id)).len(), 2);

@@ -28,6 +28,21 @@ fn open(field: &Field<'_>, who: &Client, [title, summary, body]: [&str; 3]) -> S
     open_with(field, who, json!({ "title": title, "summary": summary, "body": body }))
 }
 
+/// Asks somebody onto the team of an open application, which goes back to its applicant for that;
+/// `says_yes`: they join.
+fn joins(field: &Field<'_>, owner: &Client, id: &str, who: &Client, says_yes: bool) -> String {
+    let path = format!("/api/v1/applications/{id}");
+    let reason = json!({ "reason": "Name your team." });
+    field.desk.admin.post(&format!("{path}/request-changes"), reason).ok();
+    let form = json!({ "email": who.email, "name": "Somebody" });
+    let seat = owner.post(&format!("{path}/members"), form).id();
+    if says_yes {
+        who.command(&format!("{path}/members/{seat}/accept")).ok();
+    }
+    owner.command(&format!("{path}/submit"));
+    seat
+}
+
 fn open_with(field: &Field<'_>, who: &Client, more: Value) -> String {
     let mut form = json!({
         "amount_minimum": usd("100.00"), "amount_requested": usd("1000.00"),

@@ -1,6 +1,6 @@
 //! A regrantor's queue.
 
-use super::{open_with, titles};
+use super::{joins, open_with, titles};
 use crate::support::Harness;
 use crate::support::desk::usd;
 use crate::support::web::Client;
@@ -81,8 +81,7 @@ both! {
         let declined = open_with(&field, &rea, titled("Declined"));
         let path = |id: &str, what: &str| format!("/api/v1/applications/{id}/{what}");
         backer.who.post(&path(&conflict, "conflicts"), json!({ "reason": "Friends." })).ok();
-        let member = json!({ "email": backer.who.email, "name": "Reg" });
-        rea.post(&path(&team, "members"), member).ok();
+        joins(&field, &rea, &team, &backer.who, true);
         field.desk.admin.post(&path(&declined, "decline"), json!({ "reason": "No." })).ok();
         assert_eq!(queue(&backer.who), ["Private"]);
         assert_eq!(queue(&other.who).len(), 5);

@@ -67,7 +67,8 @@ both! {
     fn what_is_wrong_is_not_saved(t: &Harness) {
         let web = t.serve();
         let rea = web.person("Rea");
-        let mut wrong = form(&"x".repeat(201), "daily");
+        let mut wrong = form("x", "daily");
+        wrong["asked"]["q"] = json!("x".repeat(201));
         wrong["asked"]["team_min"] = json!(0);
         rea.post(SAVED, wrong).wrong_fields(&["/asked/q", "/asked/team_min"]);
         let mut wrong = form("x", "daily");
@@ -122,6 +123,20 @@ both! {
         assert!(!mails[0].contains("old") && !mails[0].contains("mirror"));
         pass(t, 2 * DAY);
         assert_eq!(digests(&web, &sam).len(), 1, "never twice");
+    }
+
+    /// Who opened one a moment ago may not have finished when others are told.
+    fn what_was_opened_a_moment_ago_is_told_next_time(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, sam) = (web.person("Rea"), web.person("Sam"));
+        sam.post(SAVED, form("mirror", "daily")).ok();
+        pass(t, DAY - 1);
+        open(&field, &rea, ["A mirror", "a", "b"]);
+        pass(t, 1);
+        assert!(digests(&web, &sam).is_empty());
+        pass(t, DAY);
+        assert_eq!(digests(&web, &sam).len(), 1);
     }
 
     fn a_week_is_a_week(t: &Harness) {

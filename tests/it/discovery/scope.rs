@@ -1,6 +1,6 @@
 //! Who finds what: never more than their lists show.
 
-use super::{SEARCH, found, open_with, titles};
+use super::{SEARCH, found, joins, open_with, titles};
 use crate::support::Harness;
 use crate::support::web::Client;
 use almoner::kernel::actor::Role;
@@ -54,11 +54,7 @@ both! {
         backer.offer(&ids[3], "500.00").ok();
         field.awarded(&ids[3]);
         for (who, says_yes) in [(&mo, true), (&ina, false)] {
-            let members = format!("/api/v1/applications/{}/members", ids[7]);
-            let seat = sam.post(&members, json!({ "email": who.email, "name": "Somebody" })).id();
-            if says_yes {
-                who.command(&format!("{members}/{seat}/accept")).ok();
-            }
+            joins(&field, &sam, &ids[7], who, says_yes);
         }
         let callers = [
             ("anonymous", web.anonymous()), ("rea", rea), ("sam", sam), ("mo", mo), ("ina", ina),

@@ -1,6 +1,6 @@
 //! Words, filters, order and pages.
 
-use super::{SEARCH, found, open, open_with, titles};
+use super::{SEARCH, found, joins, open, open_with, titles};
 use crate::support::Harness;
 use crate::support::desk::usd;
 use serde_json::{Value, json};
@@ -10,24 +10,24 @@ both! {
         let web = t.serve();
         let field = web.field();
         let rea = web.person("Rea");
-        open(&field, &rea, ["Lenses of glass", "a", "b"]);
-        open(&field, &rea, ["In the summary", "about a lens", "b"]);
-        open(&field, &rea, ["In the body", "a", "the lens is here"]);
-        open(&field, &rea, ["A newer lens", "a", "b"]);
+        open(&field, &rea, ["Mirrors of glass", "a", "b"]);
+        open(&field, &rea, ["In the summary", "about a mirror", "b"]);
+        open(&field, &rea, ["In the body", "a", "the mirror is here"]);
+        open(&field, &rea, ["A newer mirror", "a", "b"]);
         open(&field, &rea, ["Elsewhere", "a", "b"]);
         let nobody = web.anonymous();
-        let lens = ["A newer lens", "Lenses of glass", "In the summary", "In the body"];
-        assert_eq!(found(&nobody, "q=lens"), lens);
-        assert_eq!(found(&nobody, "q=LENSES"), lens, "case and number do not matter");
-        assert_eq!(found(&nobody, "q=lens+newer"), ["A newer lens"]);
-        assert_eq!(found(&nobody, "q=summary+lens"), ["In the summary"], "over fields together");
+        let all_of_them = ["A newer mirror", "Mirrors of glass", "In the summary", "In the body"];
+        assert_eq!(found(&nobody, "q=mirror"), all_of_them);
+        assert_eq!(found(&nobody, "q=MIRRORS"), all_of_them, "case and number do not matter");
+        assert_eq!(found(&nobody, "q=mirror+newer"), ["A newer mirror"]);
+        assert_eq!(found(&nobody, "q=summary+mirror"), ["In the summary"], "over fields together");
         assert_eq!(found(&nobody, "q=here+elsewhere"), Vec::<String>::new());
         assert_eq!(found(&nobody, "").len(), 5);
         // Page by page the same, each once.
         for size in 1..=4 {
             let (mut all, mut after) = (Vec::new(), String::new());
             loop {
-                let path = format!("{SEARCH}?q=lens&limit={size}{after}");
+                let path = format!("{SEARCH}?q=mirror&limit={size}{after}");
                 let page = nobody.get(&path).ok();
                 assert!(titles(&page).len() <= size);
                 all.extend(titles(&page));
@@ -36,7 +36,7 @@ both! {
                     None => break,
                 }
             }
-            assert_eq!(all, lens, "pages of {size}");
+            assert_eq!(all, all_of_them, "pages of {size}");
         }
     }
 
@@ -51,16 +51,16 @@ both! {
             found(&nobody, &format!("q={q}")).len()
         };
         for q in [
-            "angstrom", "ÅNGSTRÖM", "being", "\"well being\"", "well-being", "or", "AND", "NEAR",
-            "NOT", "c", "s", "near:", "(near)", "{near}", "near & and | !not", "near\\", "c++",
-                "-c",
+            "angstrom", "ÅNGSTRÖM", "being", "\"well being\"", "well-being", "or", "AND",
+            "NEAR", "NEAR(", "NOT", "c", "s", "near:", "(near)", "{near}",
+            "near & and | !not", "near\\", "c++", "-c",
         ] {
             assert_eq!(finds(q), 1, "{q}");
         }
         for q in [
-            "\"", "'", "*", ":", "-", "NEAR(", "NEAR(a b, 5)", "title:x", "a* OR b", "\\", "%",
+            "\"", "'", "*", ":", "-", "NEAR(a b, 5)", "title:x", "a* OR b", "\\", "%",
             "<->", "!!", "& |", "((((", "'; DROP TABLE applications; --", "x\u{0301}", "हिन्दी",
-                "Ⓐx", "a\u{1C89}b", "👩🏽‍🔬", "李小龍",
+            "Ⓐx", "a\u{1C89}b", "👩🏽‍🔬", "李小龍",
             "statusopenx nothing", "\u{FFFD}",
         ] {
             assert_eq!(finds(q), 0, "{q}");
@@ -117,10 +117,12 @@ both! {
         assert!(found(&nobody, "status=awarded").is_empty());
 
         assert!(found(&nobody, "team_min=2").is_empty());
+        let seat = joins(&field, &rea, &team, &mo, false);
+        assert_eq!(found(&rea, "team_max=1").len(), 5, "who was asked has not said yes");
         let members = format!("/api/v1/applications/{team}/members");
-        let seat = rea.post(&members, json!({ "email": mo.email, "name": "Mo" })).id();
-        assert!(found(&nobody, "team_min=2").is_empty(), "who was asked has not said yes");
         mo.command(&format!("{members}/{seat}/accept")).ok();
+        assert_eq!(found(&rea, "team_min=2"), ["Asks 50.00"]);
+        rea.command(&format!("/api/v1/applications/{team}/submit")).ok();
         assert_eq!(found(&nobody, "team_min=2&team_max=2"), ["Asks 50.00"]);
         assert_eq!(found(&nobody, "team_max=1").len(), 4);
         mo.command(&format!("{members}/{seat}/decline")).ok();
