@@ -120,7 +120,9 @@ both! {
         assert_eq!(mails.len(), 1);
         assert!(mails[0].starts_with("One new application: About lens"), "{}", mails[0]);
         assert!(mails[0].contains("A new lens (1000.00 USD), by Rea"), "{}", mails[0]);
-        assert!(!mails[0].contains("old") && !mails[0].contains("mirror"));
+        for other in ["An old lens", "A mirror"] {
+            assert!(!mails[0].contains(other), "{}", mails[0]);
+        }
         pass(t, 2 * DAY);
         assert_eq!(digests(&web, &sam).len(), 1, "never twice");
     }

@@ -98,7 +98,7 @@ both! {
         assert_eq!(range("amount_min=1000.00"), ["Asks 30000.00", "Asks 25000.00", "Asks 1000.00"]);
         assert_eq!(range("amount_max=1000.00"), ["Asks 50.00", "Asks 1000.00", "Asks 999.99"]);
         assert_eq!(range("amount_min=1000.01&amount_max=29999.99"), ["Asks 25000.00"]);
-        assert_eq!(range("amount_min=0&q=asks+50"), ["Asks 50.00"]);
+        assert_eq!(range("amount_min=0.00&q=asks+50"), ["Asks 50.00"]);
         assert_eq!(range("").len(), 5);
         assert!(found(&nobody, "currency=EUR").is_empty());
         for (query, wrong) in [
