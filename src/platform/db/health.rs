@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
 
 /// What keeps tables insert-only, and the words of the index in step, on PostgreSQL.
-pub const GUARDS_POSTGRES: [&str; 29] = [
+pub const GUARDS_POSTGRES: [&str; 31] = [
     "application_agendas_search_changed",
     "application_members_search_added",
     "application_members_search_changed",
@@ -53,7 +53,7 @@ pub const GUARDS_POSTGRES: [&str; 29] = [
 ];
 
 /// The same on SQLite.
-pub const GUARDS_SQLITE: [&str; 35] = [
+pub const GUARDS_SQLITE: [&str; 37] = [
     "application_agendas_search_added",
     "application_agendas_search_removed",
     "application_members_search_added",
