@@ -3,7 +3,7 @@
 use crate::support::Harness;
 use crate::support::desk::usd;
 use crate::support::payday::{name_payee, planned, us_payee, verified_payee};
-use crate::support::web::{Client, Reply, Web};
+use crate::support::web::{Client, Reply, Web, new_key};
 use almoner::kernel::actor::Role;
 use almoner::web::routes;
 use serde_json::{Value, json};
@@ -81,6 +81,22 @@ both! {
             }
         }
         assert!(looked >= 14, "{looked} addresses below objects");
+        // A real file, on a draft that none of them sees.
+        let rea = web.person("Rea");
+        let form = json!({ "call_id": payday.field.call, "title": "A better lens" });
+        let draft = rea.post("/api/v1/applications", form).id();
+        let files = format!("/api/v1/applications/{draft}/attachments");
+        let key = new_key();
+        let headers = [("Content-Type", "text/plain"), ("Idempotency-Key", key.as_str())];
+        let path = format!("{files}?name=plan.txt");
+        let kept = rea.send("POST", &path, &headers, Some(b"canary".to_vec())).id();
+        let one = format!("{files}/{kept}");
+        assert_eq!(rea.get(&one).text(), "canary");
+        for (who, path) in others.iter().flat_map(|who| [(who, &files), (who, &one)]) {
+            let missing = path.replace(&draft, NOBODY).replace(&kept, NOBODY);
+            assert_eq!(who.get(path).status, 404, "{path}");
+            assert_eq!(told(&who.get(path)), told(&who.get(&missing)), "{path}");
+        }
         let file = format!("/api/v1/payment-batches/{batch}/file");
         others.iter().for_each(|who| { who.command(&file).refused(403, "forbidden"); });
     }
@@ -96,7 +112,21 @@ both! {
         partial.post(&format!("{path}/conflicts"), form).ok();
         let backer = field.backer("10.00");
         backer.offer(&application, "5.00").ok();
-        let secrets = ["Quentin", "canary", &partial.id().to_string(), &partial.email];
+        // And somebody who reviews it, and says what they think.
+        let rhoda = web.with_role("Rhoda Marks", Role::Reviewer);
+        let asked = json!({ "person_id": rhoda.id() });
+        let review = field.desk.admin.post(&format!("{path}/reviewers"), asked).id();
+        let at = format!("/api/v1/reviews/{review}");
+        let keys = ["merit", "feasibility", "team", "value"];
+        let score = |key: &str| json!({ "key": key, "score": 3, "comment": "canary" });
+        let said = json!({ "scores": keys.map(score).to_vec(), "comment": "canary",
+            "recommendation": "fund" });
+        let read = rhoda.get(&at);
+        rhoda.patch(&at, read.etag(), said).ok();
+        rhoda.command(&format!("{at}/submit")).ok();
+        let (partial_id, rhoda_id) = (partial.id().to_string(), rhoda.id().to_string());
+        let secrets = ["Quentin", "canary", partial_id.as_str(), &partial.email, "Rhoda",
+            rhoda_id.as_str(), &rhoda.email];
         let silent = |who: &Client, path: &str| {
             let text = who.get(path).text();
             for secret in secrets {
@@ -106,8 +136,11 @@ both! {
         for who in [&rea, &backer.who, &web.person("Sam")] {
             for path in gets() {
                 if !path.contains("{member_id}") {
-                    silent(who, &path.replace("{id}", &application));
+                    silent(who, &path.replace("{id}", &application).replace("{number}", "1"));
                 }
+            }
+            for open in ["/feeds/applications.atom", &format!("/a/{application}"), &at] {
+                silent(who, open);
             }
         }
         rea.get(&format!("{path}/conflicts")).refused(403, "forbidden");

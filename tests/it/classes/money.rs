@@ -3,7 +3,7 @@
 use crate::payees::count;
 use crate::support::Harness;
 use crate::support::desk::{threads, usd};
-use crate::support::field::minor;
+use crate::support::field::{Field, minor};
 use crate::support::payday::{planned, us_payee, verified_payee};
 use crate::support::web::{Client, Web, new_key};
 use almoner::kernel::actor::Role;
@@ -52,6 +52,21 @@ fn asked() -> Vec<(String, String)> {
 
 fn sees_all(web: &Web) -> Client {
     web.with_roles("Alma All", &[Role::Admin, Role::Finance, Role::Auditor])
+}
+
+/// Announces a contribution, so that there is one to find.
+fn announced(web: &Web, field: &mut Field<'_>) {
+    let fund = field.desk.fund_with("Open Optics", json!({}));
+    let admin = &field.desk.admin;
+    let call = json!({ "title": "Optics", "kind": "rolling", "fund_ids": [fund] });
+    let call = admin.post("/api/v1/calls", call).id();
+    admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+    let before = std::mem::replace(&mut field.call, call);
+    let application = field.applies(&web.person("Gita"), "1.00", "10.00");
+    field.call = before;
+    let path = format!("/api/v1/public/applications/{application}/announcements");
+    let form = json!({ "amount": usd("5.00"), "email": "gil@example.org" });
+    web.anonymous().post(&path, form).ok();
 }
 
 both! {
@@ -138,8 +153,11 @@ both! {
     }
 
     fn filters_that_became_sql(t: &Harness) {
-        let web = t.serve();
-        let field = web.field();
+        let mut config = t.config();
+        config.publishing.how_to_pay = "To the account.".into();
+        let web = t.serve_with(config);
+        let mut field = web.field();
+        announced(&web, &mut field);
         let backer = field.backer("10.00");
         backer.offer(&field.application("1.00", "10.00"), "5.00").ok();
         let who = sees_all(&web);
@@ -160,7 +178,7 @@ both! {
                 assert!(fits, "{path}?{name}={hostile}: {text}");
                 if reply.status == 200 && !path.ends_with("export") {
                     let found = reply.json()["items"].as_array().map_or(0, Vec::len);
-                    assert!(found < all || all == usize::MAX || all == 0, "{path}?{name}={hostile} found all");
+                    assert!(found < all || all == usize::MAX, "{path}?{name}={hostile} found all");
                 }
                 assert!(!text.to_lowercase().contains("syntax"), "{text}");
             }
