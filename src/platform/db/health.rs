@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
 
 /// What keeps tables insert-only, and the words of the index in step, on PostgreSQL.
-pub const GUARDS_POSTGRES: [&str; 31] = [
+pub const GUARDS_POSTGRES: [&str; 37] = [
     "application_agendas_search_changed",
     "application_members_search_added",
     "application_members_search_changed",
@@ -45,6 +45,12 @@ pub const GUARDS_POSTGRES: [&str; 31] = [
     "ledger_seals_no_delete",
     "ledger_seals_no_truncate",
     "ledger_seals_no_update",
+    "review_decisions_no_change",
+    "review_decisions_no_truncate",
+    "review_versions_no_change",
+    "review_versions_no_truncate",
+    "screening_sets_no_change",
+    "screening_sets_no_truncate",
     "search_documents_compare_changed",
     "signatures_no_change",
     "signatures_no_truncate",
@@ -53,7 +59,7 @@ pub const GUARDS_POSTGRES: [&str; 31] = [
 ];
 
 /// The same on SQLite.
-pub const GUARDS_SQLITE: [&str; 37] = [
+pub const GUARDS_SQLITE: [&str; 43] = [
     "application_agendas_search_added",
     "application_agendas_search_removed",
     "application_members_search_added",
@@ -82,6 +88,12 @@ pub const GUARDS_SQLITE: [&str; 37] = [
     "ledger_seals_no_delete",
     "ledger_seals_no_replace",
     "ledger_seals_no_update",
+    "review_decisions_no_delete",
+    "review_decisions_no_update",
+    "review_versions_no_delete",
+    "review_versions_no_update",
+    "screening_sets_no_delete",
+    "screening_sets_no_update",
     "search_documents_added",
     "search_documents_changed",
     "search_documents_compare_added",

@@ -1,5 +1,6 @@
 //! Where the two databases differ, or each has its own trap.
 
+use super::money::announced;
 use crate::payees::count;
 use crate::support::desk::{threads, usd};
 use crate::support::web::{Client, Reply, new_key};
@@ -64,13 +65,20 @@ fn paged(who: &Client, path: &str, limit: usize, field: &str) -> Vec<String> {
 
 both! {
     fn nul_in_text(t: &Harness) {
-        let web = t.serve();
+        let mut config = t.config();
+        config.publishing.how_to_pay = "To the account.".into();
+        let web = t.serve_with(config);
+        let application = announced(&web, &mut web.field());
         let all = web.with_roles("Alma", &Role::ALL);
         // Shows the second factor, so that nothing below asks for it.
         all.post("/api/v1/payees", json!({})).refused(422, "invalid");
         let (mut bodies, mut queries) = (0, 0);
         for operation in routes::operations(&almoner::web::openapi()) {
-            let path = address(&operation);
+            let path = match operation.id.as_str() {
+                // Told apart from a hidden application before anything is read.
+                "announce_contribution" => operation.path.replace("{id}", &application),
+                _ => address(&operation),
+            };
             if operation.method == "GET" {
                 let reply = all.get(&format!("{path}?limit=a%00b"));
                 let reads = asks(&operation);

@@ -51,11 +51,12 @@ fn asked() -> Vec<(String, String)> {
 }
 
 fn sees_all(web: &Web) -> Client {
-    web.with_roles("Alma All", &[Role::Admin, Role::Finance, Role::Auditor])
+    let roles = [Role::Admin, Role::Finance, Role::Auditor, Role::Regrantor];
+    web.with_roles("Alma All", &roles)
 }
 
-/// Announces a contribution, so that there is one to find.
-fn announced(web: &Web, field: &mut Field<'_>) {
+/// Announces a contribution, so that there is one to find; the application that it is for.
+pub fn announced(web: &Web, field: &mut Field<'_>) -> String {
     let fund = field.desk.fund_with("Open Optics", json!({}));
     let admin = &field.desk.admin;
     let call = json!({ "title": "Optics", "kind": "rolling", "fund_ids": [fund] });
@@ -67,6 +68,7 @@ fn announced(web: &Web, field: &mut Field<'_>) {
     let path = format!("/api/v1/public/applications/{application}/announcements");
     let form = json!({ "amount": usd("5.00"), "email": "gil@example.org" });
     web.anonymous().post(&path, form).ok();
+    application
 }
 
 both! {
