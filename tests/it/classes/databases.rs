@@ -95,6 +95,15 @@ both! {
             let body = r#"{"deep":[{"a":"x"},{"~b/c":"y\u0000z"}],"title":"\u0000",
                 "ok":"\\u0000"}"#;
             let reply = send(&all, operation.method, &path, body);
+            // A protocol of others has an envelope of its own.
+            if path.starts_with("/common-grants/") {
+                let told = reply.json();
+                let named = |n: usize| told["errors"][n]["field"].clone();
+                assert_eq!((reply.status, named(0), named(1)),
+                    (422, json!("/deep/1/~0b~1c"), json!("/title")), "{path}: {told}");
+                bodies += 1;
+                continue;
+            }
             let told = reply.wrong_fields(&["/deep/1/~0b~1c", "/title"]);
             assert_eq!(told["fields"][0]["code"], "malformed", "{path}");
             bodies += 1;
