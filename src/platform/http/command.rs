@@ -144,8 +144,8 @@ where
     respond(result, &request_id)
 }
 
-/// A use-case of a signed-in person that does its own transactions, because it hashes passwords
-/// outside of any. Who calls is found out first; the use-case checks again what it relies on.
+/// A use-case that does its own transactions, because it hashes passwords or counts tries outside
+/// of any. Who calls is found out first; the use-case checks again what it relies on.
 pub async fn staged_command<B, F, R>(
     app: &App,
     caller: Caller,
@@ -158,11 +158,30 @@ where
     F: FnOnce(App, Ctx, B) -> R,
     R: Future<Output = Result<Done>>,
 {
+    found_command(app, caller, action, |_, _| Ok(()), body, run).await
+}
+
+/// The same, for what is there only for some: it is looked for after the gate and before the body
+/// is read, so that what is hidden answers like what is missing, whatever was sent.
+pub async fn found_command<B, F, L, R>(
+    app: &App,
+    caller: Caller,
+    action: Action,
+    find: L,
+    body: Body<B>,
+    run: F,
+) -> HttpResponse
+where
+    B: DeserializeOwned,
+    F: FnOnce(App, Ctx, B) -> R,
+    L: Fn(&mut Conn, &Ctx) -> Result<()> + Send + Sync + 'static,
+    R: Future<Output = Result<Done>>,
+{
     let request_id = caller.request_id.to_string();
     let state: Arc<State> = app.clone().into_inner();
     let found = app.db.read(action.as_str(), move |conn| {
         let ctx = caller.context(conn, &state)?;
-        guarded(&state, &caller, &ctx, action, || Ok(()))?;
+        guarded(&state, &caller, &ctx, action, || find(conn, &ctx))?;
         Ok(ctx)
     });
     let result = match found.await {

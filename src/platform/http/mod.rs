@@ -24,7 +24,7 @@ pub use answer::{Done, File, Problems, malformed_path};
 pub use asked::Query;
 pub use body::{Body, Empty};
 pub use caller::{Caller, Credential, Identity};
-pub use command::{command, open_command, query, respond, staged_command};
+pub use command::{command, found_command, open_command, query, respond, staged_command};
 pub use connection::{Patience, watch};
 pub use download::{Download, download};
 pub use edge::Served;

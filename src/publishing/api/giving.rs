@@ -31,16 +31,14 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(reassign_earmark);
 }
 
-/// Announces, counted against where it comes from and against the address that gets the mail: but
-/// first of all, what is not public is not there.
+/// Announces for an application that was found to be public, counted against where it comes from
+/// and against the address that gets the mail.
 pub(in crate::publishing) async fn counted(
     app: App,
     ctx: Ctx,
     id: ApplicationId,
     form: AnnounceForm,
 ) -> Result<Announced> {
-    let asked = ctx.clone();
-    app.db.read("announce.may", move |conn| service::may_announce(conn, &asked, id)).await?;
     app.limits.check(Door::Announce, Some(&form.email), ctx.address.as_deref())?;
     app.db.write("announce", move |conn| service::announce(conn, &ctx, id, &form)).await
 }
@@ -58,15 +56,11 @@ async fn announce_contribution(
     id: Path<ApplicationId>,
     body: Body<AnnounceForm>,
 ) -> HttpResponse {
-    let (id, asked) = (*id, caller.anonymous(&app));
-    // Before the body is read: what is hidden answers whatever was sent as what is not there.
-    let may = move |conn: &mut Conn| service::may_announce(conn, &asked, id);
-    if let Err(hidden) = app.db.read("announce.may", may).await {
-        return http::respond(Err(hidden), &caller.request_id.to_string());
-    }
+    let id = *id;
     let run =
         move |app, ctx, form| async move { Done::accepted(&counted(app, ctx, id, form).await?) };
-    http::open_command(&app, caller, Action::AnnounceContribution, body, run).await
+    let find = move |conn: &mut Conn, ctx: &Ctx| service::may_announce(conn, ctx, id);
+    http::found_command(&app, caller, Action::AnnounceContribution, find, body, run).await
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

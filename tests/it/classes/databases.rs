@@ -75,7 +75,7 @@ both! {
         let (mut bodies, mut queries) = (0, 0);
         for operation in routes::operations(&almoner::web::openapi()) {
             let path = match operation.id.as_str() {
-                // Told apart from a hidden application before anything is read.
+                // What is not there answers so before its body is read.
                 "announce_contribution" => operation.path.replace("{id}", &application),
                 _ => address(&operation),
             };
