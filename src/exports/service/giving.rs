@@ -159,7 +159,7 @@ fn recipient(
             // Keyed, so that nobody who knows a person's id can look them up here.
             let person = award.recipient_id.uuid();
             let mark = seal::equality(keys, "360giving.individual", person.as_bytes());
-            let id = prefixed(ctx, &format!("IND-{}", hex(&mark[..8])));
+            let id = prefixed(ctx, &format!("IND-{}", hex(&mark[..10])));
             (Vec::new(), Some(Individual { id, name: INDIVIDUAL }))
         }
     }

@@ -9,6 +9,8 @@ use crate::support::field::Field;
 use crate::support::web::Web;
 use almoner::kernel::actor::Role;
 use almoner::kernel::time::Stopwatch;
+use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -137,19 +139,31 @@ fn timed(wire: &mut Wire, request: &[u8]) -> (Result<Option<Answer>, String>, Du
     (answer, watch.read())
 }
 
+fn text_of(request: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(request)
+}
+
+/// A refusal in the envelope of the CommonGrants protocol, which stands for a problem there.
+fn enveloped(answer: &Answer) -> bool {
+    let told: Value = serde_json::from_str(&answer.text()).unwrap_or_default();
+    let kind = answer.header("content-type").unwrap_or_default();
+    kind.starts_with("application/json")
+        && told["status"] == answer.status
+        && told["message"].is_string()
+        && told["errors"].is_array()
+}
+
 impl Found {
     fn take(&mut self, request: &[u8], answer: Result<Option<Answer>, String>, took: Duration) {
-        let shown = || {
-            let text = String::from_utf8_lossy(request);
-            text.chars().take(900).collect::<String>()
-        };
+        let shown = || text_of(request).chars().take(900).collect::<String>();
         match answer {
             Ok(Some(answer)) => {
                 *self.statuses.entry(answer.status).or_default() += 1;
                 let kind = answer.header("content-type").unwrap_or_default();
                 let problem = answer.status < 400
                     || answer.body.is_empty()
-                    || kind.starts_with("application/problem+json");
+                    || kind.starts_with("application/problem+json")
+                    || (text_of(request).contains("/common-grants/") && enveloped(&answer));
                 if answer.status >= 500 || answer.status < 200 || !problem || took > SOON {
                     let (status, text) = (answer.status, answer.text());
                     self.wrong.push(format!("{status} after {took:?} to {}: {text}", shown()));
