@@ -257,14 +257,14 @@ fn full(run: &Run) -> Kept {
     match run.side {
         Side::Sqlite => {
             // Room for the schema, for what is asked for, and a log of changes as large again.
-            let disk = match disk("8m") {
+            let disk = match disk(run.figure("8m", "64m")) {
                 Ok(disk) => disk,
                 Err(kept) => return kept,
             };
             fill_up(&Home::sqlite_in(disk.path()), &disk, times, || Ok(()))
         }
         Side::Postgres => {
-            let disk = match disk("160m") {
+            let disk = match disk(run.figure("160m", "640m")) {
                 Ok(disk) => disk,
                 Err(kept) => return kept,
             };

@@ -63,7 +63,12 @@ const NAMED: &[(&str, &str)] = &[
     ("source", "ENTRY source_id = S WHERE"),
     ("kind of source", "ENTRY source_kind = 'gift' WHERE"),
     ("person", "ENTRY person_id = S WHERE"),
-    ("reverses", "ENTRY reverses_id = N WHERE"),
+    (
+        // One that nobody reverses yet: an entry is reversed once, which the database itself holds.
+        "reverses",
+        "ENTRY reverses_id = (SELECT id FROM ledger_entries WHERE id <> E AND id NOT IN (SELECT \
+         reverses_id FROM ledger_entries WHERE reverses_id IS NOT NULL) ORDER BY id LIMIT 1) WHERE",
+    ),
     ("amounts", "LINES amount = amount + 1 WHERE"),
     ("one amount", "LINE amount = amount + 1 WHERE"),
     ("sides", "LINES side = CASE side WHEN 'debit' THEN 'credit' ELSE 'debit' END WHERE"),

@@ -1,0 +1,1 @@
+ALTER FUNCTION ledger_post RESET plan_cache_mode;

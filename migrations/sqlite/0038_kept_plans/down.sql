@@ -1,0 +1,2 @@
+-- SQLite keeps its plans.
+SELECT 1;

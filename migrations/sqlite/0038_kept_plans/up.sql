@@ -1,0 +1,2 @@
+-- Only PostgreSQL plans anew: see its 0038.
+SELECT 1;
