@@ -154,8 +154,9 @@ fn hold(address: &str, count: usize, limit: Duration) -> std::io::Result<Vec<Slo
     let kinds = KINDS.iter().cycle().take(count);
     let mut slow = kinds.map(|kind| Slow::begin(address, *kind)).collect::<Result<Vec<_>, _>>()?;
     let since = Stopwatch::start();
-    // Those who take nothing are given what a request may take, and a little more.
-    while since.read() < limit + Duration::from_secs(3) {
+    // Those who take nothing are given what a request may take, and a little more: its time begins
+    // when the service comes to it, which is later where many ask at once.
+    while since.read() < limit + Duration::from_secs(3).max(limit / 2) {
         std::thread::sleep(Duration::from_millis(200));
         for one in slow.iter_mut().filter(|s| s.cut.is_none() && s.since.read() < limit) {
             one.go_on();

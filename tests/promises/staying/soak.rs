@@ -44,9 +44,17 @@ fn flat(run: &Run) -> Kept {
         let (end, asked) = (AtomicBool::new(false), AtomicUsize::new(0));
         let looks = std::thread::scope(|scope| {
             let (end, asked, program, teams) = (&end, &asked, &program, &teams);
-            let start = |n: usize| scope.spawn(move || use_it(program, teams, n, end, asked));
+            let since = Stopwatch::start();
+            let start = |n: usize| {
+                scope.spawn(move || {
+                    let told = use_it(program, teams, n, end, asked);
+                    // What is broken need not be watched for hours.
+                    end.fetch_or(told.is_err(), Ordering::SeqCst);
+                    told.map_err(|why| format!("after {:?}: {why}", since.read()))
+                })
+            };
             let users: Vec<_> = (0..2).map(start).collect();
-            let looks = watch(program, &log, Duration::from_secs(seconds));
+            let looks = watch(program, &log, Duration::from_secs(seconds), end);
             end.store(true, Ordering::SeqCst);
             let told: Result<Vec<()>, String> =
                 users.into_iter().map(|user| user.join().expect("no panic")).collect();
@@ -56,9 +64,14 @@ fn flat(run: &Run) -> Kept {
     })
 }
 
-fn watch(program: &Program, log: &std::path::Path, time: Duration) -> Vec<Look> {
+fn watch(
+    program: &Program,
+    log: &std::path::Path,
+    time: Duration,
+    end: &AtomicBool,
+) -> Vec<Look> {
     let (since, pid, mut looks) = (Stopwatch::start(), program.pid(), Vec::new());
-    while since.read() < time {
+    while since.read() < time && !end.load(Ordering::SeqCst) {
         std::thread::sleep(Duration::from_millis(500));
         looks.push(Look {
             memory: machine::memory_of(&pid),
@@ -86,7 +99,8 @@ fn use_it(
     };
     let ask = |wire: &mut Wire, text: &str| -> Result<Answer, String> {
         let watch = Stopwatch::start();
-        let answer = wire.ask(text.as_bytes()).ok().flatten().ok_or("no answer")?;
+        let answer = wire.ask(text.as_bytes()).map_err(|e| format!("no answer: {e}"))?;
+        let answer = answer.ok_or("the connection ended without an answer")?;
         asked.fetch_add(1, Ordering::SeqCst);
         if answer.status != 200 {
             return Err(format!("{}: {}", answer.status, answer.text()));

@@ -52,7 +52,7 @@ pub struct Trick {
 /// `LINES` and `LINE` set something of the entry, its lines, its first line.
 const NAMED: &[(&str, &str)] = &[
     ("memo", "ENTRY memo = memo || ' ' WHERE"),
-    ("kind", "ENTRY kind = 'reversal' WHERE"),
+    ("kind", "ENTRY kind = CASE kind WHEN 'reversal' THEN 'nonsense' ELSE 'reversal' END WHERE"),
     ("kind that is none", "ENTRY kind = 'nonsense' WHERE"),
     ("day", "ENTRY effective_on = effective_on + 1 WHERE"),
     (
@@ -61,7 +61,7 @@ const NAMED: &[(&str, &str)] = &[
     ),
     ("moment", "ENTRY recorded_at = recorded_at + TICK WHERE"),
     ("source", "ENTRY source_id = S WHERE"),
-    ("kind of source", "ENTRY source_kind = 'gift' WHERE"),
+    ("kind of source", "ENTRY source_kind = source_kind || 's' WHERE"),
     ("person", "ENTRY person_id = S WHERE"),
     (
         // One that nobody reverses yet: an entry is reversed once, which the database itself holds.
@@ -76,9 +76,9 @@ const NAMED: &[(&str, &str)] = &[
     ("fund", "LINES fund_id = S WHERE"),
     ("fund there or not", "LINES fund_id = CASE WHEN fund_id IS NULL THEN S END WHERE"),
     ("grant", "LINES grant_id = S WHERE"),
-    ("currency", "LINES currency = 'EUR' WHERE"),
+    ("currency", "LINES currency = CASE currency WHEN 'EUR' THEN 'USD' ELSE 'EUR' END WHERE"),
     ("currency that is none", "LINES currency = 'ZZZ' WHERE"),
-    ("code", "LINE code = '4900' WHERE"),
+    ("code", "LINE code = CASE code WHEN '4900' THEN '4000' ELSE '4900' END WHERE"),
     ("code that is none", "LINE code = '0000' WHERE"),
     ("day of the lines", "LINES effective_on = effective_on + 1 WHERE"),
     (
