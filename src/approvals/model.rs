@@ -42,7 +42,7 @@ text_enum! {
 
 text_enum! {
     /// Where a vote leaves its approval.
-    pub enum Outcome {
+    pub enum VoteResult {
         /// More votes are needed.
         Pending = "pending",
         /// Enough have said yes.

@@ -1,6 +1,6 @@
 //! Who may vote, and what votes amount to.
 
-use super::model::{Approval, ApprovalStatus, Outcome, Vote};
+use super::model::{Approval, ApprovalStatus, Vote, VoteResult};
 use crate::kernel::Result;
 use crate::kernel::ids::PersonId;
 use crate::kernel::problem::{Kind, Problem};
@@ -50,9 +50,13 @@ const fn done(status: ApprovalStatus) -> &'static str {
 /// What the votes amount to. Votes of the requester and of excluded persons do not count as
 /// approval (somebody may have come to be excluded after they voted); a denial counts whoever
 /// gave it.
-pub fn outcome(approval: &Approval, votes: &[(PersonId, Vote)], excluded: &[PersonId]) -> Outcome {
+pub fn outcome(
+    approval: &Approval,
+    votes: &[(PersonId, Vote)],
+    excluded: &[PersonId],
+) -> VoteResult {
     if votes.iter().any(|(_, vote)| *vote == Vote::Deny) {
-        return Outcome::Denied;
+        return VoteResult::Denied;
     }
     let mut voters: Vec<PersonId> = votes
         .iter()
@@ -62,7 +66,7 @@ pub fn outcome(approval: &Approval, votes: &[(PersonId, Vote)], excluded: &[Pers
     voters.sort();
     voters.dedup();
     let enough = usize::try_from(approval.needed).is_ok_and(|n| n > 0 && voters.len() >= n);
-    if enough { Outcome::Approved } else { Outcome::Pending }
+    if enough { VoteResult::Approved } else { VoteResult::Pending }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::platform::outbox;
 use serde_json::json;
 use uuid::Uuid;
 
-pub use super::model::{Outcome, Subject, SubjectKind};
+pub use super::model::{Subject, SubjectKind, VoteResult};
 
 /// Approvals of one object that are shown; more than its life can ask for.
 const SHOWN: i64 = 50;
@@ -70,7 +70,7 @@ pub fn vote(
     vote: Vote,
     reason: Option<&str>,
     excluded: &[PersonId],
-) -> Result<Outcome> {
+) -> Result<VoteResult> {
     let mut fields = Fields::new();
     let reason = reason.map(|r| fields.paragraphs("/reason", r, 1, 2000));
     fields.finish()?;
@@ -82,8 +82,8 @@ pub fn vote(
     let outcome = if ctx.actor.is_system() {
         rules::still_pending(&approval, &subject.hash)?;
         match vote {
-            Vote::Approve => Outcome::Approved,
-            Vote::Deny => Outcome::Denied,
+            Vote::Approve => VoteResult::Approved,
+            Vote::Deny => VoteResult::Denied,
         }
     } else {
         let me = ctx.me()?;
@@ -127,12 +127,12 @@ fn conclude(
     ctx: &Ctx,
     subject: &Subject,
     id: ApprovalId,
-    outcome: Outcome,
+    outcome: VoteResult,
 ) -> Result<()> {
     let status = match outcome {
-        Outcome::Pending => return Ok(()),
-        Outcome::Approved => ApprovalStatus::Approved,
-        Outcome::Denied => ApprovalStatus::Denied,
+        VoteResult::Pending => return Ok(()),
+        VoteResult::Approved => ApprovalStatus::Approved,
+        VoteResult::Denied => ApprovalStatus::Denied,
     };
     if !store::conclude(conn, id, status, ctx.now)? {
         return Err(Problem::wrong_state("Somebody else has just concluded this."));

@@ -1,6 +1,6 @@
 //! What others may hear.
 
-/// A person confirmed their address: `{"person_id", "email"}`.
+/// A person confirmed their address: `{"person_id"}`.
 pub const PERSON_CONFIRMED: &str = "person_confirmed";
 /// A person was suspended: `{"person_id"}`.
 pub const PERSON_SUSPENDED: &str = "person_suspended";

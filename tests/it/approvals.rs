@@ -3,7 +3,7 @@
 use crate::support::Harness;
 use crate::support::desk::threads;
 use crate::support::web::Web;
-use almoner::approvals::model::{ApprovalStatus, Outcome, Subject, SubjectKind, Vote};
+use almoner::approvals::model::{ApprovalStatus, Subject, SubjectKind, Vote, VoteResult};
 use almoner::approvals::service;
 use almoner::kernel::Result;
 use almoner::kernel::actor::{Actor, Roles, Scopes};
@@ -42,7 +42,7 @@ impl<'w> Table<'w> {
     ) -> Result<T> {
         self.web.app.db.write_now("test", |conn| f(conn, &self.people[who], &self.subject))
     }
-    fn says(&self, who: usize, vote: Vote) -> Result<Outcome> {
+    fn says(&self, who: usize, vote: Vote) -> Result<VoteResult> {
         self.run(who, |c, ctx, s| service::vote(c, ctx, s, vote, Some("because"), &[]))
     }
     fn status(&self) -> (ApprovalStatus, usize) {
@@ -68,11 +68,11 @@ both! {
         let web = t.serve();
         let table = Table::open(&web, 4, 2);
         assert_eq!(refused(table.says(0, Vote::Approve)), Kind::TwoPersons);
-        assert_eq!(table.says(1, Vote::Approve).expect("a vote"), Outcome::Pending);
+        assert_eq!(table.says(1, Vote::Approve).expect("a vote"), VoteResult::Pending);
         assert_eq!(refused(table.says(1, Vote::Approve)), Kind::WrongState);
         assert_eq!(refused(table.says(1, Vote::Deny)), Kind::WrongState);
         assert_eq!(table.status(), (ApprovalStatus::Pending, 1));
-        assert_eq!(table.says(2, Vote::Approve).expect("a vote"), Outcome::Approved);
+        assert_eq!(table.says(2, Vote::Approve).expect("a vote"), VoteResult::Approved);
         assert_eq!(table.status(), (ApprovalStatus::Approved, 2));
         assert_eq!(refused(table.says(3, Vote::Deny)), Kind::WrongState);
     }
@@ -81,7 +81,7 @@ both! {
         let web = t.serve();
         let table = Table::open(&web, 3, 2);
         table.says(1, Vote::Approve).expect("a vote");
-        assert_eq!(table.says(2, Vote::Deny).expect("a vote"), Outcome::Denied);
+        assert_eq!(table.says(2, Vote::Deny).expect("a vote"), VoteResult::Denied);
         assert_eq!(table.status(), (ApprovalStatus::Denied, 2));
     }
 
@@ -96,8 +96,8 @@ both! {
         assert_eq!(table.status(), (ApprovalStatus::Pending, 0), "a refused vote is not kept");
         // Voted first, then came to gain from it.
         table.says(1, Vote::Approve).expect("nothing against it yet");
-        assert_eq!(vote(2).expect("a vote"), Outcome::Pending);
-        assert_eq!(vote(3).expect("a vote"), Outcome::Approved);
+        assert_eq!(vote(2).expect("a vote"), VoteResult::Pending);
+        assert_eq!(vote(3).expect("a vote"), VoteResult::Approved);
     }
 
     fn a_change_ends_what_was_asked(t: &Harness) {
@@ -113,7 +113,7 @@ both! {
         assert!(!table.run(0, end).expect("nothing is left to end"));
         assert_eq!(refused(table.says(1, Vote::Approve)), Kind::WrongState);
         table.run(0, |c, ctx, s| service::open(c, ctx, s, 1)).expect("it opens again");
-        assert_eq!(table.says(1, Vote::Approve).expect("a vote"), Outcome::Approved);
+        assert_eq!(table.says(1, Vote::Approve).expect("a vote"), VoteResult::Approved);
     }
 
     fn nothing_was_asked(t: &Harness) {
@@ -138,7 +138,7 @@ both! {
         let done = web.app.db.write_now("test", |conn| {
             service::vote(conn, &web.system(), &table.subject, Vote::Approve, None, &[])
         });
-        assert_eq!(done.expect("concluded"), Outcome::Approved);
+        assert_eq!(done.expect("concluded"), VoteResult::Approved);
         assert_eq!(table.status(), (ApprovalStatus::Approved, 0));
     }
 
@@ -160,7 +160,7 @@ both! {
         for _ in 0..8 {
             let table = Table::open(&web, 4, 3);
             let results = threads(3, |n| table.says(n + 1, Vote::Approve).expect("a vote"));
-            let approved = results.iter().filter(|o| **o == Outcome::Approved).count();
+            let approved = results.iter().filter(|o| **o == VoteResult::Approved).count();
             assert_eq!(approved, 1, "{results:?}");
             assert_eq!(table.status(), (ApprovalStatus::Approved, 3));
         }
@@ -177,8 +177,8 @@ both! {
             let (status, votes) = table.status();
             assert_eq!(votes, 1);
             match status {
-                ApprovalStatus::Approved => assert_eq!(results, [Some(Outcome::Approved), None]),
-                ApprovalStatus::Denied => assert_eq!(results, [None, Some(Outcome::Denied)]),
+                ApprovalStatus::Approved => assert_eq!(results, [Some(VoteResult::Approved), None]),
+                ApprovalStatus::Denied => assert_eq!(results, [None, Some(VoteResult::Denied)]),
                 other => panic!("{other}"),
             }
         }

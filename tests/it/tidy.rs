@@ -8,11 +8,10 @@
 //! 5. Only the ledger inserts postings; only `platform/db` opens transactions; only
 //!    `kernel/time` tells the time.
 //! 7. Functions ≤ 70 lines, files ≤ 400, lines ≤ 100.
-//!
-//! And the lists of rooms and of files in a room are closed. (Rule 6, no network inside a
-//! transaction, shows in no path.)
+//! The lists of rooms and files are closed. (Rule 6, no network in a transaction, does not show.)
 
 mod locks;
+mod shapes;
 mod source;
 
 use source::Source;

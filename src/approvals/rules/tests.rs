@@ -44,13 +44,16 @@ fn a_vote_is_bound_to_what_was_asked() {
 #[test]
 fn one_denial_denies() {
     let votes = [(person(2), Vote::Approve), (person(3), Vote::Deny)];
-    assert_eq!(outcome(&approval(1, Some(1)), &votes, &[]), Outcome::Denied);
+    assert_eq!(outcome(&approval(1, Some(1)), &votes, &[]), VoteResult::Denied);
 }
 
 #[test]
 fn needing_nobody_is_never_enough() {
-    assert_eq!(outcome(&approval(0, None), &[], &[]), Outcome::Pending);
-    assert_eq!(outcome(&approval(-1, None), &[(person(2), Vote::Approve)], &[]), Outcome::Pending);
+    assert_eq!(outcome(&approval(0, None), &[], &[]), VoteResult::Pending);
+    assert_eq!(
+        outcome(&approval(-1, None), &[(person(2), Vote::Approve)], &[]),
+        VoteResult::Pending
+    );
 }
 
 proptest! {
@@ -77,9 +80,9 @@ proptest! {
         let enough = i32::try_from(valid.len()).is_ok_and(|n| n >= needed);
         let denied = votes.iter().any(|(_, yes)| !yes);
         let expected = match (denied, enough) {
-            (true, _) => Outcome::Denied,
-            (false, true) => Outcome::Approved,
-            (false, false) => Outcome::Pending,
+            (true, _) => VoteResult::Denied,
+            (false, true) => VoteResult::Approved,
+            (false, false) => VoteResult::Pending,
         };
         prop_assert_eq!(outcome(&it, &cast, &barred), expected);
     }

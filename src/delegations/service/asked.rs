@@ -5,6 +5,7 @@ use crate::delegations::{rules, store};
 use crate::kernel::Result;
 use crate::kernel::actor::Errand;
 use crate::kernel::ids::PersonId;
+use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Instant;
 use crate::people;
 use crate::platform::authz::Relation;
@@ -58,6 +59,37 @@ pub fn principals(conn: &mut Conn, ctx: &Ctx, errand: Option<Errand>) -> Result<
     let all = store::principals(conn, me, ctx.today(), limit)?;
     let wanted = |errands: &[Errand]| errand.is_none_or(|errand| errands.contains(&errand));
     Ok(all.into_iter().filter(|(_, e)| wanted(e)).map(|(person, _)| person).collect())
+}
+
+/// Whether two-person rules count these two as one: somebody and their own second account (both
+/// gave the same bank account), or two of whom one acts, or acted at any time since then, for the
+/// other.
+pub fn same_side(conn: &mut Conn, a: PersonId, b: PersonId, since: Instant) -> Result<bool> {
+    Ok(a == b
+        || stood_for(conn, a, b, since)?
+        || stood_for(conn, b, a, since)?
+        || people::service::shares_account(conn, a, &[b])?)
+}
+
+/// Refuses the acting person where [`same_side`] counts them and `other` as one.
+///
+/// # Errors
+/// 403 `two_persons`, with what to do; `did` tells what the other one did.
+pub fn another_side(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (other, since): (Option<PersonId>, Instant),
+    did: &str,
+) -> Result<()> {
+    let (Some(me), Some(other)) = (ctx.actor.person(), other) else { return Ok(()) };
+    if me == other || !same_side(conn, me, other, since)? {
+        return Ok(());
+    }
+    let detail = format!(
+        "You and whoever {did} act for each other, or gave the same bank account: somebody else \
+         has to do this."
+    );
+    Err(Problem::new(Kind::TwoPersons, detail))
 }
 
 /// Whether somebody is, or was at any time since then, a delegate of another: they do not decide

@@ -16,7 +16,7 @@ use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::{funds, grants, ledger, payees};
+use crate::{delegations, funds, grants, ledger, payees};
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -107,7 +107,24 @@ fn sendable(conn: &mut Conn, ctx: &Ctx, one: &Loaded) -> Result<()> {
 /// Who sends it did not approve it and does not gain from it.
 fn may_send(conn: &mut Conn, ctx: &Ctx, one: &Loaded) -> Result<()> {
     rules::may_send(&one.hands(), ctx.actor.person())?;
-    uninvolved(conn, ctx, &one.grant, &one.payee)
+    let approver = (one.it.approved_by, one.it.created_at);
+    delegations::service::another_side(conn, ctx, approver, "approved it")?;
+    uninvolved(conn, ctx, &one.grant, &one.payee)?;
+    still_impartial(conn, one)
+}
+
+/// Who approved it has not come to gain from it since: by joining the team, by becoming a delegate
+/// of who is paid, or by an account that turned out to be theirs too.
+fn still_impartial(conn: &mut Conn, one: &Loaded) -> Result<()> {
+    let Some(approver) = one.it.approved_by else { return Ok(()) };
+    let on = grants::service::gains(conn, &one.grant, approver)?;
+    let paid = one.payee.person_id;
+    if on || delegations::service::same_side(conn, approver, paid, one.it.created_at)? {
+        let detail = "Whoever approved it gains from it since: void it and draft it again, for \
+                      somebody else to approve.";
+        return Err(Problem::new(Kind::TwoPersons, detail));
+    }
+    Ok(())
 }
 
 /// The same problem, which also tells which one of many it is about.

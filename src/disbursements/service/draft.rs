@@ -4,7 +4,7 @@ use super::super::model::{Act, Disbursement, DisbursementStatus};
 use super::super::{rules, store};
 use super::{Loaded, advance, load, tell, uninvolved};
 use crate::approvals::model::{Subject, SubjectKind, Vote};
-use crate::approvals::service::Outcome;
+use crate::approvals::service::VoteResult;
 use crate::grants::model::{GrantStatus, TrancheStatus};
 use crate::grants::service::{GrantFacts, TrancheFacts};
 use crate::kernel::Result;
@@ -18,7 +18,7 @@ use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::{approvals, grants, paperwork, payees};
+use crate::{approvals, delegations, grants, paperwork, payees};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -53,7 +53,7 @@ pub fn draft(
     if !despite_double {
         refuse_double(conn, ctx, &payee, tranche.amount, None)?;
     }
-    insert(conn, ctx, &tranche, &payee)
+    insert(conn, ctx, &tranche, &payee, despite_double)
 }
 
 fn insert(
@@ -61,6 +61,7 @@ fn insert(
     ctx: &Ctx,
     tranche: &TrancheFacts,
     payee: &PayeeFacts,
+    despite_double: bool,
 ) -> Result<Disbursement> {
     let id = ctx.id::<of::Disbursement>();
     let row = Disbursement {
@@ -83,8 +84,10 @@ fn insert(
     };
     store::insert(conn, &row).map_err(already_drafted)?;
     open_approval(conn, ctx, &row)?;
-    let change = Change::by(Action::DraftDisbursement, "disbursement", id.uuid())
-        .to(json!({ "tranche": tranche.sequence, "amount": row.amount, "payee": payee.id }));
+    let change = Change::by(Action::DraftDisbursement, "disbursement", id.uuid()).to(json!({
+        "tranche": tranche.sequence, "amount": row.amount, "payee": payee.id,
+        "despite_double": despite_double,
+    }));
     audit::record(conn, ctx, change)?;
     tell::line(conn, ctx, "drafted", (None, &row), None)?;
     Ok(row)
@@ -199,15 +202,17 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disburs
     let loaded = load(conn, id)?;
     loaded.it.status.after(Act::Approve)?;
     rules::may_approve(&loaded.hands(), ctx.actor.person())?;
+    let drafter = (loaded.it.drafted_by, loaded.it.created_at);
+    delegations::service::another_side(conn, ctx, drafter, "drafted it")?;
     uninvolved(conn, ctx, &loaded.grant, &loaded.payee)?;
     unchanged(ctx, &loaded)?;
     still_released(conn, &loaded.it)?;
     let excluded = [loaded.grant.recipient_id, loaded.payee.person_id];
     let subject = subject(conn, &loaded.it)?;
     match approvals::service::vote(conn, ctx, &subject, Vote::Approve, None, &excluded)? {
-        Outcome::Approved => {}
-        Outcome::Pending => return Ok(loaded.it),
-        Outcome::Denied => return Err(Problem::wrong_state("It was denied.")),
+        VoteResult::Approved => {}
+        VoteResult::Pending => return Ok(loaded.it),
+        VoteResult::Denied => return Err(Problem::wrong_state("It was denied.")),
     }
     let set = store::Set { approved_by: Some(ctx.actor.person()), ..Default::default() };
     advance(conn, ctx, &loaded.it, Act::Approve, Action::ApproveDisbursement, set)

@@ -16,6 +16,7 @@ pub use view::{
 use super::model::{Act, Disbursement};
 use super::rules::{self, Hands};
 use super::store;
+use crate::delegations;
 use crate::grants;
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
@@ -62,6 +63,9 @@ fn uninvolved(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, payee: &PayeeFacts
     if !ctx.actor.is_system() {
         grants::service::backers_have_nothing_in_common(conn, grant)?;
     }
+    // As long as the grant has been there.
+    let paid = (Some(payee.person_id), grant.awarded_on.start());
+    delegations::service::another_side(conn, ctx, paid, "is paid")?;
     rules::unshared(payees::service::sharing(conn, ctx, payee)?)
 }
 

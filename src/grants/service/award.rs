@@ -16,7 +16,7 @@ use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::{applications, budgets, concerns, offers, paperwork, people};
+use crate::{applications, budgets, concerns, delegations, offers, paperwork, people};
 use serde_json::json;
 
 /// Days in which the recipient is asked to settle what the award opens.
@@ -42,7 +42,7 @@ pub fn award(
     applications::service::mark_awarded(conn, ctx, application.id)?;
     let mut placed = offers::service::placed_on(conn, application.id)?;
     placed.retain(|offer| offer.expires_at > ctx.now);
-    let placed = disinterested(conn, ctx, application.id, placed)?;
+    let placed = disinterested(conn, ctx, &application, placed)?;
     let currency = application.currency.ok_or_else(|| Problem::internal("no currency"))?;
     // Offers on a condition come to what the others make of them, all in one pass.
     let mut placed = offers::service::come_to(placed);
@@ -76,7 +76,7 @@ pub fn award(
 fn disinterested(
     conn: &mut Conn,
     ctx: &Ctx,
-    application: ApplicationId,
+    application: &ApplicationFacts,
     placed: Vec<OfferFacts>,
 ) -> Result<Vec<OfferFacts>> {
     if ctx.actor.is_system() {
@@ -88,10 +88,13 @@ fn disinterested(
             let detail = "One of the offers is your own: somebody else has to award.";
             return Err(Problem::new(Kind::TwoPersons, detail));
         }
-        let joined = applications::service::is_on(conn, application, offer.regrantor_id)?;
-        let conflict = applications::service::has_conflict(conn, application, offer.regrantor_id)?;
+        let maker = (Some(offer.regrantor_id), application.created_at);
+        delegations::service::another_side(conn, ctx, maker, "made one of the offers")?;
+        let joined = applications::service::is_on(conn, application.id, offer.regrantor_id)?;
+        let conflict =
+            applications::service::has_conflict(conn, application.id, offer.regrantor_id)?;
         if !joined && !conflict {
-            nothing_found(conn, application, offer.regrantor_id)?;
+            nothing_found(conn, application.id, offer.regrantor_id)?;
             kept.push(offer);
         }
     }

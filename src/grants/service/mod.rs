@@ -162,8 +162,14 @@ fn advance(
 /// 403 for the recipient and everybody on the team.
 pub fn impartial(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
     let Some(me) = ctx.actor.person() else { return Ok(()) };
-    if me == grant.recipient_id || applications::service::is_on(conn, grant.application_id, me)? {
+    if gains(conn, grant, me)? {
         return Err(Problem::new(Kind::TwoPersons, "You are on this grant."));
     }
     Ok(())
+}
+
+/// Whether somebody is the grant's recipient or on its team.
+pub fn gains(conn: &mut Conn, grant: &GrantFacts, person: PersonId) -> Result<bool> {
+    Ok(person == grant.recipient_id
+        || applications::service::is_on(conn, grant.application_id, person)?)
 }

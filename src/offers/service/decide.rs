@@ -7,7 +7,8 @@ use super::{changed, held, logged, notify, possible, release, shown};
 use crate::applications;
 use crate::applications::model::{ApplicationFacts, ApplicationStatus, found_conflict};
 use crate::approvals;
-use crate::approvals::model::{Outcome, Subject, SubjectKind, Vote};
+use crate::approvals::model::{Subject, SubjectKind, Vote, VoteResult};
+use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::OfferId;
@@ -41,7 +42,7 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &ApproveOffer) -> 
         return Err(Problem::wrong_state("The offer's time is over."));
     }
     let outcome = vote(conn, ctx, &row, Vote::Approve, reason.as_deref())?;
-    if outcome == Outcome::Approved {
+    if outcome == VoteResult::Approved {
         if !store::approve(conn, row.id, ctx.now)? {
             return Err(changed());
         }
@@ -65,7 +66,7 @@ pub fn deny(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &DenyOffer) -> Result
     let row = held(conn, id)?.ok_or_else(|| Problem::not_found("offer"))?;
     let application = impartial(conn, ctx, &row)?;
     possible(row.status, Step::Release(ReleaseReason::Denied))?;
-    if vote(conn, ctx, &row, Vote::Deny, Some(&reason))? == Outcome::Denied {
+    if vote(conn, ctx, &row, Vote::Deny, Some(&reason))? == VoteResult::Denied {
         release::give_back(conn, ctx, &row, ReleaseReason::Denied)?;
         notify::denied(conn, ctx, &row, &application, &reason)?;
     }
@@ -93,7 +94,7 @@ fn vote(
     row: &Row,
     vote: Vote,
     reason: Option<&str>,
-) -> Result<Outcome> {
+) -> Result<VoteResult> {
     approvals::service::vote(conn, ctx, &subject(row), vote, reason, &[row.regrantor_id])
 }
 
@@ -101,6 +102,8 @@ fn vote(
 fn impartial(conn: &mut Conn, ctx: &Ctx, row: &Row) -> Result<ApplicationFacts> {
     let application = applications::service::facts(conn, row.application_id)?;
     let application = application.ok_or_else(|| Problem::not_found("application"))?;
+    let maker = (Some(row.regrantor_id), row.created_at);
+    delegations::service::another_side(conn, ctx, maker, "made this offer")?;
     if let Some(me) = ctx.actor.person() {
         if applications::service::is_on(conn, application.id, me)? {
             return Err(Problem::new(Kind::TwoPersons, "You are on this application."));

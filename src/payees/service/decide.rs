@@ -1,6 +1,7 @@
 //! Handing a payee in, and what finance decides about it.
 
 use super::{change, for_action, letters, logged, sharing, shown};
+use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::PayeeId;
@@ -42,6 +43,9 @@ pub fn verify(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &VerifyPayee) -> Re
     let was = for_action(conn, ctx, id, Action::VerifyPayee)?;
     let sharing = sharing(conn, ctx, &was.facts)?;
     rules::may_verify(&was.facts, ctx.actor.person(), form, sharing)?;
+    for (person, did) in [(was.facts.person_id, "owns it"), (was.facts.edited_by, "wrote it")] {
+        delegations::service::another_side(conn, ctx, (Some(person), was.created_at), did)?;
+    }
     let usable_from = was.facts.usable_from.map_or(ctx.now, |from| from.max(ctx.now));
     let set = store::Set {
         status: Some(PayeeStatus::Verified),

@@ -96,7 +96,7 @@ pub fn ensure(
             action: "ensure_person",
             object: ("person", person.id.uuid()),
             before: None,
-            after: Some(json!({ "email": email, "name": person.name, "roles": names })),
+            after: Some(json!({ "roles": names })),
         };
         audit::record(conn, ctx, change)?;
     }

@@ -86,8 +86,7 @@ pub fn reset_password(conn: &mut Conn, ctx: &Ctx, link: &Link, new: &PasswordHas
     let change = Change::by(Action::ResetPassword, "person", person.id.uuid());
     audit::record(conn, ctx, change.to(ended.told()))?;
     if confirmed {
-        let told = json!({ "person_id": person.id, "email": person.email });
-        outbox::emit(conn, ctx, events::PERSON_CONFIRMED, told)?;
+        outbox::emit(conn, ctx, events::PERSON_CONFIRMED, json!({ "person_id": person.id }))?;
     }
     letters::password_changed(conn, ctx, person, true)
 }

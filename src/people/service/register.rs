@@ -22,14 +22,15 @@ pub fn register(conn: &mut Conn, ctx: &Ctx, new: &Registration) -> Result<()> {
     let id = ctx.id();
     if store::insert(conn, id, new, ctx.now)? {
         let change = Change::by(Action::Register, "person", id.uuid());
-        audit::record(conn, ctx, change.to(json!({ "email": new.email, "name": new.name })))?;
+        // No address and no name: what only grows could never forget them.
+        audit::record(conn, ctx, change.to(json!({ "status": PersonStatus::Unconfirmed })))?;
         return ask_to_confirm(conn, ctx, id, new);
     }
     let again = store::register_again(conn, new)?;
     let person = store::find_by_email(conn, &new.email)?.ok_or_else(meanwhile)?;
     if again {
         let change = Change::by(Action::Register, "person", person.id.uuid());
-        audit::record(conn, ctx, change.to(json!({ "name": new.name })))?;
+        audit::record(conn, ctx, change.to(json!({ "again": true })))?;
         return ask_to_confirm(conn, ctx, person.id, new);
     }
     letters::registered_already(conn, ctx, &person)
@@ -62,7 +63,6 @@ pub fn confirm(conn: &mut Conn, ctx: &Ctx, link: &Link) -> Result<()> {
         .from(json!({ "status": PersonStatus::Unconfirmed }))
         .to(json!({ "status": PersonStatus::Active }));
     audit::record(conn, ctx, change)?;
-    let told = json!({ "person_id": person.id, "email": person.email });
-    outbox::emit(conn, ctx, events::PERSON_CONFIRMED, told)?;
+    outbox::emit(conn, ctx, events::PERSON_CONFIRMED, json!({ "person_id": person.id }))?;
     Ok(())
 }

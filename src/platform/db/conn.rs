@@ -142,7 +142,7 @@ fn open_sqlite(path: &Path, purpose: Purpose) -> Result<Conn> {
     write_ahead(&mut conn)?;
     conn.batch_execute(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
-         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; \
+         PRAGMA recursive_triggers = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; \
          PRAGMA journal_size_limit = 33554432",
     )?;
     if purpose == Purpose::Read {
@@ -213,6 +213,9 @@ struct Pragmas {
     foreign_keys: i32,
     #[diesel(sql_type = Integer)]
     trusted_schema: i32,
+    /// A REPLACE asks the guard against deletion too.
+    #[diesel(sql_type = Integer)]
+    recursive_triggers: i32,
     #[diesel(sql_type = Integer)]
     busy_timeout: i32,
 }
@@ -225,6 +228,7 @@ fn check_sqlite(conn: &mut SqliteConnection) -> Result<()> {
          (SELECT * FROM pragma_synchronous) AS synchronous, \
          (SELECT * FROM pragma_foreign_keys) AS foreign_keys, \
          (SELECT * FROM pragma_trusted_schema) AS trusted_schema, \
+         (SELECT * FROM pragma_recursive_triggers) AS recursive_triggers, \
          (SELECT * FROM pragma_busy_timeout) AS busy_timeout",
     )
     .get_result(conn)?;
@@ -237,6 +241,7 @@ fn check_sqlite(conn: &mut SqliteConnection) -> Result<()> {
         && found.synchronous == 2
         && found.foreign_keys == 1
         && found.trusted_schema == 0
+        && found.recursive_triggers == 1
         && found.busy_timeout > 0;
     if set { Ok(()) } else { Err(refuse(format!("SQLite did not take its settings: {found:?}"))) }
 }

@@ -59,7 +59,7 @@ pub const GUARDS_POSTGRES: [&str; 37] = [
 ];
 
 /// The same on SQLite.
-pub const GUARDS_SQLITE: [&str; 43] = [
+pub const GUARDS_SQLITE: [&str; 46] = [
     "application_agendas_search_added",
     "application_agendas_search_removed",
     "application_members_search_added",
@@ -69,12 +69,15 @@ pub const GUARDS_SQLITE: [&str; 43] = [
     "approval_votes_no_delete",
     "approval_votes_no_update",
     "audit_log_no_delete",
+    "audit_log_no_replace",
     "audit_log_no_update",
     "conflict_exceptions_no_delete",
     "conflict_exceptions_no_update",
     "events_no_delete",
+    "events_no_replace",
     "events_no_update",
     "lane_log_no_delete",
+    "lane_log_no_replace",
     "lane_log_no_update",
     "ledger_accounts_fixed",
     "ledger_accounts_no_delete",
@@ -284,12 +287,12 @@ const SERVER: &str = "SELECT current_setting('server_version_num')::bigint AS ve
     now() AS clock \
     FROM pg_database WHERE datname = current_database()";
 
+/// Of the tables that only grow: those with a guard against TRUNCATE.
 const RIGHTS: &str = "SELECT relname::text AS name, \
     (has_table_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE') \
         OR has_table_privilege(oid, 'TRUNCATE') OR pg_has_role(relowner, 'USAGE')) AS changes, \
-    has_table_privilege(oid, 'INSERT') AS adds FROM pg_class WHERE oid IN ( \
-    to_regclass('audit_log'), to_regclass('events'), to_regclass('ledger_entries'), \
-    to_regclass('ledger_postings'), to_regclass('ledger_seals')) ORDER BY 1";
+    has_table_privilege(oid, 'INSERT') AS adds FROM pg_class AS c WHERE oid IN ( \
+    SELECT tgrelid FROM pg_trigger WHERE tgname = c.relname || '_no_truncate') ORDER BY 1";
 
 /// Since version 15 a database knows the rules of sorting that it was made with.
 const COLLATION: &str = "SELECT 'changed' AS word FROM pg_database \

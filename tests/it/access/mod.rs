@@ -1,13 +1,15 @@
 //! Every operation on real objects, by everybody who might try: held against the policy table.
 //! Who may not see an object gets the very answer of a missing one, by every path to it.
 
+mod keys;
 mod people;
 mod review;
+mod still;
 mod world;
 
-use crate::support::Harness;
 use crate::support::bodies::{Document, NOBODY};
 use crate::support::web::{Reply, Web, new_key};
+use crate::support::{Harness, Side, open};
 use almoner::platform::authz::Action;
 use almoner::platform::authz::policy::{Allow, Relation};
 use almoner::web::routes::{self, Operation};
@@ -280,7 +282,22 @@ both! {
         let web = t.serve();
         let world = world(&web);
         walk(&web, &world);
+        still::reading_changes_nothing(&web, &world, t.side);
+        still::what_only_grows_cannot_be_changed(&web, t.side, "only grow");
         crate::matrix::kept("access.md", &page(&world));
+        crate::matrix::kept("fields.md", &keys::page(&world));
+    }
+
+    fn under_a_role_that_cannot_change_what_only_grows(t: &Harness) {
+        if t.side == Side::Postgres {
+            let role = still::role_of_the_manual(t);
+            let url = t.url.replacen("postgres@", &format!("{}@", role.name), 1);
+            let web = t.serve_on(t.config(), open(&url, 4));
+            // Everything that is asked for on the way is done.
+            let world = world(&web);
+            still::what_only_grows_cannot_be_changed(&web, t.side, "permission denied");
+            assert!(!world.callers.is_empty());
+        }
     }
 
     fn a_draft(t: &Harness) {

@@ -306,6 +306,8 @@ impl Client {
             None => self.agent.run(request.body(()).expect("a request")),
         };
         let mut answer = answer.unwrap_or_else(|e| panic!("{method} {path}: {e}"));
+        // Sessions are tokens in a header: a cookie would let other sites act for somebody.
+        assert!(!answer.headers().contains_key("set-cookie"), "{method} {path} sets a cookie");
         let headers = answer
             .headers()
             .iter()

@@ -202,9 +202,14 @@ fn roles(t: &Harness, config: &Config) {
     told.fine("database.version");
     told.fine("database.collation");
     told.fine("database.transactions");
-    told.warns("database.role", "could change or unguard audit_log, events, ledger_entries");
+    told.warns(
+        "database.role",
+        "could change or unguard approval_votes, audit_log, conflict_exceptions",
+    );
     let role = format!("doctor_{}", std::process::id());
-    let grown = "ledger_entries, ledger_postings, ledger_seals, audit_log, events";
+    let grown = "ledger_entries, ledger_postings, ledger_seals, audit_log, events, templates, \
+                 signatures, approval_votes, conflict_exceptions, review_versions, \
+                 review_decisions, screening_sets, lane_log";
     tamper(
         t,
         "",

@@ -64,12 +64,7 @@ fn flat(run: &Run) -> Kept {
     })
 }
 
-fn watch(
-    program: &Program,
-    log: &std::path::Path,
-    time: Duration,
-    end: &AtomicBool,
-) -> Vec<Look> {
+fn watch(program: &Program, log: &std::path::Path, time: Duration, end: &AtomicBool) -> Vec<Look> {
     let (since, pid, mut looks) = (Stopwatch::start(), program.pid(), Vec::new());
     while since.read() < time && !end.load(Ordering::SeqCst) {
         std::thread::sleep(Duration::from_millis(500));
