@@ -3,7 +3,7 @@
 mod asked;
 mod view;
 
-pub use asked::{acting, errands, principals, relations, stood_for};
+pub use asked::{acting, errands, principals, relations, stood_for, stood_for_whom};
 pub use view::{delegates, delegations, get};
 
 use super::model::{AnswerDelegation, AppointDelegate, Delegation, DelegationStatus, Record, Step};
