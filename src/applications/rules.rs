@@ -34,6 +34,8 @@ pub const EVER_INVITED_MAX: usize = 60;
 pub const INVITATIONS_A_DAY: i64 = 50;
 /// Most people whom one person nominates in a day.
 pub const NOMINATIONS_A_DAY: i64 = 10;
+/// Most merges that one person proposes in a day.
+pub const MERGES_A_DAY: i64 = 10;
 /// Days until a nomination is over.
 pub const NOMINATION_DAYS: i64 = 60;
 /// Most drafts of one person at a time.

@@ -117,7 +117,13 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &CreateCall) -> Result<Call> {
 pub fn edit(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &EditCall) -> Result<Call> {
     authz::require(ctx, Action::EditCall, &[])?;
     let mut call = store::lock(conn, id)?.ok_or_else(missing)?;
-    audit::expect_version(conn, ctx, ("call", id.uuid()), call.version)?;
+    audit::expect_version(
+        conn,
+        ctx,
+        ("call", id.uuid()),
+        call.version,
+        &[Action::EditCall, Action::SetCallDecisions],
+    )?;
     let status = call.status.edit()?;
     let mut fields = Fields::new();
     let terms = rules::edit(&mut fields, &call.terms, form, status, ctx.today());
@@ -248,6 +254,11 @@ pub fn list(
 /// Open calls whose last day is over, up to `limit`; for the job that closes them.
 pub(super) fn over(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<CallId>> {
     store::over(conn, ctx.today(), limit)
+}
+
+/// Those of some calls that are private.
+pub fn private_among(conn: &mut Conn, ids: &[CallId]) -> Result<Vec<CallId>> {
+    if ids.is_empty() { Ok(Vec::new()) } else { store::private_among(conn, ids) }
 }
 
 /// The oldest call with this title, for imports.

@@ -228,6 +228,11 @@ pub(super) fn over(conn: &mut Conn, today: Date, limit: i64) -> Result<Vec<CallI
         .load(conn)?)
 }
 
+pub(super) fn private_among(conn: &mut Conn, ids: &[CallId]) -> Result<Vec<CallId>> {
+    let these = c::calls.filter(c::id.eq_any(padded(ids)));
+    Ok(these.filter(c::visibility.eq(Visibility::Private)).select(c::id).load(conn)?)
+}
+
 /// The oldest call with this title.
 pub(super) fn find_by_title(conn: &mut Conn, title: &str) -> Result<Option<CallId>> {
     Ok(c::calls.filter(c::title.eq(title)).order(c::id).select(c::id).first(conn).optional()?)

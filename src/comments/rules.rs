@@ -19,9 +19,10 @@ pub const TOLD_MAX: usize = 10;
 /// How somebody stands to an application that they see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stand {
-    /// They apply, are on the team, or are invited to it.
+    /// They apply, are on the team or were, are invited to it, or may do paperwork for who applies,
+    /// or might since it was begun.
     pub inside: bool,
-    /// They apply, or said yes to being on the team.
+    /// They apply, said yes to being on the team, or do paperwork for who applies.
     pub team: bool,
     /// They run the service, pay or audit.
     pub sponsor: bool,

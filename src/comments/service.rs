@@ -50,10 +50,16 @@ fn sight(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Sight> {
         Some(me) => applications::service::has_conflict(conn, id, me)?,
         None => false,
     };
+    let inside = match me {
+        Some(me) => applications::service::takes_part(conn, &facts, me)?,
+        None => false,
+    };
     let team = has(Relation::Own) || has(Relation::Team);
+    // Who does paperwork for the applicant reads what they are told.
+    let helps = relations.iter().any(|relation| matches!(relation, Relation::Delegate(_)));
     let stand = Stand {
-        inside: team || has(Relation::Invited),
-        team,
+        inside,
+        team: team || helps,
         sponsor: ctx.actor.is_sponsor(),
         backer: has(Relation::Backer) && ctx.actor.has(Role::Regrantor),
         conflict,
@@ -245,7 +251,13 @@ pub fn edit(
     form: &EditComment,
 ) -> Result<Comment> {
     let mut said = held(conn, ctx, place, Action::EditComment)?;
-    audit::expect_version(conn, ctx, ("comment", said.id.uuid()), said.version)?;
+    audit::expect_version(
+        conn,
+        ctx,
+        ("comment", said.id.uuid()),
+        said.version,
+        &[Action::EditComment],
+    )?;
     if !rules::is_fresh(said.created_at, ctx.now) {
         let detail = "A comment can be changed for fifteen minutes: say something more instead.";
         return Err(Problem::wrong_state(detail));

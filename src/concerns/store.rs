@@ -1,5 +1,6 @@
-//! Rows of the lane. Lists are scoped in SQL: nobody is shown what hangs on an application that
-//! they are on, or declared a conflict with.
+//! Rows of the lane. Lists leave out in SQL what hangs on an application that somebody is on, or
+//! declared a conflict with; what SQL does not know (who was invited or acts for the applicant,
+//! what both have in common) the service leaves out of what it is given.
 
 mod group;
 
@@ -14,7 +15,7 @@ use crate::kernel::ids::{ApplicationId, ConcernId, Id, PersonId, ScreeningId, of
 use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::Both;
+use crate::platform::db::ext::{Both, padded};
 use crate::platform::db::schema::application_members::dsl as m;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::concerns;
@@ -238,13 +239,13 @@ pub(super) fn save_concern(conn: &mut Conn, record: &ConcernRecord) -> Result<bo
     Ok(rows == 1)
 }
 
-/// All concerns about an application, newest first.
+/// All concerns about some applications, newest first.
 pub(super) fn concerns_of(
     conn: &mut Conn,
-    application: ApplicationId,
+    applications: &[ApplicationId],
 ) -> Result<Vec<ConcernRecord>> {
     let rows: Vec<ConcernRow> = c::concerns
-        .filter(c::application_id.eq(application))
+        .filter(c::application_id.eq_any(padded(applications)))
         .order(c::id.desc())
         .limit(super::rules::CONCERNS_MAX)
         .select(ConcernRow::as_select())
@@ -253,16 +254,18 @@ pub(super) fn concerns_of(
 }
 
 /// Whether one of them is open.
-pub(super) fn any_open(conn: &mut Conn, application: ApplicationId) -> Result<bool> {
+pub(super) fn any_open(conn: &mut Conn, applications: &[ApplicationId]) -> Result<bool> {
     let open = c::concerns
-        .filter(c::application_id.eq(application).and(c::status.eq(ConcernStatus::Open)));
+        .filter(c::application_id.eq_any(padded(applications)))
+        .filter(c::status.eq(ConcernStatus::Open));
     Ok(diesel::select(exists(open)).get_result(conn)?)
 }
 
-/// Whether what was decided last stopped the application.
-pub(super) fn was_stopped(conn: &mut Conn, application: ApplicationId) -> Result<bool> {
+/// Whether what was decided last stopped one of these applications.
+pub(super) fn was_stopped(conn: &mut Conn, applications: &[ApplicationId]) -> Result<bool> {
     let last: Option<Option<ConcernOutcome>> = c::concerns
-        .filter(c::application_id.eq(application).and(c::status.eq(ConcernStatus::Closed)))
+        .filter(c::application_id.eq_any(padded(applications)))
+        .filter(c::status.eq(ConcernStatus::Closed))
         .order(c::id.desc())
         .select(c::outcome)
         .first(conn)
@@ -316,10 +319,11 @@ pub(super) fn raised_by(
     Ok(rows.into_iter().map(ConcernRecord::from).collect())
 }
 
-/// The conditions that were set for an application, in the order of their concerns.
-pub(super) fn conditions(conn: &mut Conn, application: ApplicationId) -> Result<Vec<String>> {
+/// The conditions that were set for these applications, in the order of their concerns.
+pub(super) fn conditions(conn: &mut Conn, applications: &[ApplicationId]) -> Result<Vec<String>> {
     let set: Vec<Option<String>> = c::concerns
-        .filter(c::application_id.eq(application).and(c::conditions.is_not_null()))
+        .filter(c::application_id.eq_any(padded(applications)))
+        .filter(c::conditions.is_not_null())
         .order(c::id)
         .limit(super::rules::CONCERNS_MAX)
         .select(c::conditions)
@@ -350,9 +354,9 @@ pub(super) fn log(
 }
 
 /// The newest first.
-pub(super) fn entries(conn: &mut Conn, application: ApplicationId) -> Result<Vec<Entry>> {
+pub(super) fn entries(conn: &mut Conn, applications: &[ApplicationId]) -> Result<Vec<Entry>> {
     Ok(l::lane_log
-        .filter(l::application_id.eq(application))
+        .filter(l::application_id.eq_any(padded(applications)))
         .order(l::id.desc())
         .limit(100)
         .select((l::act, l::concern_id, l::person_id, l::done_at))

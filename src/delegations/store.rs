@@ -10,6 +10,8 @@ use crate::platform::db::Conn;
 use crate::platform::db::ext::{Kept, cols};
 use crate::platform::db::schema::delegations;
 use crate::platform::db::schema::delegations::dsl as d;
+use crate::platform::db::schema::people::dsl as p;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 crate::db_text!(DelegationStatus);
@@ -118,6 +120,19 @@ pub(super) fn overlaps(
     Ok(found.is_some())
 }
 
+/// For whom somebody is or was a delegate, each with when that ended.
+pub(super) fn stood_for(
+    conn: &mut Conn,
+    delegate: PersonId,
+) -> Result<Vec<(PersonId, Option<Instant>)>> {
+    Ok(d::delegations
+        .filter(d::delegate_id.eq(delegate).and(d::status.ne(DelegationStatus::Declined)))
+        .order(d::id.desc())
+        .limit(1_000)
+        .select((d::principal_id, d::ended_at))
+        .load(conn)?)
+}
+
 /// The delegation in force on this day between two people.
 pub(super) fn live(
     conn: &mut Conn,
@@ -143,6 +158,7 @@ pub(super) fn principals(
     let rows: Vec<(PersonId, i32)> = d::delegations
         .filter(d::delegate_id.eq(delegate).and(d::status.eq(DelegationStatus::Accepted)))
         .filter(d::expires_on.ge(today))
+        .filter(exists(p::people.filter(p::id.eq(d::principal_id).and(p::status.eq("active")))))
         .order(d::principal_id)
         .limit(limit)
         .select((d::principal_id, d::errands))

@@ -121,7 +121,7 @@ async fn list_similar_applications(
     id: Path<ApplicationId>,
 ) -> HttpResponse {
     http::query(&app, caller, Action::ListSimilarApplications, move |conn, ctx| {
-        Done::ok(&SimilarList { items: service::similar(conn, ctx, *id)? })
+        Done::ok(&service::similar(conn, ctx, *id)?)
     })
     .await
 }

@@ -158,11 +158,26 @@ pub struct Similar {
     pub same_people: bool,
 }
 
-/// What is like an application.
+/// An application that is like the one that somebody reviews, and that they see nothing else of.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Likeness {
+    /// Its name.
+    pub title: String,
+    /// How much of their texts they share, in hundredths; 0 below 30.
+    pub text_shared: i64,
+    /// Whether somebody of its team is on the other's; absent in a blind call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub same_people: Option<bool>,
+}
+
+/// What is like an application.
+#[derive(Debug, Clone, Default, Serialize, utoipa::ToSchema)]
 pub struct SimilarList {
     /// Those whose texts share most first; at most 50.
     pub items: Vec<Similar>,
+    /// For who reviews it: those that they may not see, by their names, in the same order; in a
+    /// blind call all of them stand here, and none for its people.
+    pub others: Vec<Likeness>,
 }
 
 /// What is known of an application that may stand in a queue, in minor units.

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 /// The largest page.
 pub const MAX_LIMIT: i64 = 200;
 
+/// Looks that one page takes where rows are left out of it.
+const ROUNDS: usize = 8;
+
 /// `?limit=50&after=<cursor>` of a list.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -61,6 +64,36 @@ impl<T> Page<T> {
         items.truncate(limit);
         let next = if more { items.last().map(|last| encode(id(last))) } else { None };
         Self { items, next }
+    }
+    /// A page of those rows that `look` lets through, which brings the rows after a cursor with
+    /// whether each is kept. Where nearly nothing is, it ends early: such a page is short, and has
+    /// a next one.
+    pub fn sifted<I>(
+        page: &PageOf<I>,
+        mut look: impl FnMut(&PageOf<I>) -> Result<Vec<(T, bool)>>,
+        id: impl Fn(&T) -> Id<I>,
+    ) -> Result<Self> {
+        let limit = usize::try_from(page.limit).unwrap_or(0);
+        let (mut items, mut after) = (Vec::new(), page.after);
+        for _ in 0..ROUNDS {
+            let rows = look(&PageOf { limit: page.limit, after })?;
+            let more = rows.len() > limit;
+            for (row, keep) in rows.into_iter().take(limit) {
+                after = Some(id(&row));
+                if !keep {
+                    continue;
+                }
+                if items.len() == limit {
+                    let next = items.last().map(|last| encode(id(last)));
+                    return Ok(Self { items, next });
+                }
+                items.push(row);
+            }
+            if !more {
+                return Ok(Self { items, next: None });
+            }
+        }
+        Ok(Self { items, next: after.map(encode) })
     }
     /// The same page with its rows changed.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {

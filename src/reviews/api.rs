@@ -6,11 +6,12 @@ use super::model::{
     Reviews, SettingsForm,
 };
 use super::service;
+use crate::attachments::service as attachments;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, CallId, ReviewId};
+use crate::kernel::ids::{ApplicationId, AttachmentId, CallId, ReviewId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Download, Empty, Problems, Query};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, patch, post, put};
 use serde::Deserialize;
@@ -28,6 +29,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(get_review)
         .service(edit_review)
         .service(get_reviewed_application)
+        .service(get_reviewed_attachment)
         .service(get_review_summary)
         .service(get_review_versions)
         .service(submit_review)
@@ -208,6 +210,33 @@ async fn edit_review(
 async fn get_reviewed_application(app: App, caller: Caller, id: Path<ReviewId>) -> HttpResponse {
     http::query(&app, caller, Action::GetReviewedApplication, move |conn, ctx| {
         Done::ok(&service::application(conn, ctx, *id)?)
+    })
+    .await
+}
+
+/// A file of the application that you review, to download; where the call hides names, without its
+/// own.
+#[utoipa::path(tag = "reviews", operation_id = "get_reviewed_attachment",
+    params(("id" = ReviewId, Path), ("attachment_id" = AttachmentId, Path)),
+    security(("bearer" = [])),
+    responses((status = 200, description = "The file", content(
+        (String = "application/pdf"), (String = "image/png"), (String = "image/jpeg"),
+        (String = "image/webp"), (String = "text/plain"), (String = "text/markdown"))), Problems))]
+#[get("/api/v1/reviews/{id}/attachments/{attachment_id}")]
+async fn get_reviewed_attachment(
+    app: App,
+    caller: Caller,
+    path: Path<(ReviewId, AttachmentId)>,
+) -> HttpResponse {
+    let place = path.into_inner();
+    http::download(&app, caller, Action::GetReviewedAttachment, move |conn, ctx| {
+        let found = service::attachment(conn, ctx, place)?;
+        Ok(Download {
+            sha256: found.sha256,
+            bytes: u64::try_from(found.bytes).unwrap_or(0),
+            content_type: found.kind.content_type(),
+            disposition: attachments::disposition(&found.name),
+        })
     })
     .await
 }

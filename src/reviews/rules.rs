@@ -21,6 +21,8 @@ pub const REVIEWERS_MAX: usize = 20;
 pub const SUBMISSIONS_MAX: i32 = 20;
 /// Most reviews of each application that one run assigns.
 pub const PER_APPLICATION_MAX: i64 = 10;
+/// Most reviews that may wait for one reviewer, as an admin can set it.
+pub const PER_REVIEWER_MAX: i64 = 1_000;
 /// Most reviewers that one run chooses among.
 pub const POOL_MAX: usize = 200;
 

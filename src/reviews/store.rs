@@ -1,5 +1,9 @@
 //! Rows of reviews, their versions, and what was decided.
 
+mod reminders;
+
+pub(super) use reminders::*;
+
 use super::model::{
     Aside, Content, Recommendation, Record, ReviewOutcome, ReviewStatus, Score, Submitted,
 };

@@ -42,5 +42,6 @@ mod publishing;
 mod reviews;
 mod stats;
 mod tidy;
+mod trust;
 mod vouches;
 mod watching;

@@ -126,7 +126,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: AgendaId, form: &EditAgenda) -> Resu
         Patch::Leave | Patch::Clear => None,
     };
     let old = lock_pair(conn, id, other)?.ok_or_else(missing)?;
-    audit::expect_version(conn, ctx, ("agenda", id.uuid()), old.version)?;
+    audit::expect_version(conn, ctx, ("agenda", id.uuid()), old.version, &[Action::EditAgenda])?;
     let (mut fields, mut new) = (Fields::new(), old.clone());
     match &form.title {
         Patch::Leave => {}

@@ -54,7 +54,7 @@ pub fn set_profile(conn: &mut Conn, ctx: &Ctx, form: &SetProfile) -> Result<Prof
     let me = ctx.me()?;
     people::service::hold(conn, me)?;
     let old = load(conn, me)?;
-    audit::expect_version(conn, ctx, ("profile", me.uuid()), old.version)?;
+    audit::expect_version(conn, ctx, ("profile", me.uuid()), old.version, &[Action::SetProfile])?;
     let mut fields = Fields::new();
     let said = rules::said(&mut fields, form);
     let mut agendas = Vec::new();

@@ -40,6 +40,20 @@ pub struct Paper {
     pub suggested: Suggested,
 }
 
+/// An answer as others read it.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Answered {
+    /// The question's name in the form.
+    pub key: String,
+    /// What was asked.
+    pub label: String,
+    /// What kind of answer it takes.
+    pub kind: QuestionKind,
+    /// What was answered: options by their labels, a file by its id.
+    #[schema(value_type = Object)]
+    pub answer: Value,
+}
+
 /// A version of a call's form.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct FormView {

@@ -4,11 +4,13 @@ mod answers;
 mod carry;
 mod form;
 mod kinds;
+mod labelled;
 mod schema;
 
 pub use answers::{check, eligibility, fits, merge, prune};
 pub use carry::{carry, fills};
 pub use form::form;
+pub use labelled::labelled;
 pub use schema::schema;
 
 /// Most questions of a form.

@@ -94,7 +94,13 @@ pub fn edit_form(conn: &mut Conn, ctx: &Ctx, call: CallId, sent: &Form) -> Resul
     authz::require(ctx, Action::EditCallForm, &[])?;
     let facts = calls::service::hold(conn, call)?.ok_or_else(|| Problem::not_found("call"))?;
     let old = store::newest_form(conn, call)?.unwrap_or_else(FormRecord::none);
-    audit::expect_version(conn, ctx, ("call_form", call.uuid()), old.version)?;
+    audit::expect_version(
+        conn,
+        ctx,
+        ("call_form", call.uuid()),
+        old.version,
+        &[Action::EditCallForm],
+    )?;
     facts.status.edit()?;
     let mut fields = Fields::new();
     let form = rules::form(&mut fields, sent);

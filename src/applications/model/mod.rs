@@ -148,6 +148,8 @@ pub struct Record {
     pub version: i32,
     /// Begun.
     pub created_at: Instant,
+    /// Its grant is withheld: nobody sees it for being public.
+    pub withheld: bool,
 }
 
 /// What other domains need to know of an application. Amounts are minor units of `currency`.
@@ -185,6 +187,8 @@ pub struct ApplicationFacts {
     pub created_at: Instant,
     /// Counts edits.
     pub version: i32,
+    /// Its grant is withheld: nobody sees it for being public.
+    pub withheld: bool,
 }
 
 impl From<&Record> for ApplicationFacts {
@@ -207,6 +211,7 @@ impl From<&Record> for ApplicationFacts {
             submitted_at: record.submitted_at,
             created_at: record.created_at,
             version: record.version,
+            withheld: record.withheld,
         }
     }
 }
@@ -257,10 +262,11 @@ pub struct BudgetLine {
 pub struct ApplicationRow {
     /// Its id.
     pub id: ApplicationId,
-    /// The call that it answers.
-    pub call_id: CallId,
-    /// Who applies.
-    pub applicant: Named,
+    /// The call that it answers; not where that is private, for those who see it only because the
+    /// application is public.
+    pub call_id: Option<CallId>,
+    /// Who applies; in lists not for who has not signed in: nobody gathers names from there.
+    pub applicant: Option<Named>,
     /// Its name.
     pub title: String,
     /// What it is about.

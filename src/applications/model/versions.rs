@@ -1,6 +1,6 @@
 //! How an application came to read as it does.
 
-use super::{Content, Named};
+use super::{Content, Line, Named};
 use crate::answers::model::{Answers, Paper};
 use crate::calls::model::Visibility;
 use crate::kernel::ids::{PersonId, VersionId};
@@ -73,6 +73,24 @@ impl Snapshot {
             visibility: content.visibility,
             form_version: paper.form_version,
             answers: paper.answers.clone(),
+        }
+    }
+}
+
+impl From<Snapshot> for Content {
+    fn from(snapshot: Snapshot) -> Self {
+        let amount = snapshot.amount_requested.or(snapshot.amount_minimum);
+        let line = |line: SnapshotLine| Line { label: line.label, amount: line.amount.minor() };
+        Self {
+            title: snapshot.title,
+            summary: snapshot.summary,
+            body: snapshot.body,
+            amount_minimum: snapshot.amount_minimum.map(Money::minor),
+            amount_requested: snapshot.amount_requested.map(Money::minor),
+            currency: amount.map(Money::currency),
+            budget_lines: snapshot.budget_lines.into_iter().map(line).collect(),
+            duration_months: snapshot.duration_months,
+            visibility: snapshot.visibility,
         }
     }
 }

@@ -53,11 +53,12 @@ fn too_much(detail: String) -> Problem {
     Problem::new(Kind::LimitReached, detail)
 }
 
-/// The content of both; `by` names the applicant of the one that is taken up.
+/// The content of both. Nobody is named in it: where reviews are blind, the text is read without
+/// its people.
 ///
 /// # Errors
 /// 409 where it would not fit: nothing is cut.
-pub fn content(into: &Content, from: &Content, by: &str) -> Result<Content> {
+pub fn content(into: &Content, from: &Content) -> Result<Content> {
     let mut new = into.clone();
     new.currency = into.currency.or(from.currency);
     new.amount_requested = sum(new.currency, into.amount_requested, from.amount_requested)?;
@@ -75,7 +76,7 @@ pub fn content(into: &Content, from: &Content, by: &str) -> Result<Content> {
     if from.visibility == Visibility::Private {
         new.visibility = Visibility::Private;
     }
-    let heading = format!("Merged from “{}” by {by}:", from.title);
+    let heading = format!("Merged from “{}”:", from.title);
     let texts = [&into.body, &heading, &from.summary, &from.body];
     let texts: Vec<&str> =
         texts.into_iter().map(String::as_str).filter(|t| !t.is_empty()).collect();

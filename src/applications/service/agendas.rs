@@ -5,6 +5,7 @@ use crate::agendas;
 use crate::agendas::model::{AgendaName, SetAgendas};
 use crate::applications::model::{Act, ApplicationRow};
 use crate::applications::store::{self, Eyes};
+use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::actor::{Errand, Role};
 use crate::kernel::ids::{AgendaId, ApplicationId, of};
@@ -40,7 +41,7 @@ pub fn set_agendas(
 ) -> Result<(Vec<AgendaName>, i32)> {
     let (record, relations) = hold(conn, ctx, id, Action::SetApplicationAgendas)?;
     let ctx = &acting(conn, ctx, &record, &relations, Errand::Draft)?;
-    audit::expect_version(conn, ctx, ("application", id.uuid()), record.version)?;
+    super::expect_version(conn, ctx, &record)?;
     record.state.after(Act::Edit)?;
     let (named, new) = agendas::service::name_for_application(conn, id, &form.agendas)?;
     if !new {
@@ -69,7 +70,7 @@ pub fn of_agenda(
     agendas::service::exists(conn, agenda)?;
     let eyes = eyes(conn, ctx)?;
     let rows = store::of_agenda(conn, agenda, &eyes, page)?;
-    list::named(conn, Page::cut(rows, page.limit, |row| row.id))
+    list::named(conn, ctx, false, Page::cut(rows, page.limit, |row| row.id))
 }
 
 /// Who looks, as SQL needs to know it.
@@ -83,5 +84,6 @@ fn eyes(conn: &mut Conn, ctx: &Ctx) -> Result<Eyes> {
         Some(me) if ctx.actor.has(Role::Regrantor) => see::spendable(conn, ctx, me)?,
         _ => Vec::new(),
     };
-    Ok(Eyes { sponsor: ctx.actor.is_sponsor(), me, email, funds })
+    let principals = delegations::service::principals(conn, ctx, None)?;
+    Ok(Eyes { sponsor: ctx.actor.is_sponsor(), me, email, funds, principals })
 }

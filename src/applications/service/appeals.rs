@@ -1,6 +1,8 @@
 //! What somebody does who was declined: has another person look at it, or hands it in again.
 
-use super::{Turn, clock, decide, declines, hold, letters, meanwhile, missing, turn, write};
+use super::{
+    Turn, clock, conflicts, decide, declines, hold, letters, meanwhile, missing, turn, write,
+};
 use crate::applications::events;
 use crate::applications::model::{
     Act, Appeal, AppealAnswer, AppealForm, AppealOutcome, AppealRecord, AppealStatus, Application,
@@ -163,6 +165,7 @@ pub fn resubmit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Applica
     let paper = crate::answers::service::paper(conn, record.id)?;
     let made = write::begin(conn, ctx, place, record.content.clone(), &paper)?;
     store::insert_resubmission(conn, made.row.id, id)?;
+    conflicts::carry(conn, ctx, made.row.id, id)?;
     attachments::service::copy(conn, ctx, id, made.row.id)?;
     let change = Change::by(Action::ResubmitApplication, "application", id.uuid());
     audit::record(conn, ctx, change.to(json!({ "application_id": made.row.id })))?;

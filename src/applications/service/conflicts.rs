@@ -3,6 +3,7 @@
 use super::{missing, see};
 use crate::applications::events;
 use crate::applications::model::{Conflict, Named};
+use crate::applications::rules::{Stake, may_decide};
 use crate::applications::{rules, store};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -76,7 +77,7 @@ fn shown(id: ApplicationId, row: store::ConflictRow, name: String) -> Conflict {
 /// The conflicts declared with an application, newest first.
 ///
 /// # Errors
-/// 404 where there is no application that the actor may see.
+/// 404 where there is no application that the actor may see, 403 for who is on it.
 pub fn conflicts(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -86,6 +87,10 @@ pub fn conflicts(
     let facts = super::facts(conn, id)?.ok_or_else(missing)?;
     let relations = see::may_see(conn, ctx, &facts)?;
     authz::require(ctx, Action::ListConflicts, &relations)?;
+    if let Some(me) = ctx.actor.person() {
+        let on_team = see::takes_part(conn, &facts, me)?;
+        may_decide(Stake { on_team, conflict: false })?;
+    }
     let rows = Page::cut(store::conflicts(conn, id, page)?, page.limit, |row| row.id);
     let people: Vec<PersonId> = rows.items.iter().map(|row| row.person_id).collect();
     let names = people::service::names(conn, &people)?;
@@ -94,4 +99,30 @@ pub fn conflicts(
         let name = name(row.person_id);
         shown(id, row, name)
     }))
+}
+
+/// Conflicts that were declared with the one hold for what it becomes.
+pub(super) fn carry(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    into: ApplicationId,
+    from: ApplicationId,
+) -> Result<()> {
+    let mut page = PageOf::<of::Conflict> { limit: 200, after: None };
+    loop {
+        let rows = store::conflicts(conn, from, &page)?;
+        let more = i64::try_from(rows.len()).unwrap_or(0) > page.limit;
+        page.after = rows.last().map(|row| row.id);
+        for mut row in rows {
+            let person = row.person_id;
+            row.id = ctx.id();
+            if store::insert_conflict(conn, into, &row)? {
+                let told = json!({ "v": 1, "application_id": into, "person_id": person });
+                outbox::emit(conn, ctx, events::CONFLICT_DECLARED, told)?;
+            }
+        }
+        if !more {
+            return Ok(());
+        }
+    }
 }

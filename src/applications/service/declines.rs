@@ -2,8 +2,8 @@
 
 use super::{meanwhile, missing, see};
 use crate::applications::model::{
-    CreateDeclineTemplate, DeclineForm, DeclineRecord, DeclineTemplate, DeclinedView,
-    EditDeclineTemplate, Named, Record, TemplateRecord,
+    ApplicationFacts, ApplicationStatus, CreateDeclineTemplate, DeclineForm, DeclineRecord,
+    DeclineTemplate, DeclinedView, EditDeclineTemplate, Named, Record, TemplateRecord,
 };
 use crate::applications::rules::{self, declines};
 use crate::applications::store;
@@ -15,6 +15,7 @@ use crate::kernel::ids::{ApplicationId, DeclineTemplateId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::patch::Patch;
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Date;
 use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
@@ -96,6 +97,20 @@ pub(super) fn remedy(
     };
     let on = said.declined_at.date();
     Ok(declines::remedy((terms.appeals, terms.appeal_days), on, used, ctx.today()))
+}
+
+/// What its applicant can still do about a decline, and until when.
+pub fn remedy_for(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    facts: &ApplicationFacts,
+) -> Result<Option<(Appeals, Date)>> {
+    if facts.status != ApplicationStatus::Declined {
+        return Ok(None);
+    }
+    let Some(said) = store::last_decline(conn, facts.id)? else { return Ok(None) };
+    let left = remedy(conn, ctx, facts.id, &said)?;
+    Ok(left.map(|left| (left.appeals, left.until)))
 }
 
 /// How an application was declined, for its team and for those who run the service.
@@ -183,7 +198,13 @@ pub fn edit_template(
 ) -> Result<DeclineTemplate> {
     authz::require(ctx, Action::EditDeclineTemplate, &[])?;
     let old = store::template(conn, id)?.ok_or_else(no_template)?;
-    audit::expect_version(conn, ctx, ("decline_template", id.uuid()), old.version)?;
+    audit::expect_version(
+        conn,
+        ctx,
+        ("decline_template", id.uuid()),
+        old.version,
+        &[Action::EditDeclineTemplate],
+    )?;
     let mut new = old.clone();
     let mut fields = Fields::new();
     let needed = "this is needed: it cannot be cleared";

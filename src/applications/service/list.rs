@@ -3,6 +3,7 @@
 use super::see;
 use crate::applications::model::{ApplicationRow, ApplicationStatus, Named};
 use crate::applications::store::{self, Amounts, Branch, Filter, Listed};
+use crate::calls;
 use crate::calls::model::Visibility;
 use crate::delegations;
 use crate::kernel::Result;
@@ -11,9 +12,10 @@ use crate::kernel::ids::{ApplicationId, CallId, FundId, PersonId, of};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Page, PageOf};
 use crate::people;
-use crate::platform::authz::{self, Action};
+use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use std::collections::BTreeSet;
 
 /// Which applications to list.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,7 +58,8 @@ pub fn list(
         branches.extend(sight.shown(filter.status));
     }
     let rows = store::list(conn, &branches, filter, page)?;
-    named(conn, Page::cut(rows, page.limit, |row| row.id))
+    let by_call = asked.call_id.is_some();
+    named(conn, ctx, by_call, Page::cut(rows, page.limit, |row| row.id))
 }
 
 /// What decides which applications somebody may come across.
@@ -144,7 +147,7 @@ pub fn among(
     let limit = i64::try_from(ids.len()).unwrap_or(i64::MAX - 1);
     let mut rows = store::list(conn, &branches, filter, &PageOf { limit, after: None })?;
     rows.retain(|row| row.submitted_at.is_some());
-    Ok(named(conn, Page { items: rows, next: None })?.items)
+    Ok(named(conn, ctx, wanted.call_id.is_some(), Page { items: rows, next: None })?.items)
 }
 
 /// The newest applications that the actor applies with, is on the team of, or is invited to, at
@@ -166,7 +169,35 @@ pub fn spendable(conn: &mut Conn, ctx: &Ctx, person: PersonId) -> Result<Vec<Fun
     see::spendable(conn, ctx, person)
 }
 
-pub(super) fn named(conn: &mut Conn, page: Page<Listed>) -> Result<Page<ApplicationRow>> {
+/// Rows of private calls that somebody comes across for nothing but that they are public: they are
+/// shown without their call, and not at all to who asks for it.
+fn call_hidden(conn: &mut Conn, ctx: &Ctx, rows: &[Listed]) -> Result<BTreeSet<ApplicationId>> {
+    let mut hidden = BTreeSet::new();
+    if ctx.actor.is_sponsor() || ctx.actor.is_system() {
+        return Ok(hidden);
+    }
+    let public = rows.iter().filter(|row| row.visibility == Visibility::Public);
+    let calls: BTreeSet<CallId> = public.map(|row| row.call_id).collect();
+    let private = calls::service::private_among(conn, &calls.into_iter().collect::<Vec<_>>())?;
+    for row in rows.iter().filter(|row| private.contains(&row.call_id)) {
+        let Some(facts) = super::facts(conn, row.id)? else { continue };
+        let relations = see::relations(conn, ctx, &facts)?;
+        if relations.iter().all(|relation| *relation == Relation::Public) {
+            hidden.insert(row.id);
+        }
+    }
+    Ok(hidden)
+}
+
+pub(super) fn named(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    by_call: bool,
+    mut page: Page<Listed>,
+) -> Result<Page<ApplicationRow>> {
+    let hidden = call_hidden(conn, ctx, &page.items)?;
+    page.items.retain(|row| !by_call || !hidden.contains(&row.id));
+    let known = ctx.actor.person().is_some() || ctx.actor.is_system();
     let people: Vec<PersonId> = page.items.iter().map(|row| row.applicant_id).collect();
     let names = people::service::names(conn, &people)?;
     Ok(page.map(|row| {
@@ -174,8 +205,8 @@ pub(super) fn named(conn: &mut Conn, page: Page<Listed>) -> Result<Page<Applicat
         let name = names.get(&row.applicant_id).cloned().unwrap_or_default();
         ApplicationRow {
             id: row.id,
-            call_id: row.call_id,
-            applicant: Named { id: row.applicant_id, name },
+            call_id: (!hidden.contains(&row.id)).then_some(row.call_id),
+            applicant: known.then_some(Named { id: row.applicant_id, name }),
             status: row.status,
             amount_minimum: money(row.amount_minimum),
             amount_requested: money(row.amount_requested),

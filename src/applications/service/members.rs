@@ -27,6 +27,10 @@ fn is_live(member: &MemberRecord) -> bool {
     matches!(member.consent, Consent::Invited | Consent::Accepted)
 }
 
+fn is_in(member: &MemberRecord) -> bool {
+    member.consent == Consent::Accepted
+}
+
 fn shown(member: MemberRecord, with_email: bool) -> Member {
     Member {
         id: member.id,
@@ -62,8 +66,22 @@ pub fn members(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Vec<Memb
         Consent::Invited | Consent::Declined => all,
         Consent::Removed => false,
     };
-    let rows = store::team(conn, id)?.into_iter().filter(wanted);
-    Ok(rows.map(|member| shown(member, admin || team)).collect())
+    let rows: Vec<MemberRecord> = store::team(conn, id)?.into_iter().filter(wanted).collect();
+    let mut all = Vec::with_capacity(rows.len());
+    for member in rows {
+        let account = member.person_id.filter(|_| (admin || team) && is_in(&member));
+        let account = match account {
+            Some(person) => people::service::brief(conn, person)?,
+            None => None,
+        };
+        let mut member = shown(member, admin || team);
+        // Whoever said yes is reached where their account is; they may have been asked elsewhere.
+        if let Some(account) = account {
+            member.email = Some(account.email);
+        }
+        all.push(member);
+    }
+    Ok(all)
 }
 
 /// Asks somebody onto the team, by mail.
@@ -88,7 +106,8 @@ pub fn invite(
     let minted = token::mint(&ctx.env.keys, token::Kind::Mail);
     let member = MemberRecord {
         id: before.map_or_else(|| ctx.id(), |m| m.id),
-        person_id: None,
+        // Who was on it once, was: they keep out of deciding on it.
+        person_id: before.and_then(|m| m.person_id),
         email,
         name,
         role: form.role.unwrap_or(MemberRole::Member),
@@ -242,7 +261,7 @@ fn own_place(
     Ok((record, mine, me))
 }
 
-/// Says yes to an invitation, for oneself.
+/// Says yes to an invitation, for oneself and in one's own name.
 ///
 /// # Errors
 /// 403 for somebody else's, 404 where there is none that the actor may see, 409 where it was
@@ -259,8 +278,13 @@ pub fn accept(
     if team.iter().any(twice) {
         return Err(Problem::new(Kind::AlreadyExists, "You are on the team already."));
     }
+    // Who says yes does so in their own name, whatever they were called by who asked.
+    let account = people::service::brief(conn, me)?.ok_or_else(missing)?;
     member.person_id = Some(me);
-    answer(conn, ctx, Action::AcceptMembership, &record, member, Consent::Accepted)
+    member.name = account.name;
+    let mut told = answer(conn, ctx, Action::AcceptMembership, &record, member, Consent::Accepted)?;
+    told.email = Some(account.email);
+    Ok(told)
 }
 
 /// Says no to an invitation, or leaves the team, for oneself.

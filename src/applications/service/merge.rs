@@ -1,6 +1,8 @@
 //! Two applications become one: proposed by one applicant, accepted by the other.
 
-use super::{Turn, hold_visible, letters, meanwhile, missing, see, told, turn, versions};
+use super::{
+    Turn, conflicts, hold_visible, letters, meanwhile, missing, see, told, turn, versions,
+};
 use crate::agendas;
 use crate::answers;
 use crate::applications::events;
@@ -21,7 +23,6 @@ use crate::platform::auth::token;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::platform::outbox;
 use serde_json::json;
 
 fn no_merge() -> Problem {
@@ -43,11 +44,12 @@ fn pair(
 }
 
 /// Proposes that an application takes up another; the other applicant is asked by mail. Whoever
-/// proposes applies with one of them and sees both: who is asked onto a team may bring their own.
+/// proposes applies with one of them and is on the other, or invited to it: who is asked onto a
+/// team may bring their own.
 ///
 /// # Errors
-/// 403 for who applies with neither, 404 and 422 where there is none that they may see, 409 where
-/// something stands in the way.
+/// 403 for who applies with neither, 404 and 422 where there is none that they are on, 409 where
+/// something stands in the way, or too much was proposed.
 pub fn propose_merge(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -59,7 +61,9 @@ pub fn propose_merge(
     let into = hold_visible(conn, ctx, into.ok_or_else(missing)?, Action::ProposeMerge)?;
     let unknown = || Problem::field("/other", "unknown", "there is no such application");
     let from = from.filter(|from| from.id != id).ok_or_else(unknown)?;
-    see::may_see(conn, ctx, &ApplicationFacts::from(&from)).map_err(|_| unknown())?;
+    if !see::is_on_now(conn, ctx, &ApplicationFacts::from(&from))? {
+        return Err(unknown());
+    }
     let asked = match (into.applicant_id == me, from.applicant_id == me) {
         (true, _) => from.applicant_id,
         (false, true) => into.applicant_id,
@@ -69,8 +73,10 @@ pub fn propose_merge(
     };
     rules::may_merge(&into, &from)?;
     if store::is_proposed(conn, (into.id, from.id))? {
-        return Err(Problem::new(Kind::AlreadyExists, "This was proposed already."));
+        let detail = "This was proposed already: it waits for an answer (GET …/merges).";
+        return Err(Problem::new(Kind::AlreadyExists, detail));
     }
+    room_for_another(conn, ctx, (into.id, from.id), me)?;
     let merge = MergeRecord {
         id: ctx.id(),
         into_id: into.id,
@@ -85,7 +91,28 @@ pub fn propose_merge(
     store::insert_merge(conn, &merge)?;
     note(conn, ctx, Action::ProposeMerge, &merge)?;
     told::merge_proposed(conn, ctx, &merge, (&into.content.title, &from.content.title))?;
-    shown(conn, merge)
+    shown(conn, ctx, merge)
+}
+
+/// Proposing mails somebody each time: so many a day, and the same again only after a day.
+fn room_for_another(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    pair: (ApplicationId, ApplicationId),
+    me: PersonId,
+) -> Result<()> {
+    // Held while they are counted, or many at once would each find the last place free.
+    people::service::hold(conn, me)?;
+    let since = ctx.now.plus_seconds(-24 * 3600);
+    let limit = |detail: String| Err(Problem::new(Kind::LimitReached, detail));
+    if store::was_proposed_since(conn, pair, since)? {
+        return limit("This was proposed today already: try again tomorrow.".into());
+    }
+    let most = crate::applications::rules::MERGES_A_DAY;
+    if store::proposed_since(conn, me, since)? >= most {
+        return limit(format!("One person can propose at most {most} merges a day."));
+    }
+    Ok(())
 }
 
 fn note(conn: &mut Conn, ctx: &Ctx, action: Action, merge: &MergeRecord) -> Result<()> {
@@ -135,11 +162,10 @@ fn held(
 pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Application> {
     let (mut merge, mut into, from) = held(conn, ctx, id, Action::AcceptMerge)?;
     rules::may_merge(&into, &from)?;
-    let other = people::service::brief(conn, from.applicant_id)?.ok_or_else(missing)?;
-    let content = rules::content(&into.content, &from.content, &other.name)?;
+    let content = rules::content(&into.content, &from.content)?;
     name_agendas(conn, &into, &from)?;
     carry(conn, ctx, &into, &from)?;
-    conflicts(conn, ctx, &into, &from)?;
+    conflicts::carry(conn, ctx, into.id, from.id)?;
     let kept = MergedText::from(&from.content);
     let paper = answers::service::paper(conn, into.id)?;
     versions::begin(conn, ctx, &into, &paper)?;
@@ -157,11 +183,12 @@ pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Applicati
         promised_on: None,
         event: seen.then_some(events::WITHDRAWN),
     };
-    turn(conn, ctx, from, step)?;
+    // Before the other ends, with which what still waits for an answer ends.
     merge.status = MergeStatus::Accepted;
     if !store::decide_merge(conn, id, merge.status, Some(&kept), ctx.now)? {
         return Err(meanwhile());
     }
+    turn(conn, ctx, from, step)?;
     note(conn, ctx, Action::AcceptMerge, &merge)?;
     told::merge_decided(conn, ctx, &merge, &into.content.title)?;
     let relations = see::relations(conn, ctx, &ApplicationFacts::from(&into))?;
@@ -215,27 +242,6 @@ fn carry(conn: &mut Conn, ctx: &Ctx, into: &Record, from: &Record) -> Result<()>
     Ok(())
 }
 
-/// Conflicts that were declared with the one hold for what it becomes.
-fn conflicts(conn: &mut Conn, ctx: &Ctx, into: &Record, from: &Record) -> Result<()> {
-    let mut page = PageOf::<of::Conflict> { limit: 200, after: None };
-    loop {
-        let rows = store::conflicts(conn, from.id, &page)?;
-        let more = i64::try_from(rows.len()).unwrap_or(0) > page.limit;
-        page.after = rows.last().map(|row| row.id);
-        for mut row in rows {
-            let person = row.person_id;
-            row.id = ctx.id();
-            if store::insert_conflict(conn, into.id, &row)? {
-                let told = json!({ "v": 1, "application_id": into.id, "person_id": person });
-                outbox::emit(conn, ctx, events::CONFLICT_DECLARED, told)?;
-            }
-        }
-        if !more {
-            return Ok(());
-        }
-    }
-}
-
 /// Says no to a merge, or takes the proposal back.
 ///
 /// # Errors
@@ -252,7 +258,7 @@ pub fn end_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId, action: Action) -> Res
     merge.decided_at = Some(ctx.now);
     note(conn, ctx, action, &merge)?;
     told::merge_decided(conn, ctx, &merge, &into.content.title)?;
-    shown(conn, merge)
+    shown(conn, ctx, merge)
 }
 
 /// One merge, for the two applicants whom it concerns.
@@ -262,7 +268,7 @@ pub fn end_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId, action: Action) -> Res
 pub fn merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Merge> {
     let merge = store::find_merge(conn, id)?.ok_or_else(no_merge)?;
     authz::require(ctx, Action::GetMerge, &related(ctx, &merge))?;
-    shown(conn, merge)
+    shown(conn, ctx, merge)
 }
 
 /// The merges of an application, newest first, for its applicant.
@@ -279,20 +285,33 @@ pub fn merges(
     let relations = see::may_see(conn, ctx, &facts)?;
     authz::require(ctx, Action::ListMerges, &relations)?;
     let rows = Page::cut(store::merges_of(conn, id, page)?, page.limit, |row| row.id);
-    let items = rows.items.into_iter().map(|row| shown(conn, row)).collect::<Result<_>>()?;
+    let items = rows.items.into_iter().map(|row| shown(conn, ctx, row)).collect::<Result<_>>()?;
     Ok(Page { items, next: rows.next })
 }
 
-fn shown(conn: &mut Conn, merge: MergeRecord) -> Result<Merge> {
+/// What would be taken up, where the actor may see it now, or its applicant proposes it to them.
+fn open_to(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    merge: &MergeRecord,
+) -> Result<Option<crate::applications::model::Content>> {
+    if merge.status != MergeStatus::Proposed {
+        return Ok(None);
+    }
+    let Some(from) = store::find(conn, merge.from_id)? else { return Ok(None) };
+    let facts = ApplicationFacts::from(&from);
+    let proposed = from.applicant_id == merge.proposed_by && ctx.actor.is(merge.asked_id);
+    let seen = proposed || see::may_see(conn, ctx, &facts).is_ok();
+    Ok(seen.then_some(from.content))
+}
+
+fn shown(conn: &mut Conn, ctx: &Ctx, merge: MergeRecord) -> Result<Merge> {
     let people: [PersonId; 2] = [merge.proposed_by, merge.asked_id];
     let names = people::service::names(conn, &people)?;
     let named = |id: PersonId| Named { id, name: names.get(&id).cloned().unwrap_or_default() };
-    // Proposing shows it to the other applicant, for as long as they can answer.
+    let open = open_to(conn, ctx, &merge)?;
     let (mut text, mut offer) = (merge.kept, None);
-    if merge.status == MergeStatus::Proposed
-        && let Some(from) = store::find(conn, merge.from_id)?
-    {
-        let content = from.content;
+    if let Some(content) = open {
         let money = |minor: Option<i64>| Some(Money::new(minor?, content.currency?));
         let line = |line: &crate::applications::model::Line| {
             let amount = Money::new(line.amount, content.currency?);

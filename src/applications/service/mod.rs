@@ -3,6 +3,7 @@
 
 mod agendas;
 mod appeals;
+mod asked;
 mod clock;
 mod conflicts;
 mod decide;
@@ -10,6 +11,7 @@ mod declines;
 mod files;
 mod found;
 mod letters;
+mod lineage;
 mod list;
 mod members;
 mod merge;
@@ -17,6 +19,7 @@ mod nominations;
 mod papers;
 mod reading;
 mod see;
+mod stakes;
 mod stop;
 mod told;
 mod versions;
@@ -24,12 +27,14 @@ mod write;
 
 pub use agendas::{agendas, of_agenda, set_agendas};
 pub use appeals::{answer_appeal, appeal, appeals, resubmit};
+pub use asked::{invitations, merges_to_answer};
 pub use clock::{ahead, clock, deciders, extend};
 pub use conflicts::{conflicts, declare_conflict, has_conflict};
 pub use decide::{add_offered, decline, lapse, mark_awarded, open, request_changes, take_offered};
-pub use declines::{create_template, declined, edit_template, template, templates};
+pub use declines::{create_template, declined, edit_template, remedy_for, template, templates};
 pub use files::{attach, attachment, attachments, detach, may_attach};
 pub use found::{conflict_exceptions, except_conflict, found_conflicts};
+pub use lineage::{heir, lineage};
 pub use list::{Among, ListApplications, among, list, may_back, spendable, theirs};
 pub use members::{accept, decline_membership, invite, members, remove};
 pub use merge::{accept_merge, end_merge, merge, merges, propose_merge};
@@ -37,8 +42,11 @@ pub use nominations::{
     accept_nomination, decline_nomination, nominate, nomination, nominations, withdraw_nomination,
 };
 pub use papers::move_form;
-pub use reading::{Reading, keep_out, reading};
-pub use see::{facts, get, is_on, lock, of_person, relations, takes_part, visible};
+pub use reading::{Reading, file, keep_out, reading};
+pub use see::{
+    facts, get, is_on, is_on_now, lock, of_person, relations, takes_part, visible, withhold,
+};
+pub use stakes::{has_stake, on_which, stakes};
 pub use stop::stop;
 pub use versions::{diff_versions, version, versions};
 pub use write::{create, create_for, edit, submit, withdraw};
@@ -93,6 +101,18 @@ fn hold_visible(conn: &mut Conn, ctx: &Ctx, record: Record, action: Action) -> R
     let relations = see::may_see(conn, ctx, &ApplicationFacts::from(&record))?;
     authz::require(ctx, action, &relations)?;
     Ok(record)
+}
+
+/// Checks that the version is edited that is there. Who edited it last is named, for they are on
+/// it; who did anything else to it is not: whoever edits may be kept out of that.
+fn expect_version(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    const EDITS: &[Action] = &[
+        Action::EditApplication,
+        Action::SetApplicationAgendas,
+        Action::MoveApplicationForm,
+        Action::AcceptMerge,
+    ];
+    audit::expect_version(conn, ctx, ("application", record.id.uuid()), record.version, EDITS)
 }
 
 /// The same request, in the name of the applicant where somebody does this errand for them; from
@@ -167,6 +187,9 @@ fn turn(conn: &mut Conn, ctx: &Ctx, mut record: Record, step: Turn<'_>) -> Resul
         })),
     };
     audit::record(conn, ctx, change)?;
+    if record.state.is_end() {
+        store::end_proposals(conn, record.id, ctx.now)?;
+    }
     clock::turned(conn, ctx, &record, step.act)?;
     if let Some(event) = step.event {
         outbox::emit(conn, ctx, event, json!({ "v": 1, "application_id": record.id }))?;

@@ -132,10 +132,13 @@ pub(super) fn keep(conn: &mut Conn, ctx: &Ctx, record: &Record, paper: &Paper) -
 pub(super) fn shown(
     conn: &mut Conn,
     ctx: &Ctx,
-    record: &Record,
+    (record, handed_in): (&Record, Option<Paper>),
     relations: &[Relation],
 ) -> Result<Paper> {
-    let mut paper = answers::service::paper(conn, record.id)?;
+    let mut paper = match handed_in {
+        Some(paper) => paper,
+        None => answers::service::paper(conn, record.id)?,
+    };
     if !is_inside(relations) {
         paper.suggested.clear();
     }

@@ -1,11 +1,18 @@
 //! What others than the application's own readers are handed of it: the domain that asks has found
 //! out that they may.
 
-use super::{conflicts, missing};
+use super::{conflicts, missing, versions};
+use crate::agendas;
+use crate::agendas::model::AgendaName;
+use crate::answers;
+use crate::answers::model::Answered;
 use crate::applications::model::{ApplicationFacts, Conflict, Consent, Content};
 use crate::applications::store;
+use crate::attachments;
+use crate::attachments::model::{Attachment, AttachmentFacts};
 use crate::kernel::Result;
-use crate::kernel::ids::ApplicationId;
+use crate::kernel::ids::{ApplicationId, AttachmentId};
+use crate::kernel::page::{MAX_LIMIT, PageOf};
 use crate::people;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
@@ -22,11 +29,29 @@ pub struct Reading {
     pub applicant: String,
     /// Who said yes to being on the team, by name.
     pub team: Vec<String>,
+    /// What was answered to the questions of its call's form.
+    pub answers: Vec<Answered>,
+    /// The research directions that it names.
+    pub agendas: Vec<AgendaName>,
+    /// What hangs on it, the newest first.
+    pub files: Vec<Attachment>,
 }
 
-/// Reads an application for somebody who may, for a reason that only the caller knows.
+/// Reads an application as it was handed in, for somebody who may, for a reason that only the
+/// caller knows.
 pub fn reading(conn: &mut Conn, id: ApplicationId) -> Result<Option<Reading>> {
-    let Some(record) = store::find(conn, id)? else { return Ok(None) };
+    let Some(mut record) = store::find(conn, id)? else { return Ok(None) };
+    let paper = match versions::handed_in(conn, &record)? {
+        Some((content, paper)) => {
+            record.content = content;
+            paper
+        }
+        None => answers::service::paper(conn, id)?,
+    };
+    let answers = answers::service::labelled(conn, record.call_id, &paper)?;
+    let agendas = agendas::service::of_application(conn, id)?;
+    let all = PageOf { limit: MAX_LIMIT, after: None };
+    let files = attachments::service::list(conn, id, &all)?.items;
     let applicant = people::service::brief(conn, record.applicant_id)?;
     let team = store::team(conn, id)?.into_iter();
     let team = team.filter(|m| m.consent == Consent::Accepted).map(|m| m.name).collect();
@@ -35,7 +60,18 @@ pub fn reading(conn: &mut Conn, id: ApplicationId) -> Result<Option<Reading>> {
         content: record.content,
         applicant: applicant.map(|person| person.name).unwrap_or_default(),
         team,
+        answers,
+        agendas,
+        files,
     }))
+}
+
+/// A file of an application, for somebody who may read it as the caller knows.
+///
+/// # Errors
+/// 404 where it does not hang there.
+pub fn file(conn: &mut Conn, place: (ApplicationId, AttachmentId)) -> Result<AttachmentFacts> {
+    attachments::service::of_application(conn, place)
 }
 
 /// Declares a conflict of the acting person, who got to know the application through the domain

@@ -12,7 +12,7 @@ use crate::calls::model::Visibility;
 use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::actor::{Actor, Role};
-use crate::kernel::ids::{ApplicationId, FundId, PersonId};
+use crate::kernel::ids::{ApplicationId, CallId, FundId, PersonId};
 use crate::kernel::money::Money;
 use crate::people;
 use crate::platform::authz::{self, Action, Relation};
@@ -43,11 +43,16 @@ fn is_shown(facts: &ApplicationFacts) -> bool {
 }
 
 fn is_public(facts: &ApplicationFacts) -> bool {
-    is_shown(facts) && facts.visibility == Visibility::Public
+    is_shown(facts) && facts.visibility == Visibility::Public && !facts.withheld
 }
 
-/// Whether the person applies, was asked onto the team and has not said no, or may act for the
-/// applicant, now or at any time since it was begun.
+/// The grant that it became is withheld, or is so no more: for the domain that decides that.
+pub fn withhold(conn: &mut Conn, id: ApplicationId, withheld: bool) -> Result<()> {
+    store::withhold(conn, id, withheld)
+}
+
+/// Whether the person applies, is on the team or was at any time, is asked onto it, or may act for
+/// the applicant, now or at any time since it was begun.
 pub fn is_on(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<bool> {
     let Some(facts) = facts(conn, id)? else { return Ok(false) };
     takes_part(conn, &facts, person)
@@ -58,11 +63,16 @@ pub fn takes_part(conn: &mut Conn, facts: &ApplicationFacts, person: PersonId) -
     if facts.applicant_id == person {
         return Ok(true);
     }
-    let place = place(conn, facts.id, person)?;
-    if place.is_some_and(|m| matches!(m.consent, Consent::Invited | Consent::Accepted)) {
+    // Only who said yes has their account there.
+    if place(conn, facts.id, person)?.is_some() {
         return Ok(true);
     }
     delegations::service::stood_for(conn, facts.applicant_id, person, facts.created_at)
+}
+
+/// Whether the actor is on it as it stands, or acts for who applies: who left it is not.
+pub fn is_on_now(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result<bool> {
+    Ok(is_inside(&relations(conn, ctx, facts)?))
 }
 
 /// How the actor is related to the application.
@@ -88,18 +98,21 @@ pub fn relations(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result
 }
 
 /// The place of a person on a team: by their account, or by their address where they were invited
-/// and have not answered.
+/// and have not answered; the one that they left where there is no other.
 fn place(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<Option<MemberRecord>> {
     let team = store::team(conn, id)?;
-    if let Some(member) = team.iter().find(|m| m.person_id == Some(person)) {
+    let mine = || team.iter().filter(|m| m.person_id == Some(person));
+    let live = |m: &&MemberRecord| matches!(m.consent, Consent::Invited | Consent::Accepted);
+    if let Some(member) = mine().find(live) {
         return Ok(Some(member.clone()));
     }
+    let former = mine().next().cloned();
     if !team.iter().any(|m| m.consent == Consent::Invited) {
-        return Ok(None);
+        return Ok(former);
     }
-    let Some(person) = people::service::brief(conn, person)? else { return Ok(None) };
+    let Some(person) = people::service::brief(conn, person)? else { return Ok(former) };
     let invited = |m: &MemberRecord| m.consent == Consent::Invited && m.email == person.email;
-    Ok(team.into_iter().find(invited))
+    Ok(team.into_iter().find(invited).or(former))
 }
 
 /// Whether the person holds an active budget of a fund that may spend in the application's call.
@@ -153,6 +166,16 @@ fn reads_reason(actor: &Actor, relations: &[Relation]) -> bool {
     actor.is_sponsor() || is_inside(relations)
 }
 
+/// Whether they may learn which call it is in: who has the address of a private one may apply
+/// there, so that a public application does not tell it.
+fn knows_call(conn: &mut Conn, ctx: &Ctx, call: CallId, relations: &[Relation]) -> Result<bool> {
+    let works = relations.iter().any(|relation| *relation != Relation::Public);
+    if works || ctx.actor.is_sponsor() || ctx.actor.is_system() {
+        return Ok(true);
+    }
+    Ok(calls::service::private_among(conn, &[call])?.is_empty())
+}
+
 /// One application in full.
 ///
 /// # Errors
@@ -176,7 +199,15 @@ pub(super) fn shown(
     let ids: Vec<PersonId> = known.into_iter().flatten().collect();
     let names = people::service::names(conn, &ids)?;
     let named = |id: PersonId| Named { id, name: names.get(&id).cloned().unwrap_or_default() };
-    let paper = super::papers::shown(conn, ctx, &record, relations)?;
+    let mut record = record;
+    let mut paper = None;
+    // Who does not write it reads what was handed in.
+    if !is_inside(relations)
+        && let Some((content, then)) = super::versions::handed_in(conn, &record)?
+    {
+        (record.content, paper) = (content, Some(then));
+    }
+    let paper = super::papers::shown(conn, ctx, (&record, paper), relations)?;
     let status_reason = record.status_reason.filter(|_| reads_reason(&ctx.actor, relations));
     let content = record.content;
     let money = |minor: Option<i64>| Some(Money::new(minor?, content.currency?));
@@ -187,8 +218,8 @@ pub(super) fn shown(
     let budget_lines = lines.collect();
     let row = ApplicationRow {
         id: record.id,
-        call_id: record.call_id,
-        applicant: named(applicant),
+        call_id: knows_call(conn, ctx, record.call_id, relations)?.then_some(record.call_id),
+        applicant: Some(named(applicant)),
         status: record.state.status(),
         amount_minimum: money(content.amount_minimum),
         amount_requested: money(content.amount_requested),

@@ -5,8 +5,8 @@ use super::see::{self, is_inside};
 use super::{facts, missing};
 use crate::answers::model::Paper;
 use crate::applications::model::{
-    Named, Record, Snapshot, State, VersionDiff, VersionRecord, VersionRow, VersionStage,
-    VersionView,
+    ApplicationStatus, Content, Named, Record, Snapshot, State, VersionDiff, VersionRecord,
+    VersionRow, VersionStage, VersionView,
 };
 use crate::applications::rules::versions as rules;
 use crate::applications::store;
@@ -71,6 +71,21 @@ pub(super) fn keep(
     };
     store::insert_version(conn, id, &new)?;
     store::thin_versions(conn, id, rules::VERSIONS_MAX)
+}
+
+/// What was handed in last, where the applicant is changing it: nobody but the team reads what they
+/// write meanwhile.
+pub(super) fn handed_in(conn: &mut Conn, record: &Record) -> Result<Option<(Content, Paper)>> {
+    if record.state.status() != ApplicationStatus::ChangesRequested {
+        return Ok(None);
+    }
+    let last = store::version_before(conn, record.id, i32::MAX, false)?;
+    Ok(last.map(|last| {
+        let form_version = last.content.form_version;
+        let answers = last.content.answers.clone();
+        let paper = Paper { form_version, answers, ..Paper::default() };
+        (last.content.into(), paper)
+    }))
 }
 
 /// The application, and whether the actor sees also what was never handed in.

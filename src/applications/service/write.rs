@@ -101,6 +101,7 @@ pub(super) fn begin(
         decided_at: None,
         version: 1,
         created_at: ctx.now,
+        withheld: false,
     };
     store::insert(conn, &record)?;
     let lead = MemberRecord {
@@ -147,7 +148,7 @@ pub fn edit(
 ) -> Result<Application> {
     let (mut record, relations) = hold(conn, ctx, id, Action::EditApplication)?;
     let ctx = &acting(conn, ctx, &record, &relations, Errand::Draft)?;
-    audit::expect_version(conn, ctx, ("application", id.uuid()), record.version)?;
+    super::expect_version(conn, ctx, &record)?;
     record.state.after(Act::Edit)?;
     let mut fields = Fields::new();
     let new = rules::edit(&mut fields, &record.content, form, Bounds::of(&record));

@@ -28,6 +28,8 @@ pub(in crate::applications) struct Eyes {
     pub(in crate::applications) email: Option<String>,
     /// The funds that they may spend from.
     pub(in crate::applications) funds: Vec<FundId>,
+    /// Those for whom they may do something.
+    pub(in crate::applications) principals: Vec<PersonId>,
 }
 
 type Joined = diesel::dsl::InnerJoinQuerySource<
@@ -41,7 +43,8 @@ type Sight = Box<dyn BoxableExpression<Joined, MultiBackend, SqlType = Bool>>;
 fn sight(eyes: &Eyes) -> Sight {
     let shown =
         || a::status.eq(ApplicationStatus::Open).or(a::status.eq(ApplicationStatus::Awarded));
-    let mut seen: Sight = Box::new(shown().and(a::visibility.eq(Visibility::Public)));
+    let public = a::visibility.eq(Visibility::Public).and(not(a::withheld));
+    let mut seen: Sight = Box::new(shown().and(public));
     if eyes.sponsor {
         seen = Box::new(seen.or(a::submitted_at.is_not_null()));
     }
@@ -50,6 +53,9 @@ fn sight(eyes: &Eyes) -> Sight {
         let ours = f::call_funds
             .filter(f::call_id.eq(a::call_id).and(f::fund_id.eq_any(padded(&eyes.funds))));
         seen = Box::new(seen.or(shown().and(exists(ours).or(not(exists(named))))));
+    }
+    if !eyes.principals.is_empty() {
+        seen = Box::new(seen.or(a::applicant_id.eq_any(padded(&eyes.principals))));
     }
     if let Some(me) = eyes.me {
         let team = m::application_members.filter(

@@ -41,6 +41,7 @@ struct Row {
     created_at: Instant,
     submitted_by: Option<PersonId>,
     nominated_by: Option<PersonId>,
+    withheld: bool,
 }
 
 impl Row {
@@ -76,8 +77,19 @@ impl Row {
             decided_at: self.decided_at,
             version: self.version,
             created_at: self.created_at,
+            withheld: self.withheld,
         })
     }
+}
+
+/// Takes it out of sight of those who see it because it is public, or shows it again.
+pub(in crate::applications) fn withhold(
+    conn: &mut Conn,
+    id: ApplicationId,
+    withheld: bool,
+) -> Result<()> {
+    diesel::update(a::applications.find(id)).set(a::withheld.eq(withheld)).execute(conn)?;
+    Ok(())
 }
 
 fn lines_doc(lines: &[Line]) -> Result<Doc> {

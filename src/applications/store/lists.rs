@@ -105,7 +105,7 @@ fn newest(
         }
         Branch::Public(status) => {
             query = query.filter(is("visibility", Visibility::Public.as_str()));
-            query = query.filter(is("status", status.as_str()));
+            query = query.filter(is("status", status.as_str())).filter(not(a::withheld));
         }
         Branch::Backed(status, funds) => {
             let named = f::call_funds.filter(f::call_id.eq(a::call_id));

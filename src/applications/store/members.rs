@@ -1,6 +1,6 @@
 //! Rows of teams.
 
-use crate::applications::model::{Consent, MemberRecord, MemberRole};
+use crate::applications::model::{ApplicationStatus, Consent, MemberRecord, MemberRole};
 use crate::applications::rules::EVER_INVITED_MAX;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, MemberId, PersonId};
@@ -8,6 +8,7 @@ use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
 use crate::platform::db::schema::application_members;
 use crate::platform::db::schema::application_members::dsl as m;
+use crate::platform::db::schema::applications::dsl as a;
 use diesel::prelude::*;
 
 #[derive(Queryable, Selectable)]
@@ -105,6 +106,24 @@ pub(in crate::applications) fn save_member(
             .execute(conn)?;
     }
     Ok(rows == 1)
+}
+
+/// Places that wait for the answer of who has this address, the newest, with the titles of their
+/// applications; not where these have ended.
+pub(in crate::applications) fn invitations(
+    conn: &mut Conn,
+    email: &str,
+    limit: i64,
+) -> Result<Vec<(ApplicationId, MemberId, String)>> {
+    use ApplicationStatus as S;
+    Ok(m::application_members
+        .inner_join(a::applications.on(a::id.eq(m::application_id)))
+        .filter(m::email.eq(email.to_owned()).and(m::consent.eq(Consent::Invited)))
+        .filter(a::status.eq_any([S::Draft, S::Submitted, S::ChangesRequested, S::Open]))
+        .order(m::id.desc())
+        .limit(limit)
+        .select((m::application_id, m::id, a::title))
+        .load(conn)?)
 }
 
 /// How many people somebody has invited since then.

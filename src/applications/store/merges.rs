@@ -7,10 +7,13 @@ use crate::kernel::page::PageOf;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
+use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::merges;
 use crate::platform::db::schema::merges::dsl as m;
 use crate::platform::db::types::Doc;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = merges)]
@@ -78,6 +81,65 @@ pub(in crate::applications) fn is_proposed(
         .first(conn)
         .optional()?;
     Ok(found.is_some())
+}
+
+/// Whether these two were proposed to each other since then, either way round.
+pub(in crate::applications) fn was_proposed_since(
+    conn: &mut Conn,
+    (one, other): (ApplicationId, ApplicationId),
+    since: Instant,
+) -> Result<bool> {
+    for (into, from) in [(one, other), (other, one)] {
+        let found = m::merges
+            .filter(m::into_id.eq(into).and(m::from_id.eq(from)).and(m::created_at.ge(since)))
+            .select(m::id);
+        if found.first::<MergeId>(conn).optional()?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Those that wait for somebody's answer, the newest, with the title of the one that would go on.
+pub(in crate::applications) fn merges_to_answer(
+    conn: &mut Conn,
+    person: PersonId,
+    limit: i64,
+) -> Result<Vec<(MergeId, String)>> {
+    // Written out, as the index has it.
+    let waits = sql::<Bool>("merges.status = 'proposed'");
+    Ok(m::merges
+        .inner_join(a::applications.on(a::id.eq(m::into_id)))
+        .filter(m::asked_id.eq(person).and(waits))
+        .order(m::id.desc())
+        .limit(limit)
+        .select((m::id, a::title))
+        .load(conn)?)
+}
+
+/// How many somebody has proposed since then.
+pub(in crate::applications) fn proposed_since(
+    conn: &mut Conn,
+    person: PersonId,
+    since: Instant,
+) -> Result<i64> {
+    let made = m::merges.filter(m::proposed_by.eq(person).and(m::created_at.ge(since)));
+    Ok(made.count().get_result(conn)?)
+}
+
+/// What waits for an answer with either side of an application ends: it does.
+pub(in crate::applications) fn end_proposals(
+    conn: &mut Conn,
+    id: ApplicationId,
+    now: Instant,
+) -> Result<()> {
+    let open = m::merges
+        .filter(m::status.eq(MergeStatus::Proposed))
+        .filter(m::into_id.eq(id).or(m::from_id.eq(id)));
+    diesel::update(open)
+        .set((m::status.eq(MergeStatus::Withdrawn), m::decided_at.eq(Some(now))))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Writes the answer; whether it still waited for one.

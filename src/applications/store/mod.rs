@@ -6,10 +6,12 @@ mod clock;
 mod conflicts;
 mod declines;
 mod found;
+mod lineage;
 mod lists;
 mod members;
 mod merges;
 mod nominations;
+mod stakes;
 mod versions;
 
 pub(super) use agendas::*;
@@ -18,10 +20,12 @@ pub(super) use clock::*;
 pub(super) use conflicts::*;
 pub(super) use declines::*;
 pub(super) use found::*;
+pub(super) use lineage::*;
 pub(super) use lists::*;
 pub(super) use members::*;
 pub(super) use merges::*;
 pub(super) use nominations::*;
+pub(super) use stakes::*;
 pub(super) use versions::*;
 
 use super::model::{

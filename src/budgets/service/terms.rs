@@ -118,7 +118,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: BudgetId, form: &BudgetChange) -> Re
     authz::require(ctx, Action::EditBudget, &[])?;
     let budget = load(conn, id)?;
     own(ctx, budget.holder_id)?;
-    audit::expect_version(conn, ctx, ("budget", id.uuid()), budget.version)?;
+    audit::expect_version(conn, ctx, ("budget", id.uuid()), budget.version, &[Action::EditBudget])?;
     rules::must_be_active(&budget, "changes")?;
     let edited = edited(ctx, &budget, form)?;
     if !store::update(conn, &edited)? {

@@ -50,7 +50,13 @@ pub fn set_decisions(
     authz::require(ctx, Action::SetCallDecisions, &[])?;
     store::lock(conn, id)?.ok_or_else(missing)?;
     let old = decision_terms(conn, id)?;
-    audit::expect_version(conn, ctx, ("call", id.uuid()), old.version)?;
+    audit::expect_version(
+        conn,
+        ctx,
+        ("call", id.uuid()),
+        old.version,
+        &[Action::EditCall, Action::SetCallDecisions],
+    )?;
     let mut fields = Fields::new();
     let days = form.appeal_days.unwrap_or(APPEAL_DAYS);
     fields.range("/appeal_days", i64::from(days), 1, 365);

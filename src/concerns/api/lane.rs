@@ -1,14 +1,15 @@
 //! What the group reads and does.
 
+use crate::attachments::service as attachments;
 use crate::concerns::model::{
     AskForm, Concern, ConcernRow, ConcernStatus, DecideConcern, Screening, ScreeningRow,
     ScreeningStatus,
 };
 use crate::concerns::service;
-use crate::kernel::ids::{ConcernId, ScreeningId};
+use crate::kernel::ids::{AttachmentId, ConcernId, ScreeningId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Download, Empty, Problems, Query};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
@@ -17,6 +18,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_screenings)
         .service(get_screening)
+        .service(get_screened_attachment)
         .service(clear_screening)
         .service(list_concerns)
         .service(get_concern)
@@ -59,6 +61,32 @@ async fn list_screenings(app: App, caller: Caller, query: Query<ScreeningQuery>)
 async fn get_screening(app: App, caller: Caller, id: Path<ScreeningId>) -> HttpResponse {
     http::query(&app, caller, Action::GetScreening, move |conn, ctx| {
         Done::ok(&service::screening(conn, ctx, *id)?)
+    })
+    .await
+}
+
+/// A file of an application that is screened, to download.
+#[utoipa::path(tag = "concerns", operation_id = "get_screened_attachment",
+    params(("id" = ScreeningId, Path), ("attachment_id" = AttachmentId, Path)),
+    security(("bearer" = [])),
+    responses((status = 200, description = "The file", content(
+        (String = "application/pdf"), (String = "image/png"), (String = "image/jpeg"),
+        (String = "image/webp"), (String = "text/plain"), (String = "text/markdown"))), Problems))]
+#[get("/api/v1/screenings/{id}/attachments/{attachment_id}")]
+async fn get_screened_attachment(
+    app: App,
+    caller: Caller,
+    path: Path<(ScreeningId, AttachmentId)>,
+) -> HttpResponse {
+    let place = path.into_inner();
+    http::download(&app, caller, Action::GetScreenedAttachment, move |conn, ctx| {
+        let found = service::attachment(conn, ctx, place)?;
+        Ok(Download {
+            sha256: found.sha256,
+            bytes: u64::try_from(found.bytes).unwrap_or(0),
+            content_type: found.kind.content_type(),
+            disposition: attachments::disposition(&found.name),
+        })
     })
     .await
 }

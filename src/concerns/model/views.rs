@@ -1,7 +1,10 @@
 //! What people are shown.
 
 use super::{Answer, ConcernOutcome, ConcernStatus, ScreeningQuestion, ScreeningStatus};
+use crate::agendas::model::AgendaName;
+use crate::answers::model::Answered;
 use crate::applications::model::{ApplicationStatus, Named};
+use crate::attachments::model::Attachment;
 use crate::kernel::ids::{ApplicationId, ConcernId, PersonId, ScreeningId};
 use crate::kernel::money::Money;
 use crate::kernel::time::Instant;
@@ -111,6 +114,12 @@ pub struct Screened {
     pub applicant: String,
     /// Who is on the team, by name.
     pub team: Vec<String>,
+    /// What was answered to the questions of the call's form, in their order.
+    pub answers: Vec<Answered>,
+    /// The research directions that it names.
+    pub agendas: Vec<AgendaName>,
+    /// What hangs on it: `GET /screenings/{id}/attachments/{attachment_id}`.
+    pub attachments: Vec<Attachment>,
 }
 
 /// A line of the lane's log.

@@ -12,6 +12,7 @@ use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::ApplicationId;
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Date;
 use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
@@ -39,7 +40,8 @@ pub fn mine(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<ApplicantSc
         None => sets::newest(conn)?,
     };
     let mut asked = Vec::new();
-    for record in store::concerns_of(conn, id)?.into_iter().rev() {
+    let theirs = super::all_of(conn, id)?.into_iter().filter(|c| c.application_id == id);
+    for record in theirs.rev() {
         let texts = seals::texts(ctx, &record)?;
         let (Some(asked_at), Some(summary)) = (record.asked_at, texts.summary) else { continue };
         let raised_by = match texts.named {
@@ -67,6 +69,37 @@ pub fn mine(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<ApplicantSc
         answered_at,
         asked,
     })
+}
+
+/// What waits for the applicant's answer: whether it is a question of the group, and the day by
+/// which it is answered before it is decided without. Nothing for others.
+pub fn to_answer(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    facts: &ApplicationFacts,
+) -> Result<Vec<(bool, Option<Date>)>> {
+    use ApplicationStatus as S;
+    let going = matches!(facts.status, S::Submitted | S::Open | S::ChangesRequested);
+    if !going
+        || !ctx.actor.is(facts.applicant_id)
+        || authz::gate(ctx, Action::GetScreeningForm).is_err()
+    {
+        return Ok(Vec::new());
+    }
+    let mut waits = Vec::new();
+    let screening = store::screening_of(conn, facts.id)?;
+    if screening.is_some_and(|s| s.status == ScreeningStatus::Waiting && s.answered_at.is_none()) {
+        waits.push((false, None));
+    }
+    for record in super::all_of(conn, facts.id)? {
+        let Some(asked_at) = record.asked_at else { continue };
+        let open = record.status == ConcernStatus::Open && record.answered_at.is_none();
+        if open && record.application_id == facts.id {
+            let days = i32::try_from(rules::ANSWER_DAYS).unwrap_or(i32::MAX);
+            waits.push((true, Some(asked_at.date().plus_days(days))));
+        }
+    }
+    Ok(waits)
 }
 
 /// Answers the questions that everybody is asked, in their newest version; again, until the
@@ -123,7 +156,7 @@ pub fn respond(
     let response = fields.paragraphs("/response", &form.response, 1, rules::CONCERN_MAX);
     fields.finish()?;
     held(conn, id)?;
-    let found = store::concern(conn, form.concern_id)?;
+    let found = super::find(conn, form.concern_id)?;
     let found = found.filter(|c| c.application_id == id && c.asked_at.is_some());
     let unknown = || Problem::field("/concern_id", "unknown", "you were not asked this");
     let mut record = found.ok_or_else(unknown)?;

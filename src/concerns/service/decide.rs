@@ -39,8 +39,14 @@ pub fn clear(conn: &mut Conn, ctx: &Ctx, id: ScreeningId) -> Result<Screening> {
     if record.answered_at.is_none() {
         return Err(Problem::wrong_state("The applicant has not answered the questions yet."));
     }
-    if store::any_open(conn, application)? {
+    let all = applications::service::lineage(conn, application)?;
+    if store::any_open(conn, &all)? {
         return Err(Problem::wrong_state("A concern is open: decide it first."));
+    }
+    if store::was_stopped(conn, &all)? {
+        let detail = "It was stopped, or comes from what was: raise a concern about it as it is \
+                      now, and decide that first.";
+        return Err(Problem::wrong_state(detail));
     }
     if !store::clear(conn, id, Some(ctx.now))? {
         return Err(meanwhile());

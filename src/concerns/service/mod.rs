@@ -10,18 +10,18 @@ mod read;
 mod seals;
 mod sets;
 
-pub use applicant::{answer, mine, respond};
+pub use applicant::{answer, mine, respond, to_answer};
 pub use decide::{ask, clear, decide, is_due, reopen, sweep};
 pub use group::{add, members, remove};
 pub use raise::{raise, raised};
-pub use read::{concern, concerns, screening, screenings};
+pub use read::{attachment, concern, concerns, screening, screenings};
 pub use sets::{current, set_questions};
 
-use super::model::{ConcernRecord, Conditions, ScreeningRecord};
+use super::model::{ConcernRecord, ConcernStatus, Conditions, ScreeningRecord};
 use super::rules::{self, Hold};
 use super::store;
 use crate::applications;
-use crate::applications::model::ApplicationFacts;
+use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::kernel::Result;
 use crate::kernel::actor::Actor;
 use crate::kernel::ids::{ApplicationId, ConcernId, PersonId};
@@ -50,11 +50,39 @@ fn in_group(conn: &mut Conn, ctx: &Ctx, action: Action) -> Result<()> {
     authz::require(ctx, action, &relations)
 }
 
-/// Whether somebody is kept out of an application's lane: they are on it, or in conflict with it.
+/// Whether somebody is kept out of an application's lane: they are on it, or in conflict with it,
+/// or so they were with what it comes from.
 fn is_partial(conn: &mut Conn, application: ApplicationId, person: PersonId) -> Result<bool> {
-    Ok(applications::service::is_on(conn, application, person)?
-        || applications::service::has_conflict(conn, application, person)?
-        || !applications::service::found_conflicts(conn, application, person)?.is_empty())
+    for id in applications::service::lineage(conn, application)? {
+        if applications::service::is_on(conn, id, person)?
+            || applications::service::has_conflict(conn, id, person)?
+            || !applications::service::found_conflicts(conn, id, person)?.is_empty()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A concern, where it is dealt with by now.
+fn find(conn: &mut Conn, id: ConcernId) -> Result<Option<ConcernRecord>> {
+    store::concern(conn, id)?.map(|record| settled(conn, record)).transpose()
+}
+
+/// An open concern goes on with what goes on: the application that took up the one that it was
+/// raised about, or that was made of it. A closed one stays where it was decided.
+fn settled(conn: &mut Conn, mut record: ConcernRecord) -> Result<ConcernRecord> {
+    if record.status == ConcernStatus::Open {
+        record.application_id = applications::service::heir(conn, record.application_id)?;
+    }
+    Ok(record)
+}
+
+/// All concerns about an application and what it comes from, newest first.
+fn all_of(conn: &mut Conn, id: ApplicationId) -> Result<Vec<ConcernRecord>> {
+    let ids = applications::service::lineage(conn, id)?;
+    let all = store::concerns_of(conn, &ids)?.into_iter();
+    all.map(|record| settled(conn, record)).collect()
 }
 
 /// Refuses who may not see the lane of an application, in the words for what is not there.
@@ -112,21 +140,24 @@ pub fn may_be_awarded(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<(
     if ctx.actor.is_system() {
         return Ok(());
     }
+    let all = applications::service::lineage(conn, id)?;
     rules::may_be_awarded(Hold {
         group: store::any_member(conn)?,
         screening: store::screening_of(conn, id)?.map(|screening| screening.status),
         // What was stopped and came back by an appeal is still stopped, until the group says
         // otherwise.
-        open_concern: store::any_open(conn, id)? || store::was_stopped(conn, id)?,
+        open_concern: store::any_open(conn, &all)? || store::was_stopped(conn, &all)?,
     })
 }
 
 /// The conditions that screening set for an application; for its agreement.
 pub fn conditions_of(conn: &mut Conn, id: ApplicationId) -> Result<Vec<String>> {
-    store::conditions(conn, id)
+    let all = applications::service::lineage(conn, id)?;
+    store::conditions(conn, &all)
 }
 
-/// The same, for those who may fund it, its team, and those who run the service.
+/// The same, for its team and those who may fund it; for those who run the service once they bind,
+/// with the award: until then they are not to see that there was a concern.
 ///
 /// # Errors
 /// 404 where there is no application that the actor may see, or they are none of these.
@@ -134,7 +165,12 @@ pub fn conditions(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Condi
     let facts = applications::service::visible(conn, ctx, id)?;
     let relations = applications::service::relations(conn, ctx, &facts)?;
     authz::require(ctx, Action::GetScreeningConditions, &relations)?;
-    Ok(Conditions { conditions: store::conditions(conn, id)? })
+    use Relation::{Backer, Own, Team};
+    let theirs = relations.iter().any(|relation| matches!(relation, Own | Team | Backer));
+    if !theirs && facts.status != ApplicationStatus::Awarded {
+        return Ok(Conditions { conditions: Vec::new() });
+    }
+    Ok(Conditions { conditions: conditions_of(conn, id)? })
 }
 
 /// The concern and its application, held, for somebody in the group who may act on it.
@@ -145,10 +181,13 @@ fn hold(
     action: Action,
 ) -> Result<(ConcernRecord, ApplicationFacts)> {
     let missing = || Problem::not_found("concern");
-    let record = store::concern(conn, id)?.ok_or_else(missing)?;
+    let record = find(conn, id)?.ok_or_else(missing)?;
     may_see(conn, ctx, action, record.application_id)?;
     let application = held(conn, record.application_id)?;
     // As it is now that nobody else writes it.
-    let record = store::concern(conn, id)?.ok_or_else(missing)?;
+    let record = find(conn, id)?.ok_or_else(missing)?;
+    if record.application_id != application.id {
+        return Err(meanwhile());
+    }
     Ok((record, application))
 }

@@ -33,7 +33,7 @@ pub fn raise(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, form: &RaiseConcern)
     let application = held(conn, id)?;
     let me = ctx.me()?;
     people::service::hold(conn, me)?;
-    if applications::service::takes_part(conn, &application, me)? {
+    if applications::service::is_on_now(conn, ctx, &application)? {
         let detail = "You are on this application: say it in the application itself.";
         return Err(Problem::new(Kind::TwoPersons, detail));
     }

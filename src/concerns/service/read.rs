@@ -1,15 +1,16 @@
 //! What the group reads.
 
-use super::{in_group, may_see, seals, sets};
+use super::{in_group, is_partial, may_see, seals, sets, settled};
 use crate::applications;
 use crate::applications::model::Named;
+use crate::attachments::model::AttachmentFacts;
 use crate::concerns::model::{
     Concern, ConcernRecord, ConcernRow, ConcernStatus, LaneEntry, Screened, Screening,
     ScreeningRow, ScreeningStatus,
 };
 use crate::concerns::store;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, ConcernId, PersonId, ScreeningId, of};
+use crate::kernel::ids::{ApplicationId, AttachmentId, ConcernId, PersonId, ScreeningId, of};
 use crate::kernel::money::Money;
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::Problem;
@@ -17,6 +18,7 @@ use crate::people;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use std::collections::BTreeMap;
 
 /// Screenings in a status, newest first.
 ///
@@ -30,8 +32,13 @@ pub fn screenings(
 ) -> Result<Page<ScreeningRow>> {
     in_group(conn, ctx, Action::ListScreenings)?;
     let status = status.unwrap_or(ScreeningStatus::Waiting);
-    let rows = store::screenings(conn, ctx.me()?, status, page)?;
-    Ok(Page::cut(rows, page.limit, |(row, _)| row.id).map(|(row, title)| ScreeningRow {
+    let me = ctx.me()?;
+    let look = |page: &PageOf<of::Screening>| {
+        let rows = store::screenings(conn, me, status, page)?;
+        judged(conn, me, rows, |(row, _)| row.application_id)
+    };
+    let page = Page::sifted(page, look, |(row, _)| row.id)?;
+    Ok(page.map(|(row, title)| ScreeningRow {
         id: row.id,
         application_id: row.application_id,
         title,
@@ -53,9 +60,42 @@ pub fn concerns(
 ) -> Result<Page<ConcernRow>> {
     in_group(conn, ctx, Action::ListConcerns)?;
     let status = status.unwrap_or(ConcernStatus::Open);
-    let rows = store::concerns(conn, ctx.me()?, status, page)?;
-    let page = Page::cut(rows, page.limit, |(row, _)| row.id);
+    let me = ctx.me()?;
+    let look = |page: &PageOf<of::Concern>| {
+        let mut rows = store::concerns(conn, me, status, page)?;
+        for (record, title) in &mut rows {
+            let about = record.application_id;
+            *record = settled(conn, record.clone())?;
+            if record.application_id != about {
+                let facts = applications::service::facts(conn, record.application_id)?;
+                *title = facts.map(|facts| facts.title).unwrap_or_default();
+            }
+        }
+        judged(conn, me, rows, |(record, _)| record.application_id)
+    };
+    let page = Page::sifted(page, look, |(record, _)| record.id)?;
     Ok(page.map(|(record, title)| row(&record, title)))
+}
+
+/// Rows, each with whether somebody may see the lane of its application.
+fn judged<T>(
+    conn: &mut Conn,
+    me: PersonId,
+    rows: Vec<T>,
+    of: impl Fn(&T) -> ApplicationId,
+) -> Result<Vec<(T, bool)>> {
+    let mut known: BTreeMap<ApplicationId, bool> = BTreeMap::new();
+    let mut judged = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id = of(&row);
+        let fits = match known.get(&id) {
+            Some(fits) => *fits,
+            None => !is_partial(conn, id, me)?,
+        };
+        known.insert(id, fits);
+        judged.push((row, fits));
+    }
+    Ok(judged)
 }
 
 fn row(record: &ConcernRecord, title: String) -> ConcernRow {
@@ -86,11 +126,29 @@ fn screened(conn: &mut Conn, id: ApplicationId) -> Result<Screened> {
         amount_requested: amount.map(|(minor, currency)| Money::new(minor, currency)),
         applicant: read.applicant,
         team: read.team,
+        answers: read.answers,
+        agendas: read.agendas,
+        attachments: read.files,
     })
 }
 
+/// A file of an application that is screened.
+///
+/// # Errors
+/// 404 outside the group, and for who is partial.
+pub fn attachment(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, file): (ScreeningId, AttachmentId),
+) -> Result<AttachmentFacts> {
+    let record = store::screening(conn, id)?.ok_or_else(|| Problem::not_found("screening"))?;
+    may_see(conn, ctx, Action::GetScreenedAttachment, record.application_id)?;
+    applications::service::file(conn, (record.application_id, file))
+}
+
 fn log(conn: &mut Conn, id: ApplicationId) -> Result<Vec<LaneEntry>> {
-    let entries = store::entries(conn, id)?;
+    let all = applications::service::lineage(conn, id)?;
+    let entries = store::entries(conn, &all)?;
     let people: Vec<PersonId> = entries.iter().map(|entry| entry.2).collect();
     let names = people::service::names(conn, &people)?;
     let entry = |(act, concern_id, id, done_at)| LaneEntry {
@@ -115,7 +173,7 @@ pub fn screening(conn: &mut Conn, ctx: &Ctx, id: ScreeningId) -> Result<Screenin
         None => sets::newest(conn)?,
     };
     let screened = screened(conn, application)?;
-    let all = store::concerns_of(conn, application)?;
+    let all = super::all_of(conn, application)?;
     let concerns = all.iter().map(|record| row(record, screened.title.clone())).collect();
     Ok(Screening {
         id: record.id,
@@ -136,7 +194,7 @@ pub fn screening(conn: &mut Conn, ctx: &Ctx, id: ScreeningId) -> Result<Screenin
 /// # Errors
 /// 404 outside the group, and for who is partial.
 pub fn concern(conn: &mut Conn, ctx: &Ctx, id: ConcernId) -> Result<Concern> {
-    let record = store::concern(conn, id)?.ok_or_else(|| Problem::not_found("concern"))?;
+    let record = super::find(conn, id)?.ok_or_else(|| Problem::not_found("concern"))?;
     may_see(conn, ctx, Action::GetConcern, record.application_id)?;
     shown(conn, ctx, &record)
 }
@@ -145,7 +203,14 @@ pub(super) fn shown(conn: &mut Conn, ctx: &Ctx, record: &ConcernRecord) -> Resul
     let texts = seals::texts(ctx, record)?;
     let facts = applications::service::facts(conn, record.application_id)?;
     let title = facts.map(|facts| facts.title).unwrap_or_default();
-    let begun = store::screening_of(conn, record.application_id)?;
+    // What goes on may not be screened yet: what it comes from is.
+    let mut begun = None;
+    for id in applications::service::lineage(conn, record.application_id)? {
+        begun = store::screening_of(conn, id)?;
+        if begun.is_some() {
+            break;
+        }
+    }
     let screening = begun.ok_or_else(|| Problem::internal("a concern without a screening"))?;
     let name = people::service::brief(conn, record.raised_by)?.map(|person| person.name);
     Ok(Concern {

@@ -17,10 +17,18 @@ pub fn errands(conn: &mut Conn, ctx: &Ctx, principal: PersonId) -> Result<Vec<Er
     match ctx.actor.person().filter(|me| *me != principal) {
         Some(me) => {
             let live = store::live(conn, (principal, me), ctx.today())?;
-            Ok(live.map(|(_, errands)| errands).unwrap_or_default())
+            match live {
+                Some((_, errands)) if is_active(conn, principal)? => Ok(errands),
+                _ => Ok(Vec::new()),
+            }
         }
         None => Ok(Vec::new()),
     }
+}
+
+/// Nobody acts for somebody who may not act themselves.
+fn is_active(conn: &mut Conn, principal: PersonId) -> Result<bool> {
+    Ok(people::service::brief(conn, principal)?.is_some_and(|person| person.active))
 }
 
 /// The relations that go with it.
@@ -48,8 +56,8 @@ pub fn acting(
     if held.is_none() {
         return Ok(None);
     }
-    let name = people::service::brief(conn, principal)?.map(|p| p.name).unwrap_or_default();
-    Ok(Some(ctx.on_behalf_of(principal, &name)))
+    let whom = people::service::brief(conn, principal)?.filter(|person| person.active);
+    Ok(whom.map(|person| ctx.on_behalf_of(principal, &person.name)))
 }
 
 /// For whom the acting person may do this today.
@@ -90,6 +98,14 @@ pub fn another_side(
          has to do this."
     );
     Err(Problem::new(Kind::TwoPersons, detail))
+}
+
+/// For whom somebody is or was a delegate, each with when that ended.
+pub fn stood_for_whom(
+    conn: &mut Conn,
+    person: PersonId,
+) -> Result<Vec<(PersonId, Option<Instant>)>> {
+    store::stood_for(conn, person)
 }
 
 /// Whether somebody is, or was at any time since then, a delegate of another: they do not decide

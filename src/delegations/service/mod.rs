@@ -3,7 +3,9 @@
 mod asked;
 mod view;
 
-pub use asked::{acting, another_side, errands, principals, relations, same_side, stood_for};
+pub use asked::{
+    acting, another_side, errands, principals, relations, same_side, stood_for, stood_for_whom,
+};
 pub use view::{delegates, delegations, get};
 
 use super::model::{AnswerDelegation, AppointDelegate, Delegation, DelegationStatus, Record, Step};

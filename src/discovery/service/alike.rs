@@ -2,7 +2,7 @@
 
 use crate::applications;
 use crate::applications::service::Among;
-use crate::discovery::model::Similar;
+use crate::discovery::model::{Likeness, Similar, SimilarList};
 use crate::discovery::rules::Signature;
 use crate::discovery::store;
 use crate::kernel::Result;
@@ -10,6 +10,7 @@ use crate::kernel::ids::ApplicationId;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use crate::reviews;
 use std::collections::BTreeMap;
 
 /// Texts that share this much are told, in hundredths.
@@ -37,13 +38,56 @@ pub(in crate::discovery) fn sign(conn: &mut Conn, _: &Ctx, id: ApplicationId) ->
 }
 
 /// What is like an application: those whose texts share much first, then others of the same people;
-/// only what the actor would come across in a list.
+/// only what the actor would come across in a list, and to its reviewers the names of the others.
+/// In a blind call nothing is told that names who applies.
 ///
 /// # Errors
-/// 404 for an application out of sight, or whose likes are not the actor's to know.
-pub fn similar(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Vec<Similar>> {
-    applications::service::visible(conn, ctx, id)?;
+/// 404 for an application out of sight that the actor does not review, or whose likes are not
+/// theirs to know.
+pub fn similar(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<SimilarList> {
+    let blind = match ctx.actor.person() {
+        Some(me) => reviews::service::reviews_blind(conn, id, me)?,
+        None => None,
+    };
+    if blind.is_none() {
+        applications::service::visible(conn, ctx, id)?;
+    }
     authz::require(ctx, Action::ListSimilarApplications, &[])?;
+    let (found, ids) = likes(conn, id)?;
+    let hides = blind == Some(true);
+    let mut told = SimilarList::default();
+    for some in ids.chunks(100) {
+        let rows = match hides {
+            true => Vec::new(),
+            false => applications::service::among(conn, ctx, some, Among::default())?,
+        };
+        let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+        for id in some {
+            let Some((shares, people)) = found.get(id) else { continue };
+            if let Some(row) = rows.remove(id) {
+                told.items.push(Similar { row, text_shared: *shares, same_people: *people });
+            } else if blind.is_some() && (*shares > 0 || !hides) {
+                let facts = applications::service::facts(conn, *id)?;
+                // What somebody has not handed in is nobody's to know.
+                let Some(facts) = facts.filter(|f| f.submitted_at.is_some()) else { continue };
+                told.others.push(Likeness {
+                    title: facts.title,
+                    text_shared: *shares,
+                    same_people: (!hides).then_some(*people),
+                });
+            }
+        }
+    }
+    told.items.truncate(TOLD);
+    told.others.truncate(TOLD);
+    Ok(told)
+}
+
+/// How much each shares of its text, and whether people; by id, and the ids in the order that they
+/// are told in.
+type Likes = (BTreeMap<ApplicationId, (i64, bool)>, Vec<ApplicationId>);
+
+fn likes(conn: &mut Conn, id: ApplicationId) -> Result<Likes> {
     let mut found: BTreeMap<ApplicationId, (i64, bool)> = BTreeMap::new();
     let own = store::signature(conn, id)?.and_then(|bytes| Signature::read(&bytes));
     if let Some(own) = own {
@@ -59,17 +103,5 @@ pub fn similar(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Vec<Simi
     }
     let mut ids: Vec<ApplicationId> = found.keys().copied().collect();
     ids.sort_unstable_by_key(|id| (found.get(id).map(|(s, _)| -s), std::cmp::Reverse(*id)));
-    let mut told = Vec::new();
-    for some in ids.chunks(100) {
-        let rows = applications::service::among(conn, ctx, some, Among::default())?;
-        let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
-        for id in some {
-            let (Some(row), Some((shares, people))) = (rows.remove(id), found.get(id)) else {
-                continue;
-            };
-            told.push(Similar { row, text_shared: *shares, same_people: *people });
-        }
-    }
-    told.truncate(TOLD);
-    Ok(told)
+    Ok((found, ids))
 }

@@ -54,7 +54,7 @@ pub(in crate::discovery) fn tell(conn: &mut Conn, ctx: &Ctx, id: SavedSearchId) 
     let theirs = ctx.acting(actor, &owner.name);
     let mut found = matches(conn, &theirs, &search.asked, &opened)?;
     // What they wrote themselves is no news to them.
-    found.retain(|row| row.applicant.id != owner.id);
+    found.retain(|row| row.applicant.as_ref().is_none_or(|who| who.id != owner.id));
     if found.is_empty() {
         return Ok(());
     }
@@ -73,8 +73,9 @@ fn letter(ctx: &Ctx, search: &SavedSearch, owner: &Brief, found: &[ApplicationRo
         .paragraph(format!("{count} for your search “{}”:", search.name));
     for row in found.iter().take(NAMED) {
         let asks = row.amount_requested.map(|m| format!(" ({m})")).unwrap_or_default();
+        let by = row.applicant.as_ref().map(|who| format!(", by {}", who.name));
         letter = letter
-            .paragraph(format!("{}{asks}, by {}", row.title, row.applicant.name))
+            .paragraph(format!("{}{asks}{}", row.title, by.unwrap_or_default()))
             .link("Read it", format!("/applications/{}", row.id));
     }
     if let Some(more @ 1..) = found.len().checked_sub(NAMED) {

@@ -90,7 +90,13 @@ pub fn edit(
     form: &EditSavedSearch,
 ) -> Result<SavedSearch> {
     let old = own(conn, ctx, Action::EditSavedSearch, id)?;
-    audit::expect_version(conn, ctx, ("saved_search", id.uuid()), old.version)?;
+    audit::expect_version(
+        conn,
+        ctx,
+        ("saved_search", id.uuid()),
+        old.version,
+        &[Action::EditSavedSearch],
+    )?;
     let mut fields = Fields::new();
     let name = form.name.as_deref().map(|name| rules::name(&mut fields, name));
     fields.finish()?;

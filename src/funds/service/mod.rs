@@ -116,7 +116,7 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &FundForm) -> Result<FundView> {
 pub fn edit(conn: &mut Conn, ctx: &Ctx, id: FundId, form: &FundChange) -> Result<FundView> {
     authz::require(ctx, Action::EditFund, &[])?;
     let fund = load(conn, id)?;
-    audit::expect_version(conn, ctx, ("fund", id.uuid()), fund.version)?;
+    audit::expect_version(conn, ctx, ("fund", id.uuid()), fund.version, &[Action::EditFund])?;
     rules::must_be_open(&fund.name, fund.status, "changes")?;
     let mut fields = Fields::new();
     let mut edited = fund.clone();

@@ -24,8 +24,8 @@ pub struct AgendaGrant {
     pub application_id: ApplicationId,
     /// Its title.
     pub title: String,
-    /// Who receives it.
-    pub recipient: Named,
+    /// Who receives it; not for who has not signed in.
+    pub recipient: Option<Named>,
     /// The whole amount.
     pub amount_awarded: Money,
     /// The day of the award.
@@ -55,7 +55,7 @@ pub fn of_agenda(
         id: row.id,
         application_id: row.application_id,
         title: row.title,
-        recipient: Named { id: row.recipient_id, name: row.recipient },
+        recipient: somebody.then_some(Named { id: row.recipient_id, name: row.recipient }),
         amount_awarded: Money::new(row.amount_awarded, row.currency),
         awarded_on: row.awarded_on,
         status: row.status,

@@ -14,7 +14,7 @@ use crate::platform::db::schema::{
     grants, people,
 };
 use crate::platform::db::{Conn, MultiBackend};
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
@@ -34,9 +34,9 @@ type Joined = diesel::dsl::InnerJoinQuerySource<
 type Seen = Box<dyn BoxableExpression<Joined, MultiBackend, SqlType = Bool>>;
 
 /// What this sight reaches; `None` for everything. Grants of public applications are everybody's
-/// to see.
+/// to see, unless they are withheld.
 fn seen(sight: Option<&Sight>) -> Option<Seen> {
-    let public = a::visibility.eq(Visibility::Public);
+    let public = a::visibility.eq(Visibility::Public).and(not(a::withheld));
     match sight {
         Some(Sight::All) => None,
         None => Some(Box::new(public)),

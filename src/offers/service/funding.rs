@@ -93,6 +93,7 @@ pub fn funding(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Funding>
     };
     let placed = |row: &&Row| row.status == OfferStatus::Placed;
     let rows = || standing.iter().map(|(row, _)| row);
+    let all = super::read::reads_all(conn, ctx, id)?;
     Ok(Funding {
         amount_minimum: goal.money(goal.minimum),
         amount_requested: goal.money(goal.requested),
@@ -100,7 +101,11 @@ pub fn funding(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Funding>
         sum: goal.sum(rows().map(gives).sum()),
         first_lapses_at: rows().filter(placed).map(|row| row.expires_at).min(),
         offers_count: i64::try_from(standing.len()).unwrap_or(i64::MAX),
-        offers: standing.iter().take(SHOWN).map(|(r, n)| shown(ctx, r, n, gives(r))).collect(),
+        offers: standing
+            .iter()
+            .take(SHOWN)
+            .map(|(row, name)| shown(ctx, all, (row, name), gives(row)))
+            .collect(),
     })
 }
 
@@ -123,9 +128,9 @@ pub fn standing_on(
     Ok(all.into_iter().map(|(id, (promises, first))| (id, (sum(&promises), first))).collect())
 }
 
-fn shown(ctx: &Ctx, row: &Row, name: &str, effective: i64) -> FundingOffer {
+fn shown(ctx: &Ctx, all: bool, (row, name): (&Row, &str), effective: i64) -> FundingOffer {
     let yours = ctx.actor.is(row.regrantor_id);
-    let hidden = row.private && !yours && !ctx.actor.is_sponsor();
+    let hidden = row.private && !yours && !all;
     let money = |minor| Money::new(minor, row.currency);
     FundingOffer {
         regrantor_name: (!hidden).then(|| name.to_owned()),

@@ -40,13 +40,28 @@ pub fn get(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<OfferView> {
         }
     }
     authz::require(ctx, Action::GetOffer, &relations)?;
-    Ok(named(ctx, offer))
+    let all = reads_all(conn, ctx, offer.application_id)?;
+    // With a stake their role is none: what waits is nobody's on the application to see.
+    if relations.is_empty() && !all && offer.placed_at.is_none() {
+        return Err(missing());
+    }
+    Ok(named(ctx, all, offer))
+}
+
+/// Whether the actor runs the service and is neither on the application nor in a conflict with it:
+/// otherwise they read of its offers what every applicant does.
+pub(super) fn reads_all(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<bool> {
+    Ok(match ctx.actor.person() {
+        _ if !ctx.actor.is_sponsor() => false,
+        Some(me) => !applications::service::has_stake(conn, me, id)?,
+        None => true,
+    })
 }
 
 /// As this actor reads it: without whose it is where that is private.
-fn named(ctx: &Ctx, offer: OfferView) -> OfferView {
+fn named(ctx: &Ctx, all: bool, offer: OfferView) -> OfferView {
     let own = offer.regrantor_id.is_some_and(|id| ctx.actor.is(id));
-    if offer.private && !own && !ctx.actor.is_sponsor() { offer.nameless() } else { offer }
+    if offer.private && !own && !all { offer.nameless() } else { offer }
 }
 
 /// The offers on an application, newest first.
@@ -62,14 +77,15 @@ pub fn list_of_application(
     let application = applications::service::visible(conn, ctx, id)?;
     let relations = applications::service::relations(conn, ctx, &application)?;
     authz::require(ctx, Action::ListApplicationOffers, &relations)?;
-    let sight =
-        if ctx.actor.is_sponsor() { Sight::All } else { Sight::Promised(ctx.actor.person()) };
+    let all = reads_all(conn, ctx, id)?;
+    let sight = if all { Sight::All } else { Sight::Promised(ctx.actor.person()) };
     let filter = Filter { sight, application: Some(id), status: None };
     let page = Page::cut(store::list(conn, &filter, page)?, page.limit, |offer| offer.id);
-    Ok(page.map(|offer| named(ctx, offer)))
+    Ok(page.map(|offer| named(ctx, all, offer)))
 }
 
-/// The actor's own offers, newest first; those who approve, pay or audit see everybody's.
+/// The actor's own offers, newest first; those who approve, pay or audit see everybody's, but for
+/// those on applications in which they have a stake: a page may be shorter than it could be.
 pub fn list(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -79,7 +95,13 @@ pub fn list(
     authz::require(ctx, Action::ListOffers, &[])?;
     let sight = if ctx.actor.is_sponsor() { Sight::All } else { Sight::Own(ctx.me()?) };
     let filter = Filter { sight, application: None, status };
-    Ok(Page::cut(store::list(conn, &filter, page)?, page.limit, |offer| offer.id))
+    let mut page = Page::cut(store::list(conn, &filter, page)?, page.limit, |offer| offer.id);
+    if let (Some(me), true) = (ctx.actor.person(), ctx.actor.is_sponsor()) {
+        let ids: Vec<ApplicationId> = page.items.iter().map(|o| o.application_id).collect();
+        let theirs = applications::service::stakes(conn, me, &ids)?;
+        page.items.retain(|o| o.regrantor_id == Some(me) || !theirs.contains(&o.application_id));
+    }
+    Ok(page)
 }
 
 /// What the ledger must hold reserved, by budget and currency (invariant 4).

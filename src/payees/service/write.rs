@@ -93,7 +93,7 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &CreatePayee) -> Result<PayeeVie
 /// 422 with all wrong fields; 412 and 428 as `If-Match` wants it; 409 for imported ones.
 pub fn edit(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &EditPayee) -> Result<PayeeView> {
     let was = for_action(conn, ctx, id, Action::EditPayee)?;
-    audit::expect_version(conn, ctx, ("payee", id.uuid()), was.version)?;
+    audit::expect_version(conn, ctx, ("payee", id.uuid()), was.version, &[Action::EditPayee])?;
     if was.facts.method == Method::External {
         return Err(Problem::wrong_state("It was imported: register a payee of your own."));
     }

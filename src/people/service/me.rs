@@ -29,7 +29,13 @@ pub fn own_account(conn: &mut Conn, ctx: &Ctx, action: Action) -> Result<Person>
 pub fn edit_me(conn: &mut Conn, ctx: &Ctx, name: Option<&str>) -> Result<Person> {
     authz::require(ctx, Action::EditMe, &[])?;
     let person = myself(conn, ctx)?;
-    audit::expect_version(conn, ctx, ("person", person.id.uuid()), person.version)?;
+    audit::expect_version(
+        conn,
+        ctx,
+        ("person", person.id.uuid()),
+        person.version,
+        &[Action::EditMe],
+    )?;
     let Some(name) = name.filter(|name| *name != person.name) else { return Ok(person) };
     if !store::rename(conn, &person, name)? {
         return Err(meanwhile());

@@ -54,12 +54,14 @@ pub fn record(conn: &mut Conn, ctx: &Ctx, change: Change<'_>) -> Result<()> {
 }
 
 /// Checks the `If-Match` header against the version that is stored. Without the header: 428.
-/// With another version: 412, which tells who made the change and when.
+/// With another version: 412, which tells who made the last of these edits and when. Who did
+/// something else to the object is named to nobody: whoever edits may be kept out of that.
 pub fn expect_version(
     conn: &mut Conn,
     ctx: &Ctx,
     object: (&str, Uuid),
     version: i32,
+    edits: &[Action],
 ) -> Result<()> {
     if ctx.actor.is_system() {
         return Ok(());
@@ -72,7 +74,7 @@ pub fn expect_version(
     if sent.split(',').any(|tag| tag.trim() == current) {
         return Ok(());
     }
-    let detail = match store::latest(conn, object)? {
+    let detail = match store::latest(conn, object, edits)? {
         Some(row) => format!("{} changed it at {}; it is now {current}.", row.actor, row.at),
         None => format!("It is now {current}."),
     };

@@ -5,7 +5,9 @@ use crate::kernel::Result;
 use crate::kernel::ids::{AuditId, PersonId, RequestId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::time::Instant;
+use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
+use crate::platform::db::ext::padded;
 use crate::platform::db::schema::audit_log::dsl as a;
 use crate::platform::db::types::Doc;
 use crate::platform::db::{Conn, flush, later};
@@ -116,10 +118,17 @@ macro_rules! columns {
     };
 }
 
-pub(super) fn latest(conn: &mut Conn, object: (&str, Uuid)) -> Result<Option<AuditRow>> {
+/// The newest of these acts on an object.
+pub(super) fn latest(
+    conn: &mut Conn,
+    object: (&str, Uuid),
+    acts: &[Action],
+) -> Result<Option<AuditRow>> {
     flush(conn)?;
+    let acts: Vec<&str> = acts.iter().map(|act| act.as_str()).collect();
     let row: Option<Row> = a::audit_log
         .filter(a::object_kind.eq(object.0).and(a::object_id.eq(AnyId::from_uuid(object.1))))
+        .filter(a::action.eq_any(padded(&acts)))
         .order(a::id.desc())
         .select(columns!())
         .first(conn)

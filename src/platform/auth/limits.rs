@@ -34,8 +34,10 @@ pub enum Door {
     Announce,
     /// Taking a whole book or file out, or proving one.
     Export,
-    /// Going through people or changes.
+    /// Going through people or changes, or looking for something among all there is.
     Search,
+    /// Taking a file that hangs on something.
+    Download,
 }
 
 impl Door {

@@ -197,6 +197,7 @@ policy! {
         GetReviewVersions = "get_review_versions", "review", "reviews:read", hidden, No, [MY_REVIEW, ADMIN, AUDITOR];
         GetReviewSummary = "get_review_summary", "review", "reviews:read", hidden, No, [MY_REVIEW];
         GetReviewedApplication = "get_reviewed_application", "review", "reviews:read", hidden, No, [MY_REVIEW];
+        GetReviewedAttachment = "get_reviewed_attachment", "review", "reviews:read", hidden, No, [MY_REVIEW];
         EditReview = "edit_review", "review", "reviews:write", open, May, [MY_REVIEW];
         SubmitReview = "submit_review", "review", "reviews:write", open, May, [MY_REVIEW];
         DeclareReviewConflict = "declare_review_conflict", "review", "reviews:write", open, May, [MY_REVIEW];
@@ -207,14 +208,14 @@ policy! {
         CreateComment = "create_comment", "application", "applications:write", open, May,
             [OWN, TEAM, KNOWN, ADMIN, FINANCE, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         ListComments = "list_comments", "application", "applications:read", hidden, No,
-            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+            [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         EditComment = "edit_comment", "comment", "applications:write", hidden, May, [OWN];
         RemoveComment = "remove_comment", "comment", "applications:write", hidden, May, [OWN, ADMIN];
     }
     "decisions" {
-        GetClock = "get_clock", "application", "applications:read", open, No, [OWN, TEAM, INVITED, ADMIN, FINANCE, AUDITOR];
+        GetClock = "get_clock", "application", "applications:read", open, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, ADMIN, FINANCE, AUDITOR];
         ExtendApplication = "extend_application", "application", "applications:screen", open, May, [ADMIN];
-        GetDecline = "get_decline", "application", "applications:read", open, No, [OWN, TEAM, ADMIN, FINANCE, AUDITOR];
+        GetDecline = "get_decline", "application", "applications:read", open, No, [OWN, DRAFTER, SUBMITTER, TEAM, ADMIN, FINANCE, AUDITOR];
         AppealDecline = "appeal_decline", "application", "applications:write", open, May, [OWN];
         AnswerAppeal = "answer_appeal", "application", "applications:screen", open, May, [ADMIN];
         ListAppeals = "list_appeals", "appeal", "applications:screen", open, No, [ADMIN, AUDITOR];
@@ -244,10 +245,11 @@ policy! {
         RespondToConcern = "respond_to_concern", "application", "account", open, Never, [OWN];
         GetScreeningConditions = "get_screening_conditions", "application", "applications:read", hidden, No,
             [OWN, TEAM, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
-        RaiseConcern = "raise_concern", "application", "account", open, May, [Person];
+        RaiseConcern = "raise_concern", "application", "account", open, Never, [Person];
         ListMyConcerns = "list_my_concerns", "concern", "account", open, No, [Person];
         ListScreenings = "list_screenings", "screening", "account", open, No, [NEED_TO_KNOW];
         GetScreening = "get_screening", "screening", "account", hidden, No, [NEED_TO_KNOW];
+        GetScreenedAttachment = "get_screened_attachment", "screening", "account", hidden, No, [NEED_TO_KNOW];
         ClearScreening = "clear_screening", "screening", "account", open, Never, [NEED_TO_KNOW], step_up;
         ListConcerns = "list_concerns", "concern", "account", open, No, [NEED_TO_KNOW];
         GetConcern = "get_concern", "concern", "account", hidden, No, [NEED_TO_KNOW];
@@ -258,7 +260,7 @@ policy! {
         PlaceOffer = "place_offer", "application", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
         PreviewOffer = "preview_offer", "application", "offers:write", open, Never, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
         GetFunding = "get_funding", "application", "applications:read", hidden, No,
-            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+            [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         ListApplicationOffers = "list_application_offers", "application", "offers:read", hidden, No, [OWN, TEAM, BACKER, ADMIN, FINANCE, AUDITOR, REGRANTOR];
         ListOffers = "list_offers", "offer", "offers:read", open, No, [Person];
         GetOffer = "get_offer", "offer", "offers:read", hidden, No, [OWN, HOLDER, RECIPIENT, ADMIN, FINANCE, AUDITOR];

@@ -43,7 +43,15 @@ fn limited(state: &State, ctx: &Ctx, action: Action) -> Result<()> {
         | Action::GetPaymentFile
         | Action::ExportGrants
         | Action::ExportPublicGrants => Door::Export,
-        Action::ListPeople | Action::ListAudit => Door::Search,
+        Action::ListPeople
+        | Action::ListAudit
+        | Action::SearchApplications
+        | Action::SearchOpportunities
+        | Action::ListSimilarApplications
+        | Action::GetQueue => Door::Search,
+        Action::GetAttachment | Action::GetReviewedAttachment | Action::GetScreenedAttachment => {
+            Door::Download
+        }
         _ => return Ok(()),
     };
     let address = ctx.address.as_deref();

@@ -4,6 +4,7 @@ mod checkpoints;
 mod letters;
 mod next;
 mod reports;
+mod waiting;
 
 pub use checkpoints::{
     CheckpointDecision, NewCheckpoint, Seen, add, checkpoints, decide, report_checkpoint,

@@ -4,6 +4,7 @@ use super::super::model::{CheckpointStatus, ReportStatus};
 use super::super::store;
 use crate::applications::model::{Ahead, ApplicationStatus};
 use crate::applications::service::ApplicationFacts;
+use crate::calls::model::Appeals;
 use crate::grants::model::{GrantStatus, TrancheStatus};
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
@@ -13,7 +14,7 @@ use crate::payees::model::PayeeStatus;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::{applications, grants, paperwork, payees};
+use crate::{applications, concerns, grants, paperwork, payees};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -23,7 +24,8 @@ const MANY: i64 = 50;
 /// One application or grant: where it stands, what is asked of me, what happens next.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct NextStep {
-    /// `application` or `grant`.
+    /// `application`, `grant`, `review`, `vouch_request`, `invitation`, `merge`, `nomination` or
+    /// `delegation`.
     pub object: &'static str,
     /// Its id.
     #[schema(value_type = String, format = "uuid")]
@@ -64,13 +66,14 @@ pub fn next(conn: &mut Conn, ctx: &Ctx) -> Result<NextView> {
     let me = ctx.me()?;
     let mut items = Vec::new();
     for application in applications::service::of_person(conn, me, MANY)? {
-        if let Some(step) = of_application(conn, &application)? {
+        if let Some(step) = of_application(conn, ctx, &application)? {
             items.push(step);
         }
     }
     for grant in grants::service::of_recipient(conn, me, MANY)? {
         items.push(of_grant(conn, &grant)?);
     }
+    items.extend(super::waiting::waiting(conn, ctx)?);
     let urgency = |step: &NextStep| {
         // What has no day does not hide the day of what has one.
         let first = step.todo.iter().filter_map(|t| t.due_on).min();
@@ -80,12 +83,12 @@ pub fn next(conn: &mut Conn, ctx: &Ctx) -> Result<NextView> {
     Ok(NextView { items })
 }
 
-fn of_application(conn: &mut Conn, a: &ApplicationFacts) -> Result<Option<NextStep>> {
+fn of_application(conn: &mut Conn, ctx: &Ctx, a: &ApplicationFacts) -> Result<Option<NextStep>> {
     let address = format!("/api/v1/applications/{}", a.id);
     let todo = |what: &str, act: &str| {
         vec![Todo { what: what.into(), due_on: None, href: format!("{address}{act}") }]
     };
-    let (todo, next) = match a.status {
+    let (mut todo, next) = match a.status {
         ApplicationStatus::Draft => (
             todo("Finish your application and submit it.", "/submit"),
             "When you submit it, a decision date is promised.",
@@ -105,6 +108,7 @@ fn of_application(conn: &mut Conn, a: &ApplicationFacts) -> Result<Option<NextSt
             return Ok(None);
         }
     };
+    todo.extend(to_answer(conn, ctx, a)?);
     let next = match applications::service::ahead(conn, a)? {
         Some(ahead) => format!("{next} {}", before(ahead)),
         None => next.to_owned(),
@@ -118,6 +122,31 @@ fn of_application(conn: &mut Conn, a: &ApplicationFacts) -> Result<Option<NextSt
         next,
         promised_on: a.promised_on,
     }))
+}
+
+/// What an award waits for, and what is left to do about a decline.
+fn to_answer(conn: &mut Conn, ctx: &Ctx, a: &ApplicationFacts) -> Result<Vec<Todo>> {
+    let mut todo = Vec::new();
+    let mut add = |what: &str, due_on: Option<Date>, act: &str| {
+        let href = format!("/api/v1/applications/{}{act}", a.id);
+        todo.push(Todo { what: what.into(), due_on, href });
+    };
+    for (asked, due_on) in concerns::service::to_answer(conn, ctx, a)? {
+        match asked {
+            false => add("Answer the questions that everybody is asked.", due_on, "/screening"),
+            true => add("Answer what you were asked.", due_on, "/screening/respond"),
+        }
+    }
+    match applications::service::remedy_for(conn, ctx, a)? {
+        Some((Appeals::Appeal, until)) => {
+            add("If you think that it is wrong, appeal.", Some(until), "/appeal");
+        }
+        Some((Appeals::Resubmit, until)) => {
+            add("If you like, hand it in again, changed.", Some(until), "/resubmit");
+        }
+        _ => {}
+    }
+    Ok(todo)
 }
 
 /// How many wait before somebody, in a sentence.

@@ -79,7 +79,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: ReportId, text: &ReportText) -> Resu
     let report = load(conn, id)?;
     let grant = going(conn, ctx, report.grant_id, Action::EditReport).map_err(hidden)?;
     let ctx = &reporting(conn, ctx, &grant)?;
-    audit::expect_version(conn, ctx, ("report", id.uuid()), report.version)?;
+    audit::expect_version(conn, ctx, ("report", id.uuid()), report.version, &[Action::EditReport])?;
     let mut fields = Fields::new();
     let body = fields.paragraphs("/body", &text.body, 0, MAX_BODY);
     fields.finish()?;

@@ -1,6 +1,6 @@
 //! What of a grant is published.
 
-use super::super::model::{Publication, PublicationForm};
+use super::super::model::{Publication, PublicationForm, PublicationStatus};
 use super::super::{rules, store};
 use crate::calls::model::Visibility;
 use crate::kernel::Result;
@@ -51,7 +51,7 @@ pub fn decide(
     let mut fields = Fields::new();
     let decided = rules::decided(&mut fields, form, ctx.actor.person(), ctx.now);
     fields.finish()?;
-    store::keep(conn, id, &decided, ctx.now)?;
+    keep(conn, ctx, id, &decided)?;
     let change = Change::by(Action::DecidePublication, "grant", id.uuid());
     audit::record(conn, ctx, change.from(json!(before)).to(json!(decided)))?;
     Ok(decided)
@@ -71,7 +71,15 @@ pub fn decided_with_import(
     let mut fields = Fields::new();
     let decided = rules::decided(&mut fields, form, None, ctx.now);
     fields.finish()?;
-    store::keep(conn, id, &decided, ctx.now)
+    keep(conn, ctx, id, &decided)
+}
+
+/// Keeps the decision; with a grant that is withheld its application is no longer public.
+fn keep(conn: &mut Conn, ctx: &Ctx, id: GrantId, decided: &Publication) -> Result<()> {
+    store::keep(conn, id, decided, ctx.now)?;
+    let grant = grants::service::facts(conn, id)?.ok_or_else(|| Problem::not_found("grant"))?;
+    let withheld = decided.status == PublicationStatus::Withheld;
+    applications::service::withhold(conn, grant.application_id, withheld)
 }
 
 /// What was decided on these grants; the others follow the rule of the house.

@@ -69,7 +69,10 @@ pub(in crate::publishing) struct GrantRow {
 /// Public, and in this status: words of ours, written out as the indexes have them.
 fn public(status: ApplicationStatus) -> SqlLiteral<Bool> {
     let status = status.as_str();
-    sql(&format!("applications.visibility = 'public' AND applications.status = '{status}'"))
+    sql(&format!(
+        "applications.visibility = 'public' AND applications.status = '{status}' \
+         AND NOT applications.withheld"
+    ))
 }
 
 /// One public application, open or awarded.

@@ -34,6 +34,10 @@ pub struct AssignCall {
     /// Among whom, up to 200; all reviewers where absent.
     #[serde(default)]
     pub reviewer_ids: Option<Vec<PersonId>>,
+    /// How many may wait for one reviewer, 1 to 1,000, those of other calls included; as many as
+    /// are their fair share and, where others cannot, more, where absent.
+    #[serde(default)]
+    pub max_per_reviewer: Option<i32>,
     /// The day by which they are asked for.
     #[serde(default)]
     pub due_on: Option<Date>,

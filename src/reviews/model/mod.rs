@@ -8,7 +8,8 @@ pub use forms::{
 };
 pub use views::{
     Assigned, AssignedPair, CriterionSummary, Review, ReviewDecision, ReviewRow, ReviewSettings,
-    ReviewVersion, ReviewedApplication, Reviews, Spread, SubmittedReview, Summary, percent,
+    ReviewVersion, ReviewedApplication, ReviewedFile, Reviews, Spread, SubmittedReview, Summary,
+    percent,
 };
 
 pub use crate::answers::model::Criterion;

@@ -1,8 +1,11 @@
 //! What people are shown.
 
 use super::{Aside, Criterion, Recommendation, ReviewOutcome, ReviewStatus, Score};
+use crate::agendas::model::AgendaName;
+use crate::answers::model::Answered;
 use crate::applications::model::{ApplicationStatus, BudgetLine, Named};
-use crate::kernel::ids::{ApplicationId, CallId, PersonId, ReviewId};
+use crate::attachments::model::FileKind;
+use crate::kernel::ids::{ApplicationId, AttachmentId, CallId, PersonId, ReviewId};
 use crate::kernel::money::Money;
 use crate::kernel::time::{Date, Instant};
 use serde::Serialize;
@@ -139,6 +142,26 @@ pub struct ReviewedApplication {
     /// Who is on the team, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub team: Option<Vec<String>>,
+    /// What was answered to the questions of the call's form, in their order.
+    pub answers: Vec<Answered>,
+    /// The research directions that it names.
+    pub agendas: Vec<AgendaName>,
+    /// What hangs on it: `GET /reviews/{id}/attachments/{attachment_id}`.
+    pub attachments: Vec<ReviewedFile>,
+}
+
+/// A file of an application, as its reviewer sees it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ReviewedFile {
+    /// Its id.
+    pub id: AttachmentId,
+    /// Its name; absent in a blind call, for names of files name people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What it is.
+    pub content_type: FileKind,
+    /// How long it is.
+    pub bytes: i64,
 }
 
 /// One review that is in.

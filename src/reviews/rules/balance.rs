@@ -31,16 +31,17 @@ pub struct Plan {
     pub short: Vec<ApplicationId>,
 }
 
-/// Chooses for each application, in the order of their ids, those who know its subject best
-/// (`closeness`, greater is closer), among these those with the least to do, among these those with
-/// the lowest id: the same for the same facts, in whatever order they come. `eligible` is asked
-/// only about those whose turn it is.
+/// Chooses for each application, in the order of their ids, first among those who have no more
+/// to do than their fair share of all there is: those who know its subject best (`closeness`, greater is
+/// closer), among these those with the least to do, among these those with the lowest id; the same
+/// for the same facts, in whatever order they come. Nobody gets more than `most` that wait for
+/// them. `eligible` is asked only about those whose turn it is.
 ///
 /// # Errors
 /// What `eligible` fails with.
 pub fn plan(
     needs: &[Need],
-    pool: &[Able],
+    (pool, most): (&[Able], usize),
     closeness: impl Fn(ApplicationId, PersonId) -> usize,
     mut eligible: impl FnMut(ApplicationId, PersonId) -> Result<bool>,
 ) -> Result<Plan> {
@@ -49,9 +50,15 @@ pub fn plan(
     let mut needs: Vec<&Need> = needs.iter().collect();
     needs.sort_by_key(|need| need.id);
     let mut plan = Plan::default();
+    let all = loads.values().sum::<usize>() + needs.iter().map(|need| need.more).sum::<usize>();
+    let share = all.div_ceil(loads.len().max(1));
     for need in needs {
-        let mut turn: Vec<PersonId> = loads.keys().copied().collect();
-        turn.sort_by_key(|id| (std::cmp::Reverse(closeness(need.id, *id)), loads[id], *id));
+        let free = loads.iter().filter(|(_, load)| **load < most);
+        let mut turn: Vec<PersonId> = free.map(|(id, _)| *id).collect();
+        turn.sort_by_key(|id| {
+            let close = std::cmp::Reverse(closeness(need.id, *id));
+            (loads[id] > share, close, loads[id], *id)
+        });
         let mut chosen = Vec::new();
         for person in turn {
             if chosen.len() == need.more {

@@ -119,6 +119,7 @@ pub(super) fn write(
             if !store::save(conn, &record, before.version)? {
                 return Err(meanwhile());
             }
+            store::reminded(conn, record.id, 0)?;
             record
         }
         None => {

@@ -33,6 +33,9 @@ pub fn assign_call(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &AssignCall) ->
     authz::require(ctx, Action::AssignReviewers, &[])?;
     let mut fields = Fields::new();
     fields.range("/per_application", form.per_application.into(), 1, rules::PER_APPLICATION_MAX);
+    if let Some(most) = form.max_per_reviewer {
+        fields.range("/max_per_reviewer", most.into(), 1, rules::PER_REVIEWER_MAX);
+    }
     due(&mut fields, ctx, form.due_on);
     let pool = pool(conn, &mut fields, form)?;
     fields.finish()?;
@@ -59,7 +62,8 @@ pub fn assign_call(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &AssignCall) ->
     let applications: Vec<ApplicationId> = needs.iter().map(|need| need.id).collect();
     let shared = store::in_common(conn, &applications, &people)?;
     let close = |id, person| shared.get(&(id, person)).copied().unwrap_or(0);
-    let made = plan(&needs, &able, close, |application, person| {
+    let most = form.max_per_reviewer.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(0));
+    let made = plan(&needs, (&able, most), close, |application, person| {
         eligible(conn, &seen, application, &pool[&person])
     })?;
     if !form.dry_run {

@@ -1,6 +1,7 @@
 //! What reviewers are told by mail. In a blind call these say nothing of who applies.
 
 use crate::kernel::Result;
+use crate::kernel::ids::ApplicationId;
 use crate::kernel::time::Date;
 use crate::people::service::Brief;
 use crate::platform::context::Ctx;
@@ -47,4 +48,70 @@ pub(super) fn asked_for_several(
         .paragraph(CONFLICT)
         .link("Your reviews", "/me/reviews");
     mail::send(conn, ctx, &person.email, &letter)
+}
+
+pub(super) fn remind(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    person: &Brief,
+    record: &Record,
+    title: &str,
+    over: bool,
+) -> Result<()> {
+    let day = record.due_on.map(|day| day.to_string()).unwrap_or_default();
+    let (subject, text) = match over {
+        false => (
+            format!("Your review is asked for by {day}: {title}"),
+            format!("Your review of this application is asked for by {day}:"),
+        ),
+        true => (
+            format!("Your review is late: {title}"),
+            format!("Your review of this application was asked for by {day}, and is waited for:"),
+        ),
+    };
+    let letter = Letter::new(subject, BECAUSE)
+        .greeting(&person.name)
+        .paragraph(text)
+        .quote(title)
+        .paragraph("If you cannot do it, decline: somebody else will be asked.")
+        .link("Your review", format!("/reviews/{}", record.id));
+    mail::send(conn, ctx, &person.email, &letter)
+}
+
+const ASKED: &str = "you asked for reviews of an application";
+
+/// To who asked: it is late.
+pub(super) fn is_late(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    asker: &Brief,
+    (record, reviewer): (&Record, &str),
+    title: &str,
+) -> Result<()> {
+    let day = record.due_on.map(|day| day.to_string()).unwrap_or_default();
+    let letter = Letter::new(format!("A review is late: {title}"), ASKED)
+        .greeting(&asker.name)
+        .paragraph(format!("{reviewer} was asked to review this application by {day}:"))
+        .quote(title)
+        .paragraph("They were reminded. You can ask somebody else.")
+        .link("The reviews", format!("/applications/{}/reviews", record.application_id));
+    mail::send(conn, ctx, &asker.email, &letter)
+}
+
+/// To who asked: nothing is waited for any more.
+pub(super) fn all_in(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    asker: &Brief,
+    application: ApplicationId,
+    title: &str,
+    count: usize,
+) -> Result<()> {
+    let reviews = if count == 1 { "1 review is" } else { &format!("{count} reviews are") };
+    let letter = Letter::new(format!("All reviews are in: {title}"), ASKED)
+        .greeting(&asker.name)
+        .paragraph(format!("{reviews} in, and none is waited for:"))
+        .quote(title)
+        .link("The reviews", format!("/applications/{application}/reviews"));
+    mail::send(conn, ctx, &asker.email, &letter)
 }

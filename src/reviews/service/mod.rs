@@ -7,13 +7,15 @@ mod call;
 mod decide;
 mod letters;
 mod read;
+mod remind;
 mod settings;
 mod write;
 
 pub use assign::assign;
 pub use call::assign_call;
 pub use decide::{decide, set_aside, set_aside_for_conflict};
-pub use read::{application, get, of_application, queue, summary, versions};
+pub use read::{application, attachment, get, of_application, queue, summary, versions, waiting};
+pub(super) use remind::{remind, to_remind};
 pub use settings::{set_settings, settings};
 pub use write::{declare_conflict, decline, edit, submit};
 
@@ -109,6 +111,17 @@ fn partiality(conn: &mut Conn, application: ApplicationId, person: PersonId) -> 
     Ok(Partiality { on_team, conflict, found })
 }
 
+/// Whether names are hidden from somebody who reviews an application; `None` for who does not, or
+/// no more.
+pub fn reviews_blind(
+    conn: &mut Conn,
+    application: ApplicationId,
+    person: PersonId,
+) -> Result<Option<bool>> {
+    let own = store::of_reviewer(conn, application, person)?;
+    Ok(own.filter(|own| own.status != ReviewStatus::SetAside).map(|own| own.blind))
+}
+
 /// Whether names are hidden in a call.
 fn is_blind(conn: &mut Conn, call: CallId) -> Result<bool> {
     Ok(store::blind(conn, call)?.unwrap_or(false))
@@ -155,6 +168,16 @@ fn view(record: Record, said: Option<Submitted>, own: bool, name: String) -> Rev
         assigned_at: record.assigned_at,
         submitted_at: record.submitted_at,
         version: record.version,
+    }
+}
+
+/// Refuses whoever is on the application, or declared a conflict with it, as if there were no
+/// reviews: they read nobody's, whatever roles they hold.
+fn no_stake(conn: &mut Conn, ctx: &Ctx, application: ApplicationId) -> Result<()> {
+    let Some(me) = ctx.actor.person() else { return Ok(()) };
+    match applications::service::has_stake(conn, me, application)? {
+        true => Err(missing()),
+        false => Ok(()),
     }
 }
 

@@ -1,10 +1,11 @@
 //! What reviewers and those who decide read.
 
-use super::{missing, own_is_in, partiality, relations, seen};
+use super::{missing, no_stake, own_is_in, partiality, relations, seen};
 use crate::applications;
 use crate::applications::model::{BudgetLine, Named};
+use crate::attachments::model::AttachmentFacts;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, PersonId, ReviewId, of};
+use crate::kernel::ids::{ApplicationId, AttachmentId, PersonId, ReviewId, of};
 use crate::kernel::money::Money;
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::Problem;
@@ -13,8 +14,8 @@ use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::reviews::model::{
-    Content, Record, Review, ReviewRow, ReviewStatus, ReviewVersion, ReviewedApplication, Reviews,
-    Submitted, SubmittedReview, percent,
+    Content, Record, Review, ReviewRow, ReviewStatus, ReviewVersion, ReviewedApplication,
+    ReviewedFile, Reviews, Submitted, SubmittedReview, percent,
 };
 use crate::reviews::rules::sums;
 use crate::reviews::store;
@@ -41,10 +42,25 @@ pub fn queue(
     }))
 }
 
+/// The acting person's reviews that are waited for, newest first: not where reviewing is over.
+pub fn waiting(conn: &mut Conn, ctx: &Ctx, page: &PageOf<of::Review>) -> Result<Vec<ReviewRow>> {
+    let mut waiting = Vec::new();
+    for row in queue(conn, ctx, Some(ReviewStatus::Assigned), page)?.items {
+        let facts = applications::service::facts(conn, row.application_id)?;
+        if let Some(facts) = facts
+            && super::still_open(conn, &facts).is_ok()
+        {
+            waiting.push(row);
+        }
+    }
+    Ok(waiting)
+}
+
 /// One review: the reviewer's own with what they are writing, or what somebody submitted last.
 ///
 /// # Errors
-/// 404 where there is none in sight, 409 where the actor's own on the application is not in.
+/// 404 where there is none in sight or the actor has a stake in the application, 409 where their own
+/// review of it is not in.
 pub fn get(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Review> {
     let record = seen(conn, ctx, id)?;
     let own = ctx.actor.is(record.reviewer_id);
@@ -52,6 +68,7 @@ pub fn get(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Review> {
     if own {
         return super::shown(conn, record, None, true);
     }
+    no_stake(conn, ctx, record.application_id)?;
     own_is_in(conn, ctx, record.application_id)?;
     let said = store::versions(conn, id)?.into_iter().next();
     super::shown(conn, record, said, false)
@@ -65,6 +82,7 @@ pub fn versions(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Vec<ReviewVe
     let record = seen(conn, ctx, id)?;
     authz::require(ctx, Action::GetReviewVersions, &relations(ctx, &record))?;
     if !ctx.actor.is(record.reviewer_id) {
+        no_stake(conn, ctx, record.application_id)?;
         own_is_in(conn, ctx, record.application_id)?;
     }
     store::versions(conn, id)?.into_iter().map(version).collect()
@@ -92,7 +110,7 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<ReviewedA
     let record = seen(conn, ctx, id)?;
     authz::require(ctx, Action::GetReviewedApplication, &relations(ctx, &record))?;
     if record.status == ReviewStatus::SetAside {
-        return Err(Problem::wrong_state("This review was set aside."));
+        return Err(set_aside());
     }
     let read = applications::service::reading(conn, record.application_id)?;
     let read = read.ok_or_else(missing)?;
@@ -101,6 +119,12 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<ReviewedA
     let lines = content.budget_lines.iter().filter_map(|line| {
         let amount = Money::new(line.amount, content.currency?);
         Some(BudgetLine { label: line.label.clone(), amount })
+    });
+    let files = read.files.into_iter().map(|file| ReviewedFile {
+        id: file.id,
+        name: (!record.blind).then_some(file.name),
+        content_type: file.content_type,
+        bytes: file.bytes,
     });
     Ok(ReviewedApplication {
         id: read.facts.id,
@@ -115,7 +139,37 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<ReviewedA
         body: content.body,
         applicant: (!record.blind).then_some(read.applicant),
         team: (!record.blind).then_some(read.team),
+        answers: read.answers,
+        agendas: read.agendas,
+        attachments: files.collect(),
     })
+}
+
+/// A file of the application that a review is of, for its reviewer.
+///
+/// # Errors
+/// 404 where there is none in sight, 409 where the review was set aside.
+pub fn attachment(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, file): (ReviewId, AttachmentId),
+) -> Result<AttachmentFacts> {
+    let record = seen(conn, ctx, id)?;
+    authz::require(ctx, Action::GetReviewedAttachment, &relations(ctx, &record))?;
+    if record.status == ReviewStatus::SetAside {
+        return Err(set_aside());
+    }
+    let mut found = applications::service::file(conn, (record.application_id, file))?;
+    if record.blind {
+        let ending = found.kind.endings().first().copied().unwrap_or("bin");
+        found.name = format!("attachment.{ending}");
+    }
+    Ok(found)
+}
+
+fn set_aside() -> Problem {
+    let detail = "This review was set aside: you no longer read what it was of.";
+    Problem::wrong_state(detail)
 }
 
 /// The reviews that are in, with what each said last and whether it counts: not where its reviewer
@@ -164,10 +218,12 @@ fn all(conn: &mut Conn, id: ApplicationId, with_waiting: bool) -> Result<Reviews
 /// All reviews of an application, for those who decide.
 ///
 /// # Errors
-/// 404 for an application out of sight, 409 where the actor's own review is not in.
+/// 404 for an application out of sight or with a stake in it, 409 where the actor's own review is
+/// not in.
 pub fn of_application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Reviews> {
     applications::service::visible(conn, ctx, id)?;
     authz::require(ctx, Action::GetApplicationReviews, &[])?;
+    no_stake(conn, ctx, id)?;
     own_is_in(conn, ctx, id)?;
     all(conn, id, true)
 }

@@ -1,6 +1,6 @@
 //! What reviewers do: write, submit, or keep out.
 
-use super::{hold, meanwhile, partiality, sees_names, still_open};
+use super::{hold, meanwhile, partiality, remind, sees_names, still_open};
 use crate::applications;
 use crate::applications::model::ApplicationStatus;
 use crate::kernel::Result;
@@ -24,7 +24,7 @@ use serde_json::json;
 /// with all that is wrong.
 pub fn edit(conn: &mut Conn, ctx: &Ctx, id: ReviewId, form: &EditReview) -> Result<Review> {
     let (mut record, application) = hold(conn, ctx, id, Action::EditReview)?;
-    audit::expect_version(conn, ctx, ("review", id.uuid()), record.version)?;
+    audit::expect_version(conn, ctx, ("review", id.uuid()), record.version, &[Action::EditReview])?;
     record.status.write()?;
     still_open(conn, &application)?;
     let mut fields = Fields::new();
@@ -86,6 +86,9 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Review> {
     let record = saved(conn, record)?;
     let change = Change::by(Action::SubmitReview, "review", id.uuid());
     audit::record(conn, ctx, change.to(json!({ "number": version.number })))?;
+    if version.number == 1 {
+        remind::all_in(conn, ctx, application.id)?;
+    }
     super::shown(conn, record, None, true)
 }
 
@@ -140,5 +143,8 @@ pub(super) fn put_aside(
         .from(json!({ "status": from }))
         .to(json!({ "status": record.status, "aside": aside }));
     audit::record(conn, ctx, change)?;
+    if from == ReviewStatus::Assigned {
+        remind::all_in(conn, ctx, record.application_id)?;
+    }
     Ok(record)
 }

@@ -9,11 +9,14 @@ pub use read::{count_all_for, count_for, get, of_application, of_me, of_person};
 pub use sign::{sign, sign_requested, withdraw};
 
 use super::model::{Record, Vouch};
+use crate::applications;
 use crate::applications::model::{ApplicationFacts, Named};
+use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::problem::{Kind, Problem};
 use crate::platform::authz::Relation;
 use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
 
 fn missing() -> Problem {
     Problem::not_found("vouch")
@@ -44,15 +47,21 @@ fn shown(record: Record) -> Vouch {
 }
 
 /// Whether the actor reads private vouches for an application to which they stand like this.
-/// Whoever is on it does not, whatever roles they hold.
-fn reads_private(ctx: &Ctx, relations: &[Relation]) -> bool {
-    use Relation::{Delegate, Invited, Own, Team};
-    if relations.iter().any(|relation| matches!(relation, Own | Delegate(_) | Team | Invited)) {
-        return false;
-    }
+/// Whoever is on it does not, was at any time, or did paperwork for who applies, whatever roles
+/// they hold.
+fn reads_private(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    facts: &ApplicationFacts,
+    relations: &[Relation],
+) -> Result<bool> {
     let actor = &ctx.actor;
     let funds = actor.has(Role::Regrantor) && relations.contains(&Relation::Backer);
-    actor.is_system() || actor.has(Role::Admin) || actor.has(Role::Auditor) || funds
+    let might = actor.is_system() || actor.has(Role::Admin) || actor.has(Role::Auditor) || funds;
+    match actor.person().filter(|_| might) {
+        Some(me) => Ok(!applications::service::takes_part(conn, facts, me)?),
+        None => Ok(might),
+    }
 }
 
 /// The application's title, for audit and mails.

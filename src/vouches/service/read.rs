@@ -13,7 +13,7 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::vouches::model::{Record, Vouch};
 use crate::vouches::store::{self, Filter};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A vouch that the actor may read.
 ///
@@ -35,7 +35,7 @@ fn relations(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Vec<Relation
     let facts = applications::service::facts(conn, record.application_id)?.ok_or_else(missing)?;
     let to_it = applications::service::relations(conn, ctx, &facts)?;
     let public = record.said.visibility == Visibility::Public;
-    if !public && !reads_private(ctx, &to_it) {
+    if !public && !reads_private(conn, ctx, &facts, &to_it)? {
         return Err(missing());
     }
     let mut relations: Vec<Relation> =
@@ -68,7 +68,8 @@ pub fn of_application(
     let facts = applications::service::visible(conn, ctx, id)?;
     let relations = applications::service::relations(conn, ctx, &facts)?;
     authz::require(ctx, Action::ListApplicationVouches, &relations)?;
-    let only = (!reads_private(ctx, &relations)).then(|| ctx.actor.person());
+    let all = reads_private(conn, ctx, &facts, &relations)?;
+    let only = (!all).then(|| ctx.actor.person());
     let rows = store::list(conn, Filter::Application(id, only), page)?;
     Ok(Page::cut(rows, page.limit, |row| row.id).map(shown))
 }
@@ -80,7 +81,8 @@ pub fn of_me(conn: &mut Conn, ctx: &Ctx, page: &PageOf<of::Vouch>) -> Result<Pag
     Ok(Page::cut(rows, page.limit, |row| row.id).map(shown))
 }
 
-/// What somebody signed, newest first, withdrawn ones included.
+/// What somebody signed, newest first, withdrawn ones included; without private ones for
+/// applications that the actor is on.
 ///
 /// # Errors
 /// 404 for a person out of sight.
@@ -93,8 +95,23 @@ pub fn of_person(
     let own = ctx.actor.is(id);
     authz::require(ctx, Action::ListPersonVouches, if own { &[Relation::Own] } else { &[] })?;
     people::service::brief(conn, id)?.ok_or_else(|| Problem::not_found("person"))?;
-    let rows = store::list(conn, Filter::Voucher(id), page)?;
-    Ok(Page::cut(rows, page.limit, |row| row.id).map(shown))
+    let me = ctx.actor.person().filter(|_| !own);
+    let look = |page: &PageOf<of::Vouch>| {
+        let rows = store::list(conn, Filter::Voucher(id), page)?;
+        let private = |row: &Record| row.said.visibility == Visibility::Private;
+        let about = rows.iter().filter(|row| private(row)).map(|row| row.application_id);
+        let theirs = match me {
+            Some(me) => applications::service::on_which(conn, me, &about.collect::<Vec<_>>())?,
+            None => BTreeSet::new(),
+        };
+        let keep = |row: &Record| !private(row) || !theirs.contains(&row.application_id);
+        let judged = rows.into_iter().map(|row| {
+            let fits = keep(&row);
+            (row, fits)
+        });
+        Ok(judged.collect())
+    };
+    Ok(Page::sifted(page, look, |row| row.id)?.map(shown))
 }
 
 /// How many public vouches stand for each of these applications; those without are left out. Safe

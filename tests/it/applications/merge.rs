@@ -85,7 +85,7 @@ both! {
             &usd("50003.00")));
         assert_eq!(one["budget_lines"].as_array().expect("lines").len(), 3);
         assert_eq!((&one["duration_months"], &one["visibility"]), (&json!(18), &json!("private")));
-        let body = "Why and how\n\nMerged from “Lenses” by Mo:\n\nGlass\n\nGround by hand";
+        let body = "Why and how\n\nMerged from “Lenses”:\n\nGlass\n\nGround by hand";
         assert_eq!(one["body"], body);
         let gone = mo.get(&at(&other)).ok();
         assert_eq!((&gone["status"], &gone["body"]), (&json!("withdrawn"),
@@ -157,9 +157,13 @@ both! {
             "amount": usd("1.00") }] })).ok();
         rea.command(&format!("/api/v1/merges/{id}/withdraw")).ok();
         answer(&mo, &id, "accept").refused(409, "wrong_state");
+        // The same again is asked on another day.
+        merge(&rea, &fine, &late).refused(409, "limit_reached");
+        t.clock.advance_seconds(24 * 3600 + 1);
         let id = merge(&rea, &fine, &late).id();
         assert_eq!(answer(&mo, &id, "decline").ok()["status"], "declined");
         assert!(mo.get(&format!("/api/v1/merges/{id}")).ok()["text"].is_null(), "no longer shown");
+        t.clock.advance_seconds(24 * 3600 + 1);
         let id = merge(&rea, &fine, &late).id();
         assert_eq!(answer(&mo, &id, "accept").ok()["amount_requested"], usd("100000.00"));
         assert_eq!(rea.get(&at(&late)).ok()["status"], "withdrawn");
@@ -241,7 +245,7 @@ mod sums {
         #[test]
         fn nothing_is_lost_or_made_up(into in side(), from in side()) {
             let all = into.budget_lines.len() + from.budget_lines.len();
-            let Ok(one) = content(&into, &from, "Mo") else {
+            let Ok(one) = content(&into, &from) else {
                 prop_assert!(all > 50, "refused without a reason");
                 return Ok(());
             };

@@ -112,7 +112,7 @@ pub fn clock(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<DecisionCl
         paused_since,
         ahead: ahead(conn, &facts)?,
         next: rules::next(facts.status).into(),
-        extensions: extensions(conn, id)?,
+        extensions: extensions(conn, ctx, id)?,
         resubmission_of: store::resubmission_of(conn, id)?,
     })
 }
@@ -126,7 +126,8 @@ pub fn ahead(conn: &mut Conn, facts: &ApplicationFacts) -> Result<Option<Ahead>>
     Ok(Some(Ahead { count, or_more: count >= most }))
 }
 
-fn extensions(conn: &mut Conn, id: ApplicationId) -> Result<Vec<Extension>> {
+/// Who extended is told to those who run the service alone, as who declined is.
+fn extensions(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Vec<Extension>> {
     let rows = store::extensions(conn, id)?;
     let people: Vec<PersonId> = rows.iter().filter_map(|row| row.extended_by).collect();
     let names: BTreeMap<PersonId, String> = people::service::names(conn, &people)?;
@@ -137,6 +138,7 @@ fn extensions(conn: &mut Conn, id: ApplicationId) -> Result<Vec<Extension>> {
         reason: row.reason,
         extended_by: row
             .extended_by
+            .filter(|_| ctx.actor.is_sponsor())
             .map(|id| Named { id, name: names.get(&id).cloned().unwrap_or_default() }),
         extended_at: row.extended_at,
     };

@@ -58,6 +58,7 @@ diesel::table! {
         created_at -> SqlInstant,
         submitted_by -> Nullable<SqlId>,
         nominated_by -> Nullable<SqlId>,
+        withheld -> Bool,
     }
 }
 

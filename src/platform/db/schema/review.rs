@@ -33,6 +33,7 @@ diesel::table! {
         assigned_at -> SqlInstant,
         submitted_at -> Nullable<SqlInstant>,
         version -> Integer,
+        reminders -> Integer,
     }
 }
 

@@ -1,0 +1,1 @@
+DROP INDEX merges_asked_ix;

@@ -1,0 +1,181 @@
+//! What others ask of somebody, beside what their own applications and grants ask.
+
+use super::next::{NextStep, Todo};
+use crate::applications::model::{ApplicationStatus, NominationStatus};
+use crate::delegations::model::DelegationStatus;
+use crate::kernel::Result;
+use crate::kernel::page::PageOf;
+use crate::kernel::time::Date;
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::vouches::model::RequestStatus;
+use crate::{applications, delegations, reviews, vouches};
+use uuid::Uuid;
+
+/// Rows of each kind that are looked through, the newest.
+const EACH: i64 = 50;
+/// People whose drafts a delegate is reminded of, and drafts of each.
+const PRINCIPALS: usize = 10;
+
+fn page<T>() -> PageOf<T> {
+    PageOf { limit: EACH, after: None }
+}
+
+/// One thing that somebody asks.
+fn step(
+    (object, id, title): (&'static str, Uuid, String),
+    stage: &str,
+    (what, due_on, href): (&str, Option<Date>, String),
+    next: &str,
+) -> NextStep {
+    NextStep {
+        object,
+        id,
+        title,
+        stage: stage.into(),
+        todo: vec![Todo { what: what.into(), due_on, href }],
+        next: next.into(),
+        promised_on: None,
+    }
+}
+
+/// All that others ask of the acting person. A token sees what its scopes reach.
+pub(super) fn waiting(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+    let may = |action: Action| authz::gate(ctx, action).is_ok();
+    let mut steps = Vec::new();
+    if may(Action::ListMyReviews) {
+        steps.extend(to_review(conn, ctx)?);
+    }
+    if may(Action::ListMyVouchRequests) {
+        steps.extend(to_vouch(conn, ctx)?);
+    }
+    if may(Action::AcceptMembership) {
+        steps.extend(to_join(conn, ctx)?);
+    }
+    if may(Action::ListNominations) {
+        steps.extend(to_take(conn, ctx)?);
+    }
+    if may(Action::ListDelegations) {
+        steps.extend(to_act(conn, ctx)?);
+    }
+    steps.extend(of_principals(conn, ctx)?);
+    Ok(steps)
+}
+
+fn to_review(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+    let rows = reviews::service::waiting(conn, ctx, &page())?;
+    let told = rows.into_iter().map(|row| {
+        let href = format!("/api/v1/reviews/{}/submit", row.id);
+        step(
+            ("review", row.id.uuid(), row.title),
+            "assigned",
+            ("Write your review and submit it, or decline.", row.due_on, href),
+            "Once it is in you read what the others said; then it is decided.",
+        )
+    });
+    Ok(told.collect())
+}
+
+fn to_vouch(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+    let rows = vouches::service::requests_to_me(conn, ctx, &page())?.items;
+    let open = rows.into_iter().filter(|row| row.status == RequestStatus::Open);
+    let told = open.map(|row| {
+        let href = format!("/api/v1/vouch-requests/{}/sign", row.id);
+        let what = format!("{} asks you to vouch: sign, or decline.", row.applicant.name);
+        step(
+            ("vouch_request", row.id.uuid(), row.title),
+            "open",
+            (&what, None, href),
+            "Who decides on it reads what you sign.",
+        )
+    });
+    Ok(told.collect())
+}
+
+/// Teams that they are asked onto, and merges that they are asked to agree to.
+fn to_join(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+    let mut steps = Vec::new();
+    for (application, member, title) in applications::service::invitations(conn, ctx, EACH)? {
+        let href = format!("/api/v1/applications/{application}/members/{member}/accept");
+        steps.push(step(
+            ("invitation", member.uuid(), title),
+            "invited",
+            ("You are asked onto the team: accept, or decline.", None, href),
+            "It is handed in once everybody who is asked has answered.",
+        ));
+    }
+    for (merge, title) in applications::service::merges_to_answer(conn, ctx, EACH)? {
+        let href = format!("/api/v1/merges/{merge}/accept");
+        steps.push(step(
+            ("merge", merge.uuid(), title),
+            "proposed",
+            ("Two applications would become one: accept, or decline.", None, href),
+            "Nothing happens until you answer.",
+        ));
+    }
+    Ok(steps)
+}
+
+fn to_take(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+    let rows = applications::service::nominations(conn, ctx, &page())?.items;
+    let asked = rows
+        .into_iter()
+        .filter(|row| row.status == NominationStatus::Open && !ctx.actor.is(row.nominator.id));
+    let told = asked.map(|row| {
+        let href = format!("/api/v1/nominations/{}/accept", row.id);
+        let until = Some(row.expires_at.date());
+        let what = format!("{} nominates you: take it over, or say no.", row.nominator.name);
+        step(
+            ("nomination", row.id.uuid(), row.title),
+            "open",
+            (&what, until, href),
+            "Taken over, it is a draft of yours.",
+        )
+    });
+    Ok(told.collect())
+}
+
+fn to_act(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+    let rows = delegations::service::delegations(conn, ctx, &page())?.items;
+    let asked = rows.into_iter().filter(|row| row.status == DelegationStatus::Invited);
+    let told = asked.map(|row| {
+        let href = format!("/api/v1/delegations/{}/accept", row.id);
+        let what = format!("{} asks you to act for them: accept, or decline.", row.principal.name);
+        step(
+            ("delegation", row.id.uuid(), row.principal.name),
+            "invited",
+            (&what, None, href),
+            "Then you do for them what the delegation says, in both names.",
+        )
+    });
+    Ok(told.collect())
+}
+
+/// Drafts of those for whom they hand things in.
+fn of_principals(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+    use crate::kernel::actor::Errand;
+    let all = delegations::service::principals(conn, ctx, Some(Errand::Submit))?;
+    let names = crate::people::service::names(conn, &all)?;
+    let mut steps = Vec::new();
+    for principal in all.into_iter().take(PRINCIPALS) {
+        let name = names.get(&principal).cloned().unwrap_or_default();
+        for facts in applications::service::of_person(conn, principal, EACH)? {
+            let what = match facts.status {
+                ApplicationStatus::Draft => format!("Hand it in for {name}, when it is complete."),
+                ApplicationStatus::ChangesRequested => {
+                    format!("Changes were asked for: hand it in again for {name}.")
+                }
+                _ => continue,
+            };
+            let href = format!("/api/v1/applications/{}/submit", facts.id);
+            steps.push(step(
+                ("application", facts.id.uuid(), facts.title),
+                &facts.status.to_string(),
+                (&what, None, href),
+                "They hear of what you do.",
+            ));
+        }
+    }
+    Ok(steps)
+}

@@ -1,0 +1,87 @@
+//! Nobody waits in silence for a review: who writes it is reminded, who asked hears when all are
+//! in.
+
+use super::letters;
+use crate::applications;
+use crate::kernel::Result;
+use crate::kernel::actor::Role;
+use crate::kernel::ids::{ApplicationId, PersonId, ReviewId};
+use crate::people;
+use crate::people::service::Brief;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::reviews::model::{Record, ReviewStatus};
+use crate::reviews::store;
+use std::collections::BTreeSet;
+
+/// Days before the day that it is asked for by.
+const BEFORE: i32 = 3;
+
+/// Reviews to be reminded of today, up to `limit`.
+pub(in crate::reviews) fn to_remind(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    limit: i64,
+) -> Result<Vec<ReviewId>> {
+    store::to_remind(conn, (ctx.today(), ctx.today().plus_days(BEFORE)), limit)
+}
+
+/// Reminds a reviewer, before the day and once it is over; then also whoever asked them.
+pub(in crate::reviews) fn remind(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<()> {
+    let Some(record) = store::find(conn, id)? else { return Ok(()) };
+    let Some(facts) = applications::service::facts(conn, record.application_id)? else {
+        return Ok(());
+    };
+    let over = record.due_on.is_some_and(|due| due < ctx.today());
+    store::reminded(conn, id, if over { 2 } else { 1 })?;
+    // Who was asked a moment ago has read the day.
+    let fresh = !over && ctx.now < record.assigned_at.plus_seconds(24 * 3_600);
+    let waits = !fresh
+        && record.status == ReviewStatus::Assigned
+        && super::still_open(conn, &facts).is_ok();
+    let reviewer = people::service::brief(conn, record.reviewer_id)?.filter(|p| p.active);
+    let (Some(reviewer), true) = (reviewer, waits) else { return Ok(()) };
+    letters::remind(conn, ctx, &reviewer, &record, &facts.title, over)?;
+    if over {
+        let askers = askers(conn, &[record.clone()])?;
+        for asker in askers {
+            letters::is_late(conn, ctx, &asker, (&record, &reviewer.name), &facts.title)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where the last review that was waited for is in, or nobody waits for it any more: who asked for
+/// them hears so.
+pub(super) fn all_in(conn: &mut Conn, ctx: &Ctx, application: ApplicationId) -> Result<()> {
+    let all = store::of_application(conn, application)?;
+    let is = |status: ReviewStatus| all.iter().filter(move |record| record.status == status);
+    let count = is(ReviewStatus::Submitted).count();
+    if count == 0 || is(ReviewStatus::Assigned).next().is_some() {
+        return Ok(());
+    }
+    let Some(facts) = applications::service::facts(conn, application)? else { return Ok(()) };
+    for asker in askers(conn, &all)? {
+        letters::all_in(conn, ctx, &asker, application, &facts.title, count)?;
+    }
+    Ok(())
+}
+
+/// Who asked for these reviews, is an admin and has no stake in the application.
+fn askers(conn: &mut Conn, records: &[Record]) -> Result<Vec<Brief>> {
+    let ids: BTreeSet<(PersonId, ApplicationId)> = records
+        .iter()
+        .filter_map(|record| Some((record.assigned_by?, record.application_id)))
+        .collect();
+    let mut askers = Vec::new();
+    for (id, application) in ids {
+        let person = people::service::brief(conn, id)?;
+        let Some(person) = person.filter(|p| p.active && p.roles.has(Role::Admin)) else {
+            continue;
+        };
+        if !applications::service::has_stake(conn, id, application)? {
+            askers.push(person);
+        }
+    }
+    Ok(askers)
+}

@@ -1,0 +1,34 @@
+//! Which reviewers are to be reminded.
+
+use crate::kernel::Result;
+use crate::kernel::ids::ReviewId;
+use crate::kernel::time::Date;
+use crate::platform::db::Conn;
+use crate::platform::db::schema::reviews::dsl as r;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+/// Those that wait, are asked for by `soon` and were not reminded of, or by a day before `today`
+/// and were not reminded of since; the first due first. Written out, as the index has it.
+pub(in crate::reviews) fn to_remind(
+    conn: &mut Conn,
+    (today, soon): (Date, Date),
+    limit: i64,
+) -> Result<Vec<ReviewId>> {
+    let waits = sql::<Bool>("reviews.status = 'assigned' AND reviews.reminders < 2");
+    let due = r::due_on.lt(today).or(r::reminders.eq(0)).and(r::due_on.le(soon));
+    Ok(r::reviews
+        .filter(waits)
+        .filter(due)
+        .order(r::due_on)
+        .limit(limit)
+        .select(r::id)
+        .load(conn)?)
+}
+
+/// Notes how often somebody was reminded.
+pub(in crate::reviews) fn reminded(conn: &mut Conn, id: ReviewId, times: i32) -> Result<()> {
+    diesel::update(r::reviews.find(id)).set(r::reminders.eq(times)).execute(conn)?;
+    Ok(())
+}
