@@ -161,11 +161,6 @@ pub fn may_back(conn: &mut Conn, ctx: &Ctx) -> Result<bool> {
     Ok(!Sight::of(conn, ctx, false)?.funds.is_empty())
 }
 
-/// The funds of the active budgets that a person holds.
-pub fn spendable(conn: &mut Conn, ctx: &Ctx, person: PersonId) -> Result<Vec<FundId>> {
-    see::spendable(conn, ctx, person)
-}
-
 pub(super) fn named(conn: &mut Conn, page: Page<Listed>) -> Result<Page<ApplicationRow>> {
     let people: Vec<PersonId> = page.items.iter().map(|row| row.applicant_id).collect();
     let names = people::service::names(conn, &people)?;

@@ -10,6 +10,7 @@ use crate::applications::model::{
 };
 use crate::applications::rules::merge::{self as rules, Carried};
 use crate::applications::store;
+use crate::funds;
 use crate::kernel::Result;
 use crate::kernel::ids::{AgendaId, ApplicationId, MergeId, PersonId, of};
 use crate::kernel::money::Money;
@@ -68,6 +69,7 @@ pub fn propose_merge(
         }
     };
     rules::may_merge(&into, &from)?;
+    nothing_given(conn, &from)?;
     if store::is_proposed(conn, (into.id, from.id))? {
         return Err(Problem::new(Kind::AlreadyExists, "This was proposed already."));
     }
@@ -86,6 +88,16 @@ pub fn propose_merge(
     note(conn, ctx, Action::ProposeMerge, &merge)?;
     told::merge_proposed(conn, ctx, &merge, (&into.content.title, &from.content.title))?;
     shown(conn, merge)
+}
+
+/// Money that the public gave for an application does not follow it into another.
+fn nothing_given(conn: &mut Conn, from: &Record) -> Result<()> {
+    if funds::service::any_given_for(conn, from.id)? {
+        let detail = "Money was given for the application that would be taken up, and is held for \
+                      it: let it go on, and take up the other.";
+        return Err(Problem::wrong_state(detail));
+    }
+    Ok(())
 }
 
 fn note(conn: &mut Conn, ctx: &Ctx, action: Action, merge: &MergeRecord) -> Result<()> {
@@ -135,6 +147,7 @@ fn held(
 pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Application> {
     let (mut merge, mut into, from) = held(conn, ctx, id, Action::AcceptMerge)?;
     rules::may_merge(&into, &from)?;
+    nothing_given(conn, &from)?;
     let other = people::service::brief(conn, from.applicant_id)?.ok_or_else(missing)?;
     let content = rules::content(&into.content, &from.content, &other.name)?;
     name_agendas(conn, &into, &from)?;

@@ -11,7 +11,7 @@ pub use sign::{sign, sign_requested, withdraw};
 use super::model::{Record, Vouch};
 use crate::applications::model::{ApplicationFacts, Named};
 use crate::kernel::actor::Role;
-use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::problem::Problem;
 use crate::platform::authz::Relation;
 use crate::platform::context::Ctx;
 
@@ -20,7 +20,7 @@ fn missing() -> Problem {
 }
 
 fn meanwhile() -> Problem {
-    Problem::new(Kind::EditedMeanwhile, "It was changed at the same moment; nothing was done.")
+    Problem::changed_meanwhile("vouch")
 }
 
 fn shown(record: Record) -> Vouch {

@@ -58,6 +58,9 @@ diesel::table! {
         created_at -> SqlInstant,
         submitted_by -> Nullable<SqlId>,
         nominated_by -> Nullable<SqlId>,
+        place -> Text,
+        place_marks -> Text,
+        looking_for -> Integer,
     }
 }
 
