@@ -1,8 +1,7 @@
 //! Routes of the directory.
 
 use super::model::{
-    Agenda, AgendaDetail, AgendaPerson, AgendaStatus, CreateAgenda, EditAgenda, LookingFor,
-    Profile, SetProfile,
+    Agenda, AgendaPerson, AgendaStatus, CreateAgenda, EditAgenda, LookingFor, Profile, SetProfile,
 };
 use super::service;
 use crate::kernel::Result;
@@ -22,7 +21,6 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(retire_agenda)
         .service(restore_agenda)
         .service(list_agendas)
-        .service(get_agenda)
         .service(list_agenda_people)
         .service(get_profile)
         .service(set_profile);
@@ -120,18 +118,6 @@ async fn list_agendas(app: App, caller: Caller, query: Query<AgendaQuery>) -> Ht
         let query = query.read()?;
         let page = PageQuery { limit: query.limit, after: query.after.clone() }.checked()?;
         Done::ok(&service::list(conn, ctx, query.status, &page)?)
-    })
-    .await
-}
-
-/// One research direction. Who and what works on it: `/people`, `/applications`, `/grants`.
-#[utoipa::path(tag = "agendas", operation_id = "get_agenda", params(("id" = AgendaId, Path)),
-    responses((status = 200, description = "Found", body = AgendaDetail), Problems))]
-#[get("/api/v1/agendas/{id}")]
-async fn get_agenda(app: App, caller: Caller, id: Path<AgendaId>) -> HttpResponse {
-    http::query(&app, caller, Action::GetAgenda, move |conn, ctx| {
-        let found = service::get(conn, ctx, *id)?;
-        Ok(Done::ok(&found)?.version(found.agenda.version))
     })
     .await
 }

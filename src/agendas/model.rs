@@ -268,4 +268,10 @@ pub struct AgendaPerson {
 pub struct SetAgendas {
     /// Up to 10; each was named before, or is not retired.
     pub agendas: Vec<AgendaId>,
+    /// Where the work is done: country or town, up to 120 characters; left as it is where absent.
+    #[serde(default)]
+    pub place: Option<String>,
+    /// What is looked for; left as it is where absent.
+    #[serde(default)]
+    pub looking_for: Option<Vec<LookingFor>>,
 }

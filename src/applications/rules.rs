@@ -50,12 +50,14 @@ pub struct Bounds {
     pub submitted: bool,
     /// What is offered already, in minor units.
     pub offered: i64,
+    /// Whether a fund holds money that was given for it.
+    pub given: bool,
 }
 
 impl Bounds {
-    /// Those of an application.
-    pub fn of(record: &Record) -> Self {
-        Self { submitted: record.state != State::Draft, offered: record.offered }
+    /// Those of an application, for which money may have been given.
+    pub fn of(record: &Record, given: bool) -> Self {
+        Self { submitted: record.state != State::Draft, offered: record.offered, given }
     }
 }
 
@@ -134,8 +136,8 @@ fn amounts(
     let kept = stays(old.amount_minimum.is_some(), form.amount_minimum.is_leave())
         || stays(old.amount_requested.is_some(), form.amount_requested.is_leave())
         || stays(!old.budget_lines.is_empty(), form.budget_lines.is_leave());
-    // Offers are in the currency that it has; so they hold it fast.
-    let fast = kept || bounds.offered > 0;
+    // Offers are in the currency that it has, and so is what was given: they hold it fast.
+    let fast = kept || bounds.offered > 0 || bounds.given;
     let mut purse = Purse { currency: old.currency.filter(|_| fast) };
     let required = bounds.submitted;
     let (requested, minimum) = (&form.amount_requested, &form.amount_minimum);
@@ -286,8 +288,8 @@ pub struct Age {
     pub decision_days: i32,
     /// The day by which a decision was promised.
     pub promised_on: Option<Date>,
-    /// Sum of the offers on it.
-    pub offered: i64,
+    /// What the offers on it come to.
+    pub firm: i64,
     /// The least that makes sense.
     pub minimum: i64,
 }
@@ -297,7 +299,7 @@ pub struct Age {
 pub fn is_over(age: &Age, today: Date) -> bool {
     let ended = age.call_ended_on.is_some_and(|day| day.plus_days(age.decision_days) < today);
     let promised = age.promised_on.is_none_or(|day| day < today);
-    age.state == State::Open && ended && promised && age.offered < age.minimum
+    age.state == State::Open && ended && promised && age.firm < age.minimum
 }
 
 #[cfg(test)]

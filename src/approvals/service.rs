@@ -135,7 +135,7 @@ fn conclude(
         VoteResult::Denied => ApprovalStatus::Denied,
     };
     if !store::conclude(conn, id, status, ctx.now)? {
-        return Err(Problem::wrong_state("Somebody else has just concluded this."));
+        return Err(Problem::changed_meanwhile("approval"));
     }
     let facts = json!({
         "v": 1, "approval_id": id, "outcome": outcome,

@@ -17,7 +17,7 @@ use crate::kernel::actor::Role;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{CallId, FundId, of};
 use crate::kernel::page::{Page, PageOf};
-use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action, Relation};
@@ -31,7 +31,7 @@ fn missing() -> Problem {
 }
 
 fn meanwhile() -> Problem {
-    Problem::new(Kind::EditedMeanwhile, "It was changed at the same moment; nothing was done.")
+    Problem::changed_meanwhile("call")
 }
 
 /// What other domains need to know of a call.

@@ -269,7 +269,7 @@ pub fn edit(
     said.body = body;
     said.edited_at = Some(ctx.now);
     if !store::save(conn, &said, said.version)? {
-        return Err(Problem::new(Kind::EditedMeanwhile, "It was changed at the same moment."));
+        return Err(Problem::changed_meanwhile("comment"));
     }
     let change = Change::by(Action::EditComment, "comment", said.id.uuid());
     audit::record(conn, ctx, change.from(before).to(told(&said)))?;

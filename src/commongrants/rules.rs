@@ -1,16 +1,18 @@
 //! How a call reads in the protocol's words, and what a search asks for.
 
 use super::model::{
-    ArrayOperator, CustomField, CustomFieldType, DateRange, OppEvent, OppFilters, OppSortBy,
+    ArrayOperator, Competition, CompetitionForms, CompetitionStatus, CompetitionStatusValue,
+    CompetitionTimeline, CustomField, CustomFieldType, DateRange, OppEvent, OppFilters, OppSortBy,
     OppSorting, OppStatus, OppStatusValue, OppTimeline, Opportunity, PageForm, PaginationInfo,
-    RangeOperator, SearchForm, SortOrder,
+    ProtocolForm, RangeOperator, SearchForm, SortOrder,
 };
+use crate::answers::model::FormView;
 use crate::calls::model::CallStatus;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::CallId;
 use crate::kernel::time::{Date, Instant};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Most rows to a page.
@@ -83,6 +85,58 @@ pub fn opportunity(call: PublicCall, today: Date, base: &str) -> Option<Opportun
         last_modified_at: call.changed_at,
         title: call.title,
         description: call.summary,
+    })
+}
+
+/// A call as a competition, with what it asks; none while it is a draft.
+pub fn competition(
+    call: PublicCall,
+    form: Option<ProtocolForm>,
+    today: Date,
+    base: &str,
+) -> Option<Competition> {
+    let OppStatus { value, description } = opportunity(call.clone(), today, base)?.status;
+    let (value, custom_value) = match value {
+        OppStatusValue::Open => (CompetitionStatusValue::Open, None),
+        OppStatusValue::Closed => (CompetitionStatusValue::Closed, None),
+        other => (CompetitionStatusValue::Custom, Some(other.as_str().to_owned())),
+    };
+    let days = timeline(call.opens_on, call.closes_on);
+    let changed = form.as_ref().map_or(call.changed_at, |f| f.created_at.max(call.changed_at));
+    Some(Competition {
+        id: call.id,
+        opportunity_id: call.id,
+        instructions: format!(
+            "Sign in at {base}, begin an application in this call, and submit it there: the \
+             answers to the form are handed in with it."
+        ),
+        status: CompetitionStatus { value, custom_value, description },
+        key_dates: CompetitionTimeline {
+            open_date: days.post_date,
+            close_date: days.close_date,
+            other_dates: days.other_dates,
+        },
+        forms: CompetitionForms {
+            forms: form.map(|form| ("application", form)).into_iter().collect(),
+        },
+        created_at: call.created_at,
+        last_modified_at: changed,
+        title: call.title,
+        description: call.summary,
+    })
+}
+
+/// What a call asks, as the protocol has it; none where it asks nothing of its own.
+pub fn form(call: &PublicCall, asked: &FormView, schema: Value) -> Option<ProtocolForm> {
+    let written = asked.created_at.filter(|_| asked.version > 0)?;
+    Some(ProtocolForm {
+        id: call.id,
+        name: format!("Application form of “{}”", call.title),
+        description: "What this call asks besides title, summary, case and amounts.".into(),
+        version: asked.version.to_string(),
+        json_schema: schema,
+        created_at: written,
+        last_modified_at: written,
     })
 }
 

@@ -1,11 +1,13 @@
 //! Use-cases of the protocol: reading what is public.
 
 use super::model::{
-    FilterInfo, Opportunity, OpportunityAnswer, OpportunityPage, OpportunityResults, PageForm,
-    PaginationInfo, SearchForm, SortInfo,
+    CompetitionAnswer, FilterInfo, FormAnswer, FormPage, Opportunity, OpportunityAnswer,
+    OpportunityPage, OpportunityResults, PageForm, PaginationInfo, ProtocolForm, SearchForm,
+    SortInfo,
 };
 use super::rules::{self, PublicCall, Wanted};
 use super::store;
+use crate::answers;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::CallId;
@@ -82,4 +84,59 @@ fn found(
 
 fn shown(ctx: &Ctx, call: PublicCall) -> Option<Opportunity> {
     rules::opportunity(call, ctx.today(), &ctx.env.config.base_url())
+}
+
+/// One competition: how a public call takes applications.
+///
+/// # Errors
+/// 404 for what is no id, is not there, or is not public.
+pub fn competition(conn: &mut Conn, ctx: &Ctx, id: &str) -> Result<CompetitionAnswer> {
+    authz::require(ctx, Action::GetCompetition, &[])?;
+    let missing = || Problem::not_found("competition");
+    let id: CallId = id.parse().map_err(|_| missing())?;
+    let call = store::find(conn, id)?.ok_or_else(missing)?;
+    let form = form_of(conn, ctx, &call)?;
+    let base = ctx.env.config.base_url();
+    let data = rules::competition(call, form, ctx.today(), &base).ok_or_else(missing)?;
+    let (status, message) = SUCCESS;
+    Ok(CompetitionAnswer { status, message, data })
+}
+
+/// The forms of public calls, the newest call's first; calls that ask nothing of their own have none.
+///
+/// # Errors
+/// 422 for a page that cannot be.
+pub fn forms(conn: &mut Conn, ctx: &Ctx, form: &PageForm) -> Result<FormPage> {
+    authz::require(ctx, Action::ListProtocolForms, &[])?;
+    let mut fields = Fields::new();
+    let paging = rules::paging(&mut fields, "?", form);
+    fields.finish()?;
+    let (calls, total) = store::with_forms(conn, paging)?;
+    let mut items = Vec::with_capacity(calls.len());
+    for call in calls {
+        items.extend(form_of(conn, ctx, &call)?);
+    }
+    let (status, message) = SUCCESS;
+    Ok(FormPage { status, message, items, pagination_info: paging.told(total) })
+}
+
+/// The form of a public call, by the call's id.
+///
+/// # Errors
+/// 404 for what is no id, is not there, is not public, or asks nothing of its own.
+pub fn form(conn: &mut Conn, ctx: &Ctx, id: &str) -> Result<FormAnswer> {
+    authz::require(ctx, Action::GetProtocolForm, &[])?;
+    let missing = || Problem::not_found("form");
+    let id: CallId = id.parse().map_err(|_| missing())?;
+    let call = store::find(conn, id)?.ok_or_else(missing)?;
+    let data = form_of(conn, ctx, &call)?.ok_or_else(missing)?;
+    let (status, message) = SUCCESS;
+    Ok(FormAnswer { status, message, data })
+}
+
+/// What a public call asks: everybody may read it who may read the call.
+fn form_of(conn: &mut Conn, ctx: &Ctx, call: &PublicCall) -> Result<Option<ProtocolForm>> {
+    let asked = answers::service::get_form(conn, ctx, call.id, None)?;
+    let schema = answers::service::form_schema(conn, ctx, call.id, Some(asked.version))?;
+    Ok(rules::form(call, &asked, schema))
 }

@@ -1,15 +1,16 @@
 //! Public calls. They are few, so a page may be counted to; nothing here writes.
 
 use super::model::{OppSortBy, OppStatusValue, RangeOperator, SortOrder};
-use super::rules::{PublicCall, Wanted};
+use super::rules::{Paging, PublicCall, Wanted};
 use crate::calls::model::{CallStatus, Visibility};
 use crate::kernel::Result;
 use crate::kernel::ids::CallId;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
+use crate::platform::db::schema::call_forms::dsl as f;
 use crate::platform::db::schema::calls;
 use crate::platform::db::schema::calls::dsl as c;
-use diesel::dsl::{count_star, sql};
+use diesel::dsl::{count_star, exists, sql};
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
@@ -54,6 +55,22 @@ pub(super) fn find(conn: &mut Conn, id: CallId) -> Result<Option<PublicCall>> {
     let query = c::calls.find(id).filter(c::visibility.eq(Visibility::Public));
     let query = query.filter(c::status.ne(CallStatus::Draft)).select(Row::as_select());
     Ok(query.first::<Row>(conn).optional()?.map(PublicCall::from))
+}
+
+/// Those that ask something of their own, newest first, and how many in all.
+pub(super) fn with_forms(conn: &mut Conn, paging: Paging) -> Result<(Vec<PublicCall>, i64)> {
+    let asks = || exists(f::call_forms.filter(f::call_id.eq(c::id)));
+    let total: i64 =
+        c::calls.filter(is_public()).filter(asks()).select(count_star()).first(conn)?;
+    let rows: Vec<Row> = c::calls
+        .filter(is_public())
+        .filter(asks())
+        .order(c::id.desc())
+        .limit(paging.size.into())
+        .offset(paging.offset())
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok((rows.into_iter().map(PublicCall::from).collect(), total))
 }
 
 /// What is found, and how many in all.

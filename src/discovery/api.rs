@@ -5,7 +5,7 @@ use super::model::{
 };
 use super::service;
 use crate::applications::model::{ApplicationRow, ApplicationStatus};
-use crate::kernel::ids::{AgendaId, ApplicationId, CallId, SavedSearchId};
+use crate::kernel::ids::{AgendaId, ApplicationId, CallId, PersonId, SavedSearchId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
 use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
@@ -40,6 +40,11 @@ struct SearchQuery {
     call_id: Option<CallId>,
     /// Only where they stand here; drafts are never found.
     status: Option<ApplicationStatus>,
+    /// Only where the work is done in a place with these words, as `Berlin`.
+    #[param(max_length = 120)]
+    place: Option<String>,
+    /// Only what this person vouches for in public.
+    vouched_by: Option<PersonId>,
     /// The currency of the amounts.
     currency: Option<String>,
     /// Only those that ask for at least this, as `1000.00`; needs the currency.
@@ -74,6 +79,8 @@ async fn search_applications(app: App, caller: Caller, query: Query<SearchQuery>
             agenda_id: query.agenda_id,
             call_id: query.call_id,
             status: query.status,
+            place: query.place,
+            vouched_by: query.vouched_by,
             currency: query.currency,
             amount_min: query.amount_min,
             amount_max: query.amount_max,

@@ -7,7 +7,7 @@ use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 pub const DIGEST: &str = "discovery.digest";
 /// Keeps what texts are compared by.
 pub const COMPARE: &str = "discovery.compare";
-/// Searches, or texts, of one run; the next run takes the next.
+/// Searches, or texts, of one look; looked again until none is due.
 const BATCH: i64 = 200;
 /// Seconds from one run to the next.
 const EVERY: i64 = 300;
@@ -18,17 +18,29 @@ pub const JOBS: &[Kind] =
 
 /// Carries out [`COMPARE`]: each text in a transaction of its own.
 pub fn compare(desk: &Desk, _: &Job) -> Outcome {
-    match desk.db.read_now("discovery.uncompared", |conn| service::uncompared(conn, BATCH)) {
-        Ok(texts) => desk.each(COMPARE, texts, service::sign),
-        Err(problem) => problem.into(),
-    }
+    until_none(|| {
+        match desk.db.read_now("discovery.uncompared", |conn| service::uncompared(conn, BATCH)) {
+            Ok(texts) => (texts.len(), desk.each(COMPARE, texts, service::sign)),
+            Err(problem) => (0, problem.into()),
+        }
+    })
 }
 
 /// Carries out [`DIGEST`]: each search in a transaction of its own.
 pub fn digest(desk: &Desk, _: &Job) -> Outcome {
     let ctx = desk.ctx(DIGEST);
-    match desk.db.read_now("discovery.due", |conn| service::due(conn, &ctx, BATCH)) {
-        Ok(due) => desk.each(DIGEST, due, service::tell),
-        Err(problem) => problem.into(),
+    until_none(|| match desk.db.read_now("discovery.due", |conn| service::due(conn, &ctx, BATCH)) {
+        Ok(due) => (due.len(), desk.each(DIGEST, due, service::tell)),
+        Err(problem) => (0, problem.into()),
+    })
+}
+
+/// Looks again while a look was full: what is done is not found again, and what failed ends it.
+fn until_none(look: impl Fn() -> (usize, Outcome)) -> Outcome {
+    loop {
+        match look() {
+            (found, Outcome::Done) if i64::try_from(found) == Ok(BATCH) => {}
+            (_, outcome) => return outcome,
+        }
     }
 }

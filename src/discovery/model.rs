@@ -36,6 +36,13 @@ pub struct Asked {
     /// Only where they stand here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<ApplicationStatus>,
+    /// Only where the work is done in a place with these words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 120)]
+    pub place: Option<String>,
+    /// Only what this person vouches for in public.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vouched_by: Option<PersonId>,
     /// The currency of the amounts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
@@ -132,6 +139,8 @@ pub struct QueueItem {
     pub missing_to_full: Money,
     /// When the first of its offers lapses.
     pub first_lapses_at: Option<Instant>,
+    /// How many public vouches stand for it; of equals, more come first.
+    pub vouches: i64,
     /// How pressing it is, from 0 to 1000; `docs/API.md` says how it is counted.
     pub pressing: i64,
 }

@@ -9,13 +9,15 @@ use crate::discovery::model::{Asked, Digest, Waiting};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::text;
+use crate::kernel::text::{self, place_marks};
 use crate::kernel::time::{Date, Instant};
 
 /// Searches that one person may save.
 pub const SAVED_MAX: i64 = 50;
 /// Longest text that is looked for.
 const TEXT_MAX: usize = 200;
+/// Longest name of a place.
+const PLACE_MAX: usize = 120;
 /// Teams of more count as this many.
 const TEAM_MAX: i64 = 20;
 /// The largest amount that is told apart, in minor units.
@@ -52,6 +54,14 @@ pub fn wanted(asked: &Asked, at: &str) -> Result<Wanted> {
     }
     marks.extend(asked.agenda_id.map(|id| vec![format!("agenda{}x", id.uuid().simple())]));
     marks.extend(asked.call_id.map(|id| vec![format!("call{}x", id.uuid().simple())]));
+    marks.extend(asked.vouched_by.map(|id| vec![format!("vouched{}x", id.uuid().simple())]));
+    if let Some(place) = asked.place.as_deref() {
+        let place = fields.line(&at("place"), place, 1, PLACE_MAX);
+        let words = place_marks(&place);
+        let message = "write a word of the place's name";
+        fields.check(!words.is_empty(), &at("place"), "malformed", message);
+        marks.extend(words.into_iter().map(|mark| vec![mark]));
+    }
     let (least, most) = (asked.team_min.unwrap_or(1), asked.team_max.unwrap_or(TEAM_MAX));
     fields.range(&at("team_min"), least, 1, TEAM_MAX);
     fields.range(&at("team_max"), most, 1, TEAM_MAX);

@@ -3,8 +3,8 @@
 mod earmarks;
 
 pub(super) use earmarks::{
-    earmark_of_offer, earmarks, given_for, held_in, hold_earmark, insert_earmark, offered_for,
-    turn_earmark,
+    any_given_for, earmark_of_offer, earmarks, given_for, held_for, held_in, hold_earmark,
+    insert_earmark, offered_for, tied, turn_earmark,
 };
 
 use super::model::{BankAccount, Contribution, Fund, FundStatus, Restriction};

@@ -81,7 +81,7 @@ catalogue! {
     KeyInFlight = 409, "key_in_flight", "The first request with this key is still running",
         "Wait a moment and send the same request again.";
     EditedMeanwhile = 412, "edited_meanwhile", "Somebody changed this since you read it",
-        "Read it again, put your change on top, and send the new ETag.";
+        "Read it again, put your change on top, and send it with the ETag that you read.";
     TooLarge = 413, "too_large", "The request is too large",
         "Send less at a time; the limit is named.";
     UnsupportedMediaType = 415, "unsupported_media_type", "This type of content is not taken here",
@@ -139,6 +139,14 @@ impl Problem {
     /// A transition that the state does not allow.
     pub fn wrong_state(detail: impl Into<String>) -> Self {
         Self::new(Kind::WrongState, detail)
+    }
+    /// Of two who write at once this one came second: the row is not as it was read.
+    pub fn changed_meanwhile(what: &str) -> Self {
+        let detail = format!(
+            "The {what} was changed at the same moment, and nothing was done: read it again, and \
+             send your request once more."
+        );
+        Self::new(Kind::EditedMeanwhile, detail)
     }
     /// Wrong fields, all at once.
     pub fn invalid(fields: Vec<FieldError>) -> Self {

@@ -1,5 +1,6 @@
 //! Text that people typed: normalised, bounded, and free of what breaks other programs.
 
+use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
 /// Why a text is refused; the message says how to write it.
@@ -101,6 +102,20 @@ pub fn csv_cell(text: &str) -> String {
         Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') => format!("'{flat}"),
         _ => flat,
     }
+}
+
+/// A mark for each word of a place, each once: the same for the same word, whatever letters are in
+/// it, so that any index finds it.
+pub fn place_marks(place: &str) -> Vec<String> {
+    let mut marks: Vec<String> = Vec::new();
+    for word in place.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let hash = Sha256::digest(word.to_lowercase().as_bytes());
+        let mark = format!("place{}x", hex(&hash[..8]));
+        if !marks.contains(&mark) {
+            marks.push(mark);
+        }
+    }
+    marks
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What happens to offers later: they lapse, or end with their application.
 
+use crate::applications;
 use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::offers::service;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
@@ -8,6 +9,8 @@ use serde::Deserialize;
 
 /// Releases what is over its time.
 pub const LAPSE: &str = "offers.lapse";
+/// Lets open applications lapse whose time is over, and whose offers do not reach their minimum.
+pub const LAPSE_APPLICATIONS: &str = "offers.lapse_applications";
 /// Releases what an ended application leaves open.
 pub const APPLICATION_ENDED: &str = "offers.application_ended";
 /// Releases what somebody offered before they declared a conflict.
@@ -16,6 +19,7 @@ pub const CONFLICT_DECLARED: &str = "offers.conflict_declared";
 /// What runs them.
 pub const JOBS: &[Kind] = &[
     Kind::new(LAPSE, lapse).every(60),
+    Kind::new(LAPSE_APPLICATIONS, lapse_applications).every(3600),
     Kind::new(APPLICATION_ENDED, application_ended),
     Kind::new(CONFLICT_DECLARED, conflict_declared),
 ];
@@ -31,14 +35,37 @@ fn lapse(desk: &Desk, _: &Job) -> Outcome {
     }
 }
 
+/// Each application in a transaction of its own.
+fn lapse_applications(desk: &Desk, _: &Job) -> Outcome {
+    let ctx = desk.ctx("application lapse");
+    let mut after = None;
+    loop {
+        let aged = desk.db.read_now("offers.aged_applications", |conn| {
+            applications::service::aged(conn, &ctx, after, BATCH)
+        });
+        let rows = match aged {
+            Ok(rows) => rows,
+            Err(problem) => return problem.into(),
+        };
+        let Some((last, _)) = rows.last() else { return Outcome::Done };
+        after = Some(*last);
+        let over = rows.into_iter().filter(|(_, over)| *over).map(|(id, _)| id).collect();
+        match desk.each(LAPSE_APPLICATIONS, over, service::lapse_application) {
+            Outcome::Done => {}
+            other => return other,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Ended {
     application_id: ApplicationId,
 }
 
 fn application_ended(desk: &Desk, job: &Job) -> Outcome {
-    outbox::listen(desk, job, APPLICATION_ENDED, |conn, ctx, told: &Ended| {
-        service::end_of_application(conn, ctx, told.application_id)
+    let told_at = job.created_at;
+    outbox::listen(desk, job, APPLICATION_ENDED, move |conn, ctx, told: &Ended| {
+        service::end_of_application(conn, ctx, told.application_id, told_at)
     })
 }
 

@@ -11,6 +11,9 @@ use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::{Date, Instant};
 use crate::ledger::model::MAX_SHARES;
 
+/// Open offers on one application at a time.
+pub const OPEN_MAX: i64 = 200;
+
 /// Days over which offers of one regrantor, and those of one budget, to one applicant count
 /// together, so that an amount above a threshold cannot be cut into pieces below it: not over
 /// several offers, applications, budgets, or holders of a budget.

@@ -21,6 +21,9 @@ db_text!(OfferKind);
 
 const OPEN: [OfferStatus; 2] = [OfferStatus::AwaitingApproval, OfferStatus::Placed];
 
+/// Far more offers than an application may have: see `rules::OPEN_MAX`.
+const MOST: i64 = 10_000;
+
 /// One offer as it is kept.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = offers, treat_none_as_default_value = false)]
@@ -165,15 +168,15 @@ pub(super) fn recent(
     (budget, regrantor): (BudgetId, PersonId),
     (currency, since): (Currency, Instant),
 ) -> Result<i64> {
-    let amounts: Vec<i64> = offers::table
+    let sum: Option<i64> = offers::table
         .inner_join(applications::table.on(applications::id.eq(offers::application_id)))
         .filter(applications::applicant_id.eq(applicant))
         .filter(offers::budget_id.eq(budget).or(offers::regrantor_id.eq(regrantor)))
         .filter(offers::status.ne(OfferStatus::Released))
         .filter(offers::currency.eq(currency).and(offers::created_at.ge(since)))
-        .select(offers::amount)
-        .load(conn)?;
-    Ok(amounts.iter().fold(0, |sum, amount| sum.saturating_add(*amount)))
+        .select(sum_i64(offers::amount))
+        .get_result(conn)?;
+    Ok(sum.unwrap_or(0))
 }
 
 /// Moves an offer on; whether it was still `from`.
@@ -229,12 +232,19 @@ pub(super) fn release(
     Ok(changed == 1)
 }
 
+/// How many open offers an application has; the caller holds it.
+pub(super) fn count_open(conn: &mut Conn, application: ApplicationId) -> Result<i64> {
+    let these = offers::table.filter(offers::application_id.eq(application));
+    Ok(these.filter(offers::status.eq_any(OPEN)).count().get_result(conn)?)
+}
+
 /// The open offers of an application, oldest first.
 pub(super) fn open_of(conn: &mut Conn, application: ApplicationId) -> Result<Vec<Row>> {
     Ok(offers::table
         .filter(offers::application_id.eq(application))
         .filter(offers::status.eq_any(OPEN))
         .order(offers::id.asc())
+        .limit(MOST)
         .select(Row::as_select())
         .load(conn)?)
 }
@@ -247,6 +257,7 @@ pub(super) fn standing(conn: &mut Conn, application: ApplicationId) -> Result<Ve
         .inner_join(people::table.on(people::id.eq(offers::regrantor_id)))
         .filter(offers::application_id.eq(application).and(standing))
         .order((offers::expires_at, offers::id))
+        .limit(MOST)
         .select((Row::as_select(), people::name))
         .load(conn)?)
 }

@@ -2,13 +2,15 @@
 
 use super::service;
 use crate::kernel::ids::{GrantId, OfferId};
+use crate::offers;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use crate::platform::outbox;
 use serde::Deserialize;
 
 /// Ends announcements that nothing came of.
 pub const EXPIRE: &str = "publishing.expire";
-/// Takes earmarked money back to its fund when its offer was released.
+/// Takes earmarked money back to its fund where its offer was released and nobody has yet: what is
+/// released goes back at once, this is for what earlier programs left.
 pub const OFFER_RELEASED: &str = "publishing.offer_released";
 /// Notes that earmarked money was spent as it was meant.
 pub const GRANTED: &str = "publishing.granted";
@@ -35,7 +37,7 @@ struct Released {
 
 fn offer_released(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, OFFER_RELEASED, |conn, ctx, told: &Released| {
-        service::offer_released(conn, ctx, told.offer_id)
+        offers::service::settle_earmark(conn, ctx, told.offer_id)
     })
 }
 

@@ -98,10 +98,14 @@ impl Terms {
              application is awarded."
                 .into(),
             format!(
-                "If the application ends without a grant, or is granted without it, the money \
-                 stays in the fund “{fund}” and is given another use within the fund's purpose; \
-                 the reason is written down. It is not paid back."
+                "If the application ends without a grant, or is granted without it, or the grant \
+                 is cancelled before it begins, the money stays in the fund “{fund}” and is given \
+                 another use within the fund's purpose; the reason is written down. It is not paid \
+                 back."
             ),
+            "What comes back of a grant that has begun goes to the budgets that it came from, in \
+             the same fund and for the same purpose."
+                .into(),
         ];
         if self.fee_basis_points > 0 {
             let (whole, part) = (self.fee_basis_points / 100, self.fee_basis_points % 100);

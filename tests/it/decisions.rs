@@ -22,7 +22,7 @@ fn clock(who: &Client, id: &str) -> Value {
 }
 
 /// Says how the field's call is decided.
-fn terms(field: &Field<'_>, form: Value) {
+pub fn terms(field: &Field<'_>, form: Value) {
     let path = format!("/api/v1/calls/{}/decisions", field.call);
     let etag = field.desk.admin.get(&path).etag().to_owned();
     let body = Some(form.to_string().into_bytes());
@@ -49,12 +49,12 @@ pub fn decline(who: &Client, id: &str) {
 }
 
 /// How often each subject came to somebody.
-fn times(field: &Field<'_>, who: &Client, subject: &str) -> usize {
+pub fn times(field: &Field<'_>, who: &Client, subject: &str) -> usize {
     field.subjects(who).iter().filter(|s| s.starts_with(subject)).count()
 }
 
 /// The texts of all mails to somebody whose subject begins so.
-fn mails(web: &Web, who: &Client, subject: &str) -> Vec<String> {
+pub fn mails(web: &Web, who: &Client, subject: &str) -> Vec<String> {
     web.work();
     let mut paths: Vec<_> = std::fs::read_dir(web.env().config.mail_folder())
         .expect("mails")
@@ -140,7 +140,8 @@ both! {
         assert_eq!((longer(), waits(&chief)), (0, 1));
         // Two days before: the applicant has the new day, before the old one is missed.
         day(t, "2026-11-28");
-        assert_eq!((longer(), waits(&chief), waits(&admin)), (1, 2, 0));
+        // All admins hear of it at once: a promise was not kept.
+        assert_eq!((longer(), waits(&chief), waits(&admin)), (1, 2, 1));
         let view = clock(&rea, &id);
         assert_eq!(view["promised_on"], "2026-12-14");
         assert_eq!(view["first_promised_on"], "2026-11-30");
@@ -152,20 +153,23 @@ both! {
         day(t, "2026-12-12");
         assert_eq!(longer(), 2);
         assert_eq!(clock(&rea, &id)["promised_on"], "2026-12-28");
-        // Then it takes a person: the applicant hears that the day will be missed.
-        day(t, "2026-12-26");
-        assert_eq!(longer(), 2);
-        assert_eq!(times(&field, &rea, "Your decision may be late"), 1);
-        assert_eq!(waits(&admin), 1, "all admins, from now on");
-        day(t, "2026-12-28");
-        assert_eq!(waits(&admin), 1);
-        day(t, "2026-12-29");
         assert_eq!(waits(&admin), 2);
-        t.clock.advance_seconds(7200);
-        assert_eq!(waits(&admin), 2, "once a day");
-        day(t, "2026-12-30");
+        // The third letter names a day, too, before the one that was promised.
+        day(t, "2026-12-26");
+        assert_eq!((longer(), waits(&admin)), (3, 3));
+        let third = mails(&web, &rea, "Your decision takes longer").remove(2);
+        assert!(third.contains("by 2026-12-28") && third.contains("by 2027-01-11"), "{third}");
+        assert_eq!(clock(&rea, &id)["promised_on"], "2027-01-11");
+        day(t, "2026-12-28");
         assert_eq!(waits(&admin), 3);
-        assert_eq!(clock(&rea, &id)["days_left"], -2);
+        // From now on all admins hear of it each day.
+        day(t, "2026-12-29");
+        assert_eq!(waits(&admin), 4);
+        t.clock.advance_seconds(7200);
+        assert_eq!(waits(&admin), 4, "once a day");
+        day(t, "2026-12-30");
+        assert_eq!(waits(&admin), 5);
+        assert_eq!(clock(&rea, &id)["days_left"], 12);
         // A person names a day.
         let path = at(&id, "/extend");
         let form = |day: &str| json!({ "promised_on": day, "reason": "Our reader fell ill." });
@@ -174,10 +178,10 @@ both! {
         rea.post(&path, form("2027-01-15")).refused(403, "forbidden");
         let view = admin.post(&path, form("2027-01-15")).ok();
         assert_eq!(view["promised_on"], "2027-01-15");
-        assert_eq!(view["extensions"][2]["extended_by"]["name"], "Ada Admin");
-        assert_eq!(longer(), 3);
+        assert_eq!(view["extensions"][3]["extended_by"]["name"], "Ada Admin");
+        assert_eq!(longer(), 4);
         day(t, "2026-12-31");
-        assert_eq!(waits(&admin), 3, "nothing is missed any more");
+        assert_eq!(waits(&admin), 5, "a person has named a day");
         // Decided: the clock ends.
         decline(&admin, &id);
         let before = field.subjects(&chief).len();

@@ -6,6 +6,7 @@ mod support;
 mod access;
 mod agendas;
 mod answers;
+mod appeals;
 mod applications;
 mod approvals;
 mod attachments;

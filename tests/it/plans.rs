@@ -35,7 +35,8 @@ fn requests(world: &World, sample: &Sample, agenda: &str) -> Vec<String> {
     let json = serde_json::to_value(&document).expect("it serialises");
     let mut all = Vec::new();
     for operation in routes::operations(&document) {
-        if operation.method != "GET" || !operation.id.starts_with("list_") {
+        let found = ["search_applications", "get_queue"].contains(&operation.id.as_str());
+        if operation.method != "GET" || !(found || operation.id.starts_with("list_")) {
             continue;
         }
         let path = filled(&operation.path, world, sample, agenda);
@@ -88,6 +89,12 @@ fn values(
         "page" | "pageSize" => one("2".into()),
         "reference" => one("ALM-0000-0000".into()),
         "q" => one("gupta".into()),
+        "place" => one("Berlin".into()),
+        "currency" => one("USD".into()),
+        "amount_min" | "amount_max" => one("5000.00&currency=USD".into()),
+        "team_min" | "team_max" => one("2".into()),
+        "vouched_by" => one(regrantor.id.to_string()),
+        "agenda_id" => one(world.calls[0].to_string()),
         "from" | "to" => one("2025-06-01".into()),
         // Only together with the object.
         "object_kind" => Vec::new(),
@@ -135,8 +142,13 @@ fn callers(web: &Web, world: &World) -> Vec<Client> {
 /// Asks for a page, and for the one after it.
 fn two_pages(who: &Client, path: &str) {
     let reply = who.get(path);
-    let expected = [200, 401, 403, 404].contains(&reply.status);
+    // Drafts are not searched.
+    let refused = path.contains("/search/") && path.contains("status=draft");
+    let expected = [200, 401, 403, 404].contains(&reply.status) || refused;
     assert!(expected, "{path}: {} {}", reply.status, reply.text());
+    if refused {
+        return;
+    }
     if let Some(next) = reply.json()["next"].as_str() {
         who.get(&format!("{path}&after={next}")).ok();
     }
@@ -225,6 +237,8 @@ fn walked(side: Side, plan: &[String], sql: &str, large: &BTreeSet<String>) -> V
     for (number, line) in plan.iter().enumerate() {
         let words: Vec<&str> = line.split_whitespace().collect();
         let table = match side {
+            // What a virtual table is asked for it looks up in an index of its own.
+            Side::Sqlite if line.contains("VIRTUAL TABLE INDEX") => None,
             Side::Sqlite => line.strip_prefix("SCAN ").and_then(|l| l.split(' ').next()),
             Side::Postgres if line.contains("Scan") => {
                 words.iter().position(|w| *w == "on").and_then(|i| words.get(i + 1).copied())

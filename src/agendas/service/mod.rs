@@ -31,7 +31,7 @@ fn missing() -> Problem {
 }
 
 fn meanwhile() -> Problem {
-    Problem::new(Kind::EditedMeanwhile, "It was changed at the same moment; nothing was done.")
+    Problem::changed_meanwhile("agenda")
 }
 
 fn told(agenda: &AgendaRecord) -> Value {

@@ -1,7 +1,7 @@
 //! What an application is about, and the applications of an agenda.
 
-use crate::agendas::model::{AgendaName, SetAgendas};
-use crate::applications::model::ApplicationRow;
+use crate::agendas::model::SetAgendas;
+use crate::applications::model::{About, AgendaPage, ApplicationRow};
 use crate::applications::service;
 use crate::kernel::ids::{AgendaId, ApplicationId};
 use crate::kernel::page::{Page, PageQuery};
@@ -14,17 +14,18 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(set_application_agendas)
         .service(list_application_agendas)
+        .service(get_agenda)
         .service(list_agenda_applications);
 }
 
-/// Says which research directions an application is about, in place of those before. Possible in
-/// a draft and when changes were requested.
+/// Says which research directions an application is about, in place of those before, and where its
+/// work is done and what it looks for. Possible in a draft and when changes were requested.
 #[utoipa::path(tag = "applications", operation_id = "set_application_agendas",
     params(("id" = ApplicationId, Path),
         ("If-Match" = String, Header, description = "The ETag of the application")),
     request_body = SetAgendas, security(("bearer" = [])),
     responses((status = 200, description = "Named; the ETag is the application's",
-        body = Page<AgendaName>), Problems))]
+        body = About), Problems))]
 #[put("/api/v1/applications/{id}/agendas")]
 async fn set_application_agendas(
     app: App,
@@ -33,16 +34,17 @@ async fn set_application_agendas(
     body: Body<SetAgendas>,
 ) -> HttpResponse {
     http::command(&app, caller, Action::SetApplicationAgendas, body, move |conn, ctx, form| {
-        let (items, version) = service::set_agendas(conn, ctx, *id, form)?;
-        Ok(Done::ok(&Page { items, next: None })?.version(version))
+        let (about, version) = service::set_about(conn, ctx, *id, form)?;
+        Ok(Done::ok(&about)?.version(version))
     })
     .await
 }
 
-/// The research directions that an application is about; at most 20.
+/// The research directions that an application is about, where its work is done, and what it looks
+/// for.
 #[utoipa::path(tag = "applications", operation_id = "list_application_agendas",
     params(("id" = ApplicationId, Path)),
-    responses((status = 200, description = "All of them", body = Page<AgendaName>), Problems))]
+    responses((status = 200, description = "All of them", body = About), Problems))]
 #[get("/api/v1/applications/{id}/agendas")]
 async fn list_application_agendas(
     app: App,
@@ -50,8 +52,22 @@ async fn list_application_agendas(
     id: Path<ApplicationId>,
 ) -> HttpResponse {
     http::query(&app, caller, Action::ListApplicationAgendas, move |conn, ctx| {
-        let items = service::agendas(conn, ctx, *id)?;
-        Done::ok(&Page { items, next: None })
+        Done::ok(&service::about(conn, ctx, *id)?)
+    })
+    .await
+}
+
+/// One research direction, with who works on it and where, who wants to join a team or needs somebody
+/// for theirs (only those who want to be found, for who is signed in), and what was applied for: the
+/// first of each. All of them: `/people`, `/applications`, `/grants`.
+#[utoipa::path(tag = "agendas", operation_id = "get_agenda", params(("id" = AgendaId, Path)),
+    responses((status = 200, description = "Found", body = AgendaPage), Problems))]
+#[get("/api/v1/agendas/{id}")]
+async fn get_agenda(app: App, caller: Caller, id: Path<AgendaId>) -> HttpResponse {
+    http::query(&app, caller, Action::GetAgenda, move |conn, ctx| {
+        let page = service::agenda_page(conn, ctx, *id)?;
+        let version = page.detail.agenda.version;
+        Ok(Done::ok(&page)?.version(version))
     })
     .await
 }

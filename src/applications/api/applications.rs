@@ -11,7 +11,7 @@ use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
 use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
 use actix_web::web::Path;
-use actix_web::{HttpResponse, get, patch, post};
+use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -20,6 +20,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(edit_application)
         .service(submit_application)
         .service(withdraw_application)
+        .service(delete_application)
         .service(list_applications)
         .service(get_application);
 }
@@ -93,6 +94,24 @@ async fn withdraw_application(
 ) -> HttpResponse {
     http::command(&app, caller, Action::WithdrawApplication, body, move |conn, ctx, form| {
         changed(&service::withdraw(conn, ctx, *id, form)?)
+    })
+    .await
+}
+
+/// Deletes an application that was never handed in, with its text, versions, answers and files, for
+/// good. What was handed in is withdrawn instead.
+#[utoipa::path(tag = "applications", operation_id = "delete_application",
+    params(("id" = ApplicationId, Path)), security(("bearer" = [])),
+    responses((status = 204, description = "Deleted"), Problems))]
+#[delete("/api/v1/applications/{id}")]
+async fn delete_application(
+    app: App,
+    caller: Caller,
+    id: Path<ApplicationId>,
+    body: Body<Empty>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::DeleteApplication, body, move |conn, ctx, _| {
+        service::delete(conn, ctx, *id).map(|()| Done::nothing())
     })
     .await
 }

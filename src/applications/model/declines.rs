@@ -79,6 +79,10 @@ pub struct AppealRecord {
     pub decided_by: Option<PersonId>,
     /// When.
     pub decided_at: Option<Instant>,
+    /// The day by which an answer is promised.
+    pub promised_on: Option<Date>,
+    /// When somebody is reminded, or another day promised.
+    pub due_on: Option<Date>,
 }
 
 /// An appeal, as it is shown.
@@ -98,13 +102,16 @@ pub struct Appeal {
     pub answer: Option<String>,
     /// When.
     pub decided_at: Option<Instant>,
+    /// The day by which an answer is promised.
+    pub promised_on: Option<Date>,
 }
 
 impl From<AppealRecord> for Appeal {
     fn from(record: AppealRecord) -> Self {
         let AppealRecord { id, application_id, text, appealed_at, outcome, .. } = record;
         let (answer, decided_at) = (record.answer, record.decided_at);
-        Self { id, application_id, text, appealed_at, outcome, answer, decided_at }
+        let promised_on = record.promised_on;
+        Self { id, application_id, text, appealed_at, outcome, answer, decided_at, promised_on }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::kernel::time::Date;
 pub const REMIND_DAYS: i32 = 7;
 /// Days before the promised day on which it is moved, if there is no decision.
 pub const FINAL_DAYS: i32 = 2;
-/// How often a rule moves a day; then it takes a person.
+/// How often a rule moves a day before all admins hear of it each day.
 pub const RULE_EXTENSIONS_MAX: i32 = 2;
 /// The latest day that a person may promise, in days from today.
 pub const EXTEND_DAYS_MAX: i32 = 180;
@@ -21,12 +21,15 @@ fn days(from: Date, to: Date) -> i32 {
     to.days_since_epoch() - from.days_since_epoch()
 }
 
-/// What comes first for a day that is promised today. A short time has no reminder, and its last
-/// step comes after the first day.
+/// What comes first for a day that is promised today. A short time has its reminder a day before the
+/// last step, and a very short one none; its last step comes after the first day.
 pub fn begin(promised: Date, today: Date) -> Due {
     let room = days(today, promised);
     if room > REMIND_DAYS {
         return Due { step: Step::Remind, on: promised.plus_days(-REMIND_DAYS) };
+    }
+    if room > FINAL_DAYS + 1 {
+        return Due { step: Step::Remind, on: promised.plus_days(-FINAL_DAYS - 1) };
     }
     let lead = FINAL_DAYS.min(room - 1).max(0);
     Due { step: Step::Final, on: promised.plus_days(-lead) }
@@ -37,15 +40,21 @@ pub fn reminded(promised: Date) -> Due {
     Due { step: Step::Final, on: promised.plus_days(-FINAL_DAYS) }
 }
 
-/// What comes once a day stands that nobody moves any more.
-pub fn stands(promised: Date) -> Due {
-    Due { step: Step::Overdue, on: promised.plus_days(1) }
+/// What comes once a day was moved too often: each day all admins are told, the first time a day
+/// after the one that was promised before.
+pub fn again(before: Date, today: Date) -> Due {
+    Due { step: Step::Overdue, on: before.max(today).plus_days(1) }
 }
 
-/// The day to which a rule moves a promise; none where it has done so too often.
-pub fn extended(promised: Date, today: Date, decision_days: i32, before: i32) -> Option<Date> {
+/// Whether a day that is promised is about to be missed, so that another one has to be named.
+pub fn is_near(promised: Date, today: Date) -> bool {
+    days(today, promised) <= FINAL_DAYS
+}
+
+/// The day to which a rule moves a promise.
+pub fn extended(promised: Date, today: Date, decision_days: i32) -> Date {
     let more = (decision_days / 2).clamp(7, 28);
-    (before < RULE_EXTENSIONS_MAX).then(|| promised.max(today).plus_days(more))
+    promised.max(today).plus_days(more)
 }
 
 /// The promised day once changes came in: the days that the applicant took are added. At least a
@@ -96,12 +105,14 @@ mod tests {
     }
 
     #[test]
-    fn a_long_time_has_a_reminder_and_a_short_one_has_none() {
+    fn all_but_a_very_short_time_has_a_reminder() {
         let today = day("2028-02-01");
         for (promised, step, on) in [
             ("2028-02-29", Step::Remind, "2028-02-22"),
             ("2028-02-09", Step::Remind, "2028-02-02"),
-            ("2028-02-08", Step::Final, "2028-02-06"),
+            ("2028-02-08", Step::Remind, "2028-02-05"),
+            ("2028-02-05", Step::Remind, "2028-02-02"),
+            ("2028-02-04", Step::Final, "2028-02-02"),
             ("2028-02-03", Step::Final, "2028-02-02"),
             ("2028-02-02", Step::Final, "2028-02-02"),
             ("2028-02-01", Step::Final, "2028-02-01"),
@@ -112,15 +123,17 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_moves_a_day_twice() {
+    fn a_rule_moves_a_day() {
         let (promised, today) = (day("2028-02-29"), day("2028-02-27"));
-        assert_eq!(extended(promised, today, 28, 0), Some(day("2028-03-14")));
-        assert_eq!(extended(promised, today, 28, 1), Some(day("2028-03-14")));
-        assert_eq!(extended(promised, today, 28, 2), None);
-        assert_eq!(extended(promised, today, 1, 0), Some(day("2028-03-07")), "a week at least");
-        assert_eq!(extended(promised, today, 365, 0), Some(day("2028-03-28")), "four at most");
+        assert_eq!(extended(promised, today, 28), day("2028-03-14"));
+        assert_eq!(extended(promised, today, 1), day("2028-03-07"), "a week at least");
+        assert_eq!(extended(promised, today, 365), day("2028-03-28"), "four at most");
         let late = day("2028-04-01");
-        assert_eq!(extended(promised, late, 28, 0), Some(day("2028-04-15")), "never in the past");
+        assert_eq!(extended(promised, late, 28), day("2028-04-15"), "never in the past");
+        assert_eq!(again(promised, today).on, day("2028-03-01"));
+        assert_eq!(again(promised, late).on, day("2028-04-02"));
+        assert!(is_near(promised, today) && is_near(promised, late));
+        assert!(!is_near(promised, day("2028-02-26")));
     }
 
     #[test]
@@ -144,7 +157,7 @@ mod tests {
                 due = reminded(promised);
             }
             prop_assert!(due.on <= promised && due.on > today, "{due:?}");
-            let moved = extended(promised, due.on, decision_days, 0).expect("the first time");
+            let moved = extended(promised, due.on, decision_days);
             prop_assert!(moved >= promised.plus_days(7));
         }
     }

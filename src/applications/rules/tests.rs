@@ -4,7 +4,7 @@ use super::*;
 use crate::calls::model::Visibility;
 use proptest::prelude::*;
 
-const DRAFT: Bounds = Bounds { submitted: false, offered: 0 };
+const DRAFT: Bounds = Bounds { submitted: false, offered: 0, given: false };
 
 fn day(text: &str) -> Date {
     text.parse().expect("a day")
@@ -45,7 +45,7 @@ fn absent_is_left_and_null_is_cleared() {
     assert_eq!(write(&old, gone, DRAFT).expect("good").currency, None);
     let kept: Vec<String> =
         vec!["/amount_requested required".into(), "/amount_minimum required".into()];
-    assert_eq!(write(&old, gone, Bounds { submitted: true, offered: 0 }), Err(kept));
+    assert_eq!(write(&old, gone, Bounds { submitted: true, offered: 0, given: false }), Err(kept));
     assert_eq!(old.visibility, Visibility::Private);
 }
 
@@ -61,7 +61,7 @@ fn amounts_share_one_currency() {
         "amount_requested":{"amount":"5.00","currency":"EUR"},"budget_lines":null}"#;
     let euros = write(&old, all, DRAFT).expect("all at once");
     assert_eq!(euros.currency.map(|c| c.to_string()).as_deref(), Some("EUR"));
-    let fast = Bounds { submitted: true, offered: 1 };
+    let fast = Bounds { submitted: true, offered: 1, given: false };
     assert_eq!(
         write(&old, all, fast),
         Err(vec![
@@ -84,7 +84,7 @@ fn amounts_keep_their_order() {
         write(&old, below, DRAFT),
         Err(vec!["/amount_requested/amount above_requested".into()])
     );
-    let bounds = Bounds { submitted: true, offered: 2_000 };
+    let bounds = Bounds { submitted: true, offered: 2_000, given: false };
     let lower = r#"{"amount_requested":{"amount":"19.99","currency":"USD"}}"#;
     assert_eq!(
         write(&old, lower, bounds),
@@ -168,14 +168,14 @@ fn time_is_over_a_day_after_the_decision_time() {
         call_ended_on: Some(day("2028-02-29")),
         decision_days: 28,
         promised_on: Some(day("2028-03-20")),
-        offered: 999,
+        firm: 999,
         minimum: 1_000,
     };
     assert!(!is_over(&age, day("2028-03-28")));
     assert!(is_over(&age, day("2028-03-29")));
     let late = day("2029-01-01");
     assert!(is_over(&age, late));
-    assert!(!is_over(&Age { offered: 1_000, ..age }, late), "it waits for us");
+    assert!(!is_over(&Age { firm: 1_000, ..age }, late), "it waits for us");
     assert!(!is_over(&Age { call_ended_on: None, ..age }, late), "a rolling call goes on");
     assert!(!is_over(&Age { promised_on: Some(late), ..age }, late), "promised for today");
     assert!(!is_over(&Age { state: State::Submitted, ..age }, late), "nobody looked yet");
@@ -194,7 +194,7 @@ proptest! {
             text(minimum), text(requested)
         );
         let offered = if submitted { offered.min(3_000) } else { 0 };
-        let bounds = Bounds { submitted, offered };
+        let bounds = Bounds { submitted, offered, given: false };
         if let Ok(new) = write(&whole(), &json, bounds) {
             let (m, r) = (new.amount_minimum.expect("set"), new.amount_requested.expect("set"));
             prop_assert!(0 < m && m <= r && r >= offered && new.currency.is_some());

@@ -22,7 +22,6 @@ use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::platform::mail::{self, Letter};
 use serde_json::json;
 
 /// How it was declined, if that is where it stands.
@@ -45,6 +44,8 @@ pub fn appeal(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, form: &AppealForm) 
     let mut fields = Fields::new();
     let text = fields.paragraphs("/text", &form.text, 1, rules::REASON_MAX);
     fields.finish()?;
+    let call = calls::service::facts(conn, record.call_id)?;
+    let promised = ctx.today().plus_days(call.map_or(7, |call| call.decision_days));
     let made = AppealRecord {
         id: ctx.id(),
         application_id: id,
@@ -54,23 +55,15 @@ pub fn appeal(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, form: &AppealForm) 
         answer: None,
         decided_by: None,
         decided_at: None,
+        promised_on: Some(promised),
+        due_on: Some(crate::applications::rules::clock::begin(promised, ctx.today()).on),
     };
     if !store::insert_appeal(conn, &made, ctx.me()?, said.declined_by)? {
         return Err(Problem::new(Kind::AlreadyExists, "There is an appeal already."));
     }
     let change = Change::by(Action::AppealDecline, "application", id.uuid());
     audit::record(conn, ctx, change.to(json!({ "appeal_id": made.id, "text": made.text })))?;
-    for reader in clock::deciders(conn, record.call_id, said.declined_by)? {
-        let letter = Letter::new(
-            format!("An appeal waits: {}", record.content.title),
-            "you decide on applications for grants",
-        )
-        .greeting(&reader.name)
-        .paragraph("Somebody asks that a decline is looked at again, by another person:")
-        .quote(&made.text)
-        .link("The application", letters::path(&record));
-        mail::send(conn, ctx, &reader.email, &letter)?;
-    }
+    clock::appealed(conn, ctx, &record, &made)?;
     Ok(made.into())
 }
 

@@ -156,7 +156,7 @@ fn positive(amount: i64) -> Result<()> {
 }
 
 /// Open applications above `after` that may have lapsed, the oldest first; for the job.
-pub(in crate::applications) fn aged(
+pub fn aged(
     conn: &mut Conn,
     ctx: &Ctx,
     after: Option<ApplicationId>,
@@ -170,8 +170,9 @@ pub(in crate::applications) fn aged(
     Ok(rows.into_iter().map(|(id, last, days)| (id, over(last, days))).collect())
 }
 
-/// Lets an open application lapse, if its time is over; whether it did. Offers on it are released.
-pub fn lapse(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<bool> {
+/// Lets an open application lapse, if its time is over and what offers come to (`firm`, by whoever
+/// holds the application) does not reach its minimum; whether it did. Offers on it are released.
+pub fn lapse(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, firm: i64) -> Result<bool> {
     if !ctx.actor.is_system() {
         return Err(Problem::internal("applications lapse by themselves"));
     }
@@ -182,7 +183,7 @@ pub fn lapse(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<bool> {
         call_ended_on: call.closes_on,
         decision_days: call.decision_days,
         promised_on: record.promised_on,
-        offered: record.offered,
+        firm,
         minimum: record.content.amount_minimum.unwrap_or(i64::MAX),
     };
     if !rules::is_over(&age, ctx.today()) {

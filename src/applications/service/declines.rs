@@ -113,6 +113,21 @@ pub fn remedy_for(
     Ok(left.map(|left| (left.appeals, left.until)))
 }
 
+/// Whether a declined application may still come back: an appeal waits for its answer, or may still
+/// be made.
+pub fn may_be_reopened(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<bool> {
+    let Some(facts) = super::facts(conn, id)? else { return Ok(false) };
+    if facts.status != crate::applications::model::ApplicationStatus::Declined {
+        return Ok(false);
+    }
+    if let Some(appeal) = store::appeal_of(conn, id)? {
+        return Ok(appeal.decided_at.is_none());
+    }
+    let Some(said) = store::last_decline(conn, id)? else { return Ok(false) };
+    let remedy = remedy(conn, ctx, id, &said)?;
+    Ok(remedy.is_some_and(|remedy| remedy.appeals == Appeals::Appeal))
+}
+
 /// How an application was declined, for its team and for those who run the service.
 ///
 /// # Errors

@@ -164,11 +164,6 @@ pub fn may_back(conn: &mut Conn, ctx: &Ctx) -> Result<bool> {
     Ok(!Sight::of(conn, ctx, false)?.funds.is_empty())
 }
 
-/// The funds of the active budgets that a person holds.
-pub fn spendable(conn: &mut Conn, ctx: &Ctx, person: PersonId) -> Result<Vec<FundId>> {
-    see::spendable(conn, ctx, person)
-}
-
 /// Rows of private calls that somebody comes across for nothing but that they are public: they are
 /// shown without their call, and not at all to who asks for it.
 fn call_hidden(conn: &mut Conn, ctx: &Ctx, rows: &[Listed]) -> Result<BTreeSet<ApplicationId>> {

@@ -12,6 +12,7 @@ use crate::applications::model::{
 };
 use crate::applications::rules::merge::{self as rules, Carried};
 use crate::applications::store;
+use crate::funds;
 use crate::kernel::Result;
 use crate::kernel::ids::{AgendaId, ApplicationId, MergeId, PersonId, of};
 use crate::kernel::money::Money;
@@ -72,6 +73,7 @@ pub fn propose_merge(
         }
     };
     rules::may_merge(&into, &from)?;
+    nothing_given(conn, &from)?;
     if store::is_proposed(conn, (into.id, from.id))? {
         let detail = "This was proposed already: it waits for an answer (GET …/merges).";
         return Err(Problem::new(Kind::AlreadyExists, detail));
@@ -111,6 +113,16 @@ fn room_for_another(
     let most = crate::applications::rules::MERGES_A_DAY;
     if store::proposed_since(conn, me, since)? >= most {
         return limit(format!("One person can propose at most {most} merges a day."));
+    }
+    Ok(())
+}
+
+/// Money that the public gave for an application does not follow it into another.
+fn nothing_given(conn: &mut Conn, from: &Record) -> Result<()> {
+    if funds::service::any_given_for(conn, from.id)? {
+        let detail = "Money was given for the application that would be taken up, and is held for \
+                      it: let it go on, and take up the other.";
+        return Err(Problem::wrong_state(detail));
     }
     Ok(())
 }
@@ -163,6 +175,7 @@ pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Applicati
     let (mut merge, mut into, from) = held(conn, ctx, id, Action::AcceptMerge)?;
     rules::may_merge(&into, &from)?;
     let content = rules::content(&into.content, &from.content)?;
+    nothing_given(conn, &from)?;
     name_agendas(conn, &into, &from)?;
     carry(conn, ctx, &into, &from)?;
     conflicts::carry(conn, ctx, into.id, from.id)?;

@@ -8,6 +8,7 @@ mod clock;
 mod conflicts;
 mod decide;
 mod declines;
+mod delete;
 mod files;
 mod found;
 mod letters;
@@ -25,17 +26,22 @@ mod told;
 mod versions;
 mod write;
 
-pub use agendas::{agendas, of_agenda, set_agendas};
+pub use agendas::{about, agenda_page, of_agenda, set_about};
 pub use appeals::{answer_appeal, appeal, appeals, resubmit};
 pub use asked::{invitations, merges_to_answer};
 pub use clock::{ahead, clock, deciders, extend};
 pub use conflicts::{conflicts, declare_conflict, has_conflict};
-pub use decide::{add_offered, decline, lapse, mark_awarded, open, request_changes, take_offered};
-pub use declines::{create_template, declined, edit_template, remedy_for, template, templates};
+pub use decide::{
+    add_offered, aged, decline, lapse, mark_awarded, open, request_changes, take_offered,
+};
+pub use declines::{
+    create_template, declined, edit_template, may_be_reopened, remedy_for, template, templates,
+};
+pub use delete::delete;
 pub use files::{attach, attachment, attachments, detach, may_attach};
 pub use found::{conflict_exceptions, except_conflict, found_conflicts};
 pub use lineage::{heir, lineage};
-pub use list::{Among, ListApplications, among, list, may_back, spendable, theirs};
+pub use list::{Among, ListApplications, among, list, may_back, theirs};
 pub use members::{accept, decline_membership, invite, members, remove};
 pub use merge::{accept_merge, end_merge, merge, merges, propose_merge};
 pub use nominations::{
@@ -51,8 +57,7 @@ pub use stop::stop;
 pub use versions::{diff_versions, version, versions};
 pub use write::{create, create_for, edit, submit, withdraw};
 
-pub(super) use clock::{due, run};
-pub(super) use decide::aged;
+pub(super) use clock::{due, due_appeals, run, run_appeal};
 
 pub use super::model::ApplicationFacts;
 
@@ -63,7 +68,7 @@ use crate::kernel::Result;
 use crate::kernel::actor::Errand;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, CallId};
-use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action, Relation};
@@ -77,7 +82,7 @@ fn missing() -> Problem {
 }
 
 fn meanwhile() -> Problem {
-    Problem::new(Kind::EditedMeanwhile, "It was changed at the same moment; nothing was done.")
+    Problem::changed_meanwhile("application")
 }
 
 /// The application, held until the transaction ends, and how the actor is related to it.

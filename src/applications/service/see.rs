@@ -244,6 +244,8 @@ pub(super) fn shown(
         nominated_by: record.nominated_by.map(named),
         opened_at: record.opened_at,
         decided_at: record.decided_at,
+        place: record.place,
+        looking_for: record.looking_for,
         version: record.version,
     })
 }

@@ -58,7 +58,7 @@ pub fn create_for(
         return Err(Problem::new(Kind::Forbidden, "People apply for themselves."));
     }
     let mut fields = Fields::new();
-    let draft = Bounds { submitted: false, offered: 0 };
+    let draft = Bounds { submitted: false, offered: 0, given: false };
     let content = rules::edit(&mut fields, &Content::empty(), &form.content(), draft);
     let call = calls::service::facts(conn, form.call_id)?;
     let call = call.filter(|call| call.status != calls::model::CallStatus::Draft);
@@ -102,6 +102,8 @@ pub(super) fn begin(
         version: 1,
         created_at: ctx.now,
         withheld: false,
+        place: String::new(),
+        looking_for: Vec::new(),
     };
     store::insert(conn, &record)?;
     let lead = MemberRecord {
@@ -151,7 +153,9 @@ pub fn edit(
     super::expect_version(conn, ctx, &record)?;
     record.state.after(Act::Edit)?;
     let mut fields = Fields::new();
-    let new = rules::edit(&mut fields, &record.content, form, Bounds::of(&record));
+    let given = funds::service::any_given_for(conn, id)?;
+    let bounds = Bounds::of(&record, given);
+    let new = rules::edit(&mut fields, &record.content, form, bounds);
     let old = crate::answers::service::paper(conn, id)?;
     let paper = papers::edit(conn, &mut fields, &record, &old, form)?;
     fields.finish()?;

@@ -1,12 +1,13 @@
 //! The applications of an agenda, scoped by who asks.
 
 use super::lists::Listed;
+use crate::agendas::model::LookingFor;
 use crate::applications::model::{ApplicationStatus, Consent};
 use crate::calls::model::Visibility;
 use crate::kernel::Result;
-use crate::kernel::ids::{AgendaId, FundId, PersonId, of};
+use crate::kernel::ids::{AgendaId, ApplicationId, FundId, PersonId, of};
 use crate::kernel::page::PageOf;
-use crate::platform::db::ext::padded;
+use crate::platform::db::ext::{Kept, padded};
 use crate::platform::db::schema::application_agendas::dsl as g;
 use crate::platform::db::schema::application_members::dsl as m;
 use crate::platform::db::schema::applications::dsl as a;
@@ -16,6 +17,7 @@ use crate::platform::db::{Conn, MultiBackend};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use std::collections::BTreeMap;
 
 /// Who looks.
 #[derive(Debug, Clone)]
@@ -66,6 +68,9 @@ fn sight(eyes: &Eyes) -> Sight {
         );
         seen = Box::new(seen.or(a::applicant_id.eq(me)).or(exists(team)));
     }
+    if !eyes.principals.is_empty() {
+        seen = Box::new(seen.or(a::applicant_id.eq_any(padded(&eyes.principals))));
+    }
     if let Some(email) = &eyes.email {
         let invited = m::application_members.filter(
             m::application_id
@@ -76,6 +81,18 @@ fn sight(eyes: &Eyes) -> Sight {
         seen = Box::new(seen.or(exists(invited)));
     }
     seen
+}
+
+/// Where the work of these applications is done, and what they look for.
+pub(in crate::applications) fn places(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+) -> Result<BTreeMap<ApplicationId, (String, Vec<LookingFor>)>> {
+    let these = a::applications.filter(a::id.eq_any(padded(ids)));
+    let rows: Vec<(ApplicationId, String, i32)> =
+        Kept(these.select((a::id, a::place, a::looking_for))).load(conn)?;
+    let said = |(id, place, bits)| (id, (place, LookingFor::from_bits(bits)));
+    Ok(rows.into_iter().map(said).collect())
 }
 
 /// The applications of an agenda that these eyes may see, newest first; up to one more than the

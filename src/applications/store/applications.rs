@@ -1,5 +1,6 @@
 //! Rows of applications.
 
+use crate::agendas::model::LookingFor;
 use crate::applications::model::{ApplicationStatus, Content, Line, Record, Stage, State};
 use crate::calls::model::Visibility;
 use crate::kernel::Result;
@@ -42,6 +43,8 @@ struct Row {
     submitted_by: Option<PersonId>,
     nominated_by: Option<PersonId>,
     withheld: bool,
+    place: String,
+    looking_for: i32,
 }
 
 impl Row {
@@ -78,6 +81,8 @@ impl Row {
             version: self.version,
             created_at: self.created_at,
             withheld: self.withheld,
+            place: self.place,
+            looking_for: LookingFor::from_bits(self.looking_for),
         })
     }
 }
@@ -157,6 +162,23 @@ pub(in crate::applications) fn save_content(
         ))
         .execute(conn)?;
     Ok(rows == 1)
+}
+
+/// Writes where the work is done, with the marks that it is found by, and what is looked for.
+pub(in crate::applications) fn save_place(
+    conn: &mut Conn,
+    id: ApplicationId,
+    (place, marks): (&str, &str),
+    looking_for: &[LookingFor],
+) -> Result<()> {
+    diesel::update(a::applications.find(id))
+        .set((
+            a::place.eq(place),
+            a::place_marks.eq(marks),
+            a::looking_for.eq(LookingFor::bits(looking_for)),
+        ))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Writes state, reason and dates; whether it still stood in `from`.

@@ -6,7 +6,7 @@ use crate::applications::model::{
 use crate::kernel::Result;
 use crate::kernel::ids::{AppealId, ApplicationId, DeclineId, DeclineTemplateId, PersonId, of};
 use crate::kernel::page::PageOf;
-use crate::kernel::time::Instant;
+use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
 use crate::platform::db::ext::Both;
 use crate::platform::db::schema::appeals::dsl as p;
@@ -78,6 +78,8 @@ struct Appealed {
     answer: Option<String>,
     decided_by: Option<PersonId>,
     decided_at: Option<Instant>,
+    promised_on: Option<Date>,
+    due_on: Option<Date>,
 }
 
 impl From<Appealed> for AppealRecord {
@@ -91,6 +93,8 @@ impl From<Appealed> for AppealRecord {
             answer: row.answer,
             decided_by: row.decided_by,
             decided_at: row.decided_at,
+            promised_on: row.promised_on,
+            due_on: row.due_on,
         }
     }
 }
@@ -122,10 +126,37 @@ pub(in crate::applications) fn insert_appeal(
             p::appealed_by.eq(by),
             p::appealed_at.eq(appeal.appealed_at),
             p::declined_by.eq(declined_by),
+            p::promised_on.eq(appeal.promised_on),
+            p::due_on.eq(appeal.due_on),
         ))
         .on_conflict(p::application_id)
         .do_nothing();
     Ok(Both(insert).execute(conn)? == 1)
+}
+
+/// Applications whose appeals wait and on which something is due, the most urgent first.
+pub(in crate::applications) fn due_appeals(
+    conn: &mut Conn,
+    today: Date,
+    limit: i64,
+) -> Result<Vec<ApplicationId>> {
+    Ok(p::appeals
+        .filter(p::decided_at.is_null().and(p::due_on.le(today)))
+        .order((p::due_on, p::id))
+        .limit(limit)
+        .select(p::application_id)
+        .load(conn)?)
+}
+
+/// Writes the day that is promised and what comes next; the caller holds the application's row.
+pub(in crate::applications) fn save_appeal_clock(
+    conn: &mut Conn,
+    appeal: &AppealRecord,
+) -> Result<()> {
+    diesel::update(p::appeals.find(appeal.id))
+        .set((p::promised_on.eq(appeal.promised_on), p::due_on.eq(appeal.due_on)))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Writes the answer; whether there was none yet.

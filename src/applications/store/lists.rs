@@ -165,9 +165,8 @@ pub(in crate::applications) fn list(
     Ok(Kept(these.order(a::id.desc()).select(Listed::as_select())).load(conn)?)
 }
 
-/// Open applications above `after` whose promised day is over, whose call's last day is over, and
-/// whose offers do not reach their minimum; each with that last day and the call's decision time.
-/// The oldest first, up to `limit`.
+/// Open applications above `after` whose promised day is over and whose call's last day is over;
+/// each with that last day and the call's decision time. The oldest first, up to `limit`.
 pub(in crate::applications) fn aged(
     conn: &mut Conn,
     today: Date,
@@ -179,7 +178,6 @@ pub(in crate::applications) fn aged(
         .filter(a::status.eq(ApplicationStatus::Open))
         .filter(c::closes_on.lt(today))
         .filter(a::promised_on.is_null().or(a::promised_on.lt(today)))
-        .filter(a::amount_minimum.gt(a::offered.nullable()))
         .select((a::id, c::closes_on, c::decision_days))
         .into_boxed();
     if let Some(after) = after {

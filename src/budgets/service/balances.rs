@@ -1,6 +1,6 @@
 //! What the ledger says about a budget, and what it is told.
 
-use super::super::model::{AllocationKind, Budget, BudgetBalances};
+use super::super::model::{AllocationKind, Budget, BudgetBalances, BudgetTerms};
 use super::visible;
 use crate::kernel::Result;
 use crate::kernel::ids::{AllocationId, BudgetId, EntryId, of};
@@ -15,6 +15,11 @@ use crate::platform::db::Conn;
 /// Where the money of a budget is.
 pub(super) fn money(conn: &mut Conn, budget: &Budget) -> Result<BudgetBalances> {
     ledger::of_budget(conn, budget.id, budget.currency)
+}
+
+/// What a budget has left to offer.
+pub fn available(conn: &mut Conn, budget: &BudgetTerms) -> Result<Money> {
+    Ok(ledger::of_budget(conn, budget.id, budget.currency)?.available)
 }
 
 /// What the budget had to do with, in the order of days.

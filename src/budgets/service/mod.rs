@@ -5,8 +5,8 @@ mod moves;
 mod terms;
 
 pub use super::model::BudgetTerms;
-pub use balances::statement;
-pub use moves::{MoveForm, allocate, close, list_allocations, recall};
+pub use balances::{available, statement};
+pub use moves::{MoveForm, allocate, close, hold_with_fund, list_allocations, recall};
 pub use terms::{BudgetChange, BudgetForm, create, edit};
 
 use super::model::{Budget, BudgetStatus, BudgetView, FundOfBudget};

@@ -61,15 +61,23 @@ fn untied(conn: &mut Conn, budget: &Budget, wanted: Money) -> Result<()> {
 /// Takes back what a budget has available, also from an expired or closed one.
 pub fn recall(conn: &mut Conn, ctx: &Ctx, id: BudgetId, form: &MoveForm) -> Result<Allocation> {
     authz::require(ctx, Action::RecallBudget, &[])?;
-    let budget = hold(conn, id)?;
+    let budget = hold_with_fund(conn, id)?;
     let (amount, note) = checked(&budget, form)?;
     move_money(conn, ctx, &budget, AllocationKind::Recalled, amount, note)
+}
+
+/// A budget and then its fund, held until the transaction ends: whoever allocates from the fund
+/// meanwhile waits, and reads what is tied and what is there after this.
+pub fn hold_with_fund(conn: &mut Conn, id: BudgetId) -> Result<Budget> {
+    let budget = hold(conn, id)?;
+    funds::service::hold(conn, budget.fund_id)?;
+    Ok(budget)
 }
 
 /// Closes a budget on which no offer holds money; what it has available goes back to its fund.
 pub fn close(conn: &mut Conn, ctx: &Ctx, id: BudgetId) -> Result<BudgetView> {
     authz::require(ctx, Action::CloseBudget, &[])?;
-    let budget = hold(conn, id)?;
+    let budget = hold_with_fund(conn, id)?;
     let held = balances::money(conn, &budget)?;
     rules::may_close(&budget, &held)?;
     if held.available.is_positive() {
@@ -77,7 +85,7 @@ pub fn close(conn: &mut Conn, ctx: &Ctx, id: BudgetId) -> Result<BudgetView> {
         move_money(conn, ctx, &budget, AllocationKind::Recalled, held.available, note)?;
     }
     if !store::close(conn, id)? {
-        return Err(Problem::wrong_state("Somebody else has just closed it."));
+        return Err(Problem::changed_meanwhile("budget"));
     }
     let change = Change::by(Action::CloseBudget, "budget", id.uuid())
         .from(json!({ "status": BudgetStatus::Active }))

@@ -122,7 +122,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: BudgetId, form: &BudgetChange) -> Re
     rules::must_be_active(&budget, "changes")?;
     let edited = edited(ctx, &budget, form)?;
     if !store::update(conn, &edited)? {
-        return Err(Problem::new(Kind::EditedMeanwhile, "Somebody else has just changed it."));
+        return Err(Problem::changed_meanwhile("budget"));
     }
     agendas::service::set_of_budget(conn, id, &edited.agendas)?;
     let change = Change::by(Action::EditBudget, "budget", id.uuid())

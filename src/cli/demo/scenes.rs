@@ -244,7 +244,7 @@ fn lapsed(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
     let what = ("A reading group", "9000.00", "9000.00");
     let id = winter.open(conn, 3, 50, what)?;
     let ctx = s.system.at(s.system.now.plus_seconds(-20 * 24 * 3600));
-    if applications::service::lapse(conn, &ctx, id)? {
+    if applications::service::lapse(conn, &ctx, id, 0)? {
         return Ok(());
     }
     Err(Problem::internal("the winter application has not lapsed"))

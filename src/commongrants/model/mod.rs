@@ -1,7 +1,12 @@
 //! The shapes of the protocol: camelCase, money as text, what is absent left out.
 
+mod forms;
 mod search;
 
+pub use forms::{
+    Competition, CompetitionAnswer, CompetitionForms, CompetitionStatus, CompetitionStatusValue,
+    CompetitionTimeline, FormAnswer, FormPage, ProtocolForm,
+};
 pub use search::{
     ArrayOperator, DateRange, DateRangeFilter, DefaultFilter, MoneyRange, MoneyRangeFilter,
     OppFilters, OppSortBy, OppSorting, PageForm, ProtocolMoney, RangeOperator, SearchForm,

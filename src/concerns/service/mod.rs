@@ -25,7 +25,7 @@ use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::kernel::Result;
 use crate::kernel::actor::Actor;
 use crate::kernel::ids::{ApplicationId, ConcernId, PersonId};
-use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::problem::Problem;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
@@ -36,7 +36,7 @@ use uuid::Uuid;
 const LANE: &str = "screening";
 
 fn meanwhile() -> Problem {
-    Problem::new(Kind::EditedMeanwhile, "It was changed at the same moment; nothing was done.")
+    Problem::changed_meanwhile("screening")
 }
 
 fn relations(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<Relation>> {

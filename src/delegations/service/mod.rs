@@ -29,7 +29,7 @@ fn missing() -> Problem {
 }
 
 fn meanwhile() -> Problem {
-    Problem::wrong_state("The delegation was changed at the same moment.")
+    Problem::changed_meanwhile("delegation")
 }
 
 /// Lets somebody act for the acting person, once they have said yes; they are asked by mail.

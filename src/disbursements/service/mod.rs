@@ -95,7 +95,7 @@ fn moved(
     set.status = Some(to);
     set.version = Some(it.version + 1);
     if !store::change(conn, it, &set)? {
-        return Err(Problem::wrong_state("Somebody else has just changed this disbursement."));
+        return Err(Problem::changed_meanwhile("disbursement"));
     }
     store::find(conn, it.id)?.ok_or_else(|| Problem::internal("a disbursement vanished"))
 }

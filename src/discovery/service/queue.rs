@@ -6,22 +6,25 @@ use crate::applications::service::Among;
 use crate::budgets;
 use crate::discovery::model::{Queue, QueueItem, Waiting};
 use crate::discovery::rules;
-use crate::discovery::store::{self, Whose};
-use crate::funds;
+use crate::discovery::store::{self, Purse, Whose};
 use crate::kernel::Result;
-use crate::kernel::ids::{AgendaId, ApplicationId, PersonId};
-use crate::kernel::money::{Currency, Money};
+use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::kernel::money::Money;
 use crate::kernel::problem::Problem;
 use crate::offers;
 use crate::people;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use crate::vouches;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Calls that are looked at, the newest first, and applications of each, those promised first.
 const CALLS: i64 = 32;
 const OF_EACH: i64 = 50;
+/// Budgets that are looked at.
+const BUDGETS: usize = 50;
 /// Offers that lapse within so many days are looked at, so many of them.
 const LAPSING_DAYS: i64 = 40;
 const LAPSING: i64 = 200;
@@ -34,24 +37,11 @@ pub fn queue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Queue> {
     authz::require(ctx, Action::GetQueue, &[])?;
     let me = ctx.me()?;
     let person = people::service::brief(conn, me)?.ok_or_else(|| Problem::not_found("person"))?;
-    let funds = applications::service::spendable(conn, ctx, me)?;
-    let mut currencies: Vec<Currency> = Vec::new();
-    for fund in &funds {
-        currencies.extend(funds::service::facts(conn, *fund)?.map(|fund| fund.currency));
-    }
-    currencies.sort_unstable();
-    currencies.dedup();
-    if currencies.is_empty() {
+    let purses = purses(conn, ctx, me)?;
+    if purses.is_empty() {
         return Ok(Queue { items: Vec::new(), considered: 0 });
     }
-    let agendas = agendas(conn, ctx, me)?;
-    let whose = Whose {
-        me,
-        email: &person.email,
-        funds: &funds,
-        currencies: &currencies,
-        agendas: agendas.as_deref(),
-    };
+    let whose = Whose { me, email: &person.email, purses: &purses };
     let mut waiting: BTreeMap<ApplicationId, Waiting> = BTreeMap::new();
     let until = ctx.now.plus_seconds(LAPSING_DAYS * 86_400);
     let found = store::pressing(conn, whose, (CALLS, OF_EACH))?;
@@ -62,18 +52,30 @@ pub fn queue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Queue> {
     Ok(Queue { items, considered })
 }
 
-/// The directions that somebody's budgets are for; none where one of them is for anything.
-fn agendas(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Option<Vec<AgendaId>>> {
-    let mut all = Vec::new();
+/// What somebody's budgets may still give, by fund: those that can be spent from and have something
+/// left. Each with what it is for: what one budget may fund no other one's money can.
+fn purses(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<Purse>> {
+    let mut all: Vec<Purse> = Vec::new();
     let held = budgets::service::held_by(conn, me)?;
-    for budget in held.into_iter().filter(|budget| budget.usable(ctx.today())) {
-        let of = agendas::service::of_budget(conn, budget.id)?;
-        if of.is_empty() {
-            return Ok(None);
+    let usable = held.into_iter().filter(|budget| budget.usable(ctx.today()));
+    for budget in usable.take(BUDGETS) {
+        if !budgets::service::available(conn, &budget)?.is_positive() {
+            continue;
         }
-        all.extend(of);
+        let of = agendas::service::of_budget(conn, budget.id)?;
+        let of = (!of.is_empty()).then_some(of);
+        match all.iter_mut().find(|purse| purse.fund == budget.fund_id) {
+            None => {
+                let (fund, currency) = (budget.fund_id, budget.currency);
+                all.push(Purse { fund, currency, agendas: of });
+            }
+            Some(purse) => match (&mut purse.agendas, of) {
+                (Some(there), Some(more)) => there.extend(more),
+                (there, _) => *there = None,
+            },
+        }
     }
-    Ok(Some(all))
+    Ok(all)
 }
 
 fn ranked(
@@ -83,10 +85,12 @@ fn ranked(
     limit: usize,
 ) -> Result<Vec<QueueItem>> {
     let ids: Vec<ApplicationId> = waiting.keys().copied().collect();
-    let mut standing = BTreeMap::new();
+    let (mut standing, mut vouches) = (BTreeMap::new(), BTreeMap::new());
     for some in ids.chunks(AT_ONCE) {
         standing.extend(offers::service::standing_on(conn, ctx, some)?);
+        vouches.extend(vouches::service::count_for(conn, some)?);
     }
+    let vouched = |id: &ApplicationId| vouches.get(id).copied().unwrap_or(0_i64);
     let mut scored: Vec<(i64, &Waiting)> = waiting
         .values()
         .map(|w| {
@@ -94,8 +98,8 @@ fn ranked(
             (rules::pressing(w, funded, lapses.map(|l| l.date()), ctx.today()), w)
         })
         .collect();
-    // Of equals the one that was begun first.
-    scored.sort_unstable_by_key(|(score, w)| (std::cmp::Reverse(*score), w.id));
+    // Of equals the one with more vouches, then the one that was begun first.
+    scored.sort_unstable_by_key(|(score, w)| (Reverse(*score), Reverse(vouched(&w.id)), w.id));
     scored.truncate(limit);
     let shown: Vec<ApplicationId> = scored.iter().map(|(_, w)| w.id).collect();
     let rows = applications::service::among(conn, ctx, &shown, Among::default())?;
@@ -110,6 +114,7 @@ fn ranked(
             missing_to_minimum: money(w.minimum - funded),
             missing_to_full: money(w.requested - funded),
             first_lapses_at: lapses,
+            vouches: vouched(&w.id),
             pressing,
             row,
         })

@@ -113,8 +113,7 @@ pub fn edit(
         told_until: if old.digest == Digest::None && !same { ctx.now } else { old.told_until },
     };
     if !store::update(conn, (id, old.version), &new)? {
-        let detail = "It was changed at the same moment; nothing was done.";
-        return Err(Problem::new(Kind::EditedMeanwhile, detail));
+        return Err(Problem::changed_meanwhile("search"));
     }
     let change = Change::by(Action::EditSavedSearch, "saved_search", id.uuid());
     let (before, after) = (json!({ "digest": old.digest }), json!({ "digest": digest }));

@@ -7,6 +7,7 @@ use crate::platform::db::Conn;
 use crate::platform::db::ext::{Kept, padded};
 use crate::platform::db::schema::application_members::dsl as m;
 use crate::platform::db::schema::applications::dsl as a;
+use crate::platform::db::schema::search_contents::dsl as w;
 use crate::platform::db::schema::similar_bands::dsl as b;
 use crate::platform::db::schema::similar_due::dsl as d;
 use crate::platform::db::schema::similar_texts::dsl as t;
@@ -22,17 +23,19 @@ pub(in crate::discovery) fn take(conn: &mut Conn, id: ApplicationId) -> Result<b
     Ok(diesel::delete(d::similar_due.find(id)).execute(conn)? == 1)
 }
 
-/// Version and text of an application.
+/// Version and text of an application: what it is found by, the answers among it that everybody may
+/// read who reads it.
 pub(in crate::discovery) fn text(
     conn: &mut Conn,
     id: ApplicationId,
 ) -> Result<Option<(i32, String)>> {
-    let row: Option<(i32, String, String, String)> = a::applications
-        .find(id)
-        .select((a::version, a::title, a::summary, a::body))
+    let row: Option<(i32, String)> = a::applications
+        .inner_join(w::search_contents.on(w::application_id.eq(a::id)))
+        .filter(a::id.eq(id))
+        .select((a::version, w::whole))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(version, title, summary, body)| (version, format!("{title}\n{summary}\n{body}"))))
+    Ok(row)
 }
 
 /// The signature that is kept of an application.

@@ -6,7 +6,7 @@ mod saved;
 mod search;
 
 pub(super) use alike::{keep, same_people, sharing, signature, take, text, uncompared};
-pub(super) use queue::{Whose, lapsing, pressing};
+pub(super) use queue::{Purse, Whose, lapsing, pressing};
 pub(super) use saved::{
     NewSearch, count, delete, due, find, insert, list, move_on, opened_between, stop, update,
 };

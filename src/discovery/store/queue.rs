@@ -20,40 +20,76 @@ use crate::platform::db::schema::offers::dsl as o;
 use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Columns = (ApplicationId, Option<Date>, Option<i64>, Option<i64>);
+
+/// What a regrantor has to offer from one fund: budgets of it that are not exhausted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::discovery) struct Purse {
+    pub(in crate::discovery) fund: FundId,
+    pub(in crate::discovery) currency: Currency,
+    /// The directions that the budgets are for; none where one of them is for anything.
+    pub(in crate::discovery) agendas: Option<Vec<AgendaId>>,
+}
 
 /// Whose queue it is.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::discovery) struct Whose<'a> {
     pub(in crate::discovery) me: PersonId,
     pub(in crate::discovery) email: &'a str,
-    pub(in crate::discovery) funds: &'a [FundId],
-    pub(in crate::discovery) currencies: &'a [Currency],
-    /// The directions of their budgets; none where one of them is for anything.
-    pub(in crate::discovery) agendas: Option<&'a [AgendaId]>,
+    pub(in crate::discovery) purses: &'a [Purse],
 }
 
-/// The newest calls that were opened and where one of these funds may spend.
-fn calls(conn: &mut Conn, funds: &[FundId], limit: i64) -> Result<Vec<CallId>> {
+/// The newest calls that were opened and where one of these funds may spend, with the funds that
+/// each of them names.
+fn calls(conn: &mut Conn, funds: &[FundId], limit: i64) -> Result<Vec<(CallId, BTreeSet<FundId>)>> {
     let named = f::call_funds.filter(f::call_id.eq(c::id));
     let ours = f::call_funds.filter(f::call_id.eq(c::id).and(f::fund_id.eq_any(funds.to_vec())));
-    Ok(c::calls
+    let calls: Vec<CallId> = c::calls
         .filter(c::status.ne(CallStatus::Draft))
         .filter(exists(ours).or(not(exists(named))))
         .order(c::id.desc())
         .limit(limit)
         .select(c::id)
-        .load(conn)?)
+        .load(conn)?;
+    let theirs: Vec<(CallId, FundId)> = f::call_funds
+        .filter(f::call_id.eq_any(calls.clone()))
+        .select((f::call_id, f::fund_id))
+        .load(conn)?;
+    let mut named: BTreeMap<CallId, BTreeSet<FundId>> = BTreeMap::new();
+    for (call, fund) in theirs {
+        named.entry(call).or_default().insert(fund);
+    }
+    Ok(calls.into_iter().map(|id| (id, named.remove(&id).unwrap_or_default())).collect())
+}
+
+/// What the purses that may spend in a call are for, by currency.
+fn fitting(
+    purses: &[Purse],
+    named: &BTreeSet<FundId>,
+) -> BTreeMap<Currency, Option<Vec<AgendaId>>> {
+    let mut all: BTreeMap<Currency, Option<Vec<AgendaId>>> = BTreeMap::new();
+    for purse in purses.iter().filter(|p| named.is_empty() || named.contains(&p.fund)) {
+        match all.entry(purse.currency) {
+            Entry::Vacant(place) => drop(place.insert(purse.agendas.clone())),
+            Entry::Occupied(mut there) => match (there.get_mut(), &purse.agendas) {
+                (Some(there), Some(more)) => there.extend(more),
+                (there, _) => *there = None,
+            },
+        }
+    }
+    all
 }
 
 macro_rules! fundable {
-    ($whose:expr) => {{
-        let Whose { me, email, currencies, agendas, .. } = $whose;
+    ($whose:expr, $currency:expr, $agendas:expr) => {{
+        let (Whose { me, email, .. }, agendas) = ($whose, $agendas);
         let any = agendas.is_none();
-        let named_by = g::application_agendas.filter(
-            g::application_id.eq(a::id).and(g::agenda_id.eq_any(agendas.unwrap_or(&[]).to_vec())),
-        );
+        let listed = agendas.as_ref().map(|ids: &Vec<AgendaId>| ids.clone()).unwrap_or_default();
+        let named_by = g::application_agendas
+            .filter(g::application_id.eq(a::id).and(g::agenda_id.eq_any(listed)));
         let live = m::consent.eq(Consent::Accepted).or(m::consent.eq(Consent::Invited));
         let named = m::person_id.eq(me).or(m::email.eq(email.to_owned()));
         let on_team =
@@ -61,7 +97,7 @@ macro_rules! fundable {
         let declared = k::conflicts.filter(k::application_id.eq(a::id).and(k::person_id.eq(me)));
         a::applicant_id
             .ne(me)
-            .and(a::currency.eq_any(currencies.to_vec()))
+            .and(a::currency.eq($currency))
             .and(a::amount_requested.gt(a::offered.nullable()))
             .and(any.into_sql::<Bool>().or(exists(named_by)))
             .and(not(exists(on_team)))
@@ -76,22 +112,53 @@ fn waiting(rows: Vec<Columns>) -> impl Iterator<Item = Waiting> {
     rows.into_iter().filter_map(of)
 }
 
-/// Those promised first, up to `each` of each of the newest `most` calls.
+/// Those promised first, up to `each` of each currency in each of the newest `most` calls.
 pub(in crate::discovery) fn pressing(
     conn: &mut Conn,
     whose: Whose<'_>,
     (most, each): (i64, i64),
 ) -> Result<Vec<Waiting>> {
     let mut found = Vec::new();
-    for call in calls(conn, whose.funds, most)? {
-        // Written out, so that the index of open ones is taken whatever the plan is made for.
-        let open = sql::<Bool>("applications.status = 'open'");
-        let rows: Vec<Columns> = a::applications
+    let funds: Vec<FundId> = whose.purses.iter().map(|purse| purse.fund).collect();
+    for (call, named) in calls(conn, &funds, most)? {
+        for (currency, agendas) in fitting(whose.purses, &named) {
+            // Written out, so that the index of open ones is taken whatever the plan is made for.
+            let open = sql::<Bool>("applications.status = 'open'");
+            let rows: Vec<Columns> = a::applications
+                .filter(open)
+                .filter(a::call_id.eq(call))
+                .filter(fundable!(whose, currency, agendas))
+                .order((a::promised_on, a::id))
+                .limit(each)
+                .select((a::id, a::promised_on, a::amount_minimum, a::amount_requested))
+                .load(conn)?;
+            found.extend(waiting(rows));
+        }
+    }
+    Ok(found)
+}
+
+/// Those with an offer that lapses first, until `until`; up to `limit` for each purse.
+pub(in crate::discovery) fn lapsing(
+    conn: &mut Conn,
+    whose: Whose<'_>,
+    (now, until): (Instant, Instant),
+    limit: i64,
+) -> Result<Vec<Waiting>> {
+    let mut found = Vec::new();
+    for purse in whose.purses {
+        let named = f::call_funds.filter(f::call_id.eq(a::call_id));
+        let ours = f::call_funds.filter(f::call_id.eq(a::call_id).and(f::fund_id.eq(purse.fund)));
+        let open = sql::<Bool>("offers.status IN ('awaiting_approval', 'placed')");
+        let rows: Vec<Columns> = o::offers
+            .inner_join(a::applications.on(a::id.eq(o::application_id)))
             .filter(open)
-            .filter(a::call_id.eq(call))
-            .filter(fundable!(whose))
-            .order((a::promised_on, a::id))
-            .limit(each)
+            .filter(o::expires_at.gt(now).and(o::expires_at.le(until)))
+            .filter(sql::<Bool>("applications.status = 'open'"))
+            .filter(exists(ours).or(not(exists(named))))
+            .filter(fundable!(whose, purse.currency, &purse.agendas))
+            .order(o::expires_at)
+            .limit(limit)
             .select((a::id, a::promised_on, a::amount_minimum, a::amount_requested))
             .load(conn)?;
         found.extend(waiting(rows));
@@ -99,30 +166,27 @@ pub(in crate::discovery) fn pressing(
     Ok(found)
 }
 
-/// Those with an offer that lapses first, until `until`; up to `limit` offers are looked at.
-pub(in crate::discovery) fn lapsing(
-    conn: &mut Conn,
-    whose: Whose<'_>,
-    (now, until): (Instant, Instant),
-    limit: i64,
-) -> Result<Vec<Waiting>> {
-    let named = f::call_funds.filter(f::call_id.eq(a::call_id));
-    let ours = f::call_funds
-        .filter(f::call_id.eq(a::call_id).and(f::fund_id.eq_any(whose.funds.to_vec())));
-    let open = sql::<Bool>("offers.status IN ('awaiting_approval', 'placed')");
-    let soon: Vec<ApplicationId> = o::offers
-        .filter(open)
-        .filter(o::expires_at.gt(now).and(o::expires_at.le(until)))
-        .order(o::expires_at)
-        .limit(limit)
-        .select(o::application_id)
-        .load(conn)?;
-    let rows: Vec<Columns> = a::applications
-        .filter(a::id.eq_any(soon))
-        .filter(sql::<Bool>("applications.status = 'open'"))
-        .filter(exists(ours).or(not(exists(named))))
-        .filter(fundable!(whose))
-        .select((a::id, a::promised_on, a::amount_minimum, a::amount_requested))
-        .load(conn)?;
-    Ok(waiting(rows).collect())
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::ids::Id;
+
+    #[test]
+    fn only_what_a_purse_is_for_fits() {
+        let id = |n: u128| uuid::Uuid::from_u128(n);
+        let usd = Currency::parse("USD").expect("known");
+        let purse = |fund: u128, agendas: Option<&[u128]>| Purse {
+            fund: Id::from_uuid(id(fund)),
+            currency: usd,
+            agendas: agendas.map(|all| all.iter().map(|n| Id::from_uuid(id(*n))).collect()),
+        };
+        let named = |funds: &[u128]| funds.iter().map(|n| Id::from_uuid(id(*n))).collect();
+        let purses = [purse(1, Some(&[10])), purse(2, Some(&[20])), purse(3, None)];
+        let bio = Some(vec![Id::from_uuid(id(20))]);
+        assert_eq!(fitting(&purses, &named(&[2])).remove(&usd), Some(bio));
+        let both = Some(vec![Id::from_uuid(id(10)), Id::from_uuid(id(20))]);
+        assert_eq!(fitting(&purses, &named(&[1, 2])).remove(&usd), Some(both));
+        assert_eq!(fitting(&purses, &named(&[])).remove(&usd), Some(None));
+        assert!(fitting(&purses, &named(&[9])).is_empty());
+    }
 }

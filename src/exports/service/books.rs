@@ -24,6 +24,7 @@ pub fn prove(conn: &mut Conn, against: Option<&SealHead>) -> Result<CheckReport>
         committed: sums(grants::service::expected_committed(conn)?),
         payable: sums(grants::service::expected_payable(conn)?),
         in_transit: sums(disbursements::service::expected_in_transit(conn)?),
+        tied: sums(funds::service::expected_tied(conn)?),
     };
     ledger::check(conn, expected, against)
 }

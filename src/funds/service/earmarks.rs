@@ -5,7 +5,7 @@ use super::super::model::{Contribution, Earmark, EarmarkStatus};
 use super::super::store;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, EarmarkId, FundId, OfferId, of};
-use crate::kernel::money::Money;
+use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::Problem;
 use crate::platform::authz::{self, Action};
@@ -76,9 +76,31 @@ pub fn earmark_of_offer(conn: &mut Conn, offer: OfferId) -> Result<Option<Earmar
     store::earmark_of_offer(conn, offer)
 }
 
-/// What was given for an application, before fees, and by how many.
-pub fn given_for(conn: &mut Conn, application: ApplicationId) -> Result<Vec<Money>> {
-    store::given_for(conn, application)
+/// What was given for an application in a currency, before fees, and by how many; what has another
+/// use by now apart.
+pub fn given_for(
+    conn: &mut Conn,
+    application: ApplicationId,
+    currency: Currency,
+) -> Result<(Money, i64)> {
+    let (sum, count) = store::given_for(conn, application, currency)?;
+    Ok((Money::new(sum, currency), count))
+}
+
+/// What funds hold for an application and nobody has offered there yet, in a currency and in minor
+/// units.
+pub fn held_for(conn: &mut Conn, application: ApplicationId, currency: Currency) -> Result<i64> {
+    store::held_for(conn, application, currency)
+}
+
+/// Whether money was given for an application that has no other use yet.
+pub fn any_given_for(conn: &mut Conn, application: ApplicationId) -> Result<bool> {
+    store::any_given_for(conn, application)
+}
+
+/// What funds hold for applications, for proving that it is there.
+pub fn expected_tied(conn: &mut Conn) -> Result<Vec<(FundId, Currency, i64)>> {
+    store::tied(conn)
 }
 
 /// From one state to another.
@@ -92,7 +114,7 @@ fn turn(
     let decided = (ctx.actor.person(), ctx.now);
     match store::turn_earmark(conn, (from.id, from.status, to), offer, reason, decided)? {
         true => Ok(()),
-        false => Err(Problem::wrong_state("Somebody else has just changed it.")),
+        false => Err(Problem::changed_meanwhile("earmark")),
     }
 }
 
@@ -126,6 +148,11 @@ pub fn reassigned_earmark(conn: &mut Conn, ctx: &Ctx, of: &Earmark, reason: &str
 /// Earmarks of an application that are part of an offer.
 pub fn offered_for(conn: &mut Conn, application: ApplicationId) -> Result<Vec<Earmark>> {
     store::offered_for(conn, application)
+}
+
+/// Holds a fund until the transaction ends.
+pub fn hold(conn: &mut Conn, fund: FundId) -> Result<()> {
+    store::hold(conn, fund)?.map(drop).ok_or_else(|| Problem::not_found("fund"))
 }
 
 /// What of a fund's unallocated money is tied to applications. The fund is held until the

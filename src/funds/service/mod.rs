@@ -12,9 +12,9 @@ pub use banks::{
 };
 pub use contributions::{ContributionForm, list_contributions, record_contribution};
 pub use earmarks::{
-    ListEarmarks, earmark, earmark_of_offer, given_for, held_earmark, list_earmarks,
-    offered_earmark, offered_for, reassigned_earmark, spent_earmark, tie_earmark_again, tied,
-    untie_earmark,
+    ListEarmarks, any_given_for, earmark, earmark_of_offer, expected_tied, given_for, held_earmark,
+    held_for, hold, list_earmarks, offered_earmark, offered_for, reassigned_earmark, spent_earmark,
+    tie_earmark_again, tied, untie_earmark,
 };
 
 use super::model::{Fund, FundStatus, FundView, Restriction};
@@ -134,7 +134,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: FundId, form: &FundChange) -> Result
     let given = store::has_contribution(conn, id, None)?;
     rules::may_change_purpose(&fund, &edited.purpose, given)?;
     if !store::update(conn, &edited).map_err(name_taken)? {
-        return Err(Problem::new(Kind::EditedMeanwhile, "Somebody else has just changed it."));
+        return Err(Problem::changed_meanwhile("fund"));
     }
     let change =
         Change::by(Action::EditFund, "fund", id.uuid()).from(facts_of(&fund)).to(facts_of(&edited));
@@ -154,7 +154,7 @@ pub fn close(conn: &mut Conn, ctx: &Ctx, id: FundId) -> Result<FundView> {
     let balances = balances::money(conn, &fund)?;
     rules::may_close(&balances)?;
     if !store::close(conn, id)? {
-        return Err(Problem::wrong_state("Somebody else has just closed it."));
+        return Err(Problem::changed_meanwhile("fund"));
     }
     let change = Change::by(Action::CloseFund, "fund", id.uuid())
         .from(json!({ "status": FundStatus::Open }))

@@ -7,9 +7,10 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::cols;
+use crate::platform::db::ext::{cols, sum_i64};
 use crate::platform::db::schema::earmarks;
 use crate::platform::db::schema::earmarks::dsl as e;
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 crate::db_text!(EarmarkStatus);
@@ -114,18 +115,49 @@ pub(in crate::funds) fn earmarks(
     Ok(rows.into_iter().map(Earmark::from).collect())
 }
 
-/// What was given for an application, one by one; at most ten thousand are counted.
+/// The sum of what was given for an application in a currency, and how many gave; what has another
+/// use apart.
 pub(in crate::funds) fn given_for(
     conn: &mut Conn,
     application: ApplicationId,
-) -> Result<Vec<Money>> {
-    let rows: Vec<(i64, Currency)> = e::earmarks
-        .filter(e::application_id.eq(application))
-        .order(e::id)
-        .limit(10_000)
-        .select((e::given, e::currency))
+    currency: Currency,
+) -> Result<(i64, i64)> {
+    let theirs = e::application_id.eq(application).and(e::currency.eq(currency));
+    let (sum, count): (Option<i64>, i64) = e::earmarks
+        .filter(theirs.and(e::status.ne(EarmarkStatus::Reassigned)))
+        .select((sum_i64(e::given), count_star()))
+        .get_result(conn)?;
+    Ok((sum.unwrap_or(0), count))
+}
+
+/// The sum of what is held for an application in a currency.
+pub(in crate::funds) fn held_for(
+    conn: &mut Conn,
+    application: ApplicationId,
+    currency: Currency,
+) -> Result<i64> {
+    let theirs = e::application_id.eq(application).and(e::currency.eq(currency));
+    let sum: Option<i64> = e::earmarks
+        .filter(theirs.and(e::status.eq(EarmarkStatus::Held)))
+        .select(sum_i64(e::amount))
+        .get_result(conn)?;
+    Ok(sum.unwrap_or(0))
+}
+
+pub(in crate::funds) fn any_given_for(conn: &mut Conn, application: ApplicationId) -> Result<bool> {
+    let theirs = e::earmarks.filter(e::application_id.eq(application));
+    let live = theirs.filter(e::status.ne(EarmarkStatus::Reassigned));
+    Ok(diesel::select(diesel::dsl::exists(live)).get_result(conn)?)
+}
+
+/// What funds hold for applications.
+pub(in crate::funds) fn tied(conn: &mut Conn) -> Result<Vec<(FundId, Currency, i64)>> {
+    let sums: Vec<(FundId, Currency, Option<i64>)> = e::earmarks
+        .filter(e::status.eq(EarmarkStatus::Held))
+        .group_by((e::fund_id, e::currency))
+        .select((e::fund_id, e::currency, sum_i64(e::amount)))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(minor, currency)| Money::new(minor, currency)).collect())
+    Ok(sums.into_iter().map(|(id, currency, sum)| (id, currency, sum.unwrap_or(0))).collect())
 }
 
 /// From one state to another; whether it was still in the first.
@@ -151,8 +183,8 @@ pub(in crate::funds) fn turn_earmark(
 /// The sum of what a fund holds for applications.
 pub(in crate::funds) fn held_in(conn: &mut Conn, fund: FundId) -> Result<i64> {
     let held = e::earmarks.filter(e::fund_id.eq(fund).and(e::status.eq(EarmarkStatus::Held)));
-    let amounts: Vec<i64> = held.select(e::amount).load(conn)?;
-    Ok(amounts.into_iter().fold(0, i64::saturating_add))
+    let sum: Option<i64> = held.select(sum_i64(e::amount)).get_result(conn)?;
+    Ok(sum.unwrap_or(0))
 }
 
 /// Earmarks of an application that are part of an offer, oldest first.

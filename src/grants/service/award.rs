@@ -40,6 +40,9 @@ pub fn award(
     impartial(conn, ctx, application.id)?;
     // Holds the application's row: from here on nobody else writes its offers.
     applications::service::mark_awarded(conn, ctx, application.id)?;
+    // What it asks for may have changed before it was held.
+    let held = applications::service::facts(conn, application.id)?;
+    let application = held.ok_or_else(|| Problem::not_found("application"))?;
     let mut placed = offers::service::placed_on(conn, application.id)?;
     placed.retain(|offer| offer.expires_at > ctx.now);
     let placed = disinterested(conn, ctx, &application, placed)?;

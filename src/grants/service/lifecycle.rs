@@ -8,6 +8,7 @@ use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{GrantId, PayeeId};
 use crate::kernel::problem::Problem;
+use crate::offers;
 use crate::paperwork;
 use crate::paperwork::model::{RequirementKind, RequirementStatus};
 use crate::payees;
@@ -197,7 +198,8 @@ pub fn close(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: Option<&str>) -> R
     notify::closed(conn, ctx, &grant)
 }
 
-/// Ends a grant before it began: everything goes back to the budgets that it came from.
+/// Ends a grant before it began: everything goes back to the budgets that it came from, and what
+/// the public gave for the application on to its fund, which holds it.
 ///
 /// # Errors
 /// 404, 403 for who is on the grant, 409 once it is active, 422 without a reason.
@@ -205,7 +207,10 @@ pub fn cancel(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: &str) -> Result<(
     let (grant, reason) = begin(conn, ctx, id, Action::CancelGrant, reason)?;
     advance(conn, ctx, &grant, Step::Cancel, Action::CancelGrant.as_str(), Some(&reason))?;
     store::closed(conn, id, ctx.now)?;
+    let offers = store::offers_of(conn, id)?;
+    let earmarked = offers::service::hold_earmarks(conn, &offers)?;
     cancel_planned(conn, ctx, &grant)?;
+    offers::service::grant_cancelled(conn, ctx, &earmarked)?;
     events::tell(conn, ctx, events::CANCELLED, id)?;
     notify::ended(conn, ctx, &grant, "was cancelled", &reason)
 }

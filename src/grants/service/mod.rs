@@ -124,7 +124,7 @@ fn missing() -> Problem {
 }
 
 fn changed() -> Problem {
-    Problem::wrong_state("The grant was changed at the same moment.")
+    Problem::changed_meanwhile("grant")
 }
 
 /// The grant, with its row held until the transaction ends: from here on nobody else writes it,

@@ -1,11 +1,12 @@
 //! Releasing tranches, taking a release back, and what paying does to them.
 
-use super::super::model::{GrantStatus, Move, TrancheFacts, TrancheStatus};
+use super::super::model::{GrantStatus, Move, Part, TrancheFacts, TrancheStatus};
 use super::super::{events, rules, store};
 use super::lifecycle::why;
 use super::{GrantFacts, books, changed, held, impartial, missing, notify};
 use crate::kernel::Result;
 use crate::kernel::ids::{GrantId, TrancheId};
+use crate::kernel::money::Money;
 use crate::kernel::problem::Problem;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
@@ -90,6 +91,7 @@ pub fn undo_number(
     let tranche = numbered(conn, grant.id, number)?;
     shift(conn, &tranche, Move::Undo)?;
     let parts = store::parts(conn, tranche.id)?;
+    not_refunded(conn, &grant, &tranche, &parts)?;
     store::delete_parts(conn, tranche.id)?;
     books::undone(conn, ctx, &grant, &tranche, &parts)?;
     let reason = reason.as_deref().unwrap_or("taken back");
@@ -99,6 +101,33 @@ pub fn undo_number(
         cancel_planned(conn, ctx, &grant)?;
     }
     Ok(())
+}
+
+/// Refuses where the recipient has given back what a payment brought that then came back as well:
+/// the books would owe less than nothing.
+fn not_refunded(
+    conn: &mut Conn,
+    grant: &GrantFacts,
+    tranche: &TrancheFacts,
+    parts: &[Part],
+) -> Result<()> {
+    let spent = books::spent(conn, grant)?;
+    let left = |part: &Part| {
+        let of_budget = spent.iter().find(|s| s.budget_id == part.budget_id);
+        of_budget.map_or(0, |s| s.amount)
+    };
+    let lacks: i64 = parts.iter().map(|part| (part.amount - left(part)).max(0)).sum();
+    if lacks == 0 {
+        return Ok(());
+    }
+    let lacks = Money::new(lacks, grant.currency);
+    let detail = format!(
+        "Of what was paid with tranche {}, the recipient has given {lacks} back, and then the \
+         payment came back, too: what is theirs is owed to them. Have the bank pay it again, and \
+         record what comes back then as a refund.",
+        tranche.sequence
+    );
+    Err(Problem::wrong_state(detail))
 }
 
 /// Cancels what is still planned, and gives what is still committed back to its budgets.

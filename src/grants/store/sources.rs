@@ -42,6 +42,15 @@ pub(in crate::grants) fn given(conn: &mut Conn, grant: GrantId) -> Result<Vec<Pa
     Ok(rows.into_iter().map(part).collect())
 }
 
+/// The offers that fund a grant: at most one budget's each, as many as its sources.
+pub(in crate::grants) fn offers_of(conn: &mut Conn, grant: GrantId) -> Result<Vec<OfferId>> {
+    Ok(grant_sources::table
+        .filter(grant_sources::grant_id.eq(grant))
+        .order(grant_sources::budget_id)
+        .select(grant_sources::offer_id)
+        .load(conn)?)
+}
+
 /// Whose offers fund a grant, each once.
 pub(in crate::grants) fn backers(conn: &mut Conn, grant: GrantId) -> Result<Vec<PersonId>> {
     Ok(grant_sources::table

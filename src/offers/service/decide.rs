@@ -67,8 +67,8 @@ pub fn deny(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &DenyOffer) -> Result
     let application = impartial(conn, ctx, &row)?;
     possible(row.status, Step::Release(ReleaseReason::Denied))?;
     if vote(conn, ctx, &row, Vote::Deny, Some(&reason))? == VoteResult::Denied {
-        release::give_back(conn, ctx, &row, ReleaseReason::Denied)?;
-        notify::denied(conn, ctx, &row, &application, &reason)?;
+        let home = release::give_back(conn, ctx, &row, ReleaseReason::Denied)?;
+        notify::denied(conn, ctx, (&row, home), &application, &reason)?;
     }
     log(conn, ctx, Action::DenyOffer, &row)?;
     shown(conn, id)

@@ -2,6 +2,7 @@
 
 mod books;
 mod decide;
+mod earmarked;
 mod funding;
 mod notify;
 mod place;
@@ -10,12 +11,14 @@ mod read;
 mod release;
 
 pub use decide::{approve, deny};
+pub use earmarked::{grant_cancelled, hold_earmarks, settle_earmark};
 pub use funding::{funding, standing_on};
 pub use place::place;
 pub use preview::preview;
 pub use read::{expected_reserved, get, list, list_of_application};
 pub use release::{
-    end_of_application, end_of_impartiality, lapse, overdue, release_rest, withdraw,
+    end_of_application, end_of_impartiality, lapse, lapse_application, overdue, release_rest,
+    withdraw,
 };
 
 use super::model::{OfferFacts, OfferStatus, OfferView, Step};
@@ -99,7 +102,7 @@ fn possible(status: OfferStatus, step: Step) -> Result<OfferStatus> {
 }
 
 fn changed() -> Problem {
-    Problem::wrong_state("The offer was changed at the same moment.")
+    Problem::changed_meanwhile("offer")
 }
 
 /// An offer in the audit log.

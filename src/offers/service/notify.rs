@@ -3,6 +3,7 @@
 use super::super::model::{OfferFacts, OfferStatus, ReleaseReason};
 use super::super::rules::Terms;
 use super::super::store::Row;
+use super::earmarked::Home;
 use crate::applications;
 use crate::applications::model::ApplicationFacts;
 use crate::kernel::Result;
@@ -110,7 +111,7 @@ pub(super) fn approved(
 pub(super) fn denied(
     conn: &mut Conn,
     ctx: &Ctx,
-    row: &Row,
+    (row, home): (&Row, Home),
     application: &ApplicationFacts,
     reason: &str,
 ) -> Result<()> {
@@ -118,12 +119,17 @@ pub(super) fn denied(
     let letter = Letter::new(format!("Your offer of {amount} was denied"), "you made the offer")
         .paragraph(format!("Your offer of {amount} for “{title}” was denied:"))
         .quote(reason)
-        .paragraph("The money is back in your budget.");
+        .paragraph(home.sentence());
     to(conn, ctx, row.regrantor_id, letter)
 }
 
 /// To the applicant, who was told of it; and to the regrantor, unless it was their own doing.
-pub(super) fn released(conn: &mut Conn, ctx: &Ctx, row: &Row, reason: ReleaseReason) -> Result<()> {
+pub(super) fn released(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (row, home): (&Row, Home),
+    reason: ReleaseReason,
+) -> Result<()> {
     let Some(application) = applications::service::facts(conn, row.application_id)? else {
         return Ok(());
     };
@@ -142,8 +148,8 @@ pub(super) fn released(conn: &mut Conn, ctx: &Ctx, row: &Row, reason: ReleaseRea
     }
     if reason != ReleaseReason::Withdrawn {
         let letter = Letter::new(&subject, "you made the offer").paragraph(format!(
-            "Your offer of {amount} for “{title}” has ended: {why}. The money is back in your \
-             budget."
+            "Your offer of {amount} for “{title}” has ended: {why}. {}",
+            home.sentence()
         ));
         to(conn, ctx, row.regrantor_id, letter)?;
     }

@@ -13,7 +13,7 @@ use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, BudgetId, PersonId};
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::problem::Problem;
+use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Instant;
 use crate::offers::events;
 use crate::people;
@@ -57,6 +57,13 @@ pub fn place(
     // Holds the application's row: from here on the sums below are nobody else's to change.
     let held = applications::service::add_offered(conn, application.id, form.amount.minor())?;
     let fits = held.is_some();
+    if fits && store::count_open(conn, application.id)? >= rules::OPEN_MAX {
+        let detail = format!(
+            "{} offers stand on this application: withdraw one of yours, and offer more at once.",
+            rules::OPEN_MAX
+        );
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
     let found = match held {
         Some(held) => Some(held),
         None => applications::service::facts(conn, application.id)?,
@@ -69,7 +76,7 @@ pub fn place(
         _ => OfferStatus::Placed,
     };
     if !fits {
-        return Err(Problem::wrong_state("The application was changed at the same moment."));
+        return Err(Problem::changed_meanwhile("application"));
     }
     let (kind, others_minimum) = Row::columns(form.terms);
     let row = Row {

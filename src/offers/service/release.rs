@@ -3,11 +3,13 @@
 use super::super::events;
 use super::super::model::{OfferStatus, OfferView, ReleaseReason, Step};
 use super::super::store::{self, Row};
-use super::{books, changed, decide, held, logged, notify, possible, shown};
+use super::earmarked::Home;
+use super::{books, changed, decide, earmarked, held, logged, notify, possible, shown};
 use crate::applications;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, OfferId, PersonId};
 use crate::kernel::problem::Problem;
+use crate::kernel::time::Instant;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
@@ -40,16 +42,37 @@ pub fn overdue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<OfferId>> {
     store::overdue(conn, ctx.now, limit)
 }
 
-/// Releases the open offers of an application that came to an end without an award; how many.
-pub fn end_of_application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<usize> {
+/// Lets an open application lapse, if its time is over and its offers do not reach its minimum:
+/// those on a condition count with what they come to, those that wait for approval not at all.
+pub fn lapse_application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
     applications::service::lock(conn, id)?;
-    release_rest(conn, ctx, id)
+    let standing = super::standing_on(conn, ctx, &[id])?;
+    let firm = standing.get(&id).map_or(0, |(sum, _)| *sum);
+    applications::service::lapse(conn, ctx, id, firm).map(drop)
 }
 
-/// Releases what is still open of an application whose row the caller holds: those over their
-/// time as lapsed, the others because the application ended; how many.
+/// Releases the offers that were open when an application came to an end without an award, at
+/// `told_at`; how many. By now it may go on after an appeal, with new offers that stay.
+pub fn end_of_application(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    told_at: Instant,
+) -> Result<usize> {
+    applications::service::lock(conn, id)?;
+    let mut open = store::open_of(conn, id)?;
+    open.retain(|row| row.created_at <= told_at);
+    end_here(conn, ctx, open)
+}
+
+/// Releases what is still open of an application whose row the caller holds; how many.
 pub fn release_rest(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<usize> {
     let open = store::open_of(conn, id)?;
+    end_here(conn, ctx, open)
+}
+
+/// Those over their time as lapsed, the others because the application ended.
+fn end_here(conn: &mut Conn, ctx: &Ctx, open: Vec<Row>) -> Result<usize> {
     end_all(conn, ctx, open, |row| match row.expires_at <= ctx.now {
         true => ReleaseReason::Lapsed,
         false => ReleaseReason::ApplicationEnded,
@@ -86,26 +109,33 @@ fn end_all(
 
 fn end(conn: &mut Conn, ctx: &Ctx, action: &str, row: &Row, reason: ReleaseReason) -> Result<()> {
     decide::end(conn, ctx, row)?;
-    give_back(conn, ctx, row, reason)?;
+    let home = give_back(conn, ctx, row, reason)?;
     let after = store::find(conn, row.id)?.ok_or_else(changed)?;
     let change = Change { action, object: ("offer", row.id.uuid()), before: None, after: None };
     audit::record(conn, ctx, change.from(logged(row)).to(logged(&after)))?;
-    notify::released(conn, ctx, row, reason)
+    notify::released(conn, ctx, (row, home), reason)
 }
 
-/// The status first, guarded: whoever changes it moves the money, nobody else does.
+/// The status first, guarded: whoever changes it moves the money, nobody else does. Says where the
+/// money is now.
 pub(super) fn give_back(
     conn: &mut Conn,
     ctx: &Ctx,
     row: &Row,
     reason: ReleaseReason,
-) -> Result<()> {
+) -> Result<Home> {
     if possible(row.status, Step::Release(reason))? != OfferStatus::Released
         || !store::release(conn, row.id, row.status, reason, ctx.now)?
     {
         return Err(changed());
     }
     applications::service::take_offered(conn, row.application_id, row.amount)?;
+    let earmark = earmarked::hold(conn, row)?;
     books::freed(conn, ctx, row)?;
-    events::tell(conn, ctx, events::RELEASED, &row.facts())
+    let home = match earmark {
+        Some(earmark) => earmarked::tie_again(conn, ctx, row, &earmark)?,
+        None => Home::Budget,
+    };
+    events::tell(conn, ctx, events::RELEASED, &row.facts())?;
+    Ok(home)
 }

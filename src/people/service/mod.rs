@@ -98,5 +98,5 @@ fn acting_as(ctx: &Ctx, person: &Person, session: Option<SessionId>) -> Ctx {
 
 /// What a guarded update found changed since it was read.
 fn meanwhile() -> Problem {
-    Problem::new(Kind::EditedMeanwhile, "It was changed at the same moment; nothing was done.")
+    Problem::changed_meanwhile("account")
 }

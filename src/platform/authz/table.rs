@@ -135,6 +135,7 @@ policy! {
         EditApplication = "edit_application", "application", "applications:write", open, May, [OWN, DRAFTER];
         SubmitApplication = "submit_application", "application", "applications:write", open, May, [OWN, SUBMITTER];
         WithdrawApplication = "withdraw_application", "application", "applications:write", open, May, [OWN, SUBMITTER];
+        DeleteApplication = "delete_application", "application", "applications:write", open, May, [OWN];
         ListApplications = "list_applications", "application", "applications:read", open, No, [Anyone];
         GetApplication = "get_application", "application", "applications:read", hidden, No,
             [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
@@ -363,6 +364,9 @@ policy! {
         ListOpportunities = "list_opportunities", "opportunity", "calls:read", open, No, [Anyone];
         GetOpportunity = "get_opportunity", "opportunity", "calls:read", open, No, [Anyone];
         SearchOpportunities = "search_opportunities", "opportunity", "calls:read", open, No, [Anyone];
+        GetCompetition = "get_competition", "competition", "calls:read", open, No, [Anyone];
+        ListProtocolForms = "list_protocol_forms", "form", "calls:read", open, No, [Anyone];
+        GetProtocolForm = "get_protocol_form", "form", "calls:read", open, No, [Anyone];
     }
     "ledger" {
         ListLedgerAccounts = "list_ledger_accounts", "account", "ledger:read", open, No, [FINANCE, ADMIN, AUDITOR];

@@ -18,12 +18,15 @@ use std::path::{Path, PathBuf};
 const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
 
 /// What keeps tables insert-only, and the words of the index in step, on PostgreSQL.
-pub const GUARDS_POSTGRES: [&str; 37] = [
+pub const GUARDS_POSTGRES: [&str; 42] = [
     "application_agendas_search_changed",
+    "application_answers_search_added",
+    "application_answers_search_changed",
     "application_members_search_added",
     "application_members_search_changed",
     "applications_search_added",
     "applications_search_changed",
+    "applications_search_placed",
     "approval_votes_no_change",
     "approval_votes_no_truncate",
     "audit_log_no_change",
@@ -56,16 +59,21 @@ pub const GUARDS_POSTGRES: [&str; 37] = [
     "signatures_no_truncate",
     "templates_no_change",
     "templates_no_truncate",
+    "vouches_search_added",
+    "vouches_search_changed",
 ];
 
 /// The same on SQLite.
-pub const GUARDS_SQLITE: [&str; 46] = [
+pub const GUARDS_SQLITE: [&str; 51] = [
     "application_agendas_search_added",
     "application_agendas_search_removed",
+    "application_answers_search_added",
+    "application_answers_search_changed",
     "application_members_search_added",
     "application_members_search_changed",
     "applications_search_added",
     "applications_search_changed",
+    "applications_search_placed",
     "approval_votes_no_delete",
     "approval_votes_no_update",
     "audit_log_no_delete",
@@ -106,6 +114,8 @@ pub const GUARDS_SQLITE: [&str; 46] = [
     "signatures_no_update",
     "templates_no_delete",
     "templates_no_update",
+    "vouches_search_added",
+    "vouches_search_changed",
 ];
 
 /// What only one of the two databases has.

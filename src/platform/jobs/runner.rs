@@ -42,7 +42,9 @@ impl Desk {
         let mut failed = None;
         for id in ids {
             let done = self.db.write_now(name, |conn| act(conn, &ctx, id).map(|_| ()));
-            failed = done.err().filter(|p| p.kind() != ProblemKind::WrongState).or(failed);
+            // Somebody was faster: what is left to do is found again.
+            let faster = [ProblemKind::WrongState, ProblemKind::EditedMeanwhile];
+            failed = done.err().filter(|p| !faster.contains(&p.kind())).or(failed);
         }
         failed.map_or(Outcome::Done, Outcome::from)
     }

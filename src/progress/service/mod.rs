@@ -130,5 +130,5 @@ fn release(
 }
 
 fn just_changed() -> Problem {
-    Problem::wrong_state("Somebody else has just changed it.")
+    Problem::changed_meanwhile("report or checkpoint")
 }

@@ -15,7 +15,7 @@ use crate::funds::service::{ContributionForm, FundFacts};
 use crate::kernel::Result;
 use crate::kernel::actor::Actor;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{AnnouncementId, ApplicationId, EarmarkId, GrantId, OfferId, of};
+use crate::kernel::ids::{AnnouncementId, ApplicationId, EarmarkId, GrantId, of};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
@@ -74,11 +74,10 @@ pub(super) fn contributions(
     app: &AppRow,
     currency: Currency,
 ) -> Result<PublicContributions> {
-    let given = funds::service::given_for(conn, app.id)?;
-    let count = i64::try_from(given.len()).unwrap_or(i64::MAX);
+    let (received, count) = funds::service::given_for(conn, app.id, currency)?;
     let fund = fund_of(conn, ctx, app, currency)?;
     Ok(PublicContributions {
-        received: Money::sum(currency, given).map_err(Problem::internal)?,
+        received,
         count,
         open: fund.is_some(),
         terms: fund.map(|fund| terms(&fund).sentences()).unwrap_or_default(),
@@ -121,7 +120,10 @@ pub fn announce(
     let message = fields.paragraphs("/message", form.message.as_deref().unwrap_or(""), 0, 1000);
     fields.finish()?;
     let amount = amount.ok_or_else(|| Problem::internal("an amount was let through"))?;
-    let missing = rules::missing(app.amount_requested.unwrap_or(0), app.offered);
+    // Earmarks are offered whole: what is held already has to find its place, too.
+    let held = funds::service::held_for(conn, app.id, currency)?;
+    let there = app.offered.saturating_add(held);
+    let missing = rules::missing(app.amount_requested.unwrap_or(0), there);
     if amount.minor() > missing {
         let missing = Money::new(missing, currency);
         let detail = format!("Only {missing} are still missing: announce that much or less.");
@@ -173,7 +175,8 @@ pub fn announcements(
 }
 
 /// The money is there: a contribution to the fund, tied to the application. What came may be more
-/// or less than was announced, and may come late.
+/// or less than was announced, and may come late. Where the application asks for another currency
+/// by now, which the fund cannot give it, it is tied to nothing.
 ///
 /// # Errors
 /// 404 if there is no such announcement, 409 where it was received before, 422 for wrong fields.
@@ -199,20 +202,25 @@ pub fn receive(
         reference: Some(form.reference.clone().unwrap_or_else(|| row.reference.clone())),
     };
     let given = funds::service::record_contribution(conn, ctx, row.fund_id, &contribution)?;
-    let earmark = funds::service::earmark(conn, ctx, &given, row.application_id)?;
+    let application = applications::service::facts(conn, row.application_id)?;
+    let asks = application.as_ref().and_then(|a| a.currency);
+    let earmark = match asks.is_none_or(|currency| currency == given.amount.currency()) {
+        true => funds::service::earmark(conn, ctx, &given, row.application_id)?,
+        false => None,
+    };
     store::receive_announcement(conn, id, given.id)?;
     let change = Change::by(Action::ReceiveContribution, "announcement", id.uuid());
     let facts =
         json!({ "contribution_id": given.id, "earmark_id": earmark.as_ref().map(|e| e.id) });
     audit::record(conn, ctx, change.to(facts))?;
-    if let Some(application) = applications::service::facts(conn, row.application_id)? {
+    if let Some(application) = application {
         letters::received(conn, ctx, &row, &application, given.amount)?;
     }
     Ok(Received { contribution_id: given.id, earmark })
 }
 
 /// A regrantor offers earmarked money on its application: it goes to their budget of the fund and
-/// is reserved for the application at once. All rules of offers hold.
+/// is reserved for the application at once, all of it. All rules of offers hold.
 ///
 /// # Errors
 /// As for offers; 409 unless it is held.
@@ -227,6 +235,8 @@ pub fn offer_earmark(
     authz::require(ctx, Action::OfferEarmark, if holds { &[Relation::Holder] } else { &[] })?;
     let earmark = funds::service::held_earmark(conn, id)?;
     must_be_held(&earmark)?;
+    // Before budget and fund, as wherever an offer ends.
+    applications::service::lock(conn, earmark.application_id)?;
     if budget.is_none_or(|b| b.fund_id != earmark.fund_id) {
         let message = "the money is in another fund: name a budget of that";
         return Err(Problem::field("/budget_id", "wrong_fund", message));
@@ -273,7 +283,8 @@ pub fn reassign(conn: &mut Conn, ctx: &Ctx, id: EarmarkId, form: &ReassignForm) 
     let reason = fields.paragraphs("/reason", &form.reason, 1, 2000);
     fields.finish()?;
     let application = applications::service::facts(conn, earmark.application_id)?;
-    if application.is_some_and(|a| rules::may_still_get(a.status)) {
+    let appealed = applications::service::may_be_reopened(conn, ctx, earmark.application_id)?;
+    if appealed || application.is_some_and(|a| rules::may_still_get(a.status)) {
         let detail = "The application can still get this money: it is tied until that ends.";
         return Err(Problem::wrong_state(detail));
     }
@@ -283,23 +294,6 @@ pub fn reassign(conn: &mut Conn, ctx: &Ctx, id: EarmarkId, form: &ReassignForm) 
         .to(json!({ "status": EarmarkStatus::Reassigned, "reason": reason }));
     audit::record(conn, ctx, change)?;
     funds::service::held_earmark(conn, id)
-}
-
-/// An offer of earmarked money was released: the money goes back from the budget to its fund, and
-/// is tied again. Run twice it changes nothing.
-pub(in crate::publishing) fn offer_released(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    offer: OfferId,
-) -> Result<()> {
-    let Some(earmark) = funds::service::earmark_of_offer(conn, offer)? else { return Ok(()) };
-    let facts = offers::service::facts(conn, offer)?;
-    let released = facts.filter(|o| o.status == OfferStatus::Released);
-    let (Some(offer), EarmarkStatus::Offered) = (released, earmark.status) else { return Ok(()) };
-    let note = "An offer of earmarked money was released.".to_owned();
-    let moved = MoveForm { amount: earmark.amount.into(), note: Some(note) };
-    budgets::service::recall(conn, ctx, offer.budget_id, &moved)?;
-    funds::service::tie_earmark_again(conn, ctx, &earmark)
 }
 
 /// A grant was awarded: the earmarked money among its offers is spent as it was meant.

@@ -9,7 +9,7 @@ mod show;
 pub use announce::{
     ListAnnouncements, announce, announcements, may_announce, offer_earmark, reassign, receive,
 };
-pub(super) use announce::{expire, granted, offer_released, overdue};
+pub(super) use announce::{expire, granted, overdue};
 pub use decide::{decide, decided_with_import, decision, decisions};
 pub use feeds::{application_feed, call_feed, grant_feed};
 pub use show::{application, applications, grant, grants};

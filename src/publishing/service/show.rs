@@ -17,21 +17,44 @@ use crate::kernel::problem::Problem;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::{calls, grants as all_grants, people};
+use crate::{calls, grants as all_grants, offers, people};
+use std::collections::BTreeMap;
 
 /// What only a complete application has.
 fn incomplete() -> Problem {
     Problem::internal("a public application without an amount")
 }
 
-pub(super) fn row(ctx: &Ctx, row: &AppRow) -> Result<PublicApplicationRow> {
+/// What the offers on these applications come to, those apart that may come to nothing; what became
+/// part of a grant where they are awarded.
+pub(super) fn firm(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    rows: &[AppRow],
+) -> Result<BTreeMap<ApplicationId, i64>> {
+    let open = rows.iter().filter(|row| row.status == ApplicationStatus::Open);
+    let ids: Vec<ApplicationId> = open.map(|row| row.id).collect();
+    let standing = offers::service::standing_on(conn, ctx, &ids)?;
+    let sum = |row: &AppRow| match row.status {
+        ApplicationStatus::Awarded => row.offered,
+        _ => standing.get(&row.id).map_or(0, |(sum, _)| *sum),
+    };
+    Ok(rows.iter().map(|row| (row.id, sum(row))).collect())
+}
+
+pub(super) fn row(
+    ctx: &Ctx,
+    row: &AppRow,
+    firm: &BTreeMap<ApplicationId, i64>,
+) -> Result<PublicApplicationRow> {
+    let offered = firm.get(&row.id).copied().unwrap_or(0);
     let currency = row.currency.ok_or_else(incomplete)?;
     let requested = row.amount_requested.ok_or_else(incomplete)?;
     let minimum = row.amount_minimum.ok_or_else(incomplete)?;
     let money = |minor| Money::new(minor, currency);
     let aimed = |aim| match row.status {
         ApplicationStatus::Awarded => money(0),
-        _ => money(rules::missing(aim, row.offered)),
+        _ => money(rules::missing(aim, offered)),
     };
     Ok(PublicApplicationRow {
         id: row.id,
@@ -40,7 +63,7 @@ pub(super) fn row(ctx: &Ctx, row: &AppRow) -> Result<PublicApplicationRow> {
         status: row.status,
         amount_requested: money(requested),
         amount_minimum: money(minimum),
-        offered: money(row.offered),
+        offered: money(offered),
         missing: aimed(requested),
         missing_to_minimum: aimed(minimum),
         duration_months: row.duration_months,
@@ -80,6 +103,7 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Publ
         Some(grant) => store::grant(conn, grant.id)?.map(|g| g.id),
         None => None,
     };
+    let firm = firm(conn, ctx, std::slice::from_ref(&app))?;
     Ok(PublicApplication {
         applicant: name(conn, app.applicant_id)?,
         body: text.body,
@@ -87,7 +111,7 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Publ
         call: call(conn, app.call_id)?,
         grant_id,
         contributions: contributions(conn, ctx, &app, currency)?,
-        row: row(ctx, &app)?,
+        row: row(ctx, &app, &firm)?,
     })
 }
 
@@ -115,7 +139,8 @@ pub fn applications(
     }
     let rows = store::applications(conn, (status, call), page)?;
     let page = Page::cut(rows, page.limit, |row| row.id);
-    let items: Result<Vec<_>> = page.items.iter().map(|app| row(ctx, app)).collect();
+    let firm = firm(conn, ctx, &page.items)?;
+    let items: Result<Vec<_>> = page.items.iter().map(|app| row(ctx, app, &firm)).collect();
     Ok(Page { items: items?, next: page.next })
 }
 

@@ -29,7 +29,7 @@ use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, CallId, PersonId, ReviewId};
-use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::problem::Problem;
 use crate::people;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
@@ -40,7 +40,7 @@ fn missing() -> Problem {
 }
 
 fn meanwhile() -> Problem {
-    Problem::new(Kind::EditedMeanwhile, "It was changed at the same moment; nothing was done.")
+    Problem::changed_meanwhile("review")
 }
 
 /// A reason that is kept.

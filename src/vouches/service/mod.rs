@@ -13,7 +13,7 @@ use crate::applications;
 use crate::applications::model::{ApplicationFacts, Named};
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
-use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::problem::Problem;
 use crate::platform::authz::Relation;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -23,7 +23,7 @@ fn missing() -> Problem {
 }
 
 fn meanwhile() -> Problem {
-    Problem::new(Kind::EditedMeanwhile, "It was changed at the same moment; nothing was done.")
+    Problem::changed_meanwhile("vouch")
 }
 
 fn shown(record: Record) -> Vouch {

@@ -1,6 +1,7 @@
 //! Agendas themselves: two levels, slugs that last, retirement.
 
 use super::*;
+use crate::support::desk::usd;
 
 both! {
     fn agendas_are_made_changed_retired_and_restored(t: &Harness) {
@@ -86,5 +87,51 @@ both! {
             assert_eq!(good, 1, "{replies:?}");
             assert!(replies.contains(&422), "{replies:?}");
         }
+    }
+
+    fn a_direction_shows_who_and_what_works_on_it(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let evals = agenda(&field.desk.admin, "evals");
+        let (rea, mo, shy) = (web.person("Rea"), web.person("Mo"), web.person("Shy"));
+        let profile = |listed: bool| json!({ "place": "Oslo", "about": "I test.",
+            "looking_for": ["team"], "agendas": [evals], "listed": listed });
+        says(&mo, profile(true)).ok();
+        says(&shy, profile(false)).ok();
+        let apply = |visibility: &str| {
+            let form = json!({ "call_id": field.call, "title": format!("{visibility} probes"),
+                "summary": "s", "body": "b", "visibility": visibility, "duration_months": 2,
+                "amount_minimum": usd("1.00"), "amount_requested": usd("9.00"),
+                "budget_lines": [{ "label": "All", "amount": usd("9.00") }] });
+            let id = rea.post("/api/v1/applications", form).id();
+            let path = format!("/api/v1/applications/{id}");
+            let about = json!({ "agendas": [evals], "place": "Bergen",
+                "looking_for": ["team_mate", "mentor"] });
+            put(&rea, &format!("{path}/agendas"), rea.get(&path).etag(), about).ok();
+            rea.command(&format!("{path}/submit")).ok();
+            field.desk.admin.command(&format!("{path}/open")).ok();
+        };
+        apply("public");
+        apply("private");
+        let page = |who: &Client| who.get(&at(&evals)).ok();
+        let shown = |page: &Value| {
+            let all = page["applications"].as_array().expect("applications").iter();
+            all.map(|a| a["title"].as_str().expect("one").to_owned()).collect::<Vec<_>>()
+        };
+        // Nobody who is not signed in sees people; nobody sees who does not want to be found.
+        let open = page(&web.anonymous());
+        assert_eq!((open.get("people"), shown(&open)), (None, vec!["public probes".to_owned()]));
+        assert_eq!(open["applications"][0]["place"], "Bergen");
+        assert_eq!(open["applications"][0]["looking_for"], json!(["team_mate", "mentor"]));
+        assert_eq!(open["slug"], "evals");
+        let seen = page(&shy);
+        let people = seen["people"].as_array().expect("people");
+        assert_eq!(people.len(), 1);
+        let who = (&people[0]["name"], &people[0]["place"], &people[0]["looking_for"]);
+        assert_eq!(who, (&json!("Mo"), &json!("Oslo"), &json!(["team"])));
+        assert_eq!(shown(&page(&rea)), ["private probes", "public probes"]);
+        assert_eq!(seen["more_people"], false);
+        says(&mo, profile(false)).ok();
+        assert_eq!(page(&shy)["people"], json!([]));
     }
 }

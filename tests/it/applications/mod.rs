@@ -1,5 +1,6 @@
 //! Applications: from the first draft to the decision.
 
+mod delete;
 mod lists;
 mod merge;
 mod nominate;

@@ -234,8 +234,8 @@ both! {
         let funded = opened(&rea, &admin, &dated, json!({}));
         let waiting = submitted(&rea, &dated, json!({}));
         let rolling = opened(&rea, &admin, &endless, json!({}));
-        let offered = id_of(&funded);
-        assert!(write(&web, move |conn| service::add_offered(conn, offered, 1_000_000)).is_some());
+        let late = json!({ "expires_at": "2028-12-31T00:00:00Z" });
+        web.field().backer("10000.00").offer_with(&funded, "10000.00", late).ok();
         let status = |id: &str| rea.get(&at(id)).ok()["status"].as_str().expect("one").to_owned();
         // The promised day is moved on the way: to 13 March, to 27 March, and no further by rule.
         for moved in ["2028-02-26", "2028-03-11", "2028-03-25", "2028-03-28"] {

@@ -4,6 +4,7 @@
 mod access;
 mod databases;
 mod keys;
+mod meanwhile;
 mod money;
 mod payments;
 

@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 const ROOT: &str = "/common-grants/opportunities";
+const FORMS: &str = "/common-grants/forms";
+const COMPETITIONS: &str = "/common-grants/competitions";
 
 pub fn official() -> Value {
     serde_json::from_str(include_str!("openapi.0.4.0.json")).expect("JSON")
@@ -141,7 +143,10 @@ pub fn faults(official: &Value, ours: &Value) -> Vec<String> {
     let beside = mine.keys().filter(|p| p.starts_with("/common-grants/"));
     let beside = beside.filter(|p| !theirs.contains_key(*p));
     all.faults.extend(beside.map(|p| format!("{p} is none of the protocol's")));
-    for (path, item) in theirs.iter().filter(|(path, _)| path.starts_with(ROOT)) {
+    let served = |path: &str| {
+        path.starts_with(ROOT) || path.starts_with(FORMS) || path.starts_with(COMPETITIONS)
+    };
+    for (path, item) in theirs.iter().filter(|(path, _)| served(path)) {
         for (method, operation) in item.as_object().expect("operations") {
             match mine.get(path).and_then(|item| item.get(method)) {
                 Some(ours) => all.operation(&format!("{method} {path}"), operation, ours),

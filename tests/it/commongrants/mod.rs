@@ -1,6 +1,7 @@
 //! CommonGrants: what the protocol shows of public calls, and nothing else.
 
 mod document;
+mod forms;
 mod tools;
 
 use crate::support::Harness;

@@ -1,6 +1,7 @@
 //! Money that comes back, before and after it arrived: where it is, by amounts.
 
 use crate::support::Harness;
+use crate::support::desk::usd;
 use crate::support::payday::planned;
 use serde_json::{Value, json};
 
@@ -81,6 +82,22 @@ both! {
             let entry = format!("/api/v1/ledger/entries/{entry}");
             assert_eq!(payday.fia.get(&entry).ok()["kind"], "payment_instructed");
         }
+        payday.check();
+    }
+
+    fn what_was_refunded_has_to_be_paid_before_it_is_taken_back(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["100.00"]);
+        let id = payday.payment(&grant, 1, &["approve", "batch", "settle"]);
+        let refund = json!({ "amount": usd("30.00"), "received_on": "2026-11-02",
+            "reference": "Too much" });
+        payday.fia.post(&format!("/api/v1/grants/{grant}/refunds"), refund).ok();
+        payday.give_back(&id).ok();
+        let refused = payday.undo_release(&grant, 1).refused(409, "wrong_state");
+        let detail = refused["detail"].as_str().expect("words");
+        assert!(detail.contains("30.00 USD") && detail.contains("pay it again"), "{detail}");
+        payday.retry(&id).ok();
         payday.check();
     }
 }

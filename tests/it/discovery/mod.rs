@@ -1,6 +1,7 @@
 //! Discovery, through the front door: search, saved searches and their digests, the queue.
 
 mod alike;
+mod found;
 mod queue;
 mod saved;
 mod scope;

@@ -3,6 +3,7 @@
 use super::{joins, open_with, titles};
 use crate::support::Harness;
 use crate::support::desk::usd;
+use crate::support::field::Field;
 use crate::support::web::Client;
 use almoner::kernel::actor::Role;
 use serde_json::{Value, json};
@@ -90,5 +91,54 @@ both! {
         web.anonymous().get(QUEUE).refused(401, "unauthenticated");
         crate::payees::execute(&web, "UPDATE budgets SET status = 'closed'").expect("closed");
         assert!(queue(&backer.who).is_empty());
+    }
+
+    fn what_one_budget_may_fund_another_one_may_not(t: &Harness) {
+        let web = t.serve();
+        let mut field = web.field();
+        let admin = field.desk.admin.clone();
+        let rea = web.person("Rea");
+        let agenda = |slug: &str| {
+            let form = json!({ "slug": slug, "title": slug, "summary": "." });
+            admin.post("/api/v1/agendas", form).id()
+        };
+        let bio = agenda("bio");
+        agenda("optics");
+        let optics = field.backer_with("1000.00", json!({ "agendas": ["optics"] }));
+        let reg = optics.who.clone();
+        let other = field.budget_for(reg.clone(), "1000.00", json!({ "agendas": ["bio"] }));
+        // A call in which only the budget for optics may spend.
+        let call = json!({ "title": "Light", "kind": "rolling", "fund_ids": [optics.fund] });
+        let call = admin.post("/api/v1/calls", call).id();
+        admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+        let about_bio = |field: &Field<'_>, title: &str| {
+            let mut form = titled(title);
+            form["summary"] = json!("See.");
+            for (key, value) in [("call_id", json!(field.call)), ("body", json!("b")),
+                ("visibility", json!("public")), ("duration_months", json!(3)),
+                ("amount_minimum", usd("100.00")), ("amount_requested", usd("1000.00")),
+                ("budget_lines", json!([{ "label": "All", "amount": usd("1000.00") }]))] {
+                form[key] = value;
+            }
+            let id = rea.post("/api/v1/applications", form).id();
+            let path = format!("/api/v1/applications/{id}");
+            let etag = rea.get(&path).etag().to_owned();
+            let named = json!({ "agendas": [bio] }).to_string().into_bytes();
+            rea.send("PUT", &format!("{path}/agendas"), &[("If-Match", &etag)], Some(named)).ok();
+            rea.command(&format!("{path}/submit")).ok();
+            admin.command(&format!("{path}/open")).ok();
+            id
+        };
+        let any = field.call.clone();
+        field.call = call;
+        about_bio(&field, "Nobody's to fund");
+        field.call = any;
+        let theirs = about_bio(&field, "For the other budget");
+        assert_eq!(queue(&reg), ["For the other budget"]);
+        // A budget with nothing left funds nothing.
+        let big = field.applies(&web.person("Mo"), "1.00", "5000.00");
+        other.offer(&big, "1000.00").ok();
+        assert!(queue(&reg).is_empty(), "{:?}", queue(&reg));
+        assert!(!theirs.is_empty());
     }
 }

@@ -239,4 +239,25 @@ both! {
         pass(t, DAY);
         assert_eq!(digests(&web, &sam).len(), 1);
     }
+
+    fn all_that_are_due_are_told_in_one_run(t: &Harness) {
+        let web = t.serve();
+        let people: Vec<Client> = (0..5).map(|n| web.person(&format!("Sam {n}"))).collect();
+        for who in &people {
+            for _ in 0..50 {
+                who.post(SAVED, form("lens", "daily")).ok();
+            }
+        }
+        pass(t, DAY + 3600);
+        web.work();
+        let now = serde_json::to_string(&t.clock.now()).expect("an instant");
+        let now = now.trim_matches('"').to_owned();
+        for who in &people {
+            let all = who.get(&format!("{SAVED}?limit=200")).ok();
+            let items = all["items"].as_array().expect("items");
+            assert_eq!(items.len(), 50);
+            let late = items.iter().filter(|s| s["due_at"].as_str().expect("one") <= now.as_str());
+            assert_eq!(late.count(), 0, "250 are more than one look");
+        }
+    }
 }

@@ -5,8 +5,14 @@ use crate::support::Harness;
 use crate::support::desk::{threads, usd};
 use crate::support::field::minor;
 use crate::support::web::new_key;
+use almoner::applications;
 use almoner::kernel::actor::Role;
+use almoner::kernel::ids::ApplicationId;
+use almoner::platform::db::Conn;
+use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
+use std::sync::mpsc;
+use std::time::Duration;
 
 both! {
     fn an_award_commits_what_was_offered(t: &Harness) {
@@ -153,5 +159,30 @@ both! {
             assert_eq!(minor(&grant["amount_awarded"]), committed);
         }
         field.sound();
+    }
+
+    fn an_award_reads_what_it_holds(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let application = field.application("100.00", "900.00");
+        field.backer("100.00").offer(&application, "100.00").ok();
+        let id: ApplicationId = application.parse().expect("an id");
+        let (held, told) = mpsc::channel();
+        let db = &web.app.db;
+        std::thread::scope(|scope| {
+            // Somebody has the application changed, and it is handed in again, for more.
+            let edits = move |conn: &mut Conn| {
+                applications::service::lock(conn, id)?;
+                held.send(()).expect("somebody waits");
+                std::thread::sleep(Duration::from_millis(600));
+                let sql = "UPDATE applications SET amount_minimum = 20000";
+                Ok(conn.batch_execute(sql)?)
+            };
+            let edit = scope.spawn(move || db.write_now("test.edit", edits));
+            told.recv().expect("it holds the application");
+            let refused = field.award(&application, json!({}));
+            edit.join().expect("no panic").expect("it commits");
+            assert_eq!(refused.status, 409, "{}", refused.text());
+        });
     }
 }

@@ -196,4 +196,75 @@ both! {
         }
         field.sound();
     }
+
+    fn what_was_offered_after_an_appeal_is_not_released_late(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let path = format!("/api/v1/calls/{}/decisions", field.call);
+        let etag = field.desk.admin.get(&path).etag().to_owned();
+        let terms = json!({ "appeals": "appeal", "appeal_days": 10 });
+        let body = Some(terms.to_string().into_bytes());
+        field.desk.admin.send("PUT", &path, &[("If-Match", &etag)], body).ok();
+        let rea = web.person("Rea");
+        let application = field.applies(&rea, "1.00", "1000.00");
+        let backer = field.backer("100.00");
+        let at = |act: &str| format!("/api/v1/applications/{application}/{act}");
+        let before = backer.offer(&application, "10.00").id();
+        field.desk.admin.post(&at("decline"), json!({ "reason": "Not for us." })).ok();
+        // The job that releases has not run yet, for whatever reason.
+        t.clock.advance_seconds(3600);
+        rea.post(&at("appeal"), json!({ "text": "Look again." })).ok();
+        let abe = web.with_role("Abe Admin", almoner::kernel::actor::Role::Admin);
+        let answer = json!({ "outcome": "reopened", "reason": "They are right." });
+        abe.post(&at("appeal/answer"), answer).ok();
+        abe.command(&at("open")).ok();
+        let after = backer.offer(&application, "20.00").id();
+        web.work();
+        assert_eq!(field.offer(&before)["status"], "released");
+        assert_eq!(field.offer(&after)["status"], "placed");
+        assert_eq!(field.available(&backer), "80.00");
+        field.sound();
+    }
+
+    fn promises_that_come_to_nothing_do_not_keep_an_application(t: &Harness) {
+        let web = t.serve();
+        let mut field = web.field();
+        let admin = field.desk.admin.clone();
+        let call = admin.post("/api/v1/calls", json!({ "title": "Short", "kind": "dated",
+            "opens_on": "2026-11-02", "closes_on": "2026-11-03", "decision_days": 7 })).id();
+        admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+        field.call = call;
+        let rea = web.person("Rea");
+        let [promised, funded] = [(); 2].map(|()| field.applies(&rea, "50.00", "100.00"));
+        let backer = field.backer("200.00");
+        let late = "2027-10-01T09:00:00Z";
+        let matching = json!({ "match": true, "expires_at": late });
+        backer.offer_with(&promised, "60.00", matching).ok();
+        backer.offer_with(&funded, "60.00", json!({ "expires_at": late })).ok();
+        for _ in 0..30 {
+            t.clock.advance_seconds(3 * 86_400);
+            web.work();
+        }
+        let status = |id: &str| rea.get(&format!("/api/v1/applications/{id}")).ok()["status"].clone();
+        assert_eq!(status(&promised), "lapsed");
+        assert_eq!(status(&funded), "open", "its minimum is there: we are late, not they");
+        field.sound();
+    }
+
+    fn so_many_offers_stand_on_an_application_and_no_more(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let application = field.application("1.00", "1000.00");
+        let backer = field.backer("100.00");
+        let first = backer.offer(&application, "0.01").id();
+        for _ in 1..200 {
+            backer.offer(&application, "0.01").ok();
+        }
+        let refused = backer.offer(&application, "0.01").refused(409, "limit_reached");
+        assert!(refused["detail"].as_str().expect("words").contains("200 offers"), "{refused}");
+        assert_eq!(field.available(&backer), "98.00");
+        backer.who.command(&format!("/api/v1/offers/{first}/withdraw")).ok();
+        backer.offer(&application, "0.01").ok();
+        field.sound();
+    }
 }

@@ -4,7 +4,6 @@ use super::run::{Notice, Why};
 use crate::applications::model::{ExtensionRecord, Record};
 use crate::applications::service::letters::{letter, path, to_applicant};
 use crate::kernel::Result;
-use crate::kernel::time::Date;
 use crate::people::service::Brief;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -33,26 +32,6 @@ pub(super) fn extended(
     to_applicant(conn, ctx, record, letter)
 }
 
-/// Tells the applicant that the day will be missed, and that nobody has named another one.
-pub(super) fn will_be_missed(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    record: &Record,
-    promised: Date,
-) -> Result<()> {
-    let letter = letter(record, "Your decision may be late")
-        .paragraph(format!(
-            "You were promised a decision by {promised}, after it was moved before. There is none \
-             yet, and it may not come by that day."
-        ))
-        .paragraph(
-            "All admins have been told. When one of them names another day, you hear of it, with \
-             the reason.",
-        )
-        .link("Your application", path(record));
-    to_applicant(conn, ctx, record, letter)
-}
-
 /// Tells those who decide what waits for them: one mail, whatever the number.
 pub(super) fn digest(conn: &mut Conn, ctx: &Ctx, to: &Brief, notices: &[Notice]) -> Result<()> {
     let subject = match notices {
@@ -64,13 +43,16 @@ pub(super) fn digest(conn: &mut Conn, ctx: &Ctx, to: &Brief, notices: &[Notice])
         Letter::new(subject, "you decide on applications for grants").greeting(&to.name);
     let told = &notices[..notices.len().min(LINES)];
     for (why, words) in [
-        (Why::Missed, "The promised day is over. Decide, or name another day with a reason:"),
         (
-            Why::Stands,
-            "The promised day will be missed, and no rule moves it any more. Decide, or name \
-             another day with a reason:",
+            Why::Again,
+            "The promised day was moved by rule again and again, since nobody decided. Decide, or \
+             name another day with a reason:",
         ),
-        (Why::Moved, "There was no decision in time, so the promised day was moved by rule:"),
+        (
+            Why::Moved,
+            "There was no decision in time, so the promised day was moved by rule. All admins hear \
+             of it:",
+        ),
         (Why::Near, "The promised day comes near:"),
     ] {
         let lines: Vec<String> = told

@@ -1,9 +1,12 @@
 //! The decision clock: starts with the submission, stands while changes are asked for, ends with
 //! the decision. [`turned`] is told of every step that an application takes.
 
+mod appeals;
 mod letters;
 mod run;
 
+pub(super) use appeals::appealed;
+pub(in crate::applications) use appeals::{due_appeals, run_appeal};
 pub use run::deciders;
 pub(in crate::applications) use run::{due, run};
 

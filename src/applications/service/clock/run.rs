@@ -1,5 +1,5 @@
-//! What the clock does by itself: reminds, moves a day before it is missed, and tells the admins
-//! of what is missed all the same. One mail to each reader and run, whatever the number.
+//! What the clock does by itself: reminds, moves a day before it is missed, and tells all admins of
+//! each day that was moved. One mail to each reader and run, whatever the number.
 
 use super::{letters, move_day, moved};
 use crate::applications::model::{Due, Record, State, Step};
@@ -20,10 +20,8 @@ use std::collections::btree_map::Entry;
 /// Why somebody hears of an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Why {
-    /// The day is missed.
-    Missed,
-    /// The day will be missed, and no rule moves it any more.
-    Stands,
+    /// The day was moved by rule again and again.
+    Again,
     /// The day was moved by rule.
     Moved,
     /// The day comes near.
@@ -60,7 +58,7 @@ pub(in crate::applications) fn run(
     for id in ids {
         let Some(record) = store::lock(conn, id)? else { continue };
         let Some(notice) = step(conn, ctx, &record)? else { continue };
-        let all = notice.why <= Why::Stands;
+        let all = notice.why <= Why::Moved;
         for reader in readers.of(conn, record.call_id, all)? {
             let theirs = notices.entry(reader.id).or_insert_with(|| (reader, Vec::new()));
             theirs.1.push(notice.clone());
@@ -90,25 +88,30 @@ fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
         |why, promised_on| Some(Notice { why, title: record.content.title.clone(), promised_on });
     let (due, told): (Due, _) = match clock.step {
         Step::Remind => (rules::reminded(promised), notice(Why::Near, promised)),
-        Step::Final => {
+        // No day that was promised passes without another one, named before it.
+        Step::Final | Step::Overdue if rules::is_near(promised, today) => {
             let days = calls::service::facts(conn, record.call_id)?.map_or(7, |c| c.decision_days);
-            match rules::extended(promised, today, days, clock.rule_extensions) {
-                Some(day) => {
-                    let reason = "We have not come to a decision in time, and need longer.";
-                    let moved = moved(ctx, record, day, reason.into());
-                    move_day(conn, ctx, record, &moved, rules::begin(day, today))?;
-                    letters::extended(conn, ctx, record, &moved)?;
-                    return Ok(notice(Why::Moved, day));
+            let day = rules::extended(promised, today, days);
+            let often = clock.rule_extensions >= rules::RULE_EXTENSIONS_MAX;
+            let reason = match often {
+                false => "We have not come to a decision in time, and need longer.",
+                true => {
+                    "We have not come to a decision in time again. All admins have been told, and \
+                     are reminded each day."
                 }
-                None => {
-                    letters::will_be_missed(conn, ctx, record, promised)?;
-                    (rules::stands(promised), notice(Why::Stands, promised))
-                }
-            }
+            };
+            let moved = moved(ctx, record, day, reason.into());
+            let (due, why) = match often {
+                false => (rules::begin(day, today), Why::Moved),
+                true => (rules::again(promised, today), Why::Again),
+            };
+            move_day(conn, ctx, record, &moved, due)?;
+            letters::extended(conn, ctx, record, &moved)?;
+            return Ok(notice(why, day));
         }
-        Step::Overdue => {
+        Step::Final | Step::Overdue => {
             let tomorrow = Due { step: Step::Overdue, on: today.plus_days(1) };
-            (tomorrow, notice(Why::Missed, promised))
+            (tomorrow, notice(Why::Again, promised))
         }
     };
     (clock.step, clock.due_on) = (due.step, Some(due.on));

@@ -1,6 +1,6 @@
 //! What a check is told, and what it tells.
 
-use crate::kernel::ids::{BankAccountId, BudgetId, EntryId, GrantId};
+use crate::kernel::ids::{BankAccountId, BudgetId, EntryId, FundId, GrantId};
 use crate::kernel::money::Currency;
 use crate::ledger::model::Code;
 use crate::ledger::store::journal::Account;
@@ -18,6 +18,8 @@ pub struct Expectations {
     pub payable: BTreeMap<(GrantId, Currency), i128>,
     /// Instructed and not yet settled, by bank account.
     pub in_transit: BTreeMap<(BankAccountId, Currency), i128>,
+    /// Held for applications, by fund: at least as much is unallocated.
+    pub tied: BTreeMap<(FundId, Currency), i128>,
 }
 
 /// How one invariant fared.
@@ -60,7 +62,11 @@ pub(super) const SAYS: [(u8, &str); 6] = [
     (1, "each entry balances, per book and currency, and nothing changes what was posted"),
     (2, "per fund: spending authority = unallocated + available + reserved + committed + spent"),
     (3, "per fund: contributions − fees − charges − grants = what may still be spent"),
-    (4, "open offers, planned, released and instructed amounts are what the ledger holds"),
+    (
+        4,
+        "open offers, planned, released and instructed amounts are what the ledger holds, and what \
+         funds hold for applications is unallocated",
+    ),
     (5, "each guarded balance equals its postings and is not below zero"),
     (6, "the seals are unbroken, and no entry is outside of the chain and its queue"),
 ];
@@ -82,6 +88,11 @@ impl Expectations {
             (Code::InTransit, _, _, Some(id)) => {
                 *self.in_transit.entry((id, currency)).or_insert(0) -= credits;
             }
+            (Code::Unallocated, ..) => {
+                if let Some(tied) = account.fund.and_then(|id| self.tied.get_mut(&(id, currency))) {
+                    *tied -= credits;
+                }
+            }
             _ => {}
         }
     }
@@ -97,5 +108,10 @@ impl Expectations {
             .or_else(|| off("planned tranches of grant", &self.committed))
             .or_else(|| off("released tranches of grant", &self.payable))
             .or_else(|| off("payments in transit of bank account", &self.in_transit))
+            .or_else(|| {
+                let ((id, currency), by) = self.tied.iter().find(|(_, by)| **by > 0)?;
+                let less = "minor units less are unallocated than are held for applications";
+                Some(format!("fund {id}: {by} {currency} {less}"))
+            })
     }
 }

@@ -83,7 +83,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlId, SqlInstant};
+    use crate::platform::db::types::{SqlDate, SqlId, SqlInstant};
     appeals (id) {
         id -> SqlId,
         application_id -> SqlId,
@@ -95,6 +95,8 @@ diesel::table! {
         answer -> Nullable<Text>,
         decided_by -> Nullable<SqlId>,
         decided_at -> Nullable<SqlInstant>,
+        promised_on -> Nullable<SqlDate>,
+        due_on -> Nullable<SqlDate>,
     }
 }
 

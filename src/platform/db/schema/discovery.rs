@@ -10,6 +10,16 @@ diesel::table! {
     }
 }
 
+// A view: what an application is found by.
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::SqlId;
+    search_contents (application_id) {
+        application_id -> SqlId,
+        whole -> Text,
+    }
+}
+
 diesel::table! {
     use diesel::sql_types::*;
     use crate::platform::db::types::{SqlDate, SqlDoc, SqlId, SqlInstant};

@@ -59,6 +59,9 @@ diesel::table! {
         submitted_by -> Nullable<SqlId>,
         nominated_by -> Nullable<SqlId>,
         withheld -> Bool,
+        place -> Text,
+        place_marks -> Text,
+        looking_for -> Integer,
     }
 }
 

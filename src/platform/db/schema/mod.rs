@@ -82,6 +82,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     comment_mentions,
     offers,
     search_documents,
+    search_contents,
     saved_searches,
     similar_due,
     similar_texts,

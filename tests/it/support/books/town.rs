@@ -215,6 +215,7 @@ impl Town {
             committed: sums(&self.reference, "8400"),
             payable: sums(&self.reference, "2000"),
             in_transit: sums(&self.reference, "1050"),
+            ..Expectations::default()
         }
     }
 }

@@ -1,0 +1,62 @@
+//! The clock of appeals: nobody waits for an answer in silence.
+
+use crate::decisions::{at, day, decline, mails, submitted, terms, times};
+use crate::support::Harness;
+use almoner::kernel::actor::Role;
+use serde_json::json;
+
+both! {
+    fn an_appeal_has_a_clock_of_its_own(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, ada) = (web.person("Rea"), field.desk.admin.clone());
+        let (abe, chi) = (web.with_role("Abe", Role::Admin), web.with_role("Chi", Role::Admin));
+        let terms_of = json!({ "appeals": "appeal", "appeal_days": 10, "responsible_id": chi.id() });
+        terms(&field, terms_of);
+        let id = submitted(&field, &rea);
+        decline(&ada, &id);
+        let made = rea.post(&at(&id, "/appeal"), json!({ "text": "Look again." })).ok();
+        assert_eq!(made["promised_on"], "2026-11-30");
+        let came = mails(&web, &rea, "Your appeal came in");
+        assert!(came.len() == 1 && came[0].contains("by 2026-11-30"), "{came:?}");
+        let heard = |subject: &str| {
+            [&chi, &abe, &ada].map(|who| times(&field, who, subject))
+        };
+        assert_eq!(heard("An appeal waits"), [1, 0, 0]);
+        day(t, "2026-11-22");
+        assert_eq!(heard("An appeal still waits"), [0, 0, 0]);
+        day(t, "2026-11-23");
+        assert_eq!(heard("An appeal still waits"), [1, 0, 0]);
+        // No promised day passes: the maker has another one before, and all admins hear of it.
+        for (when, before, new, often) in [
+            ("2026-11-28", "2026-11-30", "2026-12-14", 1),
+            ("2026-12-12", "2026-12-14", "2026-12-28", 2),
+            ("2026-12-26", "2026-12-28", "2027-01-11", 3),
+        ] {
+            day(t, when);
+            let told = mails(&web, &rea, "Your appeal takes longer");
+            assert_eq!(told.len(), often, "{when}");
+            let last = &told[often - 1];
+            assert!(last.contains(&format!("by {before}")), "{last}");
+            assert!(last.contains(&format!("by {new}")), "{last}");
+            assert_eq!(heard("An appeal was not answered in time"), [often; 3]);
+            assert_eq!(rea.get(&at(&id, "/decline")).ok()["appeal"]["promised_on"], new);
+        }
+        let upheld = json!({ "outcome": "upheld", "reason": "We read it." });
+        abe.post(&at(&id, "/appeal/answer"), upheld).ok();
+        day(t, "2027-06-01");
+        assert_eq!(times(&field, &rea, "Your appeal takes longer"), 3);
+    }
+
+    fn where_nobody_may_answer_an_appeal_it_is_said(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, ada) = (web.person("Rea"), field.desk.admin.clone());
+        terms(&field, json!({ "appeals": "appeal", "appeal_days": 10 }));
+        let id = submitted(&field, &rea);
+        decline(&ada, &id);
+        rea.post(&at(&id, "/appeal"), json!({ "text": "Look again." })).ok();
+        let told = mails(&web, &ada, "An appeal waits");
+        assert!(told.len() == 1 && told[0].contains("there is no other admin"), "{told:?}");
+    }
+}

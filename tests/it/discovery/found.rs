@@ -1,0 +1,132 @@
+//! What an application is found by besides its own texts: where its work is done, who vouches for it,
+//! and the answers that everybody may read who reads it.
+
+use super::{found, open, titles};
+use crate::support::Harness;
+use crate::support::desk::usd;
+use crate::support::field::Field;
+use crate::support::web::{Client, Reply};
+use serde_json::{Value, json};
+
+/// Says what an application is about; it has to be with its applicant.
+fn says(who: &Client, id: &str, form: Value) -> Reply {
+    let path = format!("/api/v1/applications/{id}");
+    let etag = who.get(&path).etag().to_owned();
+    let body = Some(form.to_string().into_bytes());
+    who.send("PUT", &format!("{path}/agendas"), &[("If-Match", &etag)], body)
+}
+
+fn back(field: &Field<'_>, id: &str) {
+    let reason = json!({ "reason": "Say more." });
+    let path = format!("/api/v1/applications/{id}/request-changes");
+    field.desk.admin.post(&path, reason).ok();
+}
+
+both! {
+    fn where_the_work_is_done_is_found(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, nobody) = (web.person("Rea"), web.anonymous());
+        let id = open(&field, &rea, ["A better lens", "a", "b"]);
+        open(&field, &rea, ["Elsewhere", "a", "Not in Berlin"]);
+        back(&field, &id);
+        let form = json!({ "agendas": [], "place": "Berlin, Köln", "looking_for": ["team_mate"] });
+        let said = says(&rea, &id, form).ok();
+        assert_eq!((&said["place"], &said["looking_for"]), (&json!("Berlin, Köln"),
+            &json!(["team_mate"])));
+        says(&rea, &id, json!({ "agendas": [], "place": "a\nb" })).wrong_fields(&["/place"]);
+        // What is left out stays.
+        says(&rea, &id, json!({ "agendas": [] })).ok();
+        rea.command(&format!("/api/v1/applications/{id}/submit")).ok();
+        let shown = nobody.get(&format!("/api/v1/applications/{id}")).ok();
+        assert_eq!((&shown["place"], &shown["looking_for"]), (&json!("Berlin, Köln"),
+            &json!(["team_mate"])));
+        for there in ["place=berlin", "place=K%C3%B6ln", "place=Berlin%20k%C3%B6ln"] {
+            assert_eq!(found(&nobody, there), ["A better lens"], "{there}");
+        }
+        for nowhere in ["place=Ber", "place=Paris", "place=Berlin%20Paris"] {
+            assert!(found(&nobody, nowhere).is_empty(), "{nowhere}");
+        }
+        nobody.get("/api/v1/search/applications?place=%2C").wrong_fields(&["?place"]);
+        // Moved away.
+        back(&field, &id);
+        says(&rea, &id, json!({ "agendas": [], "place": "Paris" })).ok();
+        rea.command(&format!("/api/v1/applications/{id}/submit")).ok();
+        assert!(found(&nobody, "place=berlin").is_empty());
+        assert_eq!(found(&nobody, "place=paris"), ["A better lens"]);
+        // A saved search knows it, too.
+        let save = json!({ "name": "Near", "asked": { "place": "Paris" }, "digest": "none" });
+        let saved = rea.post("/api/v1/saved-searches", save).ok();
+        assert_eq!(saved["asked"], json!({ "place": "Paris" }));
+    }
+
+    fn who_vouches_in_public_is_found(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, vera, nobody) = (web.person("Rea"), web.person("Vera"), web.anonymous());
+        let [open_to_all, kept] = ["In public", "In private"]
+            .map(|title| open(&field, &rea, [title, "a", "b"]));
+        let vouch = |id: &str, visibility: &str| {
+            let form = json!({ "scopes": ["integrity"], "strength": "strong",
+                "how_known": "We shared a lab.", "visibility": visibility });
+            vera.post(&format!("/api/v1/applications/{id}/vouches"), form).id()
+        };
+        let query = format!("vouched_by={}", vera.id());
+        assert!(found(&nobody, &query).is_empty());
+        let signed = vouch(&open_to_all, "public");
+        vouch(&kept, "private");
+        // What is private is found by nobody, whoever looks.
+        for who in [&nobody, &rea, &vera, &field.desk.admin] {
+            assert_eq!(found(who, &query), ["In public"]);
+        }
+        assert!(found(&nobody, &format!("vouched_by={}", rea.id())).is_empty());
+        let queue = field.backer("10.00").who.get("/api/v1/me/queue").ok();
+        let items = queue["items"].as_array().expect("items").iter();
+        let mut counts: Vec<(&str, i64)> = items
+            .map(|i| (i["title"].as_str().expect("one"), i["vouches"].as_i64().expect("one")))
+            .collect();
+        counts.sort_unstable();
+        assert_eq!(counts, [("In private", 0), ("In public", 1)]);
+        assert_eq!(titles(&queue)[0], "In public", "of equals, those with vouches first");
+        let why = json!({ "reason": "I was wrong." });
+        vera.post(&format!("/api/v1/vouches/{signed}/withdraw"), why).ok();
+        assert!(found(&nobody, &query).is_empty());
+    }
+
+    fn public_answers_are_found_and_compared_and_private_ones_are_not(t: &Harness) {
+        let web = t.serve();
+        let mut field = web.field();
+        let admin = field.desk.admin.clone();
+        let call = admin.post("/api/v1/calls", json!({ "title": "Asks", "kind": "rolling" })).id();
+        let form = json!({ "questions": [
+            { "key": "how", "label": "How?", "kind": "long_text", "public": true },
+            { "key": "risk", "label": "What could go wrong?", "kind": "long_text" },
+        ] });
+        let path = format!("/api/v1/calls/{call}/form");
+        let etag = admin.get(&path).etag().to_owned();
+        let body = Some(form.to_string().into_bytes());
+        admin.send("PUT", &path, &[("If-Match", &etag)], body).ok();
+        admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+        field.call = call;
+        let long = (0..120).map(|n| format!("word{n}")).collect::<Vec<_>>().join(" ");
+        let answered = |title: &str, how: &str, risk: &str| {
+            let rea = web.person("Rea");
+            field.applies_with(&rea, json!({ "title": title,
+                "summary": format!("About {title}"), "body": format!("Body of {title}"),
+                "amount_minimum": usd("1.00"), "amount_requested": usd("9.00"),
+                "budget_lines": [{ "label": "All", "amount": usd("9.00") }],
+                "answers": { "how": how, "risk": risk } }))
+        };
+        let one = answered("One", &format!("With zirconium. {long}"), "Spilled wolframite.");
+        answered("Two", &format!("With copper. {long}"), "Nothing.");
+        let nobody = web.anonymous();
+        assert_eq!(found(&nobody, "q=zirconium"), ["One"]);
+        for who in [&nobody, &admin] {
+            assert!(found(who, "q=wolframite").is_empty(), "a private answer is found by nobody");
+        }
+        web.work();
+        let alike = admin.get(&format!("/api/v1/applications/{one}/similar")).ok();
+        assert_eq!(titles(&alike), ["Two"]);
+        assert!(alike["items"][0]["text_shared"].as_i64().expect("one") >= 70, "{alike}");
+    }
+}

@@ -1,0 +1,290 @@
+//! Money that was given for one application stays with it, or with its fund: at every end of an
+//! offer, of a grant and of the application, and in no moment in between.
+
+use super::contributions::{Giving, mails, served};
+use crate::support::Harness;
+use crate::support::desk::usd;
+use crate::support::web::{Client, Reply};
+use almoner::funds;
+use almoner::kernel::actor::Role;
+use almoner::platform::db::Conn;
+use diesel::connection::SimpleConnection as _;
+use serde_json::{Value, json};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+impl Giving<'_> {
+    fn place(&self, amount: &str) -> Reply {
+        let form = json!({ "budget_id": self.budget, "amount": usd(amount) });
+        self.reg.post(&format!("/api/v1/applications/{}/offers", self.application), form)
+    }
+    fn at(&self, act: &str) -> String {
+        format!("/api/v1/applications/{}{act}", self.application)
+    }
+    fn admin(&self) -> &Client {
+        &self.field.desk.admin
+    }
+    fn says(&self, terms: Value) {
+        let path = format!("/api/v1/calls/{}/decisions", self.field.call);
+        let etag = self.admin().get(&path).etag().to_owned();
+        let body = Some(terms.to_string().into_bytes());
+        self.admin().send("PUT", &path, &[("If-Match", &etag)], body).ok();
+    }
+    /// Held, all of it, by the fund.
+    #[track_caller]
+    fn tied(&self, earmark: &str, unallocated: &str) {
+        assert_eq!(self.status(earmark), "held");
+        assert_eq!(self.books(), [unallocated, "0.00", "0.00"]);
+        self.holds();
+    }
+}
+
+fn cancelled(t: &Harness, noted: bool) {
+    let web = served(t);
+    let g = Giving::of(&web);
+    let earmark = g.given("100.00");
+    g.offer(&earmark).ok();
+    let own = g.field.backer("50.00");
+    own.offer(&g.application, "50.00").ok();
+    let grant = g.field.awarded(&g.application);
+    if noted {
+        web.work();
+        assert_eq!(g.status(&earmark), "spent");
+    }
+    let why = json!({ "reason": "They moved away." });
+    g.admin().post(&format!("/api/v1/grants/{grant}/cancel"), why).ok();
+    let elsewhere = g.field.applies(&web.person("Mo"), "1.00", "900.00");
+    let form = json!({ "budget_id": g.budget, "amount": usd("90.00") });
+    let path = format!("/api/v1/applications/{elsewhere}/offers");
+    g.reg.post(&path, form).refused(409, "insufficient_funds");
+    g.tied(&earmark, "90.00");
+    web.work();
+    g.tied(&earmark, "90.00");
+    assert_eq!(g.field.available(&own), "50.00", "what was theirs is theirs");
+    g.reassign(&earmark, "Another lens.").ok();
+    g.holds();
+}
+
+both! {
+    fn released_money_is_the_funds_in_the_same_moment(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        let earmark = g.given("100.00");
+        let offer = g.offer(&earmark).id();
+        g.reg.command(&format!("/api/v1/offers/{offer}/withdraw")).ok();
+        // No job has run: whoever is fast finds nothing.
+        g.place("90.00").refused(409, "insufficient_funds");
+        g.tied(&earmark, "90.00");
+        g.field.desk.allocate(&g.budget, "0.01").refused(409, "insufficient_funds");
+        // The job, which is for what was released before, finds it done.
+        web.work();
+        g.tied(&earmark, "90.00");
+        // The same with an offer that another person denies, and a budget that is closed at once.
+        let small = json!({ "name": "Small", "approval_threshold": usd("1.00") });
+        let budget = g.field.desk.budget_with(&g.fund, &g.reg, small);
+        let path = format!("/api/v1/earmarks/{earmark}/offer");
+        let offered = g.reg.post(&path, json!({ "budget_id": budget })).ok();
+        assert_eq!(offered["status"], "awaiting_approval");
+        let offer = offered["id"].as_str().expect("an id");
+        let why = json!({ "reason": "Not this way." });
+        g.admin().post(&format!("/api/v1/offers/{offer}/deny"), why).ok();
+        let closed = g.admin().command(&format!("/api/v1/budgets/{budget}/close")).ok();
+        assert_eq!(closed["balances"]["available"], usd("0.00"));
+        g.tied(&earmark, "90.00");
+        let denied = mails(&web, &g.reg.email).into_iter().find(|m| m.contains("was denied"));
+        let denied = denied.expect("a mail");
+        assert!(denied.contains("back in its fund") && !denied.contains("your budget"), "{denied}");
+        // And when the application ends.
+        g.offer(&earmark).ok();
+        g.rea.post(&g.at("/withdraw"), json!({})).ok();
+        web.work();
+        g.tied(&earmark, "90.00");
+    }
+
+    fn an_allocation_waits_for_what_is_about_to_be_tied(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        let earmark = g.given("100.00");
+        let offer = g.offer(&earmark).id();
+        let fund = g.fund.parse().expect("an id");
+        let (held, told) = mpsc::channel();
+        let db = &web.app.db;
+        std::thread::scope(|scope| {
+            // An allocation has read what is tied, and has not posted yet.
+            let reads = move |conn: &mut Conn| {
+                let tied = funds::service::tied(conn, fund)?;
+                held.send(()).expect("somebody waits");
+                std::thread::sleep(Duration::from_millis(600));
+                Ok((tied, Instant::now()))
+            };
+            let allocation = scope.spawn(move || db.write_now("test.allocation", reads));
+            told.recv().expect("it holds the fund");
+            g.reg.command(&format!("/api/v1/offers/{offer}/withdraw")).ok();
+            let after = Instant::now();
+            let (tied, done) = allocation.join().expect("no panic").expect("it commits");
+            assert_eq!(tied, 0);
+            assert!(done <= after, "it was tied while somebody else held the fund");
+        });
+        g.tied(&earmark, "90.00");
+    }
+
+    fn a_cancelled_grant_ties_what_was_given_again(t: &Harness) {
+        cancelled(t, true);
+    }
+
+    fn also_before_anybody_noted_that_it_was_spent(t: &Harness) {
+        cancelled(t, false);
+    }
+
+    fn what_was_given_holds_the_currency_fast(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        let late = g.announced("5.00");
+        let earmark = g.given("100.00");
+        let changes = json!({ "reason": "Say more." });
+        g.admin().post(&g.at("/request-changes"), changes.clone()).ok();
+        let eur = |amount: &str| json!({ "amount": amount, "currency": "EUR" });
+        let other = json!({ "amount_minimum": eur("90.00"), "amount_requested": eur("900.00"),
+            "budget_lines": [{ "label": "All", "amount": eur("900.00") }] });
+        let etag = g.rea.get(&g.at("")).etag().to_owned();
+        let refused = g.rea.patch(&g.at(""), &etag, other.clone()).refused(422, "invalid");
+        assert_eq!(refused["fields"][0]["code"], "currency_mismatch", "{refused}");
+        // Once it has another use, nothing holds it; what comes late is tied to nothing.
+        g.rea.command(&g.at("/submit")).ok();
+        g.rea.post(&g.at("/withdraw"), json!({})).ok();
+        g.reassign(&earmark, "Another lens.").ok();
+        let application = g.field.applies(&g.rea, "1.00", "9.00");
+        let g = Giving { application, ..g };
+        let other = json!({ "amount_minimum": eur("1.00"), "amount_requested": eur("9.00"),
+            "budget_lines": [{ "label": "All", "amount": eur("9.00") }] });
+        let announced = g.announced("5.00");
+        g.admin().post(&g.at("/request-changes"), changes).ok();
+        let etag = g.rea.get(&g.at("")).etag().to_owned();
+        g.rea.patch(&g.at(""), &etag, other).ok();
+        assert_eq!(g.receive(&announced, "5.00").ok()["earmark"], Value::Null);
+        assert!(g.receive(&late, "5.00").ok()["earmark"].is_object());
+        g.holds();
+    }
+
+    fn what_may_come_to_nothing_is_not_shown_as_there(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        let nobody = web.anonymous();
+        let shown = || {
+            let one = g.shown();
+            let all = nobody.get("/api/v1/public/applications").ok();
+            let row = all["items"].as_array().expect("items").iter()
+                .find(|row| row["id"] == g.application).expect("it is there").clone();
+            let sums = |v: &Value| ["offered", "missing", "missing_to_minimum"].map(|k| v[k].clone());
+            assert_eq!(sums(&one), sums(&row));
+            sums(&one)
+        };
+        let page = || nobody.get(&format!("/a/{}", g.application)).text();
+        let nothing = [usd("0.00"), usd("900.00"), usd("90.00")];
+        // A promise that depends on what nobody has promised, and one that waits for approval.
+        let matching = g.field.backer("100.00");
+        matching.offer_with(&g.application, "100.00", json!({ "match": true })).ok();
+        let waits = g.field.backer_with("100.00", json!({ "approval_threshold": usd("1.00") }));
+        let waiting = waits.offer(&g.application, "95.00").ok();
+        assert_eq!(waiting["status"], "awaiting_approval");
+        assert_eq!(shown(), nothing);
+        assert!(!page().contains("(reached)"), "{}", page());
+        // What others bring is matched.
+        let plain = g.field.backer("60.00");
+        plain.offer(&g.application, "60.00").ok();
+        assert_eq!(shown(), [usd("120.00"), usd("780.00"), usd("0.00")]);
+        assert!(page().contains("(reached)"));
+        g.field.awarded(&g.application);
+        let [offered, ..] = {
+            let one = g.shown();
+            ["offered", "missing"].map(|k| one[k].clone())
+        };
+        assert_eq!(offered, usd("120.00"));
+    }
+
+    fn no_more_is_announced_than_is_missing_with_what_came(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        let earmark = g.given("500.00");
+        let form = |amount: &str| json!({ "amount": usd(amount), "email": "h@example.org" });
+        let refused = g.announce(form("450.01")).refused(409, "limit_reached");
+        assert!(refused["detail"].as_str().expect("words").contains("450.00 USD"), "{refused}");
+        g.announce(form("450.00")).ok();
+        // Offered, it counts once.
+        g.offer(&earmark).ok();
+        g.announce(form("450.01")).refused(409, "limit_reached");
+        g.announce(form("450.00")).ok();
+    }
+
+    fn an_application_that_was_given_for_is_not_taken_up(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        let earmark = g.given("100.00");
+        let mo = web.person("Mo");
+        let into = g.field.applies(&mo, "1.00", "9.00");
+        let why = json!({ "reason": "Say more." });
+        g.admin().post(&format!("/api/v1/applications/{into}/request-changes"), why.clone()).ok();
+        let path = format!("/api/v1/applications/{into}/merge");
+        let form = json!({ "other": g.application });
+        let refused = g.rea.post(&path, form).refused(409, "wrong_state");
+        let detail = refused["detail"].as_str().expect("words").to_owned();
+        assert!(detail.contains("given for the application"), "{detail}");
+        assert_eq!(g.status(&earmark), "held");
+    }
+
+    fn money_waits_for_an_appeal(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        let earmark = g.given("100.00");
+        g.says(json!({ "appeals": "appeal", "appeal_days": 10 }));
+        g.admin().post(&g.at("/decline"), json!({ "reason": "Not for this call." })).ok();
+        // It may still be appealed against.
+        g.reassign(&earmark, "Another lens.").refused(409, "wrong_state");
+        g.rea.post(&g.at("/appeal"), json!({ "text": "Look again." })).ok();
+        t.clock.advance_seconds(20 * 86_400);
+        g.reassign(&earmark, "Another lens.").refused(409, "wrong_state");
+        let abe = web.with_role("Abe Admin", Role::Admin);
+        let answer = json!({ "outcome": "upheld", "reason": "We looked." });
+        abe.post(&g.at("/appeal/answer"), answer).ok();
+        g.reassign(&earmark, "Another lens.").ok();
+    }
+
+    fn what_has_another_use_is_not_counted(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        let earmark = g.given("100.00");
+        g.given("20.00");
+        g.says(json!({ "appeals": "appeal", "appeal_days": 1 }));
+        g.admin().post(&g.at("/decline"), json!({ "reason": "Not for this call." })).ok();
+        g.rea.post(&g.at("/appeal"), json!({ "text": "Look again." })).ok();
+        // As if it had been decided before appeals were waited for.
+        let id = earmark.replace('-', "");
+        let id = match t.side {
+            crate::support::Side::Sqlite => format!("x'{id}'"),
+            crate::support::Side::Postgres => format!("'{earmark}'"),
+        };
+        let sql = format!("UPDATE earmarks SET status = 'reassigned', reason = 'x' WHERE id = {id}");
+        let done = web.app.db.write_now("test.use", |conn| Ok(conn.batch_execute(&sql)?));
+        done.expect("it is done");
+        let abe = web.with_role("Abe Admin", Role::Admin);
+        let answer = json!({ "outcome": "reopened", "reason": "We looked." });
+        abe.post(&g.at("/appeal/answer"), answer).ok();
+        abe.command(&g.at("/open")).ok();
+        let given = g.shown()["contributions"].clone();
+        assert_eq!((&given["received"], &given["count"]), (&usd("20.00"), &json!(1)));
+    }
+
+    fn the_check_knows_what_is_tied(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        g.given("100.00");
+        g.holds();
+        let sql = "UPDATE earmarks SET amount = amount + 500";
+        let done = web.app.db.write_now("test.spoil", |conn| Ok(conn.batch_execute(sql)?));
+        done.expect("it is done");
+        let report = g.field.desk.finance.get("/api/v1/ledger/check").ok();
+        assert_eq!(report["holds"], false);
+        let told = report["findings"].to_string();
+        assert!(told.contains(&format!("fund {}", g.fund)) && told.contains("500"), "{told}");
+    }
+}
