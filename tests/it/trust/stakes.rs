@@ -224,14 +224,14 @@ both! {
         let etag = help.get(&at(&id, "")).etag().to_owned();
         let person = format!("/api/v1/people/{}", rea.id());
         let why = json!({ "reason": "Not who they say." });
-        field.desk.admin.post(&format!("{person}/suspend"), why.clone()).ok();
+        field.desk.admin.post(&format!("{person}/suspend"), why).ok();
         let form = json!({ "call_id": field.call, "title": "x", "on_behalf_of": rea.id() });
         help.post("/api/v1/applications", form.clone()).wrong_fields(&["/on_behalf_of"]);
         help.get(&at(&id, "")).refused(404, "not_found");
         help.patch(&at(&id, ""), &etag, json!({ "title": "x" })).refused(404, "not_found");
         help.command(&at(&id, "/submit")).refused(404, "not_found");
         assert!(!help.get("/api/v1/applications").text().contains(&id));
-        field.desk.admin.post(&format!("{person}/reactivate"), why).ok();
+        field.desk.admin.command(&format!("{person}/reactivate")).ok();
         help.command(&at(&id, "/submit")).ok();
     }
 }

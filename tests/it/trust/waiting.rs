@@ -162,7 +162,7 @@ both! {
             rea.send("PUT", &at(&id, "/agendas"), &[("If-Match", &etag)], Some(body)).ok();
             rea.command(&at(&id, "/submit")).ok();
         }
-        let path = format!("/api/v1/calls/{}/reviewers", field.call);
+        let path = format!("/api/v1/calls/{}/assign-reviewers", field.call);
         let ids: Vec<String> = pool.iter().map(|who| who.id().to_string()).collect();
         let run = |more: Value| {
             let mut form = json!({ "per_application": 1, "reviewer_ids": ids, "dry_run": true });
