@@ -2,7 +2,7 @@
 //! against its schemas, and the official Python SDK reads every row. Where one is not installed,
 //! what it would prove is skipped and says so; `ALMONER_REQUIRE_VALIDATORS=1` makes that a failure.
 
-use super::{ROOT, opened};
+use super::opened;
 use crate::support::{Harness, Side, environment, say};
 use almoner::kernel::actor::Role;
 use serde_json::json;
