@@ -25,7 +25,7 @@ CREATE OR REPLACE VIEW search_contents AS
       || coalesce(' ' || (SELECT string_agg('agenda' || replace(x.agenda_id::text, '-', '') || 'x', ' ') FROM application_agendas x WHERE x.application_id = a.id), '')
       || coalesce(' ' || (SELECT string_agg('vouched' || replace(v.voucher_id::text, '-', '') || 'x', ' ') FROM vouches v
           WHERE v.application_id = a.id AND v.status = 'signed' AND v.visibility = 'public'), '')
-      || ' ' || a.place_marks AS marks
+      || coalesce(' ' || nullif(a.place_marks, ''), '') AS marks
   FROM applications a;
 CREATE TRIGGER applications_search_placed AFTER UPDATE OF place ON applications
   FOR EACH ROW WHEN (new.submitted_at IS NOT NULL AND new.place <> old.place) EXECUTE FUNCTION applications_search();

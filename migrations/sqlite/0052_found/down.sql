@@ -4,9 +4,6 @@ DROP TRIGGER application_answers_search_changed;
 DROP TRIGGER application_answers_search_added;
 DROP TRIGGER applications_search_placed;
 DROP VIEW search_contents;
-ALTER TABLE applications DROP COLUMN looking_for;
-ALTER TABLE applications DROP COLUMN place_marks;
-ALTER TABLE applications DROP COLUMN place;
 CREATE VIEW search_contents AS
   SELECT a.id AS application_id,
     a.title AS title,
@@ -21,6 +18,9 @@ CREATE VIEW search_contents AS
           WHERE m.application_id = a.id AND m.consent = 'accepted') || 'x'
       || coalesce(' ' || (SELECT group_concat('agenda' || lower(hex(x.agenda_id)) || 'x', ' ') FROM application_agendas x WHERE x.application_id = a.id), '') AS marks
   FROM applications a;
+ALTER TABLE applications DROP COLUMN looking_for;
+ALTER TABLE applications DROP COLUMN place_marks;
+ALTER TABLE applications DROP COLUMN place;
 UPDATE search_documents SET revision = revision + 1
   WHERE application_id IN (SELECT application_id FROM application_answers)
     OR application_id IN (SELECT application_id FROM vouches WHERE visibility = 'public');

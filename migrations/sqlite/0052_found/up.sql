@@ -26,7 +26,7 @@ CREATE VIEW search_contents AS
       || coalesce(' ' || (SELECT group_concat('agenda' || lower(hex(x.agenda_id)) || 'x', ' ') FROM application_agendas x WHERE x.application_id = a.id), '')
       || coalesce(' ' || (SELECT group_concat('vouched' || lower(hex(v.voucher_id)) || 'x', ' ') FROM vouches v
           WHERE v.application_id = a.id AND v.status = 'signed' AND v.visibility = 'public'), '')
-      || ' ' || a.place_marks AS marks
+      || coalesce(' ' || nullif(a.place_marks, ''), '') AS marks
   FROM applications a;
 CREATE TRIGGER applications_search_placed AFTER UPDATE OF place ON applications
   WHEN new.submitted_at IS NOT NULL AND new.place <> old.place BEGIN

@@ -4,6 +4,7 @@
 use super::contributions::{Giving, mails, served};
 use crate::support::Harness;
 use crate::support::desk::usd;
+use crate::support::field::Backer;
 use crate::support::web::{Client, Reply};
 use almoner::funds;
 use almoner::kernel::actor::Role;
@@ -44,8 +45,6 @@ fn cancelled(t: &Harness, noted: bool) {
     let g = Giving::of(&web);
     let earmark = g.given("100.00");
     g.offer(&earmark).ok();
-    let own = g.field.backer("50.00");
-    own.offer(&g.application, "50.00").ok();
     let grant = g.field.awarded(&g.application);
     if noted {
         web.work();
@@ -53,6 +52,7 @@ fn cancelled(t: &Harness, noted: bool) {
     }
     let why = json!({ "reason": "They moved away." });
     g.admin().post(&format!("/api/v1/grants/{grant}/cancel"), why).ok();
+    // Nobody finds it in the budget, for this call or another application.
     let elsewhere = g.field.applies(&web.person("Mo"), "1.00", "900.00");
     let form = json!({ "budget_id": g.budget, "amount": usd("90.00") });
     let path = format!("/api/v1/applications/{elsewhere}/offers");
@@ -60,7 +60,6 @@ fn cancelled(t: &Harness, noted: bool) {
     g.tied(&earmark, "90.00");
     web.work();
     g.tied(&earmark, "90.00");
-    assert_eq!(g.field.available(&own), "50.00", "what was theirs is theirs");
     g.reassign(&earmark, "Another lens.").ok();
     g.holds();
 }
@@ -182,15 +181,22 @@ both! {
         let page = || nobody.get(&format!("/a/{}", g.application)).text();
         let nothing = [usd("0.00"), usd("900.00"), usd("90.00")];
         // A promise that depends on what nobody has promised, and one that waits for approval.
-        let matching = g.field.backer("100.00");
+        g.field.desk.give(&g.fund, "1000.00").ok();
+        let backer = |terms: Value| {
+            let who = web.with_role("Reg Rantor", Role::Regrantor);
+            let budget = g.field.desk.budget_with(&g.fund, &who, terms);
+            g.field.desk.allocate(&budget, "100.00").ok();
+            Backer { who, budget, fund: g.fund.clone() }
+        };
+        let matching = backer(json!({}));
         matching.offer_with(&g.application, "100.00", json!({ "match": true })).ok();
-        let waits = g.field.backer_with("100.00", json!({ "approval_threshold": usd("1.00") }));
+        let waits = backer(json!({ "approval_threshold": usd("1.00") }));
         let waiting = waits.offer(&g.application, "95.00").ok();
         assert_eq!(waiting["status"], "awaiting_approval");
         assert_eq!(shown(), nothing);
         assert!(!page().contains("(reached)"), "{}", page());
         // What others bring is matched.
-        let plain = g.field.backer("60.00");
+        let plain = backer(json!({}));
         plain.offer(&g.application, "60.00").ok();
         assert_eq!(shown(), [usd("120.00"), usd("780.00"), usd("0.00")]);
         assert!(page().contains("(reached)"));
@@ -226,7 +232,7 @@ both! {
         g.admin().post(&format!("/api/v1/applications/{into}/request-changes"), why.clone()).ok();
         let path = format!("/api/v1/applications/{into}/merge");
         let form = json!({ "other": g.application });
-        let refused = g.rea.post(&path, form).refused(409, "wrong_state");
+        let refused = mo.post(&path, form).refused(409, "wrong_state");
         let detail = refused["detail"].as_str().expect("words").to_owned();
         assert!(detail.contains("given for the application"), "{detail}");
         assert_eq!(g.status(&earmark), "held");
