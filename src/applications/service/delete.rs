@@ -14,9 +14,9 @@ use crate::platform::db::Conn;
 use crate::platform::mail;
 use serde_json::json;
 
-/// Deletes an application that was never handed in, taken back or not: its text and all versions of
-/// it, answers, team, files and what hangs on it; nothing of it is kept but that it was deleted. The
-/// rest of its team is told.
+/// Deletes an application that was never handed in, taken back or not: its text and all versions
+/// of it, answers, team, files and what hangs on it; nothing of it is kept but that it was deleted.
+/// The rest of its team is told.
 ///
 /// # Errors
 /// 403 for who does not apply with it, 409 once it was handed in: then it is withdrawn, and stays.

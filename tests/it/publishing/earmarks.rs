@@ -174,7 +174,8 @@ both! {
             let all = nobody.get("/api/v1/public/applications").ok();
             let row = all["items"].as_array().expect("items").iter()
                 .find(|row| row["id"] == g.application).expect("it is there").clone();
-            let sums = |v: &Value| ["offered", "missing", "missing_to_minimum"].map(|k| v[k].clone());
+            let names = ["offered", "missing", "missing_to_minimum"];
+            let sums = |v: &Value| names.map(|k| v[k].clone());
             assert_eq!(sums(&one), sums(&row));
             sums(&one)
         };
@@ -269,7 +270,8 @@ both! {
             crate::support::Side::Sqlite => format!("x'{id}'"),
             crate::support::Side::Postgres => format!("'{earmark}'"),
         };
-        let sql = format!("UPDATE earmarks SET status = 'reassigned', reason = 'x' WHERE id = {id}");
+        let set = "status = 'reassigned', reason = 'x'";
+        let sql = format!("UPDATE earmarks SET {set} WHERE id = {id}");
         let done = web.app.db.write_now("test.use", |conn| Ok(conn.batch_execute(&sql)?));
         done.expect("it is done");
         let abe = web.with_role("Abe Admin", Role::Admin);

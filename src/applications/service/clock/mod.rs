@@ -214,7 +214,8 @@ fn move_day(
         decided_at: None,
     });
     (clock.step, clock.due_on) = (due.step, Some(due.on));
-    clock.rule_extensions += i32::from(moved.extended_by.is_none());
+    let by_rule = clock.rule_extensions + i32::from(moved.extended_by.is_none());
+    clock.rule_extensions = by_rule.min(rules::RULE_EXTENSIONS_MAX);
     store::save_clock(conn, &clock)?;
     let change = Change {
         action: Action::ExtendApplication.as_str(),
