@@ -232,8 +232,11 @@ both! {
         let why = json!({ "reason": "Say more." });
         g.admin().post(&format!("/api/v1/applications/{into}/request-changes"), why.clone()).ok();
         let path = format!("/api/v1/applications/{into}/merge");
+        // Whoever is asked onto a team may bring their own application.
+        let asked = json!({ "email": g.rea.email, "name": "Rea", "role": "member" });
+        mo.post(&format!("/api/v1/applications/{into}/members"), asked).ok();
         let form = json!({ "other": g.application });
-        let refused = mo.post(&path, form).refused(409, "wrong_state");
+        let refused = g.rea.post(&path, form).refused(409, "wrong_state");
         let detail = refused["detail"].as_str().expect("words").to_owned();
         assert!(detail.contains("given for the application"), "{detail}");
         assert_eq!(g.status(&earmark), "held");
