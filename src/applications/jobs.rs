@@ -8,12 +8,17 @@ use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 pub const LAPSE: &str = "applications.lapse";
 /// Reminds, moves promised days before they are missed, and tells of what is missed.
 pub const CLOCK: &str = "applications.clock";
+/// The same for what further calls promised.
+pub const ROUTES: &str = "applications.routes";
 /// Applications looked at in one read.
 const BATCH: i64 = 200;
 
 /// The background work of this room.
-pub const JOBS: &[Kind] =
-    &[Kind::new(LAPSE, lapse).every(3600), Kind::new(CLOCK, clock).every(3600)];
+pub const JOBS: &[Kind] = &[
+    Kind::new(LAPSE, lapse).every(3600),
+    Kind::new(CLOCK, clock).every(3600),
+    Kind::new(ROUTES, routes).every(3600),
+];
 
 /// Carries out [`CLOCK`]: some at a time, each lot with the mails about it in one transaction.
 pub fn clock(desk: &Desk, _: &Job) -> Outcome {
@@ -27,6 +32,25 @@ pub fn clock(desk: &Desk, _: &Job) -> Outcome {
             Err(problem) => return problem.into(),
         };
         let run = desk.db.write_now(CLOCK, move |conn| service::run(conn, &writes, due.clone()));
+        if let Err(problem) = run {
+            return problem.into();
+        }
+    }
+}
+
+/// Carries out [`ROUTES`], in the same way.
+pub fn routes(desk: &Desk, _: &Job) -> Outcome {
+    let ctx = desk.ctx("decision clock");
+    loop {
+        let (reads, writes) = (ctx.clone(), ctx.clone());
+        let due = desk.db.read_now(ROUTES, move |conn| service::due_routes(conn, &reads, BATCH));
+        let due = match due {
+            Ok(due) if due.is_empty() => return Outcome::Done,
+            Ok(due) => due,
+            Err(problem) => return problem.into(),
+        };
+        let run =
+            desk.db.write_now(ROUTES, move |conn| service::run_routes(conn, &writes, due.clone()));
         if let Err(problem) = run {
             return problem.into();
         }

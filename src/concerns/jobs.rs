@@ -8,14 +8,19 @@ use serde::Deserialize;
 
 /// Looks again at what was sent back for changes.
 pub const CHANGES_REQUESTED: &str = "concerns.changes_requested";
+/// Moves what was raised about an application that another one has taken up.
+pub const MERGED: &str = "concerns.merged";
 /// Begins screenings that are due.
 pub const SWEEP: &str = "concerns.sweep";
 /// Screenings begun in one transaction.
 const BATCH: i64 = 50;
 
 /// What runs them.
-pub const JOBS: &[Kind] =
-    &[Kind::new(CHANGES_REQUESTED, changes_requested), Kind::new(SWEEP, sweep).every(300)];
+pub const JOBS: &[Kind] = &[
+    Kind::new(CHANGES_REQUESTED, changes_requested),
+    Kind::new(MERGED, merged),
+    Kind::new(SWEEP, sweep).every(300),
+];
 
 #[derive(Deserialize)]
 struct SentBack {
@@ -25,6 +30,18 @@ struct SentBack {
 fn changes_requested(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, CHANGES_REQUESTED, |conn, ctx, told: &SentBack| {
         service::reopen(conn, ctx, told.application_id)
+    })
+}
+
+#[derive(Deserialize)]
+struct Merged {
+    application_id: ApplicationId,
+    into_id: ApplicationId,
+}
+
+fn merged(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, MERGED, |conn, ctx, told: &Merged| {
+        service::move_along(conn, ctx, (told.application_id, told.into_id))
     })
 }
 

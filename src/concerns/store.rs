@@ -259,6 +259,24 @@ pub(super) fn any_open(conn: &mut Conn, application: ApplicationId) -> Result<bo
     Ok(diesel::select(exists(open)).get_result(conn)?)
 }
 
+/// Whether an open concern waits for the applicant's answer.
+pub(super) fn any_unanswered(conn: &mut Conn, application: ApplicationId) -> Result<bool> {
+    let asked = c::concerns
+        .filter(c::application_id.eq(application).and(c::status.eq(ConcernStatus::Open)))
+        .filter(c::asked_at.is_not_null().and(c::answered_at.is_null()));
+    Ok(diesel::select(exists(asked)).get_result(conn)?)
+}
+
+/// Moves all concerns about one application to another.
+pub(super) fn move_concerns(
+    conn: &mut Conn,
+    (from, into): (ApplicationId, ApplicationId),
+) -> Result<()> {
+    let these = c::concerns.filter(c::application_id.eq(from));
+    diesel::update(these).set(c::application_id.eq(into)).execute(conn)?;
+    Ok(())
+}
+
 /// Whether what was decided last stopped the application.
 pub(super) fn was_stopped(conn: &mut Conn, application: ApplicationId) -> Result<bool> {
     let last: Option<Option<ConcernOutcome>> = c::concerns

@@ -2,12 +2,14 @@
 
 mod answers;
 mod carry;
+mod files;
 mod form;
 mod kinds;
 mod schema;
 
 pub use answers::{check, eligibility, fits, merge, prune};
-pub use carry::{carry, fills};
+pub use carry::{carry, common, fills};
+pub use files::{files, point};
 pub use form::form;
 pub use schema::schema;
 

@@ -9,13 +9,16 @@ mod decide;
 mod declines;
 mod files;
 mod found;
+mod joined;
 mod letters;
 mod list;
 mod members;
 mod merge;
+mod named;
 mod nominations;
 mod papers;
 mod reading;
+mod routes;
 mod see;
 mod stop;
 mod told;
@@ -38,12 +41,16 @@ pub use nominations::{
 };
 pub use papers::move_form;
 pub use reading::{Reading, keep_out, reading};
+pub use routes::{
+    decline_route, edit_route, left_calls, may_spend, route, route_application, routes,
+    submit_route, withdraw_route,
+};
 pub use see::{facts, get, is_on, lock, of_person, relations, takes_part, visible};
 pub use stop::stop;
 pub use versions::{diff_versions, version, versions};
 pub use write::{create, create_for, edit, submit, withdraw};
 
-pub(super) use clock::{due, run};
+pub(super) use clock::{due, due_routes, run, run_routes};
 pub(super) use decide::aged;
 
 pub use super::model::ApplicationFacts;
@@ -167,6 +174,7 @@ fn turn(conn: &mut Conn, ctx: &Ctx, mut record: Record, step: Turn<'_>) -> Resul
         })),
     };
     audit::record(conn, ctx, change)?;
+    routes::turned(conn, ctx, &record, step.act)?;
     clock::turned(conn, ctx, &record, step.act)?;
     if let Some(event) = step.event {
         outbox::emit(conn, ctx, event, json!({ "v": 1, "application_id": record.id }))?;

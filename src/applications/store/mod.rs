@@ -10,6 +10,7 @@ mod lists;
 mod members;
 mod merges;
 mod nominations;
+mod routes;
 mod versions;
 
 pub(super) use agendas::*;
@@ -22,11 +23,12 @@ pub(super) use lists::*;
 pub(super) use members::*;
 pub(super) use merges::*;
 pub(super) use nominations::*;
+pub(super) use routes::*;
 pub(super) use versions::*;
 
 use super::model::{
     AppealOutcome, ApplicationStatus, Consent, Ground, MemberRole, MergeStatus, NominationStatus,
-    Stage, Step, Tally, VersionStage,
+    RouteStatus, Stage, Step, Tally, VersionStage,
 };
 crate::db_text!(
     AppealOutcome,
@@ -36,6 +38,7 @@ crate::db_text!(
     MemberRole,
     MergeStatus,
     NominationStatus,
+    RouteStatus,
     Stage,
     Step,
     Tally,

@@ -121,6 +121,27 @@ pub fn reopen(conn: &mut Conn, _: &Ctx, id: ApplicationId) -> Result<()> {
     Ok(())
 }
 
+/// An application was taken up by another one: what was raised about it, and what was decided of
+/// that, holds for what it becomes, and the one that goes on is looked at again. Nothing of it
+/// shows to anybody: merging is no way out of the lane, and no way to learn of it.
+pub fn move_along(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (from, into): (ApplicationId, ApplicationId),
+) -> Result<()> {
+    applications::service::lock(conn, into)?;
+    if let Some(screening) = store::screening_of(conn, into)? {
+        store::clear(conn, screening.id, None)?;
+    }
+    store::move_concerns(conn, (from, into))?;
+    let Some(application) = applications::service::facts(conn, into)? else { return Ok(()) };
+    // Whoever is asked from now on is another person.
+    if store::any_unanswered(conn, into)? {
+        letters::asked(conn, ctx, &application)?;
+    }
+    Ok(())
+}
+
 /// Whether the screening of an application is due to begin.
 pub fn is_due(conn: &mut Conn) -> Result<bool> {
     if !store::any_member(conn)? {

@@ -12,12 +12,14 @@ use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
 use crate::platform::db::schema::application_agendas::dsl as g;
 use crate::platform::db::schema::application_members::dsl as m;
+use crate::platform::db::schema::application_routes::dsl as r;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::call_funds::dsl as f;
 use crate::platform::db::schema::calls::dsl as c;
 use crate::platform::db::schema::conflicts::dsl as k;
 use crate::platform::db::schema::offers::dsl as o;
 use diesel::dsl::{exists, not, sql};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
@@ -83,7 +85,8 @@ pub(in crate::discovery) fn pressing(
     (most, each): (i64, i64),
 ) -> Result<Vec<Waiting>> {
     let mut found = Vec::new();
-    for call in calls(conn, whose.funds, most)? {
+    let calls = calls(conn, whose.funds, most)?;
+    for call in calls.iter().copied() {
         // Written out, so that the index of open ones is taken whatever the plan is made for.
         let open = sql::<Bool>("applications.status = 'open'");
         let rows: Vec<Columns> = a::applications
@@ -96,7 +99,38 @@ pub(in crate::discovery) fn pressing(
             .load(conn)?;
         found.extend(waiting(rows));
     }
+    found.extend(routed(conn, whose, &calls, each)?);
     Ok(found)
+}
+
+/// Those that came into these calls by a route.
+fn routed(conn: &mut Conn, whose: Whose<'_>, calls: &[CallId], each: i64) -> Result<Vec<Waiting>> {
+    let routes = r::application_routes.filter(routed_to()).filter(r::call_id.eq(c::id));
+    let some: Vec<CallId> = c::calls
+        .filter(c::id.eq_any(calls.to_vec()))
+        .filter(exists(routes))
+        .select(c::id)
+        .load(conn)?;
+    let mut found = Vec::new();
+    for call in some {
+        let rows: Vec<Columns> = r::application_routes
+            .inner_join(a::applications.on(a::id.eq(r::application_id)))
+            .filter(routed_to())
+            .filter(r::call_id.eq(call))
+            .filter(sql::<Bool>("applications.status = 'open'"))
+            .filter(fundable!(whose))
+            .order((r::promised_on, r::application_id))
+            .limit(each)
+            .select((a::id, r::promised_on, a::amount_minimum, a::amount_requested))
+            .load(conn)?;
+        found.extend(waiting(rows));
+    }
+    Ok(found)
+}
+
+/// Written out, as the index has it.
+fn routed_to() -> SqlLiteral<Bool> {
+    sql("application_routes.status = 'submitted'")
 }
 
 /// Those with an offer that lapses first, until `until`; up to `limit` offers are looked at.
@@ -109,6 +143,13 @@ pub(in crate::discovery) fn lapsing(
     let named = f::call_funds.filter(f::call_id.eq(a::call_id));
     let ours = f::call_funds
         .filter(f::call_id.eq(a::call_id).and(f::fund_id.eq_any(whose.funds.to_vec())));
+    let theirs = f::call_funds
+        .filter(f::call_id.eq(r::call_id).and(f::fund_id.eq_any(whose.funds.to_vec())));
+    let unnamed = f::call_funds.filter(f::call_id.eq(r::call_id));
+    let further = r::application_routes
+        .filter(routed_to())
+        .filter(r::application_id.eq(a::id))
+        .filter(exists(theirs).or(not(exists(unnamed))));
     let open = sql::<Bool>("offers.status IN ('awaiting_approval', 'placed')");
     let soon: Vec<ApplicationId> = o::offers
         .filter(open)
@@ -120,7 +161,7 @@ pub(in crate::discovery) fn lapsing(
     let rows: Vec<Columns> = a::applications
         .filter(a::id.eq_any(soon))
         .filter(sql::<Bool>("applications.status = 'open'"))
-        .filter(exists(ours).or(not(exists(named))))
+        .filter(exists(ours).or(not(exists(named))).or(exists(further)))
         .filter(fundable!(whose))
         .select((a::id, a::promised_on, a::amount_minimum, a::amount_requested))
         .load(conn)?;

@@ -18,10 +18,11 @@ use std::path::{Path, PathBuf};
 const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
 
 /// What keeps tables insert-only, and the words of the index in step, on PostgreSQL.
-pub const GUARDS_POSTGRES: [&str; 37] = [
+pub const GUARDS_POSTGRES: [&str; 38] = [
     "application_agendas_search_changed",
     "application_members_search_added",
     "application_members_search_changed",
+    "application_routes_search_changed",
     "applications_search_added",
     "applications_search_changed",
     "approval_votes_no_change",
@@ -59,11 +60,12 @@ pub const GUARDS_POSTGRES: [&str; 37] = [
 ];
 
 /// The same on SQLite.
-pub const GUARDS_SQLITE: [&str; 43] = [
+pub const GUARDS_SQLITE: [&str; 44] = [
     "application_agendas_search_added",
     "application_agendas_search_removed",
     "application_members_search_added",
     "application_members_search_changed",
+    "application_routes_search_changed",
     "applications_search_added",
     "applications_search_changed",
     "approval_votes_no_delete",

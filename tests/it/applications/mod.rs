@@ -1,9 +1,11 @@
 //! Applications: from the first draft to the decision.
 
+mod joined;
 mod lists;
 mod merge;
 mod nominate;
 mod race;
+mod routes;
 mod steps;
 mod team;
 mod versions;

@@ -33,6 +33,24 @@ pub(super) fn extended(
     to_applicant(conn, ctx, record, letter)
 }
 
+/// The same of one further call.
+pub(super) fn extended_there(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    call: &str,
+    (old, new): (Date, Date),
+) -> Result<()> {
+    let letter = letter(record, "Your decision takes longer in one call")
+        .paragraph(format!(
+            "In the call “{call}” you were promised a decision by {old}. There is none yet, and it \
+             will be later: you will have it by {new}. We are sorry."
+        ))
+        .paragraph("What was promised in other calls stays.")
+        .link("Your application", path(record));
+    to_applicant(conn, ctx, record, letter)
+}
+
 /// Tells the applicant that the day will be missed, and that nobody has named another one.
 pub(super) fn will_be_missed(
     conn: &mut Conn,

@@ -2,8 +2,10 @@
 //! the decision. [`turned`] is told of every step that an application takes.
 
 mod letters;
+mod routes;
 mod run;
 
+pub(in crate::applications) use routes::{due_routes, run_routes};
 pub use run::deciders;
 pub(in crate::applications) use run::{due, run};
 
@@ -84,7 +86,11 @@ pub(super) fn turned(conn: &mut Conn, ctx: &Ctx, record: &Record, act: Act) -> R
 }
 
 /// Counts days of UTC, in the month of the answer.
-fn tally(conn: &mut Conn, what: (CallId, Tally), (from, to): (Instant, Instant)) -> Result<()> {
+pub(super) fn tally(
+    conn: &mut Conn,
+    what: (CallId, Tally),
+    (from, to): (Instant, Instant),
+) -> Result<()> {
     let (from, to) = (from.date(), to.date());
     let days = (to.days_since_epoch() - from.days_since_epoch()).max(0);
     store::count_days(conn, what, to.month(), days)
