@@ -298,9 +298,9 @@ both! {
         let web = t.serve_on(t.config(), t.open_again(2));
         let system = Ctx::system(web.env(), "test");
         let (world, sample) = years::make(&t.db, &system, APPLICATIONS).expect("years");
-        route_all(t, &world);
         let (person, application) = (world.regrantors[0].id, sample.public[0]);
         let agenda = crate::agendas::many::fill(t, &web, person, application);
+        route_all(t, &world);
         // What making them asked is no list's.
         watch::watch(&t.url);
         if t.side == Side::Postgres {

@@ -104,21 +104,12 @@ macro_rules! pays {
     }};
 }
 
-/// Whether one of these funds may spend in a further call that the application is in.
-macro_rules! pays_further {
-    ($funds:expr) => {
-        exists(
-            further
-                .filter(sql::<Bool>("further.status = 'submitted'"))
-                .filter(further.field(r::application_id).eq(a::id))
-                .filter(pays!(further.field(r::call_id), $funds)),
-        )
-    };
-}
+/// Most calls that are looked at for what funds come across by a route.
+const ROUTED_CALLS_MAX: i64 = 200;
 
 /// Narrows a query, over applications alone or over those of routes, to one branch and the filter.
 macro_rules! narrowed {
-    ($query:ident, $branch:expr, $filter:expr, $way:expr) => {{
+    ($query:ident, $branch:expr, $filter:expr) => {{
         match $branch {
             Branch::Submitted(visibility) => {
                 $query = $query.filter(a::submitted_at.is_not_null());
@@ -133,11 +124,8 @@ macro_rules! narrowed {
             Branch::Backed(status, funds) => {
                 $query = $query
                     .filter(is("visibility", Visibility::Private.as_str()))
-                    .filter(is("status", status.as_str()));
-                $query = match $way {
-                    Way::Own => $query.filter(pays!(a::call_id, funds)),
-                    Way::Either => $query.filter(pays!(a::call_id, funds).or(pays_further!(funds))),
-                };
+                    .filter(is("status", status.as_str()))
+                    .filter(pays!(a::call_id, funds));
             }
             Branch::Own(person) => $query = $query.filter(a::applicant_id.eq(person)),
             Branch::Team(person) => {
@@ -165,15 +153,6 @@ macro_rules! narrowed {
     }};
 }
 
-/// By which of its calls a fund comes to an application.
-#[derive(Debug, Clone, Copy)]
-enum Way {
-    /// Its own.
-    Own,
-    /// Any.
-    Either,
-}
-
 /// The newest ids of one branch, one more than the page holds: of the call, where one is asked for,
 /// those that were written for it.
 fn newest(
@@ -183,10 +162,7 @@ fn newest(
     page: &PageOf<of::Application>,
 ) -> Result<Vec<ApplicationId>> {
     let mut query = a::applications.select(a::id).into_boxed();
-    // A few that are named, or those of one call, can be asked about all their calls.
-    let few = filter.call.is_some() || filter.among.is_some();
-    let way = if few { Way::Either } else { Way::Own };
-    query = narrowed!(query, branch, filter, way);
+    query = narrowed!(query, branch, filter);
     if let Some(call) = filter.call {
         query = query.filter(a::call_id.eq(call));
     }
@@ -196,10 +172,45 @@ fn newest(
     Ok(Kept(query.order(a::id.desc()).limit(page.limit + 1)).load(conn)?)
 }
 
-/// The same of those that came by a route: into the call that is asked for; where none is, into
-/// one in which these funds may spend.
+/// Calls into which applications came by a route and in which one of these funds may spend, the
+/// newest first.
+fn routed_calls(conn: &mut Conn, funds: &[FundId]) -> Result<Vec<CallId>> {
+    let there = r::application_routes.filter(live()).filter(r::call_id.eq(c::id));
+    Ok(c::calls
+        .filter(exists(there))
+        .filter(pays!(c::id, funds))
+        .order(c::id.desc())
+        .limit(ROUTED_CALLS_MAX)
+        .select(c::id)
+        .load(conn)?)
+}
+
+/// The same of those that came by a route: into the call that is asked for, and, for funds, into
+/// those in which they may spend.
 fn routed(
     conn: &mut Conn,
+    branch: Branch<'_>,
+    filter: Filter<'_>,
+    page: &PageOf<of::Application>,
+) -> Result<Vec<ApplicationId>> {
+    let mut ids = Vec::new();
+    if let Some(call) = filter.call {
+        ids.extend(in_call(conn, call, branch, filter, page)?);
+    }
+    if let Branch::Backed(status, funds) = branch {
+        let own = Branch::Submitted(Some(Visibility::Private));
+        let filter = Filter { status: Some(status), ..filter };
+        for call in routed_calls(conn, funds)? {
+            ids.extend(in_call(conn, call, own, filter, page)?);
+        }
+    }
+    Ok(ids)
+}
+
+/// The newest of those that came into one call by a route.
+fn in_call(
+    conn: &mut Conn,
+    call: CallId,
     branch: Branch<'_>,
     filter: Filter<'_>,
     page: &PageOf<of::Application>,
@@ -207,21 +218,17 @@ fn routed(
     let mut query = r::application_routes
         .inner_join(a::applications.on(a::id.eq(r::application_id)))
         .filter(live())
+        .filter(r::call_id.eq(call))
         .select(r::application_id)
-        .distinct()
         .into_boxed();
-    query = match (filter.call, branch) {
-        (Some(call), _) => {
-            query = query.filter(r::call_id.eq(call));
-            narrowed!(query, branch, filter, Way::Either)
-        }
-        (None, Branch::Backed(status, funds)) if filter.among.is_none() => {
-            let own = Branch::Submitted(Some(Visibility::Private));
-            query = query.filter(is("status", status.as_str())).filter(pays!(r::call_id, funds));
-            narrowed!(query, own, filter, Way::Own)
-        }
-        _ => return Ok(Vec::new()),
-    };
+    query = narrowed!(query, branch, filter);
+    if let Some(asked) = filter.call.filter(|asked| *asked != call) {
+        let also = further
+            .filter(sql::<Bool>("further.status = 'submitted'"))
+            .filter(further.field(r::call_id).eq(asked))
+            .filter(further.field(r::application_id).eq(a::id));
+        query = query.filter(a::call_id.eq(asked).or(exists(also)));
+    }
     if let Some(after) = page.after {
         query = query.filter(r::application_id.lt(after));
     }
