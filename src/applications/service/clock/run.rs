@@ -53,13 +53,25 @@ pub(in crate::applications) fn run(
 ) -> Result<()> {
     // Always in the same order, so that two who run it do not wait for each other.
     ids.sort_unstable();
-    let mut notices: BTreeMap<PersonId, (Brief, Vec<Notice>)> = BTreeMap::new();
-    let mut readers = Readers::default();
+    let mut notices = Vec::new();
     for id in ids {
         let Some(record) = store::lock(conn, id)? else { continue };
-        let Some(notice) = step(conn, ctx, &record)? else { continue };
-        let all = notice.why <= Why::Moved;
-        for reader in readers.of(conn, record.call_id, all)? {
+        let notice = step(conn, ctx, &record)?;
+        notices.extend(notice.map(|notice| (record.call_id, notice)));
+    }
+    write(conn, ctx, &mut Readers::default(), notices)
+}
+
+/// Writes to those who have to know what there is to know in each call: one mail to each.
+pub(super) fn write(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    readers: &mut Readers,
+    all: Vec<(CallId, Notice)>,
+) -> Result<()> {
+    let mut notices: BTreeMap<PersonId, (Brief, Vec<Notice>)> = BTreeMap::new();
+    for (call, notice) in all {
+        for reader in readers.of(conn, call, notice.why <= Why::Moved)? {
             let theirs = notices.entry(reader.id).or_insert_with(|| (reader, Vec::new()));
             theirs.1.push(notice.clone());
         }
@@ -138,7 +150,7 @@ pub fn deciders(conn: &mut Conn, call: CallId, but: Option<PersonId>) -> Result<
 
 /// Who hears of the applications of a call, looked up once.
 #[derive(Default)]
-struct Readers {
+pub(super) struct Readers {
     admins: Option<Vec<Brief>>,
     responsible: BTreeMap<CallId, Vec<Brief>>,
 }
