@@ -6,6 +6,7 @@ use crate::applications::model::{Due, Record, State, Step};
 use crate::applications::rules::clock as rules;
 use crate::applications::store;
 use crate::calls;
+use crate::calls::model::CallFacts;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::ids::{ApplicationId, CallId, PersonId};
@@ -102,9 +103,15 @@ fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
         Step::Remind => (rules::reminded(promised), notice(Why::Near, promised)),
         // No day that was promised passes without another one, named before it.
         Step::Final | Step::Overdue if rules::is_near(promised, today) => {
-            let days = calls::service::facts(conn, record.call_id)?.map_or(7, |c| c.decision_days);
-            let day = rules::extended(promised, today, days);
+            let call = calls::service::facts(conn, record.call_id)?;
+            let day = rules::extended(promised, today, call.as_ref().map_or(7, |c| c.decision_days));
             let often = clock.rule_extensions >= rules::RULE_EXTENSIONS_MAX;
+            if often && call.is_some_and(|call| lapses(record, &call, day)) {
+                let due = rules::again(promised, today);
+                (clock.step, clock.due_on) = (due.step, Some(due.on));
+                store::save_clock(conn, &clock)?;
+                return Ok(notice(Why::Near, promised));
+            }
             let reason = match often {
                 false => "We have not come to a decision in time, and need longer.",
                 true => {
@@ -129,6 +136,13 @@ fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
     (clock.step, clock.due_on) = (due.step, Some(due.on));
     store::save_clock(conn, &clock)?;
     Ok(told)
+}
+
+/// Whether it lapses before that day if nobody does anything, so that no rule promises the day.
+fn lapses(record: &Record, call: &CallFacts, day: Date) -> bool {
+    let over = call.closes_on.is_some_and(|end| end.plus_days(call.decision_days) < day);
+    let short = record.content.amount_minimum.is_none_or(|least| record.offered < least);
+    matches!(record.state, State::Open) && over && short
 }
 
 /// Whoever answers for a call, if they still are an admin and not `but`; all other admins where
