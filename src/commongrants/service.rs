@@ -102,7 +102,8 @@ pub fn competition(conn: &mut Conn, ctx: &Ctx, id: &str) -> Result<CompetitionAn
     Ok(CompetitionAnswer { status, message, data })
 }
 
-/// The forms of public calls, the newest call's first; calls that ask nothing of their own have none.
+/// The forms of public calls, the newest call's first; calls that ask nothing of their own have
+/// none.
 ///
 /// # Errors
 /// 422 for a page that cannot be.

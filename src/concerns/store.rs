@@ -25,7 +25,7 @@ use crate::platform::db::schema::lane_log::dsl as l;
 use crate::platform::db::schema::screenings;
 use crate::platform::db::schema::screenings::dsl as s;
 use crate::platform::db::types::Sealed;
-use diesel::dsl::{exists, not};
+use diesel::dsl::{exists, max, not};
 use diesel::prelude::*;
 
 crate::db_text!(ConcernOutcome, ConcernStatus, ScreeningStatus);
@@ -261,16 +261,20 @@ pub(super) fn any_open(conn: &mut Conn, applications: &[ApplicationId]) -> Resul
     Ok(diesel::select(exists(open)).get_result(conn)?)
 }
 
-/// Whether what was decided last stopped one of these applications.
+/// Whether one of these applications, the first and what went into it, was stopped, and nothing was
+/// decided since about the first itself that did not stop it.
 pub(super) fn was_stopped(conn: &mut Conn, applications: &[ApplicationId]) -> Result<bool> {
-    let last: Option<Option<ConcernOutcome>> = c::concerns
+    let stop: Option<Instant> = c::concerns
         .filter(c::application_id.eq_any(padded(applications)))
-        .filter(c::status.eq(ConcernStatus::Closed))
-        .order(c::id.desc())
-        .select(c::outcome)
-        .first(conn)
-        .optional()?;
-    Ok(last.flatten() == Some(ConcernOutcome::Stopped))
+        .filter(c::status.eq(ConcernStatus::Closed).and(c::outcome.eq(ConcernOutcome::Stopped)))
+        .select(max(c::decided_at))
+        .first(conn)?;
+    let Some(stop) = stop else { return Ok(false) };
+    let lifted = c::concerns
+        .filter(c::application_id.eq_any(applications.first().copied()))
+        .filter(c::status.eq(ConcernStatus::Closed).and(c::outcome.ne(ConcernOutcome::Stopped)))
+        .filter(c::decided_at.gt(stop));
+    Ok(!diesel::select(exists(lifted)).get_result::<bool>(conn)?)
 }
 
 pub(super) fn count_of(conn: &mut Conn, application: ApplicationId) -> Result<i64> {

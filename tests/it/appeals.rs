@@ -11,8 +11,9 @@ both! {
         let field = web.field();
         let (rea, ada) = (web.person("Rea"), field.desk.admin.clone());
         let (abe, chi) = (web.with_role("Abe", Role::Admin), web.with_role("Chi", Role::Admin));
-        let terms_of = json!({ "appeals": "appeal", "appeal_days": 10, "responsible_id": chi.id() });
-        terms(&field, terms_of);
+        let chief = chi.id();
+        let said = json!({ "appeals": "appeal", "appeal_days": 10, "responsible_id": chief });
+        terms(&field, said);
         let id = submitted(&field, &rea);
         decline(&ada, &id);
         let made = rea.post(&at(&id, "/appeal"), json!({ "text": "Look again." })).ok();

@@ -57,9 +57,9 @@ async fn list_application_agendas(
     .await
 }
 
-/// One research direction, with who works on it and where, who wants to join a team or needs somebody
-/// for theirs (only those who want to be found, for who is signed in), and what was applied for: the
-/// first of each. All of them: `/people`, `/applications`, `/grants`.
+/// One research direction, with who works on it and where, who wants to join a team or needs
+/// somebody for theirs (only those who want to be found, for who is signed in), and what was
+/// applied for: the first of each. All of them: `/people`, `/applications`, `/grants`.
 #[utoipa::path(tag = "agendas", operation_id = "get_agenda", params(("id" = AgendaId, Path)),
     responses((status = 200, description = "Found", body = AgendaPage), Problems))]
 #[get("/api/v1/agendas/{id}")]

@@ -21,8 +21,8 @@ fn days(from: Date, to: Date) -> i32 {
     to.days_since_epoch() - from.days_since_epoch()
 }
 
-/// What comes first for a day that is promised today. A short time has its reminder a day before the
-/// last step, and a very short one none; its last step comes after the first day.
+/// What comes first for a day that is promised today. A short time has its reminder a day before
+/// the last step, and a very short one none; its last step comes after the first day.
 pub fn begin(promised: Date, today: Date) -> Due {
     let room = days(today, promised);
     if room > REMIND_DAYS {

@@ -5,7 +5,7 @@ use crate::applications::model::Consent;
 use crate::applications::store;
 use crate::kernel::Result;
 use crate::kernel::ids::ApplicationId;
-use crate::kernel::problem::Problem;
+use crate::kernel::problem::{Kind, Problem};
 use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::Action;
@@ -14,9 +14,9 @@ use crate::platform::db::Conn;
 use crate::platform::mail;
 use serde_json::json;
 
-/// Deletes an application that was never handed in, taken back or not: its text and all versions of
-/// it, answers, team, files and what hangs on it; nothing of it is kept but that it was deleted. The
-/// rest of its team is told.
+/// Deletes an application that was never handed in, taken back or not: its text and all versions
+/// of it, answers, team, files and what hangs on it; nothing of it is kept but that it was deleted.
+/// The rest of its team is told.
 ///
 /// # Errors
 /// 403 for who does not apply with it, 409 once it was handed in: then it is withdrawn, and stays.
@@ -26,6 +26,17 @@ pub fn delete(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
         let detail = "It was handed in, and others rely on what it said: withdraw it instead. Only \
                       what was never handed in is deleted.";
         return Err(Problem::wrong_state(detail));
+    }
+    if store::took_part_in_merge(conn, id)? {
+        let detail = "It was merged: what was taken up and by what stays to be read. Withdraw it \
+                      instead.";
+        return Err(Problem::wrong_state(detail));
+    }
+    // Limits of a day count what would be deleted.
+    if store::asked_somebody_since(conn, id, ctx.now.plus_seconds(-24 * 3600))? {
+        let detail = "Somebody was invited to it, or a merge was proposed, within the last 24 \
+                      hours: delete it tomorrow.";
+        return Err(Problem::new(Kind::LimitReached, detail));
     }
     let team = store::team(conn, id)?;
     store::delete(conn, id)?;

@@ -130,7 +130,7 @@ fn still_impartial(conn: &mut Conn, one: &Loaded) -> Result<()> {
 /// The same problem, which also tells which one of many it is about.
 fn about(id: DisbursementId, problem: Problem) -> Problem {
     match problem.kind() {
-        Kind::WrongState | Kind::TwoPersons | Kind::CoolingPeriod => {
+        Kind::WrongState | Kind::EditedMeanwhile | Kind::TwoPersons | Kind::CoolingPeriod => {
             Problem::new(problem.kind(), format!("Disbursement {id}: {}", problem.detail()))
         }
         _ => problem,

@@ -214,7 +214,7 @@ pub fn receive(
         json!({ "contribution_id": given.id, "earmark_id": earmark.as_ref().map(|e| e.id) });
     audit::record(conn, ctx, change.to(facts))?;
     if let Some(application) = application {
-        letters::received(conn, ctx, &row, &application, given.amount)?;
+        letters::received(conn, ctx, &row, &application, (given.amount, earmark.is_some()))?;
     }
     Ok(Received { contribution_id: given.id, earmark })
 }

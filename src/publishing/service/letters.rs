@@ -49,9 +49,16 @@ pub(super) fn received(
     ctx: &Ctx,
     row: &Announcement,
     application: &ApplicationFacts,
-    amount: Money,
+    (amount, held): (Money, bool),
 ) -> Result<()> {
     let Some(email) = &row.email else { return Ok(()) };
+    let what = if held {
+        "The money is held for this application. Once a regrantor offers it there and the \
+         application is granted, it is paid out with the grant."
+    } else {
+        "It could not be held for the application, which asks in another currency, or fees left \
+         nothing of it: it is used for the fund's purpose."
+    };
     let title = &application.title;
     let letter =
         greeting(Letter::new(format!("Your contribution has arrived: {title}"), ANNOUNCED), row)
@@ -59,10 +66,7 @@ pub(super) fn received(
                 "Thank you: {amount} have arrived for “{title}” ({}).",
                 row.reference
             ))
-            .paragraph(
-                "The money is held for this application. Once a regrantor offers it there and the \
-             application is granted, it is paid out with the grant.",
-            )
+            .paragraph(what)
             .link("The application", format!("/a/{}", row.application_id));
     mail::send(conn, ctx, email, &letter)
 }

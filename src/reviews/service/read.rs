@@ -59,8 +59,8 @@ pub fn waiting(conn: &mut Conn, ctx: &Ctx, page: &PageOf<of::Review>) -> Result<
 /// One review: the reviewer's own with what they are writing, or what somebody submitted last.
 ///
 /// # Errors
-/// 404 where there is none in sight or the actor has a stake in the application, 409 where their own
-/// review of it is not in.
+/// 404 where there is none in sight or the actor has a stake in the application, 409 where their
+/// own review of it is not in.
 pub fn get(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Review> {
     let record = seen(conn, ctx, id)?;
     let own = ctx.actor.is(record.reviewer_id);

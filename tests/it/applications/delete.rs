@@ -50,6 +50,9 @@ both! {
         delete(&mo).refused(403, "forbidden");
         delete(&admin).refused(404, "not_found");
         delete(&web.person("Eve")).refused(404, "not_found");
+        // Limits of a day count whom it asked today.
+        delete(&rea).refused(409, "limit_reached");
+        t.clock.advance_seconds(24 * 3600 + 1);
         assert_eq!(delete(&rea).status, 204);
         rea.get(&at(&id)).refused(404, "not_found");
         rea.get(&at(&format!("{id}/versions"))).refused(404, "not_found");

@@ -290,6 +290,16 @@ both! {
         abe.post(&decline, json!({ "reason": "Mine." })).refused(403, "two_persons");
     }
 
+    fn a_draft_is_deleted_with_its_routes(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let (own, more) = (rolling(&admin), rolling(&admin));
+        let id = draft(&rea, &own, json!({}));
+        route(&rea, &id, &more, json!({})).ok();
+        assert_eq!(rea.send("DELETE", &at(&id), &[], None).status, 204);
+        rea.get(&place(&id, &more)).refused(404, "not_found");
+    }
+
     fn each_call_keeps_its_own_promise(t: &Harness) {
         day(t, "2026-11-02");
         let web = t.serve();

@@ -1,4 +1,5 @@
-//! Competitions and forms: what public calls ask, in the protocol's shapes, held against its schemas.
+//! Competitions and forms: what public calls ask, in the protocol's shapes, held against its
+//! schemas.
 
 use super::{document::official, enveloped, opened};
 use crate::support::Harness;
@@ -50,7 +51,8 @@ both! {
         assert_eq!(nobody.get(&format!("{FORMS}/{call}")).ok()["data"], form);
         let one = nobody.get(&format!("{COMPETITIONS}/{call}")).ok()["data"].clone();
         assert_eq!(one["forms"]["forms"]["application"], form);
-        assert_eq!((&one["opportunityId"], &one["status"]["value"]), (&json!(call), &json!("open")));
+        assert_eq!(one["opportunityId"], call.as_str());
+        assert_eq!(one["status"]["value"], "open");
         assert_eq!(faults("FormBase", &form), [""; 0]);
         assert_eq!(faults("CompetitionBase", &one), [""; 0]);
         let mut broken = one.clone();

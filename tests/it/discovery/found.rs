@@ -1,5 +1,5 @@
-//! What an application is found by besides its own texts: where its work is done, who vouches for it,
-//! and the answers that everybody may read who reads it.
+//! What an application is found by besides its own texts: where its work is done, who vouches for
+//! it, and the answers that everybody may read who reads it.
 
 use super::{found, open, titles};
 use crate::support::Harness;

@@ -245,7 +245,8 @@ both! {
             t.clock.advance_seconds(3 * 86_400);
             web.work();
         }
-        let status = |id: &str| rea.get(&format!("/api/v1/applications/{id}")).ok()["status"].clone();
+        let path = |id: &str| format!("/api/v1/applications/{id}");
+        let status = |id: &str| rea.get(&path(id)).ok()["status"].clone();
         assert_eq!(status(&promised), "lapsed");
         assert_eq!(status(&funded), "open", "its minimum is there: we are late, not they");
         field.sound();

@@ -23,6 +23,14 @@ fn plan() -> Value {
     planned(&[("10.00", "on_activation"), ("20.00", "on_report"), ("40.00", "on_checkpoint")])
 }
 
+/// Refused as what comes second is: it found it done, or done while it looked.
+#[track_caller]
+fn late(reply: &Reply) {
+    let code = reply.json()["code"].clone();
+    let known = [(409, "wrong_state"), (412, "edited_meanwhile")];
+    assert!(known.iter().any(|(s, c)| reply.status == *s && code == *c), "{}", reply.text());
+}
+
 /// Reports or checkpoints of a grant, the oldest first.
 fn all(payday: &Payday<'_>, grant: &str, what: &str) -> Vec<Value> {
     let list = payday.field.desk.admin.get(&format!("/api/v1/grants/{grant}/{what}")).ok();

@@ -139,7 +139,7 @@ both! {
         let replies = threads(8, |n| who[n % 2].command(&accept));
         assert_eq!(replies.iter().filter(|r| r.status == 200).count(), 1);
         for reply in replies.iter().filter(|r| r.status != 200) {
-            reply.refused(409, "wrong_state");
+            late(reply);
         }
         let [cash, transit, payable, committed, spent] = before;
         let after = [cash, transit, payable + 2000, committed - 2000, spent + 2000];

@@ -174,7 +174,8 @@ both! {
             let all = nobody.get("/api/v1/public/applications").ok();
             let row = all["items"].as_array().expect("items").iter()
                 .find(|row| row["id"] == g.application).expect("it is there").clone();
-            let sums = |v: &Value| ["offered", "missing", "missing_to_minimum"].map(|k| v[k].clone());
+            let names = ["offered", "missing", "missing_to_minimum"];
+            let sums = |v: &Value| names.map(|k| v[k].clone());
             assert_eq!(sums(&one), sums(&row));
             sums(&one)
         };
@@ -231,8 +232,11 @@ both! {
         let why = json!({ "reason": "Say more." });
         g.admin().post(&format!("/api/v1/applications/{into}/request-changes"), why.clone()).ok();
         let path = format!("/api/v1/applications/{into}/merge");
+        // Whoever is asked onto a team may bring their own application.
+        let asked = json!({ "email": g.rea.email, "name": "Rea", "role": "member" });
+        mo.post(&format!("/api/v1/applications/{into}/members"), asked).ok();
         let form = json!({ "other": g.application });
-        let refused = mo.post(&path, form).refused(409, "wrong_state");
+        let refused = g.rea.post(&path, form).refused(409, "wrong_state");
         let detail = refused["detail"].as_str().expect("words").to_owned();
         assert!(detail.contains("given for the application"), "{detail}");
         assert_eq!(g.status(&earmark), "held");
@@ -269,7 +273,8 @@ both! {
             crate::support::Side::Sqlite => format!("x'{id}'"),
             crate::support::Side::Postgres => format!("'{earmark}'"),
         };
-        let sql = format!("UPDATE earmarks SET status = 'reassigned', reason = 'x' WHERE id = {id}");
+        let set = "status = 'reassigned', reason = 'x'";
+        let sql = format!("UPDATE earmarks SET {set} WHERE id = {id}");
         let done = web.app.db.write_now("test.use", |conn| Ok(conn.batch_execute(&sql)?));
         done.expect("it is done");
         let abe = web.with_role("Abe Admin", Role::Admin);

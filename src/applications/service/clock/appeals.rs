@@ -26,7 +26,8 @@ pub(in crate::applications) fn due_appeals(
     store::due_appeals(conn, ctx.today(), limit)
 }
 
-/// An appeal came in: its maker reads by when it is answered, and those who may answer that it waits.
+/// An appeal came in: its maker reads by when it is answered, and those who may answer that it
+/// waits.
 pub(in crate::applications::service) fn appealed(
     conn: &mut Conn,
     ctx: &Ctx,

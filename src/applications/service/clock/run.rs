@@ -104,7 +104,8 @@ fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
         // No day that was promised passes without another one, named before it.
         Step::Final | Step::Overdue if rules::is_near(promised, today) => {
             let call = calls::service::facts(conn, record.call_id)?;
-            let day = rules::extended(promised, today, call.as_ref().map_or(7, |c| c.decision_days));
+            let day =
+                rules::extended(promised, today, call.as_ref().map_or(7, |c| c.decision_days));
             let often = clock.rule_extensions >= rules::RULE_EXTENSIONS_MAX;
             if often && call.is_some_and(|call| lapses(record, &call, day)) {
                 let due = rules::again(promised, today);
