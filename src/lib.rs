@@ -20,6 +20,7 @@ pub mod concerns;
 pub mod delegations;
 pub mod disbursements;
 pub mod discovery;
+pub mod dossiers;
 pub mod exports;
 pub mod funds;
 pub mod grants;

@@ -16,3 +16,9 @@ pub const REOPENED: &str = "application_reopened";
 pub const LAPSED: &str = "application_lapsed";
 /// Somebody declared a conflict of interest; tells `person_id` as well.
 pub const CONFLICT_DECLARED: &str = "conflict_declared";
+/// Came into a further call; tells `call_id` as well.
+pub const ROUTED: &str = "application_routed";
+/// Left a further call: taken out of it, or declined there; tells `call_id` as well.
+pub const UNROUTED: &str = "application_unrouted";
+/// Was taken up by another application, and ended; tells `into_id` as well.
+pub const MERGED: &str = "application_merged";

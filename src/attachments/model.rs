@@ -4,6 +4,7 @@ use crate::kernel::ids::{ApplicationId, AttachmentId, PersonId};
 use crate::kernel::time::Instant;
 use crate::text_enum;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 text_enum! {
     /// What a file is, as its content says.
@@ -57,6 +58,8 @@ pub struct AttachmentFacts {
     pub application_id: ApplicationId,
     /// Who attached it.
     pub uploaded_by: PersonId,
+    /// For whom, where they acted for somebody.
+    pub uploaded_for: Option<PersonId>,
     /// Its name, safe to show and to save under.
     pub name: String,
     /// What it is.
@@ -67,6 +70,15 @@ pub struct AttachmentFacts {
     pub sha256: [u8; 32],
     /// When it was attached.
     pub created_at: Instant,
+}
+
+/// Somebody who attached a file, or for whom it was attached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Uploader {
+    /// Their id.
+    pub id: PersonId,
+    /// As others see them.
+    pub name: String,
 }
 
 /// An attachment, as it is shown.
@@ -84,15 +96,30 @@ pub struct Attachment {
     pub bytes: i64,
     /// Of its content, 64 hexadecimal digits.
     pub sha256: String,
+    /// Who attached it.
+    pub uploaded_by: Uploader,
+    /// For whom, where they acted for somebody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<Uploader>,
     /// When it was attached.
     pub created_at: Instant,
 }
 
-impl From<AttachmentFacts> for Attachment {
-    fn from(facts: AttachmentFacts) -> Self {
-        let AttachmentFacts { id, application_id, name, kind, bytes, created_at, .. } = facts;
-        let sha256 = crate::kernel::text::hex(&facts.sha256);
-        Self { id, application_id, name, content_type: kind, bytes, sha256, created_at }
+impl Attachment {
+    /// As it is shown, with the names of those concerned.
+    pub fn of(facts: AttachmentFacts, names: &BTreeMap<PersonId, String>) -> Self {
+        let who = |id: PersonId| Uploader { id, name: names.get(&id).cloned().unwrap_or_default() };
+        Self {
+            id: facts.id,
+            application_id: facts.application_id,
+            sha256: crate::kernel::text::hex(&facts.sha256),
+            uploaded_by: who(facts.uploaded_by),
+            on_behalf_of: facts.uploaded_for.map(who),
+            name: facts.name,
+            content_type: facts.kind,
+            bytes: facts.bytes,
+            created_at: facts.created_at,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use super::model::{Attachment, AttachmentFacts, NewAttachment};
 use super::{rules, store};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, AttachmentId, of};
+use crate::kernel::ids::{ApplicationId, AttachmentId, PersonId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
 use crate::people;
@@ -15,6 +15,7 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::files::{Files, Sha};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 pub use super::rules::{BYTES_MAX, Scan, disposition};
 
@@ -69,6 +70,7 @@ pub fn add(
         id: ctx.id(),
         application_id: application,
         uploaded_by: me,
+        uploaded_for: ctx.behalf.as_ref().map(|(person, _)| *person),
         name,
         kind,
         bytes: i64::try_from(new.bytes).map_err(Problem::internal)?,
@@ -80,16 +82,55 @@ pub fn add(
     let change = Change::by(Action::AttachFile, "application", application.uuid());
     let after = json!({ "attachment_id": made.id, "content_type": kind, "bytes": made.bytes });
     audit::record(conn, ctx, change.to(after))?;
-    Ok(made.into())
+    let names = names(conn, std::slice::from_ref(&made))?;
+    Ok(Attachment::of(made, &names))
 }
 
-/// Hangs the files of one application on another as well, of the same people; both rows are held.
-pub fn copy(conn: &mut Conn, ctx: &Ctx, from: ApplicationId, to: ApplicationId) -> Result<()> {
+/// Refuses where so many more would be too many for an application.
+///
+/// # Errors
+/// 409, naming the limit.
+pub fn room_for(conn: &mut Conn, application: ApplicationId, more: usize) -> Result<()> {
+    let all = store::count(conn, application)? + i64::try_from(more).unwrap_or(i64::MAX);
+    if more > 0 && all > rules::FILES_MAX {
+        let most = rules::FILES_MAX;
+        let detail = format!("Together they have {all} files, of at most {most}: remove some.");
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
+    Ok(())
+}
+
+/// All files of an application, the oldest first: it has few.
+pub fn all_of(conn: &mut Conn, application: ApplicationId) -> Result<Vec<AttachmentFacts>> {
     let all = PageOf { limit: rules::FILES_MAX, after: None };
-    // The oldest first, so that they stand in the same order.
-    for mut facts in store::list(conn, from, &all)?.into_iter().rev() {
-        (facts.id, facts.application_id, facts.created_at) = (ctx.id(), to, ctx.now);
-        store::insert(conn, &facts)?;
+    let mut files = store::list(conn, application, &all)?;
+    files.reverse();
+    Ok(files)
+}
+
+/// Copies of the files of an application, in their order: each with the id of the one that it is
+/// of. They name the same contents, and hang nowhere yet.
+pub fn copies(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    from: ApplicationId,
+) -> Result<Vec<(AttachmentId, AttachmentFacts)>> {
+    let copy = |facts: AttachmentFacts| {
+        let made = AttachmentFacts { id: ctx.id(), created_at: ctx.now, ..facts };
+        (facts.id, made)
+    };
+    Ok(all_of(conn, from)?.into_iter().map(copy).collect())
+}
+
+/// Hangs copies on an application of the same people, whose row is held as that of the other is.
+pub fn hang(
+    conn: &mut Conn,
+    copies: Vec<(AttachmentId, AttachmentFacts)>,
+    to: ApplicationId,
+) -> Result<()> {
+    for (_, mut made) in copies {
+        made.application_id = to;
+        store::insert(conn, &made)?;
     }
     Ok(())
 }
@@ -131,7 +172,16 @@ pub fn list(
     page: &PageOf<of::Attachment>,
 ) -> Result<Page<Attachment>> {
     let rows = Page::cut(store::list(conn, application, page)?, page.limit, |row| row.id);
-    Ok(rows.map(Attachment::from))
+    let names = names(conn, &rows.items)?;
+    Ok(rows.map(|facts| Attachment::of(facts, &names)))
+}
+
+fn names(conn: &mut Conn, files: &[AttachmentFacts]) -> Result<BTreeMap<PersonId, String>> {
+    let who = files.iter().flat_map(|file| [Some(file.uploaded_by), file.uploaded_for]);
+    let mut who: Vec<PersonId> = who.flatten().collect();
+    who.sort_unstable();
+    who.dedup();
+    people::service::names(conn, &who)
 }
 
 /// Which of these contents are still named by somebody's attachment.

@@ -9,14 +9,18 @@ use crate::kernel::time::Instant;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::jobs::{self, Desk, Job, Kind, NewJob, Outcome};
+use crate::platform::outbox;
 use serde::Deserialize;
 use serde_json::json;
 
 /// Tells one reader of one application's comments of an hour.
 pub const TELL: &str = "comments.tell";
 
+/// Moves what was said on an application that another one has taken up.
+pub const MERGED: &str = "comments.merged";
+
 /// The background work of this room.
-pub const JOBS: &[Kind] = &[Kind::new(TELL, told)];
+pub const JOBS: &[Kind] = &[Kind::new(TELL, told), Kind::new(MERGED, merged)];
 
 const HOUR: i64 = 3_600;
 
@@ -62,4 +66,16 @@ fn told(desk: &Desk, job: &Job) -> Outcome {
     let place = (told.application_id, told.person_id);
     let write = |conn: &mut Conn| service::write_to(conn, &ctx, place, moments(told.hour)?);
     desk.db.write_now(TELL, write).into()
+}
+
+#[derive(Deserialize)]
+struct Merged {
+    application_id: ApplicationId,
+    into_id: ApplicationId,
+}
+
+fn merged(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, MERGED, |conn, ctx, told: &Merged| {
+        service::move_along(conn, ctx, (told.application_id, told.into_id))
+    })
 }

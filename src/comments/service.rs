@@ -291,6 +291,24 @@ pub fn remove(conn: &mut Conn, ctx: &Ctx, place: (ApplicationId, CommentId)) -> 
     audit::record(conn, ctx, change.from(told(&said)))
 }
 
+/// Moves what was said on an application to the one that has taken it up, where its team may read
+/// it. Internal words stay where they are: on the team that goes on are people of whom they speak.
+pub(super) fn move_along(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (from, into): (ApplicationId, ApplicationId),
+) -> Result<()> {
+    let told = [CommentVisibility::Public, CommentVisibility::ApplicantAndFunders];
+    let moved = store::move_to(conn, (from, into), &told)?;
+    if moved == 0 {
+        return Ok(());
+    }
+    let action = "move_comments";
+    let object = ("application", into.uuid());
+    let after = Some(json!({ "from": from, "comments": moved }));
+    audit::record(conn, ctx, Change { action, object, before: None, after })
+}
+
 fn shown(conn: &mut Conn, rows: Vec<CommentRecord>) -> Result<Vec<Comment>> {
     let ids: Vec<CommentId> = rows.iter().map(|row| row.id).collect();
     let mentions = if ids.is_empty() { Vec::new() } else { store::mentions(conn, &ids)? };

@@ -164,3 +164,14 @@ pub(super) fn remove(conn: &mut Conn, id: CommentId, by: PersonId, now: Instant)
         .execute(conn)?;
     Ok(rows == 1)
 }
+
+/// Moves those of one application that are of these visibilities to another; how many.
+pub(super) fn move_to(
+    conn: &mut Conn,
+    (from, into): (ApplicationId, ApplicationId),
+    visibilities: &[CommentVisibility],
+) -> Result<usize> {
+    let these = c::comments
+        .filter(c::application_id.eq(from).and(c::visibility.eq_any(padded(visibilities))));
+    Ok(diesel::update(these).set(c::application_id.eq(into)).execute(conn)?)
+}

@@ -16,12 +16,16 @@ pub const APPLICATION_ENDED: &str = "offers.application_ended";
 /// Releases what somebody offered before they declared a conflict.
 pub const CONFLICT_DECLARED: &str = "offers.conflict_declared";
 
+/// Releases what funds offered that may spend in none of an application's calls any more.
+pub const UNROUTED: &str = "offers.unrouted";
+
 /// What runs them.
 pub const JOBS: &[Kind] = &[
     Kind::new(LAPSE, lapse).every(60),
     Kind::new(LAPSE_APPLICATIONS, lapse_applications).every(3600),
     Kind::new(APPLICATION_ENDED, application_ended),
     Kind::new(CONFLICT_DECLARED, conflict_declared),
+    Kind::new(UNROUTED, unrouted),
 ];
 
 /// Offers looked at in one run; the next run takes the next.
@@ -78,5 +82,11 @@ struct Declared {
 fn conflict_declared(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, CONFLICT_DECLARED, |conn, ctx, told: &Declared| {
         service::end_of_impartiality(conn, ctx, told.application_id, told.person_id)
+    })
+}
+
+fn unrouted(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, UNROUTED, |conn, ctx, told: &Ended| {
+        service::end_of_route(conn, ctx, told.application_id)
     })
 }

@@ -6,8 +6,8 @@ use crate::platform::authz::Action;
 use crate::platform::{audit, jobs};
 use crate::{
     agendas, answers, applications, budgets, calls, comments, commongrants, concerns, delegations,
-    disbursements, discovery, exports, funds, grants, ledger, offers, paperwork, payees, people,
-    progress, publishing, reviews, stats, vouches,
+    disbursements, discovery, dossiers, exports, funds, grants, ledger, offers, paperwork, payees,
+    people, progress, publishing, reviews, stats, vouches,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -30,6 +30,7 @@ const ROOMS: &[rooms::Room] = &[
     concerns::api::routes,
     offers::api::routes,
     discovery::api::routes,
+    dossiers::api::routes,
     paperwork::api::routes,
     payees::api::routes,
     grants::api::routes,

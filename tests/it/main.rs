@@ -24,6 +24,7 @@ mod delegations;
 mod demo;
 mod disbursements;
 mod discovery;
+mod dossiers;
 mod edge;
 mod funds;
 mod grants;

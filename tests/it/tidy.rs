@@ -36,6 +36,7 @@ const DOMAINS: &[&str] = &[
     "concerns",
     "offers",
     "discovery",
+    "dossiers",
     "paperwork",
     "payees",
     "grants",

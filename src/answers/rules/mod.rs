@@ -2,13 +2,15 @@
 
 mod answers;
 mod carry;
+mod files;
 mod form;
 mod kinds;
 mod labelled;
 mod schema;
 
 pub use answers::{check, eligibility, fits, merge, prune};
-pub use carry::{carry, fills};
+pub use carry::{carry, common, fills};
+pub use files::{files, point};
 pub use form::form;
 pub use labelled::labelled;
 pub use schema::schema;

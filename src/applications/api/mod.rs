@@ -8,6 +8,7 @@ mod decisions;
 mod files;
 mod merges;
 mod nominations;
+mod routes;
 mod team;
 mod versions;
 
@@ -28,6 +29,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     versions::routes(cfg);
     merges::routes(cfg);
     nominations::routes(cfg);
+    routes::routes(cfg);
 }
 
 fn changed(application: &Application) -> Result<Done> {

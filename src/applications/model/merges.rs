@@ -8,6 +8,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
 use crate::text_enum;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 text_enum! {
     /// Where a merge stands.
@@ -68,12 +69,30 @@ pub struct MergedText {
     pub summary: String,
     /// The case in full.
     pub body: String,
+    /// What it answered to the call's questions, in the order of the form: once it is done, beside
+    /// what the one that goes on answers.
+    #[serde(default)]
+    pub answers: Vec<MergedAnswer>,
+}
+
+/// An answer of the application that was taken up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct MergedAnswer {
+    /// The key of its question.
+    pub key: String,
+    /// What had been asked.
+    pub label: String,
+    /// What was answered; a file by the id of its copy.
+    #[schema(value_type = Object)]
+    pub answer: Value,
+    /// Whether the one that goes on had no answer to it, and has this one now.
+    pub taken: bool,
 }
 
 impl From<&Content> for MergedText {
     fn from(content: &Content) -> Self {
         let Content { title, summary, body, .. } = content.clone();
-        Self { title, summary, body }
+        Self { title, summary, body, answers: Vec::new() }
     }
 }
 

@@ -7,6 +7,7 @@ mod forms;
 mod found;
 mod merges;
 mod nominations;
+mod routes;
 mod state;
 mod versions;
 
@@ -24,8 +25,14 @@ pub use forms::{
     ReasonForm, WithdrawForm,
 };
 pub use found::{ConflictException, ConflictExceptionForm, Ground, found_conflict};
-pub use merges::{Merge, MergeOffer, MergeRecord, MergeStatus, MergedText, ProposeMerge};
+pub use merges::{
+    Merge, MergeOffer, MergeRecord, MergeStatus, MergedAnswer, MergedText, ProposeMerge,
+};
 pub use nominations::{Nominate, Nomination, NominationRecord, NominationStatus};
+pub use routes::{
+    CarriedAnswer, CarriedKeys, EditRoute, RouteAct, RouteApplication, RouteRecord, RouteRow,
+    RouteStatus, RouteView,
+};
 pub use state::{Act, ApplicationStatus, Stage, State};
 pub use versions::{
     FieldChange, Piece, PieceKind, Snapshot, SnapshotLine, VersionDiff, VersionRecord, VersionRow,

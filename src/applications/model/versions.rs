@@ -108,6 +108,8 @@ pub struct VersionRecord {
     pub content: Snapshot,
     /// Who saved it; absent for the service itself.
     pub saved_by: Option<PersonId>,
+    /// For whom, where they acted for somebody.
+    pub saved_for: Option<PersonId>,
     /// First saved.
     pub began_at: Instant,
     /// Last added to.
@@ -123,6 +125,9 @@ pub struct VersionRow {
     pub stage: VersionStage,
     /// Who saved it.
     pub saved_by: Option<Named>,
+    /// For whom, where they acted for somebody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<Named>,
     /// When it was saved.
     pub saved_at: Instant,
 }

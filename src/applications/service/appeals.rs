@@ -3,6 +3,7 @@
 use super::{
     Turn, clock, conflicts, decide, declines, hold, letters, meanwhile, missing, turn, write,
 };
+use crate::answers;
 use crate::applications::events;
 use crate::applications::model::{
     Act, Appeal, AppealAnswer, AppealForm, AppealOutcome, AppealRecord, AppealStatus, Application,
@@ -155,11 +156,16 @@ pub fn resubmit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Applica
     calls::service::accepts(&call, ctx.today())?;
     write::room_for_another(conn, record.applicant_id)?;
     let place = (record.applicant_id, record.call_id);
-    let paper = crate::answers::service::paper(conn, record.id)?;
+    let mut paper = answers::service::paper(conn, record.id)?;
+    let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
+    let copies = attachments::service::copies(conn, ctx, id)?;
+    // Answers that are files name the copy of what they named.
+    let copy = |file| copies.iter().find(|(of, _)| *of == file).map(|(_, made)| made.id);
+    answers::rules::point(&form, &mut paper.answers, copy);
     let made = write::begin(conn, ctx, place, record.content.clone(), &paper)?;
     store::insert_resubmission(conn, made.row.id, id)?;
     conflicts::carry(conn, ctx, made.row.id, id)?;
-    attachments::service::copy(conn, ctx, id, made.row.id)?;
+    attachments::service::hang(conn, copies, made.row.id)?;
     let change = Change::by(Action::ResubmitApplication, "application", id.uuid());
     audit::record(conn, ctx, change.to(json!({ "application_id": made.row.id })))?;
     Ok(made)

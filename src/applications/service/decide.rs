@@ -189,6 +189,13 @@ pub fn lapse(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, firm: i64) -> Result
     if !rules::is_over(&age, ctx.today()) {
         return Ok(false);
     }
+    // It goes on for as long as it does in one of its calls.
+    for (call_ended_on, decision_days, promised_on) in store::further_ends(conn, id)? {
+        let there = Age { call_ended_on, decision_days, promised_on, ..age };
+        if !rules::is_over(&there, ctx.today()) {
+            return Ok(false);
+        }
+    }
     let step = Turn {
         act: Act::Lapse,
         action: "lapse_application",

@@ -1,12 +1,13 @@
 //! Files that hang on an application: seen by whoever sees it, changed by whoever edits it, while
-//! it can be edited.
+//! it can be edited; by a delegate in two names.
 
-use super::{hold, missing, see};
+use super::{acting, hold, missing, named, see};
 use crate::applications::model::{Act, ApplicationFacts};
 use crate::applications::store;
 use crate::attachments;
 use crate::attachments::model::{Attachment, AttachmentFacts, NewAttachment};
 use crate::kernel::Result;
+use crate::kernel::actor::Errand;
 use crate::kernel::ids::{ApplicationId, AttachmentId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::platform::authz::{self, Action};
@@ -36,7 +37,8 @@ pub fn attach(
     id: ApplicationId,
     new: &NewAttachment,
 ) -> Result<Attachment> {
-    let (record, _) = hold(conn, ctx, id, Action::AttachFile)?;
+    let (record, relations) = hold(conn, ctx, id, Action::AttachFile)?;
+    let ctx = &acting(conn, ctx, &record, &relations, Errand::Draft)?;
     record.state.after(Act::Edit)?;
     attachments::service::add(conn, ctx, id, new)
 }
@@ -44,10 +46,14 @@ pub fn attach(
 /// Takes a file off an application.
 ///
 /// # Errors
-/// 404 where it does not hang there, 409 where the application cannot be edited.
+/// 404 where it does not hang there, 409 where the application cannot be edited, or an answer names
+/// the file.
 pub fn detach(conn: &mut Conn, ctx: &Ctx, place: (ApplicationId, AttachmentId)) -> Result<()> {
-    let (record, _) = hold(conn, ctx, place.0, Action::RemoveAttachment)?;
+    let (record, relations) = hold(conn, ctx, place.0, Action::RemoveAttachment)?;
+    let ctx = &acting(conn, ctx, &record, &relations, Errand::Draft)?;
     record.state.after(Act::Edit)?;
+    attachments::service::of_application(conn, place)?;
+    named::free(conn, &record, place.1)?;
     attachments::service::remove(conn, ctx, place)
 }
 

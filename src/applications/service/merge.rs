@@ -1,7 +1,7 @@
 //! Two applications become one: proposed by one applicant, accepted by the other.
 
 use super::{
-    Turn, conflicts, hold_visible, letters, meanwhile, missing, see, told, turn, versions,
+    Turn, conflicts, hold_visible, joined, letters, meanwhile, missing, see, told, turn, versions,
 };
 use crate::agendas;
 use crate::answers;
@@ -24,6 +24,7 @@ use crate::platform::auth::token;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use crate::platform::outbox;
 use serde_json::json;
 
 fn no_merge() -> Problem {
@@ -74,6 +75,7 @@ pub fn propose_merge(
     };
     rules::may_merge(&into, &from)?;
     nothing_given(conn, &from)?;
+    joined::in_one_call(conn, &from)?;
     if store::is_proposed(conn, (into.id, from.id))? {
         let detail = "This was proposed already: it waits for an answer (GET …/merges).";
         return Err(Problem::new(Kind::AlreadyExists, detail));
@@ -166,8 +168,8 @@ fn held(
     Ok((merge, into.ok_or_else(missing)?, from.ok_or_else(missing)?))
 }
 
-/// Makes one of both: the team, the text, the amounts and the agendas of the one come to the
-/// other, and it ends as withdrawn.
+/// Makes one of both: the team, the text, the amounts, the agendas, the files and the answers of
+/// the one come to the other, and it ends as withdrawn; what others said follows by event.
 ///
 /// # Errors
 /// 404 for whom it does not concern, 409 where something stands in the way by now.
@@ -176,14 +178,18 @@ pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Applicati
     rules::may_merge(&into, &from)?;
     let content = rules::content(&into.content, &from.content)?;
     nothing_given(conn, &from)?;
+    joined::in_one_call(conn, &from)?;
     name_agendas(conn, &into, &from)?;
     carry(conn, ctx, &into, &from)?;
     conflicts::carry(conn, ctx, into.id, from.id)?;
-    let kept = MergedText::from(&from.content);
-    let paper = answers::service::paper(conn, into.id)?;
-    versions::begin(conn, ctx, &into, &paper)?;
+    let old = answers::service::paper(conn, into.id)?;
+    versions::begin(conn, ctx, &into, &old)?;
+    let (paper, kept) = joined::join(conn, ctx, (&into, &old), &from)?;
     if !store::save_content(conn, into.id, &content, into.version)? {
         return Err(meanwhile());
+    }
+    if paper != old {
+        answers::service::save_paper(conn, into.id, &paper)?;
     }
     into.content = content;
     into.version += 1;
@@ -203,6 +209,8 @@ pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Applicati
     }
     turn(conn, ctx, from, step)?;
     note(conn, ctx, Action::AcceptMerge, &merge)?;
+    let told = json!({ "v": 1, "application_id": merge.from_id, "into_id": merge.into_id });
+    outbox::emit(conn, ctx, events::MERGED, told)?;
     told::merge_decided(conn, ctx, &merge, &into.content.title)?;
     let relations = see::relations(conn, ctx, &ApplicationFacts::from(&into))?;
     see::shown(conn, ctx, into, &relations)
@@ -284,7 +292,8 @@ pub fn merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Merge> {
     shown(conn, ctx, merge)
 }
 
-/// The merges of an application, newest first, for its applicant.
+/// The merges of an application, newest first, for its applicant; for its team, and for who works
+/// on it for the applicant, those that were done.
 ///
 /// # Errors
 /// 404 where there is no application that the actor may see.
@@ -297,7 +306,8 @@ pub fn merges(
     let facts = super::facts(conn, id)?.ok_or_else(missing)?;
     let relations = see::may_see(conn, ctx, &facts)?;
     authz::require(ctx, Action::ListMerges, &relations)?;
-    let rows = Page::cut(store::merges_of(conn, id, page)?, page.limit, |row| row.id);
+    let all = relations.contains(&Relation::Own);
+    let rows = Page::cut(store::merges_of(conn, id, all, page)?, page.limit, |row| row.id);
     let items = rows.items.into_iter().map(|row| shown(conn, ctx, row)).collect::<Result<_>>()?;
     Ok(Page { items, next: rows.next })
 }

@@ -11,14 +11,17 @@ mod declines;
 mod delete;
 mod files;
 mod found;
+mod joined;
 mod letters;
 mod lineage;
 mod list;
 mod members;
 mod merge;
+mod named;
 mod nominations;
 mod papers;
 mod reading;
+mod routes;
 mod see;
 mod stakes;
 mod stop;
@@ -49,6 +52,10 @@ pub use nominations::{
 };
 pub use papers::move_form;
 pub use reading::{Reading, file, keep_out, reading};
+pub use routes::{
+    decline_route, edit_route, left_calls, may_spend, route, route_application, routes,
+    submit_route, withdraw_route,
+};
 pub use see::{
     facts, get, is_on, is_on_now, lock, of_person, relations, takes_part, visible, withhold,
 };
@@ -57,7 +64,7 @@ pub use stop::stop;
 pub use versions::{diff_versions, version, versions};
 pub use write::{create, create_for, edit, submit, withdraw};
 
-pub(super) use clock::{due, due_appeals, run, run_appeal};
+pub(super) use clock::{due, due_appeals, due_routes, run, run_appeal, run_routes};
 
 pub use super::model::ApplicationFacts;
 
@@ -195,6 +202,7 @@ fn turn(conn: &mut Conn, ctx: &Ctx, mut record: Record, step: Turn<'_>) -> Resul
     if record.state.is_end() {
         store::end_proposals(conn, record.id, ctx.now)?;
     }
+    routes::turned(conn, ctx, &record, step.act)?;
     clock::turned(conn, ctx, &record, step.act)?;
     if let Some(event) = step.event {
         outbox::emit(conn, ctx, event, json!({ "v": 1, "application_id": record.id }))?;

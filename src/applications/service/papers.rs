@@ -1,7 +1,7 @@
 //! The answers of an application: filled in, edited, handed in, moved to a newer form.
 
 use super::see::{is_inside, shown as whole};
-use super::{hold, meanwhile, versions};
+use super::{acting, hold, meanwhile, named, versions};
 use crate::answers;
 use crate::answers::model::{Answers, Form, Paper};
 use crate::answers::rules as forms;
@@ -10,6 +10,7 @@ use crate::applications::model::{
 };
 use crate::applications::store;
 use crate::kernel::Result;
+use crate::kernel::actor::Errand;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, CallId, PersonId};
 use crate::platform::audit::{self, Change};
@@ -32,6 +33,7 @@ pub(super) fn begin(
     let mut paper = Paper { form_version, ..Paper::default() };
     paper.answers = forms::merge(fields, &form, &paper.answers, sent);
     forms::fits(fields, &paper.answers);
+    named::check(conn, fields, None, (&form, &paper.answers), None)?;
     for refused in forms::eligibility(&form, &paper.answers).reasons {
         fields.push(&format!("/answers/{}", refused.key), "not_eligible", refused.reason);
     }
@@ -62,6 +64,8 @@ pub(super) fn edit(
     let asked = answers::service::form_of(conn, record.call_id, old.form_version)?;
     paper.answers = forms::merge(fields, &asked, &old.answers, &form.answers);
     forms::fits(fields, &paper.answers);
+    let sent = Some(&form.answers);
+    named::check(conn, fields, Some(record.id), (&asked, &paper.answers), sent)?;
     paper.suggested.retain(|key, _| !form.answers.contains_key(key));
     let few = form.confirm.len() <= forms::QUESTIONS_MAX;
     fields.check(few, "/confirm", "too_many", "these are more than a form has questions");
@@ -106,6 +110,13 @@ pub(super) fn hand_in(
     paper.answers = forms::prune(&form, &paper.answers);
     paper.suggested.retain(|key, _| paper.answers.contains_key(key));
     forms::check(fields, &form, &paper.answers);
+    named::check(conn, fields, Some(record.id), (&form, &paper.answers), None)?;
+    unconfirmed(fields, &paper);
+    Ok(paper)
+}
+
+/// Refuses answers that were filled in from the bank and that nobody has confirmed.
+pub(super) fn unconfirmed(fields: &mut Fields, paper: &Paper) {
     for (key, origin) in &paper.suggested {
         let message = format!(
             "this was filled in from what you wrote on {}: confirm it, or answer anew",
@@ -113,7 +124,6 @@ pub(super) fn hand_in(
         );
         fields.push(&format!("/answers/{key}"), "unconfirmed", message);
     }
-    Ok(paper)
 }
 
 /// Keeps what was handed in, and remembers what may be asked again.
@@ -169,6 +179,7 @@ pub fn move_form(
     asked: &MoveAnswers,
 ) -> Result<Application> {
     let (mut record, relations) = hold(conn, ctx, id, Action::MoveApplicationForm)?;
+    let ctx = &acting(conn, ctx, &record, &relations, Errand::Draft)?;
     record.state.after(Act::Edit)?;
     let (newest, _) = answers::service::newest(conn, record.call_id)?;
     let version = asked.version.unwrap_or(newest);
@@ -185,6 +196,7 @@ pub fn move_form(
     let to = answers::service::form_of(conn, record.call_id, version)?;
     let answers = forms::carry(&from, &old.answers, &to);
     let mut paper = Paper { form_version: version, answers, suggested: old.suggested.clone() };
+    named::prune(conn, id, &to, &mut paper)?;
     paper.suggested.retain(|key, _| paper.answers.get(key) == old.answers.get(key));
     paper.suggested.retain(|key, _| paper.answers.contains_key(key));
     answers::service::suggest(conn, record.applicant_id, &to, &mut paper)?;

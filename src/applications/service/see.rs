@@ -115,14 +115,27 @@ fn place(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<Option<
     Ok(team.into_iter().find(invited).or(former))
 }
 
-/// Whether the person holds an active budget of a fund that may spend in the application's call.
+/// Whether the person holds an active budget of a fund that may spend in one of the application's
+/// calls.
 fn backs(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts, me: PersonId) -> Result<bool> {
     let funds = spendable(conn, ctx, me)?;
     if funds.is_empty() {
         return Ok(false);
     }
-    let call = calls::service::facts(conn, facts.call_id)?;
-    let named = call.map(|call| call.fund_ids).unwrap_or_default();
+    if pays(conn, facts.call_id, &funds)? {
+        return Ok(true);
+    }
+    for call in store::further_calls(conn, facts.id)? {
+        if pays(conn, call, &funds)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether one of these funds may spend in a call.
+fn pays(conn: &mut Conn, call: CallId, funds: &[FundId]) -> Result<bool> {
+    let named = calls::service::facts(conn, call)?.map(|call| call.fund_ids).unwrap_or_default();
     Ok(named.is_empty() || named.iter().any(|fund| funds.contains(fund)))
 }
 

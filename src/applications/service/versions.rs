@@ -34,6 +34,7 @@ pub(super) fn begin(conn: &mut Conn, ctx: &Ctx, record: &Record, paper: &Paper) 
         stage,
         content: Snapshot::of(&record.content, paper),
         saved_by: Some(record.applicant_id),
+        saved_for: None,
         began_at: record.created_at,
         saved_at: record.created_at,
     };
@@ -66,6 +67,7 @@ pub(super) fn keep(
         stage,
         content,
         saved_by: by,
+        saved_for: ctx.behalf.as_ref().map(|(person, _)| *person),
         began_at: ctx.now,
         saved_at: ctx.now,
     };
@@ -106,6 +108,7 @@ fn row(version: &VersionRecord, names: &BTreeMap<PersonId, String>) -> VersionRo
         number: version.number,
         stage: version.stage,
         saved_by: version.saved_by.map(named),
+        on_behalf_of: version.saved_for.map(named),
         saved_at: version.saved_at,
     }
 }
@@ -122,7 +125,8 @@ pub fn versions(
 ) -> Result<Page<VersionRow>> {
     let all = open(conn, ctx, id, Action::ListApplicationVersions)?;
     let rows = store::versions(conn, id, all, page)?;
-    let people: Vec<PersonId> = rows.iter().filter_map(|version| version.saved_by).collect();
+    let who = rows.iter().flat_map(|version| [version.saved_by, version.saved_for]);
+    let people: Vec<PersonId> = who.flatten().collect();
     let names = people::service::names(conn, &people)?;
     let page = Page::cut(rows, page.limit, |version| version.id);
     Ok(page.map(|version| row(&version, &names)))
@@ -139,7 +143,7 @@ pub fn version(
 ) -> Result<VersionView> {
     let all = open(conn, ctx, id, Action::GetApplicationVersion)?;
     let found = store::version(conn, id, number, all)?.ok_or_else(no_version)?;
-    let people: Vec<PersonId> = found.saved_by.into_iter().collect();
+    let people: Vec<PersonId> = [found.saved_by, found.saved_for].into_iter().flatten().collect();
     let names = people::service::names(conn, &people)?;
     Ok(VersionView { row: row(&found, &names), content: found.content })
 }

@@ -250,13 +250,14 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Applicati
         event: Some(events::SUBMITTED),
     };
     let record = turn(conn, ctx, record, step)?;
+    super::routes::follow(conn, &record, &paper)?;
     versions::keep(conn, ctx, &record, &paper, VersionStage::Submitted)?;
     letters::submitted(conn, ctx, &record, &call.title)?;
     shown(conn, ctx, record, &relations)
 }
 
 /// Some fund that may spend in the call holds the currency that is asked for.
-fn payable(
+pub(super) fn payable(
     conn: &mut Conn,
     fields: &mut Fields,
     content: &Content,

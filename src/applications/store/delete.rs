@@ -7,8 +7,8 @@ use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
 use crate::platform::db::schema::{
     answer_bank, application_agendas, application_answers, application_members,
-    application_resubmissions, application_versions, applications, attachments, comment_mentions,
-    comments, conflicts, merges, nominations, vouch_requests, vouches,
+    application_resubmissions, application_routes, application_versions, applications, attachments,
+    comment_mentions, comments, conflicts, merges, nominations, vouch_requests, vouches,
 };
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -59,7 +59,7 @@ pub(in crate::applications) fn delete(conn: &mut Conn, id: ApplicationId) -> Res
     diesel::delete(of).execute(conn)?;
     // The request that a vouch answers is named by it.
     all_of!(conn, id, vouches, vouch_requests, comments, attachments, application_agendas);
-    all_of!(conn, id, answer_bank, application_answers, application_versions);
+    all_of!(conn, id, answer_bank, application_answers, application_versions, application_routes);
     all_of!(conn, id, application_resubmissions, conflicts, application_members);
     diesel::delete(nominations::table.filter(nominations::application_id.eq(id))).execute(conn)?;
     diesel::delete(applications::table.find(id)).execute(conn)?;

@@ -3,8 +3,10 @@
 //! Who may see an application for which reason is a set of branches, each an equality on the
 //! leading columns of an index and a range of ids. A page takes the newest ids of each branch and
 //! merges them: its cost grows with the branches and the page, not with the table. (One branch
-//! walks: private applications of calls that name funds pass by those of other funds.)
+//! walks: private applications of calls that name funds pass by those of other funds.) What came
+//! into a call by a route is a branch of its own, over the index of the routes.
 
+use super::live;
 use crate::applications::model::{ApplicationStatus, Consent};
 use crate::calls::model::Visibility;
 use crate::kernel::Result;
@@ -15,10 +17,11 @@ use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
 use crate::platform::db::ext::{Kept, padded};
 use crate::platform::db::schema::application_members::dsl as m;
-use crate::platform::db::schema::applications;
+use crate::platform::db::schema::application_routes::dsl as r;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::call_funds::dsl as f;
 use crate::platform::db::schema::calls::dsl as c;
+use crate::platform::db::schema::{application_routes, applications};
 use diesel::dsl::{exists, not, sql};
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
@@ -88,7 +91,70 @@ fn is(column: &str, word: &str) -> SqlLiteral<Bool> {
     sql(&format!("applications.{column} = '{word}'"))
 }
 
-/// The newest ids of one branch, one more than the page holds.
+// A second look at the routes, where they are read already.
+diesel::alias!(application_routes as further: Further);
+
+/// Whether one of these funds may spend in a call, or any fund may.
+macro_rules! pays {
+    ($call:expr, $funds:expr) => {{
+        let named = f::call_funds.filter(f::call_id.eq($call));
+        let ours =
+            f::call_funds.filter(f::call_id.eq($call).and(f::fund_id.eq_any(padded($funds))));
+        exists(ours).or(not(exists(named)))
+    }};
+}
+
+/// Most calls that are looked at for what funds come across by a route.
+const ROUTED_CALLS_MAX: i64 = 200;
+
+/// Narrows a query, over applications alone or over those of routes, to one branch and the filter.
+macro_rules! narrowed {
+    ($query:ident, $branch:expr, $filter:expr) => {{
+        match $branch {
+            Branch::Submitted(visibility) => {
+                $query = $query.filter(a::submitted_at.is_not_null());
+                if let Some(visibility) = visibility {
+                    $query = $query.filter(is("visibility", visibility.as_str()));
+                }
+            }
+            Branch::Public(status) => {
+                $query = $query.filter(is("visibility", Visibility::Public.as_str()));
+                $query = $query.filter(is("status", status.as_str())).filter(not(a::withheld));
+            }
+            Branch::Backed(status, funds) => {
+                $query = $query
+                    .filter(is("visibility", Visibility::Private.as_str()))
+                    .filter(is("status", status.as_str()))
+                    .filter(pays!(a::call_id, funds));
+            }
+            Branch::Own(person) => $query = $query.filter(a::applicant_id.eq(person)),
+            Branch::Team(person) => {
+                let teams = m::application_members
+                    .filter(m::person_id.eq(person).and(m::consent.eq(Consent::Accepted)));
+                $query = $query.filter(a::id.eq_any(teams.select(m::application_id)));
+            }
+            Branch::Invited(email) => {
+                let invitations = m::application_members
+                    .filter(m::email.eq(email.to_owned()).and(m::consent.eq(Consent::Invited)));
+                $query = $query.filter(a::id.eq_any(invitations.select(m::application_id)));
+            }
+        }
+        if let Some(status) = $filter.status {
+            $query = $query.filter(is("status", status.as_str()));
+        }
+        if let Some(ids) = $filter.among {
+            $query = $query.filter(a::id.eq_any(padded(ids)));
+        }
+        if let Some(Amounts { currency, least, most }) = $filter.amounts {
+            $query = $query.filter(a::currency.eq(currency));
+            $query = $query.filter(a::amount_requested.between(least, most));
+        }
+        $query
+    }};
+}
+
+/// The newest ids of one branch, one more than the page holds: of the call, where one is asked for,
+/// those that were written for it.
 fn newest(
     conn: &mut Conn,
     branch: Branch<'_>,
@@ -96,55 +162,77 @@ fn newest(
     page: &PageOf<of::Application>,
 ) -> Result<Vec<ApplicationId>> {
     let mut query = a::applications.select(a::id).into_boxed();
-    match branch {
-        Branch::Submitted(visibility) => {
-            query = query.filter(a::submitted_at.is_not_null());
-            if let Some(visibility) = visibility {
-                query = query.filter(is("visibility", visibility.as_str()));
-            }
-        }
-        Branch::Public(status) => {
-            query = query.filter(is("visibility", Visibility::Public.as_str()));
-            query = query.filter(is("status", status.as_str())).filter(not(a::withheld));
-        }
-        Branch::Backed(status, funds) => {
-            let named = f::call_funds.filter(f::call_id.eq(a::call_id));
-            let ours = f::call_funds
-                .filter(f::call_id.eq(a::call_id).and(f::fund_id.eq_any(padded(funds))));
-            query = query
-                .filter(is("visibility", Visibility::Private.as_str()))
-                .filter(is("status", status.as_str()))
-                .filter(exists(ours).or(not(exists(named))));
-        }
-        Branch::Own(person) => query = query.filter(a::applicant_id.eq(person)),
-        Branch::Team(person) => {
-            let teams = m::application_members
-                .filter(m::person_id.eq(person).and(m::consent.eq(Consent::Accepted)));
-            query = query.filter(a::id.eq_any(teams.select(m::application_id)));
-        }
-        Branch::Invited(email) => {
-            let invitations = m::application_members
-                .filter(m::email.eq(email.to_owned()).and(m::consent.eq(Consent::Invited)));
-            query = query.filter(a::id.eq_any(invitations.select(m::application_id)));
-        }
-    }
-    if let Some(status) = filter.status {
-        query = query.filter(is("status", status.as_str()));
-    }
+    query = narrowed!(query, branch, filter);
     if let Some(call) = filter.call {
         query = query.filter(a::call_id.eq(call));
-    }
-    if let Some(ids) = filter.among {
-        query = query.filter(a::id.eq_any(padded(ids)));
-    }
-    if let Some(Amounts { currency, least, most }) = filter.amounts {
-        query = query.filter(a::currency.eq(currency));
-        query = query.filter(a::amount_requested.between(least, most));
     }
     if let Some(after) = page.after {
         query = query.filter(a::id.lt(after));
     }
     Ok(Kept(query.order(a::id.desc()).limit(page.limit + 1)).load(conn)?)
+}
+
+/// Calls into which applications came by a route and in which one of these funds may spend, the
+/// newest first.
+fn routed_calls(conn: &mut Conn, funds: &[FundId]) -> Result<Vec<CallId>> {
+    let there = r::application_routes.filter(live()).filter(r::call_id.eq(c::id));
+    Ok(c::calls
+        .filter(exists(there))
+        .filter(pays!(c::id, funds))
+        .order(c::id.desc())
+        .limit(ROUTED_CALLS_MAX)
+        .select(c::id)
+        .load(conn)?)
+}
+
+/// The same of those that came by a route: into the call that is asked for, and, for funds, into
+/// those in which they may spend.
+fn routed(
+    conn: &mut Conn,
+    branch: Branch<'_>,
+    filter: Filter<'_>,
+    page: &PageOf<of::Application>,
+) -> Result<Vec<ApplicationId>> {
+    let mut ids = Vec::new();
+    if let Some(call) = filter.call {
+        ids.extend(in_call(conn, call, branch, filter, page)?);
+    }
+    if let Branch::Backed(status, funds) = branch {
+        let own = Branch::Submitted(Some(Visibility::Private));
+        let filter = Filter { status: Some(status), ..filter };
+        for call in routed_calls(conn, funds)? {
+            ids.extend(in_call(conn, call, own, filter, page)?);
+        }
+    }
+    Ok(ids)
+}
+
+/// The newest of those that came into one call by a route.
+fn in_call(
+    conn: &mut Conn,
+    call: CallId,
+    branch: Branch<'_>,
+    filter: Filter<'_>,
+    page: &PageOf<of::Application>,
+) -> Result<Vec<ApplicationId>> {
+    let mut query = r::application_routes
+        .inner_join(a::applications.on(a::id.eq(r::application_id)))
+        .filter(live())
+        .filter(r::call_id.eq(call))
+        .select(r::application_id)
+        .into_boxed();
+    query = narrowed!(query, branch, filter);
+    if let Some(asked) = filter.call.filter(|asked| *asked != call) {
+        let also = further
+            .filter(sql::<Bool>("further.status = 'submitted'"))
+            .filter(further.field(r::call_id).eq(asked))
+            .filter(further.field(r::application_id).eq(a::id));
+        query = query.filter(a::call_id.eq(asked).or(exists(also)));
+    }
+    if let Some(after) = page.after {
+        query = query.filter(r::application_id.lt(after));
+    }
+    Ok(Kept(query.order(r::application_id.desc()).limit(page.limit + 1)).load(conn)?)
 }
 
 /// The newest applications of all branches, each once, one more than the page holds.
@@ -157,6 +245,7 @@ pub(in crate::applications) fn list(
     let mut ids = Vec::new();
     for branch in branches {
         ids.extend(newest(conn, *branch, filter, page)?);
+        ids.extend(routed(conn, *branch, filter, page)?);
     }
     ids.sort_unstable_by(|x, y| y.cmp(x));
     ids.dedup();

@@ -158,11 +158,12 @@ pub(in crate::applications) fn decide_merge(
     Ok(rows == 1)
 }
 
-/// The merges of an application, newest first; up to one more than the page. Each side is read by
-/// its own index.
+/// The merges of an application, or those that were done, newest first; up to one more than the
+/// page. Each side is read by its own index.
 pub(in crate::applications) fn merges_of(
     conn: &mut Conn,
     application: ApplicationId,
+    all: bool,
     page: &PageOf<of::Merge>,
 ) -> Result<Vec<MergeRecord>> {
     let limit = page.limit + 1;
@@ -170,6 +171,10 @@ pub(in crate::applications) fn merges_of(
         m::merges.filter(m::into_id.eq(application)).select(Row::as_select()).into_boxed();
     let mut from =
         m::merges.filter(m::from_id.eq(application)).select(Row::as_select()).into_boxed();
+    if !all {
+        into = into.filter(m::status.eq(MergeStatus::Accepted));
+        from = from.filter(m::status.eq(MergeStatus::Accepted));
+    }
     if let Some(after) = page.after {
         into = into.filter(m::id.lt(after));
         from = from.filter(m::id.lt(after));

@@ -12,6 +12,7 @@ mod lists;
 mod members;
 mod merges;
 mod nominations;
+mod routes;
 mod stakes;
 mod versions;
 
@@ -27,12 +28,13 @@ pub(super) use lists::*;
 pub(super) use members::*;
 pub(super) use merges::*;
 pub(super) use nominations::*;
+pub(super) use routes::*;
 pub(super) use stakes::*;
 pub(super) use versions::*;
 
 use super::model::{
     AppealOutcome, ApplicationStatus, Consent, Ground, MemberRole, MergeStatus, NominationStatus,
-    Stage, Step, Tally, VersionStage,
+    RouteStatus, Stage, Step, Tally, VersionStage,
 };
 crate::db_text!(
     AppealOutcome,
@@ -42,6 +44,7 @@ crate::db_text!(
     MemberRole,
     MergeStatus,
     NominationStatus,
+    RouteStatus,
     Stage,
     Step,
     Tally,

@@ -20,15 +20,16 @@ struct Row {
     stage: VersionStage,
     content: Doc,
     saved_by: Option<PersonId>,
+    saved_for: Option<PersonId>,
     began_at: Instant,
     saved_at: Instant,
 }
 
 impl Row {
     fn record(self) -> Result<VersionRecord> {
-        let Row { id, number, stage, content, saved_by, began_at, saved_at } = self;
+        let Row { id, number, stage, content, saved_by, saved_for, began_at, saved_at } = self;
         let content = serde_json::from_value(content.0).map_err(Problem::internal)?;
-        Ok(VersionRecord { id, number, stage, content, saved_by, began_at, saved_at })
+        Ok(VersionRecord { id, number, stage, content, saved_by, saved_for, began_at, saved_at })
     }
 }
 
@@ -49,6 +50,7 @@ pub(in crate::applications) fn insert_version(
             v::stage.eq(version.stage),
             v::content.eq(doc(version)?),
             v::saved_by.eq(version.saved_by),
+            v::saved_for.eq(version.saved_for),
             v::began_at.eq(version.began_at),
             v::saved_at.eq(version.saved_at),
         ))

@@ -12,16 +12,21 @@ use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
 use crate::platform::db::schema::application_agendas::dsl as g;
 use crate::platform::db::schema::application_members::dsl as m;
+use crate::platform::db::schema::application_routes::dsl as r;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::call_funds::dsl as f;
 use crate::platform::db::schema::calls::dsl as c;
 use crate::platform::db::schema::conflicts::dsl as k;
 use crate::platform::db::schema::offers::dsl as o;
 use diesel::dsl::{exists, not, sql};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A call, with the funds that it names: any fund may spend where it names none.
+type Named = (CallId, BTreeSet<FundId>);
 
 type Columns = (ApplicationId, Option<Date>, Option<i64>, Option<i64>);
 
@@ -44,7 +49,7 @@ pub(in crate::discovery) struct Whose<'a> {
 
 /// The newest calls that were opened and where one of these funds may spend, with the funds that
 /// each of them names.
-fn calls(conn: &mut Conn, funds: &[FundId], limit: i64) -> Result<Vec<(CallId, BTreeSet<FundId>)>> {
+fn calls(conn: &mut Conn, funds: &[FundId], limit: i64) -> Result<Vec<Named>> {
     let named = f::call_funds.filter(f::call_id.eq(c::id));
     let ours = f::call_funds.filter(f::call_id.eq(c::id).and(f::fund_id.eq_any(funds.to_vec())));
     let calls: Vec<CallId> = c::calls
@@ -120,13 +125,14 @@ pub(in crate::discovery) fn pressing(
 ) -> Result<Vec<Waiting>> {
     let mut found = Vec::new();
     let funds: Vec<FundId> = whose.purses.iter().map(|purse| purse.fund).collect();
-    for (call, named) in calls(conn, &funds, most)? {
-        for (currency, agendas) in fitting(whose.purses, &named) {
+    let calls = calls(conn, &funds, most)?;
+    for (call, named) in &calls {
+        for (currency, agendas) in fitting(whose.purses, named) {
             // Written out, so that the index of open ones is taken whatever the plan is made for.
             let open = sql::<Bool>("applications.status = 'open'");
             let rows: Vec<Columns> = a::applications
                 .filter(open)
-                .filter(a::call_id.eq(call))
+                .filter(a::call_id.eq(*call))
                 .filter(fundable!(whose, currency, agendas))
                 .order((a::promised_on, a::id))
                 .limit(each)
@@ -135,7 +141,43 @@ pub(in crate::discovery) fn pressing(
             found.extend(waiting(rows));
         }
     }
+    found.extend(routed(conn, whose, &calls, each)?);
     Ok(found)
+}
+
+/// Those that came into these calls by a route: for what the purses that may spend there are for.
+fn routed(conn: &mut Conn, whose: Whose<'_>, calls: &[Named], each: i64) -> Result<Vec<Waiting>> {
+    let routes = r::application_routes.filter(routed_to()).filter(r::call_id.eq(c::id));
+    let ids: Vec<CallId> = calls.iter().map(|(id, _)| *id).collect();
+    let some: BTreeSet<CallId> = c::calls
+        .filter(c::id.eq_any(ids))
+        .filter(exists(routes))
+        .select(c::id)
+        .load(conn)?
+        .into_iter()
+        .collect();
+    let mut found = Vec::new();
+    for (call, named) in calls.iter().filter(|(id, _)| some.contains(id)) {
+        for (currency, agendas) in fitting(whose.purses, named) {
+            let rows: Vec<Columns> = r::application_routes
+                .inner_join(a::applications.on(a::id.eq(r::application_id)))
+                .filter(routed_to())
+                .filter(r::call_id.eq(*call))
+                .filter(sql::<Bool>("applications.status = 'open'"))
+                .filter(fundable!(whose, currency, agendas))
+                .order((r::promised_on, r::application_id))
+                .limit(each)
+                .select((a::id, r::promised_on, a::amount_minimum, a::amount_requested))
+                .load(conn)?;
+            found.extend(waiting(rows));
+        }
+    }
+    Ok(found)
+}
+
+/// Written out, as the index has it.
+fn routed_to() -> SqlLiteral<Bool> {
+    sql("application_routes.status = 'submitted'")
 }
 
 /// Those with an offer that lapses first, until `until`; up to `limit` for each purse.
@@ -149,13 +191,19 @@ pub(in crate::discovery) fn lapsing(
     for purse in whose.purses {
         let named = f::call_funds.filter(f::call_id.eq(a::call_id));
         let ours = f::call_funds.filter(f::call_id.eq(a::call_id).and(f::fund_id.eq(purse.fund)));
+        let unnamed = f::call_funds.filter(f::call_id.eq(r::call_id));
+        let theirs = f::call_funds.filter(f::call_id.eq(r::call_id).and(f::fund_id.eq(purse.fund)));
+        let further = r::application_routes
+            .filter(routed_to())
+            .filter(r::application_id.eq(a::id))
+            .filter(exists(theirs).or(not(exists(unnamed))));
         let open = sql::<Bool>("offers.status IN ('awaiting_approval', 'placed')");
         let rows: Vec<Columns> = o::offers
             .inner_join(a::applications.on(a::id.eq(o::application_id)))
             .filter(open)
             .filter(o::expires_at.gt(now).and(o::expires_at.le(until)))
             .filter(sql::<Bool>("applications.status = 'open'"))
-            .filter(exists(ours).or(not(exists(named))))
+            .filter(exists(ours).or(not(exists(named))).or(exists(further)))
             .filter(fundable!(whose, purse.currency, &purse.agendas))
             .order(o::expires_at)
             .limit(limit)

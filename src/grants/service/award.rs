@@ -46,6 +46,7 @@ pub fn award(
     let mut placed = offers::service::placed_on(conn, application.id)?;
     placed.retain(|offer| offer.expires_at > ctx.now);
     let placed = disinterested(conn, ctx, &application, placed)?;
+    let placed = routed(conn, application.id, placed)?;
     let currency = application.currency.ok_or_else(|| Problem::internal("no currency"))?;
     // Offers on a condition come to what the others make of them, all in one pass.
     let mut placed = offers::service::come_to(placed);
@@ -98,6 +99,22 @@ fn disinterested(
             applications::service::has_conflict(conn, application.id, offer.regrantor_id)?;
         if !joined && !conflict {
             nothing_found(conn, application.id, offer.regrantor_id)?;
+            kept.push(offer);
+        }
+    }
+    Ok(kept)
+}
+
+/// Without the offers of funds that may spend in none of its calls since it left one of them: they
+/// are released, at the latest now.
+fn routed(
+    conn: &mut Conn,
+    application: ApplicationId,
+    placed: Vec<OfferFacts>,
+) -> Result<Vec<OfferFacts>> {
+    let mut kept = Vec::with_capacity(placed.len());
+    for offer in placed {
+        if !offers::service::is_unrouted(conn, application, offer.budget_id)? {
             kept.push(offer);
         }
     }

@@ -8,7 +8,6 @@ use crate::applications;
 use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::budgets;
 use crate::budgets::model::{BudgetStatus, BudgetTerms};
-use crate::calls;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, BudgetId, PersonId};
@@ -193,7 +192,7 @@ pub(super) fn facts(
     } else {
         Vec::new()
     };
-    let fund_may_spend = calls::service::may_spend(conn, application.call_id, budget.fund_id)?;
+    let fund_may_spend = applications::service::may_spend(conn, application, budget.fund_id)?;
     let currency = application.currency.unwrap_or(amount.currency());
     let recent = match budget.approval_threshold {
         Some(_) => recently(conn, ctx, application, (budget.id, regrantor), currency)?,

@@ -6,8 +6,10 @@ use super::super::store::{self, Row};
 use super::earmarked::Home;
 use super::{books, changed, decide, earmarked, held, logged, notify, possible, shown};
 use crate::applications;
+use crate::budgets;
+use crate::calls;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, OfferId, PersonId};
+use crate::kernel::ids::{ApplicationId, BudgetId, OfferId, PersonId};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
 use crate::platform::audit::{self, Change};
@@ -91,6 +93,38 @@ pub fn end_of_impartiality(
     let mut open = store::open_of(conn, application)?;
     open.retain(|row| row.regrantor_id == person);
     end_all(conn, ctx, open, |_| ReleaseReason::Withdrawn)
+}
+
+/// An application left one of its calls: what was offered out of funds that could spend there alone
+/// goes back. How many.
+pub fn end_of_route(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<usize> {
+    applications::service::lock(conn, id)?;
+    let mut ended = Vec::new();
+    for row in store::open_of(conn, id)? {
+        if is_unrouted(conn, id, row.budget_id)? {
+            ended.push(row);
+        }
+    }
+    end_all(conn, ctx, ended, |_| ReleaseReason::ApplicationEnded)
+}
+
+/// Whether the fund of a budget was named by a call that the application has left, and may spend in
+/// none of those that it is in.
+pub fn is_unrouted(conn: &mut Conn, id: ApplicationId, budget: BudgetId) -> Result<bool> {
+    let left = applications::service::left_calls(conn, id)?;
+    let Some(facts) = applications::service::facts(conn, id)?.filter(|_| !left.is_empty()) else {
+        return Ok(false);
+    };
+    let Some(budget) = budgets::service::terms(conn, budget)? else { return Ok(false) };
+    if applications::service::may_spend(conn, &facts, budget.fund_id)? {
+        return Ok(false);
+    }
+    for call in left {
+        if calls::service::may_spend(conn, call, budget.fund_id)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// In the order of the budgets: no two that end at once wait for each other in a ring.

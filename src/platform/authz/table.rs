@@ -151,15 +151,26 @@ policy! {
         DeclareConflict = "declare_conflict", "application", "applications:write", open, May, [REGRANTOR, ADMIN, FINANCE, Allow::Role(Role::Reviewer)];
         ExceptConflict = "except_conflict", "application", "applications:screen", open, May, [ADMIN], step_up;
         ListConflictExceptions = "list_conflict_exceptions", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
-        MoveApplicationForm = "move_application_form", "application", "applications:write", open, May, [OWN];
-        ListApplicationVersions = "list_application_versions", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, AUDITOR];
-        GetApplicationVersion = "get_application_version", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, AUDITOR];
-        DiffApplicationVersion = "diff_application_version", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, AUDITOR];
+        MoveApplicationForm = "move_application_form", "application", "applications:write", open, May, [OWN, DRAFTER];
+        ListApplicationVersions = "list_application_versions", "application", "applications:read", hidden, No, [OWN, DRAFTER, TEAM, ADMIN, AUDITOR];
+        GetApplicationVersion = "get_application_version", "application", "applications:read", hidden, No, [OWN, DRAFTER, TEAM, ADMIN, AUDITOR];
+        DiffApplicationVersion = "diff_application_version", "application", "applications:read", hidden, No, [OWN, DRAFTER, TEAM, ADMIN, AUDITOR];
+        RouteApplication = "route_application", "application", "applications:write", open, May, [OWN, DRAFTER];
+        ListApplicationRoutes = "list_application_routes", "application", "applications:read", hidden, No,
+            [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        GetRoute = "get_route", "application", "applications:read", hidden, No,
+            [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        EditRoute = "edit_route", "application", "applications:write", open, May, [OWN, DRAFTER];
+        SubmitRoute = "submit_route", "application", "applications:write", open, May, [OWN, SUBMITTER];
+        WithdrawRoute = "withdraw_route", "application", "applications:write", open, May, [OWN, SUBMITTER];
+        DeclineRoute = "decline_route", "application", "applications:screen", open, May, [ADMIN];
+        ExportApplication = "export_application", "application", "applications:read", hidden, No, [OWN, TEAM];
+        ImportApplication = "import_application", "application", "applications:write", open, May, [Person];
         ListConflicts = "list_conflicts", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
     }
     "joining" {
         ProposeMerge = "propose_merge", "application", "applications:write", open, May, [OWN, TEAM, INVITED];
-        ListMerges = "list_merges", "application", "applications:read", open, No, [OWN];
+        ListMerges = "list_merges", "application", "applications:read", open, No, [OWN, DRAFTER, TEAM];
         GetMerge = "get_merge", "merge", "applications:read", hidden, No, [OWN, INVITED];
         AcceptMerge = "accept_merge", "merge", "applications:write", hidden, May, [INVITED];
         DeclineMerge = "decline_merge", "merge", "applications:write", hidden, May, [INVITED];
@@ -228,12 +239,12 @@ policy! {
         ListDecisionStats = "list_decision_stats", "figure", "calls:read", open, No, [Anyone];
     }
     "attachments" {
-        AttachFile = "attach_file", "application", "applications:write", open, May, [OWN];
+        AttachFile = "attach_file", "application", "applications:write", open, May, [OWN, DRAFTER];
         ListAttachments = "list_attachments", "application", "applications:read", hidden, No,
-            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+            [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         GetAttachment = "get_attachment", "application", "applications:read", hidden, No,
-            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
-        RemoveAttachment = "remove_attachment", "application", "applications:write", open, May, [OWN];
+            [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        RemoveAttachment = "remove_attachment", "application", "applications:write", open, May, [OWN, DRAFTER];
     }
     "concerns" {
         GetNeedToKnow = "get_need_to_know", "need-to-know group", "account", open, No, [ADMIN, AUDITOR, NEED_TO_KNOW];

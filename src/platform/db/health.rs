@@ -18,12 +18,13 @@ use std::path::{Path, PathBuf};
 const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
 
 /// What keeps tables insert-only, and the words of the index in step, on PostgreSQL.
-pub const GUARDS_POSTGRES: [&str; 42] = [
+pub const GUARDS_POSTGRES: [&str; 43] = [
     "application_agendas_search_changed",
     "application_answers_search_added",
     "application_answers_search_changed",
     "application_members_search_added",
     "application_members_search_changed",
+    "application_routes_search_changed",
     "applications_search_added",
     "applications_search_changed",
     "applications_search_placed",
@@ -64,13 +65,14 @@ pub const GUARDS_POSTGRES: [&str; 42] = [
 ];
 
 /// The same on SQLite.
-pub const GUARDS_SQLITE: [&str; 51] = [
+pub const GUARDS_SQLITE: [&str; 52] = [
     "application_agendas_search_added",
     "application_agendas_search_removed",
     "application_answers_search_added",
     "application_answers_search_changed",
     "application_members_search_added",
     "application_members_search_changed",
+    "application_routes_search_changed",
     "applications_search_added",
     "applications_search_changed",
     "applications_search_placed",

@@ -10,6 +10,7 @@ use crate::kernel::page::PageOf;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
 use crate::platform::db::ext::padded;
+use crate::platform::db::schema::application_routes::dsl as r;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::grants::dsl as g;
 use crate::platform::db::schema::publications::dsl as p;
@@ -100,7 +101,32 @@ pub(in crate::publishing) fn applications(
         query = query.filter(a::id.lt(after));
     }
     let query = query.order(a::id.desc()).limit(page.limit + 1);
-    Ok(query.select(AppRow::as_select()).load(conn)?)
+    let mut rows: Vec<AppRow> = query.select(AppRow::as_select()).load(conn)?;
+    if let Some(call) = call {
+        rows.extend(routed(conn, (status, call), page)?);
+        rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.id));
+        rows.truncate(usize::try_from(page.limit + 1).unwrap_or(0));
+    }
+    Ok(rows)
+}
+
+/// Those that came into a call by a route, over the index of the routes.
+fn routed(
+    conn: &mut Conn,
+    (status, call): (ApplicationStatus, CallId),
+    page: &PageOf<of::Application>,
+) -> Result<Vec<AppRow>> {
+    let mut query = r::application_routes
+        .inner_join(a::applications.on(a::id.eq(r::application_id)))
+        .filter(sql::<Bool>("application_routes.status = 'submitted'"))
+        .filter(r::call_id.eq(call))
+        .filter(public(status))
+        .select(AppRow::as_select())
+        .into_boxed();
+    if let Some(after) = page.after {
+        query = query.filter(r::application_id.lt(after));
+    }
+    Ok(query.order(r::application_id.desc()).limit(page.limit + 1).load(conn)?)
 }
 
 /// The open applications that became public last; of one call, the newest of that.
@@ -110,10 +136,11 @@ pub(in crate::publishing) fn feed(
     limit: i64,
 ) -> Result<Vec<AppRow>> {
     let open = a::applications.filter(public(ApplicationStatus::Open)).into_boxed();
-    let query = match call {
-        Some(call) => open.filter(a::call_id.eq(call)).order(a::id.desc()),
-        None => open.filter(a::opened_at.is_not_null()).order((a::opened_at.desc(), a::id.desc())),
-    };
+    if call.is_some() {
+        let newest = PageOf { limit: limit - 1, after: None };
+        return applications(conn, (ApplicationStatus::Open, call), &newest);
+    }
+    let query = open.filter(a::opened_at.is_not_null()).order((a::opened_at.desc(), a::id.desc()));
     Ok(query.limit(limit).select(AppRow::as_select()).load(conn)?)
 }
 

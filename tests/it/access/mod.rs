@@ -111,6 +111,7 @@ fn address(operation: &Operation, id: &str, world: &World) -> String {
         "{member_id}" => world.member.clone(),
         "{attachment_id}" => world.attachment.clone(),
         "{comment_id}" => world.comment.clone(),
+        "{call_id}" => world.route.clone(),
         "{kind}" => "tax_form".to_owned(),
         part if part.starts_with('{') => "1".to_owned(),
         part => part.to_owned(),

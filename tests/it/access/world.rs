@@ -43,6 +43,8 @@ pub struct World {
     pub attachment: String,
     /// What somebody said on it.
     pub comment: String,
+    /// A further call that it is routed to.
+    pub route: String,
     /// Whether the application is still being written.
     pub draft: bool,
 }
@@ -60,6 +62,18 @@ fn attach(who: &Client, application: &str) -> String {
 
 fn id_of(value: &Value) -> String {
     value.as_str().expect("an id").to_owned()
+}
+
+/// A further call, in which only this fund may spend, that an application is routed to; its id.
+fn routed(field: &Field<'_>, fund: &str, owner: &Client, application: &str) -> String {
+    let admin = &field.desk.admin;
+    let call = json!({ "title": "A further call", "kind": "rolling", "visibility": "private",
+        "fund_ids": [fund] });
+    let call = admin.post("/api/v1/calls", call).id();
+    admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+    let path = format!("/api/v1/applications/{application}/routes");
+    owner.post(&path, json!({ "call_id": call })).ok();
+    call
 }
 
 /// The relations that go with a place in the story.
@@ -110,6 +124,8 @@ pub fn world(web: &Web) -> World {
     });
     field.desk.finance.post(&format!("/api/v1/funds/{}/contributions", backer.fund), gift).ok();
     let (call, application, member_id, joining) = private(&field, &backer, (&owner, &member));
+    let route = routed(&field, &backer.fund, &owner, &application);
+    owner.command(&format!("/api/v1/applications/{application}/routes/{route}/submit")).ok();
     let (delegates, delegation) = super::people::delegates(web, &owner);
     let attachment = id_of(&owner.get(&files(&application)).ok()["items"][0]["id"]);
     let said = json!({ "visibility": "public", "body": SECRET_TITLE });
@@ -151,7 +167,7 @@ pub fn world(web: &Web) -> World {
     callers[4].relations.extend(review::BACKER);
     callers.extend(concerned);
     callers.extend(delegates);
-    World { callers, ids, member: member_id, attachment, comment, draft: false }
+    World { callers, ids, member: member_id, attachment, comment, route, draft: false }
 }
 
 /// A private, open application with a team, in a private call; call, application, member.
@@ -250,6 +266,7 @@ pub fn draft(web: &Web) -> World {
     member.command(&format!("{members}/{place}/accept")).ok();
     let seat = asked(&invited, "Ina Invited");
     let attachment = attach(&owner, &application);
+    let route = routed(&field, &backer.fund, &owner, &application);
     let (delegates, _) = super::people::delegates(web, &owner);
     let mut callers = vec![
         caller("anonymous", web.anonymous(), &[], &[]),
@@ -267,7 +284,7 @@ pub fn draft(web: &Web) -> World {
     callers.extend(delegates);
     let ids = BTreeMap::from([("applications", application)]);
     let comment = crate::support::bodies::NOBODY.to_owned();
-    World { callers, ids, member: seat, attachment, comment, draft: true }
+    World { callers, ids, member: seat, attachment, comment, route, draft: true }
 }
 
 pub fn caller(

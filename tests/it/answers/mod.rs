@@ -3,6 +3,7 @@
 mod bank;
 mod bounds;
 mod drafts;
+mod files;
 mod forms;
 mod schema;
 

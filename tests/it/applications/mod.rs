@@ -1,10 +1,12 @@
 //! Applications: from the first draft to the decision.
 
 mod delete;
+mod joined;
 mod lists;
 mod merge;
 mod nominate;
 mod race;
+mod routes;
 mod steps;
 mod team;
 mod versions;

@@ -73,7 +73,7 @@ both! {
             let Some((_, id)) = found else { continue };
             looked += 1;
             for who in &others {
-                let path = path.replace("{number}", "1");
+                let path = path.replace("{number}", "1").replace("{call_id}", NOBODY);
                 let real = who.get(&path.replace("{id}", id));
                 let missing = who.get(&path.replace("{id}", NOBODY));
                 assert!([403, 404].contains(&real.status), "{path}: {}", real.text());

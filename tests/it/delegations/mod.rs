@@ -2,6 +2,7 @@
 
 mod acts;
 mod life;
+mod papers;
 
 use crate::support::Harness;
 use crate::support::desk::usd;

@@ -4,6 +4,7 @@ use super::run::{Notice, Why};
 use crate::applications::model::{ExtensionRecord, Record};
 use crate::applications::service::letters::{letter, path, to_applicant};
 use crate::kernel::Result;
+use crate::kernel::time::Date;
 use crate::people::service::Brief;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -28,6 +29,24 @@ pub(super) fn extended(
         .paragraph("The reason:")
         .quote(&moved.reason)
         .paragraph("You need not do anything. You can take your application back at any time.")
+        .link("Your application", path(record));
+    to_applicant(conn, ctx, record, letter)
+}
+
+/// The same of one further call.
+pub(super) fn extended_there(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    call: &str,
+    (old, new): (Date, Date),
+) -> Result<()> {
+    let letter = letter(record, "Your decision takes longer in one call")
+        .paragraph(format!(
+            "In the call “{call}” you were promised a decision by {old}. There is none yet, and it \
+             will be later: you will have it by {new}. We are sorry."
+        ))
+        .paragraph("What was promised in other calls stays.")
         .link("Your application", path(record));
     to_applicant(conn, ctx, record, letter)
 }

@@ -3,10 +3,12 @@
 
 mod appeals;
 mod letters;
+mod routes;
 mod run;
 
 pub(super) use appeals::appealed;
 pub(in crate::applications) use appeals::{due_appeals, run_appeal};
+pub(in crate::applications) use routes::{due_routes, run_routes};
 pub use run::deciders;
 pub(in crate::applications) use run::{due, run};
 
@@ -87,7 +89,11 @@ pub(super) fn turned(conn: &mut Conn, ctx: &Ctx, record: &Record, act: Act) -> R
 }
 
 /// Counts days of UTC, in the month of the answer.
-fn tally(conn: &mut Conn, what: (CallId, Tally), (from, to): (Instant, Instant)) -> Result<()> {
+pub(super) fn tally(
+    conn: &mut Conn,
+    what: (CallId, Tally),
+    (from, to): (Instant, Instant),
+) -> Result<()> {
     let (from, to) = (from.date(), to.date());
     let days = (to.days_since_epoch() - from.days_since_epoch()).max(0);
     store::count_days(conn, what, to.month(), days)
@@ -214,8 +220,8 @@ fn move_day(
         decided_at: None,
     });
     (clock.step, clock.due_on) = (due.step, Some(due.on));
-    let by_rule = clock.rule_extensions + i32::from(moved.extended_by.is_none());
-    clock.rule_extensions = by_rule.min(rules::RULE_EXTENSIONS_MAX);
+    let more = clock.rule_extensions + i32::from(moved.extended_by.is_none());
+    clock.rule_extensions = more.min(rules::RULE_EXTENSIONS_MAX);
     store::save_clock(conn, &clock)?;
     let change = Change {
         action: Action::ExtendApplication.as_str(),

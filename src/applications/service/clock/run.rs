@@ -6,6 +6,7 @@ use crate::applications::model::{Due, Record, State, Step};
 use crate::applications::rules::clock as rules;
 use crate::applications::store;
 use crate::calls;
+use crate::calls::model::CallFacts;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::ids::{ApplicationId, CallId, PersonId};
@@ -53,13 +54,25 @@ pub(in crate::applications) fn run(
 ) -> Result<()> {
     // Always in the same order, so that two who run it do not wait for each other.
     ids.sort_unstable();
-    let mut notices: BTreeMap<PersonId, (Brief, Vec<Notice>)> = BTreeMap::new();
-    let mut readers = Readers::default();
+    let mut notices = Vec::new();
     for id in ids {
         let Some(record) = store::lock(conn, id)? else { continue };
-        let Some(notice) = step(conn, ctx, &record)? else { continue };
-        let all = notice.why <= Why::Moved;
-        for reader in readers.of(conn, record.call_id, all)? {
+        let notice = step(conn, ctx, &record)?;
+        notices.extend(notice.map(|notice| (record.call_id, notice)));
+    }
+    write(conn, ctx, &mut Readers::default(), notices)
+}
+
+/// Writes to those who have to know what there is to know in each call: one mail to each.
+pub(super) fn write(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    readers: &mut Readers,
+    all: Vec<(CallId, Notice)>,
+) -> Result<()> {
+    let mut notices: BTreeMap<PersonId, (Brief, Vec<Notice>)> = BTreeMap::new();
+    for (call, notice) in all {
+        for reader in readers.of(conn, call, notice.why <= Why::Moved)? {
             let theirs = notices.entry(reader.id).or_insert_with(|| (reader, Vec::new()));
             theirs.1.push(notice.clone());
         }
@@ -90,9 +103,16 @@ fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
         Step::Remind => (rules::reminded(promised), notice(Why::Near, promised)),
         // No day that was promised passes without another one, named before it.
         Step::Final | Step::Overdue if rules::is_near(promised, today) => {
-            let days = calls::service::facts(conn, record.call_id)?.map_or(7, |c| c.decision_days);
-            let day = rules::extended(promised, today, days);
+            let call = calls::service::facts(conn, record.call_id)?;
+            let day =
+                rules::extended(promised, today, call.as_ref().map_or(7, |c| c.decision_days));
             let often = clock.rule_extensions >= rules::RULE_EXTENSIONS_MAX;
+            if often && call.is_some_and(|call| lapses(record, &call, day)) {
+                let due = rules::again(promised, today);
+                (clock.step, clock.due_on) = (due.step, Some(due.on));
+                store::save_clock(conn, &clock)?;
+                return Ok(notice(Why::Near, promised));
+            }
             let reason = match often {
                 false => "We have not come to a decision in time, and need longer.",
                 true => {
@@ -119,6 +139,13 @@ fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
     Ok(told)
 }
 
+/// Whether it lapses before that day if nobody does anything, so that no rule promises the day.
+fn lapses(record: &Record, call: &CallFacts, day: Date) -> bool {
+    let over = call.closes_on.is_some_and(|end| end.plus_days(call.decision_days) < day);
+    let short = record.content.amount_minimum.is_none_or(|least| record.offered < least);
+    matches!(record.state, State::Open) && over && short
+}
+
 /// Whoever answers for a call, if they still are an admin and not `but`; all other admins where
 /// nobody is left.
 pub fn deciders(conn: &mut Conn, call: CallId, but: Option<PersonId>) -> Result<Vec<Brief>> {
@@ -138,7 +165,7 @@ pub fn deciders(conn: &mut Conn, call: CallId, but: Option<PersonId>) -> Result<
 
 /// Who hears of the applications of a call, looked up once.
 #[derive(Default)]
-struct Readers {
+pub(super) struct Readers {
     admins: Option<Vec<Brief>>,
     responsible: BTreeMap<CallId, Vec<Brief>>,
 }

@@ -50,5 +50,6 @@ diesel::table! {
         saved_by -> Nullable<SqlId>,
         began_at -> SqlInstant,
         saved_at -> SqlInstant,
+        saved_for -> Nullable<SqlId>,
     }
 }

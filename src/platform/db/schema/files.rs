@@ -13,5 +13,6 @@ diesel::table! {
         sha256 -> Binary,
         created_at -> SqlInstant,
         removed_at -> Nullable<SqlInstant>,
+        uploaded_for -> Nullable<SqlId>,
     }
 }

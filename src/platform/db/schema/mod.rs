@@ -14,6 +14,7 @@ pub mod payments;
 pub mod platform;
 pub mod publishing;
 pub mod review;
+pub mod routes;
 pub mod talk;
 
 pub use accounts::*;
@@ -30,6 +31,7 @@ pub use payments::*;
 pub use platform::*;
 pub use publishing::*;
 pub use review::*;
+pub use routes::*;
 pub use talk::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -65,6 +67,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     application_answers,
     answer_bank,
     application_versions,
+    application_routes,
     applications,
     application_members,
     conflicts,

@@ -1,0 +1,90 @@
+//! What becomes of the files and answers of an application that is taken up by another one. Files
+//! hang on the one that goes on as well. Its answers fill what the other left open; where both
+//! answered, the one that goes on keeps its own, and the other's is kept beside it, for the team to
+//! read.
+
+use crate::answers;
+use crate::answers::model::{Answers, Form, Paper};
+use crate::answers::rules as forms;
+use crate::applications::model::{MergedAnswer, MergedText, Record};
+use crate::applications::store;
+use crate::attachments;
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::problem::{Kind, Problem};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// Whether the one that is taken up is in no further call: those who may fund it there would lose
+/// sight of it.
+///
+/// # Errors
+/// 409, saying what to do.
+pub(super) fn in_one_call(conn: &mut Conn, from: &Record) -> Result<()> {
+    if store::further_calls(conn, from.id)?.is_empty() {
+        return Ok(());
+    }
+    let detail = "The application that would be taken up is in further calls: take it out of them \
+                  first, and route the one that goes on.";
+    Err(Problem::wrong_state(detail))
+}
+
+/// Hangs the files on the one that goes on; its answers then, and what the other said.
+///
+/// # Errors
+/// 409 where together it would be too much: nothing is dropped.
+pub(super) fn join(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (into, paper): (&Record, &Paper),
+    from: &Record,
+) -> Result<(Paper, MergedText)> {
+    let copies = attachments::service::copies(conn, ctx, from.id)?;
+    attachments::service::room_for(conn, into.id, copies.len())?;
+    let (asked, mut given) = sure(conn, from)?;
+    let copy = |file| copies.iter().find(|(of, _)| *of == file).map(|(_, made)| made.id);
+    forms::point(&asked, &mut given, copy);
+    attachments::service::hang(conn, copies, into.id)?;
+    let form = answers::service::form_of(conn, into.call_id, paper.form_version)?;
+    let mut new = paper.clone();
+    let mut taken = Vec::new();
+    for (key, old) in forms::common(&asked, &given, &form) {
+        // What was filled in from the bank and waits for a yes is no answer yet.
+        if !new.answers.contains_key(&key) || new.suggested.contains_key(&key) {
+            new.suggested.remove(&key);
+            new.answers.insert(key, given[&old].clone());
+            taken.push(old);
+        }
+    }
+    let mut fields = Fields::new();
+    forms::fits(&mut fields, &new.answers);
+    if fields.finish().is_err() {
+        let detail = "Together their answers would be too long.";
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
+    let mut kept = MergedText::from(&from.content);
+    kept.answers = told(&asked, &given, &taken);
+    Ok((new, kept))
+}
+
+fn sure(conn: &mut Conn, record: &Record) -> Result<(Form, Answers)> {
+    let paper = answers::service::paper(conn, record.id)?;
+    let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
+    let Paper { mut answers, suggested, .. } = paper;
+    answers.retain(|key, _| !suggested.contains_key(key));
+    Ok((form, answers))
+}
+
+fn told(form: &Form, answers: &Answers, taken: &[String]) -> Vec<MergedAnswer> {
+    let quiz = form.eligibility.iter().map(|q| (&q.key, &q.label));
+    let all = quiz.chain(form.questions.iter().map(|q| (&q.key, &q.label)));
+    let told = |(key, label): (&String, &String)| {
+        Some(MergedAnswer {
+            key: key.clone(),
+            label: label.clone(),
+            answer: answers.get(key)?.clone(),
+            taken: taken.contains(key),
+        })
+    };
+    all.filter_map(told).collect()
+}

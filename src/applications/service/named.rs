@@ -1,0 +1,87 @@
+//! Answers that are files. Each names one that hangs on the same application, so that whoever reads
+//! the answer gets the file; and a file that an answer names is not taken away beneath it.
+
+use crate::answers;
+use crate::answers::model::{Answers, Form, Paper};
+use crate::answers::rules as forms;
+use crate::applications::model::Record;
+use crate::applications::store;
+use crate::attachments;
+use crate::kernel::Result;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{ApplicationId, AttachmentId};
+use crate::kernel::problem::Problem;
+use crate::platform::db::Conn;
+
+/// Refuses answers that name no file of this application; of these keys alone, where some are
+/// given. One that is being begun has no files yet.
+pub(super) fn check(
+    conn: &mut Conn,
+    fields: &mut Fields,
+    id: Option<ApplicationId>,
+    (form, answers): (&Form, &Answers),
+    only: Option<&Answers>,
+) -> Result<()> {
+    let named = forms::files(form, answers);
+    let asked = |key: &String| only.is_none_or(|sent| sent.contains_key(key));
+    let named: Vec<_> = named.into_iter().filter(|(q, _)| asked(&q.key)).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let there = match id {
+        Some(id) => attachments::service::all_of(conn, id)?,
+        None => Vec::new(),
+    };
+    let message = match id {
+        Some(_) => "no file of this application has this id: attach the file, then answer",
+        None => "begin the application and attach the file to it, then answer",
+    };
+    for (question, file) in named {
+        let known = there.iter().any(|attachment| attachment.id == file);
+        fields.check(known, &format!("/answers/{}", question.key), "unknown", message);
+    }
+    Ok(())
+}
+
+/// Takes out what names a file that does not hang there, after answers came from elsewhere.
+pub(super) fn prune(
+    conn: &mut Conn,
+    id: ApplicationId,
+    form: &Form,
+    paper: &mut Paper,
+) -> Result<()> {
+    if forms::files(form, &paper.answers).is_empty() {
+        return Ok(());
+    }
+    let there = attachments::service::all_of(conn, id)?;
+    let keep = |file: AttachmentId| there.iter().any(|a| a.id == file).then_some(file);
+    forms::point(form, &mut paper.answers, keep);
+    Ok(())
+}
+
+/// Refuses to take away a file that answers a question.
+///
+/// # Errors
+/// 409, naming the questions.
+pub(super) fn free(conn: &mut Conn, record: &Record, file: AttachmentId) -> Result<()> {
+    let paper = answers::service::paper(conn, record.id)?;
+    let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
+    let named = forms::files(&form, &paper.answers).into_iter();
+    let mut labels: Vec<String> =
+        named.filter(|(_, id)| *id == file).map(|(q, _)| format!("“{}”", q.label)).collect();
+    for route in store::routes(conn, record.id)? {
+        let form = answers::service::form_of(conn, route.call_id, route.paper.form_version)?;
+        // What comes over follows the application.
+        let own = forms::files(&form, &route.paper.answers).into_iter();
+        let own = own.filter(|(q, id)| *id == file && !route.carried.contains_key(&q.key));
+        labels.extend(own.map(|(q, _)| format!("“{}”", q.label)));
+    }
+    if labels.is_empty() {
+        return Ok(());
+    }
+    let detail = format!(
+        "This file answers {}: answer that with another file, or clear the answer, first.",
+        labels.join(" and ")
+    );
+    Err(Problem::wrong_state(detail))
+}

@@ -1,0 +1,113 @@
+//! How an application leaves a further call, and what its applicant is told.
+
+use super::{found, note, tell};
+use crate::applications::events;
+use crate::applications::model::{
+    ApplicationFacts, ReasonForm, Record, RouteAct, RouteRecord, RouteStatus, RouteView,
+    WithdrawForm,
+};
+use crate::applications::service::letters::{letter, path, to_applicant};
+use crate::applications::service::{acting, decide, hold, missing, reason};
+use crate::applications::store;
+use crate::calls;
+use crate::kernel::Result;
+use crate::kernel::actor::Errand;
+use crate::kernel::ids::{ApplicationId, CallId};
+use crate::platform::authz::Action;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// Takes an application out of one further call; it stays in the others. Offers of funds that may
+/// spend in none of those are released.
+///
+/// # Errors
+/// 404 where it is not routed there, 409 where it has left already.
+pub fn withdraw_route(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, call): (ApplicationId, CallId),
+    form: &WithdrawForm,
+) -> Result<RouteView> {
+    let (record, relations) = hold(conn, ctx, id, Action::WithdrawRoute)?;
+    let ctx = &acting(conn, ctx, &record, &relations, Errand::Submit)?;
+    let route = found(conn, &record, call)?;
+    super::goes_on(&record)?;
+    let said = form.reason.as_deref().map(reason).transpose()?;
+    let route = leave(conn, ctx, route, (RouteAct::Withdraw, Action::WithdrawRoute), said)?;
+    super::view::shown(conn, ctx, &record, &route, &relations)
+}
+
+/// Says no in one further call, with a reason that the applicant reads; the application goes on in
+/// the others.
+///
+/// # Errors
+/// 403 for somebody with a stake in it, 404 where it is not routed there, 409 where it was not
+/// handed in there, or has left.
+pub fn decline_route(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, call): (ApplicationId, CallId),
+    form: &ReasonForm,
+) -> Result<RouteView> {
+    let (record, relations) = hold(conn, ctx, id, Action::DeclineRoute)?;
+    decide::impartial(conn, ctx, &ApplicationFacts::from(&record))?;
+    let mut route = found(conn, &record, call)?;
+    route.status.after(RouteAct::Decline)?;
+    super::goes_on(&record)?;
+    let said = reason(&form.reason)?;
+    super::turned::count(conn, ctx, &mut route, true)?;
+    let steps = (RouteAct::Decline, Action::DeclineRoute);
+    let route = leave(conn, ctx, route, steps, Some(said.clone()))?;
+    let title = title(conn, call)?;
+    let letter = letter(&record, "Declined in one call")
+        .paragraph(format!("In the call “{title}” your application was declined:"))
+        .quote(&said)
+        .paragraph("It goes on in its other calls; you need not do anything.")
+        .link("Your application", path(&record));
+    to_applicant(conn, ctx, &record, letter)?;
+    super::view::shown(conn, ctx, &record, &route, &relations)
+}
+
+fn leave(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    mut route: RouteRecord,
+    (act, action): (RouteAct, Action),
+    said: Option<String>,
+) -> Result<RouteRecord> {
+    let was = route.status;
+    route.status = was.after(act)?;
+    (route.reason, route.ended_at, route.due_on) = (said, Some(ctx.now), None);
+    route.version += 1;
+    store::save_route(conn, &route)?;
+    note(conn, ctx, action, &route)?;
+    if was == RouteStatus::Submitted {
+        tell(conn, ctx, events::UNROUTED, &route)?;
+    }
+    Ok(route)
+}
+
+pub(super) fn title(conn: &mut Conn, call: CallId) -> Result<String> {
+    Ok(calls::service::facts(conn, call)?.ok_or_else(missing)?.title)
+}
+
+/// Tells the applicant that their application is in a further call, whoever handed it in.
+pub(super) fn came_in(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    route: &RouteRecord,
+    call: &str,
+) -> Result<()> {
+    let promised = route.promised_on.map(|day| day.to_string()).unwrap_or_default();
+    let came_in = match &ctx.behalf {
+        Some(_) => format!("{} handed in your application to “{call}” as well.", ctx.actor_name),
+        None => format!("Thank you: your application has come in to “{call}” as well."),
+    };
+    let letter = letter(record, "We have your application in a further call")
+        .paragraph(came_in)
+        .paragraph(format!("In this call you will have a decision by {promised}."))
+        .paragraph("You can take it out of this call at any time; it stays in the others.")
+        .link("Your application", path(record));
+    to_applicant(conn, ctx, record, letter)
+}

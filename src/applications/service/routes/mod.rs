@@ -1,0 +1,240 @@
+//! Further calls: an application that was written once goes to several. What its own form asked
+//! comes over; the further call asks only what it adds, and its own eligibility quiz. One
+//! application, one screening and one award: but each call promises its own day, can decline for
+//! itself, and brings the funds that may spend in it.
+
+mod answer;
+mod decide;
+mod turned;
+mod view;
+
+pub use decide::{decline_route, withdraw_route};
+pub use view::{route, routes};
+
+pub(super) use turned::{follow, turned};
+
+use super::{acting, hold, missing, named, write};
+use crate::answers;
+use crate::answers::rules as forms;
+use crate::applications::events;
+use crate::applications::model::{
+    ApplicationFacts, EditRoute, Record, RouteAct, RouteApplication, RouteRecord, RouteStatus,
+    RouteView, State, Step,
+};
+use crate::applications::rules::clock as clocks;
+use crate::applications::store;
+use crate::calls;
+use crate::calls::model::CallFacts;
+use crate::kernel::Result;
+use crate::kernel::actor::Errand;
+use crate::kernel::fields::Fields;
+use crate::kernel::ids::{ApplicationId, CallId, FundId};
+use crate::kernel::problem::{Kind, Problem};
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::Action;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::outbox;
+use serde_json::json;
+
+/// Most further calls that an application is routed to.
+const ROUTES_MAX: usize = 10;
+
+fn no_route() -> Problem {
+    Problem::not_found("route of the application")
+}
+
+/// Whether a fund is open and may spend in one of the application's calls.
+pub fn may_spend(conn: &mut Conn, facts: &ApplicationFacts, fund: FundId) -> Result<bool> {
+    if calls::service::may_spend(conn, facts.call_id, fund)? {
+        return Ok(true);
+    }
+    for call in store::further_calls(conn, facts.id)? {
+        if calls::service::may_spend(conn, call, fund)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Further calls that an application was in and left, or was declined in.
+pub fn left_calls(conn: &mut Conn, id: ApplicationId) -> Result<Vec<CallId>> {
+    store::left_calls(conn, id)
+}
+
+fn note(conn: &mut Conn, ctx: &Ctx, action: Action, route: &RouteRecord) -> Result<()> {
+    let change = Change::by(action, "application", route.application_id.uuid());
+    let after = json!({
+        "call_id": route.call_id, "route": route.status, "promised_on": route.promised_on,
+        "reason": route.reason,
+    });
+    audit::record(conn, ctx, change.to(after))
+}
+
+fn tell(conn: &mut Conn, ctx: &Ctx, event: &'static str, route: &RouteRecord) -> Result<()> {
+    let told = json!({ "v": 1, "application_id": route.application_id, "call_id": route.call_id });
+    outbox::emit(conn, ctx, event, told)
+}
+
+fn goes_on(record: &Record) -> Result<()> {
+    if record.state.is_end() {
+        let detail = format!("The application is {}: it has ended.", record.state.status());
+        return Err(Problem::wrong_state(detail));
+    }
+    Ok(())
+}
+
+/// The route of an application that is held.
+fn found(conn: &mut Conn, record: &Record, call: CallId) -> Result<RouteRecord> {
+    store::route(conn, (record.id, call))?.ok_or_else(no_route)
+}
+
+/// The call, where the actor may see it and it takes applications today.
+fn further(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<CallFacts> {
+    let call = calls::service::visible(conn, ctx, id, Action::GetCall);
+    let call = call.map_err(|problem| match problem.kind() {
+        Kind::NotFound => Problem::field("/call_id", "unknown", "there is no such call"),
+        _ => problem,
+    })?;
+    calls::service::accepts(&call, ctx.today())?;
+    Ok(call)
+}
+
+/// Routes an application to a further call: a draft there, with all that was answered already.
+///
+/// # Errors
+/// 409 where the application has ended, the call takes none today or has it already; 422 for a call
+/// that is not to be seen, for wrong answers, and with each reason why somebody cannot apply.
+pub fn route_application(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    form: &RouteApplication,
+) -> Result<RouteView> {
+    let (record, relations) = hold(conn, ctx, id, Action::RouteApplication)?;
+    let ctx = &acting(conn, ctx, &record, &relations, Errand::Draft)?;
+    goes_on(&record)?;
+    let call = further(conn, ctx, form.call_id)?;
+    let before = store::route(conn, (id, call.id))?;
+    let already = |detail: &str| Err(Problem::new(Kind::AlreadyExists, detail));
+    if record.call_id == call.id {
+        return already("This is the call that the application was written for.");
+    }
+    match &before {
+        None => {}
+        Some(old) if matches!(old.status, RouteStatus::Draft | RouteStatus::Submitted) => {
+            return already("The application is routed to this call already.");
+        }
+        Some(old) => drop(old.status.after(RouteAct::Return)?),
+    }
+    let all = store::routes(conn, id)?;
+    let open = |r: &&RouteRecord| matches!(r.status, RouteStatus::Draft | RouteStatus::Submitted);
+    if all.iter().filter(open).count() >= ROUTES_MAX {
+        let detail = format!("An application is routed to at most {ROUTES_MAX} further calls.");
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
+    let mut fields = Fields::new();
+    let (paper, carried) =
+        answer::begin(conn, &mut fields, (&record, call.id), before.as_ref(), &form.answers)?;
+    fields.finish()?;
+    let route = RouteRecord {
+        application_id: id,
+        call_id: call.id,
+        status: RouteStatus::Draft,
+        paper,
+        carried,
+        routed_by: ctx.actor.person(),
+        routed_at: ctx.now,
+        submitted_by: None,
+        submitted_at: None,
+        promised_on: None,
+        step: Step::Remind,
+        due_on: None,
+        rule_extensions: 0,
+        answered_at: None,
+        ended_at: None,
+        reason: None,
+        version: before.map_or(1, |old| old.version + 1),
+    };
+    store::save_route(conn, &route)?;
+    note(conn, ctx, Action::RouteApplication, &route)?;
+    view::shown(conn, ctx, &record, &route, &relations)
+}
+
+/// Answers what a further call asks.
+///
+/// # Errors
+/// 409 once it was handed in, 412 when it was changed since it was read, 422 with all that is
+/// wrong.
+pub fn edit_route(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, call): (ApplicationId, CallId),
+    form: &EditRoute,
+) -> Result<RouteView> {
+    let (record, relations) = hold(conn, ctx, id, Action::EditRoute)?;
+    let ctx = &acting(conn, ctx, &record, &relations, Errand::Draft)?;
+    let mut route = found(conn, &record, call)?;
+    let edits = &[Action::EditRoute];
+    audit::expect_version(conn, ctx, ("application", id.uuid()), route.version, edits)?;
+    route.status.after(RouteAct::Edit)?;
+    let before = route.clone();
+    answer::refresh(conn, &record, &mut route)?;
+    let mut fields = Fields::new();
+    answer::edit(conn, &mut fields, &record, &mut route, form)?;
+    fields.finish()?;
+    if route == before {
+        return view::shown(conn, ctx, &record, &route, &relations);
+    }
+    route.version += 1;
+    store::save_route(conn, &route)?;
+    note(conn, ctx, Action::EditRoute, &route)?;
+    view::shown(conn, ctx, &record, &route, &relations)
+}
+
+/// Hands an application in to a further call: whoever may fund there comes across it from now on.
+/// Promises a decision by the day that this call's decision time gives from today.
+///
+/// # Errors
+/// 409 unless the application itself was handed in and waits for a decision, or where the call
+/// takes none today; 422 with all that is missing.
+pub fn submit_route(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, call): (ApplicationId, CallId),
+) -> Result<RouteView> {
+    let (record, relations) = hold(conn, ctx, id, Action::SubmitRoute)?;
+    let ctx = &acting(conn, ctx, &record, &relations, Errand::Submit)?;
+    let mut route = found(conn, &record, call)?;
+    route.status = route.status.after(RouteAct::Submit)?;
+    if !matches!(record.state, State::Submitted | State::Open) {
+        let status = record.state.status();
+        let detail = format!("The application is {status}: hand it in first, to its own call.");
+        return Err(Problem::wrong_state(detail));
+    }
+    let facts = calls::service::facts(conn, call)?.ok_or_else(missing)?;
+    calls::service::accepts(&facts, ctx.today())?;
+    answer::refresh(conn, &record, &mut route)?;
+    let mut fields = Fields::new();
+    write::payable(conn, &mut fields, &record.content, &facts)?;
+    let form = answers::service::form_of(conn, call, route.paper.form_version)?;
+    let paper = &mut route.paper;
+    paper.answers = forms::prune(&form, &paper.answers);
+    let kept = &paper.answers;
+    paper.suggested.retain(|key, _| kept.contains_key(key));
+    route.carried.retain(|key, _| kept.contains_key(key));
+    answer::whole(conn, &mut fields, &record, &form, paper)?;
+    fields.finish()?;
+    let promised = ctx.today().plus_days(facts.decision_days);
+    let due = clocks::begin(promised, ctx.today());
+    (route.submitted_by, route.submitted_at) = (ctx.actor.person(), Some(ctx.now));
+    (route.promised_on, route.step, route.due_on) = (Some(promised), due.step, Some(due.on));
+    route.version += 1;
+    store::save_route(conn, &route)?;
+    let handed_in = (&form, &route.paper.answers);
+    answers::service::remember(conn, ctx, record.applicant_id, id, handed_in)?;
+    note(conn, ctx, Action::SubmitRoute, &route)?;
+    tell(conn, ctx, events::ROUTED, &route)?;
+    decide::came_in(conn, ctx, &record, &route, &facts.title)?;
+    view::shown(conn, ctx, &record, &route, &relations)
+}

@@ -1,0 +1,132 @@
+//! What the steps of an application do to its routes: they end with it, their clocks stand while
+//! changes are asked for, and what is decided is counted for each call.
+
+use super::answer;
+use crate::answers;
+use crate::answers::model::Paper;
+use crate::answers::rules as forms;
+use crate::applications::model::{Act, Record, RouteRecord, RouteStatus, State, Tally};
+use crate::applications::rules::clock as clocks;
+use crate::applications::service::clock;
+use crate::applications::store;
+use crate::calls;
+use crate::kernel::Result;
+use crate::kernel::time::Date;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+
+/// Counts an answer, or a decision, for the call of a route.
+pub(super) fn count(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    route: &mut RouteRecord,
+    decided: bool,
+) -> Result<()> {
+    let Some(submitted_at) = route.submitted_at else { return Ok(()) };
+    if route.answered_at.is_none() {
+        route.answered_at = Some(ctx.now);
+        clock::tally(conn, (route.call_id, Tally::FirstAnswer), (submitted_at, ctx.now))?;
+    }
+    if decided {
+        clock::tally(conn, (route.call_id, Tally::Decision), (submitted_at, ctx.now))?;
+    }
+    Ok(())
+}
+
+/// Follows a step that the application has taken, before its own clock does.
+pub(in crate::applications::service) fn turned(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    act: Act,
+) -> Result<()> {
+    for route in store::routes(conn, record.id)? {
+        let mut new = route.clone();
+        if new.status == RouteStatus::Submitted {
+            if matches!(act, Act::Open | Act::RequestChanges) {
+                count(conn, ctx, &mut new, false)?;
+            }
+            if matches!(act, Act::Decline | Act::Award) {
+                count(conn, ctx, &mut new, true)?;
+            }
+        }
+        step(conn, ctx, record, act, &mut new)?;
+        if new != route {
+            new.version += 1;
+            store::save_route(conn, &new)?;
+        }
+    }
+    Ok(())
+}
+
+fn step(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    act: Act,
+    route: &mut RouteRecord,
+) -> Result<()> {
+    let live = matches!(route.status, RouteStatus::Draft | RouteStatus::Submitted);
+    let is_in = route.status == RouteStatus::Submitted;
+    if record.state.is_end() {
+        route.due_on = None;
+        // A grant stays in the calls that it came from.
+        if live && !(is_in && record.state == State::Awarded) {
+            (route.status, route.ended_at) = (RouteStatus::Ended, Some(ctx.now));
+        }
+        return Ok(());
+    }
+    match act {
+        Act::RequestChanges => route.due_on = None,
+        Act::Submit if is_in => {
+            let paused = store::clock(conn, record.id)?.and_then(|clock| clock.paused_on);
+            if let (Some(promised), Some(paused)) = (route.promised_on, paused) {
+                let call = calls::service::facts(conn, route.call_id)?;
+                let days = call.map_or(7, |call| call.decision_days);
+                promise(ctx, route, clocks::resumed(promised, paused, ctx.today(), days));
+            }
+        }
+        Act::Reopen if route.status == RouteStatus::Ended && route.submitted_at.is_some() => {
+            (route.status, route.ended_at) = (RouteStatus::Submitted, None);
+            if let Some(day) = record.promised_on {
+                promise(ctx, route, day);
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn promise(ctx: &Ctx, route: &mut RouteRecord, day: Date) {
+    let due = clocks::begin(day, ctx.today());
+    (route.promised_on, route.step, route.due_on) = (Some(day), due.step, Some(due.on));
+}
+
+/// What came over follows the application when it is handed in again, where it still fits: what is
+/// in a call stays whole.
+pub(in crate::applications::service) fn follow(
+    conn: &mut Conn,
+    record: &Record,
+    own: &Paper,
+) -> Result<()> {
+    for mut route in store::routes(conn, record.id)? {
+        if route.status != RouteStatus::Submitted || route.carried.is_empty() {
+            continue;
+        }
+        let before = route.paper.answers.clone();
+        let form = answers::service::form_of(conn, route.call_id, route.paper.form_version)?;
+        let from = answers::service::form_of(conn, record.call_id, own.form_version)?;
+        let common = forms::common(&from, &own.answers, &form);
+        for (key, old) in &route.carried {
+            if common.get(key) == Some(old) {
+                route.paper.answers.insert(key.clone(), own.answers[old].clone());
+            }
+        }
+        answer::there(conn, record, &form, &mut route.paper)?;
+        if route.paper.answers != before {
+            route.version += 1;
+            store::save_route(conn, &route)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! Answers that are files: each names one that hangs on the same application.
+
+use super::*;
+use crate::support::Harness;
+use crate::support::web::new_key;
+
+fn form() -> Value {
+    json!({ "questions": [
+        question("plan", "short_text", json!({ "required": true })),
+        question("cv", "file", json!({ "reuse_key": "cv" })),
+        question("budget", "file", json!({})),
+    ] })
+}
+
+/// Hangs a file on an application; its id.
+fn attach(who: &Client, id: &str, name: &str) -> String {
+    let path = at(id, &format!("/attachments?name={name}"));
+    let key = new_key();
+    let headers = [("Content-Type", "text/plain"), ("Idempotency-Key", key.as_str())];
+    who.send("POST", &path, &headers, Some(format!("This is {name}.").into_bytes())).id()
+}
+
+fn detach(who: &Client, id: &str, file: &str) -> Reply {
+    who.delete(&at(id, &format!("/attachments/{file}")))
+}
+
+both! {
+    fn an_answer_names_a_file_of_this_very_application(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let call = call(&admin);
+        write_form(&admin, &call, &form()).ok();
+        let id = draft(&rea, &call, json!({ "plan": "x" }));
+        let other = draft(&rea, &call, json!({ "plan": "y" }));
+        let strange = draft(&web.person("Sam"), &call, json!({}));
+        let (mine, elsewhere) = (attach(&rea, &id, "cv.txt"), attach(&rea, &other, "cv.txt"));
+        let nobodys = "01a19b7c-0000-7000-8000-000000000001";
+        for wrong in [nobodys, elsewhere.as_str(), strange.as_str(), id.as_str()] {
+            let told = answer(&rea, &id, json!({ "cv": wrong })).refused(422, "invalid");
+            assert_eq!(codes(&told), [("/answers/cv".to_owned(), "unknown".to_owned())]);
+        }
+        assert_eq!(rea.get(&at(&id, "")).etag(), "\"v1\"", "nothing was changed");
+        // What is begun has no files yet.
+        let mut sent = whole(&call);
+        sent["answers"] = json!({ "cv": mine });
+        rea.post(APPLICATIONS, sent).wrong_fields(&["/answers/cv"]);
+        answer(&rea, &id, json!({ "cv": mine, "budget": mine })).ok();
+        let said = detach(&rea, &id, &mine).refused(409, "wrong_state");
+        let detail = said["detail"].as_str().expect("a detail");
+        assert!(detail.contains("“What of cv?” and “What of budget?”"), "{detail}");
+        detach(&rea, &id, &elsewhere).refused(404, "not_found");
+        answer(&rea, &id, json!({ "budget": null })).ok();
+        let next = attach(&rea, &id, "new.txt");
+        answer(&rea, &id, json!({ "cv": next })).ok();
+        detach(&rea, &id, &mine).ok();
+        answer(&rea, &id, json!({ "cv": mine })).wrong_fields(&["/answers/cv"]);
+        let done = submit(&rea, &id).ok();
+        assert_eq!(done["answers"]["cv"], json!(next));
+        // Whoever reads the answer gets the file.
+        let read = admin.get(&at(&id, &format!("/attachments/{next}")));
+        assert_eq!((read.status, read.text()), (200, "This is new.txt.".to_owned()));
+    }
+
+    fn a_file_does_not_go_into_another_application_by_itself(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let (first, second) = (call(&admin), call(&admin));
+        write_form(&admin, &first, &form()).ok();
+        // The same key for reuse, once as a file and once as a text.
+        write_form(&admin, &second, &json!({ "questions": [
+            question("vita", "file", json!({ "reuse_key": "cv" })),
+            question("about", "short_text", json!({ "reuse_key": "words" })),
+        ] })).ok();
+        let id = draft(&rea, &first, json!({ "plan": "x" }));
+        let file = attach(&rea, &id, "cv.txt");
+        answer(&rea, &id, json!({ "cv": file })).ok();
+        submit(&rea, &id).ok();
+        assert_eq!(rea.get("/api/v1/me/answers").ok()["items"], json!([]));
+        let next = rea.post(APPLICATIONS, whole(&second)).ok();
+        assert_eq!(next["answers"], json!({}));
+    }
+
+    fn a_text_is_no_file_when_a_form_changes(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let call = call(&admin);
+        let of = |kind: &str| json!({ "questions": [
+            question("a", kind, json!({ "reuse_key": "same" })),
+            question("kept", "file", json!({})),
+        ] });
+        write_form(&admin, &call, &of("short_text")).ok();
+        let nobodys = "01a19b7c-0000-7000-8000-000000000001";
+        let id = draft(&rea, &call, json!({ "a": nobodys }));
+        let file = attach(&rea, &id, "cv.txt");
+        answer(&rea, &id, json!({ "kept": file })).ok();
+        write_form(&admin, &call, &of("file")).ok();
+        let moved = rea.command(&at(&id, "/form")).ok();
+        assert_eq!(moved["answers"], json!({ "kept": file }), "{moved}");
+        submit(&rea, &id).ok();
+    }
+
+    fn a_resubmission_names_its_own_copies(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let call = call(&admin);
+        let terms = json!({ "appeals": "resubmit" });
+        put(&admin, &format!("/api/v1/calls/{call}/decisions"), "\"v0\"", &terms).ok();
+        write_form(&admin, &call, &form()).ok();
+        let old = draft(&rea, &call, json!({ "plan": "x" }));
+        let (cv, more) = (attach(&rea, &old, "cv.txt"), attach(&rea, &old, "more.txt"));
+        answer(&rea, &old, json!({ "cv": cv, "budget": more })).ok();
+        submit(&rea, &old).ok();
+        admin.post(&at(&old, "/decline"), json!({ "reason": "No." })).ok();
+        let made = rea.command(&at(&old, "/resubmit")).ok();
+        let new = made["id"].as_str().expect("an id").to_owned();
+        let files = rea.get(&at(&new, "/attachments")).ok();
+        let named = |name: &str| {
+            let items = files["items"].as_array().expect("items");
+            items.iter().find(|f| f["name"] == name).expect("copied")["id"].clone()
+        };
+        let answers = &made["answers"];
+        assert_eq!((&answers["cv"], &answers["budget"]), (&named("cv.txt"), &named("more.txt")));
+        assert_ne!(answers["cv"], json!(cv));
+        assert_eq!(rea.get(&at(&old, "")).ok()["answers"]["cv"], json!(cv), "as it was");
+        let history = rea.get(&at(&new, "/versions/1")).ok();
+        assert_eq!(history["content"]["answers"], *answers);
+        submit(&rea, &new).ok();
+    }
+}
