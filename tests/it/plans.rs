@@ -269,7 +269,8 @@ fn passes_by(plan: &[String], number: usize) -> bool {
         || plan[number + 1..].iter().map(|l| l.trim()).take_while(|l| !l.starts_with("->"));
     let finds = |l: &str| {
         let condition = l.starts_with("Index Cond:") || l.starts_with("Recheck Cond:");
-        condition && (l.contains(" = ") || l.contains("ANY"))
+        // Words and marks are looked up in the index of words.
+        condition && [" = ", "ANY", " @@ "].iter().any(|way| l.contains(way))
     };
     let filters = details().any(|l| l.starts_with("Filter:"));
     filters && !details().any(finds) && cost(&plan[0]) > cost(&plan[number]) / 4

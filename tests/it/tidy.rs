@@ -7,8 +7,8 @@
 //! 4. A domain calls another's service, never its store.
 //! 5. Only the ledger inserts postings; only `platform/db` opens transactions; only
 //!    `kernel/time` tells the time.
-//! 7. Functions ≤ 70 lines, files ≤ 400, lines ≤ 100.
-//! The lists of rooms and files are closed. (Rule 6, no network in a transaction, does not show.)
+//! 7. Functions ≤ 70 lines, files ≤ 400, lines ≤ 100. The lists of rooms and files are closed.
+//!    (Rule 6, no network in a transaction, does not show.)
 
 mod locks;
 mod shapes;

@@ -158,12 +158,15 @@ pub(in crate::applications) fn left_calls(
         .load(conn)?)
 }
 
+/// The last day of a call, its decision time, and the day by which a decision was promised.
+pub(in crate::applications) type Ends = (Option<Date>, i32, Option<Date>);
+
 /// Of the further calls that an application is in: the last day, the decision time, and the day by
 /// which a decision was promised.
 pub(in crate::applications) fn further_ends(
     conn: &mut Conn,
     application: ApplicationId,
-) -> Result<Vec<(Option<Date>, i32, Option<Date>)>> {
+) -> Result<Vec<Ends>> {
     Ok(r::application_routes
         .inner_join(c::calls.on(c::id.eq(r::call_id)))
         .filter(live())

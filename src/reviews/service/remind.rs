@@ -43,7 +43,7 @@ pub(in crate::reviews) fn remind(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Re
     let (Some(reviewer), true) = (reviewer, waits) else { return Ok(()) };
     letters::remind(conn, ctx, &reviewer, &record, &facts.title, over)?;
     if over {
-        let askers = askers(conn, &[record.clone()])?;
+        let askers = askers(conn, std::slice::from_ref(&record))?;
         for asker in askers {
             letters::is_late(conn, ctx, &asker, (&record, &reviewer.name), &facts.title)?;
         }

@@ -8,11 +8,12 @@ use crate::support::field::Backer;
 use crate::support::web::{Client, Reply};
 use almoner::funds;
 use almoner::kernel::actor::Role;
+use almoner::kernel::time::Stopwatch;
 use almoner::platform::db::Conn;
 use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 impl Giving<'_> {
     fn place(&self, amount: &str) -> Reply {
@@ -107,19 +108,19 @@ both! {
         let offer = g.offer(&earmark).id();
         let fund = g.fund.parse().expect("an id");
         let (held, told) = mpsc::channel();
-        let db = &web.app.db;
+        let (db, since) = (&web.app.db, Stopwatch::start());
         std::thread::scope(|scope| {
             // An allocation has read what is tied, and has not posted yet.
             let reads = move |conn: &mut Conn| {
                 let tied = funds::service::tied(conn, fund)?;
                 held.send(()).expect("somebody waits");
                 std::thread::sleep(Duration::from_millis(600));
-                Ok((tied, Instant::now()))
+                Ok((tied, since.read()))
             };
             let allocation = scope.spawn(move || db.write_now("test.allocation", reads));
             told.recv().expect("it holds the fund");
             g.reg.command(&format!("/api/v1/offers/{offer}/withdraw")).ok();
-            let after = Instant::now();
+            let after = since.read();
             let (tied, done) = allocation.join().expect("no panic").expect("it commits");
             assert_eq!(tied, 0);
             assert!(done <= after, "it was tied while somebody else held the fund");
