@@ -83,6 +83,7 @@ pub struct Written {
 /// A line of the budget.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = DossierBudgetLine)]
 pub struct BudgetLine {
     /// What it is for.
     pub label: String,
@@ -93,6 +94,7 @@ pub struct BudgetLine {
 /// An answer, with what was asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = DossierAnswer)]
 pub struct Answered {
     /// The key of the question.
     pub key: String,

@@ -211,10 +211,11 @@ both! {
         assert_eq!(sees(&there.who), (404, vec![false; 4]), "not before it is handed in");
         command(&rea, &id, &more, "submit").ok();
         assert_eq!(sees(&there.who), (200, vec![true; 4]));
-        assert_eq!(ids(&there.who.get(&by_call(&own))), std::slice::from_ref(&id), "they know it by the other");
-        assert_eq!(ids(&here.who.get(&by_call(&more))), std::slice::from_ref(&id));
+        let this = std::slice::from_ref(&id);
+        assert_eq!(ids(&there.who.get(&by_call(&own))), this, "they know it by the other");
+        assert_eq!(ids(&here.who.get(&by_call(&more))), this);
         assert!(ids(&field.desk.admin.get(&by_call(&more))).contains(&id));
-        assert_eq!(ids(&rea.get(&format!("{}&mine=true", by_call(&more)))), std::slice::from_ref(&id));
+        assert_eq!(ids(&rea.get(&format!("{}&mine=true", by_call(&more)))), this);
         assert!(ids(&web.person("Sam").get(&by_call(&more))).is_empty());
         web.person("Sam").get(&place(&id, &more)).refused(404, "not_found");
         assert_eq!(there.who.get(&place(&id, &more)).ok()["status"], "submitted");

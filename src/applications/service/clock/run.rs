@@ -139,11 +139,11 @@ fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
     Ok(told)
 }
 
-/// Whether it lapses before that day if nobody does anything, so that no rule promises the day.
+/// Whether it may lapse before that day if nobody does anything, so that no rule promises the day.
+/// (Whether what is offered comes to its minimum, only the room of offers knows.)
 fn lapses(record: &Record, call: &CallFacts, day: Date) -> bool {
     let over = call.closes_on.is_some_and(|end| end.plus_days(call.decision_days) < day);
-    let short = record.content.amount_minimum.is_none_or(|least| record.offered < least);
-    matches!(record.state, State::Open) && over && short
+    matches!(record.state, State::Open) && over
 }
 
 /// Whoever answers for a call, if they still are an admin and not `but`; all other admins where
