@@ -34,9 +34,8 @@ pub struct Plan {
 /// Chooses for each application, in the order of their ids, first among those who have no more
 /// to do than their fair share of all there is: those who know its subject best (`closeness`,
 /// greater is closer), among these those with the least to do, among these those with the lowest
-/// id; the same for the same facts, in whatever order they come. Nobody gets more than `most`
-/// that wait for
-/// them. `eligible` is asked only about those whose turn it is.
+/// id; the same for the same facts, in whatever order they come. Nobody gets more than `most` that
+/// wait for them. `eligible` is asked only about those whose turn it is.
 ///
 /// # Errors
 /// What `eligible` fails with.
