@@ -1,6 +1,9 @@
 //! What happens later.
 
 use super::service;
+use crate::kernel::Result;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 
 /// Reminds, moves promised days before they are missed, and tells of what is missed.
@@ -19,38 +22,31 @@ pub const JOBS: &[Kind] = &[
     Kind::new(ROUTES, routes).every(3600),
 ];
 
-/// Carries out [`CLOCK`]: some at a time, each lot with the mails about it in one transaction.
+/// Carries out [`CLOCK`].
 pub fn clock(desk: &Desk, _: &Job) -> Outcome {
-    let ctx = desk.ctx("decision clock");
-    loop {
-        let (reads, writes) = (ctx.clone(), ctx.clone());
-        let due = desk.db.read_now(CLOCK, move |conn| service::due(conn, &reads, BATCH));
-        let due = match due {
-            Ok(due) if due.is_empty() => return Outcome::Done,
-            Ok(due) => due,
-            Err(problem) => return problem.into(),
-        };
-        let run = desk.db.write_now(CLOCK, move |conn| service::run(conn, &writes, due.clone()));
-        if let Err(problem) = run {
-            return problem.into();
-        }
-    }
+    in_lots(desk, CLOCK, service::due, service::run)
 }
 
-/// Carries out [`ROUTES`], in the same way.
+/// Carries out [`ROUTES`].
 pub fn routes(desk: &Desk, _: &Job) -> Outcome {
+    in_lots(desk, ROUTES, service::due_routes, service::run_routes)
+}
+
+/// Does what is due, some at a time, each lot with the mails about it in one transaction.
+fn in_lots<T: Clone + Send + 'static>(
+    desk: &Desk,
+    name: &'static str,
+    due: fn(&mut Conn, &Ctx, i64) -> Result<Vec<T>>,
+    run: fn(&mut Conn, &Ctx, Vec<T>) -> Result<()>,
+) -> Outcome {
     let ctx = desk.ctx("decision clock");
     loop {
-        let (reads, writes) = (ctx.clone(), ctx.clone());
-        let due = desk.db.read_now(ROUTES, move |conn| service::due_routes(conn, &reads, BATCH));
-        let due = match due {
-            Ok(due) if due.is_empty() => return Outcome::Done,
-            Ok(due) => due,
+        let lot = match desk.db.read_now(name, |conn| due(conn, &ctx, BATCH)) {
+            Ok(lot) if lot.is_empty() => return Outcome::Done,
+            Ok(lot) => lot,
             Err(problem) => return problem.into(),
         };
-        let run =
-            desk.db.write_now(ROUTES, move |conn| service::run_routes(conn, &writes, due.clone()));
-        if let Err(problem) = run {
+        if let Err(problem) = desk.db.write_now(name, |conn| run(conn, &ctx, lot.clone())) {
             return problem.into();
         }
     }

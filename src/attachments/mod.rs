@@ -13,6 +13,7 @@
 //!
 //! A removed attachment keeps its row, without its file, as a trace.
 
+pub mod api;
 pub mod jobs;
 pub mod model;
 pub mod rules;

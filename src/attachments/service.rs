@@ -17,7 +17,7 @@ use crate::platform::files::{Files, Sha};
 use serde_json::json;
 use std::collections::BTreeMap;
 
-pub use super::rules::{BYTES_MAX, Scan, disposition};
+pub use super::rules::{BYTES_MAX, Scan};
 
 const DAY: i64 = 86_400;
 

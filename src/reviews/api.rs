@@ -6,12 +6,12 @@ use super::model::{
     Reviews, SettingsForm,
 };
 use super::service;
-use crate::attachments::service as attachments;
+use crate::attachments::api::download;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, AttachmentId, CallId, ReviewId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Download, Empty, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, patch, post, put};
 use serde::Deserialize;
@@ -230,13 +230,7 @@ async fn get_reviewed_attachment(
 ) -> HttpResponse {
     let place = path.into_inner();
     http::download(&app, caller, Action::GetReviewedAttachment, move |conn, ctx| {
-        let found = service::attachment(conn, ctx, place)?;
-        Ok(Download {
-            sha256: found.sha256,
-            bytes: u64::try_from(found.bytes).unwrap_or(0),
-            content_type: found.kind.content_type(),
-            disposition: attachments::disposition(&found.name),
-        })
+        service::attachment(conn, ctx, place).map(download)
     })
     .await
 }

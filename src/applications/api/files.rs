@@ -1,6 +1,7 @@
 //! Files that hang on applications.
 
 use crate::applications::service;
+use crate::attachments::api::download;
 use crate::attachments::model::{Attachment, FileKind, NewAttachment};
 use crate::attachments::service as attachments;
 use crate::kernel::Result;
@@ -8,7 +9,7 @@ use crate::kernel::ids::{ApplicationId, AttachmentId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
 use crate::platform::http::{
-    self, App, Body, Caller, Done, Download, Empty, Inspect, Problems, Query, Terms, Upload,
+    self, App, Body, Caller, Done, Empty, Inspect, Problems, Query, Terms, Upload,
 };
 use actix_web::web::Path;
 use actix_web::{HttpResponse, delete, get, post};
@@ -112,13 +113,7 @@ async fn get_attachment(
 ) -> HttpResponse {
     let place = path.into_inner();
     http::download(&app, caller, Action::GetAttachment, move |conn, ctx| {
-        let found = service::attachment(conn, ctx, place)?;
-        Ok(Download {
-            sha256: found.sha256,
-            bytes: u64::try_from(found.bytes).unwrap_or(0),
-            content_type: found.kind.content_type(),
-            disposition: attachments::disposition(&found.name),
-        })
+        service::attachment(conn, ctx, place).map(download)
     })
     .await
 }

@@ -68,9 +68,6 @@ fn sight(eyes: &Eyes) -> Sight {
         );
         seen = Box::new(seen.or(a::applicant_id.eq(me)).or(exists(team)));
     }
-    if !eyes.principals.is_empty() {
-        seen = Box::new(seen.or(a::applicant_id.eq_any(padded(&eyes.principals))));
-    }
     if let Some(email) = &eyes.email {
         let invited = m::application_members.filter(
             m::application_id

@@ -1,6 +1,6 @@
 //! What the group reads and does.
 
-use crate::attachments::service as attachments;
+use crate::attachments::api::download;
 use crate::concerns::model::{
     AskForm, Concern, ConcernRow, ConcernStatus, DecideConcern, Screening, ScreeningRow,
     ScreeningStatus,
@@ -9,7 +9,7 @@ use crate::concerns::service;
 use crate::kernel::ids::{AttachmentId, ConcernId, ScreeningId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Download, Empty, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
@@ -80,13 +80,7 @@ async fn get_screened_attachment(
 ) -> HttpResponse {
     let place = path.into_inner();
     http::download(&app, caller, Action::GetScreenedAttachment, move |conn, ctx| {
-        let found = service::attachment(conn, ctx, place)?;
-        Ok(Download {
-            sha256: found.sha256,
-            bytes: u64::try_from(found.bytes).unwrap_or(0),
-            content_type: found.kind.content_type(),
-            disposition: attachments::disposition(&found.name),
-        })
+        service::attachment(conn, ctx, place).map(download)
     })
     .await
 }
