@@ -9,10 +9,11 @@ use std::time::Duration;
 
 /// Postings of a short and of a long journal; each movement has four.
 const SHORT: usize = 8_000;
-const LONG: usize = 40_000;
+const LONG: usize = 60_000;
 /// By how much the memory for both may differ: the cache of SQLite may fill meanwhile, up to its
-/// own limit. The long journal held whole is more than twice this.
-const SLACK_KB: u64 = 16 * 1024;
+/// own limit of 16 MB, with as much again as half of it for what else comes and goes. The long
+/// journal held whole is more than twice this.
+const SLACK_KB: u64 = 24 * 1024;
 
 /// The most memory that a process ever held, in KiB; `None` once it has ended.
 fn peak(pid: u32) -> Option<u64> {
