@@ -4,13 +4,15 @@
 use crate::answers;
 use crate::answers::model::{Answers, Form, Paper};
 use crate::answers::rules as forms;
-use crate::applications::model::Record;
+use crate::applications::model::{Record, RouteRecord};
 use crate::applications::store;
 use crate::attachments;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, AttachmentId};
 use crate::kernel::problem::Problem;
+use crate::platform::authz::Relation;
+use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
 /// Refuses answers that name no file of this application; of these keys alone, where some are
@@ -57,6 +59,41 @@ pub(super) fn prune(
     let keep = |file: AttachmentId| there.iter().any(|a| a.id == file).then_some(file);
     forms::point(form, &mut paper.answers, keep);
     Ok(())
+}
+
+/// The files that answer what a further call asks.
+fn of_route(conn: &mut Conn, route: &RouteRecord) -> Result<Vec<AttachmentId>> {
+    let form = answers::service::form_of(conn, route.call_id, route.paper.form_version)?;
+    let named = forms::files(&form, &route.paper.answers);
+    Ok(named.into_iter().map(|(_, file)| file).collect())
+}
+
+/// The files that this actor does not see: who meets the application only because it is public
+/// sees none that answers a question that is not public, or what a further call asks, unless it
+/// answers a public question as well.
+pub(super) fn closed(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    relations: &[Relation],
+) -> Result<Vec<AttachmentId>> {
+    let works = relations.iter().any(|relation| *relation != Relation::Public);
+    if works || ctx.actor.is_sponsor() || ctx.actor.is_system() {
+        return Ok(Vec::new());
+    }
+    let paper = answers::service::paper(conn, record.id)?;
+    let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
+    let (mut open, mut closed) = (Vec::new(), Vec::new());
+    for (question, file) in forms::files(&form, &paper.answers) {
+        if question.public { open.push(file) } else { closed.push(file) }
+    }
+    for route in store::routes(conn, record.id)? {
+        closed.extend(of_route(conn, &route)?);
+    }
+    closed.retain(|file| !open.contains(file));
+    closed.sort_unstable();
+    closed.dedup();
+    Ok(closed)
 }
 
 /// Refuses to take away a file that answers a question.

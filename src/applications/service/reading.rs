@@ -51,7 +51,7 @@ pub fn reading(conn: &mut Conn, id: ApplicationId) -> Result<Option<Reading>> {
     let answers = answers::service::labelled(conn, record.call_id, &paper)?;
     let agendas = agendas::service::of_application(conn, id)?;
     let all = PageOf { limit: MAX_LIMIT, after: None };
-    let files = attachments::service::list(conn, id, &all)?.items;
+    let files = attachments::service::list(conn, id, &[], &all)?.items;
     let applicant = people::service::brief(conn, record.applicant_id)?;
     let team = store::team(conn, id)?.into_iter();
     let team = team.filter(|m| m.consent == Consent::Accepted).map(|m| m.name).collect();
