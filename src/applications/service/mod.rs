@@ -53,7 +53,7 @@ pub use nominations::{
 pub use papers::move_form;
 pub use reading::{Reading, file, keep_out, reading};
 pub use routes::{
-    decline_route, edit_route, left_calls, may_spend, route, route_application, routes,
+    decline_route, edit_route, is_unrouted, may_spend, route, route_application, routes,
     submit_route, withdraw_route,
 };
 pub use see::{

@@ -134,7 +134,7 @@ fn backs(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts, me: PersonId) -> 
 }
 
 /// Whether one of these funds may spend in a call.
-fn pays(conn: &mut Conn, call: CallId, funds: &[FundId]) -> Result<bool> {
+pub(super) fn pays(conn: &mut Conn, call: CallId, funds: &[FundId]) -> Result<bool> {
     let named = calls::service::facts(conn, call)?.map(|call| call.fund_ids).unwrap_or_default();
     Ok(named.is_empty() || named.iter().any(|fund| funds.contains(fund)))
 }

@@ -145,14 +145,14 @@ pub(in crate::applications) fn further_calls(
         .load(conn)?)
 }
 
-/// Calls that an application was in and is in no more, though it has not ended.
-pub(in crate::applications) fn left_calls(
+/// Calls that an application was in, perhaps, and is not in: left or declined, also where it came
+/// back as a draft since. (A draft that never was in has brought no offer.)
+pub(in crate::applications) fn other_calls(
     conn: &mut Conn,
     application: ApplicationId,
 ) -> Result<Vec<CallId>> {
     Ok(r::application_routes
-        .filter(r::application_id.eq(application).and(r::submitted_at.is_not_null()))
-        .filter(r::status.eq(RouteStatus::Withdrawn).or(r::status.eq(RouteStatus::Declined)))
+        .filter(r::application_id.eq(application).and(r::status.ne(RouteStatus::Submitted)))
         .order(r::call_id)
         .select(r::call_id)
         .load(conn)?)

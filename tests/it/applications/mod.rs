@@ -6,6 +6,7 @@ mod lists;
 mod merge;
 mod nominate;
 mod race;
+mod routed;
 mod routes;
 mod steps;
 mod team;

@@ -13,7 +13,7 @@ pub use view::{route, routes};
 
 pub(super) use turned::{follow, turned};
 
-use super::{acting, hold, missing, named, write};
+use super::{acting, hold, missing, named, see, write};
 use crate::answers;
 use crate::answers::rules as forms;
 use crate::applications::events;
@@ -57,9 +57,24 @@ pub fn may_spend(conn: &mut Conn, facts: &ApplicationFacts, fund: FundId) -> Res
     Ok(false)
 }
 
-/// Further calls that an application was in and left, or was declined in.
-pub fn left_calls(conn: &mut Conn, id: ApplicationId) -> Result<Vec<CallId>> {
-    store::left_calls(conn, id)
+/// Whether a fund is named by a call that the application has left, and by none of those that it
+/// is in. Whether the fund is open still does not matter here.
+pub fn is_unrouted(conn: &mut Conn, facts: &ApplicationFacts, fund: FundId) -> Result<bool> {
+    let left = store::other_calls(conn, facts.id)?;
+    if left.is_empty() || see::pays(conn, facts.call_id, &[fund])? {
+        return Ok(false);
+    }
+    for call in store::further_calls(conn, facts.id)? {
+        if see::pays(conn, call, &[fund])? {
+            return Ok(false);
+        }
+    }
+    for call in left {
+        if see::pays(conn, call, &[fund])? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn note(conn: &mut Conn, ctx: &Ctx, action: Action, route: &RouteRecord) -> Result<()> {
