@@ -29,6 +29,39 @@ text_enum! {
     }
 }
 
+/// Why somebody who decides hears of an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// The day was moved by rule again and again.
+    Again,
+    /// The day was moved by rule.
+    Moved,
+    /// The day comes near.
+    Near,
+}
+
+/// A promised day that runs: of an application in its own call, or in a further one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Running {
+    /// The day.
+    pub promised: Date,
+    /// What is due.
+    pub step: Step,
+    /// How often the day was moved by rule.
+    pub rule_extensions: i32,
+}
+
+/// What a clock does on which something is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tick {
+    /// What comes next.
+    pub due: Due,
+    /// What is told to those who decide.
+    pub why: Why,
+    /// The day that is promised from now on, where it is moved.
+    pub moved: Option<Date>,
+}
+
 /// What to do next, and on which day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {

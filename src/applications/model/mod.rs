@@ -13,7 +13,8 @@ mod versions;
 
 pub use about::{About, AgendaApplication, AgendaPage};
 pub use clock::{
-    Ahead, ClockRecord, DecisionClock, Due, ExtendForm, Extension, ExtensionRecord, Step, Tally,
+    Ahead, ClockRecord, DecisionClock, Due, ExtendForm, Extension, ExtensionRecord, Running, Step,
+    Tally, Tick, Why,
 };
 pub use declines::{
     Appeal, AppealAnswer, AppealForm, AppealOutcome, AppealRecord, AppealStatus,

@@ -1,7 +1,7 @@
 //! What the clock tells by mail.
 
-use super::run::{Notice, Why};
-use crate::applications::model::{ExtensionRecord, Record};
+use super::run::Notice;
+use crate::applications::model::{ExtensionRecord, Record, Why};
 use crate::applications::service::letters::{letter, path, to_applicant};
 use crate::kernel::Result;
 use crate::kernel::time::Date;

@@ -2,8 +2,8 @@
 //! call are reminded, and its day is moved, by the same rules, before it is missed.
 
 use super::letters;
-use super::run::{Notice, Readers, Why, write};
-use crate::applications::model::{Due, Record, RouteRecord, RouteStatus, State, Step};
+use super::run::{Notice, Readers, ticked, write};
+use crate::applications::model::{Record, RouteRecord, RouteStatus, Running, State};
 use crate::applications::rules::clock as rules;
 use crate::applications::store;
 use crate::calls;
@@ -56,35 +56,23 @@ fn step(
         route.due_on = None;
         return Ok(None);
     };
-    let today = ctx.today();
-    if route.due_on.is_none_or(|day| day > today) {
+    if route.due_on.is_none_or(|day| day > ctx.today()) {
         return Ok(None);
     }
     let Some(call) = calls::service::facts(conn, route.call_id)? else { return Ok(None) };
+    let (step, rule_extensions) = (route.step, route.rule_extensions);
+    let running = Running { promised, step, rule_extensions };
+    let tick = ticked(conn, ctx, record, &running, call.decision_days)?;
+    (route.step, route.due_on) = (tick.due.step, Some(tick.due.on));
+    if let Some(day) = tick.moved {
+        route.rule_extensions = (rule_extensions + 1).min(rules::RULE_EXTENSIONS_MAX);
+        route.promised_on = Some(day);
+        letters::extended_there(conn, ctx, record, &call.title, (promised, day))?;
+        moved_there(conn, ctx, route, promised)?;
+    }
     let title = format!("{} (in {})", record.content.title, call.title);
-    let notice = |why, promised_on| Some(Notice { why, title: title.clone(), promised_on });
-    let (due, told): (Due, _) = match route.step {
-        Step::Remind => (rules::reminded(promised), notice(Why::Near, promised)),
-        // No day that was promised passes without another one, named before it.
-        Step::Final | Step::Overdue if rules::is_near(promised, today) => {
-            let day = rules::extended(promised, today, call.decision_days);
-            let often = route.rule_extensions >= rules::RULE_EXTENSIONS_MAX;
-            route.rule_extensions = (route.rule_extensions + 1).min(rules::RULE_EXTENSIONS_MAX);
-            route.promised_on = Some(day);
-            letters::extended_there(conn, ctx, record, &call.title, (promised, day))?;
-            moved_there(conn, ctx, route, promised)?;
-            match often {
-                false => (rules::begin(day, today), notice(Why::Moved, day)),
-                true => (rules::again(promised, today), notice(Why::Again, day)),
-            }
-        }
-        Step::Final | Step::Overdue => {
-            let tomorrow = Due { step: Step::Overdue, on: today.plus_days(1) };
-            (tomorrow, notice(Why::Again, promised))
-        }
-    };
-    (route.step, route.due_on) = (due.step, Some(due.on));
-    Ok(told)
+    let promised_on = tick.moved.unwrap_or(promised);
+    Ok(Some(Notice { why: tick.why, title, promised_on }))
 }
 
 fn moved_there(conn: &mut Conn, ctx: &Ctx, route: &RouteRecord, before: Date) -> Result<()> {
