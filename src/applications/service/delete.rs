@@ -10,7 +10,7 @@ use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
-use crate::platform::db::Conn;
+use crate::platform::db::{self, Conn};
 use crate::platform::mail;
 use serde_json::json;
 
@@ -39,7 +39,13 @@ pub fn delete(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
         return Err(Problem::new(Kind::LimitReached, detail));
     }
     let team = store::team(conn, id)?;
-    store::delete(conn, id)?;
+    store::delete(conn, id).map_err(|problem| match db::constraint(&problem) {
+        Some(broken) if broken == db::FOREIGN_KEY => {
+            let detail = "Something that has to stay refers to it: withdraw it instead.";
+            Problem::wrong_state(detail).because(problem)
+        }
+        _ => problem,
+    })?;
     let change = Change::by(Action::DeleteApplication, "application", id.uuid());
     audit::record(conn, ctx, change.from(json!({ "call_id": record.call_id })))?;
     let others = team.iter().filter(|member| member.consent == Consent::Accepted);

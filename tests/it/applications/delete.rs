@@ -68,6 +68,31 @@ both! {
         assert_eq!(rea.send("DELETE", &at(&id), &[], None).status, 204);
     }
 
+    fn the_lane_keeps_no_draft_from_being_deleted(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let call = rolling(&admin);
+        let (id, back) = (draft(&rea, &call, json!({})), draft(&rea, &call, json!({})));
+        rea.post(&at(&format!("{back}/withdraw")), json!({})).ok();
+        let answers = ["misuse", "accident", "publication"]
+            .map(|key| json!({ "key": key, "answer": "Nothing comes to mind." }));
+        for id in [&id, &back] {
+            let path = at(&format!("{id}/screening"));
+            rea.get(&path).ok();
+            rea.put(&path, json!({ "answers": answers })).refused(409, "wrong_state");
+        }
+        assert_eq!(rea.send("DELETE", &at(&back), &[], None).status, 204);
+        // Answered before that was refused.
+        let run = |sql: &'static str| {
+            write(&web, move |conn| Ok(diesel::sql_query(sql).execute(conn).map(drop)?));
+        };
+        run("INSERT INTO screenings (id, application_id, status, opened_at)
+            SELECT id, id, 'waiting', created_at FROM applications");
+        rea.send("DELETE", &at(&id), &[], None).refused(409, "wrong_state");
+        run(include_str!("../../../migrations/sqlite/0065_unasked_drafts/up.sql"));
+        assert_eq!(rea.send("DELETE", &at(&id), &[], None).status, 204);
+    }
+
     fn what_was_handed_in_is_taken_back_at_any_stage_and_stays(t: &Harness) {
         let web = t.serve();
         let (admin, rea) = (admin(&web), web.person("Rea"));
