@@ -1,5 +1,6 @@
 //! Applications: from the first draft to the decision.
 
+mod carried;
 mod delete;
 mod joined;
 mod lists;
@@ -8,6 +9,7 @@ mod nominate;
 mod race;
 mod routed;
 mod routes;
+mod seen;
 mod steps;
 mod team;
 mod versions;
