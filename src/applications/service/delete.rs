@@ -33,9 +33,9 @@ pub fn delete(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
         return Err(Problem::wrong_state(detail));
     }
     // Limits of a day count what would be deleted.
-    if store::asked_somebody_since(conn, id, ctx.now.plus_seconds(-24 * 3600))? {
-        let detail = "Somebody was invited to it, or a merge was proposed, within the last 24 \
-                      hours: delete it tomorrow.";
+    if store::counted_since(conn, id, ctx.now.plus_seconds(-24 * 3600))? {
+        let detail = "Somebody was invited to it, a merge was proposed, or a file was attached, \
+                      within the last 24 hours: delete it tomorrow.";
         return Err(Problem::new(Kind::LimitReached, detail));
     }
     let team = store::team(conn, id)?;

@@ -12,8 +12,11 @@ struct Count {
 }
 
 fn rows(web: &Web, table: &str) -> i64 {
-    let sql = format!("SELECT count(*) AS rows FROM {table}");
-    let count = |conn: &mut Conn| Ok(diesel::sql_query(&sql).get_result::<Count>(conn)?.rows);
+    count(web, &format!("SELECT count(*) AS rows FROM {table}"))
+}
+
+pub(super) fn count(web: &Web, sql: &str) -> i64 {
+    let count = |conn: &mut Conn| Ok(diesel::sql_query(sql).get_result::<Count>(conn)?.rows);
     web.app.db.read_now("test.count", count).expect("it is counted")
 }
 
@@ -66,6 +69,17 @@ both! {
         let id = draft(&rea, &call, json!({}));
         rea.post(&at(&format!("{id}/withdraw")), json!({})).ok();
         assert_eq!(rea.send("DELETE", &at(&id), &[], None).status, 204);
+    }
+
+    fn files_of_a_deleted_draft_count_for_their_day(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let id = draft(&rea, &rolling(&admin), json!({}));
+        let file = super::routes::attach(&rea, &id);
+        rea.delete(&at(&format!("{id}/attachments/{file}"))).ok();
+        rea.delete(&at(&id)).refused(409, "limit_reached");
+        t.clock.advance_seconds(24 * 3600 + 1);
+        assert_eq!(rea.delete(&at(&id)).status, 204);
     }
 
     fn the_lane_keeps_no_draft_from_being_deleted(t: &Harness) {
