@@ -1,7 +1,7 @@
 //! The decision clock: what an applicant was promised, and what is done so that it is kept.
 
 use super::{ApplicationStatus, Named};
-use crate::kernel::ids::{ApplicationId, ExtensionId, PersonId};
+use crate::kernel::ids::{ApplicationId, CallId, ExtensionId, PersonId};
 use crate::kernel::time::{Date, Instant};
 use crate::text_enum;
 use serde::{Deserialize, Serialize};
@@ -107,6 +107,8 @@ pub struct ExtensionRecord {
     pub extended_by: Option<PersonId>,
     /// When.
     pub extended_at: Instant,
+    /// In which further call; none where it is the day of its own.
+    pub call_id: Option<CallId>,
 }
 
 /// How many wait before somebody.
@@ -135,6 +137,9 @@ pub struct Extension {
     pub extended_by: Option<Named>,
     /// When.
     pub extended_at: Instant,
+    /// The further call whose day it is; absent where it is the day of the application's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call_id: Option<CallId>,
 }
 
 /// Where an application stands in time.
@@ -172,4 +177,7 @@ pub struct ExtendForm {
     pub promised_on: Date,
     /// Why, for the applicant to read, in up to 5,000 characters.
     pub reason: String,
+    /// The further call that needs longer; absent for the application's own.
+    #[serde(default)]
+    pub call_id: Option<CallId>,
 }

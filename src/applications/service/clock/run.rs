@@ -90,14 +90,7 @@ fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
     let running = Running { promised, step, rule_extensions };
     let tick = ticked(conn, ctx, record, &running, days)?;
     if let Some(day) = tick.moved {
-        let reason = match tick.why {
-            Why::Again => {
-                "We have not come to a decision in time again. All admins have been told, and are \
-                 reminded each day."
-            }
-            _ => "We have not come to a decision in time, and need longer.",
-        };
-        let moved = moved(ctx, record, day, reason.into());
+        let moved = moved(ctx, None, (Some(promised), day), reason(tick.why));
         move_day(conn, ctx, record, &moved, tick.due)?;
         letters::extended(conn, ctx, record, &moved)?;
     } else {
@@ -106,6 +99,18 @@ fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
     }
     let promised_on = tick.moved.unwrap_or(promised);
     Ok(Some(Notice { why: tick.why, title: record.content.title.clone(), promised_on }))
+}
+
+/// Why a rule moves a day, for the applicant.
+pub(super) fn reason(why: Why) -> String {
+    let reason = match why {
+        Why::Again => {
+            "We have not come to a decision in time again. All admins have been told, and are \
+             reminded each day."
+        }
+        _ => "We have not come to a decision in time, and need longer.",
+    };
+    reason.to_owned()
 }
 
 /// What a clock does on which something is due: the own one of an application, or that of a
