@@ -31,8 +31,8 @@ pub use merges::{
 };
 pub use nominations::{Nominate, Nomination, NominationRecord, NominationStatus};
 pub use routes::{
-    CarriedAnswer, CarriedKeys, EditRoute, RouteAct, RouteApplication, RouteRecord, RouteRow,
-    RouteStatus, RouteView,
+    CarriedAnswer, CarriedKeys, EditRoute, Going, RouteAct, RouteApplication, RouteRecord,
+    RouteRow, RouteStatus, RouteView,
 };
 pub use state::{Act, ApplicationStatus, Stage, State};
 pub use versions::{

@@ -11,6 +11,8 @@ mod view;
 pub use decide::{decline_route, withdraw_route};
 pub use view::{route, routes};
 
+pub(super) use view::Sight;
+
 pub(super) use turned::{follow, turned};
 
 use super::{acting, hold, missing, named, see, write};
@@ -18,8 +20,8 @@ use crate::answers;
 use crate::answers::rules as forms;
 use crate::applications::events;
 use crate::applications::model::{
-    ApplicationFacts, EditRoute, Record, RouteAct, RouteApplication, RouteRecord, RouteStatus,
-    RouteView, State, Step,
+    ApplicationFacts, EditRoute, Going, Record, RouteAct, RouteApplication, RouteRecord,
+    RouteStatus, RouteView, State, Step,
 };
 use crate::applications::rules::clock as clocks;
 use crate::applications::store;
@@ -55,6 +57,12 @@ pub fn may_spend(conn: &mut Conn, facts: &ApplicationFacts, fund: FundId) -> Res
         }
     }
     Ok(false)
+}
+
+/// Further calls that some applications are in, or are drafts in, each with its title; whether it was
+/// handed in there, and the day that is promised then.
+pub fn routes_of(conn: &mut Conn, ids: &[ApplicationId]) -> Result<Vec<Going>> {
+    store::going(conn, ids)
 }
 
 /// Whether a fund is named by a call that the application has left, and by none of those that it
