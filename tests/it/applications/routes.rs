@@ -186,6 +186,13 @@ both! {
         let dollars = call_of(&field, &field.backer("5.00"));
         route(&rea, &euros, &dollars, json!({})).ok();
         command(&rea, &euros, &dollars, "submit").wrong_fields(&["/amount_requested/currency"]);
+        // What is in there does not come to ask for what none of its funds holds.
+        let ok = submitted(&rea, &own, json!({}));
+        is_in(&rea, &ok, &dollars);
+        send_back(&admin, &ok);
+        edit(&rea, &ok, json!({ "amount_minimum": eur, "amount_requested": eur,
+            "budget_lines": [{ "label": "All", "amount": eur }] })).ok();
+        rea.command(&at(&format!("{ok}/submit"))).wrong_fields(&["/amount_requested/currency"]);
     }
 
     fn the_funds_of_a_further_call_come_across_it_and_may_offer(t: &Harness) {
