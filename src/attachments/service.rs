@@ -103,7 +103,7 @@ pub fn room_for(conn: &mut Conn, application: ApplicationId, more: usize) -> Res
 /// All files of an application, the oldest first: it has few.
 pub fn all_of(conn: &mut Conn, application: ApplicationId) -> Result<Vec<AttachmentFacts>> {
     let all = PageOf { limit: rules::FILES_MAX, after: None };
-    let mut files = store::list(conn, application, &all)?;
+    let mut files = store::list(conn, application, &[], &all)?;
     files.reverse();
     Ok(files)
 }
@@ -165,13 +165,14 @@ pub fn of_application(
     found.ok_or_else(missing)
 }
 
-/// The files of an application, newest first.
+/// The files of an application but some, newest first.
 pub fn list(
     conn: &mut Conn,
     application: ApplicationId,
+    but: &[AttachmentId],
     page: &PageOf<of::Attachment>,
 ) -> Result<Page<Attachment>> {
-    let rows = Page::cut(store::list(conn, application, page)?, page.limit, |row| row.id);
+    let rows = Page::cut(store::list(conn, application, but, page)?, page.limit, |row| row.id);
     let names = names(conn, &rows.items)?;
     Ok(rows.map(|facts| Attachment::of(facts, &names)))
 }

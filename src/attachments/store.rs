@@ -70,10 +70,11 @@ pub(super) fn find(conn: &mut Conn, id: AttachmentId) -> Result<Option<Attachmen
     Ok(row.and_then(Row::facts))
 }
 
-/// Those of an application that were not removed, newest first.
+/// Those of an application that were not removed, but some, newest first.
 pub(super) fn list(
     conn: &mut Conn,
     application: ApplicationId,
+    but: &[AttachmentId],
     page: &PageOf<of::Attachment>,
 ) -> Result<Vec<AttachmentFacts>> {
     let mut query = a::attachments
@@ -82,6 +83,9 @@ pub(super) fn list(
         .into_boxed();
     if let Some(after) = page.after {
         query = query.filter(a::id.lt(after));
+    }
+    if !but.is_empty() {
+        query = query.filter(a::id.ne_all(padded(but)));
     }
     let rows: Vec<Row> = query.order(a::id.desc()).limit(page.limit + 1).load(conn)?;
     Ok(rows.into_iter().filter_map(Row::facts).collect())

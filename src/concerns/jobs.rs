@@ -1,21 +1,26 @@
 //! What happens later.
 
 use super::service;
-use crate::kernel::ids::ApplicationId;
+use crate::kernel::ids::{ApplicationId, CallId};
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use crate::platform::outbox;
 use serde::Deserialize;
 
 /// Looks again at what was sent back for changes.
 pub const CHANGES_REQUESTED: &str = "concerns.changes_requested";
+/// Looks again at what came into a further call.
+pub const ROUTED: &str = "concerns.routed";
 /// Begins screenings that are due.
 pub const SWEEP: &str = "concerns.sweep";
 /// Screenings begun in one transaction.
 const BATCH: i64 = 50;
 
 /// What runs them.
-pub const JOBS: &[Kind] =
-    &[Kind::new(CHANGES_REQUESTED, changes_requested), Kind::new(SWEEP, sweep).every(300)];
+pub const JOBS: &[Kind] = &[
+    Kind::new(CHANGES_REQUESTED, changes_requested),
+    Kind::new(ROUTED, routed),
+    Kind::new(SWEEP, sweep).every(300),
+];
 
 #[derive(Deserialize)]
 struct SentBack {
@@ -25,6 +30,18 @@ struct SentBack {
 fn changes_requested(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, CHANGES_REQUESTED, |conn, ctx, told: &SentBack| {
         service::reopen(conn, ctx, told.application_id)
+    })
+}
+
+#[derive(Deserialize)]
+struct Routed {
+    application_id: ApplicationId,
+    call_id: CallId,
+}
+
+fn routed(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, ROUTED, |conn, ctx, told: &Routed| {
+        service::routed(conn, ctx, told.application_id, told.call_id)
     })
 }
 

@@ -9,7 +9,7 @@ pub use forms::{
 };
 pub use views::{
     ApplicantScreening, Concern, ConcernRow, Conditions, LaneEntry, LaneMember, MyConcern, Raised,
-    Screened, Screening, ScreeningAsked, ScreeningRow,
+    Screened, ScreenedCall, Screening, ScreeningAsked, ScreeningRow,
 };
 
 use crate::kernel::ids::{ApplicationId, ConcernId, PersonId, ScreeningId};

@@ -191,6 +191,44 @@ both! {
         assert!(log.contains("import_application"), "{log}");
     }
 
+    fn a_token_writes_out_what_it_may_read_and_hears_why_it_may_not_bring_in(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea Searcher");
+        let id = full(&field, &rea);
+        let with = |scopes: &[&str]| {
+            let body = json!({ "name": "script", "scopes": scopes, "expires_in_days": 30 });
+            let made = rea.post("/api/v1/me/access-tokens", body).ok();
+            Client::new(web.url.clone(), Some(made["token"].as_str().expect("one").to_owned()))
+        };
+        let whole = export(&rea, &id, "json").ok();
+        assert_ne!(whole["vouches"], json!([]));
+        let read = export(&with(&["applications:read"]), &id, "json").ok();
+        assert_eq!((&read["vouches"], &read["answers"]), (&json!([]), &whole["answers"]));
+        let writes = import(&with(&["applications:write"]), &field.call, &whole);
+        writes.refused(403, "scope_missing");
+        import(&with(&["applications:write", "calls:read"]), &field.call, &whole).ok();
+    }
+
+    fn what_nobody_confirmed_is_not_written_out_as_an_answer(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea Searcher");
+        full(&field, &rea);
+        let next = json!({ "call_id": field.call, "title": "Next" });
+        let next = rea.post(APPLICATIONS, next).ok();
+        assert!(next["suggested"]["plan"].is_object(), "{next}");
+        let id = next["id"].as_str().expect("an id");
+        let answers = || {
+            let answers = export(&rea, id, "json").ok()["answers"].clone();
+            answers.as_array().expect("answers").len()
+        };
+        assert_eq!(answers(), 0);
+        let path = format!("{APPLICATIONS}/{id}");
+        rea.patch(&path, "\"v1\"", json!({ "confirm": ["plan"] })).ok();
+        assert_eq!(answers(), 1);
+    }
+
     fn a_document_that_is_none_is_refused_and_changes_nothing(t: &Harness) {
         let web = t.serve();
         let field = web.field();

@@ -1,7 +1,7 @@
 //! The decision clock: what an applicant was promised, and what is done so that it is kept.
 
 use super::{ApplicationStatus, Named};
-use crate::kernel::ids::{ApplicationId, ExtensionId, PersonId};
+use crate::kernel::ids::{ApplicationId, CallId, ExtensionId, PersonId};
 use crate::kernel::time::{Date, Instant};
 use crate::text_enum;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,39 @@ text_enum! {
         /// Days from the submission to the decision: declined or awarded.
         Decision = "decision",
     }
+}
+
+/// Why somebody who decides hears of an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// The day was moved by rule again and again.
+    Again,
+    /// The day was moved by rule.
+    Moved,
+    /// The day comes near.
+    Near,
+}
+
+/// A promised day that runs: of an application in its own call, or in a further one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Running {
+    /// The day.
+    pub promised: Date,
+    /// What is due.
+    pub step: Step,
+    /// How often the day was moved by rule.
+    pub rule_extensions: i32,
+}
+
+/// What a clock does on which something is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tick {
+    /// What comes next.
+    pub due: Due,
+    /// What is told to those who decide.
+    pub why: Why,
+    /// The day that is promised from now on, where it is moved.
+    pub moved: Option<Date>,
 }
 
 /// What to do next, and on which day.
@@ -74,6 +107,8 @@ pub struct ExtensionRecord {
     pub extended_by: Option<PersonId>,
     /// When.
     pub extended_at: Instant,
+    /// In which further call; none where it is the day of its own.
+    pub call_id: Option<CallId>,
 }
 
 /// How many wait before somebody.
@@ -102,6 +137,9 @@ pub struct Extension {
     pub extended_by: Option<Named>,
     /// When.
     pub extended_at: Instant,
+    /// The further call whose day it is; absent where it is the day of the application's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call_id: Option<CallId>,
 }
 
 /// Where an application stands in time.
@@ -139,4 +177,7 @@ pub struct ExtendForm {
     pub promised_on: Date,
     /// Why, for the applicant to read, in up to 5,000 characters.
     pub reason: String,
+    /// The further call that needs longer; absent for the application's own.
+    #[serde(default)]
+    pub call_id: Option<CallId>,
 }

@@ -13,7 +13,8 @@ mod versions;
 
 pub use about::{About, AgendaApplication, AgendaPage};
 pub use clock::{
-    Ahead, ClockRecord, DecisionClock, Due, ExtendForm, Extension, ExtensionRecord, Step, Tally,
+    Ahead, ClockRecord, DecisionClock, Due, ExtendForm, Extension, ExtensionRecord, Running, Step,
+    Tally, Tick, Why,
 };
 pub use declines::{
     Appeal, AppealAnswer, AppealForm, AppealOutcome, AppealRecord, AppealStatus,
@@ -30,8 +31,8 @@ pub use merges::{
 };
 pub use nominations::{Nominate, Nomination, NominationRecord, NominationStatus};
 pub use routes::{
-    CarriedAnswer, CarriedKeys, EditRoute, RouteAct, RouteApplication, RouteRecord, RouteRow,
-    RouteStatus, RouteView,
+    CarriedAnswer, CarriedKeys, EditRoute, Going, RouteAct, RouteApplication, RouteRecord,
+    RouteRow, RouteStatus, RouteView,
 };
 pub use state::{Act, ApplicationStatus, Stage, State};
 pub use versions::{

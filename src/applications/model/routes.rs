@@ -26,6 +26,21 @@ text_enum! {
     }
 }
 
+/// A further call in which something goes on, or is to be done.
+#[derive(Debug, Clone)]
+pub struct Going {
+    /// The application.
+    pub application_id: ApplicationId,
+    /// The call.
+    pub call_id: CallId,
+    /// Its title.
+    pub call: String,
+    /// A draft, or submitted.
+    pub status: RouteStatus,
+    /// The day by which a decision is promised there.
+    pub promised_on: Option<Date>,
+}
+
 text_enum! {
     /// What can be done to a route.
     pub enum RouteAct {

@@ -1,6 +1,6 @@
 //! When somebody is reminded, when a day is moved, and by how much.
 
-use crate::applications::model::{ApplicationStatus, Due, Step};
+use crate::applications::model::{ApplicationStatus, Due, Running, Step, Tick, Why};
 use crate::kernel::fields::Fields;
 use crate::kernel::time::Date;
 
@@ -55,6 +55,37 @@ pub fn is_near(promised: Date, today: Date) -> bool {
 pub fn extended(promised: Date, today: Date, decision_days: i32) -> Date {
     let more = (decision_days / 2).clamp(7, 28);
     promised.max(today).plus_days(more)
+}
+
+/// Whether the day was moved by rule so often that all admins hear of it each day.
+pub fn is_often(clock: &Running) -> bool {
+    clock.rule_extensions >= RULE_EXTENSIONS_MAX
+}
+
+/// What a clock does on which something is due. `last` is the last day before the application
+/// lapses if nobody does anything: for no day after it is anything promised again and again.
+pub fn tick(clock: &Running, today: Date, decision_days: i32, last: Option<Date>) -> Tick {
+    let promised = clock.promised;
+    match clock.step {
+        Step::Remind => Tick { due: reminded(promised), why: Why::Near, moved: None },
+        // No day that was promised passes without another one, named before it.
+        Step::Final | Step::Overdue if is_near(promised, today) => {
+            let day = extended(promised, today, decision_days);
+            if !is_often(clock) {
+                return Tick { due: begin(day, today), why: Why::Moved, moved: Some(day) };
+            }
+            let due = again(promised, today);
+            let day = last.map_or(day, |last| day.min(last));
+            match day > promised.max(today) {
+                true => Tick { due, why: Why::Again, moved: Some(day) },
+                false => Tick { due, why: Why::Near, moved: None },
+            }
+        }
+        Step::Final | Step::Overdue => {
+            let tomorrow = Due { step: Step::Overdue, on: today.plus_days(1) };
+            Tick { due: tomorrow, why: Why::Again, moved: None }
+        }
+    }
 }
 
 /// The promised day once changes came in: the days that the applicant took are added. At least a
@@ -134,6 +165,23 @@ mod tests {
         assert_eq!(again(promised, late).on, day("2028-04-02"));
         assert!(is_near(promised, today) && is_near(promised, late));
         assert!(!is_near(promised, day("2028-02-26")));
+    }
+
+    #[test]
+    fn what_was_moved_often_is_moved_to_the_day_of_its_lapse_and_no_further() {
+        let (promised, today) = (day("2028-02-29"), day("2028-02-27"));
+        let moved = |rule_extensions, last: Option<&str>| {
+            let clock = Running { promised, step: Step::Final, rule_extensions };
+            let tick = tick(&clock, today, 28, last.map(day));
+            (tick.why, tick.moved)
+        };
+        let two_weeks = Some(day("2028-03-14"));
+        assert_eq!(moved(1, Some("2028-02-28")), (Why::Moved, two_weeks));
+        assert_eq!(moved(2, None), (Why::Again, two_weeks));
+        assert_eq!(moved(2, Some("2028-03-20")), (Why::Again, two_weeks));
+        assert_eq!(moved(2, Some("2028-03-05")), (Why::Again, Some(day("2028-03-05"))));
+        assert_eq!(moved(2, Some("2028-02-29")), (Why::Near, None));
+        assert_eq!(moved(2, Some("2028-02-01")), (Why::Near, None));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
-use crate::platform::db::Conn;
+use crate::platform::db::{self, Conn};
 use crate::platform::mail;
 use serde_json::json;
 
@@ -33,13 +33,19 @@ pub fn delete(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
         return Err(Problem::wrong_state(detail));
     }
     // Limits of a day count what would be deleted.
-    if store::asked_somebody_since(conn, id, ctx.now.plus_seconds(-24 * 3600))? {
-        let detail = "Somebody was invited to it, or a merge was proposed, within the last 24 \
-                      hours: delete it tomorrow.";
+    if store::counted_since(conn, id, ctx.now.plus_seconds(-24 * 3600))? {
+        let detail = "Somebody was invited to it, a merge was proposed, or a file was attached, \
+                      within the last 24 hours: delete it tomorrow.";
         return Err(Problem::new(Kind::LimitReached, detail));
     }
     let team = store::team(conn, id)?;
-    store::delete(conn, id)?;
+    store::delete(conn, id).map_err(|problem| match db::constraint(&problem) {
+        Some(broken) if broken == db::FOREIGN_KEY => {
+            let detail = "Something that has to stay refers to it: withdraw it instead.";
+            Problem::wrong_state(detail).because(problem)
+        }
+        _ => problem,
+    })?;
     let change = Change::by(Action::DeleteApplication, "application", id.uuid());
     audit::record(conn, ctx, change.from(json!({ "call_id": record.call_id })))?;
     let others = team.iter().filter(|member| member.consent == Consent::Accepted);

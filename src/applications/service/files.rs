@@ -1,5 +1,6 @@
 //! Files that hang on an application: seen by whoever sees it, changed by whoever edits it, while
-//! it can be edited; by a delegate in two names.
+//! it can be edited; by a delegate in two names. Who sees the application only because it is public
+//! does not get the files that are answers to questions that are not.
 
 use super::{acting, hold, missing, named, see};
 use crate::applications::model::{Act, ApplicationFacts};
@@ -10,6 +11,7 @@ use crate::kernel::Result;
 use crate::kernel::actor::Errand;
 use crate::kernel::ids::{ApplicationId, AttachmentId, of};
 use crate::kernel::page::{Page, PageOf};
+use crate::kernel::problem::Problem;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -66,11 +68,13 @@ pub fn attachment(
     ctx: &Ctx,
     place: (ApplicationId, AttachmentId),
 ) -> Result<AttachmentFacts> {
-    readable(conn, ctx, place.0, Action::GetAttachment)?;
+    if readable(conn, ctx, place.0, Action::GetAttachment)?.contains(&place.1) {
+        return Err(Problem::not_found("attachment"));
+    }
     attachments::service::of_application(conn, place)
 }
 
-/// The files of an application, newest first.
+/// The files of an application that the actor sees, newest first.
 ///
 /// # Errors
 /// 404 where there is no application that the actor may see.
@@ -80,12 +84,19 @@ pub fn attachments(
     id: ApplicationId,
     page: &PageOf<of::Attachment>,
 ) -> Result<Page<Attachment>> {
-    readable(conn, ctx, id, Action::ListAttachments)?;
-    attachments::service::list(conn, id, page)
+    let closed = readable(conn, ctx, id, Action::ListAttachments)?;
+    attachments::service::list(conn, id, &closed, page)
 }
 
-fn readable(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, action: Action) -> Result<()> {
-    let facts = super::facts(conn, id)?.ok_or_else(missing)?;
-    let relations = see::may_see(conn, ctx, &facts)?;
-    authz::require(ctx, action, &relations)
+/// The files of an application that the actor may see which they do not see all the same.
+fn readable(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    action: Action,
+) -> Result<Vec<AttachmentId>> {
+    let record = store::find(conn, id)?.ok_or_else(missing)?;
+    let relations = see::may_see(conn, ctx, &ApplicationFacts::from(&record))?;
+    authz::require(ctx, action, &relations)?;
+    named::closed(conn, ctx, &record, &relations)
 }

@@ -57,6 +57,7 @@ pub fn list(
     } else if !asked.mine {
         branches.extend(sight.shown(filter.status));
     }
+    sight.narrow(conn, ctx, filter.call, &mut branches)?;
     let rows = store::list(conn, &branches, filter, page)?;
     let by_call = asked.call_id.is_some();
     named(conn, ctx, by_call, Page::cut(rows, page.limit, |row| row.id))
@@ -95,6 +96,26 @@ impl Sight {
         branches.extend(self.principals.iter().copied().map(Branch::Own));
         branches.extend(self.email.as_deref().map(Branch::Invited));
         branches
+    }
+    /// Takes out what is public where a private call is asked for, in which none of their funds may
+    /// spend: that an application is in it is not public.
+    fn narrow(
+        &self,
+        conn: &mut Conn,
+        ctx: &Ctx,
+        call: Option<CallId>,
+        branches: &mut Vec<Branch<'_>>,
+    ) -> Result<()> {
+        let Some(call) = call.filter(|_| !ctx.actor.is_sponsor() && !ctx.actor.is_system()) else {
+            return Ok(());
+        };
+        if calls::service::private_among(conn, &[call])?.is_empty() {
+            return Ok(());
+        }
+        if self.funds.is_empty() || !see::pays(conn, call, &self.funds)? {
+            branches.retain(|branch| !matches!(branch, Branch::Public(_)));
+        }
+        Ok(())
     }
     /// The branches of what is shown to others than the team and the sponsor.
     fn shown(&self, status: Option<ApplicationStatus>) -> Vec<Branch<'_>> {
@@ -139,11 +160,12 @@ pub fn among(
         amounts: wanted.amounts.map(|(currency, least, most)| Amounts { currency, least, most }),
     };
     let sight = Sight::of(conn, ctx, false)?;
-    let branches = if ctx.actor.is_sponsor() {
+    let mut branches = if ctx.actor.is_sponsor() {
         vec![Branch::Submitted(None)]
     } else {
         sight.theirs().into_iter().chain(sight.shown(wanted.status)).collect()
     };
+    sight.narrow(conn, ctx, wanted.call_id, &mut branches)?;
     let limit = i64::try_from(ids.len()).unwrap_or(i64::MAX - 1);
     let mut rows = store::list(conn, &branches, filter, &PageOf { limit, after: None })?;
     rows.retain(|row| row.submitted_at.is_some());

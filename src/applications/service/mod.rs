@@ -51,13 +51,14 @@ pub use nominations::{
     accept_nomination, decline_nomination, nominate, nomination, nominations, withdraw_nomination,
 };
 pub use papers::move_form;
-pub use reading::{Reading, file, keep_out, reading};
+pub use reading::{ReadThere, Reading, adds_there, file, keep_out, reading, reading_there};
 pub use routes::{
-    decline_route, edit_route, left_calls, may_spend, route, route_application, routes,
+    decline_route, edit_route, is_unrouted, may_spend, route, route_application, routes, routes_of,
     submit_route, withdraw_route,
 };
 pub use see::{
-    facts, get, is_on, is_on_now, lock, of_person, relations, takes_part, visible, withhold,
+    appeal_promised, facts, get, is_on, is_on_now, lock, of_person, relations, takes_part, visible,
+    withhold,
 };
 pub use stakes::{has_stake, on_which, stakes};
 pub use stop::stop;

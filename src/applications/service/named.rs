@@ -1,16 +1,19 @@
 //! Answers that are files. Each names one that hangs on the same application, so that whoever reads
 //! the answer gets the file; and a file that an answer names is not taken away beneath it.
 
+use super::{routes, see, versions};
 use crate::answers;
 use crate::answers::model::{Answers, Form, Paper};
 use crate::answers::rules as forms;
-use crate::applications::model::Record;
+use crate::applications::model::{Record, RouteRecord, RouteStatus};
 use crate::applications::store;
 use crate::attachments;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, AttachmentId};
+use crate::kernel::ids::{ApplicationId, AttachmentId, CallId};
 use crate::kernel::problem::Problem;
+use crate::platform::authz::Relation;
+use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
 /// Refuses answers that name no file of this application; of these keys alone, where some are
@@ -59,29 +62,86 @@ pub(super) fn prune(
     Ok(())
 }
 
+/// The files that answer what a further call asks.
+fn of_route(conn: &mut Conn, route: &RouteRecord) -> Result<Vec<AttachmentId>> {
+    let form = answers::service::form_of(conn, route.call_id, route.paper.form_version)?;
+    let named = forms::files(&form, &route.paper.answers);
+    Ok(named.into_iter().map(|(_, file)| file).collect())
+}
+
+/// The files that this actor does not see: who meets the application only because it is public
+/// sees none that answers a question that is not public, or what a further call asks, unless it
+/// answers a public question as well; who may fund it, none that answers only what a further call
+/// asks which is out of their sight.
+pub(super) fn closed(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    relations: &[Relation],
+) -> Result<Vec<AttachmentId>> {
+    if see::is_inside(relations) || ctx.actor.is_sponsor() || ctx.actor.is_system() {
+        return Ok(Vec::new());
+    }
+    let works = relations.iter().any(|relation| *relation != Relation::Public);
+    let paper = answers::service::paper(conn, record.id)?;
+    let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
+    let (mut open, mut closed) = (Vec::new(), Vec::new());
+    for (question, file) in forms::files(&form, &paper.answers) {
+        if works || question.public { open.push(file) } else { closed.push(file) }
+    }
+    let sight = routes::Sight::of(conn, ctx, relations)?;
+    for route in store::routes(conn, record.id)? {
+        let files = of_route(conn, &route)?;
+        if sight.shows(conn, &route)? { open.extend(files) } else { closed.extend(files) }
+    }
+    closed.retain(|file| !open.contains(file));
+    closed.sort_unstable();
+    closed.dedup();
+    Ok(closed)
+}
+
 /// Refuses to take away a file that answers a question.
 ///
 /// # Errors
 /// 409, naming the questions.
 pub(super) fn free(conn: &mut Conn, record: &Record, file: AttachmentId) -> Result<()> {
     let paper = answers::service::paper(conn, record.id)?;
-    let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
-    let named = forms::files(&form, &paper.answers).into_iter();
-    let mut labels: Vec<String> =
-        named.filter(|(_, id)| *id == file).map(|(q, _)| format!("“{}”", q.label)).collect();
+    let mut now = labels(conn, record.call_id, &paper, file)?;
+    let mut then = Vec::new();
     for route in store::routes(conn, record.id)? {
-        let form = answers::service::form_of(conn, route.call_id, route.paper.form_version)?;
-        // What comes over follows the application.
-        let own = forms::files(&form, &route.paper.answers).into_iter();
-        let own = own.filter(|(q, id)| *id == file && !route.carried.contains_key(&q.key));
-        labels.extend(own.map(|(q, _)| format!("“{}”", q.label)));
+        let (call, mut paper) = (route.call_id, route.paper);
+        match route.status {
+            RouteStatus::Draft => {
+                // What comes over follows the application.
+                let own = |key: &String| route.carried.get(key).is_none_or(String::is_empty);
+                paper.answers.retain(|key, _| own(key));
+                now.extend(labels(conn, call, &paper, file)?);
+            }
+            RouteStatus::Submitted => then.extend(labels(conn, call, &paper, file)?),
+            // Nothing can be done any more about what was answered there.
+            _ => {}
+        }
     }
-    if labels.is_empty() {
-        return Ok(());
+    if let Some((_, paper)) = versions::handed_in(conn, record)? {
+        then.extend(labels(conn, record.call_id, &paper, file)?);
     }
-    let detail = format!(
-        "This file answers {}: answer that with another file, or clear the answer, first.",
-        labels.join(" and ")
-    );
+    let detail = match (now.is_empty(), then.is_empty()) {
+        (true, true) => return Ok(()),
+        (false, _) => format!(
+            "This file answers {}: answer that with another file, or clear the answer, first.",
+            now.join(" and ")
+        ),
+        (true, false) => format!(
+            "This file answers {} in what was handed in, which others read: leave it there.",
+            then.join(" and ")
+        ),
+    };
     Err(Problem::wrong_state(detail))
+}
+
+/// The questions of a call that are answered with this file.
+fn labels(conn: &mut Conn, call: CallId, paper: &Paper, file: AttachmentId) -> Result<Vec<String>> {
+    let form = answers::service::form_of(conn, call, paper.form_version)?;
+    let named = forms::files(&form, &paper.answers).into_iter();
+    Ok(named.filter(|(_, id)| *id == file).map(|(q, _)| format!("“{}”", q.label)).collect())
 }

@@ -5,13 +5,16 @@ use super::{conflicts, missing, versions};
 use crate::agendas;
 use crate::agendas::model::AgendaName;
 use crate::answers;
-use crate::answers::model::Answered;
-use crate::applications::model::{ApplicationFacts, Conflict, Consent, Content};
+use crate::answers::model::{Answered, Paper};
+use crate::applications::model::{
+    ApplicationFacts, Conflict, Consent, Content, RouteRecord, RouteStatus,
+};
 use crate::applications::store;
 use crate::attachments;
 use crate::attachments::model::{Attachment, AttachmentFacts};
+use crate::calls;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, AttachmentId};
+use crate::kernel::ids::{ApplicationId, AttachmentId, CallId};
 use crate::kernel::page::{MAX_LIMIT, PageOf};
 use crate::people;
 use crate::platform::authz::Action;
@@ -37,6 +40,43 @@ pub struct Reading {
     pub files: Vec<Attachment>,
 }
 
+/// What was answered to what a further call adds.
+#[derive(Debug, Clone)]
+pub struct ReadThere {
+    /// The call's title.
+    pub call: String,
+    /// What came over from the application itself is left out.
+    pub answers: Vec<Answered>,
+}
+
+/// What an application says in the further calls that it is in, for somebody who may read it as the
+/// caller knows; calls that add nothing are left out.
+pub fn reading_there(conn: &mut Conn, id: ApplicationId) -> Result<Vec<ReadThere>> {
+    let mut all = Vec::new();
+    for route in store::routes(conn, id)? {
+        let Some(paper) = added(route) else { continue };
+        let call = paper.0;
+        let answers = answers::service::labelled(conn, call, &paper.1)?;
+        let title = calls::service::facts(conn, call)?.map(|call| call.title);
+        all.push(ReadThere { call: title.unwrap_or_default(), answers });
+    }
+    Ok(all)
+}
+
+/// Whether an application is in a further call and was asked something there that it had not
+/// answered before.
+pub fn adds_there(conn: &mut Conn, id: ApplicationId, call: CallId) -> Result<bool> {
+    Ok(store::route(conn, (id, call))?.and_then(added).is_some())
+}
+
+/// What was answered in a further call alone, where the application is in it.
+fn added(route: RouteRecord) -> Option<(CallId, Paper)> {
+    let mut paper = route.paper;
+    paper.answers.retain(|key, _| !route.carried.contains_key(key));
+    let is_in = route.status == RouteStatus::Submitted;
+    (is_in && !paper.answers.is_empty()).then_some((route.call_id, paper))
+}
+
 /// Reads an application as it was handed in, for somebody who may, for a reason that only the
 /// caller knows.
 pub fn reading(conn: &mut Conn, id: ApplicationId) -> Result<Option<Reading>> {
@@ -51,7 +91,7 @@ pub fn reading(conn: &mut Conn, id: ApplicationId) -> Result<Option<Reading>> {
     let answers = answers::service::labelled(conn, record.call_id, &paper)?;
     let agendas = agendas::service::of_application(conn, id)?;
     let all = PageOf { limit: MAX_LIMIT, after: None };
-    let files = attachments::service::list(conn, id, &all)?.items;
+    let files = attachments::service::list(conn, id, &[], &all)?.items;
     let applicant = people::service::brief(conn, record.applicant_id)?;
     let team = store::team(conn, id)?.into_iter();
     let team = team.filter(|m| m.consent == Consent::Accepted).map(|m| m.name).collect();

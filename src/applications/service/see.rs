@@ -14,6 +14,7 @@ use crate::kernel::Result;
 use crate::kernel::actor::{Actor, Role};
 use crate::kernel::ids::{ApplicationId, CallId, FundId, PersonId};
 use crate::kernel::money::Money;
+use crate::kernel::time::Date;
 use crate::people;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
@@ -134,7 +135,7 @@ fn backs(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts, me: PersonId) -> 
 }
 
 /// Whether one of these funds may spend in a call.
-fn pays(conn: &mut Conn, call: CallId, funds: &[FundId]) -> Result<bool> {
+pub(super) fn pays(conn: &mut Conn, call: CallId, funds: &[FundId]) -> Result<bool> {
     let named = calls::service::facts(conn, call)?.map(|call| call.fund_ids).unwrap_or_default();
     Ok(named.is_empty() || named.iter().any(|fund| funds.contains(fund)))
 }
@@ -269,8 +270,23 @@ pub fn lock(conn: &mut Conn, id: ApplicationId) -> Result<()> {
     store::lock(conn, id)?.map(drop).ok_or_else(super::missing)
 }
 
-/// Somebody's applications, newest first, at most `limit`.
-pub fn of_person(conn: &mut Conn, person: PersonId, limit: i64) -> Result<Vec<ApplicationFacts>> {
-    let records = store::of_person(conn, person, limit)?;
-    Ok(records.iter().map(ApplicationFacts::from).collect())
+/// Somebody's applications in these statuses, in their order, then newest first: at most `limit` in
+/// each.
+pub fn of_person(
+    conn: &mut Conn,
+    person: PersonId,
+    statuses: &[ApplicationStatus],
+    limit: i64,
+) -> Result<Vec<ApplicationFacts>> {
+    let mut all = Vec::new();
+    for status in statuses {
+        all.extend(store::of_person(conn, (person, *status), limit)?);
+    }
+    Ok(all)
+}
+
+/// The day by which an appeal that waits is answered.
+pub fn appeal_promised(conn: &mut Conn, id: ApplicationId) -> Result<Option<Date>> {
+    let appeal = store::appeal_of(conn, id)?.filter(|appeal| appeal.decided_at.is_none());
+    Ok(appeal.and_then(|appeal| appeal.promised_on))
 }

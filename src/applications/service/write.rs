@@ -238,6 +238,11 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Applicati
     rules::complete(&mut fields, &record.content, ctx.actor.is_system());
     rules::answered(&mut fields, &store::team(conn, id)?);
     payable(conn, &mut fields, &record.content, &call)?;
+    for further in store::further_calls(conn, id)? {
+        if let Some(further) = calls::service::facts(conn, further)? {
+            payable(conn, &mut fields, &record.content, &further)?;
+        }
+    }
     let paper = papers::hand_in(conn, ctx, &mut fields, &record)?;
     fields.finish()?;
     papers::keep(conn, ctx, &record, &paper)?;
@@ -274,7 +279,8 @@ pub(super) fn payable(
     held.dedup();
     if !held.is_empty() && !held.contains(&currency) {
         let names: Vec<&str> = held.iter().map(|c| c.code()).collect();
-        let message = format!("the funds of this call hold {}", names.join(", "));
+        let (title, names) = (&call.title, names.join(", "));
+        let message = format!("the funds of the call “{title}” hold {names}");
         fields.push("/amount_requested/currency", "currency_mismatch", message);
     }
     Ok(())

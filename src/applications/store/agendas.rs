@@ -1,6 +1,7 @@
 //! The applications of an agenda, scoped by who asks.
 
 use super::lists::Listed;
+use super::live;
 use crate::agendas::model::LookingFor;
 use crate::applications::model::{ApplicationStatus, Consent};
 use crate::calls::model::Visibility;
@@ -10,6 +11,7 @@ use crate::kernel::page::PageOf;
 use crate::platform::db::ext::{Kept, padded};
 use crate::platform::db::schema::application_agendas::dsl as g;
 use crate::platform::db::schema::application_members::dsl as m;
+use crate::platform::db::schema::application_routes::dsl as r;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::call_funds::dsl as f;
 use crate::platform::db::schema::{application_agendas, applications};
@@ -55,6 +57,14 @@ fn sight(eyes: &Eyes) -> Sight {
         let ours = f::call_funds
             .filter(f::call_id.eq(a::call_id).and(f::fund_id.eq_any(padded(&eyes.funds))));
         seen = Box::new(seen.or(shown().and(exists(ours).or(not(exists(named))))));
+        let named = f::call_funds.filter(f::call_id.eq(r::call_id));
+        let ours = f::call_funds
+            .filter(f::call_id.eq(r::call_id).and(f::fund_id.eq_any(padded(&eyes.funds))));
+        let routed = r::application_routes
+            .filter(live())
+            .filter(r::application_id.eq(a::id))
+            .filter(exists(ours).or(not(exists(named))));
+        seen = Box::new(seen.or(shown().and(exists(routed))));
     }
     if !eyes.principals.is_empty() {
         seen = Box::new(seen.or(a::applicant_id.eq_any(padded(&eyes.principals))));

@@ -1,7 +1,9 @@
 //! Rows of applications.
 
 use crate::agendas::model::LookingFor;
-use crate::applications::model::{ApplicationStatus, Content, Line, Record, Stage, State};
+use crate::applications::model::{
+    ApplicationFacts, ApplicationStatus, Content, Line, Record, Stage, State,
+};
 use crate::calls::model::Visibility;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, CallId, PersonId};
@@ -239,17 +241,64 @@ pub(in crate::applications) fn drafts(conn: &mut Conn, person: PersonId) -> Resu
         .get_result(conn)?)
 }
 
-/// Somebody's applications, newest first.
+/// What is known of an application without its long texts.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = applications)]
+struct Short {
+    id: ApplicationId,
+    call_id: CallId,
+    applicant_id: PersonId,
+    title: String,
+    summary: String,
+    status: ApplicationStatus,
+    amount_minimum: Option<i64>,
+    amount_requested: Option<i64>,
+    offered: i64,
+    currency: Option<Currency>,
+    duration_months: Option<i32>,
+    visibility: Visibility,
+    promised_on: Option<Date>,
+    submitted_at: Option<Instant>,
+    created_at: Instant,
+    version: i32,
+    withheld: bool,
+}
+
+impl From<Short> for ApplicationFacts {
+    fn from(row: Short) -> Self {
+        Self {
+            id: row.id,
+            call_id: row.call_id,
+            applicant_id: row.applicant_id,
+            title: row.title,
+            summary: row.summary,
+            status: row.status,
+            amount_minimum: row.amount_minimum,
+            amount_requested: row.amount_requested,
+            offered: row.offered,
+            currency: row.currency,
+            duration_months: row.duration_months,
+            visibility: row.visibility,
+            promised_on: row.promised_on,
+            submitted_at: row.submitted_at,
+            created_at: row.created_at,
+            version: row.version,
+            withheld: row.withheld,
+        }
+    }
+}
+
+/// Somebody's applications in a status, newest first.
 pub(in crate::applications) fn of_person(
     conn: &mut Conn,
-    person: PersonId,
+    (person, status): (PersonId, ApplicationStatus),
     limit: i64,
-) -> Result<Vec<Record>> {
-    let rows: Vec<Row> = a::applications
-        .filter(a::applicant_id.eq(person))
+) -> Result<Vec<ApplicationFacts>> {
+    let rows: Vec<Short> = a::applications
+        .filter(a::applicant_id.eq(person).and(a::status.eq(status)))
         .order(a::id.desc())
         .limit(limit)
-        .select(Row::as_select())
+        .select(Short::as_select())
         .load(conn)?;
-    rows.into_iter().map(Row::record).collect()
+    Ok(rows.into_iter().map(ApplicationFacts::from).collect())
 }

@@ -114,6 +114,7 @@ struct Moved {
     reason: String,
     extended_by: Option<PersonId>,
     extended_at: Instant,
+    call_id: Option<CallId>,
 }
 
 /// The first first; at most 100, which a person reaches only by trying.
@@ -134,6 +135,7 @@ pub(in crate::applications) fn extensions(
         reason: row.reason,
         extended_by: row.extended_by,
         extended_at: row.extended_at,
+        call_id: row.call_id,
     };
     Ok(rows.into_iter().map(record).collect())
 }
@@ -152,6 +154,7 @@ pub(in crate::applications) fn insert_extension(
             x::reason.eq(&moved.reason),
             x::extended_by.eq(moved.extended_by),
             x::extended_at.eq(moved.extended_at),
+            x::call_id.eq(moved.call_id),
         ))
         .execute(conn)?;
     Ok(())

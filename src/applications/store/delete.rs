@@ -30,8 +30,9 @@ pub(in crate::applications) fn took_part_in_merge(
     Ok(diesel::select(exists(of)).get_result(conn)?)
 }
 
-/// Whether anybody was invited to it, or asked for a merge or a nomination about it, since then.
-pub(in crate::applications) fn asked_somebody_since(
+/// Whether anything of it counts for a limit of the time since then: somebody who was invited to it,
+/// a merge or a nomination that was asked for, a file that was attached, removed or not.
+pub(in crate::applications) fn counted_since(
     conn: &mut Conn,
     id: ApplicationId,
     since: Instant,
@@ -45,7 +46,9 @@ pub(in crate::applications) fn asked_somebody_since(
         .filter(merges::created_at.ge(since));
     let nominated = nominations::table
         .filter(nominations::application_id.eq(id).and(nominations::created_at.ge(since)));
-    let any = exists(invited).or(exists(merged)).or(exists(nominated));
+    let attached = attachments::table
+        .filter(attachments::application_id.eq(id).and(attachments::created_at.ge(since)));
+    let any = exists(invited).or(exists(merged)).or(exists(nominated)).or(exists(attached));
     Ok(diesel::select(any).get_result(conn)?)
 }
 

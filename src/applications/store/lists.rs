@@ -107,6 +107,9 @@ macro_rules! pays {
 /// Most calls that are looked at for what funds come across by a route.
 const ROUTED_CALLS_MAX: i64 = 200;
 
+/// At least as many as an application is routed to at once.
+const ROUTES_MAX: i64 = 16;
+
 /// Narrows a query, over applications alone or over those of routes, to one branch and the filter.
 macro_rules! narrowed {
     ($query:ident, $branch:expr, $filter:expr) => {{
@@ -186,7 +189,7 @@ fn routed_calls(conn: &mut Conn, funds: &[FundId]) -> Result<Vec<CallId>> {
 }
 
 /// The same of those that came by a route: into the call that is asked for, and, for funds, into
-/// those in which they may spend.
+/// those in which they may spend. Among some that are named, these calls are looked for at once.
 fn routed(
     conn: &mut Conn,
     branch: Branch<'_>,
@@ -195,22 +198,34 @@ fn routed(
 ) -> Result<Vec<ApplicationId>> {
     let mut ids = Vec::new();
     if let Some(call) = filter.call {
-        ids.extend(in_call(conn, call, branch, filter, page)?);
+        ids.extend(in_calls(conn, Calls::This(call), branch, filter, page)?);
     }
     if let Branch::Backed(status, funds) = branch {
         let own = Branch::Submitted(Some(Visibility::Private));
         let filter = Filter { status: Some(status), ..filter };
+        if filter.among.is_some() {
+            ids.extend(in_calls(conn, Calls::Paid(funds), own, filter, page)?);
+            return Ok(ids);
+        }
         for call in routed_calls(conn, funds)? {
-            ids.extend(in_call(conn, call, own, filter, page)?);
+            ids.extend(in_calls(conn, Calls::This(call), own, filter, page)?);
         }
     }
     Ok(ids)
 }
 
-/// The newest of those that came into one call by a route.
-fn in_call(
+/// Into which calls something came by a route.
+#[derive(Clone, Copy)]
+enum Calls<'a> {
+    This(CallId),
+    /// Those in which one of these funds may spend: for few applications, that are named.
+    Paid(&'a [FundId]),
+}
+
+/// The newest of those that came into these calls by a route; one may be there more than once.
+fn in_calls(
     conn: &mut Conn,
-    call: CallId,
+    calls: Calls<'_>,
     branch: Branch<'_>,
     filter: Filter<'_>,
     page: &PageOf<of::Application>,
@@ -218,11 +233,18 @@ fn in_call(
     let mut query = r::application_routes
         .inner_join(a::applications.on(a::id.eq(r::application_id)))
         .filter(live())
-        .filter(r::call_id.eq(call))
         .select(r::application_id)
         .into_boxed();
+    query = match calls {
+        Calls::This(call) => query.filter(r::call_id.eq(call)),
+        Calls::Paid(funds) => query.filter(pays!(r::call_id, funds)),
+    };
+    if let (Calls::Paid(_), Some(ids)) = (calls, filter.among) {
+        query = query.filter(r::application_id.eq_any(padded(ids)));
+    }
     query = narrowed!(query, branch, filter);
-    if let Some(asked) = filter.call.filter(|asked| *asked != call) {
+    let other = |asked: &CallId| !matches!(calls, Calls::This(call) if call == *asked);
+    if let Some(asked) = filter.call.filter(other) {
         let also = further
             .filter(sql::<Bool>("further.status = 'submitted'"))
             .filter(further.field(r::call_id).eq(asked))
@@ -234,7 +256,12 @@ fn in_call(
     if let Some(after) = page.after {
         query = query.filter(r::application_id.lt(after));
     }
-    Ok(Kept(query.order(r::application_id.desc()).limit(page.limit + 1)).load(conn)?)
+    // Once for each call that it is in.
+    let most = match calls {
+        Calls::This(_) => page.limit + 1,
+        Calls::Paid(_) => (page.limit + 1).saturating_mul(ROUTES_MAX),
+    };
+    Ok(Kept(query.order(r::application_id.desc()).limit(most)).load(conn)?)
 }
 
 /// The newest applications of all branches, each once, one more than the page holds.

@@ -2,12 +2,13 @@
 //! of it: see `lists`.
 
 use crate::answers::model::Paper;
-use crate::applications::model::{RouteRecord, RouteStatus, Step};
+use crate::applications::model::{Going, RouteRecord, RouteStatus, Step};
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, CallId, PersonId};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
+use crate::platform::db::ext::{Kept, padded};
 use crate::platform::db::schema::application_routes;
 use crate::platform::db::schema::application_routes::dsl as r;
 use crate::platform::db::schema::calls::dsl as c;
@@ -78,7 +79,8 @@ pub(in crate::applications) fn live() -> SqlLiteral<Bool> {
     sql("application_routes.status = 'submitted'")
 }
 
-/// Writes a route, new or not; the caller holds the application's row.
+/// Writes a route, new or not; the caller holds the application's row, and has read the version
+/// before: another one is not written over.
 pub(in crate::applications) fn save_route(conn: &mut Conn, route: &RouteRecord) -> Result<()> {
     let values = (
         r::status.eq(route.status),
@@ -100,13 +102,19 @@ pub(in crate::applications) fn save_route(conn: &mut Conn, route: &RouteRecord) 
         r::version.eq(route.version),
     );
     let key = (route.application_id, route.call_id);
-    let this = r::application_routes.find(key);
-    if diesel::update(this).set(values.clone()).execute(conn)? == 0 {
+    let rows = if route.version == 1 {
         diesel::insert_into(r::application_routes)
             .values((r::application_id.eq(key.0), r::call_id.eq(key.1), values))
-            .execute(conn)?;
+            .execute(conn)?
+    } else {
+        let before = r::version.eq(route.version - 1);
+        let this = r::application_routes.find(key).filter(before);
+        diesel::update(this).set(values).execute(conn)?
+    };
+    match rows {
+        1 => Ok(()),
+        _ => Err(Problem::internal("a route was changed by who does not hold its application")),
     }
-    Ok(())
 }
 
 pub(in crate::applications) fn route(
@@ -145,14 +153,14 @@ pub(in crate::applications) fn further_calls(
         .load(conn)?)
 }
 
-/// Calls that an application was in and is in no more, though it has not ended.
-pub(in crate::applications) fn left_calls(
+/// Calls that an application was in, perhaps, and is not in: left or declined, also where it came
+/// back as a draft since. (A draft that never was in has brought no offer.)
+pub(in crate::applications) fn other_calls(
     conn: &mut Conn,
     application: ApplicationId,
 ) -> Result<Vec<CallId>> {
     Ok(r::application_routes
-        .filter(r::application_id.eq(application).and(r::submitted_at.is_not_null()))
-        .filter(r::status.eq(RouteStatus::Withdrawn).or(r::status.eq(RouteStatus::Declined)))
+        .filter(r::application_id.eq(application).and(r::status.ne(RouteStatus::Submitted)))
         .order(r::call_id)
         .select(r::call_id)
         .load(conn)?)
@@ -173,6 +181,26 @@ pub(in crate::applications) fn further_ends(
         .filter(r::application_id.eq(application))
         .select((c::closes_on, c::decision_days, r::promised_on))
         .load(conn)?)
+}
+
+/// Of some applications, the routes that go on or are drafts: what each asks, the first first.
+pub(in crate::applications) fn going(conn: &mut Conn, ids: &[ApplicationId]) -> Result<Vec<Going>> {
+    type Found = (ApplicationId, CallId, String, RouteStatus, Option<Date>);
+    let these = r::application_routes
+        .inner_join(c::calls.on(c::id.eq(r::call_id)))
+        .filter(r::application_id.eq_any(padded(ids)))
+        .filter(r::status.eq(RouteStatus::Draft).or(r::status.eq(RouteStatus::Submitted)))
+        .order((r::application_id, r::call_id))
+        .select((r::application_id, r::call_id, c::title, r::status, r::promised_on));
+    let rows: Vec<Found> = Kept(these).load(conn)?;
+    let going = |(application_id, call_id, call, status, promised_on)| Going {
+        application_id,
+        call_id,
+        call,
+        status,
+        promised_on,
+    };
+    Ok(rows.into_iter().map(going).collect())
 }
 
 /// Routes on which something is due, the most urgent first.

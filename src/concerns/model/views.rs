@@ -116,10 +116,21 @@ pub struct Screened {
     pub team: Vec<String>,
     /// What was answered to the questions of the call's form, in their order.
     pub answers: Vec<Answered>,
+    /// What was answered to what further calls add.
+    pub further_calls: Vec<ScreenedCall>,
     /// The research directions that it names.
     pub agendas: Vec<AgendaName>,
     /// What hangs on it: `GET /screenings/{id}/attachments/{attachment_id}`.
     pub attachments: Vec<Attachment>,
+}
+
+/// What an application says in a further call alone.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ScreenedCall {
+    /// The call's title.
+    pub call: String,
+    /// What was answered to the questions that it adds, in their order.
+    pub answers: Vec<Answered>,
 }
 
 /// A line of the lane's log.

@@ -106,8 +106,8 @@ pub fn to_answer(
 /// screening is done.
 ///
 /// # Errors
-/// 403 for others than the applicant, 409 once it is done or the application has ended, 422 with
-/// all that is wrong.
+/// 403 for others than the applicant, 409 before it is handed in, once it is done or the
+/// application has ended, 422 with all that is wrong.
 pub fn answer(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -122,6 +122,11 @@ pub fn answer(
     fields.finish()?;
     let application = held(conn, id)?;
     use ApplicationStatus as S;
+    if application.status == S::Draft {
+        // A draft can be deleted: nothing of the lane hangs on it.
+        let detail = "It is a draft: you are asked once it is handed in.";
+        return Err(Problem::wrong_state(detail));
+    }
     if matches!(application.status, S::Awarded | S::Declined | S::Withdrawn | S::Lapsed) {
         let detail = format!("The application is {}.", application.status);
         return Err(Problem::wrong_state(detail));

@@ -11,7 +11,7 @@ use crate::concerns::rules::{self, Case};
 use crate::concerns::store;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, ConcernId, ScreeningId};
+use crate::kernel::ids::{ApplicationId, CallId, ConcernId, ScreeningId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
@@ -125,6 +125,14 @@ pub fn reopen(conn: &mut Conn, _: &Ctx, id: ApplicationId) -> Result<()> {
         store::clear(conn, screening.id, None)?;
     }
     Ok(())
+}
+
+/// An application came into a further call: what it says there alone is looked at as well.
+pub fn routed(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, call: CallId) -> Result<()> {
+    match applications::service::adds_there(conn, id, call)? {
+        true => reopen(conn, ctx, id),
+        false => Ok(()),
+    }
 }
 
 /// Whether the screening of an application is due to begin.

@@ -11,7 +11,7 @@ mod seals;
 mod sets;
 
 pub use applicant::{answer, mine, respond, to_answer};
-pub use decide::{ask, clear, decide, is_due, reopen, sweep};
+pub use decide::{ask, clear, decide, is_due, reopen, routed, sweep};
 pub use group::{add, members, remove};
 pub use raise::{raise, raised};
 pub use read::{attachment, concern, concerns, screening, screenings};

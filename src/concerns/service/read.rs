@@ -5,8 +5,8 @@ use crate::applications;
 use crate::applications::model::Named;
 use crate::attachments::model::AttachmentFacts;
 use crate::concerns::model::{
-    Concern, ConcernRecord, ConcernRow, ConcernStatus, LaneEntry, Screened, Screening,
-    ScreeningRow, ScreeningStatus,
+    Concern, ConcernRecord, ConcernRow, ConcernStatus, LaneEntry, Screened, ScreenedCall,
+    Screening, ScreeningRow, ScreeningStatus,
 };
 use crate::concerns::store;
 use crate::kernel::Result;
@@ -117,6 +117,8 @@ fn screened(conn: &mut Conn, id: ApplicationId) -> Result<Screened> {
     let read = read.ok_or_else(|| Problem::not_found("application"))?;
     let content = read.content;
     let amount = content.amount_requested.zip(content.currency);
+    let there = applications::service::reading_there(conn, id)?.into_iter();
+    let there = there.map(|there| ScreenedCall { call: there.call, answers: there.answers });
     Ok(Screened {
         id: read.facts.id,
         status: read.facts.status,
@@ -127,6 +129,7 @@ fn screened(conn: &mut Conn, id: ApplicationId) -> Result<Screened> {
         applicant: read.applicant,
         team: read.team,
         answers: read.answers,
+        further_calls: there.collect(),
         agendas: read.agendas,
         attachments: read.files,
     })

@@ -5,7 +5,7 @@ use super::super::rules::Terms;
 use super::super::store::Row;
 use super::earmarked::Home;
 use crate::applications;
-use crate::applications::model::ApplicationFacts;
+use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::ids::PersonId;
@@ -134,14 +134,25 @@ pub(super) fn released(
         return Ok(());
     };
     let (amount, title) = (row.money(), &application.title);
+    let goes_on = matches!(
+        application.status,
+        ApplicationStatus::Submitted
+            | ApplicationStatus::ChangesRequested
+            | ApplicationStatus::Open
+    );
+    let left = reason == ReleaseReason::ApplicationEnded
+        && goes_on
+        && super::is_unrouted(conn, row.application_id, row.budget_id)?;
     let why = match reason {
+        _ if left => "the application left the call in which its fund may spend",
         ReleaseReason::Withdrawn => "the regrantor withdrew it",
         ReleaseReason::Lapsed => "its time was over",
         ReleaseReason::ApplicationEnded => "the application came to an end without it",
         ReleaseReason::Denied => "it was denied",
     };
     let subject = format!("An offer of {amount} for {title} has ended");
-    if row.status == OfferStatus::Placed && reason != ReleaseReason::ApplicationEnded {
+    let told = left || reason != ReleaseReason::ApplicationEnded;
+    if row.status == OfferStatus::Placed && told {
         let letter = Letter::new(&subject, "you applied")
             .paragraph(format!("The offer of {amount} for “{title}” has ended: {why}."));
         to(conn, ctx, application.applicant_id, letter)?;

@@ -7,7 +7,6 @@ use super::earmarked::Home;
 use super::{books, changed, decide, earmarked, held, logged, notify, possible, shown};
 use crate::applications;
 use crate::budgets;
-use crate::calls;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, BudgetId, OfferId, PersonId};
 use crate::kernel::problem::Problem;
@@ -111,20 +110,9 @@ pub fn end_of_route(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<usi
 /// Whether the fund of a budget was named by a call that the application has left, and may spend in
 /// none of those that it is in.
 pub fn is_unrouted(conn: &mut Conn, id: ApplicationId, budget: BudgetId) -> Result<bool> {
-    let left = applications::service::left_calls(conn, id)?;
-    let Some(facts) = applications::service::facts(conn, id)?.filter(|_| !left.is_empty()) else {
-        return Ok(false);
-    };
+    let Some(facts) = applications::service::facts(conn, id)? else { return Ok(false) };
     let Some(budget) = budgets::service::terms(conn, budget)? else { return Ok(false) };
-    if applications::service::may_spend(conn, &facts, budget.fund_id)? {
-        return Ok(false);
-    }
-    for call in left {
-        if calls::service::may_spend(conn, call, budget.fund_id)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    applications::service::is_unrouted(conn, &facts, budget.fund_id)
 }
 
 /// In the order of the budgets: no two that end at once wait for each other in a ring.

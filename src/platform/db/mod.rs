@@ -29,7 +29,7 @@ pub mod types;
 mod writer;
 
 pub use conn::{Conn, MultiBackend, MultiRawValue};
-pub use errors::{constraint, is_lock_timeout, is_transient, is_unreadable};
+pub use errors::{FOREIGN_KEY, constraint, is_lock_timeout, is_transient, is_unreadable};
 pub use handle::{Db, DbOptions, Finished, Load};
 pub use later::{flush, later};
 pub use notes::once_committed;

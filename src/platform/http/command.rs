@@ -41,6 +41,7 @@ fn limited(state: &State, ctx: &Ctx, action: Action) -> Result<()> {
         Action::ExportLedger
         | Action::CheckLedger
         | Action::GetPaymentFile
+        | Action::ExportApplication
         | Action::ExportGrants
         | Action::ExportPublicGrants => Door::Export,
         Action::ListPeople

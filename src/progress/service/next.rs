@@ -2,12 +2,13 @@
 
 use super::super::model::{CheckpointStatus, ReportStatus};
 use super::super::store;
-use crate::applications::model::{Ahead, ApplicationStatus};
+use crate::applications::model::{Ahead, ApplicationStatus, Going, RouteStatus};
 use crate::applications::service::ApplicationFacts;
 use crate::calls::model::Appeals;
 use crate::grants::model::{GrantStatus, TrancheStatus};
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
+use crate::kernel::ids::ApplicationId;
 use crate::kernel::time::Date;
 use crate::paperwork::model::{RequirementKind, RequirementStatus};
 use crate::payees::model::PayeeStatus;
@@ -16,10 +17,19 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::{applications, concerns, grants, paperwork, payees};
 use serde::Serialize;
+use std::fmt::Write as _;
 use uuid::Uuid;
 
-/// Applications and grants that are looked through, newest first.
+/// Grants, and applications in each status, that are looked through, newest first.
 const MANY: i64 = 50;
+/// Applications that something is still done about: those that wait for their applicant first.
+const GOING: &[ApplicationStatus] = &[
+    ApplicationStatus::ChangesRequested,
+    ApplicationStatus::Draft,
+    ApplicationStatus::Submitted,
+    ApplicationStatus::Open,
+    ApplicationStatus::Declined,
+];
 
 /// One application or grant: where it stands, what is asked of me, what happens next.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -65,8 +75,13 @@ pub fn next(conn: &mut Conn, ctx: &Ctx) -> Result<NextView> {
     authz::require(ctx, Action::GetNext, &[])?;
     let me = ctx.me()?;
     let mut items = Vec::new();
-    for application in applications::service::of_person(conn, me, MANY)? {
-        if let Some(step) = of_application(conn, ctx, &application)? {
+    let mine = applications::service::of_person(conn, me, GOING, MANY)?;
+    let ids: Vec<ApplicationId> = mine.iter().map(|application| application.id).collect();
+    let routes = applications::service::routes_of(conn, &ids)?;
+    for application in mine {
+        let there = routes.iter().filter(|route| route.application_id == application.id);
+        if let Some(mut step) = of_application(conn, ctx, &application)? {
+            further(&application, there, &mut step);
             items.push(step);
         }
     }
@@ -109,6 +124,14 @@ fn of_application(conn: &mut Conn, ctx: &Ctx, a: &ApplicationFacts) -> Result<Op
         }
     };
     todo.extend(to_answer(conn, ctx, a)?);
+    let (next, promised_on) = match a.status {
+        ApplicationStatus::Submitted | ApplicationStatus::Open => (next, a.promised_on),
+        ApplicationStatus::Declined => match applications::service::appeal_promised(conn, a.id)? {
+            Some(day) => ("Another person looks at it again, as you asked.", Some(day)),
+            None => (next, None),
+        },
+        _ => (next, None),
+    };
     let next = match applications::service::ahead(conn, a)? {
         Some(ahead) => format!("{next} {}", before(ahead)),
         None => next.to_owned(),
@@ -120,8 +143,27 @@ fn of_application(conn: &mut Conn, ctx: &Ctx, a: &ApplicationFacts) -> Result<Op
         stage: a.status.to_string(),
         todo,
         next,
-        promised_on: a.promised_on,
+        promised_on,
     }))
+}
+
+/// What further calls ask, and by when they decide.
+fn further<'r>(a: &ApplicationFacts, routes: impl Iterator<Item = &'r Going>, step: &mut NextStep) {
+    let waits = matches!(a.status, ApplicationStatus::Submitted | ApplicationStatus::Open);
+    for route in routes {
+        let call = &route.call;
+        match (route.status, route.promised_on) {
+            (RouteStatus::Draft, _) => step.todo.push(Todo {
+                what: format!("Answer what “{call}” asks, and hand it in there as well."),
+                due_on: None,
+                href: format!("/api/v1/applications/{}/routes/{}", a.id, route.call_id),
+            }),
+            (_, Some(day)) if waits => {
+                let _ = write!(step.next, " In “{call}” you have a decision by {day}.");
+            }
+            _ => {}
+        }
+    }
 }
 
 /// What an award waits for, and what is left to do about a decline.

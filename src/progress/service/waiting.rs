@@ -160,7 +160,8 @@ fn of_principals(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
     let mut steps = Vec::new();
     for principal in all.into_iter().take(PRINCIPALS) {
         let name = names.get(&principal).cloned().unwrap_or_default();
-        for facts in applications::service::of_person(conn, principal, EACH)? {
+        let waiting = &[ApplicationStatus::ChangesRequested, ApplicationStatus::Draft];
+        for facts in applications::service::of_person(conn, principal, waiting, EACH)? {
             let what = match facts.status {
                 ApplicationStatus::Draft => format!("Hand it in for {name}, when it is complete."),
                 ApplicationStatus::ChangesRequested => {

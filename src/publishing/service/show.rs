@@ -137,6 +137,12 @@ pub fn applications(
     if !matches!(status, ApplicationStatus::Open | ApplicationStatus::Awarded) {
         return Ok(Page { items: Vec::new(), next: None });
     }
+    // What is in a private call is not told to who asks for that call.
+    if let Some(asked) = call
+        && self::call(conn, asked)?.is_none()
+    {
+        return Ok(Page { items: Vec::new(), next: None });
+    }
     let rows = store::applications(conn, (status, call), page)?;
     let page = Page::cut(rows, page.limit, |row| row.id);
     let firm = firm(conn, ctx, &page.items)?;

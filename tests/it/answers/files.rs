@@ -80,6 +80,47 @@ both! {
         assert_eq!(next["answers"], json!({}));
     }
 
+    fn a_file_that_answers_no_public_question_is_not_public(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let (first, second) = (call(&admin), call(&admin));
+        write_form(&admin, &first, &json!({ "questions": [
+            question("passport", "file", json!({})),
+            question("photo", "file", json!({ "public": true })),
+            question("portrait", "file", json!({})),
+        ] })).ok();
+        write_form(&admin, &second, &json!({ "questions": [
+            question("plan", "file", json!({ "public": true })),
+            question("photo", "file", json!({})),
+        ] })).ok();
+        let mut form = whole(&first);
+        form["visibility"] = json!("public");
+        let id = rea.post(APPLICATIONS, form).id();
+        let names = ["passport.txt", "photo.txt", "plan.txt", "more.txt"];
+        let [passport, photo, plan, more] = names.map(|name| attach(&rea, &id, name));
+        let given = json!({ "passport": passport, "photo": photo, "portrait": photo });
+        answer(&rea, &id, given).ok();
+        let routed = json!({ "call_id": second, "answers": { "plan": plan } });
+        rea.post(&at(&id, "/routes"), routed).ok();
+        submit(&rea, &id).ok();
+        admin.command(&at(&id, "/open")).ok();
+        let listed = |who: &Client| -> Vec<String> {
+            let page = who.get(&at(&id, "/attachments?limit=3")).ok();
+            let items = page["items"].as_array().expect("items").clone();
+            items.iter().map(|f| f["name"].as_str().expect("a name").to_owned()).collect()
+        };
+        let status = |who: &Client| [&passport, &photo, &plan, &more]
+            .map(|file| who.get(&at(&id, &format!("/attachments/{file}"))).status);
+        for who in [web.anonymous(), web.person("Sam")] {
+            assert_eq!(listed(&who), ["more.txt", "photo.txt"]);
+            assert_eq!(status(&who), [404, 200, 404, 200]);
+        }
+        for who in [&admin, &rea] {
+            assert_eq!(listed(who), ["more.txt", "plan.txt", "photo.txt"]);
+            assert_eq!(status(who), [200; 4]);
+        }
+    }
+
     fn a_text_is_no_file_when_a_form_changes(t: &Harness) {
         let web = t.serve();
         let (admin, rea) = (admin(&web), web.person("Rea"));

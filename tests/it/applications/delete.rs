@@ -12,8 +12,11 @@ struct Count {
 }
 
 fn rows(web: &Web, table: &str) -> i64 {
-    let sql = format!("SELECT count(*) AS rows FROM {table}");
-    let count = |conn: &mut Conn| Ok(diesel::sql_query(&sql).get_result::<Count>(conn)?.rows);
+    count(web, &format!("SELECT count(*) AS rows FROM {table}"))
+}
+
+pub(super) fn count(web: &Web, sql: &str) -> i64 {
+    let count = |conn: &mut Conn| Ok(diesel::sql_query(sql).get_result::<Count>(conn)?.rows);
     web.app.db.read_now("test.count", count).expect("it is counted")
 }
 
@@ -65,6 +68,42 @@ both! {
         // One that was taken back as a draft as well.
         let id = draft(&rea, &call, json!({}));
         rea.post(&at(&format!("{id}/withdraw")), json!({})).ok();
+        assert_eq!(rea.send("DELETE", &at(&id), &[], None).status, 204);
+    }
+
+    fn files_of_a_deleted_draft_count_for_their_day(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let id = draft(&rea, &rolling(&admin), json!({}));
+        let file = super::routes::attach(&rea, &id);
+        rea.delete(&at(&format!("{id}/attachments/{file}"))).ok();
+        rea.delete(&at(&id)).refused(409, "limit_reached");
+        t.clock.advance_seconds(24 * 3600 + 1);
+        assert_eq!(rea.delete(&at(&id)).status, 204);
+    }
+
+    fn the_lane_keeps_no_draft_from_being_deleted(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let call = rolling(&admin);
+        let (id, back) = (draft(&rea, &call, json!({})), draft(&rea, &call, json!({})));
+        rea.post(&at(&format!("{back}/withdraw")), json!({})).ok();
+        let answers = ["misuse", "accident", "publication"]
+            .map(|key| json!({ "key": key, "answer": "Nothing comes to mind." }));
+        for id in [&id, &back] {
+            let path = at(&format!("{id}/screening"));
+            rea.get(&path).ok();
+            rea.put(&path, json!({ "answers": answers })).refused(409, "wrong_state");
+        }
+        assert_eq!(rea.send("DELETE", &at(&back), &[], None).status, 204);
+        // Answered before that was refused.
+        let run = |sql: &'static str| {
+            write(&web, move |conn| Ok(diesel::sql_query(sql).execute(conn).map(drop)?));
+        };
+        run("INSERT INTO screenings (id, application_id, status, opened_at)
+            SELECT id, id, 'waiting', created_at FROM applications");
+        rea.send("DELETE", &at(&id), &[], None).refused(409, "wrong_state");
+        run(include_str!("../../../migrations/sqlite/0065_unasked_drafts/up.sql"));
         assert_eq!(rea.send("DELETE", &at(&id), &[], None).status, 204);
     }
 

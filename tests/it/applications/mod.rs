@@ -1,12 +1,15 @@
 //! Applications: from the first draft to the decision.
 
+mod carried;
 mod delete;
 mod joined;
 mod lists;
 mod merge;
 mod nominate;
 mod race;
+mod routed;
 mod routes;
+mod seen;
 mod steps;
 mod team;
 mod versions;

@@ -5,7 +5,7 @@ use crate::support::field::{Backer, Field};
 
 const QUIZ: &str = "Only for work that is done here.";
 
-fn question(key: &str, kind: &str, more: Value) -> Value {
+pub(super) fn question(key: &str, kind: &str, more: Value) -> Value {
     let mut question = json!({ "key": key, "label": format!("What of {key}?"), "kind": kind });
     for (name, value) in more.as_object().expect("fields") {
         question[name] = value.clone();
@@ -13,7 +13,7 @@ fn question(key: &str, kind: &str, more: Value) -> Value {
     question
 }
 
-fn write_form(admin: &Client, call: &str, form: &Value) {
+pub(super) fn write_form(admin: &Client, call: &str, form: &Value) {
     let path = format!("/api/v1/calls/{call}/form");
     let etag = admin.get(&path).etag().to_owned();
     let body = Some(form.to_string().into_bytes());
@@ -44,37 +44,37 @@ fn further_form() -> Value {
     })
 }
 
-fn attach(who: &Client, id: &str) -> String {
+pub(super) fn attach(who: &Client, id: &str) -> String {
     let path = at(&format!("{id}/attachments?name=cv.txt"));
     who.send("POST", &path, &[("Content-Type", "text/plain")], Some(b"Me.".to_vec())).id()
 }
 
-fn route(who: &Client, id: &str, call: &str, answers: Value) -> Reply {
+pub(super) fn route(who: &Client, id: &str, call: &str, answers: Value) -> Reply {
     who.post(&at(&format!("{id}/routes")), json!({ "call_id": call, "answers": answers }))
 }
 
-fn place(id: &str, call: &str) -> String {
+pub(super) fn place(id: &str, call: &str) -> String {
     at(&format!("{id}/routes/{call}"))
 }
 
-fn command(who: &Client, id: &str, call: &str, what: &str) -> Reply {
+pub(super) fn command(who: &Client, id: &str, call: &str, what: &str) -> Reply {
     who.command(&format!("{}/{what}", place(id, call)))
 }
 
 /// Routed and handed in to a call that asks nothing.
-fn is_in(who: &Client, id: &str, call: &str) {
+pub(super) fn is_in(who: &Client, id: &str, call: &str) {
     route(who, id, call, json!({})).ok();
     command(who, id, call, "submit").ok();
 }
 
-fn ids(reply: &Reply) -> Vec<String> {
+pub(super) fn ids(reply: &Reply) -> Vec<String> {
     let page = reply.ok();
     let items = page["items"].as_array().expect("items");
     items.iter().map(|item| item["id"].as_str().expect("an id").to_owned()).collect()
 }
 
 /// A call in which only the fund of this backer may spend.
-fn call_of(field: &Field<'_>, backer: &Backer) -> String {
+pub(super) fn call_of(field: &Field<'_>, backer: &Backer) -> String {
     call(
         &field.desk.admin,
         json!({ "title": "Of one fund", "kind": "rolling",
@@ -186,6 +186,13 @@ both! {
         let dollars = call_of(&field, &field.backer("5.00"));
         route(&rea, &euros, &dollars, json!({})).ok();
         command(&rea, &euros, &dollars, "submit").wrong_fields(&["/amount_requested/currency"]);
+        // What is in there does not come to ask for what none of its funds holds.
+        let ok = submitted(&rea, &own, json!({}));
+        is_in(&rea, &ok, &dollars);
+        send_back(&admin, &ok);
+        edit(&rea, &ok, json!({ "amount_minimum": eur, "amount_requested": eur,
+            "budget_lines": [{ "label": "All", "amount": eur }] })).ok();
+        rea.command(&at(&format!("{ok}/submit"))).wrong_fields(&["/amount_requested/currency"]);
     }
 
     fn the_funds_of_a_further_call_come_across_it_and_may_offer(t: &Harness) {

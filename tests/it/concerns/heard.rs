@@ -33,6 +33,47 @@ both! {
         field.sound();
     }
 
+    fn what_a_further_call_adds_is_screened_too(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (lana, rea) = (lane(&field, "Lana"), web.person("Rea"));
+        let open = |title: &str| {
+            let form = json!({ "title": title, "kind": "rolling", "opens_on": "2020-01-01" });
+            let call = admin.post("/api/v1/calls", form).id();
+            admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+            call
+        };
+        let (plain, more) = (open("Asks nothing"), open("Asks more"));
+        let form = json!({ "questions": [{ "key": "risk", "label": "What of risk?",
+            "kind": "short_text", "required": true }] });
+        let body = Some(form.to_string().into_bytes());
+        admin.send("PUT", &format!("/api/v1/calls/{more}/form"), &[("If-Match", "\"v0\"")], body)
+            .ok();
+        let id = field.applies(&rea, "1.00", "9.00");
+        answer(&rea, &id).ok();
+        clear(&lana, &id).ok();
+        let route = |call: &str, answers: Value| {
+            let body = json!({ "call_id": call, "answers": answers });
+            rea.post(&application(&id, "/routes"), body).ok();
+            rea.command(&application(&id, &format!("/routes/{call}/submit"))).ok();
+            web.work();
+        };
+        let read = || {
+            let path = format!("/api/v1/screenings/{}", screening(&lana, &id));
+            let view = lana.get(&path).ok();
+            (view["status"].clone(), view["application"]["further_calls"].clone())
+        };
+        route(&plain, json!({}));
+        assert_eq!(read(), (json!("cleared"), json!([])));
+        route(&more, json!({ "risk": "We grow it in the cellar" }));
+        let (status, further) = read();
+        assert_eq!(status, "waiting");
+        assert_eq!((&further[0]["call"], &further[0]["answers"][0]["answer"]),
+            (&json!("Asks more"), &json!("We grow it in the cellar")));
+        assert_eq!(further.as_array().map(Vec::len), Some(1));
+    }
+
     fn what_is_stopped_was_heard_and_gives_the_money_back(t: &Harness) {
         let web = t.serve();
         let field = web.field();

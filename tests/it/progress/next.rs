@@ -6,6 +6,7 @@ use crate::support::Harness;
 use crate::support::payday::{
     name_payee, settle_paperwork, submitted_payee, us_payee, verify_payee,
 };
+use almoner::kernel::actor::Role;
 use almoner::web::{openapi, routes};
 
 /// Somebody's first step, with all that is asked in it: what, by when, and the address.
@@ -90,6 +91,54 @@ both! {
         for who in [admin, &payday.backer.who, &payday.ada] {
             assert_eq!(who.get("/api/v1/me/next").ok()["items"], json!([]));
         }
+    }
+
+    fn further_calls_ask_and_promise_and_only_days_that_hold_are_told(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (rea, abe) = (web.person("Rea Searcher"), web.with_role("Abe", Role::Admin));
+        let form = json!({ "title": "Of stars", "kind": "rolling", "decision_days": 60 });
+        let more = admin.post("/api/v1/calls", form).id();
+        admin.command(&format!("/api/v1/calls/{more}/open")).ok();
+        let terms = Some(json!({ "appeals": "appeal" }).to_string().into_bytes());
+        let path = format!("/api/v1/calls/{}/decisions", field.call);
+        admin.send("PUT", &path, &[("If-Match", "\"v0\"")], terms).ok();
+        let id = field.applies(&rea, "1.00", "9.00");
+        let at = |act: &str| format!("/api/v1/applications/{id}{act}");
+        rea.post(&at("/routes"), json!({ "call_id": more })).ok();
+        let there = at(&format!("/routes/{more}"));
+        asks(&rea, "open", &[&there]);
+        rea.command(&format!("{there}/submit")).ok();
+        let waits = asks(&rea, "open", &[]);
+        let next = waits["next"].as_str().expect("words");
+        assert!(next.contains("In “Of stars” you have a decision by 2027-01-01."), "{next}");
+        assert!(waits["promised_on"].is_string(), "{waits}");
+        admin.post(&at("/request-changes"), json!({ "reason": "Say how." })).ok();
+        let stands = asks(&rea, "changes_requested", &[&at("/submit")]);
+        assert_eq!(stands["promised_on"], Value::Null, "the day will move");
+        rea.command(&at("/submit")).ok();
+        admin.post(&at("/decline"), json!({ "reason": "No." })).ok();
+        let over = asks(&rea, "declined", &[&at("/appeal")]);
+        assert_eq!(over["promised_on"], Value::Null);
+        let appeal = rea.post(&at("/appeal"), json!({ "text": "Look again." })).ok();
+        let again = asks(&rea, "declined", &[]);
+        assert_eq!(again["promised_on"], appeal["promised_on"]);
+        assert!(again["next"].as_str().expect("words").contains("looks at it again"), "{again}");
+        let upheld = json!({ "outcome": "upheld", "reason": "We read it." });
+        abe.post(&at("/appeal/answer"), upheld).ok();
+        let over = asks(&rea, "declined", &[]);
+        assert_eq!(over["promised_on"], Value::Null);
+        // However much is newer, what waits for its applicant is told.
+        let sent_back = field.applies(&rea, "1.00", "9.00");
+        let why = json!({ "reason": "Say how." });
+        admin.post(&format!("/api/v1/applications/{sent_back}/request-changes"), why).ok();
+        for _ in 0..51 {
+            let begun = json!({ "call_id": field.call, "title": "One more" });
+            rea.post("/api/v1/applications", begun).ok();
+        }
+        let all = rea.get("/api/v1/me/next").text();
+        assert!(all.contains(&format!("/applications/{sent_back}/submit")));
     }
 
     fn paperwork_until_it_is_active(t: &Harness) {

@@ -1,10 +1,9 @@
 //! What the clock tells by mail.
 
-use super::run::{Notice, Why};
-use crate::applications::model::{ExtensionRecord, Record};
+use super::run::Notice;
+use crate::applications::model::{ExtensionRecord, Record, Why};
 use crate::applications::service::letters::{letter, path, to_applicant};
 use crate::kernel::Result;
-use crate::kernel::time::Date;
 use crate::people::service::Brief;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -39,13 +38,16 @@ pub(super) fn extended_there(
     ctx: &Ctx,
     record: &Record,
     call: &str,
-    (old, new): (Date, Date),
+    moved: &ExtensionRecord,
 ) -> Result<()> {
+    let (old, new) = (moved.promised_before, moved.promised_on);
     let letter = letter(record, "Your decision takes longer in one call")
         .paragraph(format!(
             "In the call “{call}” you were promised a decision by {old}. There is none yet, and it \
              will be later: you will have it by {new}. We are sorry."
         ))
+        .paragraph("The reason:")
+        .quote(&moved.reason)
         .paragraph("What was promised in other calls stays.")
         .link("Your application", path(record));
     to_applicant(conn, ctx, record, letter)

@@ -72,6 +72,10 @@ pub(super) fn turned(conn: &mut Conn, ctx: &Ctx, record: &Record, act: Act) -> R
         _ if record.state.is_end() => (clock.paused_on, clock.due_on) = (None, None),
         _ if act == Act::Submit || act == Act::Reopen => {
             clock.paused_on = None;
+            // What is decided anew after an appeal begins anew.
+            if act == Act::Reopen {
+                clock.rule_extensions = 0;
+            }
             (clock.step, clock.due_on) = (begins.step, Some(begins.on));
         }
         _ => {}
@@ -150,15 +154,17 @@ fn extensions(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Vec<Exten
             .filter(|_| ctx.actor.is_sponsor())
             .map(|id| Named { id, name: names.get(&id).cloned().unwrap_or_default() }),
         extended_at: row.extended_at,
+        call_id: row.call_id,
     };
     Ok(rows.into_iter().map(shown).collect())
 }
 
-/// Promises another day, with a reason that the applicant reads.
+/// Promises another day, with a reason that the applicant reads; in a further call, where one is
+/// named.
 ///
 /// # Errors
 /// 403 for somebody with a stake in it, 409 where no decision is awaited, 422 for a day that is no
-/// later one.
+/// later one, or a call that it is not in.
 pub fn extend(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -172,27 +178,41 @@ pub fn extend(
         let detail = format!("The application is {status}: no decision is awaited.");
         return Err(Problem::wrong_state(detail));
     }
+    let there = form.call_id.filter(|call| *call != record.call_id);
+    let route = there.map(|call| routes::found(conn, id, call)).transpose()?;
+    let before = route.as_ref().map_or(record.promised_on, |route| route.promised_on);
     let mut fields = Fields::new();
     let today = ctx.today();
-    rules::check_day(&mut fields, form.promised_on, record.promised_on, today);
+    rules::check_day(&mut fields, form.promised_on, before, today);
     let most = crate::applications::rules::REASON_MAX;
     let reason = fields.paragraphs("/reason", &form.reason, 1, most);
     fields.finish()?;
     let due = rules::begin(form.promised_on, today);
-    let moved = moved(ctx, &record, form.promised_on, reason);
-    move_day(conn, ctx, &record, &moved, due)?;
-    letters::extended(conn, ctx, &record, &moved)?;
+    let moved = moved(ctx, there, (before, form.promised_on), reason);
+    match route {
+        Some(route) => routes::extend(conn, ctx, &record, route, &moved, due)?,
+        None => {
+            move_day(conn, ctx, &record, &moved, due)?;
+            letters::extended(conn, ctx, &record, &moved)?;
+        }
+    }
     clock(conn, ctx, id)
 }
 
-fn moved(ctx: &Ctx, record: &Record, promised_on: Date, reason: String) -> ExtensionRecord {
+fn moved(
+    ctx: &Ctx,
+    call_id: Option<CallId>,
+    (before, promised_on): (Option<Date>, Date),
+    reason: String,
+) -> ExtensionRecord {
     ExtensionRecord {
         id: ctx.id(),
-        promised_before: record.promised_on.unwrap_or_else(|| promised_on.plus_days(-1)),
+        promised_before: before.unwrap_or_else(|| promised_on.plus_days(-1)),
         promised_on,
         reason,
         extended_by: ctx.actor.person(),
         extended_at: ctx.now,
+        call_id,
     }
 }
 

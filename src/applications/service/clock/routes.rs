@@ -1,15 +1,17 @@
 //! The same clock for each further call that an application is routed to: those who answer for that
 //! call are reminded, and its day is moved, by the same rules, before it is missed.
 
-use super::letters;
-use super::run::{Notice, Readers, Why, write};
-use crate::applications::model::{Due, Record, RouteRecord, RouteStatus, State, Step};
+use super::run::{Notice, Readers, reason, ticked, write};
+use super::{letters, moved};
+use crate::applications::model::{
+    Due, ExtensionRecord, Record, RouteRecord, RouteStatus, Running, State,
+};
 use crate::applications::rules::clock as rules;
 use crate::applications::store;
 use crate::calls;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, CallId};
-use crate::kernel::time::Date;
+use crate::kernel::problem::Problem;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
@@ -36,9 +38,12 @@ pub(in crate::applications) fn run_routes(
     for (id, call) in keys {
         let Some(record) = store::lock(conn, id)? else { continue };
         let Some(mut route) = store::route(conn, (id, call))? else { continue };
+        let before = route.clone();
         let notice = step(conn, ctx, &record, &mut route)?;
-        route.version += 1;
-        store::save_route(conn, &route)?;
+        if route != before {
+            route.version += 1;
+            store::save_route(conn, &route)?;
+        }
         notices.extend(notice.map(|notice| (call, notice)));
     }
     write(conn, ctx, &mut Readers::default(), notices)
@@ -56,43 +61,67 @@ fn step(
         route.due_on = None;
         return Ok(None);
     };
-    let today = ctx.today();
-    if route.due_on.is_none_or(|day| day > today) {
+    if route.due_on.is_none_or(|day| day > ctx.today()) {
         return Ok(None);
     }
     let Some(call) = calls::service::facts(conn, route.call_id)? else { return Ok(None) };
+    let (step, rule_extensions) = (route.step, route.rule_extensions);
+    let running = Running { promised, step, rule_extensions };
+    let tick = ticked(conn, ctx, record, &running, call.decision_days)?;
+    (route.step, route.due_on) = (tick.due.step, Some(tick.due.on));
+    if let Some(day) = tick.moved {
+        route.rule_extensions = (rule_extensions + 1).min(rules::RULE_EXTENSIONS_MAX);
+        let there = Some(route.call_id);
+        let moved = moved(ctx, there, (Some(promised), day), reason(tick.why));
+        move_day(conn, ctx, record, route, &moved)?;
+    }
     let title = format!("{} (in {})", record.content.title, call.title);
-    let notice = |why, promised_on| Some(Notice { why, title: title.clone(), promised_on });
-    let (due, told): (Due, _) = match route.step {
-        Step::Remind => (rules::reminded(promised), notice(Why::Near, promised)),
-        // No day that was promised passes without another one, named before it.
-        Step::Final | Step::Overdue if rules::is_near(promised, today) => {
-            let day = rules::extended(promised, today, call.decision_days);
-            let often = route.rule_extensions >= rules::RULE_EXTENSIONS_MAX;
-            route.rule_extensions = (route.rule_extensions + 1).min(rules::RULE_EXTENSIONS_MAX);
-            route.promised_on = Some(day);
-            letters::extended_there(conn, ctx, record, &call.title, (promised, day))?;
-            moved_there(conn, ctx, route, promised)?;
-            match often {
-                false => (rules::begin(day, today), notice(Why::Moved, day)),
-                true => (rules::again(promised, today), notice(Why::Again, day)),
-            }
-        }
-        Step::Final | Step::Overdue => {
-            let tomorrow = Due { step: Step::Overdue, on: today.plus_days(1) };
-            (tomorrow, notice(Why::Again, promised))
-        }
-    };
-    (route.step, route.due_on) = (due.step, Some(due.on));
-    Ok(told)
+    let promised_on = tick.moved.unwrap_or(promised);
+    Ok(Some(Notice { why: tick.why, title, promised_on }))
 }
 
-fn moved_there(conn: &mut Conn, ctx: &Ctx, route: &RouteRecord, before: Date) -> Result<()> {
+/// The route of an application that is in this call.
+pub(super) fn found(conn: &mut Conn, id: ApplicationId, call: CallId) -> Result<RouteRecord> {
+    let route = store::route(conn, (id, call))?;
+    let message = "the application is not in this call";
+    let unknown = || Problem::field("/call_id", "unknown", message);
+    route.filter(|route| route.status == RouteStatus::Submitted).ok_or_else(unknown)
+}
+
+/// Somebody promises another day for a further call.
+pub(super) fn extend(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    mut route: RouteRecord,
+    moved: &ExtensionRecord,
+    due: Due,
+) -> Result<()> {
+    (route.step, route.due_on) = (due.step, Some(due.on));
+    move_day(conn, ctx, record, &mut route, moved)?;
+    route.version += 1;
+    store::save_route(conn, &route)
+}
+
+/// Sets another day on a route, remembers why, and tells the applicant.
+fn move_day(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    route: &mut RouteRecord,
+    moved: &ExtensionRecord,
+) -> Result<()> {
+    route.promised_on = Some(moved.promised_on);
+    store::insert_extension(conn, record.id, moved)?;
+    let call = calls::service::facts(conn, route.call_id)?;
+    let title = call.map(|call| call.title).unwrap_or_default();
+    letters::extended_there(conn, ctx, record, &title, moved)?;
+    let (before, after, reason) = (moved.promised_before, moved.promised_on, &moved.reason);
     let change = Change {
         action: Action::ExtendApplication.as_str(),
-        object: ("application", route.application_id.uuid()),
+        object: ("application", record.id.uuid()),
         before: Some(json!({ "call_id": route.call_id, "promised_on": before })),
-        after: Some(json!({ "call_id": route.call_id, "promised_on": route.promised_on })),
+        after: Some(json!({ "call_id": route.call_id, "promised_on": after, "reason": reason })),
     };
     audit::record(conn, ctx, change)
 }

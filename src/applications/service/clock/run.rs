@@ -2,11 +2,10 @@
 //! each day that was moved. One mail to each reader and run, whatever the number.
 
 use super::{letters, move_day, moved};
-use crate::applications::model::{Due, Record, State, Step};
+use crate::applications::model::{Record, Running, State, Tick, Why};
 use crate::applications::rules::clock as rules;
 use crate::applications::store;
 use crate::calls;
-use crate::calls::model::CallFacts;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::ids::{ApplicationId, CallId, PersonId};
@@ -17,17 +16,6 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-
-/// Why somebody hears of an application.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Why {
-    /// The day was moved by rule again and again.
-    Again,
-    /// The day was moved by rule.
-    Moved,
-    /// The day comes near.
-    Near,
-}
 
 /// One line of a mail to those who decide.
 #[derive(Debug, Clone)]
@@ -87,63 +75,76 @@ pub(super) fn write(
 /// Does what is due on one application; what is to be told of it.
 fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
     let Some(mut clock) = store::clock(conn, record.id)? else { return Ok(None) };
-    let today = ctx.today();
     let waits = matches!(record.state, State::Submitted | State::Open);
     let Some(promised) = record.promised_on.filter(|_| waits) else {
         clock.due_on = None;
         store::save_clock(conn, &clock)?;
         return Ok(None);
     };
-    if clock.due_on.is_none_or(|day| day > today) {
+    if clock.due_on.is_none_or(|day| day > ctx.today()) {
         return Ok(None);
     }
-    let notice =
-        |why, promised_on| Some(Notice { why, title: record.content.title.clone(), promised_on });
-    let (due, told): (Due, _) = match clock.step {
-        Step::Remind => (rules::reminded(promised), notice(Why::Near, promised)),
-        // No day that was promised passes without another one, named before it.
-        Step::Final | Step::Overdue if rules::is_near(promised, today) => {
-            let call = calls::service::facts(conn, record.call_id)?;
-            let day =
-                rules::extended(promised, today, call.as_ref().map_or(7, |c| c.decision_days));
-            let often = clock.rule_extensions >= rules::RULE_EXTENSIONS_MAX;
-            if often && call.is_some_and(|call| lapses(record, &call, day)) {
-                let due = rules::again(promised, today);
-                (clock.step, clock.due_on) = (due.step, Some(due.on));
-                store::save_clock(conn, &clock)?;
-                return Ok(notice(Why::Near, promised));
-            }
-            let reason = match often {
-                false => "We have not come to a decision in time, and need longer.",
-                true => {
-                    "We have not come to a decision in time again. All admins have been told, and \
-                     are reminded each day."
-                }
-            };
-            let moved = moved(ctx, record, day, reason.into());
-            let (due, why) = match often {
-                false => (rules::begin(day, today), Why::Moved),
-                true => (rules::again(promised, today), Why::Again),
-            };
-            move_day(conn, ctx, record, &moved, due)?;
-            letters::extended(conn, ctx, record, &moved)?;
-            return Ok(notice(why, day));
-        }
-        Step::Final | Step::Overdue => {
-            let tomorrow = Due { step: Step::Overdue, on: today.plus_days(1) };
-            (tomorrow, notice(Why::Again, promised))
-        }
-    };
-    (clock.step, clock.due_on) = (due.step, Some(due.on));
-    store::save_clock(conn, &clock)?;
-    Ok(told)
+    let call = calls::service::facts(conn, record.call_id)?;
+    let days = call.map_or(7, |call| call.decision_days);
+    let (step, rule_extensions) = (clock.step, clock.rule_extensions);
+    let running = Running { promised, step, rule_extensions };
+    let tick = ticked(conn, ctx, record, &running, days)?;
+    if let Some(day) = tick.moved {
+        let moved = moved(ctx, None, (Some(promised), day), reason(tick.why));
+        move_day(conn, ctx, record, &moved, tick.due)?;
+        letters::extended(conn, ctx, record, &moved)?;
+    } else {
+        (clock.step, clock.due_on) = (tick.due.step, Some(tick.due.on));
+        store::save_clock(conn, &clock)?;
+    }
+    let promised_on = tick.moved.unwrap_or(promised);
+    Ok(Some(Notice { why: tick.why, title: record.content.title.clone(), promised_on }))
 }
 
-/// Whether it may lapse before that day if nobody does anything, so that no rule promises the day.
-/// (Whether what is offered comes to its minimum, only the room of offers knows.)
-fn lapses(record: &Record, call: &CallFacts, day: Date) -> bool {
-    let over = call.closes_on.is_some_and(|end| end.plus_days(call.decision_days) < day);
-    matches!(record.state, State::Open) && over
+/// Why a rule moves a day, for the applicant.
+pub(super) fn reason(why: Why) -> String {
+    let reason = match why {
+        Why::Again => {
+            "We have not come to a decision in time again. All admins have been told, and are \
+             reminded each day."
+        }
+        _ => "We have not come to a decision in time, and need longer.",
+    };
+    reason.to_owned()
+}
+
+/// What a clock does on which something is due: the own one of an application, or that of a
+/// further call.
+pub(super) fn ticked(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    running: &Running,
+    decision_days: i32,
+) -> Result<Tick> {
+    let last = match rules::is_often(running) {
+        true => last_day(conn, record)?,
+        false => None,
+    };
+    Ok(rules::tick(running, ctx.today(), decision_days, last))
+}
+
+/// The last day before it lapses if nobody does anything: its time is over in all its calls then,
+/// and so are all days that were promised. None where one of them goes on. (Whether what is offered
+/// comes to its minimum, only the room of offers knows.)
+fn last_day(conn: &mut Conn, record: &Record) -> Result<Option<Date>> {
+    let Some(call) = calls::service::facts(conn, record.call_id)? else { return Ok(None) };
+    if record.state != State::Open {
+        return Ok(None);
+    }
+    let mut ends = store::further_ends(conn, record.id)?;
+    ends.push((call.closes_on, call.decision_days, record.promised_on));
+    let mut last = None;
+    for (closes_on, days, promised_on) in ends {
+        let Some(closes_on) = closes_on else { return Ok(None) };
+        last = last.max(Some(closes_on.plus_days(days))).max(promised_on);
+    }
+    Ok(last)
 }
 
 /// Whoever answers for a call, if they still are an admin and not `but`; all other admins where

@@ -35,7 +35,9 @@ pub(super) fn begin(
     let mut carried = forms::common(&from, &given, &form);
     let mut paper = Paper { form_version, ..Paper::default() };
     if let Some(old) = before.filter(|old| old.paper.form_version == form_version) {
-        let own = |key: &String| !old.carried.contains_key(key);
+        // What was filled in from the bank and confirmed by nobody is filled in anew, and marked.
+        let own =
+            |key: &String| !old.carried.contains_key(key) && !old.paper.suggested.contains_key(key);
         let own = old.paper.answers.iter().filter(|(key, _)| own(key));
         paper.answers = own.map(|(key, value)| (key.clone(), value.clone())).collect();
         carried.retain(|key, _| !paper.answers.contains_key(key));
@@ -51,7 +53,8 @@ pub(super) fn begin(
     Ok((paper, carried))
 }
 
-/// Takes what was sent. What came over and is answered anew belongs to this call from then on.
+/// Takes what was sent. What came over and is answered anew belongs to this call from then on; what
+/// is cleared stays empty here: it keeps its place among what came over, from nowhere.
 fn take(
     conn: &mut Conn,
     fields: &mut Fields,
@@ -60,11 +63,18 @@ fn take(
     (paper, carried): (&mut Paper, &mut CarriedKeys),
     sent: &Answers,
 ) -> Result<()> {
-    paper.answers = forms::merge(fields, form, &paper.answers, sent);
+    let old = std::mem::take(&mut paper.answers);
+    paper.answers = forms::merge(fields, form, &old, sent);
     forms::fits(fields, &paper.answers);
     named::check(conn, fields, Some(record.id), (form, &paper.answers), Some(sent))?;
     paper.suggested.retain(|key, _| !sent.contains_key(key));
-    carried.retain(|key, _| !sent.contains_key(key));
+    carried.retain(|key, from| !sent.contains_key(key) || from.is_empty());
+    carried.retain(|key, _| !sent.contains_key(key) || !paper.answers.contains_key(key));
+    for key in sent.keys().filter(|key| old.contains_key(*key)) {
+        if !paper.answers.contains_key(key) {
+            carried.insert(key.clone(), String::new());
+        }
+    }
     Ok(())
 }
 
@@ -90,22 +100,32 @@ pub(super) fn edit(
     Ok(())
 }
 
-/// Takes what came over anew from the application as it is now; what is there no more is asked.
+/// Takes what comes over from the application as it is now, also what it has answered since it was
+/// routed; what is there no more is asked.
 pub(super) fn refresh(conn: &mut Conn, record: &Record, route: &mut RouteRecord) -> Result<()> {
-    if route.carried.is_empty() {
-        return Ok(());
-    }
     let (from, given) = own(conn, record)?;
     let form = answers::service::form_of(conn, route.call_id, route.paper.form_version)?;
     let common = forms::common(&from, &given, &form);
-    for (key, old) in std::mem::take(&mut route.carried) {
-        match given.get(&old).filter(|_| common.get(&key) == Some(&old)) {
-            Some(value) => {
-                route.paper.answers.insert(key.clone(), value.clone());
-                route.carried.insert(key, old);
-            }
-            None => drop(route.paper.answers.remove(&key)),
+    let (paper, carried) = (&mut route.paper, &mut route.carried);
+    for (key, old) in std::mem::take(carried) {
+        if old.is_empty() || common.get(&key) == Some(&old) {
+            carried.insert(key, old);
+        } else {
+            paper.answers.remove(&key);
         }
+    }
+    for (key, old) in common {
+        let cleared = carried.get(&key).is_some_and(String::is_empty);
+        // What nobody has confirmed yet is no answer.
+        let answered = paper.answers.contains_key(&key)
+            && !paper.suggested.contains_key(&key)
+            && !carried.contains_key(&key);
+        if cleared || answered {
+            continue;
+        }
+        paper.suggested.remove(&key);
+        paper.answers.insert(key.clone(), given[&old].clone());
+        carried.insert(key, old);
     }
     Ok(())
 }

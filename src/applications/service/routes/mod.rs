@@ -11,15 +11,17 @@ mod view;
 pub use decide::{decline_route, withdraw_route};
 pub use view::{route, routes};
 
+pub(super) use view::Sight;
+
 pub(super) use turned::{follow, turned};
 
-use super::{acting, hold, missing, named, write};
+use super::{acting, hold, missing, named, see, write};
 use crate::answers;
 use crate::answers::rules as forms;
 use crate::applications::events;
 use crate::applications::model::{
-    ApplicationFacts, EditRoute, Record, RouteAct, RouteApplication, RouteRecord, RouteStatus,
-    RouteView, State, Step,
+    ApplicationFacts, EditRoute, Going, Record, RouteAct, RouteApplication, RouteRecord,
+    RouteStatus, RouteView, State, Step,
 };
 use crate::applications::rules::clock as clocks;
 use crate::applications::store;
@@ -57,9 +59,30 @@ pub fn may_spend(conn: &mut Conn, facts: &ApplicationFacts, fund: FundId) -> Res
     Ok(false)
 }
 
-/// Further calls that an application was in and left, or was declined in.
-pub fn left_calls(conn: &mut Conn, id: ApplicationId) -> Result<Vec<CallId>> {
-    store::left_calls(conn, id)
+/// Further calls that some applications are in, or are drafts in, each with its title; whether it was
+/// handed in there, and the day that is promised then.
+pub fn routes_of(conn: &mut Conn, ids: &[ApplicationId]) -> Result<Vec<Going>> {
+    store::going(conn, ids)
+}
+
+/// Whether a fund is named by a call that the application has left, and by none of those that it
+/// is in. Whether the fund is open still does not matter here.
+pub fn is_unrouted(conn: &mut Conn, facts: &ApplicationFacts, fund: FundId) -> Result<bool> {
+    let left = store::other_calls(conn, facts.id)?;
+    if left.is_empty() || see::pays(conn, facts.call_id, &[fund])? {
+        return Ok(false);
+    }
+    for call in store::further_calls(conn, facts.id)? {
+        if see::pays(conn, call, &[fund])? {
+            return Ok(false);
+        }
+    }
+    for call in left {
+        if see::pays(conn, call, &[fund])? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn note(conn: &mut Conn, ctx: &Ctx, action: Action, route: &RouteRecord) -> Result<()> {

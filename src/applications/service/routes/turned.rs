@@ -27,7 +27,9 @@ pub(super) fn count(
         route.answered_at = Some(ctx.now);
         clock::tally(conn, (route.call_id, Tally::FirstAnswer), (submitted_at, ctx.now))?;
     }
-    if decided {
+    // Once for each call, also where it is decided anew after an appeal.
+    let before = store::clock(conn, route.application_id)?.and_then(|clock| clock.decided_at);
+    if decided && before.is_none_or(|before| before < submitted_at) {
         clock::tally(conn, (route.call_id, Tally::Decision), (submitted_at, ctx.now))?;
     }
     Ok(())
@@ -81,20 +83,24 @@ fn step(
         Act::Submit if is_in => {
             let paused = store::clock(conn, record.id)?.and_then(|clock| clock.paused_on);
             if let (Some(promised), Some(paused)) = (route.promised_on, paused) {
-                let call = calls::service::facts(conn, route.call_id)?;
-                let days = call.map_or(7, |call| call.decision_days);
+                let days = days(conn, route)?;
                 promise(ctx, route, clocks::resumed(promised, paused, ctx.today(), days));
             }
         }
         Act::Reopen if route.status == RouteStatus::Ended && route.submitted_at.is_some() => {
             (route.status, route.ended_at) = (RouteStatus::Submitted, None);
-            if let Some(day) = record.promised_on {
-                promise(ctx, route, day);
-            }
+            route.rule_extensions = 0;
+            let day = ctx.today().plus_days(days(conn, route)?);
+            promise(ctx, route, day);
         }
         _ => {}
     }
     Ok(())
+}
+
+/// The decision time of its call.
+fn days(conn: &mut Conn, route: &RouteRecord) -> Result<i32> {
+    Ok(calls::service::facts(conn, route.call_id)?.map_or(7, |call| call.decision_days))
 }
 
 fn promise(ctx: &Ctx, route: &mut RouteRecord, day: Date) {

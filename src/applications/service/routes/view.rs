@@ -11,23 +11,56 @@ use crate::applications::store;
 use crate::calls;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, CallId, PersonId};
+use crate::kernel::ids::{ApplicationId, CallId, FundId, PersonId};
 use crate::kernel::page::Page;
 use crate::people;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
-/// Whether somebody who sees the application sees this route of it: the team all; those who run the
-/// service what was handed in; those who may fund it where it is.
-fn is_seen(ctx: &Ctx, route: &RouteRecord, relations: &[Relation]) -> bool {
-    if see::is_inside(relations) {
-        return true;
+/// What somebody who sees the application sees of its routes.
+pub(in crate::applications::service) enum Sight {
+    /// The team: all.
+    All,
+    /// Those who run the service: what was handed in.
+    HandedIn,
+    /// Those who may fund it: where it is in calls in which one of these funds may spend.
+    Funded(Vec<FundId>),
+}
+
+impl Sight {
+    /// The actor's, who is related to the application like this.
+    pub(in crate::applications::service) fn of(
+        conn: &mut Conn,
+        ctx: &Ctx,
+        relations: &[Relation],
+    ) -> Result<Self> {
+        if see::is_inside(relations) {
+            return Ok(Self::All);
+        }
+        if ctx.actor.is_sponsor() || ctx.actor.is_system() {
+            return Ok(Self::HandedIn);
+        }
+        let backs = relations.contains(&Relation::Backer);
+        Ok(Self::Funded(match ctx.actor.person().filter(|_| backs) {
+            Some(me) => see::spendable(conn, ctx, me)?,
+            None => Vec::new(),
+        }))
     }
-    let sponsor = ctx.actor.is_sponsor() || ctx.actor.is_system();
-    match route.status {
-        RouteStatus::Submitted => true,
-        _ => sponsor && route.submitted_at.is_some(),
+    /// Whether this one is among them.
+    pub(in crate::applications::service) fn shows(
+        &self,
+        conn: &mut Conn,
+        route: &RouteRecord,
+    ) -> Result<bool> {
+        let is_in = route.status == RouteStatus::Submitted;
+        Ok(match self {
+            Self::All => true,
+            Self::HandedIn => is_in || route.submitted_at.is_some(),
+            Self::Funded(funds) => {
+                is_in && !funds.is_empty() && see::pays(conn, route.call_id, funds)?
+            }
+        })
     }
 }
 
@@ -39,9 +72,10 @@ pub fn routes(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Page<Rout
     let facts = facts(conn, id)?.ok_or_else(missing)?;
     let relations = see::may_see(conn, ctx, &facts)?;
     authz::require(ctx, Action::ListApplicationRoutes, &relations)?;
+    let sight = Sight::of(conn, ctx, &relations)?;
     let mut items = Vec::new();
     for route in store::routes(conn, id)? {
-        if is_seen(ctx, &route, &relations) {
+        if sight.shows(conn, &route)? {
             items.push(row(conn, ctx, &route, &relations)?);
         }
     }
@@ -56,8 +90,10 @@ pub fn route(conn: &mut Conn, ctx: &Ctx, (id, call): (ApplicationId, CallId)) ->
     let record = store::find(conn, id)?.ok_or_else(missing)?;
     let relations = see::may_see(conn, ctx, &ApplicationFacts::from(&record))?;
     authz::require(ctx, Action::GetRoute, &relations)?;
-    let route = store::route(conn, (id, call))?;
-    let route = route.filter(|route| is_seen(ctx, route, &relations)).ok_or_else(no_route)?;
+    let route = store::route(conn, (id, call))?.ok_or_else(no_route)?;
+    if !Sight::of(conn, ctx, &relations)?.shows(conn, &route)? {
+        return Err(no_route());
+    }
     shown(conn, ctx, &record, &route, &relations)
 }
 
@@ -114,7 +150,8 @@ pub(super) fn shown(
     if !see::is_inside(relations) {
         route.paper.suggested.clear();
     }
-    let carried = route.carried;
+    let mut carried = route.carried;
+    carried.retain(|_, from| !from.is_empty());
     let asked = form.questions.into_iter().filter(|q| !carried.contains_key(&q.key)).collect();
     let carried = carried.into_iter().map(|(key, from)| CarriedAnswer { key, from });
     Ok(RouteView {

@@ -38,6 +38,7 @@ diesel::table! {
         reason -> Text,
         extended_by -> Nullable<SqlId>,
         extended_at -> SqlInstant,
+        call_id -> Nullable<SqlId>,
     }
 }
 

@@ -1,0 +1,1 @@
+ALTER TABLE application_extensions DROP COLUMN call_id;
