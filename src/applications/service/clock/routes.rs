@@ -2,7 +2,7 @@
 //! call are reminded, and its day is moved, by the same rules, before it is missed.
 
 use super::letters;
-use super::run::{Notice, Readers, Why, write};
+use super::run::{Notice, Readers, Why, lapses, write};
 use crate::applications::model::{Due, Record, RouteRecord, RouteStatus, State, Step};
 use crate::applications::rules::clock as rules;
 use crate::applications::store;
@@ -69,6 +69,11 @@ fn step(
         Step::Final | Step::Overdue if rules::is_near(promised, today) => {
             let day = rules::extended(promised, today, call.decision_days);
             let often = route.rule_extensions >= rules::RULE_EXTENSIONS_MAX;
+            if often && lapses(conn, record, day)? {
+                let due = rules::again(promised, today);
+                (route.step, route.due_on) = (due.step, Some(due.on));
+                return Ok(notice(Why::Near, promised));
+            }
             route.rule_extensions = (route.rule_extensions + 1).min(rules::RULE_EXTENSIONS_MAX);
             route.promised_on = Some(day);
             letters::extended_there(conn, ctx, record, &call.title, (promised, day))?;

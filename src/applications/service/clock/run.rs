@@ -6,7 +6,6 @@ use crate::applications::model::{Due, Record, State, Step};
 use crate::applications::rules::clock as rules;
 use crate::applications::store;
 use crate::calls;
-use crate::calls::model::CallFacts;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::ids::{ApplicationId, CallId, PersonId};
@@ -107,7 +106,7 @@ fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
             let day =
                 rules::extended(promised, today, call.as_ref().map_or(7, |c| c.decision_days));
             let often = clock.rule_extensions >= rules::RULE_EXTENSIONS_MAX;
-            if often && call.is_some_and(|call| lapses(record, &call, day)) {
+            if often && lapses(conn, record, day)? {
                 let due = rules::again(promised, today);
                 (clock.step, clock.due_on) = (due.step, Some(due.on));
                 store::save_clock(conn, &clock)?;
@@ -139,11 +138,20 @@ fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
     Ok(told)
 }
 
-/// Whether it may lapse before that day if nobody does anything, so that no rule promises the day.
+/// Whether it may lapse before that day if nobody does anything, so that no rule promises the day:
+/// in all of its calls the time is over by then, and no later day is promised in any of them.
 /// (Whether what is offered comes to its minimum, only the room of offers knows.)
-fn lapses(record: &Record, call: &CallFacts, day: Date) -> bool {
-    let over = call.closes_on.is_some_and(|end| end.plus_days(call.decision_days) < day);
-    matches!(record.state, State::Open) && over
+pub(super) fn lapses(conn: &mut Conn, record: &Record, day: Date) -> Result<bool> {
+    if record.state != State::Open {
+        return Ok(false);
+    }
+    let Some(call) = calls::service::facts(conn, record.call_id)? else { return Ok(false) };
+    let own = (call.closes_on, call.decision_days, record.promised_on);
+    let mut ends = store::further_ends(conn, record.id)?;
+    ends.push(own);
+    let over = |end: Option<Date>, days| end.is_some_and(|end| end.plus_days(days) < day);
+    let promised = |on: Option<Date>| on.is_none_or(|on| on < day);
+    Ok(ends.into_iter().all(|(end, days, on)| over(end, days) && promised(on)))
 }
 
 /// Whoever answers for a call, if they still are an admin and not `but`; all other admins where
