@@ -1,9 +1,12 @@
 //! Every operation on real objects, by everybody who might try: held against the policy table.
 //! Who may not see an object gets the very answer of a missing one, by every path to it.
 
+mod beside;
 mod keys;
+mod out;
 mod people;
 mod review;
+mod states;
 mod still;
 mod world;
 
@@ -12,9 +15,12 @@ use crate::support::web::{Reply, Web, new_key};
 use crate::support::{Harness, Side, open};
 use almoner::platform::authz::Action;
 use almoner::platform::authz::policy::{Allow, Relation};
+use almoner::platform::db::Db;
 use almoner::web::routes::{self, Operation};
 use serde_json::Value;
-use world::{ACCOUNT, Caller, SECRET_TITLE, World, draft, world};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use world::{ACCOUNT, Caller, World, world};
 
 /// The part of the API that holds the object of an address, and the operation that reads it.
 const ROOMS: &[(&str, &str)] = &[
@@ -62,8 +68,8 @@ fn room(operation: &Operation) -> Option<&'static str> {
 }
 
 fn allowed(world: &World, action: Action, caller: &Caller, room: &str) -> bool {
-    let by_role = !(world.draft && room == "applications");
-    let relations = caller.relations(room);
+    let by_role = world.stage.handed_in || room != "applications";
+    let relations = caller.relations(room, world.stage);
     action.rule().allow.iter().any(|allow| match allow {
         Allow::Anyone => true,
         Allow::Person => caller.signed_in,
@@ -84,15 +90,20 @@ enum Want {
     No,
     /// What a missing object answers.
     Missing,
+    /// They are signed out, and told so, or what everybody is told.
+    Out,
 }
 
 fn want(world: &World, operation: &Operation, caller: &Caller) -> Want {
+    if caller.ended {
+        return Want::Out;
+    }
     let wanted = action(&operation.id);
     let Some(room) = room(operation) else {
         return if allowed(world, wanted, caller, "") { Want::Yes } else { Want::No };
     };
     // Who reviews it comes to what is like it, though to nothing else at its address.
-    if wanted == Action::ListSimilarApplications && !caller.relations("reviews").is_empty() {
+    if wanted == Action::ListSimilarApplications && caller.stands("reviews") {
         return Want::Yes;
     }
     let reads = ROOMS.iter().find(|(name, _)| *name == room).expect("a room").1;
@@ -106,22 +117,24 @@ fn want(world: &World, operation: &Operation, caller: &Caller) -> Want {
 
 /// The address of an operation, about this object.
 fn address(operation: &Operation, id: &str, world: &World) -> String {
-    let part = |part: &str| match part {
-        "{id}" => id.to_owned(),
-        "{member_id}" => world.member.clone(),
-        "{attachment_id}" => world.attachment.clone(),
-        "{comment_id}" => world.comment.clone(),
-        "{call_id}" => world.route.clone(),
-        "{kind}" => "tax_form".to_owned(),
-        part if part.starts_with('{') => "1".to_owned(),
-        part => part.to_owned(),
+    let part = |part: &str| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+        None => part.to_owned(),
+        Some("id") => id.to_owned(),
+        Some(name) => {
+            let there = world.parts.get(name).cloned();
+            there.unwrap_or_else(|| panic!("name one {name} for {}", operation.path))
+        }
     };
     operation.path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
+/// What a missing object answers, by operation and by who asks: the same in every state.
+type Known = RefCell<BTreeMap<(String, &'static str), (u16, Value)>>;
+
 struct Asked<'a> {
     document: &'a Document,
     world: &'a World,
+    known: &'a Known,
 }
 
 impl Asked<'_> {
@@ -139,7 +152,25 @@ impl Asked<'_> {
         caller.client.send(method, &path, &headers, body)
     }
     fn id(&self, operation: &Operation) -> &str {
-        room(operation).and_then(|room| self.world.ids.get(room)).map_or(NOBODY, String::as_str)
+        let Some(room) = room(operation) else { return NOBODY };
+        let there = self.world.ids.get(room);
+        there.unwrap_or_else(|| panic!("there is no object for {}", operation.path))
+    }
+    fn missing(&self, operation: &Operation, caller: &Caller) -> (u16, Value) {
+        let key = (operation.id.clone(), caller.name);
+        if let Some(known) = self.known.borrow().get(&key) {
+            return known.clone();
+        }
+        let answer = told(&self.ask(operation, caller, NOBODY));
+        self.known.borrow_mut().insert(key, answer.clone());
+        answer
+    }
+    /// Whether it is what everybody is told, if everybody may ask.
+    fn is_for_all(&self, operation: &Operation, reply: &Reply) -> bool {
+        let anyone = action(&operation.id).rule().allow.contains(&Allow::Anyone);
+        let nobody = self.world.callers.iter().find(|caller| caller.name == "anonymous");
+        let nobody = nobody.expect("somebody has not signed in");
+        anyone && told(reply) == told(&self.ask(operation, nobody, self.id(operation)))
     }
 }
 
@@ -169,11 +200,17 @@ fn refusal(
     caller: &Caller,
     want: Want,
 ) -> Option<String> {
+    let said = |reply: &Reply| {
+        let (id, who) = (&operation.id, caller.name);
+        format!("{id} as {who}: {} {}\n    wanted {want:?}", reply.status, reply.text())
+    };
     let reply = asked.ask(operation, caller, asked.id(operation));
     let code = code(&reply);
     let fits = match want {
         Want::Yes => true,
-        Want::Missing => told(&reply) == told(&asked.ask(operation, caller, NOBODY)),
+        Want::Missing => told(&reply) == asked.missing(operation, caller),
+        Want::Out if reply.status == 401 => true,
+        Want::Out => return (!asked.is_for_all(operation, &reply)).then(|| said(&reply)),
         Want::No if !caller.signed_in => code == "unauthenticated",
         // Told at the gate, which knows no object, or by the object, which hides.
         Want::No if action(&operation.id).rule().hide => code == "not_found" || code == "forbidden",
@@ -184,8 +221,7 @@ fn refusal(
         Want::No => code == "forbidden",
     };
     let refused = reply.status >= 400 && code != "invalid" && reply.status < 500;
-    let said = format!("{} as {}: {} {}", operation.id, caller.name, reply.status, reply.text());
-    (!fits || !refused).then(|| format!("{said}\n    wanted {want:?}"))
+    (!fits || !refused).then(|| said(&reply))
 }
 
 /// What is wrong with a granted request, if something is: refused, or telling too much.
@@ -207,30 +243,35 @@ fn grant(asked: &Asked<'_>, operation: &Operation, caller: &Caller) -> Option<St
             let secret = !open.contains(room);
             // Those who read the audit log see that something happened to it, not what it says.
             let logged = operation.id == "list_audit";
-            let told = *room == "applications" && review::knows_of_it(caller);
+            // Regrantors read what others offer on what they may see.
+            let listed = *room == "offers" && operation.id == "list_application_offers";
+            let told = listed || *room == "applications" && review::knows_of_it(caller);
             (secret && !logged && !told)
                 && !allowed(asked.world, action(reads), caller, room)
                 && id.is_some_and(|id| text.contains(id.as_str()))
         })
         .map(|(room, _)| *room)
         .collect();
-    let title = text.contains(SECRET_TITLE)
+    let title = text.contains(asked.world.title)
         && !allowed(asked.world, Action::GetApplication, caller, "applications")
-        && !caller.relations("funds").contains(&Relation::Contributor)
+        && !caller.relations("funds", asked.world.stage).contains(&Relation::Contributor)
         && !review::knows_of_it(caller);
     let account = text.contains(ACCOUNT);
     (!leaks.is_empty() || title || account).then(|| format!("leaks {leaks:?} in {}", said()))
 }
 
-/// Holds every operation against the policy; nothing may change by what is refused.
-fn walk(web: &Web, world: &World) {
+/// Holds every operation against the policy; nothing may change by what is refused. In a world that
+/// is not whole those that are about what is there, and the lists.
+fn walk(web: &Web, world: &World, known: &Known) {
     let document = Document::new();
-    let asked = Asked { document: &document, world };
+    let asked = Asked { document: &document, world, known };
     let mut operations = routes::operations(&almoner::web::openapi());
     operations.retain(|o| action(&o.id).section() != "auth");
-    if world.draft {
-        operations.retain(|o| room(o).is_none_or(|room| room == "applications"));
-    }
+    let there = |o: &Operation| match room(o) {
+        Some(room) => world.ids.contains_key(room),
+        None => o.method == "GET" && !o.path.contains('{'),
+    };
+    operations.retain(|o| world.whole || there(o));
     // Everybody has a second factor and has just shown it: what is asked here is who may.
     for caller in world.callers.iter().filter(|caller| caller.signed_in) {
         caller.client.post("/api/v1/payees", serde_json::json!({})).refused(422, "invalid");
@@ -259,7 +300,8 @@ fn page(world: &World) -> String {
         "# Who reaches what\n\nGenerated by `tests/it/access` from the policy table and the API \
          document; do not edit. A private application that became a grant, with everything that \
          hangs on it; `yes`: may, where the state allows it (two-person rules come on top); \
-         `no`: sees the object and is refused; `–`: gets the answer of a missing object.\n\n\
+         `no`: sees the object and is refused; `–`: gets the answer of a missing object; `out`: is \
+         told that they are signed out, or what everybody may read without signing in.\n\n\
          | operation |",
     );
     world.callers.iter().for_each(|caller| page.push_str(&format!(" {} |", caller.name)));
@@ -274,6 +316,7 @@ fn page(world: &World) -> String {
                 Want::Yes => "yes",
                 Want::No => "no",
                 Want::Missing => "–",
+                Want::Out => "out",
             };
             page.push_str(&format!(" {cell} |"));
         }
@@ -282,22 +325,30 @@ fn page(world: &World) -> String {
     page
 }
 
+/// With all that can be switched on.
+fn served(t: &Harness, db: Db) -> Web {
+    let mut config = t.config();
+    config.publishing.how_to_pay = "By transfer to DE02 1203.".into();
+    t.serve_on(config, db)
+}
+
 both! {
     fn a_private_grant(t: &Harness) {
-        let web = t.serve();
+        let web = served(t, t.db.clone());
         let world = world(&web);
-        walk(&web, &world);
+        walk(&web, &world, &Known::default());
         still::reading_changes_nothing(&web, &world, t.side);
         still::what_only_grows_cannot_be_changed(&web, t.side, "only grow");
         crate::matrix::kept("access.md", &page(&world));
         crate::matrix::kept("fields.md", &keys::page(&world));
+        out::everybody_is_out(&world);
     }
 
     fn under_a_role_that_cannot_change_what_only_grows(t: &Harness) {
         if t.side == Side::Postgres {
             let role = still::role_of_the_manual(t);
             let url = t.url.replacen("postgres@", &format!("{}@", role.name), 1);
-            let web = t.serve_on(t.config(), open(&url, 4));
+            let web = served(t, open(&url, 4));
             // Everything that is asked for on the way is done.
             let world = world(&web);
             still::what_only_grows_cannot_be_changed(&web, t.side, "permission denied");
@@ -305,8 +356,7 @@ both! {
         }
     }
 
-    fn a_draft(t: &Harness) {
-        let web = t.serve();
-        walk(&web, &draft(&web));
+    fn an_application_in_every_state(t: &Harness) {
+        states::every_state(t, &t.serve());
     }
 }

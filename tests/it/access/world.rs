@@ -2,9 +2,11 @@
 //! who might want to look.
 
 use super::review::{self, before_the_award};
+use super::{beside, out};
 use crate::support::desk::usd;
 use crate::support::field::{Backer, Field};
 use crate::support::web::{Client, Web};
+use almoner::applications::model::ApplicationStatus;
 use almoner::kernel::actor::Role;
 use almoner::kernel::ids::GrantId;
 use almoner::platform::authz::policy::Relation;
@@ -17,20 +19,53 @@ pub const SECRET_TITLE: &str = "Canary of the unlit shaft";
 pub const ACCOUNT: &str = "000777123456";
 
 /// Somebody, and how they stand to the objects of the world.
+#[derive(Clone)]
 pub struct Caller {
     pub name: &'static str,
     pub client: Client,
     pub roles: Vec<Role>,
     pub signed_in: bool,
-    relations: Vec<(&'static str, Relation)>,
+    /// Suspended: what they hold was given to them before.
+    pub ended: bool,
+    pub relations: Vec<(&'static str, Relation)>,
+}
+
+/// What the state of the application lets others see of it.
+#[derive(Clone, Copy)]
+pub struct Stage {
+    /// It was handed in at some time.
+    pub handed_in: bool,
+    /// It can be funded, or is.
+    pub shown: bool,
+    /// It is everybody's to see while it is shown.
+    pub public: bool,
+}
+
+impl Stage {
+    /// That of an application with this status, which was handed in unless it is a draft.
+    pub fn of(status: ApplicationStatus, public: bool) -> Self {
+        use ApplicationStatus::{Awarded, Draft, Open};
+        Self { handed_in: status != Draft, shown: matches!(status, Open | Awarded), public }
+    }
 }
 
 impl Caller {
-    /// How they stand to the objects under this part of the API.
-    pub fn relations(&self, room: &str) -> Vec<Relation> {
-        let knows = (room == "calls" && self.signed_in).then_some(Relation::Known);
+    /// How they stand to the objects under this part of the API, at this stage.
+    pub fn relations(&self, room: &str, stage: Stage) -> Vec<Relation> {
+        let public = room == "applications" && stage.public && stage.shown;
+        let knows = (public || room == "calls") && self.signed_in;
+        // Who could fund it stands in no relation to what takes no money.
+        let past = !stage.shown && ["applications", "vouches"].contains(&room);
         let stands = self.relations.iter().filter(|(of, _)| *of == room).map(|(_, r)| *r);
-        stands.chain(knows).collect()
+        stands
+            .filter(|relation| !past || *relation != Relation::Backer)
+            .chain(public.then_some(Relation::Public))
+            .chain(knows.then_some(Relation::Known))
+            .collect()
+    }
+    /// Whether they stand in any relation to the object under this part of the API.
+    pub fn stands(&self, room: &str) -> bool {
+        self.relations.iter().any(|(of, _)| *of == room)
     }
 }
 
@@ -38,15 +73,16 @@ impl Caller {
 pub struct World {
     pub callers: Vec<Caller>,
     pub ids: BTreeMap<&'static str, String>,
-    pub member: String,
-    /// A file that hangs on the application.
-    pub attachment: String,
-    /// What somebody said on it.
-    pub comment: String,
-    /// A further call that it is routed to.
-    pub route: String,
-    /// Whether the application is still being written.
-    pub draft: bool,
+    /// What stands in addresses beside the object, by its name there.
+    pub parts: BTreeMap<&'static str, String>,
+    /// The application's name.
+    pub title: &'static str,
+    pub stage: Stage,
+    /// Whether there is one of everything that has an address; otherwise only what hangs on the
+    /// application is there.
+    pub whole: bool,
+    /// None of the callers; suspends.
+    pub admin: Client,
 }
 
 fn files(application: &str) -> String {
@@ -54,9 +90,9 @@ fn files(application: &str) -> String {
 }
 
 /// A file that nobody reads who may not read the application; its id.
-fn attach(who: &Client, application: &str) -> String {
+pub fn attach(who: &Client, application: &str, text: &str) -> String {
     let path = format!("{}?name=plan.txt", files(application));
-    let body = Some(SECRET_TITLE.as_bytes().to_vec());
+    let body = Some(text.as_bytes().to_vec());
     who.send("POST", &path, &[("Content-Type", "text/plain")], body).id()
 }
 
@@ -65,10 +101,10 @@ fn id_of(value: &Value) -> String {
 }
 
 /// A further call, in which only this fund may spend, that an application is routed to; its id.
-fn routed(field: &Field<'_>, fund: &str, owner: &Client, application: &str) -> String {
+pub fn routed(field: &Field<'_>, fund: &str, owner: &Client, application: &str) -> String {
     let admin = &field.desk.admin;
     let call = json!({ "title": "A further call", "kind": "rolling", "visibility": "private",
-        "fund_ids": [fund] });
+        "decision_days": 7, "fund_ids": [fund] });
     let call = admin.post("/api/v1/calls", call).id();
     admin.command(&format!("/api/v1/calls/{call}/open")).ok();
     let path = format!("/api/v1/applications/{application}/routes");
@@ -77,7 +113,7 @@ fn routed(field: &Field<'_>, fund: &str, owner: &Client, application: &str) -> S
 }
 
 /// The relations that go with a place in the story.
-const OWNER: &[(&str, Relation)] = &[
+pub const OWNER: &[(&str, Relation)] = &[
     ("applications", Relation::Own),
     ("offers", Relation::Recipient),
     ("grants", Relation::Recipient),
@@ -92,15 +128,15 @@ const OWNER: &[(&str, Relation)] = &[
     ("delegations", Relation::Own),
     super::people::PROPOSER,
 ];
-const MEMBER: &[(&str, Relation)] = &[
+pub const MEMBER: &[(&str, Relation)] = &[
     ("applications", Relation::Team),
     ("offers", Relation::Recipient),
     ("grants", Relation::Team),
     ("reports", Relation::Team),
     ("checkpoints", Relation::Team),
 ];
-const INVITED: &[(&str, Relation)] = &[("applications", Relation::Invited)];
-const BACKER: &[(&str, Relation)] = &[
+pub const INVITED: &[(&str, Relation)] = &[("applications", Relation::Invited)];
+pub const BACKER: &[(&str, Relation)] = &[
     ("applications", Relation::Backer),
     ("applications", Relation::Holder),
     ("offers", Relation::Own),
@@ -109,21 +145,24 @@ const BACKER: &[(&str, Relation)] = &[
     ("reports", Relation::Backer),
     ("checkpoints", Relation::Backer),
     ("budgets", Relation::Holder),
+    ("earmarks", Relation::Holder),
     super::people::NOMINATOR,
 ];
-const CONTRIBUTOR: &[(&str, Relation)] = &[("funds", Relation::Contributor)];
+pub const CONTRIBUTOR: &[(&str, Relation)] = &[("funds", Relation::Contributor)];
 
 /// Builds it through the front door.
 pub fn world(web: &Web) -> World {
     let field = web.field();
     let (owner, member) = (web.person("Olga Owner"), web.person("Mo Member"));
+    let shut_out = out::everything(web);
     let (backer, other) = (field.backer("5000.00"), field.backer("5000.00"));
     let funder = web.with_role("Flo Funder", Role::Funder);
     let gift = json!({
         "amount": usd("1.00"), "received_on": "2026-11-02", "funder_id": funder.id(),
     });
     field.desk.finance.post(&format!("/api/v1/funds/{}/contributions", backer.fund), gift).ok();
-    let (call, application, member_id, joining) = private(&field, &backer, (&owner, &member));
+    let (call, application, member_id, joining) =
+        private(&field, &backer, &owner, &[&member, &shut_out]);
     let route = routed(&field, &backer.fund, &owner, &application);
     owner.command(&format!("/api/v1/applications/{application}/routes/{route}/submit")).ok();
     let (delegates, delegation) = super::people::delegates(web, &owner);
@@ -133,6 +172,7 @@ pub fn world(web: &Web) -> World {
     let offer = backer.offer(&application, "600.00").id();
     let second = web.with_role("Fay Finance", Role::Finance);
     let (before, concerned) = before_the_award(web, &field.desk, &owner, &application);
+    let given = beside::given(&field, &backer, &owner);
     let mut ids = granted(&field, &owner, &second, &application);
     ids.extend(before);
     let template = json!({ "name": "Kind words", "body": "We are sorry." });
@@ -147,6 +187,7 @@ pub fn world(web: &Web) -> World {
         ("delegations", delegation),
     ]);
     ids.extend(joining);
+    ids.extend(given.ids);
     let regrantor = [Role::Regrantor];
     let mut callers = vec![
         caller("anonymous", web.anonymous(), &[], &[]),
@@ -167,14 +208,32 @@ pub fn world(web: &Web) -> World {
     callers[4].relations.extend(review::BACKER);
     callers.extend(concerned);
     callers.extend(delegates);
-    World { callers, ids, member: member_id, attachment, comment, route, draft: false }
+    let admin = field.desk.admin.clone();
+    callers.extend(out::suspended(web, &admin, shut_out));
+    let mut parts = given.parts;
+    parts.extend([
+        ("member_id", member_id),
+        ("attachment_id", attachment),
+        ("comment_id", comment),
+        ("call_id", route),
+    ]);
+    let stage = Stage::of(ApplicationStatus::Awarded, false);
+    World { callers, ids, parts, title: SECRET_TITLE, stage, whole: true, admin }
+}
+
+/// A place on the team that somebody was asked onto and took; its id.
+pub fn seated(owner: &Client, who: &Client, members: &str) -> String {
+    let seat = owner.post(members, json!({ "email": who.email, "name": "Mo" })).id();
+    who.command(&format!("{members}/{seat}/accept")).ok();
+    seat
 }
 
 /// A private, open application with a team, in a private call; call, application, member.
 fn private(
     field: &Field<'_>,
     backer: &Backer,
-    (owner, member): (&Client, &Client),
+    owner: &Client,
+    team: &[&Client],
 ) -> (String, String, String, [(&'static str, String); 2]) {
     let admin = &field.desk.admin;
     let call = json!({ "title": "By invitation", "kind": "rolling", "visibility": "private",
@@ -190,16 +249,15 @@ fn private(
     let application = owner.post("/api/v1/applications", form).id();
     let members = format!("/api/v1/applications/{application}/members");
     super::people::agenda(admin, owner, &application);
-    let seat = owner.post(&members, json!({ "email": member.email, "name": "Mo" })).id();
-    member.command(&format!("{members}/{seat}/accept")).ok();
-    attach(owner, &application);
+    let seats: Vec<String> = team.iter().map(|who| seated(owner, who, &members)).collect();
+    attach(owner, &application, SECRET_TITLE);
     owner.command(&format!("/api/v1/applications/{application}/submit")).ok();
     admin.command(&format!("/api/v1/applications/{application}/open")).ok();
     let joining = [
         ("merges", super::people::merge(field.web, &call, owner, &application)),
         ("nominations", super::people::nomination(&call, &backer.who)),
     ];
-    (call, application, seat, joining)
+    (call, application, seats[0].clone(), joining)
 }
 
 /// The application awarded, active, one tranche drafted and one in a batch; what came of it.
@@ -250,43 +308,6 @@ fn granted(
     ])
 }
 
-/// An application that is still being written: its team's alone, whatever roles others hold.
-pub fn draft(web: &Web) -> World {
-    let field = web.field();
-    let (owner, member) = (web.person("Olga Owner"), web.person("Mo Member"));
-    let invited = web.person("Ina Invited");
-    let backer = field.backer("5000.00");
-    let form = json!({ "call_id": field.call, "title": SECRET_TITLE, "visibility": "public" });
-    let application = owner.post("/api/v1/applications", form).id();
-    let members = format!("/api/v1/applications/{application}/members");
-    let asked = |who: &Client, name: &str| {
-        owner.post(&members, json!({ "email": who.email, "name": name })).id()
-    };
-    let place = asked(&member, "Mo Member");
-    member.command(&format!("{members}/{place}/accept")).ok();
-    let seat = asked(&invited, "Ina Invited");
-    let attachment = attach(&owner, &application);
-    let route = routed(&field, &backer.fund, &owner, &application);
-    let (delegates, _) = super::people::delegates(web, &owner);
-    let mut callers = vec![
-        caller("anonymous", web.anonymous(), &[], &[]),
-        caller("recipient", owner, &[], OWNER),
-        caller("team member", member, &[], MEMBER),
-        caller("invited", invited, &[], INVITED),
-        caller("stranger", web.person("Stan Stranger"), &[], &[]),
-        caller("backer", backer.who, &[Role::Regrantor], &[]),
-        caller("admin", field.desk.admin.clone(), &[Role::Admin], &[]),
-        caller("finance", field.desk.finance.clone(), &[Role::Finance], &[]),
-        caller("auditor", web.with_role("Audrey", Role::Auditor), &[Role::Auditor], &[]),
-        caller("reviewer", web.with_role("Remy", Role::Reviewer), &[Role::Reviewer], &[]),
-    ];
-    callers[0].signed_in = false;
-    callers.extend(delegates);
-    let ids = BTreeMap::from([("applications", application)]);
-    let comment = crate::support::bodies::NOBODY.to_owned();
-    World { callers, ids, member: seat, attachment, comment, route, draft: true }
-}
-
 pub fn caller(
     name: &'static str,
     client: Client,
@@ -294,7 +315,7 @@ pub fn caller(
     relations: &[(&'static str, Relation)],
 ) -> Caller {
     let (roles, relations) = (roles.to_vec(), relations.to_vec());
-    Caller { name, client, roles, signed_in: true, relations }
+    Caller { name, client, roles, signed_in: true, ended: false, relations }
 }
 
 /// A search that the owner saved; its id.

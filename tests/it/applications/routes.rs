@@ -342,4 +342,29 @@ both! {
         admin.post(&at(&format!("{id}/decline")), json!({ "reason": "No." })).ok();
         assert_eq!(rea.get(&place(&id, &more)).ok()["status"], "ended");
     }
+
+    fn it_lapses_once_it_is_over_in_all_of_its_calls(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let short = |title: &str| call(&admin, json!({ "title": title, "kind": "dated",
+            "opens_on": "2026-11-02", "closes_on": "2026-11-03", "decision_days": 7 }));
+        let (own, more) = (short("Own"), short("More"));
+        let endless = rolling(&admin);
+        let [over, goes_on] = [&more, &endless].map(|further| {
+            let id = opened(&rea, &admin, &own, json!({}));
+            is_in(&rea, &id, further);
+            id
+        });
+        for _ in 0..40 {
+            t.clock.advance_seconds(2 * 86_400);
+            web.work();
+            let read = rea.get(&at(&goes_on)).ok();
+            let today = json!(web.env().clock.now().date());
+            let promised = read["promised_on"].as_str() >= today.as_str();
+            assert!(promised, "its day passed in silence, on {today}: {read}");
+        }
+        let status = |id: &str| rea.get(&at(id)).ok()["status"].clone();
+        assert_eq!((status(&over), status(&goes_on)), (json!("lapsed"), json!("open")));
+        assert_eq!(rea.get(&place(&over, &more)).ok()["status"], "ended");
+    }
 }

@@ -1,0 +1,83 @@
+//! What stands beside the grant: another application, public, for which somebody gave; a call that
+//! asks for something which is remembered; a job that was given up.
+
+use crate::support::desk::usd;
+use crate::support::field::{Backer, Field};
+use crate::support::web::{Client, Web};
+use almoner::platform::jobs::{self, NewJob};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Objects by the part of the API that serves them, and what stands in addresses beside an object.
+pub struct Beside {
+    pub ids: [(&'static str, String); 3],
+    pub parts: BTreeMap<&'static str, String>,
+}
+
+fn id_of(value: &Value) -> String {
+    value.as_str().expect("an id").to_owned()
+}
+
+/// A public call of this fund that asks for a biography; its id.
+fn asking(admin: &Client, fund: &str) -> String {
+    let call = json!({ "title": "Asking", "kind": "rolling", "fund_ids": [fund] });
+    let call = admin.post("/api/v1/calls", call).id();
+    admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+    let path = format!("/api/v1/calls/{call}/form");
+    let etag = admin.get(&path).etag().to_owned();
+    let question = json!({ "key": "bio", "label": "Who are you?", "kind": "long_text",
+        "reuse_key": "biography" });
+    let body = json!({ "questions": [question] }).to_string().into_bytes();
+    admin.send("PUT", &path, &[("If-Match", &etag)], Some(body)).ok();
+    call
+}
+
+/// All of it, through the front door but for the job.
+pub fn given(field: &Field<'_>, backer: &Backer, owner: &Client) -> Beside {
+    let (admin, finance) = (&field.desk.admin, &field.desk.finance);
+    let call = asking(admin, &backer.fund);
+    let application = field.applies_with(
+        owner,
+        json!({
+            "call_id": call, "title": "Another lens", "answers": { "bio": "I dig." },
+            "amount_minimum": usd("10.00"), "amount_requested": usd("50.00"),
+            "budget_lines": [{ "label": "All of it", "amount": usd("50.00") }],
+        }),
+    );
+    let announce = |amount: &str| {
+        let path = format!("/api/v1/public/applications/{application}/announcements");
+        let form = json!({ "amount": usd(amount), "email": "g@example.org" });
+        field.web.anonymous().post(&path, form).ok();
+        id_of(&finance.get("/api/v1/announcements").ok()["items"][0]["id"])
+    };
+    let form = json!({ "amount": usd("5.00"), "received_on": "2026-11-02" });
+    let path = format!("/api/v1/announcements/{}/receive", announce("5.00"));
+    let earmark = id_of(&finance.post(&path, form).ok()["earmark"]["id"]);
+    let ids = [
+        ("announcements", announce("6.00")),
+        ("earmarks", earmark),
+        ("jobs", given_up(field.web, admin)),
+    ];
+    let parts = BTreeMap::from([
+        ("key", "biography".to_owned()),
+        ("kind", "tax_form".to_owned()),
+        ("number", "1".to_owned()),
+        ("sequence", "1".to_owned()),
+        ("compId", call.clone()),
+        ("formId", call.clone()),
+        ("oppId", call),
+    ]);
+    Beside { ids, parts }
+}
+
+/// A job that is given up at once, for its payload is none; its id.
+fn given_up(web: &Web, admin: &Client) -> String {
+    let ctx = web.system();
+    let put = |conn: &mut _| {
+        let (run_at, payload) = (ctx.env.clock.now(), json!({ "sealed": "c2VjcmV0" }));
+        jobs::enqueue(conn, &ctx, NewJob { kind: "mail.send", payload, run_at, dedupe: None })
+    };
+    assert!(web.app.db.write_now("test.job", put).expect("enqueued"));
+    web.work();
+    id_of(&admin.get("/api/v1/jobs/dead").ok()["items"][0]["id"])
+}
