@@ -89,7 +89,9 @@ async fn get_payee(app: App, caller: Caller, id: Path<PayeeId>) -> HttpResponse 
 
 /// Changes a payee of yours (needs If-Match). New details are verified anew and, where you had a
 /// verified payee, wait for the cooling period.
-#[utoipa::path(operation_id = "edit_payee", tag = "payees", params(("id" = PayeeId, Path)),
+#[utoipa::path(operation_id = "edit_payee", tag = "payees",
+    params(("id" = PayeeId, Path),
+        ("If-Match" = String, Header, description = "The ETag of what you read")),
     request_body = EditPayee, security(("bearer" = [])),
     responses((status = 200, description = "Changed", body = PayeeView), Problems))]
 #[patch("/api/v1/payees/{id}")]

@@ -58,7 +58,9 @@ async fn list_reports(app: App, caller: Caller, id: Path<GrantId>) -> HttpRespon
 }
 
 /// Writes the text of a report.
-#[utoipa::path(tag = "progress", operation_id = "edit_report", params(("id" = ReportId, Path)),
+#[utoipa::path(tag = "progress", operation_id = "edit_report",
+    params(("id" = ReportId, Path),
+        ("If-Match" = String, Header, description = "The ETag of what you read")),
     request_body = ReportText, security(("bearer" = [])),
     responses((status = 200, description = "Saved", body = Report), Problems))]
 #[patch("/api/v1/reports/{id}")]

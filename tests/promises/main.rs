@@ -12,6 +12,7 @@ mod options;
 mod promise;
 mod staying;
 mod table;
+mod trace;
 
 use options::Options;
 use promise::Promise;

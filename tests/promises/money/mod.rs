@@ -3,7 +3,6 @@
 mod backups;
 mod caller;
 mod faults;
-mod forms;
 mod histories;
 mod kills;
 mod migrations;
