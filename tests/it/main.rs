@@ -40,6 +40,7 @@ mod payees;
 mod people;
 mod plans;
 mod progress;
+mod proxies;
 mod publishing;
 mod reviews;
 mod stats;

@@ -3,6 +3,7 @@
 use super::answer::{problem_response, request_id};
 use super::connection::{Life, Visit};
 use super::cors;
+use super::forwarded;
 use super::protocol::{dressed, enveloped, is_protocol};
 use super::state::App;
 use crate::kernel::ids::RequestId;
@@ -168,14 +169,9 @@ fn as_problem(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
 fn address(request: &HttpRequest, app: &App) -> Option<Arc<str>> {
     let peer = request.peer_addr()?.ip();
     let trusted = |ip: IpAddr| app.env.config.server.trusted_proxies.iter().any(|n| n.contains(ip));
-    if !trusted(peer) {
-        return Some(peer.to_string().into());
-    }
-    // The nearest address that is not one of our own proxies: what stands left of it is hearsay.
-    let forwarded = request.headers().get("x-forwarded-for").and_then(|v| v.to_str().ok());
-    let hops = forwarded.unwrap_or_default().rsplit(',').map(|h| h.trim().parse::<IpAddr>());
-    let client = hops.map_while(std::result::Result::ok).find(|ip| !trusted(*ip));
-    Some(client.unwrap_or(peer).to_string().into())
+    let lines: Vec<&[u8]> =
+        request.headers().get_all("x-forwarded-for").map(HeaderValue::as_bytes).collect();
+    Some(forwarded::client(peer, lines.into_iter(), trusted).to_string().into())
 }
 
 /// What an address serves, as far as a browser has to be told what it may do with it.
