@@ -35,6 +35,7 @@ mod ledger;
 mod mail;
 mod matrix;
 mod offers;
+mod panics;
 mod paperwork;
 mod payees;
 mod people;

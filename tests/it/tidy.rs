@@ -60,6 +60,7 @@ const PLATFORM: &[&str] = &[
     "jobs",
     "mail",
     "outbox",
+    "panics",
     "pdf",
     "search",
 ];

@@ -9,6 +9,7 @@ use super::state::App;
 use crate::kernel::ids::RequestId;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Stopwatch;
+use crate::platform::panics;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -71,22 +72,19 @@ pub async fn edge(
     let flight = InFlight::start(&app);
     let visit = Visit::begin(request.request().conn_data::<Arc<Life>>());
     let limit = Duration::from_secs(app.env.config.server.request_timeout_seconds);
-    let answered = if upgrades(&request) {
-        let detail = "There is nothing here to upgrade to.";
-        Ok(Err(Problem::new(Kind::MalformedRequest, detail).into()))
-    } else {
-        tokio::time::timeout(limit, next.call(request)).await
-    };
+    let answering = panics::caught(request_id, async move { answered(request, next).await });
+    let answered = tokio::time::timeout(limit, answering).await;
     drop(flight);
     let problem = match answered {
-        Ok(Ok(answered)) => {
+        Ok(Ok(Ok(answered))) => {
             let mut response = dressed(as_problem(answered.map_into_boxed_body()));
             dress(response.headers_mut());
             let route = route(response.request());
             tell(&route, response.status().as_u16());
             return Ok(response.map_body(|_, body| visit.attend(body)));
         }
-        Ok(Err(error)) => {
+        Ok(Err(panicked)) => panicked,
+        Ok(Ok(Err(error))) => {
             let kind = kind_of(error.as_response_error().status_code().as_u16());
             Problem::new(kind, "The request was not carried out.").because(error.to_string())
         }
@@ -106,6 +104,18 @@ pub async fn edge(
     dress(response.headers_mut());
     tell("none", response.status().as_u16());
     Err(InternalError::from_response(problem, response).into())
+}
+
+/// What stands behind the edge answers, or nobody does.
+async fn answered<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    if upgrades(&request) {
+        let detail = "There is nothing here to upgrade to.";
+        return Err(Problem::new(Kind::MalformedRequest, detail).into());
+    }
+    next.call(request).await
 }
 
 /// The template of the address that answers: found already on the way to it, or looked for.
