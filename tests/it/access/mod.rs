@@ -5,7 +5,7 @@ mod keys;
 mod people;
 mod review;
 mod still;
-mod world;
+pub mod world;
 
 use crate::support::bodies::{Document, NOBODY};
 use crate::support::web::{Reply, Web, new_key};
@@ -289,6 +289,9 @@ both! {
         walk(&web, &world);
         still::reading_changes_nothing(&web, &world, t.side);
         still::what_only_grows_cannot_be_changed(&web, t.side, "only grow");
+        if t.side == crate::support::Side::Sqlite {
+            still::nothing_is_replaced_by_other_programs(&web, t);
+        }
         crate::matrix::kept("access.md", &page(&world));
         crate::matrix::kept("fields.md", &keys::page(&world));
     }
