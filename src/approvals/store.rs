@@ -133,6 +133,12 @@ pub(super) fn add_vote(
     approval: ApprovalId,
     vote: &Voted,
 ) -> Result<bool> {
+    // Asked first, as SQLite's guard against REPLACE cannot tell the two apart; of two that come at
+    // the same moment on PostgreSQL the key decides.
+    let same = v::approval_id.eq(approval).and(v::person_id.eq(vote.person_id));
+    if v::approval_votes.filter(same).count().get_result::<i64>(conn)? > 0 {
+        return Ok(false);
+    }
     let insert = diesel::insert_into(v::approval_votes)
         .values((
             v::id.eq(id),

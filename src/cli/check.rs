@@ -21,20 +21,32 @@ pub(super) struct Args {
     seal: bool,
 }
 
-/// Proves every invariant over the whole journal; exit code 1 when one is broken.
+/// Proves every invariant over the whole journal; exit code 1 when one is broken. A seal is printed
+/// only where there is one, and only of a ledger that holds.
 pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
     let against = args.against.as_deref().map(read).transpose()?;
     let db = setup.database()?;
     let report = db.read_now("check", |conn| exports::service::prove(conn, against.as_ref()))?;
     if args.json {
         say(&serde_json::to_string_pretty(&report).map_err(Problem::internal)?);
-    } else if args.seal {
-        let head = SealHead { seq: report.sealed, hash: report.seal.clone().unwrap_or_default() };
+    } else if args.seal && report.holds {
+        let head = head(&report)?;
         say(&serde_json::to_string(&head).map_err(Problem::internal)?);
     } else {
         tell(&report);
     }
     Ok(if report.holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The newest seal. Nothing could ever differ from one of an empty chain.
+fn head(report: &CheckReport) -> Result<SealHead> {
+    let head = SealHead { seq: report.sealed, hash: report.seal.clone().unwrap_or_default() };
+    if head.is_one() {
+        return Ok(head);
+    }
+    let detail = "Nothing is sealed yet: keep a seal once there is one (a job seals what is booked \
+                  within minutes).";
+    Err(Problem::wrong_state(detail))
 }
 
 fn read(path: &Path) -> Result<SealHead> {
@@ -43,7 +55,11 @@ fn read(path: &Path) -> Result<SealHead> {
         Problem::new(Kind::MalformedRequest, detail).because(why)
     };
     let text = std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
-    serde_json::from_str(&text).map_err(|e| unreadable(e.to_string()))
+    let head: SealHead = serde_json::from_str(&text).map_err(|e| unreadable(e.to_string()))?;
+    if !head.is_one() {
+        return Err(unreadable("it is of an empty chain, or its hash is not one".into()));
+    }
+    Ok(head)
 }
 
 fn tell(report: &CheckReport) {

@@ -53,7 +53,7 @@ text_enum! {
 
 text_enum! {
     /// Where a requirement stands: `open → provided → satisfied | refused → provided`, and
-    /// `open → waived`.
+    /// `open → waived`; a screening also `satisfied | waived → refused`.
     pub enum RequirementStatus {
         /// Nothing is there yet.
         Open = "open",
@@ -94,13 +94,17 @@ impl RequirementStatus {
     pub const fn is_settled(self) -> bool {
         matches!(self, RequirementStatus::Satisfied | RequirementStatus::Waived)
     }
-    /// Where a step leads; `None` where it is not possible.
-    pub const fn after(self, step: Step) -> Option<RequirementStatus> {
+    /// Where a step leads; `None` where it is not possible. What is found out later about somebody
+    /// who was screened is recorded as a refusal.
+    pub const fn after(self, step: Step, kind: RequirementKind) -> Option<RequirementStatus> {
         use RequirementStatus::{Open, Provided, Refused, Satisfied, Waived};
         match (self, step) {
             (Open | Refused, Step::Provide) => Some(Provided),
             (Provided, Step::Satisfy) => Some(Satisfied),
             (Provided, Step::Refuse) => Some(Refused),
+            (Satisfied | Waived, Step::Refuse) if matches!(kind, RequirementKind::Screening) => {
+                Some(Refused)
+            }
             (Open, Step::Waive) => Some(Waived),
             _ => None,
         }
@@ -342,7 +346,8 @@ mod tests {
         for status in RequirementStatus::ALL {
             for step in Step::ALL {
                 let expected = allowed.iter().find(|(s, t, _)| s == status && t == step);
-                assert_eq!(status.after(*step), expected.map(|(_, _, to)| *to), "{status} {step}");
+                let after = status.after(*step, RequirementKind::TaxForm);
+                assert_eq!(after, expected.map(|(_, _, to)| *to), "{status} {step}");
             }
             let settled = matches!(*status, Satisfied | Waived);
             assert_eq!(status.is_settled(), settled, "{status}");

@@ -122,7 +122,7 @@ pub fn step(
     }
     let impossible =
         || Problem::wrong_state(format!("It is {}: it cannot be {step} now.", now.status));
-    now.status.after(step).ok_or_else(impossible)
+    now.status.after(step, now.kind).ok_or_else(impossible)
 }
 
 #[cfg(test)]

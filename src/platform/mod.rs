@@ -12,4 +12,5 @@ pub mod idempotency;
 pub mod jobs;
 pub mod mail;
 pub mod outbox;
+pub mod panics;
 pub mod search;

@@ -3,6 +3,7 @@
 use super::seen;
 use crate::kernel::problem::{Kind, Problem, catalogue_markdown};
 use crate::platform::http::{App, malformed_path};
+use crate::platform::panics;
 use actix_web::error::{InternalError, PathError};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, ServiceConfig};
@@ -33,12 +34,8 @@ async fn healthz() -> HttpResponse {
 #[get("/readyz")]
 async fn readyz(app: App) -> Result<HttpResponse, Problem> {
     let db = app.db.clone();
-    let state = tokio::task::spawn_blocking(move || db.ready()).await;
-    match state {
-        Ok(Ok(())) => Ok(HttpResponse::Ok().content_type("text/plain").body("ready\n")),
-        Ok(Err(problem)) => Err(problem),
-        Err(e) => Err(Problem::new(Kind::Unavailable, "The check stopped.").because(e)),
-    }
+    panics::blocking(move || db.ready()).await??;
+    Ok(HttpResponse::Ok().content_type("text/plain").body("ready\n"))
 }
 
 #[get("/metrics")]

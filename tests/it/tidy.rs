@@ -10,6 +10,7 @@
 //! 7. Functions ≤ 70 lines, files ≤ 400, lines ≤ 100. The lists of rooms and files are closed.
 //!    (Rule 6, no network in a transaction, does not show.)
 
+mod fuzz;
 mod locks;
 mod shapes;
 mod source;
@@ -60,6 +61,7 @@ const PLATFORM: &[&str] = &[
     "jobs",
     "mail",
     "outbox",
+    "panics",
     "pdf",
     "search",
 ];

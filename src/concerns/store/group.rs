@@ -92,6 +92,10 @@ pub(in crate::concerns) fn insert_set(
     set: &QuestionSet,
     (by, at): (Option<PersonId>, Instant),
 ) -> Result<bool> {
+    // Asked first: SQLite's guard against REPLACE cannot tell the two apart.
+    if q::screening_sets.find(set.number).count().get_result::<i64>(conn)? > 0 {
+        return Ok(false);
+    }
     let questions = serde_json::to_value(&set.questions).map_err(Problem::internal)?;
     let insert = diesel::insert_into(q::screening_sets)
         .values((

@@ -2,7 +2,7 @@
 
 use super::super::model::{Act, Batch, BatchStatus, Disbursement, DisbursementStatus};
 use super::super::{rules, store};
-use super::draft::{still_released, unchanged};
+use super::draft::{papers_settled, still_released, unchanged};
 use super::{Loaded, load, moved, tell, uninvolved};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -101,6 +101,7 @@ fn sendable(conn: &mut Conn, ctx: &Ctx, one: &Loaded) -> Result<()> {
         return Err(Problem::wrong_state("Payments of its grant are held: it is not active."));
     }
     unchanged(ctx, one)?;
+    papers_settled(conn, &one.grant)?;
     still_released(conn, &one.it)
 }
 
@@ -196,6 +197,7 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Vec<u8>> {
         let loaded = load(conn, it.id)?;
         may_send(conn, ctx, &loaded).map_err(|problem| about(it.id, problem))?;
         unchanged(ctx, &loaded).map_err(|problem| about(it.id, problem))?;
+        papers_settled(conn, &loaded.grant).map_err(|problem| about(it.id, problem))?;
         let details = payees::service::open_details(conn, ctx, it.payee_id)?;
         // Versions only grow: the same before and after says that these are the details of it.
         unchanged(ctx, &load(conn, it.id)?)?;

@@ -155,11 +155,18 @@ pub(super) fn ready(
         let detail = format!("The tranche is {}: only a released one is paid.", tranche.status);
         return Err(Problem::wrong_state(detail));
     }
-    if !paperwork::service::all_settled(conn, grant.id, RequirementKind::ALL)? {
-        let detail = "Some paperwork of this grant is still open: see its requirements.";
-        return Err(Problem::wrong_state(detail));
-    }
+    papers_settled(conn, grant)?;
     usable(ctx, payee, tranche)
+}
+
+/// All paperwork is settled: asked at every step until the bank is told, for what was settled may
+/// be opened again meanwhile.
+pub(super) fn papers_settled(conn: &mut Conn, grant: &GrantFacts) -> Result<()> {
+    if paperwork::service::all_settled(conn, grant.id, RequirementKind::ALL)? {
+        return Ok(());
+    }
+    let detail = "Some paperwork of this grant is still open: see its requirements.";
+    Err(Problem::wrong_state(detail))
 }
 
 fn usable(ctx: &Ctx, payee: &PayeeFacts, tranche: &TrancheFacts) -> Result<()> {
@@ -206,6 +213,7 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disburs
     delegations::service::another_side(conn, ctx, drafter, "drafted it")?;
     uninvolved(conn, ctx, &loaded.grant, &loaded.payee)?;
     unchanged(ctx, &loaded)?;
+    papers_settled(conn, &loaded.grant)?;
     still_released(conn, &loaded.it)?;
     let excluded = [loaded.grant.recipient_id, loaded.payee.person_id];
     let subject = subject(conn, &loaded.it)?;

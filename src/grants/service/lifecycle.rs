@@ -2,7 +2,7 @@
 
 use super::super::model::{GrantStatus, Step, TrancheStatus};
 use super::super::{events, rules, store};
-use super::tranches::{cancel_planned, is_due, release_held};
+use super::tranches::{cancel_planned, release_waiting};
 use super::{GrantFacts, advance, held, impartial, notify};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -20,7 +20,8 @@ use crate::platform::db::Conn;
 use serde_json::json;
 
 /// Makes an awarded grant active once agreement and payee are settled, and releases what waits
-/// for that, and what is due. Nothing where it is not awarded or something is open.
+/// for that, and what is due, if it is screened. Nothing where it is not awarded or something is
+/// open.
 pub fn activate_if_ready(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<()> {
     let grant = held(conn, id)?;
     let needed = [RequirementKind::Agreement, RequirementKind::Payee];
@@ -35,12 +36,15 @@ pub fn activate_if_ready(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<()> 
     events::tell(conn, ctx, events::ACTIVATED, id)?;
     notify::activated(conn, ctx, &grant)?;
     let grant = GrantFacts { status, ..grant };
-    for tranche in store::tranches(conn, id)? {
-        if is_due(&tranche, ctx) {
-            release_held(conn, ctx, &grant, &tranche, "the grant became active")?;
-        }
-    }
-    Ok(())
+    release_waiting(conn, ctx, &grant, "the grant became active")
+}
+
+/// Something of the paperwork was settled: makes the grant active, or releases what waited for the
+/// screening of one that is.
+pub(super) fn go_on(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<()> {
+    activate_if_ready(conn, ctx, id)?;
+    let grant = held(conn, id)?;
+    release_waiting(conn, ctx, &grant, "what it waited for is settled")
 }
 
 /// Whether the payee, where one is named, is still verified: its details may have changed since
@@ -99,7 +103,7 @@ pub fn screen_again(conn: &mut Conn, ctx: &Ctx, payee: PayeeId) -> Result<()> {
     Ok(())
 }
 
-/// Asks for the screening anew, where one was begun.
+/// Asks for the screening anew, also where it was done without: that was for another name.
 pub(super) fn reopen_screening(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<()> {
     let (kind, status) = (RequirementKind::Screening, RequirementStatus::Open);
     paperwork::service::mark(conn, ctx, id, kind, status)
@@ -137,8 +141,10 @@ pub fn resume(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: Option<&str>) -> 
     let grant = held(conn, id)?;
     impartial(conn, ctx, &grant)?;
     let action = Action::ResumeGrant.as_str();
-    advance(conn, ctx, &grant, Step::Resume, action, reason.as_deref())?;
+    let status = advance(conn, ctx, &grant, Step::Resume, action, reason.as_deref())?;
     events::tell(conn, ctx, events::RESUMED, id)?;
+    let grant = GrantFacts { status, ..grant };
+    release_waiting(conn, ctx, &grant, "the grant goes on")?;
     notify::resumed(conn, ctx, &grant)
 }
 

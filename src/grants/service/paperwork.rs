@@ -1,6 +1,6 @@
 //! The paperwork of a grant: who may see it, sign, give, decide, and name the payee.
 
-use super::lifecycle::{activate_if_ready, reopen_screening, set_payee};
+use super::lifecycle::{activate_if_ready, go_on, reopen_screening, set_payee};
 use super::{GrantFacts, held, impartial, notify, relations, visible};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -142,11 +142,12 @@ pub fn satisfy_requirement(
         return Err(Problem::new(Kind::TwoPersons, detail));
     }
     let view = paperwork::service::satisfy(conn, ctx, id, kind)?;
-    activate_if_ready(conn, ctx, id)?;
+    go_on(conn, ctx, id)?;
     Ok(view)
 }
 
-/// Finds wrong what was given; the recipient is told why.
+/// Finds wrong what was given; the recipient is told why, unless it is the screening. That one is
+/// refused also after it was settled: what is found later holds releases and payments.
 ///
 /// # Errors
 /// 404; 403; 409 unless it was provided; 422 without a reason.
@@ -159,7 +160,10 @@ pub fn refuse_requirement(
 ) -> Result<RequirementView> {
     let grant = decides(conn, ctx, id, Action::RefuseRequirement)?;
     let view = paperwork::service::refuse(conn, ctx, id, kind, reason)?;
-    notify::refused(conn, ctx, &grant, &view)?;
+    // What finance found out about somebody is not for them to read.
+    if kind != RequirementKind::Screening {
+        notify::refused(conn, ctx, &grant, &view)?;
+    }
     Ok(view)
 }
 
@@ -176,7 +180,7 @@ pub fn waive_requirement(
 ) -> Result<RequirementView> {
     decides(conn, ctx, id, Action::WaiveRequirement)?;
     let view = paperwork::service::waive(conn, ctx, id, kind, reason)?;
-    activate_if_ready(conn, ctx, id)?;
+    go_on(conn, ctx, id)?;
     Ok(view)
 }
 

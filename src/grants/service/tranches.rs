@@ -8,6 +8,7 @@ use crate::kernel::Result;
 use crate::kernel::ids::{GrantId, TrancheId};
 use crate::kernel::money::Money;
 use crate::kernel::problem::Problem;
+use crate::paperwork;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
@@ -18,7 +19,7 @@ use serde_json::json;
 /// the grant. Whoever calls has found that its condition holds.
 ///
 /// # Errors
-/// 409 where the grant is not active or the tranche not planned.
+/// 409 where the grant is not active or not screened, or the tranche not planned.
 pub fn release(conn: &mut Conn, ctx: &Ctx, id: TrancheId, why: &str) -> Result<()> {
     let (grant, tranche) = held_tranche(conn, id)?;
     release_held(conn, ctx, &grant, &tranche, why)
@@ -33,6 +34,11 @@ pub(super) fn release_held(
 ) -> Result<()> {
     if grant.status != GrantStatus::Active {
         let detail = "Tranches are released while the grant is active.";
+        return Err(Problem::wrong_state(detail));
+    }
+    if !paperwork::service::screened(conn, grant.id)? {
+        let detail = "Screening of this grant is not settled: nothing is released before. See its \
+                      requirements.";
         return Err(Problem::wrong_state(detail));
     }
     shift(conn, tranche, Move::Release)?;
@@ -54,7 +60,7 @@ pub(super) fn release_held(
 ///
 /// # Errors
 /// 404 for a grant out of sight or a number that it has not, 403 for who is on the grant, 409
-/// where the condition does not hold.
+/// where the condition does not hold or the screening is not settled.
 pub fn release_number(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -183,14 +189,36 @@ pub fn due(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<TrancheId>> {
 /// Releases a tranche whose day has come; nothing where somebody was faster.
 pub fn release_due(conn: &mut Conn, ctx: &Ctx, id: TrancheId) -> Result<()> {
     let (grant, tranche) = held_tranche(conn, id)?;
-    if grant.status != GrantStatus::Active || !is_due(&tranche, ctx) {
+    if !is_due(&tranche, ctx) || !may_release_by_itself(conn, &grant)? {
         return Ok(());
     }
     release_held(conn, ctx, &grant, &tranche, "its day has come")
 }
 
+/// Releases what waited for nothing but the grant; nothing where it is not active or not screened.
+pub(super) fn release_waiting(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    why: &str,
+) -> Result<()> {
+    if !may_release_by_itself(conn, grant)? {
+        return Ok(());
+    }
+    for tranche in store::tranches(conn, grant.id)? {
+        if is_due(&tranche, ctx) {
+            release_held(conn, ctx, grant, &tranche, why)?;
+        }
+    }
+    Ok(())
+}
+
+fn may_release_by_itself(conn: &mut Conn, grant: &GrantFacts) -> Result<bool> {
+    Ok(grant.status == GrantStatus::Active && paperwork::service::screened(conn, grant.id)?)
+}
+
 /// Whether the service releases it by itself. What a person took back only a person releases.
-pub(super) fn is_due(tranche: &TrancheFacts, ctx: &Ctx) -> bool {
+fn is_due(tranche: &TrancheFacts, ctx: &Ctx) -> bool {
     use super::super::model::ReleaseCondition::{OnActivation, OnCheckpoint, OnDate, OnReport};
     let its_time = match tranche.release_condition {
         OnActivation => true,

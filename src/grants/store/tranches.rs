@@ -7,7 +7,8 @@ use crate::kernel::money::Currency;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
 use crate::platform::db::ext::sum_i64;
-use crate::platform::db::schema::{grants, tranche_parts, tranches};
+use crate::platform::db::schema::{grants, requirements, tranche_parts, tranches};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 /// One tranche as it is kept.
@@ -106,6 +107,14 @@ pub(in crate::grants) fn released(
 /// due first.
 pub(in crate::grants) fn due(conn: &mut Conn, today: Date, limit: i64) -> Result<Vec<TrancheId>> {
     use crate::grants::model::GrantStatus;
+    use crate::paperwork::model::{RequirementKind, RequirementStatus};
+    // What waits for its screening does not stand before what does not.
+    let screened = requirements::table
+        .filter(requirements::grant_id.eq(tranches::grant_id))
+        .filter(requirements::kind.eq(RequirementKind::Screening))
+        .filter(
+            requirements::status.eq_any([RequirementStatus::Satisfied, RequirementStatus::Waived]),
+        );
     Ok(tranches::table
         .inner_join(grants::table.on(grants::id.eq(tranches::grant_id)))
         .filter(grants::status.eq(GrantStatus::Active))
@@ -113,6 +122,7 @@ pub(in crate::grants) fn due(conn: &mut Conn, today: Date, limit: i64) -> Result
         .filter(tranches::release_condition.eq(ReleaseCondition::OnDate))
         .filter(tranches::due_on.le(today))
         .filter(tranches::released_at.is_null())
+        .filter(exists(screened))
         .order((tranches::due_on.asc(), tranches::id.asc()))
         .limit(limit)
         .select(tranches::id)

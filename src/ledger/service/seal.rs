@@ -26,6 +26,13 @@ pub struct SealHead {
     pub hash: String,
 }
 
+impl SealHead {
+    /// Whether it is the seal of an entry at all: that of an empty chain fits whatever was cut off.
+    pub fn is_one(&self) -> bool {
+        self.seq >= 1 && self.hash.len() == 64 && self.hash.bytes().all(|b| b.is_ascii_hexdigit())
+    }
+}
+
 /// Seals up to `limit` entries that wait, by their ids; how many. Of several workers one seals,
 /// the others wait for it and go on from its end.
 pub fn seal(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<usize> {

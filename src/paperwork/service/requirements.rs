@@ -41,6 +41,11 @@ pub fn all_settled(conn: &mut Conn, grant: GrantId, kinds: &[RequirementKind]) -
     Ok(kinds.iter().all(|kind| settled(*kind)))
 }
 
+/// Whether somebody has compared names with sanctions lists, or an admin has done without.
+pub fn screened(conn: &mut Conn, grant: GrantId) -> Result<bool> {
+    all_settled(conn, grant, &[RequirementKind::Screening])
+}
+
 /// Gives what is asked: a note of what, and where it is.
 ///
 /// # Errors
@@ -78,7 +83,8 @@ pub fn satisfy(
     take(conn, ctx, grant, kind, step, decided(ctx, None))
 }
 
-/// Finds wrong what was given, for a reason that the recipient reads.
+/// Finds wrong what was given, for a reason that the recipient reads; a screening also after it was
+/// settled, for what is found later.
 ///
 /// # Errors
 /// As [`satisfy`]; 422 without a reason.
@@ -111,8 +117,8 @@ pub fn waive(
 }
 
 /// Brings a requirement to where something that happened elsewhere has put it: both signatures, a
-/// payee that was named, verified or exchanged. One that was waived, or stands there already,
-/// stays as it is.
+/// payee that was named, verified or exchanged. One that stands there already stays as it is, and
+/// so does one that was waived, unless it is opened anew: it was waived for another.
 ///
 /// # Errors
 /// 404 where the grant has no such requirement.
@@ -124,10 +130,10 @@ pub fn mark(
     status: RequirementStatus,
 ) -> Result<()> {
     let was = find(conn, grant, kind)?;
-    if was.status == status || was.status == RequirementStatus::Waived {
+    let open = status == RequirementStatus::Open;
+    if was.status == status || (was.status == RequirementStatus::Waived && !open) {
         return Ok(());
     }
-    let open = status == RequirementStatus::Open;
     let provided_by = if open { None } else { ctx.actor.person() };
     let mut decision = if status == RequirementStatus::Satisfied {
         decided(ctx, None)

@@ -32,6 +32,11 @@ impl From<Row> for TemplateView {
 
 /// Adds a version; whether its number was still free.
 pub(in crate::paperwork) fn insert_template(conn: &mut Conn, new: &TemplateView) -> Result<bool> {
+    // Asked first: SQLite's guard against REPLACE cannot tell the two apart.
+    let same = t::kind.eq(new.kind).and(t::number.eq(new.number));
+    if t::templates.filter(same).count().get_result::<i64>(conn)? > 0 {
+        return Ok(false);
+    }
     let insert = diesel::insert_into(t::templates)
         .values((
             t::id.eq(new.id),

@@ -3,6 +3,7 @@
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::text;
 use crate::platform::auth::random;
+use crate::platform::panics;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, CustomizedPasswordHasher as _, Params, PasswordVerifier, Version};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -72,12 +73,12 @@ impl Hasher {
         let slot = self.slots.clone().acquire_owned().await.map_err(Problem::internal)?;
         drop(place);
         // The slot goes along: a caller who hangs up does not make room before the work ends.
-        let task = tokio::task::spawn_blocking(move || {
+        let work = move || {
             let result = work();
             drop(slot);
             result
-        });
-        task.await.map_err(Problem::internal)
+        };
+        panics::blocking(work).await
     }
 }
 

@@ -90,7 +90,7 @@ policy! {
         RevokeDelegation = "revoke_delegation", "delegation", "account", hidden, May, [OWN, NAMED];
     }
     "funds" {
-        CreateBankAccount = "create_bank_account", "bank account", "funds:write", open, May, [ADMIN];
+        CreateBankAccount = "create_bank_account", "bank account", "funds:write", open, May, [ADMIN], step_up;
         ListBankAccounts = "list_bank_accounts", "bank account", "funds:read", open, No, [ADMIN, FINANCE, AUDITOR];
         CreateFund = "create_fund", "fund", "funds:write", open, May, [ADMIN];
         EditFund = "edit_fund", "fund", "funds:write", open, May, [ADMIN];

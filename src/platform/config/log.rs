@@ -2,6 +2,7 @@
 
 use super::{Log, LogFormat};
 use crate::kernel::time::Clock;
+use crate::platform::panics;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
@@ -15,7 +16,7 @@ impl FormatTime for Utc {
     }
 }
 
-/// Starts logging for this process. A second call changes nothing and says so.
+/// Starts logging for this process; what panics is a line of the log as well. A second call changes nothing and says so.
 ///
 /// # Errors
 /// When the level cannot be read, or logging runs already.
@@ -29,5 +30,7 @@ pub fn init(log: &Log, clock: &Clock) -> Result<(), String> {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).try_init(),
         LogFormat::Text => lines.with_ansi(false).try_init(),
     };
-    result.map_err(|e| e.to_string())
+    result.map_err(|e| e.to_string())?;
+    panics::tell();
+    Ok(())
 }

@@ -9,6 +9,7 @@ use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Stopwatch;
 use crate::platform::config::{Config, Secret};
+use crate::platform::panics;
 use diesel::r2d2::{Pool, PooledConnection, R2D2Connection as _};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -211,7 +212,7 @@ impl Db {
             return self.on_a_thread(name, isolation, f).await;
         };
         let watch = Stopwatch::start();
-        let result = writer.run(name, f).await;
+        let result = writer.run(f).await;
         self.finish(name, &watch, result.is_ok());
         result
     }
@@ -222,10 +223,8 @@ impl Db {
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
     {
         let (db, span) = (self.clone(), tracing::Span::current());
-        let work = move || span.in_scope(|| db.now(name, isolation, &f));
-        let done = tokio::task::spawn_blocking(work).await;
-        // It panicked; its connection is dropped, and the transaction with it.
-        done.unwrap_or_else(|e| Err(Problem::internal(e)))
+        // Where it panics its connection is dropped, and the transaction with it.
+        panics::blocking(move || span.in_scope(|| db.now(name, isolation, &f))).await?
     }
 
     fn now<T>(

@@ -65,7 +65,7 @@ pub const GUARDS_POSTGRES: [&str; 43] = [
 ];
 
 /// The same on SQLite.
-pub const GUARDS_SQLITE: [&str; 52] = [
+pub const GUARDS_SQLITE: [&str; 59] = [
     "application_agendas_search_added",
     "application_agendas_search_removed",
     "application_answers_search_added",
@@ -77,11 +77,13 @@ pub const GUARDS_SQLITE: [&str; 52] = [
     "applications_search_changed",
     "applications_search_placed",
     "approval_votes_no_delete",
+    "approval_votes_no_replace",
     "approval_votes_no_update",
     "audit_log_no_delete",
     "audit_log_no_replace",
     "audit_log_no_update",
     "conflict_exceptions_no_delete",
+    "conflict_exceptions_no_replace",
     "conflict_exceptions_no_update",
     "events_no_delete",
     "events_no_replace",
@@ -102,10 +104,13 @@ pub const GUARDS_SQLITE: [&str; 52] = [
     "ledger_seals_no_replace",
     "ledger_seals_no_update",
     "review_decisions_no_delete",
+    "review_decisions_no_replace",
     "review_decisions_no_update",
     "review_versions_no_delete",
+    "review_versions_no_replace",
     "review_versions_no_update",
     "screening_sets_no_delete",
+    "screening_sets_no_replace",
     "screening_sets_no_update",
     "search_documents_added",
     "search_documents_changed",
@@ -113,8 +118,10 @@ pub const GUARDS_SQLITE: [&str; 52] = [
     "search_documents_compare_changed",
     "search_documents_removed",
     "signatures_no_delete",
+    "signatures_no_replace",
     "signatures_no_update",
     "templates_no_delete",
+    "templates_no_replace",
     "templates_no_update",
     "vouches_search_added",
     "vouches_search_changed",

@@ -12,7 +12,7 @@ use super::notes::Notes;
 use super::transaction::{Ended, Isolation, attempt, begin, commit};
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem};
-use std::any::Any;
+use crate::platform::panics::{self, Behalf};
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -52,12 +52,6 @@ fn gone() -> Problem {
 fn busy() -> Problem {
     Problem::new(Kind::Unavailable, "Too many writes are waiting.").retry_after(1)
 }
-fn panicked(name: &str, panic: &(dyn Any + Send)) -> Problem {
-    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-    Problem::internal(format!("{name} panicked: {text}"))
-}
-
 /// Something to do in a transaction; may be run again, then only its last result counts.
 trait Job: Send {
     /// Runs, in a savepoint unless it is alone in the transaction, and gives the connection back
@@ -68,8 +62,8 @@ trait Job: Send {
 
 /// A job that runs on the writer's own thread.
 struct Call<F, T> {
-    name: &'static str,
     f: F,
+    behalf: Behalf,
     result: Option<Result<T>>,
     notes: Notes,
     reply: oneshot::Sender<Result<T>>,
@@ -78,9 +72,9 @@ struct Call<F, T> {
 impl<T: Send, F: Fn(&mut Conn) -> Result<T> + Send> Job for Call<F, T> {
     fn run(&mut self, mut conn: Box<Conn>, alone: bool) -> (Option<Box<Conn>>, Ended) {
         drop(Notes::take());
-        let (ended, result) = attempt(&mut conn, alone, &self.f);
+        let (ended, result) = self.behalf.scope(|| attempt(&mut conn, alone, &self.f));
         self.notes = Notes::take();
-        self.result = Some(result.unwrap_or_else(|panic| Err(panicked(self.name, &*panic))));
+        self.result = Some(result.unwrap_or_else(|_| Err(panics::problem())));
         (Some(conn), ended)
     }
     fn answer(self: Box<Self>, verdict: Verdict) {
@@ -162,14 +156,20 @@ impl Writer {
         self.queue.as_ref().expect("invariant: the queue is there until the handle is dropped")
     }
     /// Runs `f` and waits, without holding a thread, until its changes are on the disk.
-    pub(super) async fn run<T, F>(&self, name: &'static str, f: F) -> Result<T>
+    pub(super) async fn run<T, F>(&self, f: F) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
     {
         let _one_more = Queued::one(&self.queued);
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Call { name, f, result: None, notes: Notes::default(), reply });
+        let job = Box::new(Call {
+            f,
+            behalf: Behalf::now(),
+            result: None,
+            notes: Notes::default(),
+            reply,
+        });
         self.queue().try_send(job).map_err(|e| match e {
             TrySendError::Full(_) => busy(),
             TrySendError::Disconnected(_) => gone(),

@@ -6,6 +6,7 @@ use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem, ProblemBody};
 use crate::platform::context::etag;
 use crate::platform::idempotency::Stored;
+use crate::platform::panics;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
@@ -103,7 +104,7 @@ impl Done {
 /// A problem as an answer, and its line in the log, once.
 pub(super) fn problem_response(problem: &Problem, request_id: Option<String>) -> HttpResponse {
     let entry = problem.kind().entry();
-    if entry.status >= 500 {
+    if entry.status >= 500 && !panics::is_told(problem) {
         let cause = problem.cause().map(ToString::to_string).unwrap_or_default();
         tracing::error!(code = entry.code, request_id, cause, "{}", problem.detail());
     }

@@ -10,6 +10,7 @@ use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::files::{Files, Sha};
+use crate::platform::panics;
 use actix_web::body::SizedStream;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
 use actix_web::web::Bytes;
@@ -62,8 +63,7 @@ where
 
 async fn open(files: Files, found: Download) -> Result<(Download, File)> {
     let sha256 = found.sha256;
-    let opened = tokio::task::spawn_blocking(move || files.open(&sha256)).await;
-    let file = opened.map_err(Problem::internal)??;
+    let file = panics::blocking(move || files.open(&sha256)).await??;
     let lost = || {
         let detail = "The file is missing in its folder: tell an operator.";
         Problem::new(Kind::Unavailable, detail).because("almoner doctor counts what is missing")
@@ -84,7 +84,7 @@ fn answer(mut response: HttpResponseBuilder, found: Download, file: File) -> Htt
 fn chunks(file: File) -> impl Stream<Item = io::Result<Bytes>> {
     futures_util::stream::unfold(Some(file), |file| async move {
         let mut file = file?;
-        let read = tokio::task::spawn_blocking(move || {
+        let read = panics::blocking(move || {
             let mut chunk = vec![0; CHUNK];
             let length = file.read(&mut chunk)?;
             chunk.truncate(length);

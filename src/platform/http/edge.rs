@@ -3,11 +3,13 @@
 use super::answer::{problem_response, request_id};
 use super::connection::{Life, Visit};
 use super::cors;
+use super::forwarded;
 use super::protocol::{dressed, enveloped, is_protocol};
 use super::state::App;
 use crate::kernel::ids::RequestId;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Stopwatch;
+use crate::platform::panics;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -70,22 +72,19 @@ pub async fn edge(
     let flight = InFlight::start(&app);
     let visit = Visit::begin(request.request().conn_data::<Arc<Life>>());
     let limit = Duration::from_secs(app.env.config.server.request_timeout_seconds);
-    let answered = if upgrades(&request) {
-        let detail = "There is nothing here to upgrade to.";
-        Ok(Err(Problem::new(Kind::MalformedRequest, detail).into()))
-    } else {
-        tokio::time::timeout(limit, next.call(request)).await
-    };
+    let answering = panics::caught(request_id, async move { answered(request, next).await });
+    let answered = tokio::time::timeout(limit, answering).await;
     drop(flight);
     let problem = match answered {
-        Ok(Ok(answered)) => {
+        Ok(Ok(Ok(answered))) => {
             let mut response = dressed(as_problem(answered.map_into_boxed_body()));
             dress(response.headers_mut());
             let route = route(response.request());
             tell(&route, response.status().as_u16());
             return Ok(response.map_body(|_, body| visit.attend(body)));
         }
-        Ok(Err(error)) => {
+        Ok(Err(panicked)) => panicked,
+        Ok(Ok(Err(error))) => {
             let kind = kind_of(error.as_response_error().status_code().as_u16());
             Problem::new(kind, "The request was not carried out.").because(error.to_string())
         }
@@ -105,6 +104,18 @@ pub async fn edge(
     dress(response.headers_mut());
     tell("none", response.status().as_u16());
     Err(InternalError::from_response(problem, response).into())
+}
+
+/// What stands behind the edge answers, or nobody does.
+async fn answered<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    if upgrades(&request) {
+        let detail = "There is nothing here to upgrade to.";
+        return Err(Problem::new(Kind::MalformedRequest, detail).into());
+    }
+    next.call(request).await
 }
 
 /// The template of the address that answers: found already on the way to it, or looked for.
@@ -168,14 +179,9 @@ fn as_problem(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
 fn address(request: &HttpRequest, app: &App) -> Option<Arc<str>> {
     let peer = request.peer_addr()?.ip();
     let trusted = |ip: IpAddr| app.env.config.server.trusted_proxies.iter().any(|n| n.contains(ip));
-    if !trusted(peer) {
-        return Some(peer.to_string().into());
-    }
-    // The nearest address that is not one of our own proxies: what stands left of it is hearsay.
-    let forwarded = request.headers().get("x-forwarded-for").and_then(|v| v.to_str().ok());
-    let hops = forwarded.unwrap_or_default().rsplit(',').map(|h| h.trim().parse::<IpAddr>());
-    let client = hops.map_while(std::result::Result::ok).find(|ip| !trusted(*ip));
-    Some(client.unwrap_or(peer).to_string().into())
+    let lines: Vec<&[u8]> =
+        request.headers().get_all("x-forwarded-for").map(HeaderValue::as_bytes).collect();
+    Some(forwarded::client(peer, lines.into_iter(), trusted).to_string().into())
 }
 
 /// What an address serves, as far as a browser has to be told what it may do with it.

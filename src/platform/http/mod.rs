@@ -14,6 +14,7 @@ mod connection;
 mod cors;
 mod download;
 pub mod edge;
+mod forwarded;
 pub mod metrics;
 mod protocol;
 mod state;

@@ -9,6 +9,7 @@ use crate::kernel::problem::Problem;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use crate::platform::panics::{self, Behalf};
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, http::header};
 use futures_util::{Stream, StreamExt as _};
@@ -51,7 +52,8 @@ where
     let (failed, failure) = oneshot::channel::<Problem>();
     let db = app.db.clone();
     let patience = Duration::from_secs(app.env.config.server.request_timeout_seconds);
-    tokio::task::spawn_blocking(move || {
+    let behalf = Behalf::now();
+    let work = move || {
         let sent = Cell::new(0u64);
         let result = db.read_now(action.as_str(), |conn| {
             // The database may ask to begin again, but what was sent cannot be called back.
@@ -70,7 +72,8 @@ where
             Ok(()) => drop(chunks.blocking_send(Step::End)),
             Err(problem) => drop(failed.send(problem)),
         }
-    });
+    };
+    tokio::task::spawn_blocking(move || behalf.scope(work));
     let first = match receiver.recv().await {
         Some(Step::Chunk(first)) => Some(first),
         Some(Step::End) => None,
@@ -102,8 +105,10 @@ fn rest(
             Some(Step::End) => None,
             None => {
                 let problem = why(failure).await;
-                let cause = problem.cause().map(ToString::to_string).unwrap_or_default();
-                tracing::error!(request_id, cause, "a file was cut off: {}", problem.detail());
+                if !panics::is_told(&problem) {
+                    let cause = problem.cause().map(ToString::to_string).unwrap_or_default();
+                    tracing::error!(request_id, cause, "a file was cut off: {}", problem.detail());
+                }
                 Some((Err(io::ErrorKind::Other.into()), None))
             }
         }
@@ -112,7 +117,7 @@ fn rest(
 
 /// Why the writing ended before its end.
 async fn why(failure: oneshot::Receiver<Problem>) -> Problem {
-    failure.await.unwrap_or_else(|_| Problem::internal("the writing panicked"))
+    failure.await.unwrap_or_else(|_| panics::problem())
 }
 
 struct Sink<'s> {

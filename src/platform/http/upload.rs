@@ -11,6 +11,7 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::files::{Files, Incoming, Kept};
 use crate::platform::idempotency;
+use crate::platform::panics;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload};
 use futures_util::StreamExt as _;
@@ -205,6 +206,5 @@ fn too_large(limit: u64) -> Problem {
 async fn on_disk<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|e| Err(Problem::internal(e)))
+    panics::blocking(work).await?
 }

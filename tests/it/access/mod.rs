@@ -8,7 +8,7 @@ mod people;
 mod review;
 mod states;
 mod still;
-mod world;
+pub mod world;
 
 use crate::support::bodies::{Document, NOBODY};
 use crate::support::web::{Reply, Web, new_key};
@@ -339,6 +339,9 @@ both! {
         walk(&web, &world, &Known::default());
         still::reading_changes_nothing(&web, &world, t.side);
         still::what_only_grows_cannot_be_changed(&web, t.side, "only grow");
+        if t.side == crate::support::Side::Sqlite {
+            still::nothing_is_replaced_by_other_programs(&web, t);
+        }
         crate::matrix::kept("access.md", &page(&world));
         crate::matrix::kept("fields.md", &keys::page(&world));
         out::everybody_is_out(&world);

@@ -1,5 +1,6 @@
 //! What does not change: nothing by being read, and nothing at all in a table that only grows.
 
+use super::review;
 use super::world::World;
 use super::{Asked, Known, Want, want};
 use crate::payees::execute;
@@ -12,19 +13,22 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use std::collections::BTreeMap;
 
-/// Tables that only grow, each with a column.
-const GROWING: &[(&str, &str)] = &[
-    ("audit_log", "action"),
-    ("events", "name"),
-    ("approval_votes", "person_id"),
-    ("review_versions", "review_id"),
-    ("review_decisions", "reason"),
-    ("screening_sets", "number"),
-    ("lane_log", "id"),
-    ("signatures", "id"),
-    ("templates", "id"),
-    ("ledger_entries", "id"),
-    ("ledger_postings", "id"),
+/// Tables that only grow. The database's own guards say which they are; that none of them lost its
+/// guards, this list.
+const GROWING: &[&str] = &[
+    "approval_votes",
+    "audit_log",
+    "conflict_exceptions",
+    "events",
+    "lane_log",
+    "ledger_entries",
+    "ledger_postings",
+    "ledger_seals",
+    "review_decisions",
+    "review_versions",
+    "screening_sets",
+    "signatures",
+    "templates",
 ];
 
 /// What reading may leave behind: when a session was last used, and who took out what.
@@ -90,30 +94,98 @@ pub fn reading_changes_nothing(web: &Web, world: &World, side: Side) {
     assert!(changed.is_empty(), "reading changed {changed:?}");
 }
 
-/// By SQL either, with the rights of the service.
+/// The tables whose rows no trigger lets be changed.
+fn guarded(web: &Web, side: Side) -> Vec<String> {
+    let mut found = texts(
+        web,
+        match side {
+            Side::Sqlite => {
+                "SELECT DISTINCT tbl_name AS text FROM sqlite_schema WHERE type = 'trigger' \
+             AND sql LIKE '%BEFORE UPDATE ON%' AND sql LIKE '%only grows%'"
+            }
+            Side::Postgres => {
+                "SELECT DISTINCT tgrelid::regclass::text AS text FROM pg_trigger \
+             WHERE NOT tgisinternal AND tgattr = ''::int2vector \
+             AND (tgname LIKE '%\\_no\\_change' OR tgname LIKE '%\\_no\\_update')"
+            }
+        },
+    );
+    found.sort();
+    found
+}
+
+/// By SQL either, with the rights of the service: each table that has such a guard, every one of
+/// them with a row in it.
 pub fn what_only_grows_cannot_be_changed(web: &Web, side: Side, word: &str) {
-    let mut shown = Vec::new();
-    for (table, column) in GROWING {
-        let rows = texts(web, &format!("SELECT CAST(count(*) AS TEXT) AS text FROM {table}"));
-        // A guard of rows says nothing where there are none.
-        if rows == ["0"] {
-            continue;
-        }
-        shown.push(*table);
-        let mut tricks =
-            vec![format!("UPDATE {table} SET {column} = {column}"), format!("DELETE FROM {table}")];
-        tricks.push(match side {
-            Side::Postgres => format!("TRUNCATE {table} CASCADE"),
-            Side::Sqlite => format!("REPLACE INTO {table} SELECT * FROM {table}"),
-        });
+    review::fill(web);
+    let tables = guarded(web, side);
+    assert_eq!(tables, GROWING, "a guard is missing, or a table with one is not on the list");
+    for table in &tables {
+        let columns = match side {
+            Side::Sqlite => format!("SELECT name AS text FROM pragma_table_info('{table}')"),
+            Side::Postgres => format!(
+                "SELECT column_name::text AS text FROM information_schema.columns \
+                 WHERE table_name = '{table}' ORDER BY ordinal_position"
+            ),
+        };
+        let column = &texts(web, &columns)[0];
+        let count = format!("SELECT CAST(count(*) AS TEXT) AS text FROM {table}");
+        let rows = texts(web, &count);
+        assert_ne!(rows, ["0"], "a guard of rows says nothing where there are none: {table}");
+        let tricks = [
+            format!("UPDATE {table} SET {column} = {column}"),
+            format!("DELETE FROM {table}"),
+            match side {
+                Side::Postgres => format!("TRUNCATE {table} CASCADE"),
+                Side::Sqlite => format!("REPLACE INTO {table} SELECT * FROM {table}"),
+            },
+        ];
         for trick in tricks {
             let done = execute(web, &trick);
             assert!(done.as_ref().is_err_and(|e| e.contains(word)), "{trick}: {done:?}");
         }
-        assert_eq!(
-            texts(web, &format!("SELECT CAST(count(*) AS TEXT) AS text FROM {table}")),
-            rows
+        assert_eq!(texts(web, &count), rows);
+    }
+}
+
+/// Nor by somebody who opens the file with a program of their own, which asks no guard against
+/// deletion when it replaces: by the whole row, and by each of the other keys.
+pub fn nothing_is_replaced_by_other_programs(web: &Web, t: &Harness) {
+    let path = t.url.strip_prefix("sqlite://").expect("a file");
+    let mut conn = diesel::SqliteConnection::establish(path).expect("it opens");
+    conn.batch_execute("PRAGMA recursive_triggers = OFF; PRAGMA busy_timeout = 5000").expect("set");
+    for table in GROWING {
+        let columns = texts(web, &format!("SELECT name AS text FROM pragma_table_info('{table}')"));
+        let keys = texts(
+            web,
+            &format!(
+                "SELECT name AS text FROM pragma_index_list('{table}') WHERE \"unique\" = 1 \
+             AND origin <> 'pk'"
+            ),
         );
+        let rows = || texts(web, &format!("SELECT CAST(count(*) AS TEXT) AS text FROM {table}"));
+        let before = rows();
+        let mut tricks = vec![format!("REPLACE INTO {table} SELECT * FROM {table} LIMIT 1")];
+        for key in &keys {
+            // All as it was, but the id: the other key alone finds the row that it replaces.
+            let of_key =
+                texts(web, &format!("SELECT name AS text FROM pragma_index_info('{key}')"));
+            // A second reversal of an entry is refused by its key, and found by the check.
+            let other = columns[0] != "id" || of_key.contains(&columns[0]);
+            if other || of_key == ["reverses_id"] {
+                continue;
+            }
+            let rest = columns[1..].join(", ");
+            tricks.push(format!(
+                "REPLACE INTO {table} ({}) SELECT randomblob(16), {rest} FROM {table} LIMIT 1",
+                columns.join(", "),
+            ));
+        }
+        for trick in tricks {
+            let done = conn.batch_execute(&trick).map_err(|e| e.to_string());
+            assert!(done.as_ref().is_err_and(|e| e.contains("only grows")), "{trick}: {done:?}");
+        }
+        assert_eq!(rows(), before, "{table}");
     }
 }
 

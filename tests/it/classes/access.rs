@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub const NOBODY: &str = "01a19b7c-a680-7035-80a7-6d853561f4e6";
 
 /// All addresses that are read; what hangs on an object is one that nothing has.
-fn gets() -> Vec<String> {
+pub fn gets() -> Vec<String> {
     let operations = routes::operations(&almoner::web::openapi());
     let reads = operations.into_iter().filter(|o| o.method == "GET").map(|o| o.path);
     reads.map(|path| path.replace("{attachment_id}", NOBODY)).collect()

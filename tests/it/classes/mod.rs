@@ -7,6 +7,7 @@ mod keys;
 mod meanwhile;
 mod money;
 mod payments;
+mod wider;
 
 /// Every class, and the test of its name in the file of its part.
 const CLASSES: &[(&str, &[&str])] = &[

@@ -119,6 +119,43 @@ both! {
         assert_eq!(super::keys(t), ["small"]);
     }
 
+    fn a_statement_ends_in_time_on_each_connection(t: &Harness) {
+        if t.side == Side::Sqlite {
+            return;
+        }
+        #[derive(diesel::QueryableByName)]
+        struct Limit {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            limit: String,
+        }
+        let db = t.open_again(4);
+        let together = std::sync::Barrier::new(4);
+        let shown = |conn: &mut Conn| {
+            together.wait();
+            let sql = "SELECT current_setting('statement_timeout') AS limit";
+            Ok(diesel::sql_query(sql).get_result::<Limit>(conn)?.limit)
+        };
+        let limits = crate::support::desk::threads(4, |_| {
+            db.read_now("test.limit", shown).expect("each has a connection of its own")
+        });
+        assert_eq!(limits, ["30s"; 4]);
+        for write in [false, true] {
+            let sleeps = |conn: &mut Conn| {
+                Ok(conn.batch_execute("SET LOCAL statement_timeout = 100; SELECT pg_sleep(40)")?)
+            };
+            let cut = match write {
+                false => db.read_now("test.sleep", sleeps),
+                true => db.write_now("test.sleep", sleeps),
+            };
+            let cut = cut.expect_err("it takes too long");
+            let told = (cut.kind(), cut.status(), cut.wait());
+            assert_eq!(told, (Kind::Unavailable, 503, Some(1)), "{:?}", cut.cause());
+            let cause = cut.cause().map(ToString::to_string).unwrap_or_default();
+            assert!(cause.contains("statement timeout"), "{cause}");
+        }
+        db.read_now("test.after", |_| Ok(())).expect("the connection is of use again");
+    }
+
     fn a_lock_held_too_long_is_told(t: &Harness) {
         if t.side == Side::Sqlite {
             return;

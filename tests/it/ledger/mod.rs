@@ -7,6 +7,7 @@ mod front;
 mod guards;
 mod histories;
 mod hostile;
+mod kept;
 mod lists;
 mod many;
 mod moments;

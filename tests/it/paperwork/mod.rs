@@ -3,6 +3,7 @@
 mod agreement;
 mod payee;
 mod requirements;
+mod screening;
 mod signing;
 mod tampering;
 mod templates;

@@ -3,6 +3,7 @@
 
 mod cooling;
 mod decisions;
+mod leaving;
 pub mod secrets;
 
 use crate::support::Harness;

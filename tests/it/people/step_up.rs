@@ -17,6 +17,7 @@ const MARKED: &[&str] = &[
     "remove_role",
     "reset_factor",
     "reactivate_person",
+    "create_bank_account",
     "except_conflict",
     "add_need_to_know",
     "remove_need_to_know",

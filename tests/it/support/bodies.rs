@@ -40,6 +40,25 @@ impl Document {
             .collect();
         if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
     }
+    /// The fields of the body that hold an id, or several: by their name or their format.
+    pub fn ids(&self, method: &str, path: &str) -> Vec<(String, bool)> {
+        let mut schema =
+            &self.operation(method, path)["requestBody"]["content"]["application/json"]["schema"];
+        while let Some(name) = schema["$ref"].as_str() {
+            let name = name.rsplit('/').next().expect("a name");
+            schema = &self.0["components"]["schemas"][name];
+        }
+        let fields = schema["properties"].as_object().into_iter().flatten();
+        fields
+            .filter_map(|(name, field)| {
+                let text = field.to_string();
+                let one = name.ends_with("_id") || name == "on_behalf_of" || name == "other";
+                let many = name.ends_with("_ids") || name == "agendas";
+                (one || many || text.contains("\"uuid\""))
+                    .then(|| (name.clone(), many || text.contains("\"array\"")))
+            })
+            .collect()
+    }
     fn plausible(&self, schema: &Value) -> Value {
         if let Some(name) = schema["$ref"].as_str() {
             let name = name.rsplit('/').next().expect("a name");

@@ -114,11 +114,12 @@ impl Field<'_> {
         self.activate(&grant);
         grant
     }
-    /// Settles agreement and payee as if both were done.
+    /// Settles agreement, payee and screening as if all were done.
     pub fn activate(&self, grant: &str) {
         let id: GrantId = grant.parse().expect("an id");
         self.act(|conn, ctx| {
-            for kind in [RequirementKind::Agreement, RequirementKind::Payee] {
+            use RequirementKind::{Agreement, Payee, Screening};
+            for kind in [Agreement, Payee, Screening] {
                 paperwork::service::mark(conn, ctx, id, kind, RequirementStatus::Satisfied)?;
             }
             grants::service::activate_if_ready(conn, ctx, id)

@@ -1,0 +1,2 @@
+-- PostgreSQL has no REPLACE.
+SELECT 1;

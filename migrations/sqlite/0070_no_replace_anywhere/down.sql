@@ -1,0 +1,7 @@
+DROP TRIGGER approval_votes_no_replace;
+DROP TRIGGER review_versions_no_replace;
+DROP TRIGGER review_decisions_no_replace;
+DROP TRIGGER screening_sets_no_replace;
+DROP TRIGGER signatures_no_replace;
+DROP TRIGGER templates_no_replace;
+DROP TRIGGER conflict_exceptions_no_replace;
