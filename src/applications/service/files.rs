@@ -1,7 +1,7 @@
 //! Files that hang on an application: seen by whoever sees it, changed by whoever edits it, while
 //! it can be edited; by a delegate in two names.
 
-use super::{acting, hold, missing, named, see};
+use super::{acting, hold, missing, named, see, versions};
 use crate::applications::model::{Act, ApplicationFacts};
 use crate::applications::store;
 use crate::attachments;
@@ -10,6 +10,7 @@ use crate::kernel::Result;
 use crate::kernel::actor::Errand;
 use crate::kernel::ids::{ApplicationId, AttachmentId, of};
 use crate::kernel::page::{Page, PageOf};
+use crate::kernel::time::Instant;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -52,7 +53,7 @@ pub fn detach(conn: &mut Conn, ctx: &Ctx, place: (ApplicationId, AttachmentId)) 
     let (record, relations) = hold(conn, ctx, place.0, Action::RemoveAttachment)?;
     let ctx = &acting(conn, ctx, &record, &relations, Errand::Draft)?;
     record.state.after(Act::Edit)?;
-    attachments::service::of_application(conn, place)?;
+    attachments::service::of_application(conn, place, None)?;
     named::free(conn, &record, place.1)?;
     attachments::service::remove(conn, ctx, place)
 }
@@ -66,8 +67,8 @@ pub fn attachment(
     ctx: &Ctx,
     place: (ApplicationId, AttachmentId),
 ) -> Result<AttachmentFacts> {
-    readable(conn, ctx, place.0, Action::GetAttachment)?;
-    attachments::service::of_application(conn, place)
+    let until = readable(conn, ctx, place.0, Action::GetAttachment)?;
+    attachments::service::of_application(conn, place, until)
 }
 
 /// The files of an application, newest first.
@@ -80,12 +81,20 @@ pub fn attachments(
     id: ApplicationId,
     page: &PageOf<of::Attachment>,
 ) -> Result<Page<Attachment>> {
-    readable(conn, ctx, id, Action::ListAttachments)?;
-    attachments::service::list(conn, id, page)
+    let until = readable(conn, ctx, id, Action::ListAttachments)?;
+    attachments::service::list(conn, id, until, page)
 }
 
-fn readable(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, action: Action) -> Result<()> {
+/// Until when files count for this actor: who does not write the application reads what was handed
+/// in, while it is changed.
+fn readable(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    action: Action,
+) -> Result<Option<Instant>> {
     let facts = super::facts(conn, id)?.ok_or_else(missing)?;
     let relations = see::may_see(conn, ctx, &facts)?;
-    authz::require(ctx, action, &relations)
+    authz::require(ctx, action, &relations)?;
+    if see::is_inside(&relations) { Ok(None) } else { versions::handed_in_at(conn, &facts) }
 }

@@ -1,5 +1,6 @@
 //! Applications: from the first draft to the decision.
 
+mod asked;
 mod delete;
 mod joined;
 mod lists;

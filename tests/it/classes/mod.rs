@@ -5,7 +5,7 @@ mod access;
 mod databases;
 mod keys;
 mod meanwhile;
-mod money;
+pub mod money;
 mod payments;
 
 /// Every class, and the test of its name in the file of its part.
