@@ -8,6 +8,7 @@ use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, AttachmentId, PersonId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Instant;
 use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::Action;
@@ -103,7 +104,7 @@ pub fn room_for(conn: &mut Conn, application: ApplicationId, more: usize) -> Res
 /// All files of an application, the oldest first: it has few.
 pub fn all_of(conn: &mut Conn, application: ApplicationId) -> Result<Vec<AttachmentFacts>> {
     let all = PageOf { limit: rules::FILES_MAX, after: None };
-    let mut files = store::list(conn, application, &[], &all)?;
+    let mut files = store::list(conn, application, (&[], None), &all)?;
     files.reverse();
     Ok(files)
 }
@@ -144,7 +145,7 @@ pub fn remove(
     ctx: &Ctx,
     (application, id): (ApplicationId, AttachmentId),
 ) -> Result<()> {
-    let facts = of_application(conn, (application, id))?;
+    let facts = of_application(conn, (application, id), None)?;
     if !store::remove(conn, id, ctx.now)? {
         return Err(missing());
     }
@@ -160,19 +161,23 @@ pub fn remove(
 pub fn of_application(
     conn: &mut Conn,
     (application, id): (ApplicationId, AttachmentId),
+    until: Option<Instant>,
 ) -> Result<AttachmentFacts> {
     let found = store::find(conn, id)?.filter(|found| found.application_id == application);
-    found.ok_or_else(missing)
+    let there = |found: &AttachmentFacts| until.is_none_or(|until| found.created_at <= until);
+    found.filter(there).ok_or_else(missing)
 }
 
-/// The files of an application but some, newest first.
+/// The files of an application but some, newest first; those that hung there at a time, where one
+/// is named.
 pub fn list(
     conn: &mut Conn,
     application: ApplicationId,
-    but: &[AttachmentId],
+    (but, until): (&[AttachmentId], Option<Instant>),
     page: &PageOf<of::Attachment>,
 ) -> Result<Page<Attachment>> {
-    let rows = Page::cut(store::list(conn, application, but, page)?, page.limit, |row| row.id);
+    let rows = store::list(conn, application, (but, until), page)?;
+    let rows = Page::cut(rows, page.limit, |row| row.id);
     let names = names(conn, &rows.items)?;
     Ok(rows.map(|facts| Attachment::of(facts, &names)))
 }

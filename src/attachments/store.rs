@@ -70,17 +70,21 @@ pub(super) fn find(conn: &mut Conn, id: AttachmentId) -> Result<Option<Attachmen
     Ok(row.and_then(Row::facts))
 }
 
-/// Those of an application that were not removed, but some, newest first.
+/// Those of an application that were not removed and that hung there at that time, but some, newest
+/// first.
 pub(super) fn list(
     conn: &mut Conn,
     application: ApplicationId,
-    but: &[AttachmentId],
+    (but, until): (&[AttachmentId], Option<Instant>),
     page: &PageOf<of::Attachment>,
 ) -> Result<Vec<AttachmentFacts>> {
     let mut query = a::attachments
         .filter(a::application_id.eq(application).and(a::removed_at.is_null()))
         .select(Row::as_select())
         .into_boxed();
+    if let Some(until) = until {
+        query = query.filter(a::created_at.le(until));
+    }
     if let Some(after) = page.after {
         query = query.filter(a::id.lt(after));
     }

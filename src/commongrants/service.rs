@@ -113,10 +113,13 @@ pub fn forms(conn: &mut Conn, ctx: &Ctx, form: &PageForm) -> Result<FormPage> {
     let paging = rules::paging(&mut fields, "?", form);
     fields.finish()?;
     let (calls, total) = store::with_forms(conn, paging)?;
-    let mut items = Vec::with_capacity(calls.len());
-    for call in calls {
-        items.extend(form_of(conn, ctx, &call)?);
-    }
+    let ids: Vec<CallId> = calls.iter().map(|call| call.id).collect();
+    let mut forms = answers::service::public_forms(conn, &ids)?;
+    let form = |call: &PublicCall| {
+        let (asked, schema) = forms.remove(&call.id)?;
+        rules::form(call, &asked, schema)
+    };
+    let items = calls.iter().filter_map(form).collect();
     let (status, message) = SUCCESS;
     Ok(FormPage { status, message, items, pagination_info: paging.told(total) })
 }

@@ -2,7 +2,8 @@
 
 use super::model::{Batch, BatchStatus, Disbursement, DisbursementStatus};
 use super::service::{
-    self, BatchForm, DisbursementDetail, ListDisbursements, ReturnForm, SettleForm, VoidForm,
+    self, BatchForm, ConfirmForm, DisbursementDetail, FileForm, ListDisbursements, ReturnForm,
+    SettleForm, VoidForm,
 };
 use crate::kernel::ids::{BatchId, DisbursementId, GrantId};
 use crate::kernel::page::{Page, PageQuery};
@@ -18,6 +19,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(draft_disbursement)
         .service(list_disbursements)
         .service(get_disbursement)
+        .service(confirm_double)
         .service(approve_disbursement)
         .service(void_disbursement)
         .service(settle_disbursement)
@@ -34,7 +36,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct DraftForm {
-    /// Send true when a payment of the same amount within three days is meant.
+    /// Send true to draft it although it looks like another payment of within three days: it is
+    /// then held until somebody else confirms that it is meant.
     #[serde(default)]
     despite_double: bool,
 }
@@ -133,6 +136,24 @@ async fn approve_disbursement(
 ) -> HttpResponse {
     http::command(&app, caller, Action::ApproveDisbursement, body, move |conn, ctx, _| {
         changed(&service::approve(conn, ctx, *id)?)
+    })
+    .await
+}
+
+/// Says that a disbursement which looks like another is meant: somebody other than who drafted it,
+/// with a reason that whoever approves it reads. Until then it cannot be approved.
+#[utoipa::path(tag = "disbursements", operation_id = "confirm_double",
+    params(("id" = DisbursementId, Path)), request_body = ConfirmForm, security(("bearer" = [])),
+    responses((status = 200, description = "Confirmed", body = Disbursement), Problems))]
+#[post("/api/v1/disbursements/{id}/confirm-double")]
+async fn confirm_double(
+    app: App,
+    caller: Caller,
+    id: Path<DisbursementId>,
+    body: Body<ConfirmForm>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::ConfirmDouble, body, move |conn, ctx, form| {
+        changed(&service::confirm(conn, ctx, *id, form)?)
     })
     .await
 }
@@ -257,9 +278,10 @@ async fn get_payment_batch(app: App, caller: Caller, id: Path<BatchId>) -> HttpR
     .await
 }
 
-/// The CSV payment file of a batch, with full bank details. Every download is audited.
+/// The CSV payment file of a batch, with full bank details. Every download is audited. One that
+/// equals the file of another batch is held: see `despite_same_file`.
 #[utoipa::path(tag = "disbursements", operation_id = "get_payment_file",
-    params(("id" = BatchId, Path)), request_body = Empty, security(("bearer" = [])),
+    params(("id" = BatchId, Path)), request_body = FileForm, security(("bearer" = [])),
     responses((status = 200, description = "The file", body = String, content_type = "text/csv"),
         Problems))]
 #[post("/api/v1/payment-batches/{id}/file")]
@@ -267,10 +289,10 @@ async fn get_payment_file(
     app: App,
     caller: Caller,
     id: Path<BatchId>,
-    body: Body<Empty>,
+    body: Body<FileForm>,
 ) -> HttpResponse {
-    http::command(&app, caller, Action::GetPaymentFile, body, move |conn, ctx, _| {
-        let bytes = service::payment_file(conn, ctx, *id)?;
+    http::command(&app, caller, Action::GetPaymentFile, body, move |conn, ctx, form| {
+        let bytes = service::payment_file(conn, ctx, *id, form)?;
         let name = format!("payments-{}.csv", *id);
         Ok(Done::file(File { content_type: "text/csv; charset=utf-8", name, bytes }))
     })

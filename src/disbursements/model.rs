@@ -119,6 +119,12 @@ pub struct Disbursement {
     pub instructed_at: Option<Instant>,
     /// The day it arrived.
     pub settled_on: Option<Date>,
+    /// The payment that it looks like, made twice: held until somebody else says that it is meant.
+    pub double_of: Option<DisbursementId>,
+    /// Who said so.
+    pub double_confirmed_by: Option<PersonId>,
+    /// Why, in their words.
+    pub double_reason: Option<String>,
 }
 
 /// One try of a disbursement through a bank.

@@ -82,6 +82,15 @@ pub fn may_approve(hands: &Hands, person: Option<PersonId>) -> Result<()> {
     Ok(())
 }
 
+/// Who says that a double is meant did not draft it and is not paid by it.
+pub fn may_confirm(hands: &Hands, person: Option<PersonId>) -> Result<()> {
+    may_draft(hands, person)?;
+    if person.is_some() && person == hands.drafted_by {
+        return Err(two_persons("You drafted it: somebody else has to say that it is meant."));
+    }
+    Ok(())
+}
+
 /// Who sends it did not approve it and is not paid by it.
 pub fn may_send(hands: &Hands, person: Option<PersonId>) -> Result<()> {
     may_draft(hands, person)?;
@@ -123,6 +132,7 @@ mod tests {
         ] {
             assert_eq!(may_draft(&hands, Some(person)).is_ok(), draft);
             assert_eq!(may_approve(&hands, Some(person)).is_ok(), approve);
+            assert_eq!(may_confirm(&hands, Some(person)).is_ok(), approve);
             assert_eq!(may_send(&hands, Some(person)).is_ok(), send);
         }
     }

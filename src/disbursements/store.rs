@@ -40,6 +40,9 @@ struct Row {
     created_at: Instant,
     instructed_at: Option<Instant>,
     settled_on: Option<Date>,
+    double_of: Option<DisbursementId>,
+    double_confirmed_by: Option<PersonId>,
+    double_reason: Option<String>,
 }
 
 impl From<Row> for Disbursement {
@@ -61,6 +64,9 @@ impl From<Row> for Disbursement {
             created_at: r.created_at,
             instructed_at: r.instructed_at,
             settled_on: r.settled_on,
+            double_of: r.double_of,
+            double_confirmed_by: r.double_confirmed_by,
+            double_reason: r.double_reason,
         }
     }
 }
@@ -85,6 +91,9 @@ macro_rules! columns {
             d::created_at,
             d::instructed_at,
             d::settled_on,
+            d::double_of,
+            d::double_confirmed_by,
+            d::double_reason,
         )
     };
 }
@@ -104,6 +113,7 @@ pub(super) fn insert(conn: &mut Conn, row: &Disbursement) -> Result<()> {
             d::drafted_by.eq(row.drafted_by),
             d::version.eq(row.version),
             d::created_at.eq(row.created_at),
+            d::double_of.eq(row.double_of),
         ))
         .execute(conn)?;
     Ok(())
@@ -178,6 +188,9 @@ pub(super) struct Set {
     pub(super) status_reason: Option<Option<String>>,
     pub(super) instructed_at: Option<Option<Instant>>,
     pub(super) settled_on: Option<Option<Date>>,
+    pub(super) double_of: Option<Option<DisbursementId>>,
+    pub(super) double_confirmed_by: Option<Option<PersonId>>,
+    pub(super) double_reason: Option<Option<String>>,
 }
 
 /// Changes a disbursement that still is as it was read; whether it was.

@@ -1,5 +1,6 @@
 //! The document, as it is written and as it is read. All texts are plain.
 
+use crate::agendas::model::LookingFor;
 use crate::applications::model::Application;
 use crate::calls::model::Visibility;
 use crate::kernel::ids::CallId;
@@ -78,6 +79,12 @@ pub struct Written {
     /// The directions that it names, by their titles.
     #[serde(default)]
     pub agendas: Vec<String>,
+    /// Where the work is done.
+    #[serde(default)]
+    pub place: String,
+    /// What it looks for.
+    #[serde(default)]
+    pub looking_for: Vec<LookingFor>,
 }
 
 /// A line of the budget.

@@ -14,6 +14,9 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    fn looking_for(&self) -> String {
+        looking_for(self.d)
+    }
     fn money(&self, money: &MoneyText) -> String {
         amount(money)
     }
@@ -22,6 +25,12 @@ impl Page<'_> {
 /// A page to print, whole in itself: no address is named in it, and nothing runs.
 pub(super) fn html(dossier: &Dossier) -> Result<String> {
     Page { d: dossier }.render().map_err(Problem::internal)
+}
+
+/// What it looks for, in words.
+fn looking_for(d: &Dossier) -> String {
+    let words = d.application.looking_for.iter().map(|what| what.as_str().replace('_', " "));
+    words.collect::<Vec<_>>().join(", ")
 }
 
 fn amount(money: &MoneyText) -> String {
@@ -101,6 +110,12 @@ pub(super) fn markdown(d: &Dossier) -> String {
     let lines =
         a.budget_lines.iter().map(|l| format!("- {}: {}", line(&l.label), amount(&l.amount)));
     say(lines.collect::<Vec<_>>().join("\n"));
+    if !a.place.is_empty() {
+        say(format!("Where the work is done: {}", line(&a.place)));
+    }
+    if !a.looking_for.is_empty() {
+        say(format!("Looks for: {}", looking_for(d)));
+    }
     rest(d, &mut say);
     while out.contains("\n\n\n") {
         out = out.replace("\n\n\n", "\n\n");

@@ -53,6 +53,8 @@ pub fn draft(call_id: CallId, written: &Written) -> CreateApplication {
     }
 }
 
+const WITH_DIRECTIONS: &str = "say it anew, with the directions";
+
 /// Whole parts of a document that are never taken over.
 pub fn left_out(document: &Dossier, left: &mut Vec<NotTaken>) {
     for (there, name, reason) in [
@@ -61,6 +63,8 @@ pub fn left_out(document: &Dossier, left: &mut Vec<NotTaken>) {
             "application/agendas",
             "name the directions anew, among those that there are here",
         ),
+        (!document.application.place.is_empty(), "application/place", WITH_DIRECTIONS),
+        (!document.application.looking_for.is_empty(), "application/looking_for", WITH_DIRECTIONS),
         (!document.team.is_empty(), "team", "everybody says yes for themselves: ask them anew"),
         (!document.files.is_empty(), "files", "the contents are not in the document: attach them"),
         (!document.further_calls.is_empty(), "further_calls", "route it to further calls anew"),

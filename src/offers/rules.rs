@@ -14,9 +14,10 @@ use crate::ledger::model::MAX_SHARES;
 /// Open offers on one application at a time.
 pub const OPEN_MAX: i64 = 200;
 
-/// Days over which offers of one regrantor, and those of one budget, to one applicant count
-/// together, so that an amount above a threshold cannot be cut into pieces below it: not over
-/// several offers, applications, budgets, or holders of a budget.
+/// Days over which offers that one person made or approved, and those of one budget, to one
+/// applicant count together, so that an amount above a threshold cannot be cut into pieces below
+/// it: not over several offers, applications, budgets, or holders of a budget, and not over several
+/// applicants who are paid into one account.
 pub const SPLIT_DAYS: i64 = 30;
 /// Days that an offer may stand at most.
 pub const LONGEST_DAYS: i64 = 366;
@@ -61,8 +62,8 @@ pub struct BudgetFacts {
     pub on_application: i64,
     /// How many other budgets hold something for it.
     pub others: usize,
-    /// What the regrantor, or anybody from this budget, offered to the applicant within
-    /// [`SPLIT_DAYS`], for any of their applications.
+    /// What the regrantor offered or approved, or anybody offered from this budget, to the
+    /// applicant or who shares an account with them within [`SPLIT_DAYS`], for any application.
     pub recent: i64,
 }
 

@@ -2,6 +2,7 @@
 
 use super::model::{OfferFacts, OfferKind, OfferStatus, OfferView, ReleaseReason};
 use super::rules::Terms;
+use crate::approvals::model::{SubjectKind, Vote};
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, BudgetId, GrantId, OfferId, PersonId, of};
 use crate::kernel::money::{Currency, Money};
@@ -9,9 +10,9 @@ use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
 use crate::platform::db::ext::{Kept, padded, sum_i64};
-use crate::platform::db::schema::{applications, offers, people};
+use crate::platform::db::schema::{applications, approval_votes, approvals, offers, people};
 use crate::platform::db::types::db_text;
-use diesel::dsl::sql;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
@@ -160,18 +161,27 @@ pub(super) fn held(
     Ok((own.and_then(|(_, sum)| *sum).unwrap_or(0), others))
 }
 
-/// What a regrantor, or anybody from a budget, offered to an applicant since then in a currency,
-/// for any of their applications, released offers apart; in minor units.
+/// What was offered since then in a currency to one of these people, for any application, from a
+/// budget or by a regrantor's decision (made or approved by them), released offers apart; in minor
+/// units.
 pub(super) fn recent(
     conn: &mut Conn,
-    applicant: PersonId,
+    applicants: &[PersonId],
     (budget, regrantor): (BudgetId, PersonId),
     (currency, since): (Currency, Instant),
 ) -> Result<i64> {
+    let approved = approvals::table
+        .inner_join(approval_votes::table.on(approval_votes::approval_id.eq(approvals::id)))
+        .filter(approvals::subject_kind.eq(SubjectKind::Offer))
+        .filter(approvals::subject_id.eq(offers::id))
+        .filter(approval_votes::person_id.eq(regrantor))
+        .filter(approval_votes::vote.eq(Vote::Approve))
+        .select(approvals::id);
+    let decided = offers::regrantor_id.eq(regrantor).or(exists(approved));
     let sum: Option<i64> = offers::table
         .inner_join(applications::table.on(applications::id.eq(offers::application_id)))
-        .filter(applications::applicant_id.eq(applicant))
-        .filter(offers::budget_id.eq(budget).or(offers::regrantor_id.eq(regrantor)))
+        .filter(applications::applicant_id.eq_any(padded(applicants)))
+        .filter(offers::budget_id.eq(budget).or(decided))
         .filter(offers::status.ne(OfferStatus::Released))
         .filter(offers::currency.eq(currency).and(offers::created_at.ge(since)))
         .select(sum_i64(offers::amount))

@@ -1,7 +1,7 @@
 //! Routes of payees.
 
 use super::model::{
-    CreatePayee, EditPayee, PayeeFilter, PayeeStatus, PayeeView, RejectPayee, VerifyPayee,
+    CreatePayee, EditPayee, PayeeFilter, PayeeRow, PayeeStatus, PayeeView, RejectPayee, VerifyPayee,
 };
 use super::service;
 use crate::kernel::Result;
@@ -27,7 +27,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 }
 
 fn one(view: &PayeeView) -> Result<Done> {
-    Ok(Done::ok(view)?.version(view.version))
+    Ok(Done::ok(view)?.version(view.row.version))
 }
 
 /// Registers a payee of yours. The account is sealed and from then on shown masked only.
@@ -39,7 +39,8 @@ fn one(view: &PayeeView) -> Result<Done> {
 async fn create_payee(app: App, caller: Caller, body: Body<CreatePayee>) -> HttpResponse {
     http::command(&app, caller, Action::CreatePayee, body, |conn, ctx, form| {
         let view = service::create(conn, ctx, form)?;
-        Ok(Done::created(&view, format!("/api/v1/payees/{}", view.id))?.version(view.version))
+        Ok(Done::created(&view, format!("/api/v1/payees/{}", view.row.id))?
+            .version(view.row.version))
     })
     .await
 }
@@ -63,7 +64,7 @@ struct ListPayees {
 /// Payees, newest first: your own; all of them for finance, admins and auditors.
 #[utoipa::path(operation_id = "list_payees", tag = "payees", params(ListPayees),
     security(("bearer" = [])),
-    responses((status = 200, description = "A page", body = Page<PayeeView>), Problems))]
+    responses((status = 200, description = "A page", body = Page<PayeeRow>), Problems))]
 #[get("/api/v1/payees")]
 async fn list_payees(app: App, caller: Caller, query: Query<ListPayees>) -> HttpResponse {
     http::query(&app, caller, Action::ListPayees, move |conn, ctx| {

@@ -99,9 +99,9 @@ pub struct Payee {
     pub created_at: Instant,
 }
 
-/// A payee, as its owner and staff see it.
+/// A payee in a list: without the street, which its own page tells.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct PayeeView {
+pub struct PayeeRow {
     /// Its id.
     pub id: PayeeId,
     /// Whose it is.
@@ -112,8 +112,6 @@ pub struct PayeeView {
     pub country: String,
     /// Town.
     pub town: String,
-    /// Street, number, postcode.
-    pub address: String,
     /// How it is paid.
     pub method: Method,
     /// The account, masked: the rest is never shown.
@@ -141,17 +139,30 @@ pub struct PayeeView {
     pub created_at: Instant,
 }
 
+/// A payee, as its owner and staff see it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PayeeView {
+    /// What lists show.
+    #[serde(flatten)]
+    pub row: PayeeRow,
+    /// Street, number, postcode.
+    pub address: String,
+}
+
 impl Payee {
     /// As it is shown; `same_account` to staff only.
     pub fn view(self, same_account: Option<i64>) -> PayeeView {
+        PayeeView { address: self.address.clone(), row: self.row(same_account) }
+    }
+    /// As lists show it.
+    pub fn row(self, same_account: Option<i64>) -> PayeeRow {
         let facts = self.facts;
-        PayeeView {
+        PayeeRow {
             id: facts.id,
             person_id: facts.person_id,
             name: facts.name,
             country: facts.country,
             town: self.town,
-            address: self.address,
             method: facts.method,
             account: facts.masked,
             currency: facts.currency,

@@ -7,6 +7,7 @@ use crate::kernel::money::Currency;
 use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
+use crate::platform::db::ext::padded;
 use crate::platform::db::schema::payees;
 use crate::platform::db::schema::payees::dsl as p;
 use crate::platform::db::types::{Sealed, db_text};
@@ -128,6 +129,16 @@ pub(super) fn list(
     }
     let rows: Vec<Row> = query.order(p::id.desc()).limit(page.limit + 1).load(conn)?;
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Who has how many payees with the accounts of these.
+pub(super) fn shared(conn: &mut Conn, of: &[Payee]) -> Result<Vec<(Vec<u8>, PersonId, i64)>> {
+    let accounts: Vec<&[u8]> = of.iter().map(|payee| payee.facts.fingerprint.as_slice()).collect();
+    Ok(p::payees
+        .filter(p::fingerprint.eq_any(padded(&accounts)))
+        .group_by((p::fingerprint, p::person_id))
+        .select((p::fingerprint, p::person_id, diesel::dsl::count_star()))
+        .load(conn)?)
 }
 
 /// How many payees a person has.

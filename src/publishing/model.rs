@@ -275,9 +275,9 @@ pub struct Announced {
     pub terms: Vec<String>,
 }
 
-/// An announcement, as finance sees it.
+/// An announcement in a list: where the giver is reached, its own page tells.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct Announcement {
+pub struct AnnouncementRow {
     /// Its id.
     pub id: AnnouncementId,
     /// What it is for.
@@ -288,8 +288,6 @@ pub struct Announcement {
     pub amount: Money,
     /// The giver's name, if they told it.
     pub giver_name: Option<String>,
-    /// The giver's address; forgotten once it has expired.
-    pub email: Option<String>,
     /// Their word to the sponsor.
     pub message: String,
     /// What stands on the payment.
@@ -302,6 +300,16 @@ pub struct Announcement {
     pub expires_at: Instant,
     /// When it was made.
     pub created_at: Instant,
+}
+
+/// An announcement, as finance sees it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Announcement {
+    /// What lists show.
+    #[serde(flatten)]
+    pub row: AnnouncementRow,
+    /// The giver's address; forgotten once it has expired.
+    pub email: Option<String>,
 }
 
 /// Money that was announced, and has arrived.

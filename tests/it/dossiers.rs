@@ -63,7 +63,11 @@ fn full(field: &Field<'_>, rea: &Client) -> String {
     let headers = [("Content-Type", "text/plain")];
     let file = rea.send("POST", &at("/attachments?name=cv.txt"), &headers, Some(b"Me.".to_vec()));
     let etag = rea.get(&at("")).etag().to_owned();
-    rea.patch(&at(""), &etag, json!({ "answers": { "cv": file.id() } })).ok();
+    let etag =
+        rea.patch(&at(""), &etag, json!({ "answers": { "cv": file.id() } })).etag().to_owned();
+    let about = json!({ "agendas": [], "place": "Oslo <Norway>", "looking_for": ["team_mate"] });
+    let about = Some(about.to_string().into_bytes());
+    rea.send("PUT", &at("/agendas"), &[("If-Match", &etag)], about).ok();
     rea.command(&at("/submit")).ok();
     admin.command(&at("/open")).ok();
     let more = json!({ "title": "Further <call>", "kind": "rolling", "opens_on": "2020-01-01" });
@@ -172,7 +176,8 @@ both! {
             .collect();
         let pointers: Vec<&str> = left.iter().map(|(pointer, _)| *pointer).collect();
         assert_eq!(pointers, ["/document/answers/0", "/document/answers/2",
-            "/document/answers/3", "/document/answers/4", "/document/team", "/document/files",
+            "/document/answers/3", "/document/answers/4", "/document/application/place",
+            "/document/application/looking_for", "/document/team", "/document/files",
             "/document/further_calls", "/document/comments", "/document/vouches"]);
         assert!(left[1].1.contains("does not fit"), "{left:?}");
         // Nobody is on it but who brought it in, and nothing hangs on it.

@@ -13,6 +13,7 @@ use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 fn no_version() -> Problem {
     Problem::not_found("version of the form")
@@ -72,6 +73,21 @@ pub fn form_schema(
     calls::service::visible(conn, ctx, call, Action::GetCallFormSchema)?;
     let view = read(conn, call, version)?;
     Ok(rules::schema(call, view.version, &view.form))
+}
+
+/// The newest forms of several calls, each with its schema: for who has seen that everybody may read
+/// these calls. Calls without a form of their own are left out.
+pub fn public_forms(
+    conn: &mut Conn,
+    calls: &[CallId],
+) -> Result<BTreeMap<CallId, (FormView, Value)>> {
+    let mut all = BTreeMap::new();
+    for (call_id, FormRecord { version, form, created_at }) in store::newest_forms(conn, calls)? {
+        let schema = rules::schema(call_id, version, &form);
+        let view = FormView { call_id, version, newest_version: version, created_at, form };
+        all.insert(call_id, (view, schema));
+    }
+    Ok(all)
 }
 
 fn read(conn: &mut Conn, call: CallId, version: Option<i32>) -> Result<FormView> {

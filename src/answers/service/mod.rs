@@ -4,7 +4,9 @@ mod bank;
 mod forms;
 
 pub use bank::{forget_answer, my_answers, remember, suggest};
-pub use forms::{edit_form, form_of, form_schema, get_form, newest, rubric, try_eligibility};
+pub use forms::{
+    edit_form, form_of, form_schema, get_form, newest, public_forms, rubric, try_eligibility,
+};
 
 use super::model::{Answered, Paper};
 use super::store;

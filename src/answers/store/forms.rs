@@ -6,9 +6,15 @@ use crate::kernel::ids::{CallId, PersonId};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
+use crate::platform::db::ext::padded;
+use crate::platform::db::schema::call_forms;
 use crate::platform::db::schema::call_forms::dsl as f;
 use crate::platform::db::types::Doc;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+
+// The versions of a form, beside the one that is read.
+diesel::alias!(call_forms as later_forms: LaterForms);
 
 /// A version of a form, as kept.
 #[derive(Debug, Clone)]
@@ -43,6 +49,21 @@ pub(in crate::answers) fn newest_form(conn: &mut Conn, call: CallId) -> Result<O
         .first(conn)
         .optional()?;
     row.map(record).transpose()
+}
+
+/// The newest forms of several calls.
+pub(in crate::answers) fn newest_forms(
+    conn: &mut Conn,
+    calls: &[CallId],
+) -> Result<Vec<(CallId, FormRecord)>> {
+    let newer = later_forms.filter(later_forms.field(f::call_id).eq(f::call_id));
+    let newer = newer.filter(later_forms.field(f::version).gt(f::version));
+    let rows: Vec<(CallId, Row)> = f::call_forms
+        .filter(f::call_id.eq_any(padded(calls)))
+        .filter(not(exists(newer)))
+        .select((f::call_id, (f::version, f::form, f::created_at)))
+        .load(conn)?;
+    rows.into_iter().map(|(call, row)| Ok((call, record(row)?))).collect()
 }
 
 /// One version.

@@ -2,7 +2,7 @@
 //! it can be edited; by a delegate in two names. Who sees the application only because it is public
 //! does not get the files that are answers to questions that are not.
 
-use super::{acting, hold, missing, named, see};
+use super::{acting, hold, missing, named, see, versions};
 use crate::applications::model::{Act, ApplicationFacts};
 use crate::applications::store;
 use crate::attachments;
@@ -12,6 +12,7 @@ use crate::kernel::actor::Errand;
 use crate::kernel::ids::{ApplicationId, AttachmentId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::Problem;
+use crate::kernel::time::Instant;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -54,7 +55,7 @@ pub fn detach(conn: &mut Conn, ctx: &Ctx, place: (ApplicationId, AttachmentId)) 
     let (record, relations) = hold(conn, ctx, place.0, Action::RemoveAttachment)?;
     let ctx = &acting(conn, ctx, &record, &relations, Errand::Draft)?;
     record.state.after(Act::Edit)?;
-    attachments::service::of_application(conn, place)?;
+    attachments::service::of_application(conn, place, None)?;
     named::free(conn, &record, place.1)?;
     attachments::service::remove(conn, ctx, place)
 }
@@ -68,10 +69,11 @@ pub fn attachment(
     ctx: &Ctx,
     place: (ApplicationId, AttachmentId),
 ) -> Result<AttachmentFacts> {
-    if readable(conn, ctx, place.0, Action::GetAttachment)?.contains(&place.1) {
+    let (closed, until) = readable(conn, ctx, place.0, Action::GetAttachment)?;
+    if closed.contains(&place.1) {
         return Err(Problem::not_found("attachment"));
     }
-    attachments::service::of_application(conn, place)
+    attachments::service::of_application(conn, place, until)
 }
 
 /// The files of an application that the actor sees, newest first.
@@ -84,19 +86,25 @@ pub fn attachments(
     id: ApplicationId,
     page: &PageOf<of::Attachment>,
 ) -> Result<Page<Attachment>> {
-    let closed = readable(conn, ctx, id, Action::ListAttachments)?;
-    attachments::service::list(conn, id, &closed, page)
+    let (closed, until) = readable(conn, ctx, id, Action::ListAttachments)?;
+    attachments::service::list(conn, id, (&closed, until), page)
 }
 
-/// The files of an application that the actor may see which they do not see all the same.
+/// The files of an application that the actor may see which they do not see all the same, and until
+/// when files count for them: who does not write it reads what was handed in, while it is changed.
 fn readable(
     conn: &mut Conn,
     ctx: &Ctx,
     id: ApplicationId,
     action: Action,
-) -> Result<Vec<AttachmentId>> {
+) -> Result<(Vec<AttachmentId>, Option<Instant>)> {
     let record = store::find(conn, id)?.ok_or_else(missing)?;
-    let relations = see::may_see(conn, ctx, &ApplicationFacts::from(&record))?;
+    let facts = ApplicationFacts::from(&record);
+    let relations = see::may_see(conn, ctx, &facts)?;
     authz::require(ctx, action, &relations)?;
-    named::closed(conn, ctx, &record, &relations)
+    let until = match see::is_inside(&relations) {
+        true => None,
+        false => versions::handed_in_at(conn, &facts)?,
+    };
+    Ok((named::closed(conn, ctx, &record, &relations)?, until))
 }

@@ -12,7 +12,7 @@ use crate::kernel::ids::{ApplicationId, CallId, FundId, PersonId, of};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Page, PageOf};
 use crate::people;
-use crate::platform::authz::{self, Action, Relation};
+use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use std::collections::BTreeSet;
@@ -46,6 +46,12 @@ pub fn list(
     authz::require(ctx, Action::ListApplications, &[])?;
     let filter = Filter { status: asked.status, call: asked.call_id, ..Filter::default() };
     let sight = Sight::of(conn, ctx, asked.mine)?;
+    if let Some(call) = asked.call_id.filter(|_| !asked.mine)
+        && !may_ask(conn, ctx, &sight, call)?
+    {
+        // Not even a `next` tells that there is such a call.
+        return Ok(Page { items: Vec::new(), next: None });
+    }
     let mut branches = sight.theirs();
     if ctx.actor.is_sponsor() && !asked.mine {
         match (filter.status, filter.call) {
@@ -189,21 +195,60 @@ pub fn may_back(conn: &mut Conn, ctx: &Ctx) -> Result<bool> {
 /// Rows of private calls that somebody comes across for nothing but that they are public: they are
 /// shown without their call, and not at all to who asks for it.
 fn call_hidden(conn: &mut Conn, ctx: &Ctx, rows: &[Listed]) -> Result<BTreeSet<ApplicationId>> {
-    let mut hidden = BTreeSet::new();
     if ctx.actor.is_sponsor() || ctx.actor.is_system() {
-        return Ok(hidden);
+        return Ok(BTreeSet::new());
     }
     let public = rows.iter().filter(|row| row.visibility == Visibility::Public);
     let calls: BTreeSet<CallId> = public.map(|row| row.call_id).collect();
     let private = calls::service::private_among(conn, &calls.into_iter().collect::<Vec<_>>())?;
-    for row in rows.iter().filter(|row| private.contains(&row.call_id)) {
-        let Some(facts) = super::facts(conn, row.id)? else { continue };
-        let relations = see::relations(conn, ctx, &facts)?;
-        if relations.iter().all(|relation| *relation == Relation::Public) {
-            hidden.insert(row.id);
+    let of_private = rows.iter().filter(|row| private.contains(&row.call_id));
+    let mut hidden: BTreeSet<ApplicationId> = of_private.map(|row| row.id).collect();
+    let Some(me) = ctx.actor.person().filter(|_| !hidden.is_empty()) else { return Ok(hidden) };
+    let sight = Sight::of(conn, ctx, false)?;
+    for row in rows {
+        if row.applicant_id == me || sight.principals.contains(&row.applicant_id) {
+            hidden.remove(&row.id);
         }
     }
+    let left: Vec<ApplicationId> = hidden.iter().copied().collect();
+    let mut known = store::placed(conn, &left, (me, sight.email.as_deref()))?;
+    if !sight.funds.is_empty() {
+        let back = |row: &&Listed| SHOWN.contains(&row.status) && hidden.contains(&row.id);
+        let shown: Vec<ApplicationId> = rows.iter().filter(back).map(|row| row.id).collect();
+        known.extend(store::payable(conn, &shown, &sight.funds)?);
+    }
+    hidden.retain(|id| !known.contains(id));
     Ok(hidden)
+}
+
+/// Whether somebody may ask what is in a call: of one that is private only who has to do with it
+/// learns whether anything is.
+fn may_ask(conn: &mut Conn, ctx: &Ctx, sight: &Sight, call: CallId) -> Result<bool> {
+    if ctx.actor.is_sponsor() || ctx.actor.is_system() {
+        return Ok(true);
+    }
+    if calls::service::private_among(conn, &[call])?.is_empty() {
+        return Ok(true);
+    }
+    if !sight.funds.is_empty() {
+        let named = calls::service::facts(conn, call)?.map(|call| call.fund_ids);
+        let named = named.unwrap_or_default();
+        if named.is_empty() || named.iter().any(|fund| sight.funds.contains(fund)) {
+            return Ok(true);
+        }
+    }
+    let mut branches = sight.theirs();
+    if !sight.funds.is_empty() {
+        branches.extend(SHOWN.map(|status| Branch::Backed(status, &sight.funds)));
+    }
+    let filter = Filter { call: Some(call), ..Filter::default() };
+    Ok(!store::list(conn, &branches, filter, &PageOf { limit: 1, after: None })?.is_empty())
+}
+
+/// The same, for who looks among all applications.
+pub fn may_look_in(conn: &mut Conn, ctx: &Ctx, call: CallId) -> Result<bool> {
+    let sight = Sight::of(conn, ctx, false)?;
+    may_ask(conn, ctx, &sight, call)
 }
 
 pub(super) fn named(

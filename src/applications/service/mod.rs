@@ -44,7 +44,7 @@ pub use delete::delete;
 pub use files::{attach, attachment, attachments, detach, may_attach};
 pub use found::{conflict_exceptions, except_conflict, found_conflicts};
 pub use lineage::{heir, lineage};
-pub use list::{Among, ListApplications, among, list, may_back, theirs};
+pub use list::{Among, ListApplications, among, list, may_back, may_look_in, theirs};
 pub use members::{accept, decline_membership, invite, members, remove};
 pub use merge::{accept_merge, end_merge, merge, merges, propose_merge};
 pub use nominations::{
@@ -57,7 +57,8 @@ pub use routes::{
     submit_route, withdraw_route,
 };
 pub use see::{
-    appeal_promised, facts, get, is_on, is_on_now, lock, of_person, relations, takes_part, visible,
+    appeal_promised, facts, facts_of, get, is_on, is_on_now, lock, of_person, relations, takes_part,
+    visible,
     withhold,
 };
 pub use stakes::{has_stake, on_which, stakes};

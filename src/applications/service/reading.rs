@@ -91,7 +91,8 @@ pub fn reading(conn: &mut Conn, id: ApplicationId) -> Result<Option<Reading>> {
     let answers = answers::service::labelled(conn, record.call_id, &paper)?;
     let agendas = agendas::service::of_application(conn, id)?;
     let all = PageOf { limit: MAX_LIMIT, after: None };
-    let files = attachments::service::list(conn, id, &[], &all)?.items;
+    let until = versions::handed_in_at(conn, &ApplicationFacts::from(&record))?;
+    let files = attachments::service::list(conn, id, (&[], until), &all)?.items;
     let applicant = people::service::brief(conn, record.applicant_id)?;
     let team = store::team(conn, id)?.into_iter();
     let team = team.filter(|m| m.consent == Consent::Accepted).map(|m| m.name).collect();
@@ -106,12 +107,14 @@ pub fn reading(conn: &mut Conn, id: ApplicationId) -> Result<Option<Reading>> {
     }))
 }
 
-/// A file of an application, for somebody who may read it as the caller knows.
+/// A file of an application as it was handed in, for somebody who may read it as the caller knows.
 ///
 /// # Errors
 /// 404 where it does not hang there.
 pub fn file(conn: &mut Conn, place: (ApplicationId, AttachmentId)) -> Result<AttachmentFacts> {
-    attachments::service::of_application(conn, place)
+    let facts = super::facts(conn, place.0)?.ok_or_else(missing)?;
+    let until = versions::handed_in_at(conn, &facts)?;
+    attachments::service::of_application(conn, place, until)
 }
 
 /// Declares a conflict of the acting person, who got to know the application through the domain

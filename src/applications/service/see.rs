@@ -19,10 +19,23 @@ use crate::people;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use std::collections::BTreeMap;
 
 /// What other domains need to know of an application.
 pub fn facts(conn: &mut Conn, id: ApplicationId) -> Result<Option<ApplicationFacts>> {
     Ok(store::find(conn, id)?.as_ref().map(ApplicationFacts::from))
+}
+
+/// The same of several, by id; those that are not there are left out.
+pub fn facts_of(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+) -> Result<BTreeMap<ApplicationId, ApplicationFacts>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let records = store::records(conn, ids)?;
+    Ok(records.iter().map(|record| (record.id, ApplicationFacts::from(record))).collect())
 }
 
 /// The same, where the actor may see it.
@@ -92,8 +105,9 @@ pub fn relations(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result
         Some(Consent::Invited) => relations.push(Relation::Invited),
         _ => {}
     }
-    if is_shown(facts) && ctx.actor.has(Role::Regrantor) && backs(conn, ctx, facts, me)? {
-        relations.push(Relation::Backer);
+    if is_shown(facts) && ctx.actor.has(Role::Regrantor) {
+        let backed = store::backed(conn, me, (facts.id, facts.call_id), ctx.today())?;
+        relations.extend(backed.then_some(Relation::Backer));
     }
     Ok(relations)
 }
@@ -114,24 +128,6 @@ fn place(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<Option<
     let Some(person) = people::service::brief(conn, person)? else { return Ok(former) };
     let invited = |m: &MemberRecord| m.consent == Consent::Invited && m.email == person.email;
     Ok(team.into_iter().find(invited).or(former))
-}
-
-/// Whether the person holds an active budget of a fund that may spend in one of the application's
-/// calls.
-fn backs(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts, me: PersonId) -> Result<bool> {
-    let funds = spendable(conn, ctx, me)?;
-    if funds.is_empty() {
-        return Ok(false);
-    }
-    if pays(conn, facts.call_id, &funds)? {
-        return Ok(true);
-    }
-    for call in store::further_calls(conn, facts.id)? {
-        if pays(conn, call, &funds)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Whether one of these funds may spend in a call.

@@ -5,8 +5,8 @@ use super::see::{self, is_inside};
 use super::{facts, missing};
 use crate::answers::model::Paper;
 use crate::applications::model::{
-    ApplicationStatus, Content, Named, Record, Snapshot, State, VersionDiff, VersionRecord,
-    VersionRow, VersionStage, VersionView,
+    ApplicationFacts, ApplicationStatus, Content, Named, Record, Snapshot, State, VersionDiff,
+    VersionRecord, VersionRow, VersionStage, VersionView,
 };
 use crate::applications::rules::versions as rules;
 use crate::applications::store;
@@ -14,6 +14,7 @@ use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, PersonId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::Problem;
+use crate::kernel::time::Instant;
 use crate::people;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
@@ -88,6 +89,14 @@ pub(super) fn handed_in(conn: &mut Conn, record: &Record) -> Result<Option<(Cont
         let paper = Paper { form_version, answers, ..Paper::default() };
         (last.content.into(), paper)
     }))
+}
+
+/// When that was: what was attached since is the team's alone.
+pub(super) fn handed_in_at(conn: &mut Conn, facts: &ApplicationFacts) -> Result<Option<Instant>> {
+    if facts.status != ApplicationStatus::ChangesRequested {
+        return Ok(None);
+    }
+    Ok(store::version_before(conn, facts.id, i32::MAX, false)?.map(|last| last.saved_at))
 }
 
 /// The application, and whether the actor sees also what was never handed in.

@@ -11,7 +11,7 @@ use crate::kernel::money::Currency;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
-use crate::platform::db::ext::{Kept, cols};
+use crate::platform::db::ext::{Kept, cols, padded};
 use crate::platform::db::schema::applications;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::types::Doc;
@@ -286,6 +286,16 @@ impl From<Short> for ApplicationFacts {
             withheld: row.withheld,
         }
     }
+}
+
+/// Several applications, in no order.
+pub(in crate::applications) fn records(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+) -> Result<Vec<Record>> {
+    let these = a::applications.filter(a::id.eq_any(padded(ids)));
+    let rows: Vec<Row> = Kept(these.select(Row::as_select())).load(conn)?;
+    rows.into_iter().map(Row::record).collect()
 }
 
 /// Somebody's applications in a status, newest first.

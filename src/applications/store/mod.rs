@@ -13,6 +13,7 @@ mod members;
 mod merges;
 mod nominations;
 mod routes;
+mod sight;
 mod stakes;
 mod versions;
 
@@ -29,6 +30,7 @@ pub(super) use members::*;
 pub(super) use merges::*;
 pub(super) use nominations::*;
 pub(super) use routes::*;
+pub(super) use sight::*;
 pub(super) use stakes::*;
 pub(super) use versions::*;
 

@@ -174,10 +174,10 @@ impl Stage<'_> {
         }))?;
         let ctx = self.at(owner, days);
         let made = payees::service::create(conn, &ctx, &form_)?;
-        payees::service::submit(conn, &ctx, made.id)?;
-        let seen = form(json!({ "details_version": made.details_version }))?;
-        payees::service::verify(conn, &self.at(&self.world.finance, days), made.id, &seen)?;
-        Ok(made.id)
+        payees::service::submit(conn, &ctx, made.row.id)?;
+        let seen = form(json!({ "details_version": made.row.details_version }))?;
+        payees::service::verify(conn, &self.at(&self.world.finance, days), made.row.id, &seen)?;
+        Ok(made.row.id)
     }
     fn drafted(&self, conn: &mut Conn, days: i64, grant: GrantId) -> Result<DisbursementId> {
         let ctx = self.at(&self.world.finance, days);

@@ -157,7 +157,7 @@ fn newest_try(conn: &mut Conn, id: DisbursementId) -> Result<(i32, BankAccountId
 }
 
 /// Drafts a returned payment again, to the grant's payee as it is now; it needs a new approval. A
-/// double is refused as it is for a draft, unless `despite_double` says that it is meant.
+/// double is refused as it is for a draft, or with `despite_double` drafted and held.
 pub fn retry(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -173,6 +173,8 @@ pub fn retry(
     uninvolved(conn, ctx, &loaded.grant, &payee)?;
     let tranche = super::draft::its_tranche(conn, &loaded.it)?;
     super::draft::ready(conn, ctx, &loaded.grant, &tranche, &payee)?;
+    let like = (&payee, loaded.it.amount.minor());
+    let double_of = super::double::look(conn, ctx, like, Some(id), despite_double)?;
     let set = store::Set {
         payee_id: Some(payee.id),
         payee_version: Some(payee.details_version),
@@ -182,13 +184,13 @@ pub fn retry(
         status_reason: Some(None),
         instructed_at: Some(None),
         settled_on: Some(None),
+        double_of: Some(double_of),
+        double_confirmed_by: Some(None),
+        double_reason: Some(None),
         ..Default::default()
     };
     let again = advance(conn, ctx, &loaded.it, Act::Retry, Action::RetryDisbursement, set)
         .map_err(super::draft::already_drafted)?;
-    if !despite_double {
-        super::draft::refuse_double(conn, ctx, &payee, again.amount.minor(), Some(id))?;
-    }
     super::draft::open_approval(conn, ctx, &again)?;
     Ok(again)
 }

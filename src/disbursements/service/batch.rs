@@ -36,6 +36,17 @@ pub struct BatchForm {
     pub disbursement_ids: Vec<DisbursementId>,
 }
 
+/// How the payment file is fetched.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileForm {
+    /// Why a file that the bank was given for another batch is sent again. Only somebody other than
+    /// who made the batch may say so.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 500)]
+    pub despite_same_file: Option<String>,
+}
+
 /// Puts approved disbursements into a batch: from here on the bank is told. All or none.
 pub fn create(conn: &mut Conn, ctx: &Ctx, form: &BatchForm) -> Result<Batch> {
     authz::require(ctx, Action::CreatePaymentBatch, &[])?;
@@ -166,9 +177,13 @@ fn instruct(conn: &mut Conn, ctx: &Ctx, batch: &Batch, was: &Disbursement) -> Re
 
 /// The CSV payment file of a batch, made anew from the details that were approved. Opening the
 /// details is audited; the file is never stored, only its SHA-256. Whoever sends it to the bank did
-/// not approve what is in it.
-pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Vec<u8>> {
+/// not approve what is in it. A file that equals another batch's is held.
+pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId, form: &FileForm) -> Result<Vec<u8>> {
     authz::require(ctx, Action::GetPaymentFile, &[])?;
+    let mut fields = Fields::new();
+    let reason = form.despite_same_file.as_deref();
+    let reason = reason.map(|r| fields.line("/despite_same_file", r, 1, 500));
+    fields.finish()?;
     let batch = store::batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))?;
     let mut out =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
@@ -205,9 +220,13 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Vec<u8>> {
     }
     let bytes = out.into_inner().map_err(|e| Problem::internal(e.to_string()))?;
     let sha256 = text::hex(&Sha256::digest(&bytes));
+    let same = not_sent_before(conn, ctx, &batch, &sha256, reason.as_deref())?;
     store::keep_file_hash(conn, batch.id, &sha256)?;
+    let despite = reason.filter(|_| same.is_some());
+    let made = store::NewFile { batch: id, sha256: &sha256, by: ctx.actor.person(), at: ctx.now };
+    store::keep_file(conn, &made, despite.as_deref())?;
     let change = Change::by(Action::GetPaymentFile, "payment batch", id.uuid())
-        .to(json!({ "sha256": sha256 }));
+        .to(json!({ "sha256": sha256, "same_as": same, "reason": despite }));
     audit::record(conn, ctx, change)?;
     for it in &waiting {
         let change = Change {
@@ -220,6 +239,33 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Vec<u8>> {
         tell::line(conn, ctx, "file_made", (Some(it), it), None)?;
     }
     Ok(bytes)
+}
+
+/// Which other batch had the very same file; refuses it, unless somebody else than who made this
+/// batch gives a reason.
+fn not_sent_before(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    batch: &Batch,
+    sha256: &str,
+    reason: Option<&str>,
+) -> Result<Option<BatchId>> {
+    let Some(other) = store::same_file(conn, batch.id, sha256)? else { return Ok(None) };
+    if reason.is_none() {
+        let detail = format!(
+            "It is held: it equals, to the last byte, the file of batch {other}, which the bank was \
+             given. If it is meant, somebody other than who made this batch fetches it with a \
+             reason in \"despite_same_file\"."
+        );
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
+    if batch.created_by.is_some() && batch.created_by == ctx.actor.person() {
+        let detail = "You made this batch: somebody else has to say that the same file is meant.";
+        return Err(Problem::new(Kind::TwoPersons, detail));
+    }
+    let made = (batch.created_by, batch.created_at);
+    delegations::service::another_side(conn, ctx, made, "made this batch")?;
+    Ok(Some(other))
 }
 
 fn row(loaded: &super::Loaded, details: &BankDetails) -> Vec<String> {

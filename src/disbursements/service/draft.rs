@@ -2,7 +2,7 @@
 
 use super::super::model::{Act, Disbursement, DisbursementStatus};
 use super::super::{rules, store};
-use super::{Loaded, advance, load, tell, uninvolved};
+use super::{Loaded, advance, double, load, tell, uninvolved};
 use crate::approvals::model::{Subject, SubjectKind, Vote};
 use crate::approvals::service::VoteResult;
 use crate::grants::model::{GrantStatus, TrancheStatus};
@@ -22,14 +22,10 @@ use crate::{approvals, delegations, grants, paperwork, payees};
 use serde::Deserialize;
 use serde_json::json;
 
-/// Seconds within which a second payment of the same amount to the same payee is held, from when
-/// the bank was told.
-const DOUBLE_SECONDS: i64 = 3 * 24 * 3600;
-
 /// Drafts the payment of one released tranche to the grant's payee. Refuses while anything is
 /// missing: an active grant, every requirement settled, a verified payee outside its cooling
 /// period in the grant's currency; and a double of a payment that waits or that the bank was told
-/// of within three days, unless `despite_double` says that it is meant.
+/// of within three days. With `despite_double` that is drafted, and held: see [`super::double`].
 pub fn draft(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -50,10 +46,9 @@ pub fn draft(
     };
     rules::may_draft(&hands, ctx.actor.person())?;
     uninvolved(conn, ctx, &grant, &payee)?;
-    if !despite_double {
-        refuse_double(conn, ctx, &payee, tranche.amount, None)?;
-    }
-    insert(conn, ctx, &tranche, &payee, despite_double)
+    let like = (&payee, tranche.amount);
+    let double_of = double::look(conn, ctx, like, None, despite_double)?;
+    insert(conn, ctx, &tranche, &payee, double_of)
 }
 
 fn insert(
@@ -61,7 +56,7 @@ fn insert(
     ctx: &Ctx,
     tranche: &TrancheFacts,
     payee: &PayeeFacts,
-    despite_double: bool,
+    double_of: Option<DisbursementId>,
 ) -> Result<Disbursement> {
     let id = ctx.id::<of::Disbursement>();
     let row = Disbursement {
@@ -81,12 +76,15 @@ fn insert(
         created_at: ctx.now,
         instructed_at: None,
         settled_on: None,
+        double_of,
+        double_confirmed_by: None,
+        double_reason: None,
     };
     store::insert(conn, &row).map_err(already_drafted)?;
     open_approval(conn, ctx, &row)?;
     let change = Change::by(Action::DraftDisbursement, "disbursement", id.uuid()).to(json!({
         "tranche": tranche.sequence, "amount": row.amount, "payee": payee.id,
-        "despite_double": despite_double,
+        "double_of": double_of,
     }));
     audit::record(conn, ctx, change)?;
     tell::line(conn, ctx, "drafted", (None, &row), None)?;
@@ -178,30 +176,6 @@ fn usable(ctx: &Ctx, payee: &PayeeFacts, tranche: &TrancheFacts) -> Result<()> {
     payees::rules::usable(payee, ctx.now)
 }
 
-/// Holds back what looks like a payment made twice: the same amount to the same account, under
-/// whatever payee; `but` is the payment that is tried again.
-pub(super) fn refuse_double(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    payee: &PayeeFacts,
-    amount: i64,
-    but: Option<DisbursementId>,
-) -> Result<()> {
-    if ctx.actor.is_system() {
-        return Ok(());
-    }
-    // Two drafts at the same moment do not miss each other.
-    payees::service::hold(conn, payee)?;
-    let since = ctx.now.plus_seconds(-DOUBLE_SECONDS);
-    let similar = store::similar(conn, &payee.fingerprint, amount, since, but)?;
-    let Some(other) = similar else { return Ok(()) };
-    let detail = format!(
-        "The same amount waits to be paid to this account, or was within three days (disbursement \
-         {other}). If this is meant, send \"despite_double\": true."
-    );
-    Err(Problem::new(Kind::LimitReached, detail))
-}
-
 /// Approves what was drafted: by somebody who neither drafted it nor is paid by it, and only as
 /// long as the payee's details are those that it was drafted for.
 pub fn approve(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disbursement> {
@@ -215,6 +189,7 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disburs
     unchanged(ctx, &loaded)?;
     papers_settled(conn, &loaded.grant)?;
     still_released(conn, &loaded.it)?;
+    double::settled(&loaded.it)?;
     let excluded = [loaded.grant.recipient_id, loaded.payee.person_id];
     let subject = subject(conn, &loaded.it)?;
     match approvals::service::vote(conn, ctx, &subject, Vote::Approve, None, &excluded)? {

@@ -2,12 +2,14 @@
 
 mod bank;
 mod batch;
+mod double;
 mod draft;
 mod tell;
 mod view;
 
 pub use bank::{ReturnForm, SettleForm, retry, returned, settle, settle_batch};
-pub use batch::{BatchForm, create as create_batch, file as payment_file};
+pub use batch::{BatchForm, FileForm, create as create_batch, file as payment_file};
+pub use double::{ConfirmForm, confirm};
 pub use draft::{VoidForm, approve, draft, historical, release_undone, void};
 pub use view::{
     DisbursementDetail, ListDisbursements, batch, batches, detail, expected_in_transit, list,

@@ -7,8 +7,10 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
+use crate::platform::db::ext::Both;
 use crate::platform::db::schema::disbursements::dsl as d;
 use crate::platform::db::schema::payment_batches::dsl as b;
+use crate::platform::db::schema::payment_files::dsl as f;
 use diesel::prelude::*;
 
 #[derive(Queryable)]
@@ -89,6 +91,44 @@ pub(in crate::disbursements) fn keep_file_hash(
     diesel::update(b::payment_batches.find(id).filter(b::file_sha256.is_null()))
         .set(b::file_sha256.eq(Some(sha256)))
         .execute(conn)?;
+    Ok(())
+}
+
+/// Another batch for which this very file was given out.
+pub(in crate::disbursements) fn same_file(
+    conn: &mut Conn,
+    but: BatchId,
+    sha256: &str,
+) -> Result<Option<BatchId>> {
+    let same = f::payment_files.filter(f::sha256.eq(sha256).and(f::batch_id.ne(but)));
+    Ok(same.select(f::batch_id).order(f::batch_id).first(conn).optional()?)
+}
+
+/// A file that is given out.
+pub(in crate::disbursements) struct NewFile<'a> {
+    pub(in crate::disbursements) batch: BatchId,
+    pub(in crate::disbursements) sha256: &'a str,
+    pub(in crate::disbursements) by: Option<PersonId>,
+    pub(in crate::disbursements) at: Instant,
+}
+
+/// Keeps the first time that a batch's file was given out like this.
+pub(in crate::disbursements) fn keep_file(
+    conn: &mut Conn,
+    made: &NewFile<'_>,
+    despite: Option<&str>,
+) -> Result<()> {
+    let insert = diesel::insert_into(f::payment_files)
+        .values((
+            f::batch_id.eq(made.batch),
+            f::sha256.eq(made.sha256),
+            f::made_by.eq(made.by),
+            f::made_at.eq(made.at),
+            f::despite_reason.eq(despite),
+        ))
+        .on_conflict((f::batch_id, f::sha256))
+        .do_nothing();
+    Both(insert).execute(conn)?;
     Ok(())
 }
 

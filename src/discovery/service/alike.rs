@@ -62,16 +62,21 @@ pub fn similar(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<SimilarL
             false => applications::service::among(conn, ctx, some, Among::default())?,
         };
         let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let unseen: Vec<ApplicationId> = match blind {
+            Some(_) => some.iter().copied().filter(|id| !rows.contains_key(id)).collect(),
+            None => Vec::new(),
+        };
+        let others = applications::service::facts_of(conn, &unseen)?;
         for id in some {
             let Some((shares, people)) = found.get(id) else { continue };
             if let Some(row) = rows.remove(id) {
                 told.items.push(Similar { row, text_shared: *shares, same_people: *people });
             } else if blind.is_some() && (*shares > 0 || !hides) {
-                let facts = applications::service::facts(conn, *id)?;
                 // What somebody has not handed in is nobody's to know.
-                let Some(facts) = facts.filter(|f| f.submitted_at.is_some()) else { continue };
+                let facts = others.get(id).filter(|facts| facts.submitted_at.is_some());
+                let Some(facts) = facts else { continue };
                 told.others.push(Likeness {
-                    title: facts.title,
+                    title: facts.title.clone(),
                     text_shared: *shares,
                     same_people: (!hides).then_some(*people),
                 });

@@ -164,8 +164,12 @@ pub fn search(
     let after = page.after.map(|cursor| Place::read(ctx, cursor).ok_or_else(bad)).transpose()?;
     let typed = wanted.text.as_deref().is_some_and(|text| !text.is_empty());
     let look = Look::new(conn, ctx, asked, wanted)?;
-    if typed && look.words.is_empty() {
-        // Signs alone are in no text.
+    let hidden = match asked.call_id {
+        Some(call) => !applications::service::may_look_in(conn, ctx, call)?,
+        None => false,
+    };
+    // Signs alone are in no text; and of a private call not even a `next` tells that it is there.
+    if hidden || (typed && look.words.is_empty()) {
         return Ok(Page { items: Vec::new(), next: None });
     }
     let start = after.unwrap_or(Place { tier: look.first(), ..Place::FIRST });

@@ -180,14 +180,14 @@ fn routed_to() -> SqlLiteral<Bool> {
     sql("application_routes.status = 'submitted'")
 }
 
-/// Those with an offer that lapses first, until `until`; up to `limit` for each purse.
+/// Those with an offer that lapses first, until `until`; up to `limit` over all purses.
 pub(in crate::discovery) fn lapsing(
     conn: &mut Conn,
     whose: Whose<'_>,
     (now, until): (Instant, Instant),
     limit: i64,
 ) -> Result<Vec<Waiting>> {
-    let mut found = Vec::new();
+    let mut found: Vec<(Instant, Columns)> = Vec::new();
     for purse in whose.purses {
         let named = f::call_funds.filter(f::call_id.eq(a::call_id));
         let ours = f::call_funds.filter(f::call_id.eq(a::call_id).and(f::fund_id.eq(purse.fund)));
@@ -198,7 +198,7 @@ pub(in crate::discovery) fn lapsing(
             .filter(r::application_id.eq(a::id))
             .filter(exists(theirs).or(not(exists(unnamed))));
         let open = sql::<Bool>("offers.status IN ('awaiting_approval', 'placed')");
-        let rows: Vec<Columns> = o::offers
+        let rows: Vec<(Instant, Columns)> = o::offers
             .inner_join(a::applications.on(a::id.eq(o::application_id)))
             .filter(open)
             .filter(o::expires_at.gt(now).and(o::expires_at.le(until)))
@@ -207,11 +207,18 @@ pub(in crate::discovery) fn lapsing(
             .filter(fundable!(whose, purse.currency, &purse.agendas))
             .order(o::expires_at)
             .limit(limit)
-            .select((a::id, a::promised_on, a::amount_minimum, a::amount_requested))
+            .select((
+                o::expires_at,
+                (a::id, a::promised_on, a::amount_minimum, a::amount_requested),
+            ))
             .load(conn)?;
-        found.extend(waiting(rows));
+        found.extend(rows);
     }
-    Ok(found)
+    // Of several purses, too, those that lapse first.
+    found.sort_unstable_by_key(|(lapses, (id, ..))| (*lapses, *id));
+    found.dedup_by_key(|(_, (id, ..))| *id);
+    found.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(waiting(found.into_iter().map(|(_, row)| row).collect()).collect())
 }
 
 #[cfg(test)]

@@ -86,6 +86,8 @@ fn written(whole: Application, agendas: Vec<String>) -> Written {
         duration_months: whole.duration_months,
         visibility: Some(whole.row.visibility),
         agendas,
+        place: whole.place,
+        looking_for: whole.looking_for,
     }
 }
 

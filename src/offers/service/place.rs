@@ -221,8 +221,9 @@ pub(super) fn facts(
     })
 }
 
-/// What one regrantor, or anybody from one budget, offered to the applicant of late. The applicant
-/// is held: two offers on two applications at once would each not see the other.
+/// What was offered to the applicant of late, or to whoever has an account in common with them, from
+/// one budget, by one regrantor, or by others with that one's approval. The applicant and their
+/// accounts are held: two offers at once would each not see the other.
 fn recently(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -230,7 +231,7 @@ fn recently(
     from: (BudgetId, PersonId),
     currency: Currency,
 ) -> Result<i64> {
-    people::service::hold(conn, application.applicant_id)?;
+    let paid = people::service::hold_with_accounts(conn, application.applicant_id)?;
     let since = ctx.now.plus_seconds(-rules::SPLIT_DAYS * 86_400);
-    store::recent(conn, application.applicant_id, from, (currency, since))
+    store::recent(conn, &paid, from, (currency, since))
 }

@@ -10,7 +10,7 @@ pub use decide::{reject, submit, verify};
 pub use details::{external, external_of, facts, hold, open_details, sharing};
 pub use write::{create, edit};
 
-use super::model::{Payee, PayeeFilter, PayeeView};
+use super::model::{Payee, PayeeFilter, PayeeRow, PayeeView};
 use super::store;
 use crate::kernel::Result;
 use crate::kernel::ids::{PayeeId, of};
@@ -36,7 +36,7 @@ pub fn list(
     ctx: &Ctx,
     filter: &PayeeFilter,
     page: &PageOf<of::Payee>,
-) -> Result<Page<PayeeView>> {
+) -> Result<Page<PayeeRow>> {
     authz::require(ctx, Action::ListPayees, &[])?;
     let mut filter = *filter;
     if !is_staff(ctx) {
@@ -47,11 +47,19 @@ pub fn list(
         filter.person = Some(me);
     }
     let found = Page::cut(store::list(conn, &filter, page)?, page.limit, |p| p.facts.id);
-    let mut items = Vec::with_capacity(found.items.len());
-    for payee in found.items {
-        items.push(shown(conn, ctx, payee)?);
-    }
-    Ok(Page { items, next: found.next })
+    let staff = is_staff(ctx);
+    let same = if staff { store::shared(conn, &found.items)? } else { Vec::new() };
+    let others = |payee: &Payee| {
+        let other = same.iter().filter(|(account, whose, _)| {
+            *account == payee.facts.fingerprint && *whose != payee.facts.person_id
+        });
+        other.map(|(.., payees)| payees).sum()
+    };
+    Ok(found.map(|payee| {
+        let told = staff && !ctx.actor.is(payee.facts.person_id);
+        let same_account = told.then(|| others(&payee));
+        payee.row(same_account)
+    }))
 }
 
 /// Whether the actor sees everybody's payees.

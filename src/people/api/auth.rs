@@ -5,7 +5,6 @@ use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::people::model::{self, LinkKind, PasswordHash, Registration};
 use crate::people::{rules, service};
-use crate::platform::auth::limits::Door;
 use crate::platform::auth::password;
 use crate::platform::authz::Action;
 use crate::platform::config::Secret;
@@ -120,7 +119,7 @@ async fn register(app: App, caller: Caller, body: Body<Register>) -> HttpRespons
 }
 
 async fn do_register(app: App, ctx: Ctx, body: Register) -> Result<Done> {
-    app.limits.check(Door::Register, Some(&body.email), ctx.address.as_deref())?;
+    app.tried(&ctx, Action::Register, Some(&body.email))?;
     let mut fields = Fields::new();
     let email = fields.email("/email", &body.email);
     let name = fields.line("/name", &body.name, 1, 200);
@@ -143,7 +142,7 @@ async fn confirm_email(app: App, caller: Caller, body: Body<ConfirmEmail>) -> Ht
 
 async fn do_confirm(app: App, ctx: Ctx, body: ConfirmEmail) -> Result<Done> {
     let token = plain(&body.token);
-    app.limits.check(Door::Confirm, Some(&token), ctx.address.as_deref())?;
+    app.tried(&ctx, Action::ConfirmEmail, Some(&token))?;
     let asking = ctx.clone();
     let link = app
         .db
@@ -169,7 +168,7 @@ async fn login(app: App, caller: Caller, body: Body<Login>) -> HttpResponse {
 }
 
 async fn do_login(app: App, ctx: Ctx, body: Login) -> Result<Done> {
-    app.limits.check(Door::Login, Some(&body.email), ctx.address.as_deref())?;
+    app.tried(&ctx, Action::Login, Some(&body.email))?;
     let email = body.email.clone();
     let person = app.db.read("login", move |conn| service::account(conn, &email)).await?;
     let kept = person.as_ref().and_then(|p| p.password_hash.clone()).map(|h| h.0);
@@ -193,7 +192,7 @@ async fn refresh_session(app: App, caller: Caller, body: Body<RefreshSession>) -
 }
 
 async fn do_refresh(app: App, ctx: Ctx, body: RefreshSession) -> Result<Done> {
-    app.limits.check(Door::Refresh, None, ctx.address.as_deref())?;
+    app.tried(&ctx, Action::RefreshSession, None)?;
     let token = plain(&body.refresh_token);
     let tokens =
         app.db.write("refresh_session", move |conn| service::refresh(conn, &ctx, &token)).await??;
@@ -226,7 +225,7 @@ async fn request_password_reset(
 }
 
 async fn ask_reset(app: App, ctx: Ctx, body: RequestPasswordReset) -> Result<Done> {
-    app.limits.check(Door::AskReset, Some(&body.email), ctx.address.as_deref())?;
+    app.tried(&ctx, Action::RequestPasswordReset, Some(&body.email))?;
     let mut fields = Fields::new();
     let email = fields.email("/email", &body.email);
     fields.finish()?;
@@ -245,7 +244,7 @@ async fn reset_password(app: App, caller: Caller, body: Body<ResetPassword>) -> 
 
 async fn do_reset(app: App, ctx: Ctx, body: ResetPassword) -> Result<Done> {
     let token = plain(&body.token);
-    app.limits.check(Door::Reset, Some(&token), ctx.address.as_deref())?;
+    app.tried(&ctx, Action::ResetPassword, Some(&token))?;
     let asking = ctx.clone();
     let link = app
         .db
@@ -269,7 +268,7 @@ pub(super) async fn own_password(
     typed: &Secret,
 ) -> Result<(model::Person, bool)> {
     let me = ctx.me()?.to_string();
-    app.limits.check(Door::Login, Some(&me), ctx.address.as_deref())?;
+    app.tried(ctx, action, Some(&me))?;
     let asking = ctx.clone();
     let read = move |conn: &mut Conn| service::own_account(conn, &asking, action);
     let person = app.db.read("own_password", read).await?;

@@ -8,7 +8,6 @@ use crate::kernel::ids::PersonId;
 use crate::kernel::problem::Problem;
 use crate::people::model::Shown;
 use crate::people::service;
-use crate::platform::auth::limits::Door;
 use crate::platform::authz::Action;
 use crate::platform::config::Secret;
 use crate::platform::context::Ctx;
@@ -106,7 +105,7 @@ async fn do_login_factor(app: App, ctx: Ctx, body: LoginFactor) -> Result<Done> 
     let waiting =
         app.db.read("login_factor", move |conn| service::waiting(conn, &asking, &token)).await?;
     let person = waiting.person_id.to_string();
-    app.limits.check(Door::Factor, Some(&person), ctx.address.as_deref())?;
+    app.tried(&ctx, Action::LoginFactor, Some(&person))?;
     let tokens = app
         .db
         .write("login_factor", move |conn| service::pass_factor(conn, &ctx, &waiting, &shown))
@@ -126,7 +125,7 @@ async fn step_up(app: App, caller: Caller, body: Body<StepUp>) -> HttpResponse {
 
 async fn do_step_up(app: App, ctx: Ctx, body: StepUp) -> Result<Done> {
     let shown = shown(body.code.as_ref(), body.recovery_code.as_ref())?;
-    limited(&app, &ctx)?;
+    limited(&app, &ctx, Action::StepUp)?;
     let at = app.db.write("step_up", move |conn| service::step_up(conn, &ctx, &shown)).await?;
     Done::ok(&Fresh::from(at))
 }
@@ -180,7 +179,7 @@ async fn confirm_factor(app: App, caller: Caller, body: Body<ConfirmFactor>) -> 
 }
 
 async fn do_confirm_factor(app: App, ctx: Ctx, body: ConfirmFactor) -> Result<Done> {
-    limited(&app, &ctx)?;
+    limited(&app, &ctx, Action::ConfirmFactor)?;
     let code = plain(&body.code);
     let codes = app
         .db
@@ -236,7 +235,6 @@ async fn reset_factor(
 }
 
 /// Counts a code that is tried.
-fn limited(app: &App, ctx: &Ctx) -> Result<()> {
-    let me = ctx.me()?.to_string();
-    app.limits.check(Door::Factor, Some(&me), ctx.address.as_deref())
+fn limited(app: &App, ctx: &Ctx, action: Action) -> Result<()> {
+    app.tried(ctx, action, Some(&ctx.me()?.to_string()))
 }

@@ -1,6 +1,6 @@
 //! What admins do with people.
 
-use super::views::PersonView;
+use super::views::{PersonRow, PersonView};
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::fields::Fields;
@@ -67,10 +67,10 @@ fn one(person: Person) -> Result<Done> {
     Ok(Done::ok(&PersonView::from(person))?.version(version))
 }
 
-/// People, newest first.
+/// People, newest first; addresses are masked, and found by `q` all the same.
 #[utoipa::path(operation_id = "list_people", tag = "people", security(("bearer" = [])),
     params(ListPeople),
-    responses((status = 200, body = Page<PersonView>), Problems))]
+    responses((status = 200, body = Page<PersonRow>), Problems))]
 #[get("/api/v1/people")]
 async fn list_people(app: App, caller: Caller, query: Query<ListPeople>) -> HttpResponse {
     http::query(&app, caller, Action::ListPeople, move |conn, ctx| {
@@ -85,7 +85,7 @@ async fn list_people(app: App, caller: Caller, query: Query<ListPeople>) -> Http
             PeopleFilter { words: search_words(words), role: query.role, status: query.status };
         let page = PageQuery { limit: query.limit, after: query.after.clone() };
         let people = service::list_people(conn, ctx, &filter, &page.checked()?)?;
-        Done::ok(&people.map(PersonView::from))
+        Done::ok(&people.map(PersonRow::from))
     })
     .await
 }

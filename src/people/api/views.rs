@@ -2,6 +2,7 @@
 
 use crate::kernel::actor::Role;
 use crate::kernel::ids::{AccessTokenId, PersonId, SessionId};
+use crate::kernel::text;
 use crate::kernel::time::Instant;
 use crate::people::model::{
     AccessToken, Enrolment, FactorStatus, Person, PersonStatus, RecoveryCodes, Session, Tokens,
@@ -28,6 +29,35 @@ impl From<Person> for PersonView {
         Self {
             id: p.id,
             email: p.email,
+            name: p.name,
+            status: p.status,
+            roles: p.roles.iter().collect(),
+            created_at: p.created_at,
+            confirmed_at: p.confirmed_at,
+        }
+    }
+}
+
+/// A person in a list: whose address it is, their own page tells.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PersonRow {
+    id: PersonId,
+    /// Enough to tell two of one name apart.
+    #[schema(example = "a…@example.org")]
+    email_masked: String,
+    name: String,
+    status: PersonStatus,
+    /// Granted roles; everyone is a researcher besides.
+    roles: Vec<Role>,
+    created_at: Instant,
+    /// When they showed that the address is theirs.
+    confirmed_at: Option<Instant>,
+}
+impl From<Person> for PersonRow {
+    fn from(p: Person) -> Self {
+        Self {
+            id: p.id,
+            email_masked: text::masked_email(&p.email),
             name: p.name,
             status: p.status,
             roles: p.roles.iter().collect(),

@@ -11,7 +11,7 @@ use crate::platform::audit::{self, Change};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What others need to know of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,10 +111,28 @@ pub fn staff(conn: &mut Conn) -> Result<Vec<(Roles, bool)>> {
 
 /// Accounts of one person that are compared; more than anybody gives.
 const ACCOUNTS: i64 = 500;
+/// People with an account in common that are looked at; far more than have one.
+const SHARERS: i64 = 2000;
 
 /// Notes that somebody gave this account, as a keyed hash, as one of theirs.
 pub fn note_account(conn: &mut Conn, ctx: &Ctx, person: PersonId, hash: &[u8]) -> Result<()> {
     store::note_account(conn, person, hash, ctx.now)
+}
+
+/// Everybody who gave an account that this person gave, themselves as well. They are held until the
+/// transaction ends, and for each account the first of all who gave it: who else counts what goes
+/// to one of those accounts waits here.
+pub fn hold_with_accounts(conn: &mut Conn, id: PersonId) -> Result<Vec<PersonId>> {
+    let shared = store::sharers(conn, id, SHARERS)?;
+    let mut first: BTreeMap<&[u8], PersonId> = BTreeMap::new();
+    for (account, person) in &shared {
+        first.entry(account).or_insert(*person);
+    }
+    // In the order of ids: nobody waits in a ring.
+    let held: BTreeSet<PersonId> = first.into_values().chain([id]).collect();
+    held.into_iter().try_for_each(|person| store::lock(conn, person))?;
+    let all: BTreeSet<PersonId> = shared.iter().map(|(_, person)| *person).chain([id]).collect();
+    Ok(all.into_iter().collect())
 }
 
 /// Whether somebody ever gave an account that one of the others gave as well.

@@ -5,6 +5,7 @@ use crate::kernel::ids::PersonId;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
 use crate::platform::db::ext::Both;
+use crate::platform::db::schema::person_accounts;
 use crate::platform::db::schema::person_accounts::dsl as a;
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -35,6 +36,24 @@ pub(in crate::people) fn accounts(
         .order(a::noted_at.desc())
         .limit(most)
         .select(a::fingerprint)
+        .load(conn)?)
+}
+
+// The accounts of one person, beside those of everybody.
+diesel::alias!(person_accounts as own: Own);
+
+/// The accounts that somebody gave, each with everybody who gave it, up to `most` in all.
+pub(in crate::people) fn sharers(
+    conn: &mut Conn,
+    person: PersonId,
+    most: i64,
+) -> Result<Vec<(Vec<u8>, PersonId)>> {
+    Ok(a::person_accounts
+        .inner_join(own.on(own.field(a::fingerprint).eq(a::fingerprint)))
+        .filter(own.field(a::person_id).eq(person))
+        .order((a::fingerprint, a::person_id))
+        .limit(most)
+        .select((a::fingerprint, a::person_id))
         .load(conn)?)
 }
 

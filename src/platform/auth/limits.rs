@@ -13,31 +13,44 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// What is tried. Each is counted on its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Door {
+macro_rules! doors { ($( $(#[$doc:meta])* $name:ident = $text:literal, )*) => {
+    /// What is tried. Each is counted on its own; the policy table says which use-case is which.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Door { $( $(#[$doc])* $name, )* }
+    impl Door {
+        /// Its name in the policy table.
+        pub const fn as_str(self) -> &'static str { match self { $(Door::$name => $text,)* } }
+        /// The one of this name.
+        pub const fn named(name: &str) -> Option<Self> {
+            $( if same(name, $text) { return Some(Door::$name); } )*
+            None
+        }
+    }
+} }
+
+doors! {
     /// Logging in, or showing the present password.
-    Login,
+    Login = "login",
     /// Showing a code of the second factor.
-    Factor,
+    Factor = "factor",
     /// Registering.
-    Register,
+    Register = "register",
     /// Confirming an address.
-    Confirm,
+    Confirm = "confirm",
     /// Refreshing a session.
-    Refresh,
+    Refresh = "refresh",
     /// Asking for a link that resets a password.
-    AskReset,
+    AskReset = "ask_reset",
     /// Using such a link.
-    Reset,
+    Reset = "reset",
     /// Announcing a contribution.
-    Announce,
+    Announce = "announce",
     /// Taking a whole book or file out, or proving one.
-    Export,
+    Export = "export",
     /// Going through people or changes, or looking for something among all there is.
-    Search,
+    Search = "search",
     /// Taking a file that hangs on something.
-    Download,
+    Download = "download",
 }
 
 impl Door {
@@ -45,6 +58,27 @@ impl Door {
     const fn mails(self) -> bool {
         matches!(self, Door::Register | Door::AskReset | Door::Announce)
     }
+    /// Whether it is work that is counted by who asks for it, before anything is read. The others
+    /// are tries, counted by the account that the use-case finds in the request.
+    pub const fn is_work(self) -> bool {
+        matches!(self, Door::Export | Door::Search | Door::Download)
+    }
+}
+
+/// Equality of texts, for constants.
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 /// From all addresses together an account may be tried this many times as often; and from one

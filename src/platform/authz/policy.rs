@@ -3,6 +3,7 @@
 use super::factor::Asks;
 pub use super::table::Action;
 use crate::kernel::actor::{Errand, Role};
+use crate::platform::auth::limits::Door;
 
 /// How an actor is related to the object at hand. Services find these; the table names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -106,25 +107,41 @@ pub struct Rule {
     pub allow: &'static [Allow],
     /// What it asks of the second factor.
     pub asks: Asks,
+    /// What it is counted as, where it can be done only so often.
+    pub pace: Option<Door>,
 }
 
-/// What a row's mark means: `step_up` asks for a fresh factor; `enrol` is open to those who have
-/// yet to enrol.
-macro_rules! asks {
-    () => {
-        Asks::Enrolled
-    };
-    (step_up) => {
-        Asks::Fresh
-    };
-    (enrol) => {
-        Asks::Nothing
-    };
+/// What a row's marks ask of the second factor: `step_up` a fresh one; `enrol` is open to those
+/// who have yet to enrol.
+pub(super) const fn asks(marks: &[&str]) -> Asks {
+    let mut at = 0;
+    while at < marks.len() {
+        match marks[at].as_bytes() {
+            b"step_up" => return Asks::Fresh,
+            b"enrol" => return Asks::Nothing,
+            _ => at += 1,
+        }
+    }
+    Asks::Enrolled
+}
+
+/// The counter that a row's marks name. A mark that nobody knows does not compile.
+pub(super) const fn pace(marks: &[&str]) -> Option<Door> {
+    let (mut at, mut found) = (0, None);
+    while at < marks.len() {
+        match (marks[at].as_bytes(), Door::named(marks[at])) {
+            (b"step_up" | b"enrol", _) => {}
+            (_, Some(door)) if found.is_none() => found = Some(door),
+            _ => panic!("this mark of the policy table is not known, or names a second counter"),
+        }
+        at += 1;
+    }
+    found
 }
 
 macro_rules! policy { ($( $section:literal { $(
     $name:ident = $op:literal, $resource:literal, $scope:literal, $vis:ident, $key:ident, [$($allow:expr),+ $(,)?]
-        $(, $mark:ident)?;
+        $(, $mark:ident)*;
 )* } )*) => {
     /// An operation of the API; its text is the `operationId`.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -139,7 +156,7 @@ macro_rules! policy { ($( $section:literal { $(
             const RULE: &Rule = &Rule {
                 action: Action::$name, resource: $resource, scope: $scope,
                 hide: is_hidden(stringify!($vis)), key: Key::$key, allow: &[$($allow),+],
-                asks: asks!($($mark)?),
+                asks: asks(&[$(stringify!($mark)),*]), pace: pace(&[$(stringify!($mark)),*]),
             };
             RULE
         })*)* } }
@@ -148,7 +165,6 @@ macro_rules! policy { ($( $section:literal { $(
     }
 } }
 
-pub(super) use asks;
 pub(super) use policy;
 
 pub(super) const fn is_hidden(word: &str) -> bool {
@@ -163,7 +179,8 @@ pub fn markdown() -> String {
          an `Idempotency-Key` is taken (`May`), needed (`Must`) or never kept (`Never`). A \
          personal access token also needs the scope. *factor*: `step-up` asks for a second \
          factor shown in the last five minutes, and is out of reach of personal access tokens; \
-         `none` is open also to those who have yet to enrol one. The two-person rules come on top: see \
+         `none` is open also to those who have yet to enrol one. *counted*: by which counter it is \
+         done only so often (429 with `Retry-After`). The two-person rules come on top: see \
          docs/AUTHORIZATION.md.\n",
     );
     let mut section = "";
@@ -171,8 +188,8 @@ pub fn markdown() -> String {
         if action.section() != section {
             section = action.section();
             page.push_str(&format!(
-                "\n## {section}\n\n| operation | scope | hidden | key | factor | who |\n\
-                 |---|---|---|---|---|---|\n"
+                "\n## {section}\n\n| operation | scope | hidden | key | factor | counted | who |\n\
+                 |---|---|---|---|---|---|---|\n"
             ));
         }
         let rule = action.rule();
@@ -184,10 +201,11 @@ pub fn markdown() -> String {
             Asks::Fresh => "step-up",
         };
         page.push_str(&format!(
-            "| `{}` | `{}` | {hidden} | {:?} | {asks} | {} |\n",
+            "| `{}` | `{}` | {hidden} | {:?} | {asks} | {} | {} |\n",
             action.as_str(),
             rule.scope,
             rule.key,
+            rule.pace.map_or("", Door::as_str),
             who.join("; ")
         ));
     }

@@ -1,8 +1,8 @@
 //! The table itself, a row for each operation of the API: what it is called, what it acts on, the
-//! scope that it needs, whether it hides, its key, and who may.
+//! scope that it needs, whether it hides, its key, who may, and its marks: what it asks of the
+//! second factor, and which counter it is counted by.
 
-use super::factor::Asks;
-use super::policy::{Allow, Key, Relation, Rule, asks, is_hidden, policy};
+use super::policy::{Allow, Key, Relation, Rule, asks, is_hidden, pace, policy};
 use crate::kernel::actor::{Errand, Role};
 use Allow::{Anyone, Person, Rel};
 const ADMIN: Allow = Allow::Role(Role::Admin);
@@ -28,23 +28,23 @@ const MY_REVIEW: Allow = Allow::RoleRel(Role::Reviewer, Relation::Own);
 
 policy! {
     "auth" {
-        Register = "register", "account", "account", open, Never, [Anyone];
-        ConfirmEmail = "confirm_email", "account", "account", open, Never, [Anyone];
-        Login = "login", "account", "account", open, Never, [Anyone];
-        LoginFactor = "login_factor", "account", "account", open, Never, [Anyone];
-        StepUp = "step_up", "session", "account", open, Never, [Person];
-        RefreshSession = "refresh_session", "session", "account", open, Never, [Anyone];
+        Register = "register", "account", "account", open, Never, [Anyone], register;
+        ConfirmEmail = "confirm_email", "account", "account", open, Never, [Anyone], confirm;
+        Login = "login", "account", "account", open, Never, [Anyone], login;
+        LoginFactor = "login_factor", "account", "account", open, Never, [Anyone], factor;
+        StepUp = "step_up", "session", "account", open, Never, [Person], factor;
+        RefreshSession = "refresh_session", "session", "account", open, Never, [Anyone], refresh;
         Logout = "logout", "session", "account", open, Never, [Person], enrol;
-        RequestPasswordReset = "request_password_reset", "account", "account", open, Never, [Anyone];
-        ResetPassword = "reset_password", "account", "account", open, Never, [Anyone];
-        ChangePassword = "change_password", "account", "account", open, Never, [Person];
+        RequestPasswordReset = "request_password_reset", "account", "account", open, Never, [Anyone], ask_reset;
+        ResetPassword = "reset_password", "account", "account", open, Never, [Anyone], reset;
+        ChangePassword = "change_password", "account", "account", open, Never, [Person], login;
     }
     "me" {
         GetMe = "get_me", "account", "me:read", open, No, [Person];
         EditMe = "edit_me", "account", "me:write", open, May, [Person];
         GetFactor = "get_factor", "factor", "account", open, No, [Person], enrol;
-        EnrolFactor = "enrol_factor", "factor", "account", open, Never, [Person], enrol;
-        ConfirmFactor = "confirm_factor", "factor", "account", open, Never, [Person], enrol;
+        EnrolFactor = "enrol_factor", "factor", "account", open, Never, [Person], enrol, login;
+        ConfirmFactor = "confirm_factor", "factor", "account", open, Never, [Person], enrol, factor;
         RemoveFactor = "remove_factor", "factor", "account", open, Never, [Person], step_up;
         RenewRecoveryCodes = "renew_recovery_codes", "factor", "account", open, Never, [Person], step_up;
         GetNext = "get_next", "account", "applications:read", open, No, [Person];
@@ -56,8 +56,8 @@ policy! {
         RevokeAccessToken = "revoke_access_token", "access token", "account", hidden, Never, [OWN];
     }
     "people" {
-        ListPeople = "list_people", "person", "people:read", open, No, [ADMIN, AUDITOR];
-        GetPerson = "get_person", "person", "people:read", hidden, No, [ADMIN, FINANCE, AUDITOR, OWN];
+        ListPeople = "list_people", "person", "people:read", open, No, [ADMIN, AUDITOR], search;
+        GetPerson = "get_person", "person", "people:read", hidden, No, [ADMIN, FINANCE, AUDITOR, OWN], search;
         GrantRole = "grant_role", "person", "people:write", open, May, [ADMIN], step_up;
         RemoveRole = "remove_role", "person", "people:write", open, May, [ADMIN], step_up;
         ResetFactor = "reset_factor", "person", "people:write", open, May, [ADMIN], step_up;
@@ -164,7 +164,7 @@ policy! {
         SubmitRoute = "submit_route", "application", "applications:write", open, May, [OWN, SUBMITTER];
         WithdrawRoute = "withdraw_route", "application", "applications:write", open, May, [OWN, SUBMITTER];
         DeclineRoute = "decline_route", "application", "applications:screen", open, May, [ADMIN];
-        ExportApplication = "export_application", "application", "applications:read", hidden, No, [OWN, TEAM];
+        ExportApplication = "export_application", "application", "applications:read", hidden, No, [OWN, TEAM], export;
         ImportApplication = "import_application", "application", "applications:write", open, May, [Person];
         ListConflicts = "list_conflicts", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
     }
@@ -209,7 +209,7 @@ policy! {
         GetReviewVersions = "get_review_versions", "review", "reviews:read", hidden, No, [MY_REVIEW, ADMIN, AUDITOR];
         GetReviewSummary = "get_review_summary", "review", "reviews:read", hidden, No, [MY_REVIEW];
         GetReviewedApplication = "get_reviewed_application", "review", "reviews:read", hidden, No, [MY_REVIEW];
-        GetReviewedAttachment = "get_reviewed_attachment", "review", "reviews:read", hidden, No, [MY_REVIEW];
+        GetReviewedAttachment = "get_reviewed_attachment", "review", "reviews:read", hidden, No, [MY_REVIEW], download;
         EditReview = "edit_review", "review", "reviews:write", open, May, [MY_REVIEW];
         SubmitReview = "submit_review", "review", "reviews:write", open, May, [MY_REVIEW];
         DeclareReviewConflict = "declare_review_conflict", "review", "reviews:write", open, May, [MY_REVIEW];
@@ -243,7 +243,7 @@ policy! {
         ListAttachments = "list_attachments", "application", "applications:read", hidden, No,
             [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         GetAttachment = "get_attachment", "application", "applications:read", hidden, No,
-            [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+            [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)], download;
         RemoveAttachment = "remove_attachment", "application", "applications:write", open, May, [OWN, DRAFTER];
     }
     "concerns" {
@@ -261,7 +261,7 @@ policy! {
         ListMyConcerns = "list_my_concerns", "concern", "account", open, No, [Person];
         ListScreenings = "list_screenings", "screening", "account", open, No, [NEED_TO_KNOW];
         GetScreening = "get_screening", "screening", "account", hidden, No, [NEED_TO_KNOW];
-        GetScreenedAttachment = "get_screened_attachment", "screening", "account", hidden, No, [NEED_TO_KNOW];
+        GetScreenedAttachment = "get_screened_attachment", "screening", "account", hidden, No, [NEED_TO_KNOW], download;
         ClearScreening = "clear_screening", "screening", "account", open, Never, [NEED_TO_KNOW], step_up;
         ListConcerns = "list_concerns", "concern", "account", open, No, [NEED_TO_KNOW];
         GetConcern = "get_concern", "concern", "account", hidden, No, [NEED_TO_KNOW];
@@ -282,10 +282,10 @@ policy! {
         AwardApplication = "award_application", "application", "grants:award", open, Must, [ADMIN], step_up;
     }
     "discovery" {
-        SearchApplications = "search_applications", "application", "applications:read", open, No, [Anyone];
+        SearchApplications = "search_applications", "application", "applications:read", open, No, [Anyone], search;
         ListSimilarApplications = "list_similar_applications", "application", "applications:screen", hidden, No,
-            [ADMIN, AUDITOR, Allow::Role(Role::Reviewer)];
-        GetQueue = "get_queue", "application", "applications:read", open, No, [REGRANTOR];
+            [ADMIN, AUDITOR, Allow::Role(Role::Reviewer)], search;
+        GetQueue = "get_queue", "application", "applications:read", open, No, [REGRANTOR], search;
         CreateSavedSearch = "create_saved_search", "saved search", "searches:write", open, May, [Person];
         ListSavedSearches = "list_saved_searches", "saved search", "searches:read", open, No, [Person];
         GetSavedSearch = "get_saved_search", "saved search", "searches:read", hidden, No, [OWN];
@@ -307,7 +307,7 @@ policy! {
         CancelGrant = "cancel_grant", "grant", "grants:manage", open, Must, [ADMIN];
         RecordRefund = "record_refund", "grant", "grants:release", open, Must, [FINANCE];
         GetAgreement = "get_agreement", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, BACKER, ADMIN, FINANCE, AUDITOR];
-        GetAgreementText = "get_agreement_text", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, BACKER, ADMIN, FINANCE, AUDITOR];
+        GetAgreementText = "get_agreement_text", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, BACKER, ADMIN, FINANCE, AUDITOR], download;
         SignAgreement = "sign_agreement", "grant", "account", open, May, [RECIPIENT, ADMIN];
         VerifyAgreement = "verify_agreement", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, BACKER, ADMIN, FINANCE, AUDITOR];
         ListTemplates = "list_templates", "template", "templates:read", open, No, [ADMIN, AUDITOR];
@@ -331,6 +331,7 @@ policy! {
         DraftDisbursement = "draft_disbursement", "grant", "disbursements:write", open, Must, [FINANCE];
         ListDisbursements = "list_disbursements", "disbursement", "disbursements:read", open, No, [FINANCE, ADMIN, AUDITOR];
         GetDisbursement = "get_disbursement", "disbursement", "disbursements:read", hidden, No, [RECIPIENT, FINANCE, ADMIN, AUDITOR];
+        ConfirmDouble = "confirm_double", "disbursement", "disbursements:approve", open, Must, [FINANCE, ADMIN], step_up;
         ApproveDisbursement = "approve_disbursement", "disbursement", "disbursements:approve", open, Must, [FINANCE, ADMIN], step_up;
         VoidDisbursement = "void_disbursement", "disbursement", "disbursements:write", open, Must, [FINANCE];
         RetryDisbursement = "retry_disbursement", "disbursement", "disbursements:write", open, Must, [FINANCE];
@@ -339,7 +340,7 @@ policy! {
         CreatePaymentBatch = "create_payment_batch", "payment batch", "disbursements:pay", open, Must, [FINANCE], step_up;
         ListPaymentBatches = "list_payment_batches", "payment batch", "disbursements:read", open, No, [FINANCE, ADMIN, AUDITOR];
         GetPaymentBatch = "get_payment_batch", "payment batch", "disbursements:read", hidden, No, [FINANCE, ADMIN, AUDITOR];
-        GetPaymentFile = "get_payment_file", "payment batch", "disbursements:pay", hidden, Never, [FINANCE], step_up;
+        GetPaymentFile = "get_payment_file", "payment batch", "disbursements:pay", hidden, Never, [FINANCE], step_up, export;
         SettlePaymentBatch = "settle_payment_batch", "payment batch", "disbursements:write", open, Must, [FINANCE];
     }
     "progress" {
@@ -358,8 +359,9 @@ policy! {
         GetPublicApplication = "get_public_application", "application", "applications:read", hidden, No, [PUBLIC];
         ListPublicGrants = "list_public_grants", "grant", "grants:read", open, No, [Anyone];
         GetPublicGrant = "get_public_grant", "grant", "grants:read", hidden, No, [PUBLIC];
-        AnnounceContribution = "announce_contribution", "application", "applications:read", hidden, Never, [PUBLIC];
-        ListAnnouncements = "list_announcements", "announcement", "funds:read", open, No, [FINANCE, ADMIN, AUDITOR];
+        AnnounceContribution = "announce_contribution", "application", "applications:read", hidden, Never, [PUBLIC], announce;
+        ListAnnouncements = "list_announcements", "announcement", "funds:read", open, No, [FINANCE, ADMIN, AUDITOR], search;
+        GetAnnouncement = "get_announcement", "announcement", "funds:read", open, No, [FINANCE, ADMIN, AUDITOR], search;
         ReceiveContribution = "receive_contribution", "announcement", "funds:write", open, Must, [FINANCE];
         ListEarmarks = "list_earmarks", "earmark", "funds:read", open, No, [FINANCE, ADMIN, AUDITOR, REGRANTOR];
         OfferEarmark = "offer_earmark", "earmark", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
@@ -368,13 +370,13 @@ policy! {
         DecidePublication = "decide_publication", "grant", "grants:manage", open, May, [ADMIN];
     }
     "exports" {
-        ExportGrants = "export_grants", "grant", "grants:read", open, No, [FINANCE, ADMIN, AUDITOR];
-        ExportPublicGrants = "export_public_grants", "grant", "grants:read", open, No, [Anyone];
+        ExportGrants = "export_grants", "grant", "grants:read", open, No, [FINANCE, ADMIN, AUDITOR], step_up, export;
+        ExportPublicGrants = "export_public_grants", "grant", "grants:read", open, No, [Anyone], export;
     }
     "commongrants" {
         ListOpportunities = "list_opportunities", "opportunity", "calls:read", open, No, [Anyone];
         GetOpportunity = "get_opportunity", "opportunity", "calls:read", open, No, [Anyone];
-        SearchOpportunities = "search_opportunities", "opportunity", "calls:read", open, No, [Anyone];
+        SearchOpportunities = "search_opportunities", "opportunity", "calls:read", open, No, [Anyone], search;
         GetCompetition = "get_competition", "competition", "calls:read", open, No, [Anyone];
         ListProtocolForms = "list_protocol_forms", "form", "calls:read", open, No, [Anyone];
         GetProtocolForm = "get_protocol_form", "form", "calls:read", open, No, [Anyone];
@@ -384,11 +386,11 @@ policy! {
         ListLedgerEntries = "list_ledger_entries", "entry", "ledger:read", open, No, [FINANCE, ADMIN, AUDITOR];
         GetLedgerEntry = "get_ledger_entry", "entry", "ledger:read", hidden, No, [FINANCE, ADMIN, AUDITOR];
         GetTrialBalance = "get_trial_balance", "trial balance", "ledger:read", open, No, [FINANCE, ADMIN, AUDITOR];
-        ExportLedger = "export_ledger", "ledger", "ledger:read", open, No, [FINANCE, ADMIN, AUDITOR];
-        CheckLedger = "check_ledger", "ledger", "ledger:read", open, No, [FINANCE, ADMIN, AUDITOR];
+        ExportLedger = "export_ledger", "ledger", "ledger:read", open, No, [FINANCE, ADMIN, AUDITOR], export;
+        CheckLedger = "check_ledger", "ledger", "ledger:read", open, No, [FINANCE, ADMIN, AUDITOR], export;
     }
     "operations" {
-        ListAudit = "list_audit", "audit", "audit:read", open, No, [ADMIN, AUDITOR];
+        ListAudit = "list_audit", "audit", "audit:read", open, No, [ADMIN, AUDITOR], search;
         ListDeadJobs = "list_dead_jobs", "job", "jobs:read", open, No, [ADMIN];
         RetryJob = "retry_job", "job", "jobs:write", open, May, [ADMIN];
     }

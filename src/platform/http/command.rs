@@ -6,7 +6,6 @@ use super::caller::Caller;
 use super::state::{App, State};
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem};
-use crate::platform::auth::limits::Door;
 use crate::platform::auth::seal;
 use crate::platform::authz::policy::Key;
 use crate::platform::authz::{self, Action};
@@ -36,25 +35,9 @@ pub(super) fn guarded<T>(
     result
 }
 
+/// Counts work by who asks for it, where the policy's row says that it is.
 fn limited(state: &State, ctx: &Ctx, action: Action) -> Result<()> {
-    let door = match action {
-        Action::ExportLedger
-        | Action::CheckLedger
-        | Action::GetPaymentFile
-        | Action::ExportApplication
-        | Action::ExportGrants
-        | Action::ExportPublicGrants => Door::Export,
-        Action::ListPeople
-        | Action::ListAudit
-        | Action::SearchApplications
-        | Action::SearchOpportunities
-        | Action::ListSimilarApplications
-        | Action::GetQueue => Door::Search,
-        Action::GetAttachment | Action::GetReviewedAttachment | Action::GetScreenedAttachment => {
-            Door::Download
-        }
-        _ => return Ok(()),
-    };
+    let Some(door) = action.rule().pace.filter(|door| door.is_work()) else { return Ok(()) };
     let address = ctx.address.as_deref();
     match ctx.actor.person() {
         Some(person) => state.limits.work(door, &person.to_string(), address),

@@ -3,10 +3,12 @@
 use super::caller::{Credential, Identity};
 use super::metrics::Metrics;
 use crate::kernel::Result;
+use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
 use crate::platform::auth::limits::Limits;
 use crate::platform::auth::password::Hasher;
-use crate::platform::context::Env;
+use crate::platform::authz::Action;
+use crate::platform::context::{Ctx, Env};
 use crate::platform::db::{Conn, Db};
 use std::sync::Arc;
 
@@ -27,6 +29,18 @@ pub struct State {
     pub limits: Limits,
     /// Counters.
     pub metrics: Metrics,
+}
+
+impl State {
+    /// Counts one try by the counter of the action's row: of an account, where one is named.
+    ///
+    /// # Errors
+    /// Too many requests, with the seconds to wait.
+    pub fn tried(&self, ctx: &Ctx, action: Action, account: Option<&str>) -> Result<()> {
+        let none = || Problem::internal(format!("{} is counted by no counter", action.as_str()));
+        let door = action.rule().pace.ok_or_else(none)?;
+        self.limits.check(door, account, ctx.address.as_deref())
+    }
 }
 
 /// As handlers take it.

@@ -6,6 +6,7 @@ use super::command::guarded;
 use super::state::{App, State};
 use crate::kernel::Result;
 use crate::kernel::problem::Problem;
+use crate::platform::auth::limits::Door;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -47,6 +48,10 @@ where
     F: Fn(&mut Conn, &Ctx, &mut dyn Write) -> Result<()> + Send + Sync + 'static,
 {
     let request_id = caller.request_id.to_string();
+    if !action.rule().pace.is_some_and(Door::is_work) {
+        let unpaced = Problem::internal("the policy table sets no pace for what is streamed");
+        return problem_response(&unpaced, Some(request_id));
+    }
     let state: Arc<State> = app.clone().into_inner();
     let (chunks, mut receiver) = mpsc::channel::<Step>(WAITING);
     let (failed, failure) = oneshot::channel::<Problem>();

@@ -7,14 +7,13 @@ use crate::kernel::Result;
 use crate::kernel::ids::{AnnouncementId, ApplicationId, EarmarkId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::offers::model::OfferView;
-use crate::platform::auth::limits::Door;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
 use crate::publishing::model::{
-    AnnounceForm, Announced, Announcement, AnnouncementStatus, OfferEarmark, ReassignForm,
-    ReceiveForm, Received,
+    AnnounceForm, Announced, Announcement, AnnouncementRow, AnnouncementStatus, OfferEarmark,
+    ReassignForm, ReceiveForm, Received,
 };
 use crate::publishing::service::{self, ListAnnouncements};
 use actix_web::web::Path;
@@ -25,6 +24,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(announce_contribution)
         .service(list_announcements)
+        .service(get_announcement)
         .service(receive_contribution)
         .service(list_earmarks)
         .service(offer_earmark)
@@ -39,7 +39,7 @@ pub(in crate::publishing) async fn counted(
     id: ApplicationId,
     form: AnnounceForm,
 ) -> Result<Announced> {
-    app.limits.check(Door::Announce, Some(&form.email), ctx.address.as_deref())?;
+    app.tried(&ctx, Action::AnnounceContribution, Some(&form.email))?;
     app.db.write("announce", move |conn| service::announce(conn, &ctx, id, &form)).await
 }
 
@@ -83,7 +83,7 @@ struct AnnouncementQuery {
 /// Announced contributions, newest first.
 #[utoipa::path(tag = "public", operation_id = "list_announcements", params(AnnouncementQuery),
     security(("bearer" = [])),
-    responses((status = 200, description = "A page", body = Page<Announcement>), Problems))]
+    responses((status = 200, description = "A page", body = Page<AnnouncementRow>), Problems))]
 #[get("/api/v1/announcements")]
 async fn list_announcements(
     app: App,
@@ -96,6 +96,18 @@ async fn list_announcements(
         let AnnouncementQuery { status, reference, application_id, .. } = query;
         let wanted = ListAnnouncements { status, reference, application_id };
         Done::ok(&service::announcements(conn, ctx, &wanted, &page)?)
+    })
+    .await
+}
+
+/// One announced contribution, with the giver's address.
+#[utoipa::path(tag = "public", operation_id = "get_announcement",
+    params(("id" = AnnouncementId, Path)), security(("bearer" = [])),
+    responses((status = 200, description = "Found", body = Announcement), Problems))]
+#[get("/api/v1/announcements/{id}")]
+async fn get_announcement(app: App, caller: Caller, id: Path<AnnouncementId>) -> HttpResponse {
+    http::query(&app, caller, Action::GetAnnouncement, move |conn, ctx| {
+        Done::ok(&service::announcement(conn, ctx, *id)?)
     })
     .await
 }

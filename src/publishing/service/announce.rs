@@ -2,8 +2,8 @@
 //! there, offered by a regrantor, and given another use where the application ends without them.
 
 use super::super::model::{
-    AnnounceForm, Announced, Announcement, AnnouncementStatus, OfferEarmark, PublicContributions,
-    ReassignForm, ReceiveForm, Received,
+    AnnounceForm, Announced, Announcement, AnnouncementRow, AnnouncementStatus, OfferEarmark,
+    PublicContributions, ReassignForm, ReceiveForm, Received,
 };
 use super::super::rules::{self, Terms};
 use super::super::store::{self, AppRow};
@@ -130,13 +130,12 @@ pub fn announce(
         return Err(Problem::new(Kind::LimitReached, detail));
     }
     let id: AnnouncementId = ctx.id();
-    let row = Announcement {
+    let row = AnnouncementRow {
         id,
         application_id: app.id,
         fund_id: fund.id,
         amount,
         giver_name,
-        email: Some(email),
         message,
         reference: rules::reference(id),
         status: AnnouncementStatus::Announced,
@@ -144,19 +143,20 @@ pub fn announce(
         expires_at: ctx.now.plus_seconds(rules::ANNOUNCED_DAYS * 86_400),
         created_at: ctx.now,
     };
-    store::insert_announcement(conn, &row)?;
+    let made = Announcement { row, email: Some(email) };
+    store::insert_announcement(conn, &made)?;
     let change = Change::by(Action::AnnounceContribution, "announcement", id.uuid());
     let facts = json!({ "application_id": app.id, "fund_id": fund.id, "amount": amount });
     audit::record(conn, ctx, change.to(facts))?;
     let announced = Announced {
-        reference: row.reference.clone(),
+        reference: made.row.reference.clone(),
         amount,
         fund: fund.name.clone(),
         how_to_pay: ctx.env.config.publishing.how_to_pay.clone(),
-        expires_on: row.expires_at.date(),
+        expires_on: made.row.expires_at.date(),
         terms: terms(&fund).sentences(),
     };
-    letters::announced(conn, ctx, &row, &app.title, &announced)?;
+    letters::announced(conn, ctx, &made, &app.title, &announced)?;
     Ok(announced)
 }
 
@@ -166,12 +166,19 @@ pub fn announcements(
     ctx: &Ctx,
     wanted: &ListAnnouncements,
     page: &PageOf<of::Announcement>,
-) -> Result<Page<Announcement>> {
+) -> Result<Page<AnnouncementRow>> {
     authz::require(ctx, Action::ListAnnouncements, &[])?;
     let reference = wanted.reference.as_deref().map(rules::read_reference);
     let filter = (wanted.status, reference, wanted.application_id);
     let rows = store::announcements(conn, filter, page)?;
-    Ok(Page::cut(rows, page.limit, |row| row.id))
+    let rows = rows.into_iter().map(|announced| announced.row).collect();
+    Ok(Page::cut(rows, page.limit, |row: &AnnouncementRow| row.id))
+}
+
+/// One announcement, with where its giver is reached.
+pub fn announcement(conn: &mut Conn, ctx: &Ctx, id: AnnouncementId) -> Result<Announcement> {
+    authz::require(ctx, Action::GetAnnouncement, &[])?;
+    store::announcement(conn, id)?.ok_or_else(|| Problem::not_found("announcement"))
 }
 
 /// The money is there: a contribution to the fund, tied to the application. What came may be more
@@ -188,7 +195,8 @@ pub fn receive(
 ) -> Result<Received> {
     authz::require(ctx, Action::ReceiveContribution, &[])?;
     let missing = || Problem::not_found("announcement");
-    let row = store::hold_announcement(conn, id)?.ok_or_else(missing)?;
+    let made = store::hold_announcement(conn, id)?.ok_or_else(missing)?;
+    let row = &made.row;
     if row.status == AnnouncementStatus::Received {
         return Err(Problem::wrong_state("This contribution was received already."));
     }
@@ -214,7 +222,7 @@ pub fn receive(
         json!({ "contribution_id": given.id, "earmark_id": earmark.as_ref().map(|e| e.id) });
     audit::record(conn, ctx, change.to(facts))?;
     if let Some(application) = application {
-        letters::received(conn, ctx, &row, &application, (given.amount, earmark.is_some()))?;
+        letters::received(conn, ctx, &made, &application, (given.amount, earmark.is_some()))?;
     }
     Ok(Received { contribution_id: given.id, earmark })
 }

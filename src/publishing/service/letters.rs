@@ -10,8 +10,8 @@ use crate::platform::mail::{self, Letter};
 
 const ANNOUNCED: &str = "somebody announced a contribution with this address";
 
-fn greeting(letter: Letter, row: &Announcement) -> Letter {
-    match &row.giver_name {
+fn greeting(letter: Letter, made: &Announcement) -> Letter {
+    match &made.row.giver_name {
         Some(name) => letter.greeting(name),
         None => letter,
     }
@@ -20,12 +20,12 @@ fn greeting(letter: Letter, row: &Announcement) -> Letter {
 pub(super) fn announced(
     conn: &mut Conn,
     ctx: &Ctx,
-    row: &Announcement,
+    made: &Announcement,
     title: &str,
     told: &Announced,
 ) -> Result<()> {
-    let Some(email) = &row.email else { return Ok(()) };
-    let mut letter = greeting(Letter::new(format!("How to give to: {title}"), ANNOUNCED), row)
+    let Some(email) = &made.email else { return Ok(()) };
+    let mut letter = greeting(Letter::new(format!("How to give to: {title}"), ANNOUNCED), made)
         .paragraph(format!("Thank you. You want to give {} for “{title}”.", told.amount))
         .paragraph(format!("Please pay it to the fund “{}”:", told.fund))
         .quote(&told.how_to_pay)
@@ -40,18 +40,18 @@ pub(super) fn announced(
     for sentence in &told.terms {
         letter = letter.paragraph(sentence);
     }
-    let letter = letter.link("The application", format!("/a/{}", row.application_id));
+    let letter = letter.link("The application", format!("/a/{}", made.row.application_id));
     mail::send(conn, ctx, email, &letter)
 }
 
 pub(super) fn received(
     conn: &mut Conn,
     ctx: &Ctx,
-    row: &Announcement,
+    made: &Announcement,
     application: &ApplicationFacts,
     (amount, held): (Money, bool),
 ) -> Result<()> {
-    let Some(email) = &row.email else { return Ok(()) };
+    let Some(email) = &made.email else { return Ok(()) };
     let what = if held {
         "The money is held for this application. Once a regrantor offers it there and the \
          application is granted, it is paid out with the grant."
@@ -61,12 +61,12 @@ pub(super) fn received(
     };
     let title = &application.title;
     let letter =
-        greeting(Letter::new(format!("Your contribution has arrived: {title}"), ANNOUNCED), row)
+        greeting(Letter::new(format!("Your contribution has arrived: {title}"), ANNOUNCED), made)
             .paragraph(format!(
                 "Thank you: {amount} have arrived for “{title}” ({}).",
-                row.reference
+                made.row.reference
             ))
             .paragraph(what)
-            .link("The application", format!("/a/{}", row.application_id));
+            .link("The application", format!("/a/{}", made.row.application_id));
     mail::send(conn, ctx, email, &letter)
 }

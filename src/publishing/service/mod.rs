@@ -7,7 +7,8 @@ mod letters;
 mod show;
 
 pub use announce::{
-    ListAnnouncements, announce, announcements, may_announce, offer_earmark, reassign, receive,
+    ListAnnouncements, announce, announcement, announcements, may_announce, offer_earmark,
+    reassign, receive,
 };
 pub(super) use announce::{expire, granted, overdue};
 pub use decide::{decide, decided_with_import, decision, decisions};

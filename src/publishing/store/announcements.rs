@@ -9,7 +9,7 @@ use crate::platform::db::Conn;
 use crate::platform::db::ext::cols;
 use crate::platform::db::schema::announcements;
 use crate::platform::db::schema::announcements::dsl as n;
-use crate::publishing::model::{Announcement, AnnouncementStatus};
+use crate::publishing::model::{Announcement, AnnouncementRow, AnnouncementStatus};
 use diesel::prelude::*;
 
 crate::db_text!(AnnouncementStatus);
@@ -34,20 +34,21 @@ struct Row {
 
 impl From<Row> for Announcement {
     fn from(row: Row) -> Self {
-        Self {
+        let email = row.email;
+        let row = AnnouncementRow {
             id: row.id,
             application_id: row.application_id,
             fund_id: row.fund_id,
             amount: Money::new(row.amount, row.currency),
             giver_name: row.giver_name,
-            email: row.email,
             message: row.message,
             reference: row.reference,
             status: row.status,
             contribution_id: row.contribution_id,
             expires_at: row.expires_at,
             created_at: row.created_at,
-        }
+        };
+        Self { row, email }
     }
 }
 
@@ -56,22 +57,32 @@ pub(in crate::publishing) fn insert_announcement(
     announced: &Announcement,
 ) -> Result<()> {
     let row = Row {
-        id: announced.id,
-        application_id: announced.application_id,
-        fund_id: announced.fund_id,
-        amount: announced.amount.minor(),
-        currency: announced.amount.currency(),
-        giver_name: announced.giver_name.clone(),
+        id: announced.row.id,
+        application_id: announced.row.application_id,
+        fund_id: announced.row.fund_id,
+        amount: announced.row.amount.minor(),
+        currency: announced.row.amount.currency(),
+        giver_name: announced.row.giver_name.clone(),
         email: announced.email.clone(),
-        message: announced.message.clone(),
-        reference: announced.reference.clone(),
-        status: announced.status,
-        contribution_id: announced.contribution_id,
-        expires_at: announced.expires_at,
-        created_at: announced.created_at,
+        message: announced.row.message.clone(),
+        reference: announced.row.reference.clone(),
+        status: announced.row.status,
+        contribution_id: announced.row.contribution_id,
+        expires_at: announced.row.expires_at,
+        created_at: announced.row.created_at,
     };
     diesel::insert_into(announcements::table).values(&row).execute(conn)?;
     Ok(())
+}
+
+/// One announcement.
+pub(in crate::publishing) fn announcement(
+    conn: &mut Conn,
+    id: AnnouncementId,
+) -> Result<Option<Announcement>> {
+    let row: Option<Row> =
+        n::announcements.find(id).select(Row::as_select()).first(conn).optional()?;
+    Ok(row.map(Announcement::from))
 }
 
 /// The newest row, held until the transaction ends.

@@ -5,7 +5,7 @@ mod publications;
 mod shown;
 
 pub(super) use announcements::{
-    announcements, expire_announcement, hold_announcement, insert_announcement,
+    announcement, announcements, expire_announcement, hold_announcement, insert_announcement,
     overdue_announcements, receive_announcement,
 };
 pub(super) use publications::{decision, decisions, keep};

@@ -17,7 +17,7 @@ use crate::reviews::model::{
     Content, Record, Review, ReviewRow, ReviewStatus, ReviewVersion, ReviewedApplication,
     ReviewedFile, Reviews, Submitted, SubmittedReview, percent,
 };
-use crate::reviews::rules::sums;
+use crate::reviews::rules::{self, sums};
 use crate::reviews::store;
 
 /// The acting person's reviews, newest first.
@@ -44,15 +44,15 @@ pub fn queue(
 
 /// The acting person's reviews that are waited for, newest first: not where reviewing is over.
 pub fn waiting(conn: &mut Conn, ctx: &Ctx, page: &PageOf<of::Review>) -> Result<Vec<ReviewRow>> {
-    let mut waiting = Vec::new();
-    for row in queue(conn, ctx, Some(ReviewStatus::Assigned), page)?.items {
-        let facts = applications::service::facts(conn, row.application_id)?;
-        if let Some(facts) = facts
-            && super::still_open(conn, &facts).is_ok()
-        {
-            waiting.push(row);
-        }
-    }
+    let mut waiting = queue(conn, ctx, Some(ReviewStatus::Assigned), page)?.items;
+    let ids: Vec<ApplicationId> = waiting.iter().map(|row| row.application_id).collect();
+    let all = applications::service::facts_of(conn, &ids)?;
+    let decided = store::decided(conn, &ids)?;
+    waiting.retain(|row| {
+        let decided = decided.contains(&row.application_id);
+        let facts = all.get(&row.application_id);
+        facts.is_some_and(|facts| rules::under_review(facts.status, decided).is_ok())
+    });
     Ok(waiting)
 }
 

@@ -5,7 +5,7 @@ use crate::applications;
 use crate::applications::model::{ApplicationFacts, Named};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, VouchRequestId, of};
+use crate::kernel::ids::{ApplicationId, PersonId, VouchRequestId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
 use crate::people;
@@ -193,11 +193,17 @@ fn views(
     page: &PageOf<of::VouchRequest>,
 ) -> Result<Page<VouchRequest>> {
     let cut = Page::cut(rows, page.limit, |row| row.id);
-    let mut items = Vec::with_capacity(cut.items.len());
-    for request in cut.items {
-        items.push(view(conn, request)?);
-    }
-    Ok(Page { items, next: cut.next })
+    let ids: Vec<ApplicationId> = cut.items.iter().map(|row| row.application_id).collect();
+    let all = applications::service::facts_of(conn, &ids)?;
+    let people: Vec<PersonId> = all.values().map(|facts| facts.applicant_id).collect();
+    let names = people::service::names(conn, &people)?;
+    let told = cut.items.into_iter().filter_map(|request| {
+        let application = all.get(&request.application_id)?;
+        let id = application.applicant_id;
+        let name = names.get(&id).cloned().unwrap_or_default();
+        Some(shown(request, application, Named { id, name }))
+    });
+    Ok(Page { items: told.collect(), next: cut.next })
 }
 
 /// Whom the applicant asked, newest first.

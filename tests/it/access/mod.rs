@@ -50,7 +50,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("vouch-requests", "get_vouch_request"),
     ("screenings", "get_screening"),
     ("concerns", "get_concern"),
-    ("announcements", "list_announcements"),
+    ("announcements", "get_announcement"),
     ("earmarks", "list_earmarks"),
     ("decline-templates", "get_decline_template"),
 ];

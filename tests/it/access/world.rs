@@ -188,6 +188,7 @@ pub fn world(web: &Web) -> World {
     ]);
     ids.extend(joining);
     ids.extend(given.ids);
+    ids.insert("announcements", announcement(web, &field.desk.finance));
     let regrantor = [Role::Regrantor];
     let mut callers = vec![
         caller("anonymous", web.anonymous(), &[], &[]),
@@ -226,6 +227,20 @@ pub fn seated(owner: &Client, who: &Client, members: &str) -> String {
     let seat = owner.post(members, json!({ "email": who.email, "name": "Mo" })).id();
     who.command(&format!("{members}/{seat}/accept")).ok();
     seat
+}
+
+/// Money that somebody announced for it; its id. (By hand: nobody can for a private one.)
+fn announcement(web: &Web, finance: &Client) -> String {
+    let made = format!(
+        "INSERT INTO announcements (id, application_id, fund_id, amount, currency, giver_name, \
+         email, message, reference, status, expires_at, created_at) \
+         SELECT (SELECT v.id FROM application_versions v WHERE v.application_id = a.id LIMIT 1), \
+         a.id, (SELECT f.id FROM funds f ORDER BY f.id LIMIT 1), 500, 'USD', 'Gil Giver', \
+         'gil@example.org', 'Go on.', 'GIFT', 'announced', a.created_at, a.created_at \
+         FROM applications a WHERE a.title = '{SECRET_TITLE}'"
+    );
+    assert_eq!(crate::payees::execute(web, &made), Ok(1));
+    id_of(&finance.get("/api/v1/announcements").ok()["items"][0]["id"])
 }
 
 /// A private, open application with a team, in a private call; call, application, member.

@@ -1,5 +1,6 @@
 //! Applications: from the first draft to the decision.
 
+mod asked;
 mod carried;
 mod delete;
 mod joined;

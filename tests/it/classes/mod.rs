@@ -5,7 +5,7 @@ mod access;
 mod databases;
 mod keys;
 mod meanwhile;
-mod money;
+pub mod money;
 mod payments;
 mod wider;
 

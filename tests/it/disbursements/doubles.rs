@@ -3,8 +3,10 @@
 use super::words;
 use crate::support::Harness;
 use crate::support::desk::threads;
-use crate::support::payday::{planned, submitted_payee, us_payee, verified_payee};
-use serde_json::json;
+use crate::support::payday::{at, planned, submitted_payee, us_payee, verified_payee};
+use crate::support::web::Client;
+use almoner::kernel::actor::Role;
+use serde_json::{Value, json};
 
 const DAY: i64 = 86_400;
 
@@ -33,6 +35,106 @@ both! {
         payday.draft_as(&payday.fia, &second, 1, false).refused(409, "limit_reached");
         payday.void(&first).ok();
         payday.draft_as(&payday.fia, &second, 1, false).ok();
+    }
+
+    fn another_person_says_why_a_double_is_meant(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["50.00", "50.00", "1.00"]);
+        let first = payday.draft_as(&payday.fia, &grant, 1, false).id();
+        let id = payday.draft_as(&payday.fia, &grant, 2, true).id();
+        let it = payday.disbursement(&id);
+        assert_eq!((&it["double_of"], &it["double_reason"]), (&json!(first), &Value::Null));
+        // Held: nobody approves it, whoever they are, and its drafter does not let it go.
+        let approve = |who: &Client| who.command(&at(&id, "approve"));
+        let told = approve(&payday.fay).refused(409, "wrong_state");
+        assert!(told["detail"].as_str().expect("text").contains(&first), "{told}");
+        payday.confirm(&payday.fia, &id).refused(403, "two_persons");
+        let confirm = at(&id, "confirm-double");
+        payday.fay.post(&confirm, json!({ "reason": " " })).wrong_fields(&["/reason"]);
+        payday.fay.post(&confirm, json!({})).refused(422, "invalid");
+        payday.ada.post(&confirm, json!({ "reason": "Mine." })).refused(403, "forbidden");
+        // Nor somebody with a payee of the account that is paid.
+        let twin = web.with_role("Twin", Role::Finance);
+        twin.post("/api/v1/payees", us_payee("000123456789", json!({}))).ok();
+        payday.confirm(&twin, &id).refused(403, "two_persons");
+        payday.confirm(&payday.fay, &id).ok();
+        payday.confirm(&payday.fay, &id).refused(409, "wrong_state");
+        // Whoever approves it reads what was said, and by whom; the recipient does not.
+        let boss = payday.field.desk.admin.get(&format!("/api/v1/disbursements/{id}")).ok();
+        assert_eq!(boss["double_reason"], "Two parts of one sum.");
+        assert_eq!(boss["double_confirmed_by"], json!(payday.fay.id()));
+        let own = payday.ada.get(&format!("/api/v1/disbursements/{id}")).ok();
+        for field in ["double_of", "double_reason", "double_confirmed_by"] {
+            assert_eq!(own[field], Value::Null, "{field}");
+        }
+        approve(&payday.fia).refused(403, "two_persons");
+        approve(&payday.field.desk.admin).ok();
+        let audit = payday.field.all("/api/v1/audit");
+        let said = audit.iter().find(|a| a["action"] == "confirm_double").expect("recorded");
+        let after = &said["after"];
+        assert_eq!((&after["double_of"], &after["reason"]),
+            (&json!(first), &json!("Two parts of one sum.")));
+        // What is no double is not confirmed.
+        let other = payday.draft_as(&payday.fia, &grant, 3, false).id();
+        payday.confirm(&payday.fay, &other).refused(409, "wrong_state");
+        payday.check();
+    }
+
+    fn what_is_tried_again_is_confirmed_again(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["50.00", "50.00"]);
+        payday.draft_as(&payday.fia, &grant, 1, false).ok();
+        let id = payday.payment(&grant, 2, &["approve", "batch", "return"]);
+        assert_eq!(payday.disbursement(&id)["double_confirmed_by"], json!(payday.fay.id()));
+        payday.retry(&id).refused(409, "limit_reached");
+        payday.fay.post(&at(&id, "retry"), json!({ "despite_double": true })).ok();
+        assert_eq!(payday.disbursement(&id)["double_confirmed_by"], Value::Null);
+        payday.field.desk.admin.command(&at(&id, "approve")).refused(409, "wrong_state");
+        payday.confirm(&payday.fay, &id).refused(403, "two_persons");
+        payday.confirm(&payday.fia, &id).ok();
+        payday.field.desk.admin.command(&at(&id, "approve")).ok();
+    }
+
+    fn a_file_that_the_bank_was_given_is_held(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["50.00", "7.00"]);
+        let [one, two] = [1, 2].map(|n| payday.payment(&grant, n, &["approve"]));
+        let first = payday.batch(&[&one, &two]).id();
+        let sent = payday.file(&first);
+        assert_eq!(payday.file(&first).bytes, sent.bytes, "the same batch's own, as often as asked");
+        // Both come back and go out again: the same payments, to the last byte.
+        let again = |ids: &[&str]| {
+            for id in ids {
+                payday.give_back(id).ok();
+                payday.fia.post(&at(id, "retry"), json!({ "despite_double": true })).ok();
+                payday.approve(id).ok();
+            }
+            payday.batch(ids).id()
+        };
+        let second = again(&[&one, &two]);
+        let told = payday.file(&second).refused(409, "limit_reached");
+        assert!(told["detail"].as_str().expect("text").contains(&first), "{told}");
+        let path = format!("/api/v1/payment-batches/{second}/file");
+        let kept = || payday.fia.get(&format!("/api/v1/payment-batches/{second}")).ok();
+        assert_eq!(kept()["file_sha256"], Value::Null, "nothing was given out");
+        let meant = json!({ "despite_same_file": "The bank lost it." });
+        payday.fia.post(&path, meant.clone()).refused(403, "two_persons");
+        let flo = web.with_role("Flo", Role::Finance);
+        flo.post(&path, json!({ "despite_same_file": "" })).wrong_fields(&["/despite_same_file"]);
+        assert_eq!(flo.post(&path, meant).bytes, sent.bytes);
+        let audit = payday.field.all("/api/v1/audit");
+        let said = audit.iter().find(|a| a["after"]["same_as"] == json!(first)).expect("recorded");
+        assert_eq!(said["after"]["reason"], "The bank lost it.");
+        // One payment less is another file.
+        payday.settle(&two).ok();
+        let third = again(&[&one]);
+        assert_eq!(payday.file(&third).status, 200);
+        let fourth = again(&[&one]);
+        payday.file(&fourth).refused(409, "limit_reached");
+        payday.check();
     }
 
     fn it_counts_from_when_the_bank_was_told(t: &Harness) {

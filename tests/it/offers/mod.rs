@@ -5,6 +5,7 @@ mod funding;
 mod life;
 mod persons;
 mod races;
+mod split;
 mod terms;
 mod trips;
 

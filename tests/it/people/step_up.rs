@@ -33,11 +33,13 @@ const MARKED: &[&str] = &[
     "create_payee",
     "edit_payee",
     "verify_payee",
+    "confirm_double",
     "approve_disbursement",
     "create_payment_batch",
     "get_payment_file",
     "accept_report",
     "decide_checkpoint",
+    "export_grants",
 ];
 
 /// The code of each marked operation's answer.

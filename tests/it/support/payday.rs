@@ -171,7 +171,16 @@ impl Payday<'_> {
         let path = format!("/api/v1/grants/{grant}/tranches/{tranche}/disbursement");
         who.post(&path, json!({ "despite_double": meant }))
     }
+    /// Somebody says that a double is meant.
+    pub fn confirm(&self, who: &Client, id: &str) -> Reply {
+        who.post(&at(id, "confirm-double"), json!({ "reason": "Two parts of one sum." }))
+    }
+    /// Approves it; where it looks like another, says first that it is meant.
     pub fn approve(&self, id: &str) -> Reply {
+        let it = self.disbursement(id);
+        if !it["double_of"].is_null() && it["double_confirmed_by"].is_null() {
+            self.confirm(&self.fay, id);
+        }
         self.fay.command(&at(id, "approve"))
     }
     pub fn void(&self, id: &str) -> Reply {

@@ -1,5 +1,6 @@
 //! What somebody is kept out of stays out of sight by every path: also by what is told beside it.
 
+mod bulk;
 mod consent;
 mod doors;
 mod lane;

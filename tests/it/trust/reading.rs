@@ -68,7 +68,20 @@ both! {
         let etag = rea.get(&at(&id, "")).etag().to_owned();
         let edit = json!({ "title": "Canary of the draft", "answers": { "why": "of the draft" } });
         rea.patch(&at(&id, ""), &etag, edit).ok();
+        t.clock.advance_seconds(60);
+        let octets = [("Content-Type", "text/plain")];
+        let later = at(&id, "/attachments?name=of-the-draft.txt");
+        let later = rea.send("POST", &later, &octets, Some(b"Later.\n".to_vec())).id();
         let aud = web.with_role("Aud", Role::Auditor);
+        // Nor what is attached meanwhile, by whatever address.
+        let files = |who: &Client| items(&who.get(&at(&id, "/attachments"))).len();
+        assert_eq!((files(&rea), files(admin), files(&aud)), (2, 1, 1));
+        let by_review = format!("/api/v1/reviews/{review}/attachments/{later}");
+        ron.get(&by_review).refused(404, "not_found");
+        for who in [admin, &aud] {
+            who.get(&at(&id, &format!("/attachments/{later}"))).refused(404, "not_found");
+        }
+        assert_eq!(rea.get(&at(&id, &format!("/attachments/{later}"))).status, 200);
         for (who, path) in [(&ron, format!("/api/v1/reviews/{review}/application")),
             (admin, at(&id, "")), (&aud, at(&id, ""))] {
             let text = who.get(&path).text();
@@ -79,6 +92,8 @@ both! {
         rea.command(&at(&id, "/submit")).ok();
         let read = ron.get(&format!("/api/v1/reviews/{review}/application")).text();
         assert!(read.contains("Canary of the draft"), "{read}");
+        assert!(read.contains("of-the-draft.txt"), "{read}");
+        assert_eq!((ron.get(&by_review).status, files(admin)), (200, 2));
         drop(far);
     }
 

@@ -100,6 +100,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     signatures,
     requirements,
     payment_batches,
+    payment_files,
     disbursements,
     attempts,
     reports,

@@ -37,6 +37,21 @@ diesel::table! {
         created_at -> SqlInstant,
         instructed_at -> Nullable<SqlInstant>,
         settled_on -> Nullable<SqlDate>,
+        double_of -> Nullable<SqlId>,
+        double_confirmed_by -> Nullable<SqlId>,
+        double_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlId, SqlInstant};
+    payment_files (batch_id, sha256) {
+        batch_id -> SqlId,
+        sha256 -> Text,
+        made_by -> Nullable<SqlId>,
+        made_at -> SqlInstant,
+        despite_reason -> Nullable<Text>,
     }
 }
 
