@@ -20,7 +20,7 @@ use crate::platform::db::Conn;
 
 /// Whether somebody who sees the application sees this route of it: the team all; those who run the
 /// service what was handed in; those who may fund it where it is.
-fn is_seen(ctx: &Ctx, route: &RouteRecord, relations: &[Relation]) -> bool {
+pub(super) fn is_seen(ctx: &Ctx, route: &RouteRecord, relations: &[Relation]) -> bool {
     if see::is_inside(relations) {
         return true;
     }
