@@ -32,6 +32,7 @@ mod import;
 mod jobs;
 mod journey;
 mod ledger;
+mod machines;
 mod mail;
 mod matrix;
 mod offers;

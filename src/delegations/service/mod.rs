@@ -167,7 +167,12 @@ fn turn(
     action: &str,
 ) -> Result<Record> {
     let from = record.status;
-    record.status = from.after(step)?;
+    // What is over is over on its day, not once the job has noticed.
+    let stands = match step {
+        Step::Expire => from,
+        _ => record.status_on(ctx.today()),
+    };
+    record.status = stands.after(step)?;
     record.token_hash = None;
     if matches!(step, Step::Accept | Step::Decline) {
         record.answered_at = Some(ctx.now);

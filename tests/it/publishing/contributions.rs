@@ -14,25 +14,29 @@ const HOW: &str = "Example Bank, account 42";
 
 /// A service that says where to pay; a fund with a fee of 10 %, a regrantor with a budget of it, a
 /// public call that names it, and a public application that asks for 900.00.
-pub(super) struct Giving<'w> {
-    pub(super) field: Field<'w>,
-    pub(super) fund: String,
-    pub(super) budget: String,
-    pub(super) reg: Client,
-    pub(super) rea: Client,
-    pub(super) application: String,
+pub struct Giving<'w> {
+    pub field: Field<'w>,
+    pub fund: String,
+    pub budget: String,
+    pub reg: Client,
+    pub rea: Client,
+    pub application: String,
 }
 
-pub(super) fn served(t: &Harness) -> Web {
+pub fn served(t: &Harness) -> Web {
     let mut config: Config = t.config();
     config.publishing.how_to_pay = HOW.into();
     t.serve_with(config)
 }
 
 impl<'w> Giving<'w> {
-    pub(super) fn of(web: &'w Web) -> Self {
+    pub fn of(web: &'w Web) -> Self {
+        Self::named(web, "Open Optics")
+    }
+    /// The same with a fund of this name.
+    pub fn named(web: &'w Web, fund: &str) -> Self {
         let mut field = web.field();
-        let fund = field.desk.fund_with("Open Optics", json!({ "fee_basis_points": 1000 }));
+        let fund = field.desk.fund_with(fund, json!({ "fee_basis_points": 1000 }));
         let reg = web.with_role("Reg Rantor", Role::Regrantor);
         let budget = field.desk.budget(&fund, &reg);
         let call = json!({ "title": "Optics", "kind": "rolling", "fund_ids": [fund] });
@@ -44,61 +48,63 @@ impl<'w> Giving<'w> {
         let application = field.applies(&rea, "90.00", "900.00");
         Self { field, fund, budget, reg, rea, application }
     }
-    pub(super) fn announce(&self, form: Value) -> Reply {
+    pub fn announce(&self, form: Value) -> Reply {
         let path = format!("/api/v1/public/applications/{}/announcements", self.application);
         self.field.web.anonymous().post(&path, form)
     }
     /// Announces this much; the id that finance sees.
-    pub(super) fn announced(&self, amount: &str) -> String {
-        let told = self.announce(json!({ "amount": usd(amount), "email": "g@example.org" })).ok();
+    pub fn announced(&self, amount: &str) -> String {
+        // An address is written to a few times and no more.
+        let email = format!("g{}@example.org", self.field.web.number());
+        let told = self.announce(json!({ "amount": usd(amount), "email": email })).ok();
         let reference = told["reference"].as_str().expect("a reference");
         let found = self.announcements(&format!("reference={}", reference.to_lowercase()));
         found[0]["id"].as_str().expect("an id").to_owned()
     }
-    pub(super) fn announcements(&self, query: &str) -> Value {
+    pub fn announcements(&self, query: &str) -> Value {
         let path = format!("/api/v1/announcements?{query}");
         self.field.desk.finance.get(&path).ok()["items"].clone()
     }
-    pub(super) fn receive(&self, id: &str, amount: &str) -> Reply {
+    pub fn receive(&self, id: &str, amount: &str) -> Reply {
         let form = json!({ "amount": usd(amount), "received_on": "2026-11-02" });
         self.field.desk.finance.post(&format!("/api/v1/announcements/{id}/receive"), form)
     }
     /// Announced and received; the id of the earmark.
-    pub(super) fn given(&self, amount: &str) -> String {
+    pub fn given(&self, amount: &str) -> String {
         let received = self.receive(&self.announced(amount), amount).ok();
         received["earmark"]["id"].as_str().expect("an id").to_owned()
     }
-    pub(super) fn offer(&self, earmark: &str) -> Reply {
+    pub fn offer(&self, earmark: &str) -> Reply {
         let form = json!({ "budget_id": self.budget });
         self.reg.post(&format!("/api/v1/earmarks/{earmark}/offer"), form)
     }
-    pub(super) fn reassign(&self, earmark: &str, reason: &str) -> Reply {
+    pub fn reassign(&self, earmark: &str, reason: &str) -> Reply {
         let path = format!("/api/v1/earmarks/{earmark}/reassign");
         self.field.desk.admin.post(&path, json!({ "reason": reason }))
     }
-    pub(super) fn status(&self, earmark: &str) -> String {
+    pub fn status(&self, earmark: &str) -> String {
         let all = self.field.desk.finance.get("/api/v1/earmarks").ok();
         let all = all["items"].as_array().expect("items").iter();
         let found = all.filter(|e| e["id"] == earmark).map(|e| e["status"].as_str());
         found.flatten().next().expect("it is there").to_owned()
     }
-    pub(super) fn shown(&self) -> Value {
+    pub fn shown(&self) -> Value {
         let path = format!("/api/v1/public/applications/{}", self.application);
         self.field.web.anonymous().get(&path).ok()
     }
     /// `[unallocated, available, reserved]`.
-    pub(super) fn books(&self) -> [String; 3] {
+    pub fn books(&self) -> [String; 3] {
         let all = self.field.desk.balances(&format!("funds/{}", self.fund));
         ["unallocated", "available", "reserved"].map(|p| all[p].as_str().expect("money").to_owned())
     }
     #[track_caller]
-    pub(super) fn holds(&self) {
+    pub fn holds(&self) {
         assert_eq!(self.field.desk.finance.get("/api/v1/ledger/check").ok()["holds"], true);
     }
 }
 
 /// Texts of the mails to this address, oldest first.
-pub(super) fn mails(web: &Web, to: &str) -> Vec<String> {
+pub fn mails(web: &Web, to: &str) -> Vec<String> {
     web.work();
     let Ok(files) = std::fs::read_dir(web.env().config.mail_folder()) else { return Vec::new() };
     let mut paths: Vec<_> = files.map(|f| f.expect("a file").path()).collect();

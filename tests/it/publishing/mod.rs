@@ -1,6 +1,6 @@
 //! What everybody may read: pages, data and feeds of public applications and grants.
 
-mod contributions;
+pub mod contributions;
 mod earmarks;
 mod feeds;
 pub mod giving;

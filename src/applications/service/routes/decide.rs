@@ -1,6 +1,7 @@
 //! How an application leaves a further call, and what its applicant is told.
 
-use super::{found, note, tell};
+use super::view::Sight;
+use super::{found, no_route, note, tell};
 use crate::applications::events;
 use crate::applications::model::{
     ApplicationFacts, ReasonForm, Record, RouteAct, RouteRecord, RouteStatus, RouteView,
@@ -52,6 +53,10 @@ pub fn decline_route(
     let (record, relations) = hold(conn, ctx, id, Action::DeclineRoute)?;
     decide::impartial(conn, ctx, &ApplicationFacts::from(&record))?;
     let mut route = found(conn, &record, call)?;
+    // One that was not handed in is its team's alone.
+    if !Sight::of(conn, ctx, &relations)?.shows(conn, &route)? {
+        return Err(no_route());
+    }
     route.status.after(RouteAct::Decline)?;
     super::goes_on(&record)?;
     let said = reason(&form.reason)?;

@@ -1,0 +1,208 @@
+//! No machine without a test: every enumeration of statuses in the code is named here with who
+//! walks through it, and so is everything that can be done to what has a status.
+
+use super::{acts, texts};
+use almoner::agendas::model::AgendaStatus;
+use almoner::applications::model::ApplicationStatus;
+use almoner::budgets::model::BudgetStatus;
+use almoner::calls::model::CallStatus;
+use almoner::disbursements::model::{BatchStatus, DisbursementStatus};
+use almoner::funds::model::FundStatus;
+use almoner::grants::model::GrantStatus;
+use almoner::offers::model::OfferStatus;
+use almoner::paperwork::model::RequirementStatus;
+use almoner::payees::model::PayeeStatus;
+use almoner::people::model::PersonStatus;
+use almoner::progress::model::{CheckpointStatus, ReportStatus};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Enumerations of statuses, and the test that walks through each, or why none does.
+const WALKED: &[(&str, &str)] = &[
+    ("AgendaStatus", "agendas"),
+    ("AgreementStatus", "paperwork::signing"),
+    ("AnnouncementStatus", "machines::money"),
+    ("AppealStatus", "machines::trust"),
+    ("ApplicationStatus", "applications::steps"),
+    ("ApprovalStatus", "approvals"),
+    ("BatchStatus", "disbursements::batches"),
+    ("BudgetStatus", "budgets"),
+    ("CallStatus", "calls"),
+    ("CheckpointStatus", "progress::checkpoints"),
+    ("CompetitionStatusValue", "nothing moves it: the protocol's words for a call"),
+    ("ConcernStatus", "machines::trust"),
+    ("DelegationStatus", "machines::people"),
+    ("DisbursementStatus", "disbursements::steps"),
+    ("EarmarkStatus", "machines::money"),
+    ("FactorState", "people::enrol"),
+    ("FundStatus", "funds"),
+    ("GrantStatus", "grants::ends, paperwork::ended"),
+    ("JobStatus", "jobs"),
+    ("MergeStatus", "machines::people"),
+    ("NominationStatus", "machines::people"),
+    ("OfferStatus", "offers::life"),
+    ("OppStatusValue", "nothing moves it: the protocol's words for a call"),
+    ("PayeeStatus", "payees::decisions"),
+    ("PersonStatus", "people::admin"),
+    ("PublicationStatus", "publishing"),
+    ("ReportStatus", "progress::reports"),
+    ("RequestStatus", "machines::trust"),
+    ("RequirementStatus", "paperwork::requirements"),
+    ("ReviewStatus", "machines::trust"),
+    ("RouteStatus", "machines::routes"),
+    ("ScreeningStatus", "machines::trust"),
+    ("TrancheStatus", "grants::tranches"),
+    ("VouchStatus", "machines::trust"),
+];
+
+/// Machines that are walked through elsewhere: where their objects are, their statuses, as the code
+/// has them and as that test does, and all that writes there. Behind the bar is what moves nothing,
+/// or another machine's object.
+type Elsewhere = (&'static str, Vec<&'static str>, &'static str, &'static str);
+
+fn elsewhere() -> Vec<Elsewhere> {
+    vec![
+        (
+            "/api/v1/offers/{id}",
+            texts!(OfferStatus),
+            "awaiting_approval placed committed released",
+            "approve_offer deny_offer withdraw_offer",
+        ),
+        (
+            "/api/v1/disbursements/{id}",
+            texts!(DisbursementStatus),
+            "drafted approved instructed settled returned voided",
+            "approve_disbursement void_disbursement settle_disbursement return_disbursement \
+             retry_disbursement",
+        ),
+        (
+            "/api/v1/payment-batches/{id}",
+            texts!(BatchStatus),
+            "instructed closed",
+            "settle_payment_batch get_payment_file",
+        ),
+        (
+            "/api/v1/payees/{id}",
+            texts!(PayeeStatus),
+            "incomplete submitted verified rejected",
+            "submit_payee verify_payee reject_payee edit_payee",
+        ),
+        (
+            "/api/v1/reports/{id}",
+            texts!(ReportStatus),
+            "due draft submitted accepted changes_requested",
+            "edit_report submit_report accept_report return_report",
+        ),
+        (
+            "/api/v1/checkpoints/{id}",
+            texts!(CheckpointStatus),
+            "due reported decided",
+            "report_checkpoint decide_checkpoint",
+        ),
+        (
+            "/api/v1/grants/{id}/requirements/{kind}",
+            texts!(RequirementStatus),
+            "open provided satisfied refused waived",
+            "provide_requirement satisfy_requirement refuse_requirement waive_requirement",
+        ),
+        (
+            "/api/v1/grants/{id}",
+            texts!(GrantStatus),
+            "awarded active paused winding_down closed cancelled",
+            "pause_grant resume_grant wind_down_grant close_grant cancel_grant | \
+             provide_requirement satisfy_requirement refuse_requirement waive_requirement \
+             set_grant_payee sign_agreement release_tranche undo_release draft_disbursement \
+             record_refund add_checkpoint decide_publication",
+        ),
+        (
+            "/api/v1/applications/{id}",
+            texts!(ApplicationStatus),
+            "draft submitted open changes_requested awarded declined withdrawn lapsed",
+            "edit_application submit_application open_application request_changes \
+             decline_application withdraw_application award_application",
+        ),
+        (
+            "/api/v1/agendas/{id}",
+            texts!(AgendaStatus),
+            "active retired",
+            "edit_agenda retire_agenda restore_agenda",
+        ),
+        (
+            "/api/v1/calls/{id}",
+            texts!(CallStatus),
+            "draft open closed",
+            "open_call close_call edit_call edit_call_form | set_call_decisions \
+             set_review_settings assign_reviewers try_eligibility",
+        ),
+        (
+            "/api/v1/funds/{id}",
+            texts!(FundStatus),
+            "open closed",
+            "close_fund edit_fund \
+             record_contribution",
+        ),
+        (
+            "/api/v1/budgets/{id}",
+            texts!(BudgetStatus),
+            "active closed",
+            "close_budget \
+             edit_budget allocate_budget recall_budget",
+        ),
+        (
+            "/api/v1/people/{id}",
+            texts!(PersonStatus),
+            "unconfirmed active suspended",
+            "suspend_person reactivate_person | grant_role remove_role reset_factor \
+             add_need_to_know remove_need_to_know",
+        ),
+    ]
+}
+
+fn words(text: &str) -> BTreeSet<String> {
+    text.split_whitespace().filter(|word| *word != "|").map(str::to_owned).collect()
+}
+
+#[test]
+fn every_status_and_every_act_is_known() {
+    let mut wrong = Vec::new();
+    for (at, statuses, known, done) in elsewhere() {
+        let statuses: BTreeSet<String> = statuses.into_iter().map(str::to_owned).collect();
+        let (known, done) = (words(known), words(done));
+        let all: BTreeSet<String> = acts(at).into_iter().collect();
+        if known != statuses {
+            wrong.push(format!("{at}: the code has the statuses {statuses:?}, the test {known:?}"));
+        }
+        // What hangs on an application has machines of its own, or moves nothing.
+        let whole = at != "/api/v1/applications/{id}";
+        if (whole && done != all) || !done.is_subset(&all) {
+            wrong.push(format!("{at}: acts are {all:?}, the test knows {done:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn files(folder: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            found.push(std::fs::read_to_string(&path).expect("text"));
+        }
+    }
+}
+
+#[test]
+fn every_enumeration_of_statuses_has_its_walk() {
+    let mut texts = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut texts);
+    let lines = texts.iter().flat_map(|text| text.lines());
+    let names = lines.filter_map(|line| line.trim().strip_prefix("pub enum "));
+    let names = names.map(|rest| rest.trim_end_matches(" {"));
+    let ours = |name: &str| {
+        ["Status", "StatusValue"].iter().any(|end| name.ends_with(end)) || name == "FactorState"
+    };
+    let found: BTreeSet<&str> = names.filter(|name| ours(name)).collect();
+    let walked: BTreeSet<&str> = WALKED.iter().map(|(name, _)| *name).collect();
+    assert_eq!(found, walked, "say which test walks through it");
+}
