@@ -24,15 +24,8 @@ pub fn patient(t: &Harness) -> almoner::platform::config::Config {
 pub fn filled(world: &World, path: &str) -> Option<String> {
     let id = path.split('/').nth(3).and_then(|room| world.ids.get(room));
     let mut path = id.map_or(path.to_owned(), |id| path.replace("{id}", id));
-    for (part, value) in [
-        ("{member_id}", world.member.as_str()),
-        ("{attachment_id}", &world.attachment),
-        ("{comment_id}", &world.comment),
-        ("{call_id}", &world.route),
-        ("{kind}", "tax_form"),
-        ("{number}", "1"),
-    ] {
-        path = path.replace(part, value);
+    for (part, value) in &world.parts {
+        path = path.replace(&format!("{{{part}}}"), value);
     }
     (!path.contains('{')).then_some(path)
 }

@@ -235,7 +235,7 @@ impl<'w> Trace<'w> {
         for back in 0..3 {
             let Some(path) = self.pool.address(operation, back) else { break };
             let path = path + &self.document.query(operation.method, &operation.path);
-            for who in 0..CAST.len() {
+            for (who, name) in CAST.iter().enumerate() {
                 let body = self.forms.body(
                     operation,
                     &self.document,
@@ -249,7 +249,7 @@ impl<'w> Trace<'w> {
                     return Ok(None);
                 }
                 if told.status == 409 || told.status == 422 || last.contains("nothing") {
-                    last = format!("{} by {}: {}", operation.id, CAST[who], told.text);
+                    last = format!("{} by {name}: {}", operation.id, told.text);
                 }
             }
             if !operation.path.contains('{') {

@@ -102,7 +102,8 @@ impl Pool {
             .path
             .split('/')
             .zip(path.split(['/', '?']))
-            .filter_map(|(part, id)| part.starts_with('{').then(|| id.to_owned()))
+            .filter(|(part, _)| part.starts_with('{'))
+            .map(|(_, id)| id.to_owned())
             .collect();
         if let (Some(pair), [one, two]) = (pair_of(&operation.path), &ids[..]) {
             self.pair(pair, one.clone(), two.clone());
