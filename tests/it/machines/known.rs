@@ -61,6 +61,10 @@ const WALKED: &[(&str, &str)] = &[
 type Elsewhere = (&'static str, Vec<&'static str>, &'static str, &'static str);
 
 fn elsewhere() -> Vec<Elsewhere> {
+    [of_payments(), of_grants(), of_the_rest()].concat()
+}
+
+fn of_payments() -> Vec<Elsewhere> {
     vec![
         (
             "/api/v1/offers/{id}",
@@ -87,6 +91,11 @@ fn elsewhere() -> Vec<Elsewhere> {
             "incomplete submitted verified rejected",
             "submit_payee verify_payee reject_payee edit_payee",
         ),
+    ]
+}
+
+fn of_grants() -> Vec<Elsewhere> {
+    vec![
         (
             "/api/v1/reports/{id}",
             texts!(ReportStatus),
@@ -121,6 +130,11 @@ fn elsewhere() -> Vec<Elsewhere> {
             "edit_application submit_application open_application request_changes \
              decline_application withdraw_application award_application",
         ),
+    ]
+}
+
+fn of_the_rest() -> Vec<Elsewhere> {
+    vec![
         (
             "/api/v1/agendas/{id}",
             texts!(AgendaStatus),

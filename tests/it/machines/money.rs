@@ -1,4 +1,4 @@
-//! Money that was given for one application: announced, received, tied, offered, put to another use.
+//! Money that was given for one application: announced, received, tied, offered, used otherwise.
 
 use super::{Machine, acts, status, texts};
 use crate::publishing::contributions::{Giving, served};

@@ -9,37 +9,57 @@ use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+const UNSENT: &str = "draft: not handed in";
+const MOVES: &[(&str, &str, &str)] = &[
+    ("draft", "edit_route", "draft"),
+    ("draft", "submit_route", "submitted"),
+    ("draft", "withdraw_route", "withdrawn"),
+    (UNSENT, "edit_route", "draft"),
+    (UNSENT, "withdraw_route", "withdrawn"),
+    ("draft: sent back", "edit_route", "draft"),
+    ("draft: sent back", "withdraw_route", "withdrawn"),
+    ("submitted", "decline_route", "declined"),
+    ("submitted", "withdraw_route", "withdrawn"),
+    ("submitted: sent back", "decline_route", "declined"),
+    ("submitted: sent back", "withdraw_route", "withdrawn"),
+    ("withdrawn", "route_application", "draft"),
+];
+
+/// An open call that asks one thing; its id.
+fn further(admin: &Client) -> String {
+    let form = json!({ "title": "Further", "kind": "rolling" });
+    let call = admin.post("/api/v1/calls", form).id();
+    let path = format!("/api/v1/calls/{call}/form");
+    let etag = admin.get(&path).etag().to_owned();
+    let question = json!({ "key": "risk", "label": "What can go wrong?",
+        "kind": "short_text" });
+    let body = json!({ "questions": [question] }).to_string().into_bytes();
+    admin.send("PUT", &path, &[("If-Match", &etag)], Some(body)).ok();
+    admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+    call
+}
+
+/// A complete draft; its id.
+fn draft(rea: &Client, call: &str) -> String {
+    let form = json!({
+        "call_id": call, "title": "A lens", "summary": "To see.", "body": "Glass.",
+        "amount_minimum": usd("1.00"), "amount_requested": usd("2.00"),
+        "duration_months": 2, "budget_lines": [{ "label": "All", "amount": usd("2.00") }],
+    });
+    rea.post("/api/v1/applications", form).id()
+}
+
 both! {
     fn routes(t: &Harness) {
         let web = t.serve();
         let field = web.field();
         let admin = &field.desk.admin;
         let whose: RefCell<BTreeMap<String, (Client, String)>> = RefCell::default();
-        let call = || {
-            let form = json!({ "title": "Further", "kind": "rolling" });
-            let call = admin.post("/api/v1/calls", form).id();
-            let path = format!("/api/v1/calls/{call}/form");
-            let etag = admin.get(&path).etag().to_owned();
-            let question = json!({ "key": "risk", "label": "What can go wrong?",
-                "kind": "short_text" });
-            let body = json!({ "questions": [question] }).to_string().into_bytes();
-            admin.send("PUT", &path, &[("If-Match", &etag)], Some(body)).ok();
-            admin.command(&format!("/api/v1/calls/{call}/open")).ok();
-            call
-        };
         let at = |id: &str, rest: &str| format!("/api/v1/applications/{id}{rest}");
         let why = json!({ "reason": "Not here." });
-        let draft = |rea: &Client| {
-            let form = json!({
-                "call_id": field.call, "title": "A lens", "summary": "To see.", "body": "Glass.",
-                "amount_minimum": usd("1.00"), "amount_requested": usd("2.00"),
-                "duration_months": 2, "budget_lines": [{ "label": "All", "amount": usd("2.00") }],
-            });
-            rea.post("/api/v1/applications", form).id()
-        };
         let make = |to: &str| {
-            let (rea, call) = (web.person("Rea"), call());
-            let id = draft(&rea);
+            let (rea, call) = (web.person("Rea"), further(admin));
+            let id = draft(&rea, &field.call);
             let (status, then) = to.split_once(": ").unwrap_or((to, ""));
             rea.post(&at(&id, "/routes"), json!({ "call_id": call })).ok();
             let path = at(&id, &format!("/routes/{call}"));
@@ -56,7 +76,9 @@ both! {
                 ("declined", _) => step(admin, "decline", &why),
                 ("withdrawn", _) => step(&rea, "withdraw", &json!({})),
                 ("ended", _) => drop(admin.post(&at(&id, "/decline"), why.clone()).ok()),
-                (_, "sent back") => drop(admin.post(&at(&id, "/request-changes"), why.clone()).ok()),
+                (_, "sent back") => {
+                    admin.post(&at(&id, "/request-changes"), why.clone()).ok();
+                }
                 _ => {}
             }
             whose.borrow_mut().insert(id.clone(), (rea, call));
@@ -77,30 +99,16 @@ both! {
                 other => panic!("say how to {other}"),
             }
         };
-        let unsent = "draft: not handed in";
         Machine {
             web: &web,
             statuses: texts!(RouteStatus),
             acts: acts("/api/v1/applications/{id}/routes"),
-            tried: &["draft", unsent, "draft: sent back", "submitted", "submitted: sent back",
+            tried: &["draft", UNSENT, "draft: sent back", "submitted", "submitted: sent back",
                 "declined", "withdrawn", "ended", "ended: from there"],
-            moves: &[
-                ("draft", "edit_route", "draft"),
-                ("draft", "submit_route", "submitted"),
-                ("draft", "withdraw_route", "withdrawn"),
-                (unsent, "edit_route", "draft"),
-                (unsent, "withdraw_route", "withdrawn"),
-                ("draft: sent back", "edit_route", "draft"),
-                ("draft: sent back", "withdraw_route", "withdrawn"),
-                ("submitted", "decline_route", "declined"),
-                ("submitted", "withdraw_route", "withdrawn"),
-                ("submitted: sent back", "decline_route", "declined"),
-                ("submitted: sent back", "withdraw_route", "withdrawn"),
-                ("withdrawn", "route_application", "draft"),
-            ],
+            moves: MOVES,
             // A draft application is its team's alone, and so is a route that was not handed in.
             hidden: &[
-                (unsent, "decline_route"),
+                (UNSENT, "decline_route"),
                 ("draft", "decline_route"),
                 ("draft: sent back", "decline_route"),
                 ("ended", "decline_route"),

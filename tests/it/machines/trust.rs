@@ -37,6 +37,38 @@ fn written(comment: &str) -> Value {
     json!({ "scores": scores, "comment": comment, "recommendation": "fund" })
 }
 
+const CONFLICT: &str = "declare_review_conflict";
+/// Reviews: where they are tried, and where acts lead from there.
+const TRIED: &[&str] = &[
+    "assigned",
+    "submitted",
+    "submitted: changed",
+    "set_aside",
+    "assigned: decided",
+    "submitted: decided",
+    "assigned: declined",
+    "submitted: declined",
+];
+const MOVES: &[(&str, &str, &str)] = &[
+    ("assigned", "edit_review", "assigned"),
+    ("assigned", "submit_review", "submitted"),
+    ("assigned", "decline_review", "set_aside"),
+    ("assigned", CONFLICT, "set_aside"),
+    ("assigned", "set_aside_review", "set_aside"),
+    ("submitted", "edit_review", "submitted"),
+    ("submitted", CONFLICT, "set_aside"),
+    ("submitted", "set_aside_review", "set_aside"),
+    ("submitted: changed", "edit_review", "submitted"),
+    ("submitted: changed", "submit_review", "submitted"),
+    ("submitted: changed", CONFLICT, "set_aside"),
+    ("submitted: changed", "set_aside_review", "set_aside"),
+    // Who has a conflict says so, whenever they notice.
+    ("assigned: decided", CONFLICT, "set_aside"),
+    ("submitted: decided", CONFLICT, "set_aside"),
+    ("assigned: declined", CONFLICT, "set_aside"),
+    ("submitted: declined", CONFLICT, "set_aside"),
+];
+
 both! {
     fn reviews(t: &Harness) {
         let web = t.serve();
@@ -84,33 +116,12 @@ both! {
                 other => panic!("say how to {other}"),
             }
         };
-        let conflict = "declare_review_conflict";
         Machine {
             web: &web,
             statuses: texts!(ReviewStatus),
             acts: acts("/api/v1/reviews/{id}"),
-            tried: &["assigned", "submitted", "submitted: changed", "set_aside",
-                "assigned: decided", "submitted: decided", "assigned: declined",
-                "submitted: declined"],
-            moves: &[
-                ("assigned", "edit_review", "assigned"),
-                ("assigned", "submit_review", "submitted"),
-                ("assigned", "decline_review", "set_aside"),
-                ("assigned", conflict, "set_aside"),
-                ("assigned", "set_aside_review", "set_aside"),
-                ("submitted", "edit_review", "submitted"),
-                ("submitted", conflict, "set_aside"),
-                ("submitted", "set_aside_review", "set_aside"),
-                ("submitted: changed", "edit_review", "submitted"),
-                ("submitted: changed", "submit_review", "submitted"),
-                ("submitted: changed", conflict, "set_aside"),
-                ("submitted: changed", "set_aside_review", "set_aside"),
-                // Who has a conflict says so, whenever they notice.
-                ("assigned: decided", conflict, "set_aside"),
-                ("submitted: decided", conflict, "set_aside"),
-                ("assigned: declined", conflict, "set_aside"),
-                ("submitted: declined", conflict, "set_aside"),
-            ],
+            tried: TRIED,
+            moves: MOVES,
             hidden: &[],
             make: &make,
             act: &act,
@@ -176,33 +187,7 @@ both! {
         }
         .run();
 
-        let path = |id: &str, act: &str| format!("/api/v1/vouches/{id}{act}");
-        let make = |to: &str| {
-            let (vera, application) = (web.person("Vera"), field.application("1.00", "9.00"));
-            let id = vera.post(&at(&application, "/vouches"), said.clone()).id();
-            if to == "withdrawn" {
-                vera.post(&path(&id, "/withdraw"), reason()).ok();
-            }
-            whose.borrow_mut().insert(id.clone(), (vera, application));
-            id
-        };
-        let act = |act: &str, id: &str| match act {
-            "withdraw_vouch" => whose.borrow()[id].0.post(&path(id, "/withdraw"), reason()),
-            other => panic!("say how to {other}"),
-        };
-        Machine {
-            web: &web,
-            statuses: texts!(VouchStatus),
-            acts: acts("/api/v1/vouches/{id}"),
-            tried: &["signed", "withdrawn"],
-            moves: &[("signed", "withdraw_vouch", "withdrawn")],
-            hidden: &[],
-            make: &make,
-            act: &act,
-            read: &|id| whose.borrow()[id].0.get(&path(id, "")).ok(),
-            status: &status,
-        }
-        .run();
+        vouches(&field, &whose, &said);
     }
 
     fn screenings_and_concerns(t: &Harness) {
@@ -250,40 +235,32 @@ both! {
         };
         let mut all = acts("/api/v1/concerns/{id}");
         all.extend(acts("/api/v1/applications/{id}/screening/respond"));
-        Machine {
-            web: &web,
-            statuses: texts!(ConcernStatus),
-            acts: all,
-            tried: &["open: asked", "open: answered", "closed: asked", "closed: answered"],
-            moves: &[
-                ("open: asked", "respond_to_concern", "open"),
-                ("open: answered", "decide_concern", "closed"),
-            ],
-            hidden: &[],
-            make: &make,
-            act: &act,
-            read: &|id| lane.get(&path(id, "")).ok(),
-            status: &status,
-        }
-        .run();
+        let run = |acts: Vec<String>, tried: &[&str], moves: &[(&str, &str, &str)]| {
+            let read = |id: &str| lane.get(&path(id, "")).ok();
+            Machine {
+                web: &web,
+                statuses: texts!(ConcernStatus),
+                acts,
+                tried,
+                moves,
+                hidden: &[],
+                make: &make,
+                act: &act,
+                read: &read,
+                status: &status,
+            }
+            .run();
+        };
+        run(all, &["open: asked", "open: answered", "closed: asked", "closed: answered"], &[
+            ("open: asked", "respond_to_concern", "open"),
+            ("open: answered", "decide_concern", "closed"),
+        ]);
         decision.replace(json!({ "outcome": "cleared", "reason": "It cannot." }));
         // Nobody has been asked anything: what is open is asked about, or decided at once.
-        Machine {
-            web: &web,
-            statuses: texts!(ConcernStatus),
-            acts: acts("/api/v1/concerns/{id}"),
-            tried: &["open", "closed"],
-            moves: &[
-                ("open", "ask_about_concern", "open"),
-                ("open", "decide_concern", "closed"),
-            ],
-            hidden: &[],
-            make: &make,
-            act: &act,
-            read: &|id| lane.get(&path(id, "")).ok(),
-            status: &status,
-        }
-        .run();
+        run(acts("/api/v1/concerns/{id}"), &["open", "closed"], &[
+            ("open", "ask_about_concern", "open"),
+            ("open", "decide_concern", "closed"),
+        ]);
         screenings(&field, &lane);
     }
 
@@ -377,6 +354,38 @@ fn screenings(field: &Field<'_>, lane: &Client) {
         make: &make,
         act: &act,
         read: &|id| lane.get(&path(id, "")).ok(),
+        status: &status,
+    }
+    .run();
+}
+
+/// A vouch is taken back once.
+fn vouches(field: &Field<'_>, whose: &Whose, said: &Value) {
+    let web = field.web;
+    let path = |id: &str, act: &str| format!("/api/v1/vouches/{id}{act}");
+    let make = |to: &str| {
+        let (vera, application) = (web.person("Vera"), field.application("1.00", "9.00"));
+        let id = vera.post(&at(&application, "/vouches"), said.clone()).id();
+        if to == "withdrawn" {
+            vera.post(&path(&id, "/withdraw"), reason()).ok();
+        }
+        whose.borrow_mut().insert(id.clone(), (vera, application));
+        id
+    };
+    let act = |act: &str, id: &str| match act {
+        "withdraw_vouch" => whose.borrow()[id].0.post(&path(id, "/withdraw"), reason()),
+        other => panic!("say how to {other}"),
+    };
+    Machine {
+        web,
+        statuses: texts!(VouchStatus),
+        acts: acts("/api/v1/vouches/{id}"),
+        tried: &["signed", "withdrawn"],
+        moves: &[("signed", "withdraw_vouch", "withdrawn")],
+        hidden: &[],
+        make: &make,
+        act: &act,
+        read: &|id| whose.borrow()[id].0.get(&path(id, "")).ok(),
         status: &status,
     }
     .run();

@@ -19,6 +19,72 @@ fn activate(web: &Web, grant: &str) {
     done.unwrap_or_else(|p| panic!("{p}"));
 }
 
+/// Where acts lead from the statuses of a grant.
+const MOVES: &[(&str, &str, &str)] = &[
+    ("awarded", "provide_requirement", "awarded"),
+    ("awarded", "waive_requirement", "awarded"),
+    ("awarded", "satisfy_requirement", "awarded"),
+    ("awarded", "refuse_requirement", "awarded"),
+    ("awarded", "set_grant_payee", "awarded"),
+    ("awarded", "sign_agreement", "awarded"),
+    ("awarded", "cancel_grant", "cancelled"),
+    ("active", "provide_requirement", "active"),
+    ("active", "waive_requirement", "active"),
+    ("active", "satisfy_requirement", "active"),
+    ("active", "refuse_requirement", "active"),
+    ("active", "set_grant_payee", "active"),
+    ("active", "undo_release", "active"),
+    ("active", "add_checkpoint", "active"),
+    ("active", "pause_grant", "paused"),
+    ("active", "wind_down_grant", "winding_down"),
+    ("paused", "provide_requirement", "paused"),
+    ("paused", "waive_requirement", "paused"),
+    ("paused", "satisfy_requirement", "paused"),
+    ("paused", "refuse_requirement", "paused"),
+    ("paused", "set_grant_payee", "paused"),
+    ("paused", "undo_release", "paused"),
+    ("paused", "add_checkpoint", "paused"),
+    ("paused", "resume_grant", "active"),
+    ("paused", "wind_down_grant", "winding_down"),
+    ("winding_down", "provide_requirement", "winding_down"),
+    ("winding_down", "waive_requirement", "winding_down"),
+    ("winding_down", "satisfy_requirement", "winding_down"),
+    ("winding_down", "refuse_requirement", "winding_down"),
+    ("winding_down", "set_grant_payee", "winding_down"),
+    ("winding_down", "undo_release", "winding_down"),
+];
+
+/// A grant in this status; its id.
+fn made(web: &Web, office: &Office<'_>, to: &str) -> String {
+    let Office { ada, desk, .. } = office;
+    let (admin, finance) = (&desk.admin, &desk.finance);
+    let why = json!({ "reason": "It has to be." });
+    let plan = json!({ "tranches": [
+        { "amount": usd("500.00"), "release_condition": "on_activation" },
+        { "amount": usd("400.00"), "release_condition": "on_report" },
+    ] });
+    let application = office.application("Notes on the engine", "How it computes.", "");
+    let grant = Grant { office, id: office.award(&application, plan).id() };
+    grant.require(ada, "tax_form", "provide").ok();
+    let step = |act: &str| drop(admin.post(&grant.at(act), why.clone()).ok());
+    let bare = |act: &str| drop(admin.command(&grant.at(act)).ok());
+    if !matches!(to, "awarded" | "cancelled") {
+        activate(web, &grant.id);
+    }
+    match to {
+        "paused" => step("/pause"),
+        "winding_down" => step("/wind-down"),
+        "closed" => {
+            step("/wind-down");
+            finance.command(&grant.at("/tranches/1/undo-release")).ok();
+            bare("/close");
+        }
+        "cancelled" => step("/cancel"),
+        _ => {}
+    }
+    grant.id.clone()
+}
+
 both! {
     fn what_hangs_on_a_grant_by_its_status(t: &Harness) {
         let web = t.serve();
@@ -29,32 +95,7 @@ both! {
         let why = json!({ "reason": "It has to be." });
         let at = |id: &str, rest: &str| format!("/api/v1/grants/{id}{rest}");
         let of = |id: &str| Grant { office: &office, id: id.to_owned() };
-        let make = |to: &str| {
-            let plan = json!({ "tranches": [
-                { "amount": usd("500.00"), "release_condition": "on_activation" },
-                { "amount": usd("400.00"), "release_condition": "on_report" },
-            ] });
-            let application = office.application("Notes on the engine", "How it computes.", "");
-            let grant = Grant { office: &office, id: office.award(&application, plan).id() };
-            grant.require(ada, "tax_form", "provide").ok();
-            let step = |act: &str| drop(admin.post(&grant.at(act), why.clone()).ok());
-            let bare = |act: &str| drop(admin.command(&grant.at(act)).ok());
-            if !matches!(to, "awarded" | "cancelled") {
-                activate(&web, &grant.id);
-            }
-            match to {
-                "paused" => step("/pause"),
-                "winding_down" => step("/wind-down"),
-                "closed" => {
-                    step("/wind-down");
-                    finance.command(&grant.at("/tranches/1/undo-release")).ok();
-                    bare("/close");
-                }
-                "cancelled" => step("/cancel"),
-                _ => {}
-            }
-            grant.id.clone()
-        };
+        let make = |to: &str| made(&web, &office, to);
         let act = |act: &str, id: &str| {
             let (grant, at) = (of(id), |rest: &str| at(id, rest));
             match act {
@@ -88,39 +129,7 @@ both! {
             statuses: texts!(GrantStatus),
             acts: all,
             tried: &["awarded", "active", "paused", "winding_down", "closed", "cancelled"],
-            moves: &[
-                ("awarded", "provide_requirement", "awarded"),
-                ("awarded", "waive_requirement", "awarded"),
-                ("awarded", "satisfy_requirement", "awarded"),
-                ("awarded", "refuse_requirement", "awarded"),
-                ("awarded", "set_grant_payee", "awarded"),
-                ("awarded", "sign_agreement", "awarded"),
-                ("awarded", "cancel_grant", "cancelled"),
-                ("active", "provide_requirement", "active"),
-                ("active", "waive_requirement", "active"),
-                ("active", "satisfy_requirement", "active"),
-                ("active", "refuse_requirement", "active"),
-                ("active", "set_grant_payee", "active"),
-                ("active", "undo_release", "active"),
-                ("active", "add_checkpoint", "active"),
-                ("active", "pause_grant", "paused"),
-                ("active", "wind_down_grant", "winding_down"),
-                ("paused", "provide_requirement", "paused"),
-                ("paused", "waive_requirement", "paused"),
-                ("paused", "satisfy_requirement", "paused"),
-                ("paused", "refuse_requirement", "paused"),
-                ("paused", "set_grant_payee", "paused"),
-                ("paused", "undo_release", "paused"),
-                ("paused", "add_checkpoint", "paused"),
-                ("paused", "resume_grant", "active"),
-                ("paused", "wind_down_grant", "winding_down"),
-                ("winding_down", "provide_requirement", "winding_down"),
-                ("winding_down", "waive_requirement", "winding_down"),
-                ("winding_down", "satisfy_requirement", "winding_down"),
-                ("winding_down", "refuse_requirement", "winding_down"),
-                ("winding_down", "set_grant_payee", "winding_down"),
-                ("winding_down", "undo_release", "winding_down"),
-            ],
+            moves: MOVES,
             hidden: &[],
             make: &make,
             act: &act,
