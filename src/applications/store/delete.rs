@@ -30,8 +30,8 @@ pub(in crate::applications) fn took_part_in_merge(
     Ok(diesel::select(exists(of)).get_result(conn)?)
 }
 
-/// Whether anything of it counts for a limit of the time since then: somebody who was invited to it,
-/// a merge or a nomination that was asked for, a file that was attached, removed or not.
+/// Whether anything of it counts for a limit of the time since then: somebody who was invited to
+/// it, a merge or a nomination that was asked for, a file that was attached, removed or not.
 pub(in crate::applications) fn counted_since(
     conn: &mut Conn,
     id: ApplicationId,

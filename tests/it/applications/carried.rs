@@ -26,7 +26,7 @@ both! {
         let id = draft(&rea, &own, json!({}));
         route(&rea, &id, &more, json!({})).ok();
         let view = || rea.get(&place(&id, &more)).ok();
-        assert_eq!(view()["missing"], json!(["/answers/cost", "/answers/idea", "/answers/risk"]));
+        assert_eq!(view()["missing"], json!(["/answers/idea", "/answers/risk", "/answers/cost"]));
         edit(&rea, &id, json!({ "answers": { "plan": "We grind", "risk": "None" } })).ok();
         assert_eq!(view()["answers"], json!({ "idea": "We grind", "risk": "None" }));
         assert_eq!(view()["missing"], json!(["/answers/cost"]));
@@ -35,7 +35,7 @@ both! {
         edit(&rea, &id, json!({ "answers": { "plan": "We grind fine" } })).ok();
         let now = view();
         assert_eq!((&now["answers"], &now["carried"]), (&json!({ "idea": "We cast" }), &json!([])));
-        assert_eq!(now["missing"], json!(["/answers/cost", "/answers/risk"]));
+        assert_eq!(now["missing"], json!(["/answers/risk", "/answers/cost"]));
         patch(&rea, &id, &more, json!({ "answers": { "risk": "Some", "cost": "Much" } }));
         assert_eq!(view()["missing"], json!([]));
         // What was cleared there once and is answered again comes over again.

@@ -59,8 +59,8 @@ pub fn may_spend(conn: &mut Conn, facts: &ApplicationFacts, fund: FundId) -> Res
     Ok(false)
 }
 
-/// Further calls that some applications are in, or are drafts in, each with its title; whether it was
-/// handed in there, and the day that is promised then.
+/// Further calls that some applications are in, or are drafts in, each with its title; whether it
+/// was handed in there, and the day that is promised then.
 pub fn routes_of(conn: &mut Conn, ids: &[ApplicationId]) -> Result<Vec<Going>> {
     store::going(conn, ids)
 }
