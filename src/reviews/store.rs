@@ -359,15 +359,6 @@ pub(super) fn decision(conn: &mut Conn, id: ApplicationId) -> Result<Option<Deci
     Ok(found.first(conn).optional()?)
 }
 
-/// Which of these applications were decided on their reviews.
-pub(super) fn decided(conn: &mut Conn, ids: &[ApplicationId]) -> Result<Vec<ApplicationId>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let these = d::review_decisions.filter(d::application_id.eq_any(padded(ids)));
-    Ok(these.select(d::application_id).load(conn)?)
-}
-
 /// How many agendas each of these applications and people have in common, where they have any.
 pub(super) fn in_common(
     conn: &mut Conn,

@@ -75,8 +75,8 @@ pub fn form_schema(
     Ok(rules::schema(call, view.version, &view.form))
 }
 
-/// The newest forms of several calls, each with its schema: for who has seen that everybody may read
-/// these calls. Calls without a form of their own are left out.
+/// The newest forms of several calls, each with its schema: for who has seen that everybody may
+/// read these calls. Calls without a form of their own are left out.
 pub fn public_forms(
     conn: &mut Conn,
     calls: &[CallId],

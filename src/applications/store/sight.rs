@@ -16,8 +16,8 @@ use crate::platform::db::schema::call_funds::dsl as f;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-/// Whether somebody holds an active budget of a fund that may spend in the application's call, or in
-/// one that it came into by a route.
+/// Whether somebody holds an active budget of a fund that may spend in the application's call, or
+/// in one that it came into by a route.
 pub(in crate::applications) fn backed(
     conn: &mut Conn,
     person: PersonId,

@@ -253,8 +253,8 @@ fn not_sent_before(
     let Some(other) = store::same_file(conn, batch.id, sha256)? else { return Ok(None) };
     if reason.is_none() {
         let detail = format!(
-            "It is held: it equals, to the last byte, the file of batch {other}, which the bank was \
-             given. If it is meant, somebody other than who made this batch fetches it with a \
+            "It is held: it equals, to the last byte, the file of batch {other}, which the bank \
+             was given. If it is meant, somebody other than who made this batch fetches it with a \
              reason in \"despite_same_file\"."
         );
         return Err(Problem::new(Kind::LimitReached, detail));

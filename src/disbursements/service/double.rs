@@ -53,8 +53,8 @@ pub(super) fn look(
 pub(super) fn settled(it: &Disbursement) -> Result<()> {
     let (Some(other), None) = (it.double_of, it.double_confirmed_by) else { return Ok(()) };
     let detail = format!(
-        "It is held: it looks like disbursement {other} made twice. Somebody other than who drafted \
-         it has to confirm, with a reason, that it is meant, or void it."
+        "It is held: it looks like disbursement {other} made twice. Somebody other than who \
+         drafted it has to confirm, with a reason, that it is meant, or void it."
     );
     Err(Problem::wrong_state(detail))
 }

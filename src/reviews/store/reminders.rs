@@ -1,9 +1,11 @@
-//! Which reviewers are to be reminded.
+//! Which reviewers are to be reminded, and whom nobody waits for any more.
 
 use crate::kernel::Result;
-use crate::kernel::ids::ReviewId;
+use crate::kernel::ids::{ApplicationId, ReviewId};
 use crate::kernel::time::Date;
 use crate::platform::db::Conn;
+use crate::platform::db::ext::padded;
+use crate::platform::db::schema::review_decisions::dsl as d;
 use crate::platform::db::schema::reviews::dsl as r;
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -31,4 +33,13 @@ pub(in crate::reviews) fn to_remind(
 pub(in crate::reviews) fn reminded(conn: &mut Conn, id: ReviewId, times: i32) -> Result<()> {
     diesel::update(r::reviews.find(id)).set(r::reminders.eq(times)).execute(conn)?;
     Ok(())
+}
+
+/// Which of these applications were decided on their reviews: nobody is waited for there.
+pub(in crate::reviews) fn decided(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+) -> Result<Vec<ApplicationId>> {
+    let these = d::review_decisions.filter(d::application_id.eq_any(padded(ids)));
+    Ok(these.select(d::application_id).load(conn)?)
 }

@@ -1,5 +1,5 @@
-//! How often reading asks the database: a page of fifty no more often than a page of five. And a list
-//! of what is in a private call tells a stranger nothing, not even that there is more of it.
+//! How often reading asks the database: a page of fifty no more often than a page of five. And a
+//! list of what is in a private call tells a stranger nothing, not even that there is more of it.
 
 use crate::support::desk::usd;
 use crate::support::field::Field;

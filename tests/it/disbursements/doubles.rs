@@ -104,7 +104,7 @@ both! {
         let [one, two] = [1, 2].map(|n| payday.payment(&grant, n, &["approve"]));
         let first = payday.batch(&[&one, &two]).id();
         let sent = payday.file(&first);
-        assert_eq!(payday.file(&first).bytes, sent.bytes, "the same batch's own, as often as asked");
+        assert_eq!(payday.file(&first).bytes, sent.bytes, "its own again");
         // Both come back and go out again: the same payments, to the last byte.
         let again = |ids: &[&str]| {
             for id in ids {

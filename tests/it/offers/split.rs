@@ -1,5 +1,5 @@
-//! An amount above a threshold is not cut into pieces below it: pieces of thirty days count together,
-//! to one account whoever's it is called, and by one person whether they made or approved them.
+//! An amount above a threshold is not cut into pieces below it: pieces of thirty days count
+//! together, to one account whoever's it is called, and by one person who made or approved them.
 
 use super::act;
 use crate::support::Harness;
