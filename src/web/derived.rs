@@ -3,7 +3,7 @@
 
 use crate::kernel::problem::{FieldError, ProblemBody};
 use crate::platform::authz::Action;
-use crate::platform::authz::policy::Key;
+use crate::platform::authz::policy::{Allow, Key, Relation};
 use std::collections::BTreeSet;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
@@ -21,6 +21,7 @@ pub(super) fn complete(document: &mut OpenApi) {
     components.schemas.insert(ProblemBody::name().into_owned(), ProblemBody::schema());
     components.schemas.insert(FieldError::name().into_owned(), FieldError::schema());
     let empty = may_be_empty(components);
+    open_what_is_a_part(components);
     for item in document.paths.paths.values_mut() {
         let methods =
             [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
@@ -28,8 +29,37 @@ pub(super) fn complete(document: &mut OpenApi) {
             name_problems(operation);
             describe_cursor(operation);
             describe_headers(operation);
+            open_to_all(operation);
             excuse_body(operation, &empty);
         }
+    }
+}
+
+/// What refuses fields that it does not know is, as a part of something else, not all of it.
+fn open_what_is_a_part(components: &mut Components) {
+    let all = components.schemas.clone();
+    for schema in components.schemas.values_mut() {
+        let RefOr::T(Schema::AllOf(whole)) = schema else { continue };
+        for part in &mut whole.items {
+            let RefOr::Ref(named) = part else { continue };
+            let name = named.ref_location.rsplit('/').next().unwrap_or_default();
+            let Some(RefOr::T(Schema::Object(object))) = all.get(name) else { continue };
+            if object.additional_properties.is_some() {
+                let mut object = object.clone();
+                object.additional_properties = None;
+                *part = RefOr::T(Schema::Object(object));
+            }
+        }
+    }
+}
+
+/// What everybody may ask for, or what is public, takes no token.
+fn open_to_all(operation: &mut Operation) {
+    let open = |allow: &&Allow| matches!(allow, Allow::Anyone | Allow::Rel(Relation::Public));
+    let id = operation.operation_id.as_deref();
+    let action = Action::ALL.iter().find(|a| Some(a.as_str()) == id);
+    if action.is_some_and(|a| a.rule().allow.iter().any(|allow| open(&allow))) {
+        operation.security = None;
     }
 }
 

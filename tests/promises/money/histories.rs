@@ -7,6 +7,7 @@ use crate::support::books::life::live;
 use crate::support::books::town::deed;
 use crate::support::years::dice::Dice;
 use crate::support::{Side, say};
+use crate::trace::served;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use std::collections::BTreeSet;
@@ -91,7 +92,7 @@ fn states(run: &Run) -> Kept {
     let number = seeds.len();
     for seed in seeds {
         let lived = run.with(|t| {
-            let web = t.serve();
+            let web = served(t);
             let mut village = Village::new(&web)?;
             let mut dice = Dice::new(seed);
             for step in 0..steps {

@@ -1,18 +1,24 @@
 //! A village that lives by the state machines of DOMAIN.md, asked for through the front door, and
 //! what the reference says to each step: whether it is possible, and what then is where.
 
+mod ends;
 mod errands;
+mod offers;
+mod promises;
 
 use crate::support::Harness;
 use crate::support::books::Room;
 use crate::support::books::life::balances;
-use crate::support::books::reference::{Part, Reference, after};
+use crate::support::books::reference::{Part, Reference};
 use crate::support::desk::usd;
 use crate::support::field::Backer;
-use crate::support::payday::Payday;
-use crate::support::web::{Reply, Web};
+use crate::support::payday::{Payday, us_payee, verified_payee};
+use crate::support::web::{Client, Reply, Web};
 use crate::support::years::dice::Dice;
+use almoner::kernel::actor::Role;
+use almoner::kernel::time::Instant;
 use almoner::platform::context::Ctx;
+use promises::Terms;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -23,8 +29,13 @@ pub enum Deed {
     Allocate,
     Recall,
     Apply,
-    Offer,
+    /// On which condition: `plain`, `match`, `if_others`.
+    Offer(&'static str),
+    /// The second person's word on an offer.
+    Decide(&'static str),
     Withdraw,
+    /// Days pass: offers lapse.
+    Wait,
     Award,
     Release,
     Undo,
@@ -34,6 +45,14 @@ pub enum Deed {
     /// A step of a grant.
     Grant(&'static str),
     Refund,
+    Decline,
+    /// The appeal against a decline, and the answer to it.
+    Appeal,
+    Merge,
+    /// Somebody gives for an application.
+    Gift,
+    /// A step of what was given so.
+    Earmark(&'static str),
 }
 
 /// With how often they are tried.
@@ -41,10 +60,15 @@ const DEEDS: &[(Deed, usize)] = &[
     (Deed::Give, 2),
     (Deed::Allocate, 3),
     (Deed::Recall, 1),
-    (Deed::Apply, 3),
-    (Deed::Offer, 8),
+    (Deed::Apply, 4),
+    (Deed::Offer("plain"), 8),
+    (Deed::Offer("match"), 3),
+    (Deed::Offer("if_others"), 3),
+    (Deed::Decide("approve"), 3),
+    (Deed::Decide("deny"), 1),
     (Deed::Withdraw, 2),
-    (Deed::Award, 4),
+    (Deed::Wait, 1),
+    (Deed::Award, 5),
     (Deed::Release, 4),
     (Deed::Undo, 3),
     (Deed::Draft, 8),
@@ -58,19 +82,41 @@ const DEEDS: &[(Deed, usize)] = &[
     (Deed::Grant("resume"), 2),
     (Deed::Grant("wind_down"), 1),
     (Deed::Grant("close"), 1),
+    (Deed::Grant("cancel"), 2),
     (Deed::Refund, 2),
+    (Deed::Decline, 1),
+    (Deed::Appeal, 1),
+    (Deed::Merge, 1),
+    (Deed::Gift, 3),
+    (Deed::Earmark("offer"), 3),
+    (Deed::Earmark("reassign"), 1),
 ];
 
 impl Deed {
-    /// What there has to be before much can happen.
+    /// What there has to be before much can happen; each kind of deed is tried here.
     pub const FIRST: &[Self] = &[
         Self::Apply,
-        Self::Offer,
-        Self::Offer,
+        Self::Offer("plain"),
+        Self::Offer("match"),
+        Self::Gift,
+        Self::Earmark("offer"),
+        Self::Offer("if_others"),
+        Self::Decide("approve"),
         Self::Award,
+        Self::Grant("cancel"),
         Self::Apply,
-        Self::Offer,
+        Self::Offer("plain"),
+        Self::Award,
         Self::Draft,
+        Self::Apply,
+        Self::Gift,
+        Self::Earmark("offer"),
+        Self::Wait,
+        Self::Withdraw,
+        Self::Decline,
+        Self::Appeal,
+        Self::Apply,
+        Self::Merge,
     ];
     /// Any, as often as they are tried.
     pub fn any(dice: &mut Dice) -> Self {
@@ -88,12 +134,33 @@ struct Purse {
     budget: Uuid,
 }
 
-struct Application {
+/// An offer, or money that was given for an application.
+struct Offer {
     id: String,
     purse: usize,
-    open: bool,
-    /// Offers: id, cents, state.
-    offers: Vec<(String, i64, &'static str)>,
+    minor: i64,
+    state: &'static str,
+    terms: Terms,
+    until: Instant,
+    /// The place of the money that it offers, where that was given for the application.
+    earmark: Option<usize>,
+}
+
+struct Application {
+    id: String,
+    /// The place of who applies.
+    by: usize,
+    state: &'static str,
+    appealed: bool,
+    offers: Vec<Offer>,
+}
+
+struct Earmark {
+    id: String,
+    application: usize,
+    purse: usize,
+    minor: i64,
+    state: &'static str,
 }
 
 struct Tranche {
@@ -101,11 +168,15 @@ struct Tranche {
     state: &'static str,
     /// Nobody may release it by hand before its checkpoint.
     waits: bool,
+    /// What of it came out of which purse, once it is released.
+    parts: Vec<(usize, i64)>,
 }
 
 struct Grant {
     id: String,
-    purse: usize,
+    application: usize,
+    /// In the order of their budgets.
+    purses: Vec<usize>,
     state: &'static str,
     tranches: Vec<Tranche>,
     refunded: i64,
@@ -121,10 +192,15 @@ struct Payment {
 /// Everybody, and what the reference knows of them.
 pub struct Village<'w> {
     payday: Payday<'w>,
+    /// Answers appeals.
+    abe: Client,
+    /// Those who apply, each with a payee.
+    people: Vec<(Client, String)>,
     /// The account that pays.
     bank: Uuid,
     purses: Vec<Purse>,
     applications: Vec<Application>,
+    earmarks: Vec<Earmark>,
     grants: Vec<Grant>,
     payments: Vec<Payment>,
     reference: Reference,
@@ -145,50 +221,66 @@ fn one<T>(of: &[T], dice: &mut Dice) -> Option<usize> {
     if among.is_empty() { None } else { Some(*dice.one(&among)) }
 }
 
+/// An offer out of this purse waits for a second person, whatever its amount is.
+const STRICT: usize = 2;
+
 impl<'w> Village<'w> {
     pub fn new(web: &'w Web) -> Result<Self, String> {
-        let payday = web.payday();
-        let bank = uuid(&payday.bank);
+        let mut payday = web.payday();
+        let mo = web.person("Mo");
+        let payee = us_payee("000222333444", json!({}));
+        let payee = verified_payee(&payday.field.desk, &mo, payee);
+        let people = vec![(payday.ada.clone(), payday.payee.clone()), (mo, payee)];
+        let first = Backer {
+            who: payday.backer.who.clone(),
+            budget: payday.backer.budget.clone(),
+            fund: payday.backer.fund.clone(),
+        };
+        let strict = json!({ "approval_threshold": dollars(1) });
+        let second = payday.field.backer("300.00");
+        let third = payday.field.backer_with("5000.00", strict);
+        let funds = [&first.fund, &second.fund, &third.fund];
+        payday.field.call = call(&payday.field.desk.admin, &json!(funds));
         let mut village = Self {
-            bank,
+            abe: web.with_role("Abe Other", Role::Admin),
+            people,
+            bank: uuid(&payday.bank),
             purses: Vec::new(),
             applications: Vec::new(),
+            earmarks: Vec::new(),
             grants: Vec::new(),
             payments: Vec::new(),
             reference: Reference::default(),
             payday,
         };
-        let first = Backer {
-            who: village.payday.backer.who.clone(),
-            budget: village.payday.backer.budget.clone(),
-            fund: village.payday.backer.fund.clone(),
-        };
-        let second = village.payday.field.backer("300.00");
-        for (backer, minor) in [(first, 100_000_000), (second, 30_000)] {
+        for (backer, minor) in [(first, 100_000_000), (second, 30_000), (third, 500_000)] {
             let fund = village.payday.fia.get(&format!("/api/v1/funds/{}", backer.fund)).ok();
             let bank = uuid(fund["bank_account_id"].as_str().unwrap_or_default());
             let (fund, budget) = (uuid(&backer.fund), uuid(&backer.budget));
             village.purses.push(Purse { backer, bank, fund, budget });
             let place = village.purses.len() - 1;
-            let known = village.post("contribution_received", place, None, minor)
-                && village.post("budget_allocated", place, None, minor);
+            let known = village.post("contribution_received", &[(place, minor)], None)
+                && village.post("budget_allocated", &[(place, minor)], None);
             if !known {
                 return Err("the reference cannot begin".into());
             }
         }
         Ok(village)
     }
-    fn part(&self, purse: usize, grant: Option<usize>, minor: i64) -> Part {
+    fn part(&self, (purse, minor): (usize, i64), grant: Option<usize>) -> Part {
         let p = &self.purses[purse];
         let grant = grant.map(|g| uuid(&self.grants[g].id)).unwrap_or_default();
         Part { currency: "USD", about: [p.bank, p.fund, p.budget, grant], minor }
     }
-    fn post(&mut self, movement: &str, purse: usize, grant: Option<usize>, minor: i64) -> bool {
-        self.reference.post(&[(movement, self.part(purse, grant, minor))])
+    /// One entry, of what goes into or out of these purses.
+    fn post(&mut self, movement: &str, of: &[(usize, i64)], grant: Option<usize>) -> bool {
+        let parts: Vec<(&str, Part)> =
+            of.iter().map(|part| (movement, self.part(*part, grant))).collect();
+        self.reference.post(&parts)
     }
     /// What goes through the bank goes through the account that pays.
     fn post_paid(&mut self, movement: &str, grant: usize, minor: i64) -> bool {
-        let mut part = self.part(self.grants[grant].purse, Some(grant), minor);
+        let mut part = self.part((self.grants[grant].purses[0], minor), Some(grant));
         part.about[0] = self.bank;
         self.reference.post(&[(movement, part)])
     }
@@ -200,22 +292,32 @@ impl<'w> Village<'w> {
         deed: Deed,
         dice: &mut Dice,
     ) -> Result<Option<bool>, String> {
-        t.clock.advance_seconds(600);
-        let minor = i64::from(1 + dice.below(20_000));
+        t.clock.advance_seconds(if deed == Deed::Wait { 40 * 3_600 } else { 600 });
+        self.lapse(t.clock.now());
+        let minor = i64::from(2 + dice.below(20_000));
         let told = match deed {
             Deed::Give | Deed::Allocate | Deed::Recall => self.funds(deed, minor, dice),
             Deed::Apply => self.apply(dice),
-            Deed::Offer => self.offer(minor, dice),
+            Deed::Offer(terms) => self.offer(t.clock.now(), terms, minor, dice),
+            Deed::Decide(step) => self.decide(step, dice),
             Deed::Withdraw => self.withdraw(dice),
+            Deed::Wait => Some((self.payday.ada.get("/api/v1/me"), true)),
             Deed::Award => self.award(dice)?,
             Deed::Release | Deed::Undo => self.tranche(deed, dice),
             Deed::Draft => self.draft(dice),
             Deed::Pay(step) => self.pay(step, dice),
             Deed::Grant(step) => self.step(step, dice),
             Deed::Refund => self.refund(minor, dice),
+            Deed::Decline => self.decline(dice),
+            Deed::Appeal => self.appeal(dice),
+            Deed::Merge => self.merge(dice),
+            Deed::Gift => self.gift(minor, dice),
+            Deed::Earmark(step) => self.earmark(step, dice),
         };
         let Some((reply, possible)) = told else { return Ok(None) };
-        let agreed = if possible { reply.status < 300 } else { matches!(reply.status, 409 | 422) };
+        // An application that has ended is not there for those who could have funded it.
+        let refused = matches!(reply.status, 404 | 409 | 422);
+        let agreed = if possible { reply.status < 300 } else { refused };
         if !agreed {
             let said = format!("{}: {}", reply.status, reply.text());
             return Err(format!("the reference says {possible}, the service {said}"));
@@ -255,135 +357,31 @@ impl<'w> Village<'w> {
             ),
             _ => ("budget_recalled", admin.post(&format!("/api/v1/budgets/{budget}/recall"), form)),
         };
-        Some((reply, self.post(movement, place, None, minor)))
+        let tied = if deed == Deed::Allocate { self.tied(place) } else { 0 };
+        let free = self.held("8100", place, None) - tied;
+        let possible = deed != Deed::Allocate || minor <= free;
+        Some((reply, possible && self.post(movement, &[(place, minor)], None)))
     }
-    fn apply(&mut self, dice: &mut Dice) -> Option<(Reply, bool)> {
-        let purse = one(&self.purses, dice)?;
-        let id = self.payday.field.applies(&self.payday.ada, "50.00", "1000000.00");
-        let reply = self.payday.ada.get(&format!("/api/v1/applications/{id}"));
-        self.applications.push(Application { id, purse, open: true, offers: Vec::new() });
-        Some((reply, true))
-    }
-    fn offer(&mut self, minor: i64, dice: &mut Dice) -> Option<(Reply, bool)> {
-        let place = one(&self.applications, dice)?;
-        let (purse, open) = (self.applications[place].purse, self.applications[place].open);
-        let amount = format!("{}.{:02}", minor / 100, minor % 100);
-        let reply = self.purses[purse].backer.offer(&self.applications[place].id, &amount);
-        let possible = open && self.post("offer_placed", purse, None, minor);
-        if possible && reply.status < 300 {
-            self.applications[place].offers.push((reply.id(), minor, "placed"));
-        }
-        Some((reply, possible))
-    }
-    fn withdraw(&mut self, dice: &mut Dice) -> Option<(Reply, bool)> {
-        let place = one(&self.applications, dice)?;
-        let purse = self.applications[place].purse;
-        let number = one(&self.applications[place].offers, dice)?;
-        let (id, minor, state) = self.applications[place].offers[number].clone();
-        let reply = self.purses[purse].backer.who.command(&format!("/api/v1/offers/{id}/withdraw"));
-        let next = after("offer", state, "withdraw");
-        if let Some(next) = next {
-            self.post("offer_released", purse, None, minor);
-            self.applications[place].offers[number].2 = next;
-        }
-        Some((reply, next.is_some()))
-    }
-    /// Awards, and settles the paperwork: the first tranche is released by that, the others wait.
-    fn award(&mut self, dice: &mut Dice) -> Result<Option<(Reply, bool)>, String> {
-        let Some(place) = one(&self.applications, dice) else { return Ok(None) };
-        let application = &self.applications[place];
-        let placed: Vec<i64> =
-            application.offers.iter().filter(|o| o.2 == "placed").map(|o| o.1).collect();
-        let (total, purse): (i64, usize) = (placed.iter().sum(), application.purse);
-        let third = total / 3;
-        let parts = if third == 0 { vec![total] } else { vec![third, third, total - 2 * third] };
-        let conditions = ["on_activation", "on_activation", "on_checkpoint"];
-        let tranches: Vec<Value> = parts
-            .iter()
-            .zip(conditions)
-            .map(|(minor, when)| json!({ "amount": dollars(*minor), "release_condition": when }))
-            .collect();
-        let reply = self.payday.field.award(&application.id, json!({ "tranches": tranches }));
-        let possible = application.open && total >= 5_000;
-        if !possible || reply.status >= 300 {
-            return Ok(Some((reply, possible)));
-        }
-        let id = reply.id();
-        let application = &mut self.applications[place];
-        application.open = false;
-        for offer in application.offers.iter_mut().filter(|o| o.2 == "placed") {
-            offer.2 = after("offer", "placed", "award").unwrap_or("?");
-        }
-        let tranche = |(number, minor): (usize, &i64)| Tranche {
-            minor: *minor,
-            state: "planned",
-            waits: number == 2,
+    /// What an account of a purse holds, of a grant where that is named.
+    fn held(&self, code: &str, purse: usize, grant: Option<usize>) -> i64 {
+        let Purse { fund, budget, .. } = &self.purses[purse];
+        let key = match grant {
+            Some(grant) => format!("{code}/USD/{}/{budget}", uuid(&self.grants[grant].id)),
+            None => format!("{code}/USD/{fund}"),
         };
-        let tranches = parts.iter().enumerate().map(tranche).collect();
-        let state = after("grant", "awarded", "activate").unwrap_or("?");
-        self.grants.push(Grant { id: id.clone(), purse, state, tranches, refunded: 0 });
-        let grant = self.grants.len() - 1;
-        for minor in placed {
-            self.post("grant_awarded", purse, Some(grant), minor);
-        }
-        self.payday.web.work();
-        self.payday.activate(&self.payday.ada, &self.payday.payee, &id);
-        for number in 0..parts.len().min(2) {
-            if !self.released(grant, number) {
-                return Err("the reference does not release".into());
-            }
-        }
-        Ok(Some((reply, true)))
+        let held = self.reference.balances.get(&key).copied().unwrap_or(0);
+        i64::try_from(held).expect("an amount")
     }
-    fn released(&mut self, grant: usize, number: usize) -> bool {
-        let tranche = &self.grants[grant].tranches[number];
-        let (minor, next) = (tranche.minor, after("tranche", tranche.state, "release"));
-        let Some(next) = next else { return false };
-        let done = self.post("tranche_released", self.grants[grant].purse, Some(grant), minor);
-        if done {
-            self.grants[grant].tranches[number].state = next;
-        }
-        done
-    }
-    fn tranche(&mut self, deed: Deed, dice: &mut Dice) -> Option<(Reply, bool)> {
-        let grant = one(&self.grants, dice)?;
-        let number = one(&self.grants[grant].tranches, dice)?;
-        let id = self.grants[grant].id.clone();
-        if deed == Deed::Release {
-            let reply = self.payday.release(&id, number + 1);
-            let Grant { state, tranches, .. } = &self.grants[grant];
-            let may = *state == "active" && !tranches[number].waits;
-            return Some((reply, may && self.released(grant, number)));
-        }
-        let reply = self.payday.undo_release(&id, number + 1);
-        let (purse, minor) = (self.grants[grant].purse, self.grants[grant].tranches[number].minor);
-        let next = after("tranche", self.grants[grant].tranches[number].state, "undo");
-        let done = next.is_some() && self.post("release_undone", purse, Some(grant), minor);
-        if let (Some(next), true) = (next, done) {
-            self.grants[grant].tranches[number].state = next;
-            // A job sees to those that were to pay it.
-            let mine = self.payments.iter_mut().filter(|p| (p.grant, p.tranche) == (grant, number));
-            mine.for_each(|p| p.state = after("payment", p.state, "void").unwrap_or(p.state));
-            if matches!(self.grants[grant].state, "winding_down" | "closed") {
-                self.ends_planned(grant);
-            }
-        }
-        Some((reply, done))
-    }
-    /// What is still planned is cancelled, and its money goes back to the budget.
-    fn ends_planned(&mut self, grant: usize) {
-        let mut freed = 0;
-        for tranche in &mut self.grants[grant].tranches {
-            if let Some(next) = after("tranche", tranche.state, "end") {
-                tranche.state = next;
-                freed += tranche.minor;
-            }
-        }
-        if freed > 0 {
-            self.post("commitment_released", self.grants[grant].purse, Some(grant), freed);
-        }
-    }
-    fn may_pay(&self, grant: usize) -> bool {
-        matches!(self.grants[grant].state, "active" | "winding_down")
-    }
+}
+
+/// A call in which these funds may spend, that takes appeals; its id.
+fn call(admin: &Client, funds: &Value) -> String {
+    let form = json!({ "title": "Any good idea", "kind": "rolling", "fund_ids": funds });
+    let id = admin.post("/api/v1/calls", form).id();
+    admin.command(&format!("/api/v1/calls/{id}/open")).ok();
+    let path = format!("/api/v1/calls/{id}/decisions");
+    let etag = admin.get(&path).etag().to_owned();
+    let form = json!({ "appeals": "appeal", "appeal_days": 90 }).to_string().into_bytes();
+    admin.send("PUT", &path, &[("If-Match", &etag)], Some(form)).ok();
+    id
 }

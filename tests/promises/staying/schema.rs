@@ -4,9 +4,8 @@ use crate::promise::{Kept, MISSING, On, Promise, Run};
 use crate::support::desk::threads;
 use crate::support::environment;
 use crate::support::programs::{absent, on_path};
-use crate::support::web::Web;
-use almoner::kernel::actor::Role;
-use serde_json::json;
+use crate::support::web::{Client, Web};
+use crate::trace::{Trace, served};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -15,20 +14,28 @@ use std::sync::Mutex;
 pub const CONFORMS: Promise = Promise {
     id: "S2",
     says: "The service does what its API document says, whatever is asked and by whom",
-    short: "schemathesis, all phases, 8 seconds as each of 6 roles",
-    full: "schemathesis, all phases, 100,000 cases in all as 6 roles",
+    short: "schemathesis, 15 seconds as each of 11 roles, with ids of what there is",
+    full: "schemathesis, 100,000 cases in all as 11 roles, with ids of what there is",
     on: On::Once,
     run: conforms,
 };
 
-const ROLES: [(&str, Option<Option<Role>>); 6] = [
-    ("researcher", Some(None)),
-    ("regrantor", Some(Some(Role::Regrantor))),
-    ("finance", Some(Some(Role::Finance))),
-    ("admin", Some(Some(Role::Admin))),
-    ("auditor", Some(Some(Role::Auditor))),
-    ("anonymous", None),
+/// Who asks: a role, and who of the cast has it (see [`crate::trace`]).
+const ROLES: [(&str, &str); 11] = [
+    ("researcher", "ada"),
+    ("regrantor", "reg"),
+    ("reviewer", "remy"),
+    ("finance", "fia"),
+    ("admin", "admin"),
+    ("auditor", "aud"),
+    ("need-to-know", "lana"),
+    ("delegate", "dora"),
+    ("funder", "flo"),
+    (SUSPENDED, "sus"),
+    ("anonymous", "nobody"),
 ];
+/// Every answer to them is that they are.
+const SUSPENDED: &str = "suspended";
 
 /// Checks that are left out, and why. All others count.
 const LEFT_OUT: &[(&str, &str)] = &[(
@@ -62,17 +69,22 @@ fn conforms(run: &Run) -> Kept {
         return Err(format!("{MISSING}schemathesis is not installed"));
     }
     run.with(|t| {
-        let mut config = t.config();
-        config.server.workers = 2;
-        let web = t.serve_with(config);
-        world(&web);
+        let web = served(t);
+        let mut trace = Trace::new(&[(&web, t)])?;
+        trace.tell_the_story()?;
+        let asks = web.anonymous().get("/openapi.json").ok();
+        let document = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openapi-with-examples.json");
+        let text = trace.examples(asks).to_string();
+        std::fs::write(&document, text).map_err(|e| e.to_string())?;
         let left = Mutex::new(ROLES.iter().collect::<Vec<_>>());
         let told = threads(2, |_| {
             let mut told = Vec::new();
             loop {
                 let next = left.lock().expect("no panic holds it").pop();
-                let Some((name, role)) = next else { return told };
-                told.push(one(run, &web, name, *role));
+                let Some((role, name)) = next else { return told };
+                let who = trace.person(name).ok_or_else(|| format!("who is {name}?"));
+                let asked = Asked { web: &web, document: &document, role };
+                told.push(who.and_then(|who| asked.by(run, who)));
             }
         });
         let mut cases = 0;
@@ -86,62 +98,69 @@ fn conforms(run: &Run) -> Kept {
     })
 }
 
-/// Something of each kind, in several states.
-fn world(web: &Web) {
-    let pay = web.payday();
-    let application = pay.field.application("1.00", "500.00");
-    pay.backer.offer(&application, "10.00").ok();
-    pay.field.active(&[(&pay.backer, "100.00")], json!({}));
+/// What one of them asks, and of whom.
+struct Asked<'a> {
+    web: &'a Web,
+    document: &'a Path,
+    role: &'a str,
 }
 
-/// One role; how many cases.
-fn one(run: &Run, web: &Web, name: &str, role: Option<Option<Role>>) -> Result<u64, String> {
-    let client = role.map(|role| {
-        let roles: Vec<Role> = role.into_iter().collect();
-        web.with_roles(&format!("Schema {name}"), &roles)
-    });
-    let mut command = schemathesis().ok_or("it was there a moment ago")?;
-    command.arg("run").arg(format!("{}/openapi.json", web.url));
-    command.args(["--phases", "examples,coverage,fuzzing,stateful", "--checks", "all"]);
-    command.args(["--no-color", "--generation-database", "none", "--continue-on-failure"]);
-    command.args(["--request-timeout", "20", "--suppress-health-check", "all"]);
-    command.args(["--seed", if run.full { "2" } else { "1" }]);
-    // Cases to an operation, and seconds: generation goes on until they are spent.
-    command.args(["--max-examples", run.figure("10", "110")]);
-    command.arg("--max-time").arg(run.much::<u32>(8, 2_400).to_string());
-    for (check, _) in LEFT_OUT {
-        command.args(["--exclude-checks", check]);
-    }
-    if let Some(client) = &client {
-        for (operation, _) in ENDS_THE_SESSION {
-            command.args(["--exclude-operation-id", operation]);
+impl Asked<'_> {
+    /// How many cases.
+    fn by(&self, run: &Run, who: Client) -> Result<u64, String> {
+        let (web, name) = (self.web, self.role);
+        let client = match (who.token.is_some(), name == SUSPENDED) {
+            (false, _) => None,
+            (true, true) => Some(who),
+            // With the factor shown just now.
+            (true, false) => Some(web.sign_in(who)),
+        };
+        let mut command = schemathesis().ok_or("it was there a moment ago")?;
+        command.arg("run").arg(self.document).args(["--url", &web.url]);
+        command.args(["--phases", "coverage,fuzzing,stateful", "--checks", "all"]);
+        command.args(["--no-color", "--generation-database", "none", "--continue-on-failure"]);
+        command.args(["--request-timeout", "20", "--suppress-health-check", "all"]);
+        command.args(["--seed", if run.full { "2" } else { "1" }]);
+        // Cases to an operation, and seconds: generation goes on until they are spent.
+        command.args(["--max-examples", run.figure("10", "70")]);
+        command.arg("--max-time").arg(run.much::<u32>(15, 2_400).to_string());
+        for (check, _) in LEFT_OUT {
+            command.args(["--exclude-checks", check]);
         }
-        let token = client.token.as_deref().unwrap_or_default();
-        command.arg("--header").arg(format!("Authorization: Bearer {token}"));
+        if let Some(client) = &client {
+            for (operation, _) in ENDS_THE_SESSION {
+                command.args(["--exclude-operation-id", operation]);
+            }
+            let token = client.token.as_deref().unwrap_or_default();
+            command.arg("--header").arg(format!("Authorization: Bearer {token}"));
+        }
+        // Its own settings would be read from the folder where it is started.
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        command.current_dir(folder);
+        let output = command.output().map_err(|e| format!("schemathesis does not start: {e}"))?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let log = folder.join(format!("schemathesis-{name}.txt"));
+        std::fs::write(&log, said.as_bytes()).map_err(|e| e.to_string())?;
+        if let Some(client) = &client
+            && (client.bare().get("/api/v1/me").status == 200) == (name == SUSPENDED)
+        {
+            return Err(format!(
+                "as {name}: a session that ended on the way, or did not; see {}",
+                log.display()
+            ));
+        }
+        if said.contains("Unresolvable references") {
+            return Err(format!("the document names what it does not have; see {}", log.display()));
+        }
+        let cases = cases(&said);
+        if output.status.success() && cases > 0 {
+            return Ok(cases);
+        }
+        let start = said.find("FAILURES").or_else(|| said.find("ERRORS")).unwrap_or(0);
+        let why: String = said[start..].chars().take(1500).collect();
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        Err(format!("as {name}: {why} {complaint}; all of it in {}", log.display()))
     }
-    // Its own settings would be read from the folder where it is started.
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    command.current_dir(folder);
-    let output = command.output().map_err(|e| format!("schemathesis does not start: {e}"))?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    let log = folder.join(format!("schemathesis-{name}.txt"));
-    std::fs::write(&log, said.as_bytes()).map_err(|e| e.to_string())?;
-    if let Some(client) = &client
-        && client.get("/api/v1/me").status != 200
-    {
-        return Err(format!("as {name}: the session ended on the way; see {}", log.display()));
-    }
-    if said.contains("Unresolvable references") {
-        return Err(format!("the document names what it does not have; see {}", log.display()));
-    }
-    let cases = cases(&said);
-    if output.status.success() && cases > 0 {
-        return Ok(cases);
-    }
-    let start = said.find("FAILURES").or_else(|| said.find("ERRORS")).unwrap_or(0);
-    let why: String = said[start..].chars().take(1500).collect();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    Err(format!("as {name}: {why} {complaint}; all of it in {}", log.display()))
 }
 
 /// `4400 generated, …`, from its summary.

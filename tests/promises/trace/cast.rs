@@ -58,6 +58,13 @@ impl<'w> Half<'w> {
         }
         (Self { web, people, names }, known)
     }
+    pub fn person(&self, place: usize) -> &Client {
+        &self.people[place]
+    }
+    /// The text with this service's own ids.
+    pub fn ids(&self, text: &str) -> String {
+        self.names.ids(text)
+    }
     pub fn ask(&mut self, request: &Request) -> Told {
         let who = &self.people[request.who];
         let body = request.body.as_ref().map(|body| match body {

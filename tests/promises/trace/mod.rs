@@ -8,6 +8,7 @@
 
 mod cast;
 mod document;
+mod examples;
 mod forms;
 mod names;
 mod pool;
@@ -15,7 +16,7 @@ mod story;
 
 use crate::support::Harness;
 use crate::support::bodies::Document;
-use crate::support::web::Web;
+use crate::support::web::{Client, Web};
 use crate::support::years::dice::Dice;
 use almoner::platform::config::Limit;
 use cast::{CAST, Half, Request};
@@ -303,6 +304,11 @@ impl<'w> Trace<'w> {
             return Ok(Request { who, method, path, key, version: Some("\"v1\"".into()), body });
         }
         self.request(operation, who, path, body)
+    }
+    /// Somebody of the cast, with the first service.
+    pub fn person(&self, name: &str) -> Option<Client> {
+        let place = CAST.iter().position(|known| *known == name)?;
+        Some(self.halves.first()?.person(place).clone())
     }
     pub fn asked(&self) -> usize {
         self.asked

@@ -5,29 +5,30 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Movement, then what it debits and credits: `1000<4000` is Dr 1000 Cr 4000.
-const MOVEMENTS: &str = "contribution_received 1000<4000 8000<8100 | tax_withheld 2000<2100
-    sponsor_fee_charged 5100<4100 8100<8000 | returned_before 1050<2000 | returned_after 1000<2000
-    refund_received 1000<5000 8500<8200 | offer_placed 8200<8300 | payment_settled 1050<1000
-    tranche_released 5000<2000 8400<8500 | release_undone 2000<5000 8500<8400
-    bank_charge 5200<1000 8100<8000 | budget_allocated 8100<8200 | budget_recalled 8200<8100
-    commitment_released 8400<8200 | payment_instructed 2000<1050 | exchanged_from 1900<1000
-    offer_released 8300<8200 | grant_awarded 8300<8400 | exchanged_to 1000<1900";
+const MOVEMENTS: &str = "contribution_received 1000<4000 8000<8100 | sponsor_fee_charged \
+    5100<4100 8100<8000 | budget_allocated 8100<8200 | budget_recalled 8200<8100 | offer_placed \
+    8200<8300 | offer_released 8300<8200 | grant_awarded 8300<8400 | tranche_released 5000<2000 \
+    8400<8500 | tax_withheld 2000<2100 | payment_instructed 2000<1050 | payment_settled 1050<1000 \
+    | returned_before 1050<2000 | returned_after 1000<2000 | bank_charge 5200<1000 8100<8000 | \
+    commitment_released 8400<8200 | release_undone 2000<5000 8500<8400 | refund_received \
+    1000<5000 8500<8200 | exchanged_from 1900<1000 | exchanged_to 1000<1900";
 
 /// Each account with what tells those of its code apart (Bank, Fund, buDget, Grant), `+` where it
 /// grows on the debit side, and `!` where it may not fall below zero.
 const CHART: &str = "1000B+ 1050B! 1900+ 2000G! 2100! 4000F 4100 4900 5000F+ 5100F+ 5200F+ \
     8000F+ 8100F! 8200D! 8300D! 8400GD! 8500GD!";
 
-/// What may happen to a thing in a state, and where that leads: `thing states step state`.
-const STEPS: &str = "offer placed withdraw released | offer placed award committed
-    grant awarded activate active | grant active pause paused | grant paused resume active
-    grant active,paused wind_down winding_down | grant active,paused,winding_down close closed
-    tranche planned release released | tranche released undo planned | tranche planned end cancelled
-    tranche released batch instructed | tranche instructed settle paid
-    tranche instructed,paid return released | payment drafted approve approved
-    payment approved batch instructed | payment instructed settle settled
-    payment instructed,settled return returned | payment returned retry drafted
-    payment drafted,approved void voided";
+/// What may happen to a thing in a state, and where that leads: `thing: states step state`.
+const STEPS: &str = "offer: waits approve placed, waits deny released, placed award committed, \
+    placed+waits withdraw released, placed+waits end released | earmark: held offer offered, \
+    offered award spent, offered+spent return held, held reassign reassigned | application: open \
+    award awarded, open decline declined, declined reopen open, declined uphold ended, open merge \
+    withdrawn | grant: awarded activate active, awarded cancel cancelled, active pause paused, \
+    paused resume active, active+paused wind_down winding_down, active+paused+winding_down close \
+    closed | tranche: planned release released, released undo planned, planned end cancelled, \
+    released batch instructed, instructed settle paid, instructed+paid return released | payment: \
+    drafted approve approved, approved batch instructed, instructed settle settled, \
+    instructed+settled return returned, returned retry drafted, drafted+approved void voided";
 
 /// What a part of a movement is about: its bank account, fund, budget and grant.
 #[derive(Debug, Clone, Copy)]
@@ -55,9 +56,10 @@ fn key(code: &str, part: &Part) -> String {
 
 /// Where a step leads a thing; `None` where it is not possible.
 pub fn after(thing: &str, state: &str, step: &str) -> Option<&'static str> {
-    let mut rows = STEPS.split(['|', '\n']).map(|row| row.trim().split(' ').collect::<Vec<_>>());
-    let fits = |row: &Vec<&str>| row[0] == thing && row[2] == step;
-    rows.find(|row| fits(row) && row[1].split(',').any(|from| from == state)).map(|row| row[3])
+    let (_, steps) =
+        STEPS.split(" | ").find_map(|r| r.split_once(": ").filter(|r| r.0 == thing))?;
+    let mut rows = steps.split(", ").map(|r| r.split(' ').collect::<Vec<_>>());
+    rows.find(|r| r[1] == step && r[0].split('+').any(|from| from == state)).map(|r| r[2])
 }
 
 impl Reference {
@@ -65,7 +67,7 @@ impl Reference {
     pub fn post(&mut self, parts: &[(&str, Part)]) -> bool {
         let mut changes = BTreeMap::new();
         for (movement, part) in parts {
-            let mut rows = MOVEMENTS.split(['|', '\n']).map(|row| row.trim().split(' '));
+            let mut rows = MOVEMENTS.split(" | ").map(|row| row.split(' '));
             let row = rows.find_map(|mut row| (row.next() == Some(*movement)).then_some(row));
             for (debit, credit) in row.expect("a movement").filter_map(|p| p.split_once('<')) {
                 for (code, debited) in [(debit, true), (credit, false)] {

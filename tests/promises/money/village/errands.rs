@@ -1,6 +1,6 @@
 //! Payments, and how grants go on and end.
 
-use super::{Payment, Village, dollars, one};
+use super::{Deed, Grant, Offer, Payment, Village, dollars, one};
 use crate::support::books::reference::after;
 use crate::support::payday::at;
 use crate::support::web::Reply;
@@ -8,6 +8,60 @@ use crate::support::years::dice::Dice;
 use serde_json::json;
 
 impl Village<'_> {
+    pub(super) fn released(&mut self, grant: usize, number: usize) -> bool {
+        let tranche = &self.grants[grant].tranches[number];
+        let (minor, next) = (tranche.minor, after("tranche", tranche.state, "release"));
+        let Some(next) = next else { return false };
+        let parts = self.shares(grant, minor, &self.holdings(grant, "8400"));
+        let done = self.post("tranche_released", &parts, Some(grant));
+        if done {
+            self.grants[grant].tranches[number].state = next;
+            self.grants[grant].tranches[number].parts = parts;
+        }
+        done
+    }
+    pub(super) fn tranche(&mut self, deed: Deed, dice: &mut Dice) -> Option<(Reply, bool)> {
+        let grant = one(&self.grants, dice)?;
+        let number = one(&self.grants[grant].tranches, dice)?;
+        let id = self.grants[grant].id.clone();
+        if deed == Deed::Release {
+            let reply = self.payday.release(&id, number + 1);
+            let Grant { state, tranches, .. } = &self.grants[grant];
+            let may = *state == "active" && !tranches[number].waits;
+            return Some((reply, may && self.released(grant, number)));
+        }
+        let reply = self.payday.undo_release(&id, number + 1);
+        let parts = self.grants[grant].tranches[number].parts.clone();
+        let next = after("tranche", self.grants[grant].tranches[number].state, "undo");
+        let done = next.is_some() && self.post("release_undone", &parts, Some(grant));
+        if let (Some(next), true) = (next, done) {
+            self.grants[grant].tranches[number].state = next;
+            // A job sees to those that were to pay it.
+            let mine = self.payments.iter_mut().filter(|p| (p.grant, p.tranche) == (grant, number));
+            mine.for_each(|p| p.state = after("payment", p.state, "void").unwrap_or(p.state));
+            if matches!(self.grants[grant].state, "winding_down" | "closed") {
+                self.ends_planned(grant);
+            }
+        }
+        Some((reply, done))
+    }
+    /// What is still planned is cancelled, and its money goes back to the budget.
+    fn ends_planned(&mut self, grant: usize) {
+        let mut freed = 0;
+        for tranche in &mut self.grants[grant].tranches {
+            if let Some(next) = after("tranche", tranche.state, "end") {
+                tranche.state = next;
+                freed += tranche.minor;
+            }
+        }
+        if freed > 0 {
+            let parts = self.shares(grant, freed, &self.holdings(grant, "8400"));
+            self.post("commitment_released", &parts, Some(grant));
+        }
+    }
+    fn may_pay(&self, grant: usize) -> bool {
+        matches!(self.grants[grant].state, "active" | "winding_down")
+    }
     pub(super) fn draft(&mut self, dice: &mut Dice) -> Option<(Reply, bool)> {
         let grant = one(&self.grants, dice)?;
         let number = one(&self.grants[grant].tranches, dice)?;
@@ -73,8 +127,17 @@ impl Village<'_> {
         let ends = step != "close" || self.grants[grant].tranches.iter().all(|t| settled(t.state));
         let Some(next) = next.filter(|_| ends) else { return Some((reply, false)) };
         self.grants[grant].state = next;
-        if step == "wind_down" {
+        if step == "wind_down" || step == "cancel" {
             self.ends_planned(grant);
+        }
+        if step == "cancel" {
+            // What was given for the application goes on to its fund.
+            let offers = &self.applications[self.grants[grant].application].offers;
+            let spent = offers.iter().filter(|o| o.state == "committed");
+            let given: Vec<_> = spent.map(|offer| offer.earmark).collect();
+            for earmark in given {
+                self.tied_again(earmark);
+            }
         }
         Some((reply, true))
     }
@@ -88,8 +151,18 @@ impl Village<'_> {
         let paid = self.grants[grant].tranches.iter().filter(|t| t.state == "paid");
         let paid: i64 = paid.map(|t| t.minor).sum();
         let left = paid - self.grants[grant].refunded;
-        let purse = self.grants[grant].purse;
-        let done = minor <= left && self.post("refund_received", purse, Some(grant), minor);
+        // Of what is owed and not paid yet, nothing can come back.
+        let mut held = self.holdings(grant, "8500");
+        let Grant { purses, tranches, .. } = &self.grants[grant];
+        let owed = tranches.iter().filter(|t| matches!(t.state, "released" | "instructed"));
+        for (purse, part) in owed.flat_map(|tranche| &tranche.parts) {
+            let place = purses.iter().position(|p| p == purse)?;
+            held[place] -= part;
+        }
+        let done = minor <= left;
+        let parts = if done { self.shares(grant, minor, &held) } else { Vec::new() };
+        // An entry for each.
+        let done = done && parts.iter().all(|p| self.post("refund_received", &[*p], Some(grant)));
         if done {
             self.grants[grant].refunded += minor;
         }
@@ -105,9 +178,16 @@ impl Village<'_> {
             }
         };
         for application in &self.applications {
-            for (id, _, state) in &application.offers {
+            for Offer { id, state, .. } in &application.offers {
+                let state = if *state == "waits" { "awaiting_approval" } else { state };
                 differs("offer", id, &self.payday.field.offer(id)["status"], state)?;
             }
+        }
+        let earmarks = self.payday.field.all("/api/v1/earmarks");
+        for earmark in &self.earmarks {
+            let found = earmarks.iter().find(|e| e["id"] == earmark.id.as_str());
+            let found = found.map(|e| e["status"].clone()).unwrap_or_default();
+            differs("earmark", &earmark.id, &found, earmark.state)?;
         }
         for grant in &self.grants {
             let view = self.payday.field.grant(&grant.id);

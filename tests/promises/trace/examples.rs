@@ -1,0 +1,55 @@
+//! The API document with examples: ids of what there is, and forms that fit, for a program that
+//! makes requests from it.
+
+use super::Trace;
+use super::forms::Filled;
+use serde_json::{Value, json};
+
+/// How many ids of a list are told.
+const TOLD: usize = 6;
+
+impl Trace<'_> {
+    /// What the service says of itself, with examples in it.
+    pub fn examples(&self, mut document: Value) -> Value {
+        for operation in &self.operations {
+            let method = operation.method.to_lowercase();
+            let said = &mut document["paths"][&operation.path][method.as_str()];
+            let form = self.forms.body(operation, &self.document, &self.pool, Filled::Well(0));
+            if let (Some(form), Some(json)) =
+                (form, said.pointer_mut("/requestBody/content/application~1json"))
+            {
+                let any = json["schema"].take();
+                json["schema"] = json!({ "anyOf": [{ "enum": [self.own(&form)] }, any] });
+            }
+            let address = self.pool.address(operation, 0).unwrap_or_default();
+            let mut list = "";
+            for (part, id) in operation.path.split('/').zip(address.split('/')) {
+                let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+                if let Some(name) = name.filter(|_| id.starts_with('<')) {
+                    self.told(said, name, list);
+                }
+                list = part;
+            }
+        }
+        document
+    }
+    /// Of one parameter of an address: what it is of, or anything of its kind.
+    fn told(&self, said: &mut Value, name: &str, list: &str) {
+        let parameters = said.get_mut("parameters").and_then(Value::as_array_mut);
+        let parameters = parameters.into_iter().flatten();
+        for parameter in parameters.filter(|p| p["name"] == name && p["in"] == "path") {
+            let some = (0..TOLD).filter_map(|back| self.pool.newest(list, back));
+            let some: Vec<Value> =
+                some.filter(|id| id.starts_with('<')).map(|id| self.own(&json!(id))).collect();
+            let any = parameter["schema"].take();
+            parameter["schema"] =
+                if some.is_empty() { any } else { json!({ "anyOf": [{ "enum": some }, any] }) };
+        }
+    }
+    /// With the first service's own ids.
+    fn own(&self, value: &Value) -> Value {
+        let text = value.to_string();
+        let own = self.halves.first().map_or_else(|| text.clone(), |half| half.ids(&text));
+        serde_json::from_str(&own).unwrap_or_default()
+    }
+}
