@@ -56,9 +56,8 @@ fn key(code: &str, part: &Part) -> String {
 
 /// Where a step leads a thing; `None` where it is not possible.
 pub fn after(thing: &str, state: &str, step: &str) -> Option<&'static str> {
-    let (_, steps) =
-        STEPS.split(" | ").find_map(|r| r.split_once(": ").filter(|r| r.0 == thing))?;
-    let mut rows = steps.split(", ").map(|r| r.split(' ').collect::<Vec<_>>());
+    let of = STEPS.split(" | ").find_map(|r| r.split_once(": ").filter(|r| r.0 == thing))?;
+    let mut rows = of.1.split(", ").map(|r| r.split(' ').collect::<Vec<_>>());
     rows.find(|r| r[1] == step && r[0].split('+').any(|from| from == state)).map(|r| r[2])
 }
 
