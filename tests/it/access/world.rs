@@ -5,6 +5,7 @@ use super::review::{self, before_the_award};
 use super::{beside, out};
 use crate::support::desk::usd;
 use crate::support::field::{Backer, Field};
+use crate::support::payday::sign;
 use crate::support::web::{Client, Web};
 use almoner::applications::model::ApplicationStatus;
 use almoner::kernel::actor::Role;
@@ -292,6 +293,7 @@ fn granted(
     let grant = field.award(application, plan).id();
     field.web.work();
     let payee = payee(desk.finance.clone(), owner, &grant);
+    sign(desk, owner, &grant);
     field.activate(&grant);
     settled(field, &grant);
     let draft = |n: i32| {
