@@ -36,7 +36,7 @@ const WALKED: &[(&str, &str)] = &[
     ("EarmarkStatus", "machines::money"),
     ("FactorState", "people::enrol"),
     ("FundStatus", "funds"),
-    ("GrantStatus", "grants::ends, paperwork::ended"),
+    ("GrantStatus", "grants::ends"),
     ("JobStatus", "jobs"),
     ("MergeStatus", "machines::people"),
     ("NominationStatus", "machines::people"),
