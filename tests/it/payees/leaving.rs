@@ -61,13 +61,13 @@ both! {
             all.push(program(t, &["export", "ledger", "--format", format, "--book", "both"]));
         }
         all.push(program(t, &["export", "360giving"]));
-        let auditor = web.with_role("Audrey", Role::Auditor);
+        let auditor = web.with_roles("Audrey", &[Role::Admin, Role::Finance, Role::Auditor]);
         let exports = [
             "/api/v1/ledger/export?format=csv&book=both",
             "/api/v1/ledger/export?format=jsonl&book=both",
             "/api/v1/ledger/export?format=hledger",
             "/api/v1/ledger/export?format=beancount",
-            "/api/v1/grants/export",
+            "/api/v1/exports/360giving",
             "/api/v1/audit?limit=200",
         ];
         for path in exports {

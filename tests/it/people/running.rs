@@ -91,7 +91,7 @@ both! {
         let codes = session.post(&confirm, shows(&clock, &secret, -1)).ok();
         session.post("/api/v1/auth/step-up", shows(&clock, &secret, 0)).ok();
         let form = json!({ "name": "Script", "scopes": ["grants:read"], "expires_in_days": 3 });
-        let script = text(&session.post("/api/v1/me/access-tokens", form).ok(), "secret");
+        let script = text(&session.post("/api/v1/me/access-tokens", form).ok(), "token");
         Client::new(url.clone(), Some(script.clone())).get("/api/v1/grants");
         let waits = log_in(&nobody, &ada.email, PASSWORD).ok();
         let recovery = codes["recovery_codes"][0].as_str().expect("a code").to_owned();
@@ -102,14 +102,15 @@ both! {
             .refused(401, "code_refused");
         // What goes by mail: to confirm an address, to set a new password.
         let new = json!({ "name": "Nan", "email": "nan@example.org", "password": NEW_PASSWORD });
-        nobody.post("/api/v1/auth/register", new).ok();
+        let well = |reply: Reply| assert!(reply.status < 300, "{}", reply.text());
+        well(nobody.post("/api/v1/auth/register", new));
         let confirms = mailed(t, "nan@example.org");
         let confirm = json!({ "token": confirms, "password": NEW_PASSWORD });
-        nobody.post("/api/v1/auth/confirm", confirm).ok();
-        nobody.post("/api/v1/auth/request-reset", json!({ "email": ada.email })).ok();
+        well(nobody.post("/api/v1/auth/confirm", confirm));
+        well(nobody.post("/api/v1/auth/request-reset", json!({ "email": ada.email })));
         let resets = mailed(t, &ada.email);
         let reset = json!({ "token": resets, "password": NEW_PASSWORD });
-        nobody.post("/api/v1/auth/reset", reset).ok();
+        well(nobody.post("/api/v1/auth/reset", reset));
         drop(running);
         let (key, digits) = (t.dir().join("backup.key"), "c0ffee11".repeat(8));
         std::fs::write(&key, &digits).expect("written");
