@@ -79,10 +79,10 @@ pub fn knows_of_it(caller: &Caller) -> bool {
 pub fn fill(web: &Web) {
     let field = web.field();
     let admin = &field.desk.admin;
-    let rea = web.with_address("rea@lab.example", "Rea Researcher", &[]);
+    let rea = web.with_address("rea@uni.edu", "Rea Researcher", &[]);
     let application = field.applies(&rea, "1.00", "9.00");
     let at = |rest: &str| format!("/api/v1/applications/{application}{rest}");
-    let near = web.with_address("near@lab.example", "Nea Near", &[Role::Reviewer]);
+    let near = web.with_address("near@uni.edu", "Nea Near", &[Role::Reviewer]);
     let look = json!({ "person_id": near.id(), "ground": "email_domain", "reason": "Big place." });
     admin.post(&at("/conflict-exceptions"), look).ok();
     let review = admin.post(&at("/reviewers"), json!({ "person_id": near.id() })).id();
