@@ -335,10 +335,6 @@ pub(super) struct DecisionRow {
 
 /// False if it was decided already.
 pub(super) fn insert_decision(conn: &mut Conn, row: &DecisionRow) -> Result<bool> {
-    // Asked first: SQLite's guard against REPLACE cannot tell the two apart.
-    if decision(conn, row.application_id)?.is_some() {
-        return Ok(false);
-    }
     let insert = diesel::insert_into(d::review_decisions)
         .values((
             d::application_id.eq(row.application_id),

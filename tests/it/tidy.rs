@@ -1,12 +1,10 @@
 //! The rules of the house, proven from paths and from what the files name.
 //!
 //! 1. Direction: kernel ← platform ← ledger ← domains ← web ← cli, app, main. No circles.
-//! 2. diesel only in `platform/db` and `store`; actix only in `platform/http`, `web`, `api`,
-//!    `pages`; lettre only in `platform/mail`.
+//! 2. diesel, actix and lettre only where [`CRATES`] says.
 //! 3. `model` and `rules` know only the kernel, each other, and other domains' models.
 //! 4. A domain calls another's service, never its store.
-//! 5. Only the ledger inserts postings; only `platform/db` opens transactions; only
-//!    `kernel/time` tells the time.
+//! 5. Only the ledger inserts postings, `platform/db` opens transactions, `kernel/time` tells time.
 //! 7. Functions ≤ 70 lines, files ≤ 400, lines ≤ 100. The lists of rooms and files are closed.
 //!    (Rule 6, no network in a transaction, does not show.)
 

@@ -16,7 +16,8 @@ impl FormatTime for Utc {
     }
 }
 
-/// Starts logging for this process; what panics is a line of the log as well. A second call changes nothing and says so.
+/// Starts logging for this process; what panics is a line of the log as well. A second call changes
+/// nothing and says so.
 ///
 /// # Errors
 /// When the level cannot be read, or logging runs already.

@@ -91,7 +91,9 @@ pub fn decide(
         decided_by: ctx.me()?,
         decided_at: ctx.now,
     };
-    if !store::insert_decision(conn, &row)? {
+    // Asked first: SQLite's guard against REPLACE cannot tell the two apart.
+    let decided = store::decision(conn, row.application_id)?.is_some();
+    if decided || !store::insert_decision(conn, &row)? {
         return Err(Problem::new(Kind::AlreadyExists, "It was decided already."));
     }
     let change = Change::by(Action::DecideReviews, "application", id.uuid());

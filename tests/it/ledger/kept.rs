@@ -99,8 +99,10 @@ both! {
         let (zeros, letters) = ("0".repeat(64), "x".repeat(64));
         for text in [
             "", "{", "[]", r#"{"seq":1}"#, r#"{"seq":1,"hash":""}"#, r#"{"seq":"1","hash":""}"#,
-            &format!(r#"{{"seq":0,"hash":"{zeros}"}}"#), &format!(r#"{{"seq":-1,"hash":"{zeros}"}}"#),
-            &format!(r#"{{"seq":1,"hash":"{letters}"}}"#), &format!(r#"{{"seq":1,"hash":"{zeros}0"}}"#),
+            &format!(r#"{{"seq":0,"hash":"{zeros}"}}"#),
+            &format!(r#"{{"seq":-1,"hash":"{zeros}"}}"#),
+            &format!(r#"{{"seq":1,"hash":"{letters}"}}"#),
+            &format!(r#"{{"seq":1,"hash":"{zeros}0"}}"#),
         ] {
             fs::write(&file, text).expect("written");
             refused(against(t, &file), "is not a seal");

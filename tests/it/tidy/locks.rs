@@ -1,5 +1,5 @@
-//! What is locked in both lock files: no version below its floor, nothing from elsewhere. The same as
-//! `.deny.toml` says, without the tool.
+//! What is locked in both lock files: no version below its floor, nothing from elsewhere. The same
+//! as `.deny.toml` says, without the tool.
 
 use std::path::Path;
 
