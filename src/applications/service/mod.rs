@@ -57,9 +57,8 @@ pub use routes::{
     submit_route, withdraw_route,
 };
 pub use see::{
-    appeal_promised, facts, facts_of, get, is_on, is_on_now, lock, of_person, relations, takes_part,
-    visible,
-    withhold,
+    appeal_promised, facts, facts_of, get, is_on, is_on_now, lock, of_person, relations,
+    takes_part, visible, withhold,
 };
 pub use stakes::{has_stake, on_which, stakes};
 pub use stop::stop;

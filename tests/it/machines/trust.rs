@@ -310,7 +310,7 @@ both! {
                 let appeals = abe.get("/api/v1/appeals?limit=200").ok();
                 let all = appeals["items"].as_array().expect("items").iter();
                 let ours = all.filter(|appeal| appeal["application_id"] == id);
-                ours.cloned().next().expect("one of this application")
+                ours.next().cloned().expect("one of this application")
             },
             status: &|told| {
                 let answered = !told["outcome"].is_null();
