@@ -309,7 +309,7 @@ both! {
             read: &|id| {
                 let appeals = abe.get("/api/v1/appeals?limit=200").ok();
                 let all = appeals["items"].as_array().expect("items").iter();
-                let ours = all.filter(|appeal| appeal["application_id"] == id);
+                let mut ours = all.filter(|appeal| appeal["application_id"] == id);
                 ours.next().cloned().expect("one of this application")
             },
             status: &|told| {
