@@ -174,7 +174,7 @@ pub fn retry(
     let tranche = super::draft::its_tranche(conn, &loaded.it)?;
     super::draft::ready(conn, ctx, &loaded.grant, &tranche, &payee)?;
     let like = (&payee, loaded.it.amount.minor());
-    let double_of = super::double::look(conn, ctx, like, Some(id), despite_double)?;
+    let double_of = super::double::look(conn, ctx, like, Some(id))?;
     let set = store::Set {
         payee_id: Some(payee.id),
         payee_version: Some(payee.details_version),
@@ -191,6 +191,7 @@ pub fn retry(
     };
     let again = advance(conn, ctx, &loaded.it, Act::Retry, Action::RetryDisbursement, set)
         .map_err(super::draft::already_drafted)?;
+    super::double::refuse(&again, despite_double)?;
     super::draft::open_approval(conn, ctx, &again)?;
     Ok(again)
 }

@@ -23,15 +23,11 @@ const DOUBLE_SECONDS: i64 = 3 * 24 * 3600;
 
 /// The payment that this one looks like: of the same amount to the same account, under whatever
 /// payee. `but` is the payment that is tried again.
-///
-/// # Errors
-/// 409, naming it, unless the drafter says that it is meant.
 pub(super) fn look(
     conn: &mut Conn,
     ctx: &Ctx,
     (payee, amount): (&PayeeFacts, i64),
     but: Option<DisbursementId>,
-    meant: bool,
 ) -> Result<Option<DisbursementId>> {
     if ctx.actor.is_system() {
         return Ok(None);
@@ -39,8 +35,13 @@ pub(super) fn look(
     // Two drafts at the same moment do not miss each other.
     payees::service::hold(conn, payee)?;
     let since = ctx.now.plus_seconds(-DOUBLE_SECONDS);
-    let similar = store::similar(conn, &payee.fingerprint, amount, since, but)?;
-    let Some(other) = similar.filter(|_| !meant) else { return Ok(similar) };
+    store::similar(conn, &payee.fingerprint, amount, since, but)
+}
+
+/// Refuses a double, naming the other, unless the drafter says that it is meant. Asked last: that a
+/// tranche has a payment already says more.
+pub(super) fn refuse(it: &Disbursement, meant: bool) -> Result<()> {
+    let Some(other) = it.double_of.filter(|_| !meant) else { return Ok(()) };
     let detail = format!(
         "The same amount waits to be paid to this account, or was within three days (disbursement \
          {other}). If this is meant, send \"despite_double\": true: it is drafted, and held until \

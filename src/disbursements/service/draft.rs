@@ -47,8 +47,10 @@ pub fn draft(
     rules::may_draft(&hands, ctx.actor.person())?;
     uninvolved(conn, ctx, &grant, &payee)?;
     let like = (&payee, tranche.amount);
-    let double_of = double::look(conn, ctx, like, None, despite_double)?;
-    insert(conn, ctx, &tranche, &payee, double_of)
+    let double_of = double::look(conn, ctx, like, None)?;
+    let drafted = insert(conn, ctx, &tranche, &payee, double_of)?;
+    double::refuse(&drafted, despite_double)?;
+    Ok(drafted)
 }
 
 fn insert(

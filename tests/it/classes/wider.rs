@@ -17,6 +17,7 @@ pub fn patient(t: &Harness) -> almoner::platform::config::Config {
     let much = Limit { burst: 100_000, per_hour: 100_000 };
     config.auth.limits =
         Limits { account: much, address: much, overall: much, mail: much, work: much };
+    config.publishing.how_to_pay = "By transfer to DE02 1203.".into();
     config
 }
 

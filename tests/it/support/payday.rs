@@ -177,9 +177,12 @@ impl Payday<'_> {
     }
     /// Approves it; where it looks like another, says first that it is meant.
     pub fn approve(&self, id: &str) -> Reply {
-        let it = self.disbursement(id);
-        if !it["double_of"].is_null() && it["double_confirmed_by"].is_null() {
-            self.confirm(&self.fay, id);
+        let it = self.fia.get(&format!("/api/v1/disbursements/{id}"));
+        if it.status == 200 {
+            let it = it.ok();
+            if !it["double_of"].is_null() && it["double_confirmed_by"].is_null() {
+                self.confirm(&self.fay, id);
+            }
         }
         self.fay.command(&at(id, "approve"))
     }
