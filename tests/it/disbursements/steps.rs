@@ -39,6 +39,11 @@ both! {
                 let id = payday.payment(&grant, tranche, way);
                 assert_eq!(payday.status(&id), status);
                 let version = payday.disbursement(&id)["version"].as_i64().expect("a number");
+                if act == ACTS[0] {
+                    // What no double is cannot be confirmed as one, whatever its status.
+                    payday.confirm(&payday.fay, &id).refused(409, "wrong_state");
+                    assert_eq!(payday.disbursement(&id)["version"], version);
+                }
                 match leads_to(status, act) {
                     None => drop(held(&payday, &id, act)),
                     Some(to) => {

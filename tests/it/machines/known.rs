@@ -77,7 +77,7 @@ fn of_payments() -> Vec<Elsewhere> {
             texts!(DisbursementStatus),
             "drafted approved instructed settled returned voided",
             "approve_disbursement void_disbursement settle_disbursement return_disbursement \
-             retry_disbursement",
+             retry_disbursement confirm_double",
         ),
         (
             "/api/v1/payment-batches/{id}",
