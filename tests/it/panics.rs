@@ -27,6 +27,7 @@ async fn planted(app: http::App, caller: Caller, how: web::Path<String>) -> Http
         "file" => {
             let name = "file.txt".to_owned();
             let write = |_: &mut _, _: &_, _: &mut dyn std::io::Write| panic!("{TYPED} in a file");
+            let action = Action::ExportPublicGrants;
             http::stream(&app, caller, action, "text/plain", name, write).await
         }
         _ => HttpResponse::Ok().body("well"),
