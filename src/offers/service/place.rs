@@ -222,8 +222,8 @@ pub(super) fn facts(
 }
 
 /// What was offered to the applicant of late, or to whoever has an account in common with them,
-/// from one budget, by one regrantor, or by others with that one's approval. The applicant and their
-/// accounts are held: two offers at once would each not see the other.
+/// from one budget, by one regrantor, or by others with that one's approval. The applicant and
+/// their accounts are held: two offers at once would each not see the other.
 fn recently(
     conn: &mut Conn,
     ctx: &Ctx,

@@ -1,7 +1,6 @@
 //! The paperwork of a grant over HTTP: agreement, requirements, payee, templates.
 
 mod agreement;
-mod ended;
 mod payee;
 mod requirements;
 mod screening;

@@ -154,7 +154,9 @@ both! {
         let root = std::fs::metadata("/proc/self").is_ok_and(|m| {
             std::os::unix::fs::MetadataExt::uid(&m) == 0
         });
-        let copy = std::env::temp_dir().join(format!("almoner-doctor-{}", std::process::id()));
+        // Both databases are tried at once.
+        let name = format!("almoner-doctor-{}-{:?}", std::process::id(), t.side);
+        let copy = std::env::temp_dir().join(name);
         if root {
             std::fs::copy(env!("CARGO_BIN_EXE_almoner"), &copy).expect("a copy for everybody");
             let mut command = std::process::Command::new(&copy);

@@ -225,8 +225,8 @@ impl<'w> Trace<'w> {
             return Ok(());
         }
         Err(format!(
-            "never succeeded, whoever asked; let trace/story.txt tell of it, or say in LEFT_OUT why \
-             not: {never:#?}; forms of what is no operation: {unknown:?}"
+            "never succeeded, whoever asked; let trace/story.txt tell of it, or say in LEFT_OUT \
+             why not: {never:#?}; forms of what is no operation: {unknown:?}"
         ))
     }
     /// Everybody tries it with the newest and what came before; what the last was told, if nobody
