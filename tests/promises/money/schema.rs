@@ -46,7 +46,12 @@ fn path(url: &str) -> Option<&str> {
 
 fn open(url: &str) -> Result<Raw, String> {
     match path(url) {
-        Some(path) => SqliteConnection::establish(path).map(Raw::Sqlite).map_err(told),
+        Some(path) => {
+            let mut conn = SqliteConnection::establish(path).map_err(told)?;
+            // The first to open it after a kill reads the log again, alone.
+            conn.batch_execute("PRAGMA busy_timeout = 5000").map_err(told)?;
+            Ok(Raw::Sqlite(conn))
+        }
         None => PgConnection::establish(url).map(Raw::Pg).map_err(told),
     }
 }

@@ -78,7 +78,8 @@ impl Teller {
         if (200..300).contains(&status) { Ok(()) } else { Err(format!("{status} {text}")) }
     }
     /// The next step once more, whether it succeeds now or not; now and then it is somebody else
-    /// who tries first, or with a form that chance filled in. What only the story may do is left out.
+    /// who tries first, or with a form that chance filled in. What only the story may do is left
+    /// out.
     pub fn again(&mut self, trace: &mut Trace<'_>, dice: &mut Dice) -> Result<(), String> {
         let Some((number, line)) = steps().nth(self.next) else {
             self.next = 0;
