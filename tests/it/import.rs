@@ -20,13 +20,7 @@ bad-4,Nothing,Org,0,USD,2023-02-28,
 ";
 
 fn run(t: &Harness, args: &[&str]) -> (bool, String) {
-    let done = Command::new(env!("CARGO_BIN_EXE_almoner"))
-        .args(args)
-        .env("ALMONER__DATA_DIR", t.dir())
-        .env("ALMONER__DATABASE__URL", &t.url)
-        .env("ALMONER__LOG__LEVEL", "warn")
-        .output()
-        .expect("the program starts");
+    let done = t.program(args).output().expect("the program starts");
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     (done.status.success(), said + &String::from_utf8_lossy(&done.stderr))
 }

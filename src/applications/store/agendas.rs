@@ -53,17 +53,11 @@ fn sight(eyes: &Eyes) -> Sight {
         seen = Box::new(seen.or(a::submitted_at.is_not_null()));
     }
     if !eyes.funds.is_empty() {
-        let named = f::call_funds.filter(f::call_id.eq(a::call_id));
-        let ours = f::call_funds
-            .filter(f::call_id.eq(a::call_id).and(f::fund_id.eq_any(padded(&eyes.funds))));
-        seen = Box::new(seen.or(shown().and(exists(ours).or(not(exists(named))))));
-        let named = f::call_funds.filter(f::call_id.eq(r::call_id));
-        let ours = f::call_funds
-            .filter(f::call_id.eq(r::call_id).and(f::fund_id.eq_any(padded(&eyes.funds))));
+        seen = Box::new(seen.or(shown().and(pays!(a::call_id, &eyes.funds))));
         let routed = r::application_routes
             .filter(live())
             .filter(r::application_id.eq(a::id))
-            .filter(exists(ours).or(not(exists(named))))
+            .filter(pays!(r::call_id, &eyes.funds))
             .select(r::call_id);
         // One value, by key: of `exists` PostgreSQL makes a list of all routes that there are.
         seen = Box::new(seen.or(shown().and(routed.single_value().is_not_null())));

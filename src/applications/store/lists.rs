@@ -94,16 +94,6 @@ fn is(column: &str, word: &str) -> SqlLiteral<Bool> {
 // A second look at the routes, where they are read already.
 diesel::alias!(application_routes as further: Further);
 
-/// Whether one of these funds may spend in a call, or any fund may.
-macro_rules! pays {
-    ($call:expr, $funds:expr) => {{
-        let named = f::call_funds.filter(f::call_id.eq($call));
-        let ours =
-            f::call_funds.filter(f::call_id.eq($call).and(f::fund_id.eq_any(padded($funds))));
-        exists(ours).or(not(exists(named)))
-    }};
-}
-
 /// Most calls that are looked at for what funds come across by a route.
 const ROUTED_CALLS_MAX: i64 = 200;
 

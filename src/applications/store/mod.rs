@@ -1,5 +1,15 @@
 //! Rows of applications, their teams and conflicts.
 
+/// Whether one of these funds may spend in a call, or any fund may.
+macro_rules! pays {
+    ($call:expr, $funds:expr) => {{
+        let named = f::call_funds.filter(f::call_id.eq($call));
+        let ours =
+            f::call_funds.filter(f::call_id.eq($call).and(f::fund_id.eq_any(padded($funds))));
+        exists(ours).or(not(exists(named)))
+    }};
+}
+
 mod agendas;
 mod applications;
 mod clock;

@@ -45,18 +45,13 @@ pub(in crate::applications) fn payable(
     among: &[ApplicationId],
     funds: &[FundId],
 ) -> Result<Vec<ApplicationId>> {
-    let paying = || f::fund_id.eq_any(padded(funds));
-    let ours = f::call_funds.filter(f::call_id.eq(a::call_id)).filter(paying());
-    let named = f::call_funds.filter(f::call_id.eq(a::call_id));
-    let theirs = f::call_funds.filter(f::call_id.eq(r::call_id)).filter(paying());
-    let unnamed = f::call_funds.filter(f::call_id.eq(r::call_id));
     let further = r::application_routes
         .filter(live())
         .filter(r::application_id.eq(a::id))
-        .filter(exists(theirs).or(not(exists(unnamed))));
+        .filter(pays!(r::call_id, funds));
     let these = a::applications
         .filter(a::id.eq_any(padded(among)))
-        .filter(exists(ours).or(not(exists(named))).or(exists(further)));
+        .filter(pays!(a::call_id, funds).or(exists(further)));
     Ok(Kept(these.select(a::id)).load(conn)?)
 }
 

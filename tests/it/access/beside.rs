@@ -1,10 +1,10 @@
 //! What stands beside the grant: another application, public, for which somebody gave; a call that
 //! asks for something which is remembered; a job that was given up.
 
+use crate::jobs::http::give_up_one;
 use crate::support::desk::usd;
 use crate::support::field::{Backer, Field};
 use crate::support::web::{Client, Web};
-use almoner::platform::jobs::{self, NewJob};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -70,14 +70,8 @@ pub fn given(field: &Field<'_>, backer: &Backer, owner: &Client) -> Beside {
     Beside { ids, parts }
 }
 
-/// A job that is given up at once, for its payload is none; its id.
+/// A job that is given up at once; its id.
 fn given_up(web: &Web, admin: &Client) -> String {
-    let ctx = web.system();
-    let put = |conn: &mut _| {
-        let (run_at, payload) = (ctx.env.clock.now(), json!({ "sealed": "c2VjcmV0" }));
-        jobs::enqueue(conn, &ctx, NewJob { kind: "mail.send", payload, run_at, dedupe: None })
-    };
-    assert!(web.app.db.write_now("test.job", put).expect("enqueued"));
-    web.work();
+    give_up_one(web);
     id_of(&admin.get("/api/v1/jobs/dead").ok()["items"][0]["id"])
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 /// A job of the whole service that is given up at once: its payload is none.
-fn give_up_one(web: &Web) {
+pub fn give_up_one(web: &Web) {
     let ctx = web.system();
     let put = |conn: &mut _| {
         let (run_at, payload) = (ctx.env.clock.now(), json!({ "sealed": "c2VjcmV0" }));

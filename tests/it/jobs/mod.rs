@@ -1,6 +1,6 @@
 //! The queue: every job at least once, by one worker at a time, and none forgotten.
 
-mod http;
+pub mod http;
 mod queue;
 mod tries;
 mod workers;

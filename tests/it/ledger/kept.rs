@@ -5,18 +5,10 @@ use crate::support::{Harness, Side};
 use diesel::connection::SimpleConnection as _;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 /// Runs `almoner check` with these words; its exit code, and all that it said.
 fn check(t: &Harness, args: &[&str]) -> (Option<i32>, String) {
-    let done = Command::new(env!("CARGO_BIN_EXE_almoner"))
-        .arg("check")
-        .args(args)
-        .env("ALMONER__DATA_DIR", t.dir())
-        .env("ALMONER__DATABASE__URL", &t.url)
-        .env("ALMONER__LOG__LEVEL", "warn")
-        .output()
-        .expect("the program starts");
+    let done = t.program(&["check"]).args(args).output().expect("the program starts");
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     (done.status.code(), said + &String::from_utf8_lossy(&done.stderr))
 }

@@ -10,13 +10,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 fn command(t: &Harness, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_almoner"));
-    command
-        .args(["export", "ledger", "--book", "both", "--format"])
-        .args(args)
-        .env("ALMONER__DATA_DIR", t.dir())
-        .env("ALMONER__DATABASE__URL", &t.url)
-        .env("ALMONER__LOG__LEVEL", "warn");
+    let mut command = t.program(&["export", "ledger", "--book", "both", "--format"]);
+    command.args(args);
     command
 }
 

@@ -4,7 +4,7 @@
 use super::{Room, grow};
 use crate::support::{Harness, say};
 use std::io::Read as _;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 /// Postings of a short and of a long journal; each movement has four.
@@ -24,14 +24,7 @@ fn peak(pid: u32) -> Option<u64> {
 
 /// Runs the program to its end; its peak, and how many lines it printed.
 fn measured(t: &Harness, args: &[&str]) -> (u64, usize) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_almoner"))
-        .args(args)
-        .env("ALMONER__DATA_DIR", t.dir())
-        .env("ALMONER__DATABASE__URL", &t.url)
-        .env("ALMONER__LOG__LEVEL", "warn")
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
+    let mut child = t.program(args).stdout(Stdio::piped()).spawn().expect("the program starts");
     let (pid, mut out) = (child.id(), child.stdout.take().expect("piped"));
     let reader = std::thread::spawn(move || {
         let (mut lines, mut bytes) = (0, [0; 4096]);

@@ -9,13 +9,8 @@ use std::process::Command;
 
 /// Runs the program; what it wrote to the terminal.
 fn program(t: &Harness, args: &[&str]) -> Vec<u8> {
-    let done = Command::new(env!("CARGO_BIN_EXE_almoner"))
-        .args(args)
-        .env("ALMONER__DATA_DIR", t.dir())
-        .env("ALMONER__DATABASE__URL", &t.url)
-        .env("ALMONER__LOG__LEVEL", "trace")
-        .output()
-        .expect("the program starts");
+    let done =
+        t.program(args).env("ALMONER__LOG__LEVEL", "trace").output().expect("the program starts");
     assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
     [done.stdout, done.stderr].concat()
 }

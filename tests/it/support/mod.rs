@@ -82,6 +82,17 @@ impl Harness {
     pub fn try_run<T>(side: Side, test: impl FnOnce(&Harness) -> T) -> Result<T, String> {
         Self::new(side).map(|harness| test(&harness))
     }
+    /// The program itself, with these words, on this database and folder; it logs warnings.
+    #[allow(dead_code, reason = "the promises start it their own way")]
+    pub fn program(&self, args: &[&str]) -> std::process::Command {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_almoner"));
+        command
+            .args(args)
+            .env("ALMONER__DATA_DIR", self.dir())
+            .env("ALMONER__DATABASE__URL", &self.url)
+            .env("ALMONER__LOG__LEVEL", "warn");
+        command
+    }
     /// On an empty database that somebody else made, and clears away.
     #[allow(dead_code, reason = "the promises bring databases of their own")]
     pub fn on(url: &str) -> Self {

@@ -17,12 +17,8 @@ use std::process::{Command, Output};
 
 /// The program itself, on the test's database.
 fn program(t: &Harness, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_almoner"));
-    command
-        .args(args)
-        .env("ALMONER__DATA_DIR", t.dir())
-        .env("ALMONER__DATABASE__URL", &t.url)
-        .env("ALMONER__LOG__LEVEL", "error");
+    let mut command = t.program(args);
+    command.env("ALMONER__LOG__LEVEL", "error");
     command
 }
 

@@ -73,7 +73,7 @@ fn step(
         route.rule_extensions = (rule_extensions + 1).min(rules::RULE_EXTENSIONS_MAX);
         let there = Some(route.call_id);
         let moved = moved(ctx, there, (Some(promised), day), reason(tick.why));
-        move_day(conn, ctx, record, route, &moved)?;
+        move_day(conn, ctx, record, (route, &call.title), &moved)?;
     }
     let title = format!("{} (in {})", record.content.title, call.title);
     let promised_on = tick.moved.unwrap_or(promised);
@@ -98,24 +98,24 @@ pub(super) fn extend(
     due: Due,
 ) -> Result<()> {
     (route.step, route.due_on) = (due.step, Some(due.on));
-    move_day(conn, ctx, record, &mut route, moved)?;
+    let call = calls::service::facts(conn, route.call_id)?;
+    let title = call.map(|call| call.title).unwrap_or_default();
+    move_day(conn, ctx, record, (&mut route, &title), moved)?;
     route.version += 1;
     store::save_route(conn, &route)
 }
 
-/// Sets another day on a route, remembers why, and tells the applicant.
+/// Sets another day on a route to the call of this title, remembers why, and tells the applicant.
 fn move_day(
     conn: &mut Conn,
     ctx: &Ctx,
     record: &Record,
-    route: &mut RouteRecord,
+    (route, title): (&mut RouteRecord, &str),
     moved: &ExtensionRecord,
 ) -> Result<()> {
     route.promised_on = Some(moved.promised_on);
     store::insert_extension(conn, record.id, moved)?;
-    let call = calls::service::facts(conn, route.call_id)?;
-    let title = call.map(|call| call.title).unwrap_or_default();
-    letters::extended_there(conn, ctx, record, &title, moved)?;
+    letters::extended_there(conn, ctx, record, title, moved)?;
     let (before, after, reason) = (moved.promised_before, moved.promised_on, &moved.reason);
     let change = Change {
         action: Action::ExtendApplication.as_str(),
