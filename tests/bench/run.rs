@@ -24,10 +24,13 @@ use std::time::Duration;
 const WARM: Duration = Duration::from_secs(1);
 /// How much slower a hundred times the rows may be, in hundredths.
 const GROWTH: u64 = 130;
+/// How much more a page may cost than one application by its key, in hundredths.
+const PAGE: u64 = 500;
 
 /// All that is printed.
 pub struct Tables {
     requests: Table,
+    keyed: Table,
     bare: Table,
     growth: Table,
     start: Table,
@@ -42,6 +45,7 @@ impl Tables {
         let growth = ["database", "scenario", "rows", "CPU a request", "p50", "target"];
         Self {
             requests: Table::new(&[&requests[..], &cpu[..]].concat()),
+            keyed: Table::new(&["database", "applications", "page", "CPU a request", "target"]),
             bare: Table::new(&[
                 "database",
                 "applications",
@@ -66,6 +70,7 @@ impl Tables {
     /// Prints those that have rows.
     pub fn print(&self) {
         self.requests.print("Requests of 32 clients");
+        self.keyed.print("Beside one application by its key");
         self.bare.print("Beside the bare engine, the ledger's statements alone");
         self.growth.print("A hundred times the rows");
         self.start.print("Starting and waiting");
@@ -92,6 +97,11 @@ pub fn side(side: Side, options: &Options, tables: &mut Tables) -> Result<(), St
     let mut costs: BTreeMap<(u32, &'static str), Cost> = BTreeMap::new();
     for &rows in &options.rows {
         one(side, rows, options, tables, &mut costs)?;
+        for scenario in Scenario::ALL.into_iter().filter(|s| s.is_page()) {
+            let of = |scenario: Scenario| costs.get(&(rows, scenario.option()));
+            let (Some(read), Some(page)) = (of(Scenario::Read), of(scenario)) else { continue };
+            tables.keyed.row(keyed((side, rows, scenario), read, page));
+        }
     }
     if let [few, .., many] = options.rows[..] {
         for scenario in Scenario::ALL {
@@ -270,6 +280,20 @@ fn bare_row(bare: &Bare, place: Option<&Cost>, target: Option<u64>) -> [String; 
     let share = share.map_or_else(|| "not measured".into(), |share| format!("{share} %"));
     let cpu = bare.cpu.and_then(|cpu| cpu.checked_div(u32::try_from(bare.done).ok()?));
     [count(bare.rate()), ms_or_not(cpu), share, target]
+}
+
+/// What a page costs beside one application by its key, the program and the database together.
+fn keyed((side, rows, scenario): (Side, u32, Scenario), read: &Cost, page: &Cost) -> Vec<String> {
+    let micros = |d: Duration| u64::try_from(d.as_micros()).unwrap_or(u64::MAX);
+    let cpu = read.cpu().zip(page.cpu()).map(|(read, page)| percent(micros(page), micros(read)));
+    let met = cpu.map(|cpu| if cpu <= PAGE { ": met" } else { ": MISSED" });
+    vec![
+        side.title().into(),
+        count(rows.into()),
+        scenario.title().into(),
+        cpu.map_or_else(|| "n/a".into(), |cpu| format!("{} ×", factor(cpu))),
+        format!("≤ {} ×{}", factor(PAGE), met.unwrap_or_default()),
+    ]
 }
 
 fn growth(

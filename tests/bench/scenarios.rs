@@ -73,6 +73,10 @@ impl Scenario {
             Self::Queue => "a regrantor's queue",
         }
     }
+    /// Whether it asks for a page of a list, a search or a queue.
+    pub fn is_page(self) -> bool {
+        !matches!(self, Self::Read | Self::Place | Self::PlaceWithWorker)
+    }
     /// The status of a good answer.
     pub fn wanted(self) -> u16 {
         match self {

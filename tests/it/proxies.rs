@@ -84,6 +84,8 @@ both! {
             })
         };
         let spoofed = |n: usize| [format!("198.51.100.{}", n % 250), "203.0.113.1".to_owned()];
+        let moving = |n: usize| ["198.51.100.7".to_owned(), format!("2001:db8:1:2:{n:x}::{n:x}")];
+        assert!(tries(&moving), "who has one IPv6 network has all of its addresses");
         assert!(tries(&spoofed), "what the client says of itself gives no further tries");
     }
 

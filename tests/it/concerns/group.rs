@@ -88,8 +88,31 @@ both! {
         let mine = raise(&lana, &theirs, "Three").id();
         let decide = json!({ "outcome": "cleared", "reason": "x" });
         lana.post(&concern(&mine, "/decide"), decide.clone()).refused(403, "two_persons");
+        ask(&lana, &mine).ok();
+        lana.post(&concern(&mine, "/decide"), decide.clone()).refused(403, "two_persons");
         near.post(&concern(&mine, "/decide"), decide.clone()).ok();
         near.post(&concern(&mine, "/decide"), decide).refused(409, "wrong_state");
+    }
+
+    fn what_is_done_in_the_lane_is_recorded_without_the_door_it_came_by(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, lana) = (web.person("Rea"), lane(&field, "Lana"));
+        let id = field.applies(&rea, "1.00", "9.00");
+        let raised = raise(&web.person("Sam"), &id, "Canary");
+        let asked = ask(&lana, &raised.id());
+        let log = field.all("/api/v1/audit");
+        for reply in [&raised, &asked] {
+            let request = reply.header("x-request-id").expect("an id");
+            assert!(!log.iter().any(|row| row["request_id"] == json!(request)), "{request}");
+        }
+        let rows = |of: &str| {
+            crate::payees::count(&web, &format!("SELECT COUNT(*) FROM audit_log WHERE {of}"))
+        };
+        let lane = "actor = 'system:screening'";
+        assert!(rows(lane) >= 2, "{log:?}");
+        assert_eq!(rows(&format!("{lane} AND (address IS NOT NULL OR person_id IS NOT NULL)")), 0);
+        assert!(rows("action = 'open_application' AND address IS NOT NULL") >= 1);
     }
 
     fn questions_are_versioned_and_answers_stay_under_theirs(t: &Harness) {

@@ -87,6 +87,8 @@ both! {
             "public_reason": "We do not fund this line of work." });
         let decide = |body: &Value| lana.post(&concern(&raised, "/decide"), body.clone());
         decide(&stop).refused(409, "wrong_state");
+        decide(&json!({ "outcome": "conditions", "reason": "x", "conditions": "Behind glass." }))
+            .refused(409, "wrong_state");
         decide(&json!({ "outcome": "stopped", "reason": "x" })).wrong_fields(&["/public_reason"]);
         respond(&rea, &id, &raised).wrong_fields(&["/concern_id"]);
         assert_eq!(ask(&lana, &raised).ok()["summary"], "It could be turned around.");

@@ -122,6 +122,9 @@ both! {
         assert_eq!(kept()["file_sha256"], Value::Null, "nothing was given out");
         let meant = json!({ "despite_same_file": "The bank lost it." });
         payday.fia.post(&path, meant.clone()).refused(403, "two_persons");
+        let twin = web.with_role("Twin", Role::Finance);
+        drop(crate::delegations::lets(&payday.fia, &twin, &["draft"]));
+        twin.post(&path, meant.clone()).refused(403, "two_persons");
         let flo = web.with_role("Flo", Role::Finance);
         flo.post(&path, json!({ "despite_same_file": "" })).wrong_fields(&["/despite_same_file"]);
         assert_eq!(flo.post(&path, meant).bytes, sent.bytes);
@@ -187,6 +190,28 @@ both! {
         payday.fia.post(&path, json!({ "despite_double": true })).ok();
         assert_eq!(payday.status(&second), "drafted");
         payday.check();
+    }
+
+    fn two_payees_of_one_account_at_the_same_moment_are_a_double(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let bo = web.person("Bo");
+        let payee = submitted_payee(&bo, us_payee("000123456789", json!({})));
+        let sure = json!({ "details_version": 1, "confirm_shared_account": true });
+        payday.fia.post(&format!("/api/v1/payees/{payee}/verify"), sure).ok();
+        let amounts: Vec<String> = (1..=4).map(|n| format!("{n}0.00")).collect();
+        let plan: Vec<_> = amounts.iter().map(|a| (a.as_str(), "on_activation")).collect();
+        let one = payday.grant(&words(&amounts));
+        let other = payday.awarded(&bo, planned(&plan), &[]);
+        payday.activate(&bo, &payee, &other);
+        for number in 1..=4 {
+            let replies = threads(2, |n| {
+                payday.draft_as(&payday.fia, if n == 0 { &one } else { &other }, number, false)
+            });
+            let mut told: Vec<u16> = replies.iter().map(|r| r.status).collect();
+            told.sort_unstable();
+            assert_eq!(told, [201, 409], "{number}");
+        }
     }
 
     fn doubles_at_the_same_moment_are_found(t: &Harness) {

@@ -63,6 +63,19 @@ both! {
         payday.check();
     }
 
+    fn who_is_one_with_the_drafter_does_not_confirm_a_double(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["5.00"; 5]);
+        payday.draft_as(&payday.fia, &grant, 1, false).ok();
+        for (number, way) in WAYS.into_iter().enumerate() {
+            let fia = web.with_role("Fia", Role::Finance);
+            let id = payday.draft_as(&fia, &grant, number + 2, true).id();
+            refused(&payday.confirm(&twin(&payday, &fia, (way, SHARED)), &id), way);
+            payday.confirm(&payday.fay, &id).ok();
+        }
+    }
+
     fn who_is_one_with_the_owner_or_the_writer_does_not_verify(t: &Harness) {
         let web = t.serve();
         for (number, way) in WAYS.into_iter().enumerate() {

@@ -160,19 +160,24 @@ both! {
         let rea = web.person("Rea");
         let backer = field.backer("1000.00");
         let (gone, stays) = (web.with_role("Gone", Role::Admin), field.desk.admin.clone());
-        for who in [&backer.who, &gone, &stays, &rea] {
+        let asleep = web.with_role("Asleep", Role::Admin);
+        for who in [&backer.who, &gone, &stays, &rea, &asleep] {
             who.post(SAVED, form("lens", "daily")).ok();
         }
         pass(t, 1);
         open_with(&field, &rea, json!({ "title": "A secret lens", "visibility": "private" }));
-        let me = web.with_role("Boss", Role::Admin);
-        me.delete(&format!("/api/v1/people/{}/roles/admin", gone.id()));
+        let boss = web.with_role("Boss", Role::Admin);
+        let person = |who: &Client, act: &str| format!("/api/v1/people/{}/{act}", who.id());
+        boss.post(&person(&gone, "remove-role"), json!({ "role": "admin" })).ok();
+        boss.post(&person(&asleep, "suspend"), json!({ "reason": "Away." })).ok();
         crate::payees::execute(&web, "UPDATE budgets SET status = 'closed'").expect("closed");
         pass(t, DAY);
         let told = |who: &Client| digests(&web, who).len();
         assert_eq!(told(&stays), 1);
         assert_eq!(told(&backer.who), 0, "the budget was closed meanwhile");
         assert_eq!(told(&rea), 0, "one's own is no news");
+        assert_eq!(told(&gone), 0, "the role was taken");
+        assert_eq!(told(&asleep), 0, "suspended");
     }
 
     fn two_processes_tell_once(t: &Harness) {

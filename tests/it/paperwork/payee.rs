@@ -46,6 +46,20 @@ both! {
         assert_eq!(screening(), "open");
     }
 
+    fn who_moves_to_another_country_is_screened_again(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["10.00"]);
+        let path = format!("/api/v1/payees/{}", payday.payee);
+        let etag = payday.ada.get(&path).etag().to_owned();
+        payday.ada.patch(&path, &etag, json!({ "country": "CA" })).ok();
+        web.work();
+        let all = payday.fia.get(&format!("/api/v1/grants/{grant}/requirements")).ok();
+        let all = all["items"].as_array().expect("a list").clone();
+        let screening = all.iter().find(|r| r["kind"] == "screening").expect("one");
+        assert_eq!(screening["status"], "open");
+    }
+
     fn only_ones_own_that_was_handed_in(t: &Harness) {
         let web = t.serve();
         let office = Office::open(&web);

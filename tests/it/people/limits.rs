@@ -73,6 +73,20 @@ both! {
         (0..5).for_each(|_| { nora.get("/api/v1/people").refused(403, "forbidden"); });
     }
 
+    fn long_work_is_limited_by_address(t: &Harness) {
+        let mut config = patient(t);
+        config.auth.limits.work = Limit { burst: 3, per_hour: 3 };
+        let web = t.serve_with(config);
+        let path = "/api/v1/ledger/export?format=csv";
+        let told: Vec<u16> = (0..11).flat_map(|n| {
+            let who = web.with_role(&format!("Boss {n}"), almoner::kernel::actor::Role::Admin);
+            [(); 3].map(|()| who.get(path).status)
+        }).collect();
+        let (passed, waits) = told.split_at(30);
+        assert!(passed.iter().all(|status| *status == 200), "{told:?}");
+        assert!(waits.iter().all(|status| *status == 429), "ten times one person's: {told:?}");
+    }
+
     fn showing_the_present_password_is_limited_too(t: &Harness) {
         let web = t.serve_with(tight(t));
         let ada = web.person("Ada");

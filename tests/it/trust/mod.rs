@@ -2,6 +2,7 @@
 
 mod bulk;
 mod consent;
+mod deciding;
 mod doors;
 mod lane;
 mod merges;

@@ -29,6 +29,11 @@ pub struct Town {
     pub entries: Vec<EntryId>,
 }
 
+/// A memo as people write them: no two ways to count, fold or compose its letters agree.
+fn told(name: &str) -> String {
+    format!("{name} für Zoe\u{308}, 李小龍, ﬁ ² İß 👩🏽‍🔬")
+}
+
 /// What somebody tries.
 #[derive(Debug, Clone, Copy)]
 pub enum Deed {
@@ -184,7 +189,7 @@ impl Town {
         let (share, fund) = (&shares[0], self.budgets[parts[0].0].1);
         let amount = self.money(fund, share.minor);
         let (currency, bank_id) = (amount.currency(), self.banks[bank]);
-        let (grant, about) = (self.grants[grant], &about(on, name));
+        let (grant, about) = (self.grants[grant], &about(on, &told(name)));
         let payment = || Payment {
             disbursement: Id::from_uuid(Uuid::from_u128(5)),
             grant,
