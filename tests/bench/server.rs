@@ -11,6 +11,9 @@ use std::time::Duration;
 /// The program that cargo built for this benchmark.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_almoner");
 
+/// More than any run asks for.
+const NO_LIMIT: &str = "1000000";
+
 /// A command of the program on this database.
 pub fn program(home: &Home, args: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
@@ -19,6 +22,11 @@ pub fn program(home: &Home, args: &[&str]) -> Command {
         .env("ALMONER__DATA_DIR", home.folder())
         .env("ALMONER__DATABASE__URL", &home.url)
         .env("ALMONER__AUTH__REQUIRE_FACTOR", "false")
+        // 32 clients search more than people do.
+        .env("ALMONER__AUTH__LIMITS__WORK__BURST", NO_LIMIT)
+        .env("ALMONER__AUTH__LIMITS__WORK__PER_HOUR", NO_LIMIT)
+        .env("ALMONER__AUTH__LIMITS__OVERALL__BURST", NO_LIMIT)
+        .env("ALMONER__AUTH__LIMITS__OVERALL__PER_HOUR", NO_LIMIT)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
