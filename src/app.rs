@@ -28,6 +28,7 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (applications::events::WITHDRAWN, offers::jobs::APPLICATION_ENDED),
     (applications::events::UNROUTED, offers::jobs::UNROUTED),
     (applications::events::CONFLICT_DECLARED, offers::jobs::CONFLICT_DECLARED),
+    (people::events::PERSON_SUSPENDED, offers::jobs::SUSPENDED),
     (applications::events::CONFLICT_DECLARED, reviews::jobs::CONFLICT_DECLARED),
     (applications::events::MERGED, comments::jobs::MERGED),
     (applications::events::CHANGES_REQUESTED, concerns::jobs::CHANGES_REQUESTED),

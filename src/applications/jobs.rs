@@ -32,38 +32,57 @@ pub fn routes(desk: &Desk, _: &Job) -> Outcome {
     in_lots(desk, ROUTES, service::due_routes, service::run_routes)
 }
 
-/// Does what is due, some at a time, each lot with the mails about it in one transaction.
-fn in_lots<T: Clone + Send + 'static>(
+/// Does what is due, some at a time, each lot with the mails about it in one transaction. Of a lot
+/// that fails each is done alone: one that cannot be done is told of, and keeps nothing behind it.
+fn in_lots<T: Clone + PartialEq + Send + 'static>(
     desk: &Desk,
     name: &'static str,
     due: fn(&mut Conn, &Ctx, i64) -> Result<Vec<T>>,
     run: fn(&mut Conn, &Ctx, Vec<T>) -> Result<()>,
 ) -> Outcome {
     let ctx = desk.ctx("decision clock");
-    loop {
-        let lot = match desk.db.read_now(name, |conn| due(conn, &ctx, BATCH)) {
-            Ok(lot) if lot.is_empty() => return Outcome::Done,
-            Ok(lot) => lot,
-            Err(problem) => return problem.into(),
-        };
-        if let Err(problem) = desk.db.write_now(name, |conn| run(conn, &ctx, lot.clone())) {
-            return problem.into();
-        }
-    }
+    let do_it = |lot: &[T]| desk.db.write_now(name, |conn| run(conn, &ctx, lot.to_vec()));
+    lot_by_lot(
+        || desk.db.read_now(name, |conn| due(conn, &ctx, BATCH)),
+        |lot: Vec<T>| match do_it(&lot) {
+            Ok(()) => (Outcome::Done, true),
+            Err(_) => {
+                let mut failed: Vec<_> = lot.chunks(1).filter_map(|one| do_it(one).err()).collect();
+                let some = failed.len() < lot.len();
+                (failed.pop().map_or(Outcome::Done, Outcome::from), some)
+            }
+        },
+    )
 }
 
 /// Carries out [`APPEALS`]: each in a transaction of its own.
 pub fn appeals(desk: &Desk, _: &Job) -> Outcome {
     let ctx = desk.ctx(APPEALS);
+    lot_by_lot(
+        || desk.db.read_now(APPEALS, |conn| service::due_appeals(conn, &ctx, BATCH)),
+        |due| {
+            let outcome = desk.each(APPEALS, due, service::run_appeal);
+            let all = outcome == Outcome::Done;
+            (outcome, all)
+        },
+    )
+}
+
+/// Goes on until nothing is due, or of all that is due nothing could be done; the last failure, if
+/// there was one. `run` tells also whether anything was done.
+fn lot_by_lot<T: Clone + PartialEq>(
+    due: impl Fn() -> Result<Vec<T>>,
+    run: impl Fn(Vec<T>) -> (Outcome, bool),
+) -> Outcome {
+    let (mut before, mut failed) = (Vec::new(), None);
     loop {
-        let due = desk.db.read_now(APPEALS, |conn| service::due_appeals(conn, &ctx, BATCH));
-        match due {
-            Ok(due) if due.is_empty() => return Outcome::Done,
-            Ok(due) => match desk.each(APPEALS, due, service::run_appeal) {
-                Outcome::Done => {}
-                other => return other,
-            },
+        let lot = match due() {
+            Ok(lot) if lot.is_empty() || lot == before => return failed.unwrap_or(Outcome::Done),
+            Ok(lot) => lot,
             Err(problem) => return problem.into(),
-        }
+        };
+        let (outcome, some) = run(lot.clone());
+        failed = Some(outcome).filter(|outcome| *outcome != Outcome::Done).or(failed);
+        before = if some { Vec::new() } else { lot };
     }
 }

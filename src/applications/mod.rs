@@ -3,11 +3,12 @@
 //! ```text
 //! draft → submitted → open → awarded
 //!         submitted/open ⇄ changes_requested
-//!         submitted/open → declined | lapsed
+//!         submitted/open/changes_requested → declined
+//!         submitted/open → lapsed
 //! draft/submitted/open/changes_requested → withdrawn
 //! ```
 //! A draft can be withdrawn (nobody else has seen it), and so can one that waits for its
-//! applicant's changes: nobody is held to a request.
+//! applicant's changes: nobody is held to a request. Whose applicant never answers is declined.
 //!
 //! Invariants:
 //! - Only the applicant edits, only in a draft or when changes were requested; each edit names the

@@ -146,6 +146,10 @@ pub struct Attempt {
     pub outcome_entry_id: Option<EntryId>,
     /// The bank's reason for a return.
     pub reason: Option<String>,
+    /// The day on which it had arrived, where it came back after that.
+    pub settled_on: Option<Date>,
+    /// The ledger entry of that.
+    pub settled_entry_id: Option<EntryId>,
 }
 
 /// Payments that leave in one bank file.

@@ -261,6 +261,8 @@ struct AttemptRow {
     outcome_on: Option<Date>,
     outcome_entry_id: Option<EntryId>,
     reason: Option<String>,
+    settled_on: Option<Date>,
+    settled_entry_id: Option<EntryId>,
     bank_account_id: BankAccountId,
 }
 
@@ -281,6 +283,8 @@ pub(super) fn attempts(
             t::outcome_on,
             t::outcome_entry_id,
             t::reason,
+            t::settled_on,
+            t::settled_entry_id,
             t::bank_account_id,
         ))
         .load(conn)?;
@@ -294,13 +298,16 @@ pub(super) fn attempts(
             outcome_on: r.outcome_on,
             outcome_entry_id: r.outcome_entry_id,
             reason: r.reason,
+            settled_on: r.settled_on,
+            settled_entry_id: r.settled_entry_id,
         };
         (attempt, r.bank_account_id)
     };
     Ok(rows.into_iter().map(attempt).collect())
 }
 
-/// Records how the newest try ended.
+/// Records how the newest try ended. What it says so far is that it arrived, or nothing: that is
+/// kept beside.
 pub(super) fn end_attempt(
     conn: &mut Conn,
     id: DisbursementId,
@@ -316,6 +323,8 @@ pub(super) fn end_attempt(
             t::outcome_on.eq(Some(on)),
             t::outcome_entry_id.eq(Some(entry)),
             t::reason.eq(reason),
+            t::settled_on.eq(t::outcome_on),
+            t::settled_entry_id.eq(t::outcome_entry_id),
         ))
         .execute(conn)?;
     Ok(())

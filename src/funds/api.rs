@@ -23,6 +23,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(get_fund)
         .service(edit_fund)
         .service(close_fund)
+        .service(reopen_fund)
         .service(record_contribution)
         .service(list_contributions)
         .service(get_fund_statement);
@@ -133,7 +134,7 @@ async fn edit_fund(
     .await
 }
 
-/// Closes a fund in which nothing is left that could still be spent.
+/// Closes a fund in which nothing is left that could still be spent, and that owes nothing.
 #[utoipa::path(tag = "funds", operation_id = "close_fund",
     params(("id" = FundId, Path)), request_body = Empty, security(("bearer" = [])),
     responses((status = 200, description = "Closed", body = FundView), Problems))]
@@ -141,6 +142,23 @@ async fn edit_fund(
 async fn close_fund(app: App, caller: Caller, id: Path<FundId>, body: Body<Empty>) -> HttpResponse {
     http::command(&app, caller, Action::CloseFund, body, move |conn, ctx, _| {
         changed(&service::close(conn, ctx, *id)?)
+    })
+    .await
+}
+
+/// Opens a closed fund again, for example because a grantee gave something back.
+#[utoipa::path(tag = "funds", operation_id = "reopen_fund",
+    params(("id" = FundId, Path)), request_body = Empty, security(("bearer" = [])),
+    responses((status = 200, description = "Open again", body = FundView), Problems))]
+#[post("/api/v1/funds/{id}/reopen")]
+async fn reopen_fund(
+    app: App,
+    caller: Caller,
+    id: Path<FundId>,
+    body: Body<Empty>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::ReopenFund, body, move |conn, ctx, _| {
+        changed(&service::reopen(conn, ctx, *id)?)
     })
     .await
 }

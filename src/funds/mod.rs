@@ -8,10 +8,10 @@
 //!   up, at the rate of the moment: a later change of the rate touches no earlier contribution.
 //! - What money was given for cannot be changed afterwards: currency, bank account and restriction
 //!   are fixed, and so is the purpose of a restricted fund once there is a contribution.
-//! - A fund closes only when nothing is left that could still be spent: nothing unallocated,
-//!   available, reserved or committed. What was spent stays on record. Closing ends contributions
-//!   and new budgets; a refund that arrives later still lands in the budget that it came from, and
-//!   can be spent from there.
+//! - A fund closes only when nothing is left that could still be spent and nothing is owed: nothing
+//!   unallocated, available, reserved, committed, payable or in transit. What was spent stays on
+//!   record. Closing ends contributions, new budgets and offers; a refund that arrives later still
+//!   lands in the budget that it came from, and can be spent once the fund is opened again.
 //! - An earmark is what a contribution for one application leaves after the fee. While it is
 //!   *held*, nobody allocates it to a budget: what a fund has free is its unallocated money less
 //!   what it holds. It leaves that state by being offered on its application, or, once that takes

@@ -14,6 +14,12 @@ pub fn fee(amount: Money, basis_points: i32) -> Result<Money> {
     amount.basis_points(points).map_err(Problem::internal)
 }
 
+/// A reference without what two people write differently: spaces, signs, capitals.
+pub fn bare(reference: &str) -> String {
+    let signs = reference.chars().filter(|c| c.is_alphanumeric());
+    signs.flat_map(char::to_lowercase).collect()
+}
+
 /// Refuses what only an open fund takes; `what` completes “it takes no …”.
 pub fn must_be_open(name: &str, status: FundStatus, what: &str) -> Result<()> {
     match status {
@@ -34,13 +40,15 @@ pub fn may_change_purpose(fund: &Fund, purpose: &str, has_contributions: bool) -
     Err(Problem::wrong_state(detail))
 }
 
-/// Refuses to close a fund in which something is left that could still be spent, and names it.
-pub fn may_close(balances: &FundMoney) -> Result<()> {
+/// Refuses to close a fund in which something is left that could still be spent, or that owes
+/// something (`owed`: unpaid, or not settled by the bank), and names it.
+pub fn may_close(balances: &FundMoney, owed: Money) -> Result<()> {
     let left = [
         (balances.unallocated, "unallocated: allocate it"),
         (balances.available, "available in budgets: recall and allocate it elsewhere"),
         (balances.reserved, "reserved by offers: let them be awarded or withdrawn"),
         (balances.committed, "committed to grants: wait until it is paid or wound down"),
+        (owed, "owed to grants: wait until the bank has settled it"),
     ];
     let left: Vec<String> = left
         .into_iter()
@@ -91,7 +99,9 @@ mod tests {
 
     #[test]
     fn a_fund_closes_only_when_nothing_can_be_spent() {
-        assert!(may_close(&balances()).is_ok(), "what was spent may stay");
+        assert!(may_close(&balances(), usd(0)).is_ok(), "what was spent may stay");
+        let refusal = may_close(&balances(), usd(1)).expect_err("something is owed");
+        assert!(refusal.detail().contains("0.01 USD is owed"), "{}", refusal.detail());
         let set: [fn(&mut FundMoney); 4] = [
             |b| b.unallocated = usd(1),
             |b| b.available = usd(1),
@@ -101,7 +111,7 @@ mod tests {
         for change in set {
             let mut left = balances();
             change(&mut left);
-            let refusal = may_close(&left).expect_err("something is left");
+            let refusal = may_close(&left, usd(0)).expect_err("something is left");
             assert_eq!(refusal.kind(), Kind::WrongState);
             assert!(refusal.detail().contains("0.01 USD"), "{}", refusal.detail());
         }

@@ -158,11 +158,11 @@ pub(super) fn update(conn: &mut Conn, row: &Fund) -> Result<bool> {
     Ok(changed == 1)
 }
 
-/// Takes an open fund to its end; whether it was open.
-pub(super) fn close(conn: &mut Conn, id: FundId) -> Result<bool> {
-    let open = f::funds.filter(f::id.eq(id)).filter(f::status.eq(FundStatus::Open));
-    let changed = diesel::update(open)
-        .set((f::status.eq(FundStatus::Closed), f::version.eq(f::version + 1)))
+/// Takes a fund from one status to another; whether it was in the first.
+pub(super) fn turn(conn: &mut Conn, id: FundId, from: FundStatus, to: FundStatus) -> Result<bool> {
+    let still = f::funds.filter(f::id.eq(id)).filter(f::status.eq(from));
+    let changed = diesel::update(still)
+        .set((f::status.eq(to), f::version.eq(f::version + 1)))
         .execute(conn)?;
     Ok(changed == 1)
 }
@@ -284,6 +284,17 @@ pub(super) fn contributions(
     }
     let rows: Vec<ContributionRow> = query.order(c::id.desc()).limit(page.limit + 1).load(conn)?;
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The references of what a fund received on a day in this amount (minor units, before the fee).
+pub(super) fn references(
+    conn: &mut Conn,
+    fund: FundId,
+    amount: i64,
+    on: Date,
+) -> Result<Vec<String>> {
+    let same = c::received_on.eq(on).and(c::amount.eq(amount));
+    Ok(c::contributions.filter(c::fund_id.eq(fund).and(same)).select(c::reference).load(conn)?)
 }
 
 /// Whether the fund has a contribution, of this funder or of anybody.

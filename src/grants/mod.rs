@@ -2,7 +2,8 @@
 //!
 //! An award turns the placed offers of an application into commitments and plans tranches that
 //! sum exactly to it. A tranche is released when its condition holds, paid by a disbursement, and
-//! what is never released goes back to the budgets that it came from, to the cent.
+//! what is never released goes back to the budgets that it came from, to the cent. A grant that was
+//! closed winds down again when the bank gives a payment back, until that is paid or taken back.
 //!
 //! Invariants:
 //! - Whoever writes a grant or one of its tranches holds the grant's row first: what is committed

@@ -49,6 +49,23 @@ pub fn may_award(offered: Money, minimum: Money) -> std::result::Result<(), Refu
     }
 }
 
+/// Refuses an award of another amount than whoever awards has seen, where they say which.
+///
+/// # Errors
+/// 409 with both, 422 for an amount in another currency.
+pub fn as_seen(form: &AwardForm, award: Money) -> Result<()> {
+    let Some(text) = &form.amount else { return Ok(()) };
+    let mut fields = Fields::new();
+    let seen = fields.money_in("/amount", text, award.currency());
+    fields.finish()?;
+    match seen.filter(|seen| *seen != award) {
+        None => Ok(()),
+        Some(seen) => Err(Problem::wrong_state(format!(
+            "The offers come to {award} now, not to {seen}: look at them again."
+        ))),
+    }
+}
+
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
@@ -133,6 +150,7 @@ pub fn step(status: GrantStatus, step: Step) -> Result<GrantStatus> {
             Step::WindDown => "Only an active or paused grant can be wound down",
             Step::Close => "Only an active, paused or winding-down grant can be closed",
             Step::Cancel => "Only a grant that is not yet active can be cancelled",
+            Step::Reopen => "Only a closed grant can be opened again",
         };
         Problem::wrong_state(format!("{can}; this one is {}.", words(status.as_str())))
     })

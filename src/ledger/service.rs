@@ -14,7 +14,7 @@ pub use views::{
     trial_balance,
 };
 
-use super::model::{AccountKey, Code, Dims, Movement, MovementKind};
+use super::model::{AccountKey, Code, Dims, Movement, MovementKind, Side};
 use super::movements::{self, About};
 use super::store::Posted;
 use super::{rules, store};
@@ -145,6 +145,14 @@ pub fn of_fund(conn: &mut Conn, fund: FundId, currency: Currency) -> Result<Fund
         committed: sum(Code::Committed),
         spent: sum(Code::Spent),
     })
+}
+
+/// What grants of a fund are owed, and what is under way to them: grants payable and payments in
+/// transit, as far as they are of its money.
+pub fn owed_of_fund(conn: &mut Conn, fund: FundId, currency: Currency) -> Result<Money> {
+    let sums = store::owed_of_fund(conn, fund, currency)?;
+    let sum = |side| sums.iter().find(|(s, _)| *s == side).map_or(0, |(_, minor)| *minor);
+    Ok(Money::new(sum(Side::Credit) - sum(Side::Debit), currency))
 }
 
 fn of_code(currency: Currency, sums: &[(Code, i64)], code: Code) -> Money {

@@ -170,6 +170,22 @@ pub(super) fn sums(conn: &mut Conn, of: Owner, currency: Currency) -> Result<Vec
     Ok(rows.into_iter().map(|(code, sum)| (code, sum.unwrap_or(0))).collect())
 }
 
+/// What was posted to grants payable and payments in transit of one fund's money, by side.
+pub(super) fn owed_of_fund(
+    conn: &mut Conn,
+    fund: FundId,
+    currency: Currency,
+) -> Result<Vec<(Side, i64)>> {
+    let owed = a::code.eq_any([Code::GrantsPayable, Code::InTransit]);
+    let rows: Vec<(Side, Option<i64>)> = p::ledger_postings
+        .inner_join(a::ledger_accounts.on(a::id.eq(p::account_id)))
+        .filter(p::fund_id.eq(fund).and(a::currency.eq(currency)).and(owed))
+        .group_by(p::side)
+        .select((p::side, sum_i64(p::amount)))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(side, sum)| (side, sum.unwrap_or(0))).collect())
+}
+
 /// All that was posted to the account with this key, by side.
 pub(super) fn sums_by_side(conn: &mut Conn, key: &str) -> Result<Vec<(Side, i64)>> {
     let account = a::ledger_accounts.filter(a::key.eq(key)).select(a::id);

@@ -2,12 +2,13 @@
 
 use super::model::{
     ApproveOffer, DenyOffer, Funding, OfferPreview, OfferStatus, OfferView, PlaceOffer,
+    WithdrawOffer,
 };
 use super::service;
 use crate::kernel::ids::{ApplicationId, OfferId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
@@ -184,8 +185,9 @@ async fn deny_offer(
     .await
 }
 
-/// Take your offer back, while it is not committed. Needs an Idempotency-Key.
-#[utoipa::path(tag = "offers", operation_id = "withdraw_offer", request_body = Empty,
+/// Take your offer back, while it is not committed; an admin does it for whoever cannot, with a
+/// reason. Needs an Idempotency-Key.
+#[utoipa::path(tag = "offers", operation_id = "withdraw_offer", request_body = WithdrawOffer,
     params(("id" = OfferId, Path, description = "The offer")), security(("bearer" = [])),
     responses((status = 200, description = "The offer", body = OfferView), Problems))]
 #[post("/api/v1/offers/{id}/withdraw")]
@@ -193,11 +195,11 @@ async fn withdraw_offer(
     app: App,
     caller: Caller,
     id: Path<OfferId>,
-    body: Body<Empty>,
+    body: Body<WithdrawOffer>,
 ) -> HttpResponse {
     let id = id.into_inner();
-    http::command(&app, caller, Action::WithdrawOffer, body, move |conn, ctx, _| {
-        let offer = service::withdraw(conn, ctx, id)?;
+    http::command(&app, caller, Action::WithdrawOffer, body, move |conn, ctx, form| {
+        let offer = service::withdraw(conn, ctx, id, form)?;
         Ok(Done::ok(&offer)?.version(offer.version))
     })
     .await

@@ -16,6 +16,9 @@ pub const APPLICATION_ENDED: &str = "offers.application_ended";
 /// Releases what somebody offered before they declared a conflict.
 pub const CONFLICT_DECLARED: &str = "offers.conflict_declared";
 
+/// Releases what somebody offered who was suspended.
+pub const SUSPENDED: &str = "offers.suspended";
+
 /// Releases what funds offered that may spend in none of an application's calls any more.
 pub const UNROUTED: &str = "offers.unrouted";
 
@@ -26,10 +29,14 @@ pub const JOBS: &[Kind] = &[
     Kind::new(APPLICATION_ENDED, application_ended),
     Kind::new(CONFLICT_DECLARED, conflict_declared),
     Kind::new(UNROUTED, unrouted),
+    Kind::new(SUSPENDED, suspended),
 ];
 
 /// Offers looked at in one run; the next run takes the next.
 const BATCH: i64 = 200;
+
+/// Far more offers than one person has open.
+const MANY: i64 = 10_000;
 
 fn lapse(desk: &Desk, _: &Job) -> Outcome {
     let ctx = desk.ctx(LAPSE);
@@ -42,7 +49,7 @@ fn lapse(desk: &Desk, _: &Job) -> Outcome {
 /// Each application in a transaction of its own.
 fn lapse_applications(desk: &Desk, _: &Job) -> Outcome {
     let ctx = desk.ctx("application lapse");
-    let mut after = None;
+    let (mut after, mut failed) = (None, None);
     loop {
         let aged = desk.db.read_now("offers.aged_applications", |conn| {
             applications::service::aged(conn, &ctx, after, BATCH)
@@ -51,12 +58,13 @@ fn lapse_applications(desk: &Desk, _: &Job) -> Outcome {
             Ok(rows) => rows,
             Err(problem) => return problem.into(),
         };
-        let Some((last, _)) = rows.last() else { return Outcome::Done };
+        let Some((last, _)) = rows.last() else { return failed.unwrap_or(Outcome::Done) };
         after = Some(*last);
         let over = rows.into_iter().filter(|(_, over)| *over).map(|(id, _)| id).collect();
+        // One that cannot lapse is told of, and keeps none of those behind it.
         match desk.each(LAPSE_APPLICATIONS, over, service::lapse_application) {
             Outcome::Done => {}
-            other => return other,
+            other => failed = Some(other),
         }
     }
 }
@@ -83,6 +91,23 @@ fn conflict_declared(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, CONFLICT_DECLARED, |conn, ctx, told: &Declared| {
         service::end_of_impartiality(conn, ctx, told.application_id, told.person_id)
     })
+}
+
+#[derive(Deserialize)]
+struct Suspended {
+    person_id: PersonId,
+}
+
+/// Each offer in a transaction of its own, the oldest first.
+fn suspended(desk: &Desk, job: &Job) -> Outcome {
+    let person = match outbox::heard::<Suspended>(job) {
+        Ok(heard) => heard.data.person_id,
+        Err(outcome) => return outcome,
+    };
+    match desk.db.read_now("offers.of_suspended", |conn| service::open_by(conn, person, MANY)) {
+        Ok(open) => desk.each(SUSPENDED, open, service::end_of_suspended),
+        Err(problem) => problem.into(),
+    }
 }
 
 fn unrouted(desk: &Desk, job: &Job) -> Outcome {

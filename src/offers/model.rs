@@ -22,7 +22,7 @@ crate::text_enum! {
 crate::text_enum! {
     /// Why an offer was released.
     pub enum ReleaseReason {
-        /// By its regrantor.
+        /// By its regrantor, or by an admin for them.
         Withdrawn = "withdrawn",
         /// Its time was over.
         Lapsed = "lapsed",
@@ -155,6 +155,16 @@ pub struct DenyOffer {
     /// Why; the regrantor reads it.
     #[schema(min_length = 1, max_length = 1000)]
     pub reason: String,
+}
+
+/// To withdraw an offer.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawOffer {
+    /// Why; needed of an admin who withdraws somebody else's, and read by its regrantor.
+    #[serde(default)]
+    #[schema(max_length = 1000)]
+    pub reason: Option<String>,
 }
 
 /// An offer, as it is shown.

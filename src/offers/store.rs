@@ -248,6 +248,17 @@ pub(super) fn count_open(conn: &mut Conn, application: ApplicationId) -> Result<
     Ok(these.filter(offers::status.eq_any(OPEN)).count().get_result(conn)?)
 }
 
+/// The open offers of a person, oldest first.
+pub(super) fn open_by(conn: &mut Conn, person: PersonId, limit: i64) -> Result<Vec<OfferId>> {
+    Ok(offers::table
+        .filter(offers::regrantor_id.eq(person))
+        .filter(offers::status.eq_any(OPEN))
+        .order(offers::id.asc())
+        .limit(limit)
+        .select(offers::id)
+        .load(conn)?)
+}
+
 /// The open offers of an application, oldest first.
 pub(super) fn open_of(conn: &mut Conn, application: ApplicationId) -> Result<Vec<Row>> {
     Ok(offers::table

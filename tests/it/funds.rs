@@ -168,6 +168,32 @@ both! {
         assert_eq!(desk.balances(&format!("funds/{fund}"))["contributed"], "7.00");
     }
 
+    fn one_transfer_is_recorded_once_by_whatever_key(t: &Harness) {
+        let web = t.serve();
+        let desk = web.desk();
+        let fund = desk.fund("Once");
+        let give = |amount: &str, on: &str, reference: &str| {
+            let form = json!({ "funder_name": "F", "amount": usd(amount), "received_on": on,
+                "reference": reference });
+            desk.finance.post(&format!("/api/v1/funds/{fund}/contributions"), form)
+        };
+        give("7.00", "2026-11-02", "ALM-1234-ABCD").ok();
+        for same in ["ALM-1234-ABCD", " alm 1234 abcd"] {
+            give("7.00", "2026-11-02", same).refused(409, "already_exists");
+        }
+        give("7.00", "2026-11-01", "ALM-1234-ABCD").ok();
+        give("7.01", "2026-11-02", "ALM-1234-ABCD").ok();
+        give("7.00", "2026-11-02", "ALM-1234-ABCD, the second").ok();
+        // Without a reference nothing tells two of them apart, or makes them one.
+        give("7.00", "2026-11-02", "").ok();
+        give("7.00", "2026-11-02", "").ok();
+        assert_eq!(desk.balances(&format!("funds/{fund}"))["contributed"], "42.01");
+        let replies = threads(4, |_| give("9.00", "2026-11-02", "At once"));
+        assert_eq!(replies.iter().filter(|r| r.status == 201).count(), 1);
+        let report = desk.finance.get("/api/v1/ledger/check").ok();
+        assert_eq!(report["holds"], true, "{report}");
+    }
+
     fn a_fund_is_edited_by_version(t: &Harness) {
         let web = t.serve();
         let desk = web.desk();

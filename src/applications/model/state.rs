@@ -26,6 +26,14 @@ text_enum! {
     }
 }
 
+impl ApplicationStatus {
+    /// Whether it is decided: see [`State::is_end`].
+    pub const fn is_end(self) -> bool {
+        use ApplicationStatus as S;
+        matches!(self, S::Awarded | S::Declined | S::Withdrawn | S::Lapsed)
+    }
+}
+
 text_enum! {
     /// Where an application stood before changes were requested, and goes back to.
     pub enum Stage {
@@ -134,7 +142,9 @@ impl State {
                 Ok(State::ChangesRequested(Stage::Submitted))
             }
             (State::Open, Act::RequestChanges) => Ok(State::ChangesRequested(Stage::Open)),
-            (State::Submitted | State::Open, Act::Decline) => Ok(State::Declined),
+            (State::Submitted | State::Open | State::ChangesRequested(_), Act::Decline) => {
+                Ok(State::Declined)
+            }
             (
                 State::Draft | State::Submitted | State::Open | State::ChangesRequested(_),
                 Act::Withdraw,
@@ -148,7 +158,7 @@ impl State {
     /// Whether it is decided: nothing more can become of it but a grant's own life, or, of one
     /// that was declined, what an appeal brings.
     pub const fn is_end(self) -> bool {
-        matches!(self, State::Awarded | State::Declined | State::Withdrawn | State::Lapsed)
+        self.status().is_end()
     }
 }
 
@@ -158,7 +168,7 @@ fn refused(state: State, act: Act) -> Problem {
         Act::Submit => "it was handed in already",
         Act::Open => "only a submitted one can be opened",
         Act::RequestChanges => "changes can be requested of a submitted or an open one",
-        Act::Decline => "only a submitted or an open one can be declined",
+        Act::Decline => "only one that was handed in and has not ended can be declined",
         Act::Withdraw => "it has ended",
         Act::Lapse => "only a submitted or an open one can lapse",
         Act::Award => "only an open one can be awarded",
@@ -205,9 +215,11 @@ mod tests {
             (back(Stage::Submitted), Act::Edit, back(Stage::Submitted)),
             (back(Stage::Submitted), Act::Submit, State::Submitted),
             (back(Stage::Submitted), Act::Withdraw, State::Withdrawn),
+            (back(Stage::Submitted), Act::Decline, State::Declined),
             (back(Stage::Open), Act::Edit, back(Stage::Open)),
             (back(Stage::Open), Act::Submit, State::Open),
             (back(Stage::Open), Act::Withdraw, State::Withdrawn),
+            (back(Stage::Open), Act::Decline, State::Declined),
         ];
         for state in STATES {
             for act in Act::ALL {

@@ -1,8 +1,9 @@
 //! Conflicts of interest, declared by those who would have a say.
 
+use super::found::found_conflicts;
 use super::{missing, see};
 use crate::applications::events;
-use crate::applications::model::{Conflict, Named};
+use crate::applications::model::{Conflict, Named, found_conflict};
 use crate::applications::rules::{Stake, may_decide};
 use crate::applications::{rules, store};
 use crate::kernel::Result;
@@ -21,6 +22,34 @@ use serde_json::json;
 /// Whether the person declared a conflict with this application.
 pub fn has_conflict(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<bool> {
     store::has_conflict(conn, id, person)
+}
+
+/// Whether somebody gains from an application or is partial to it: on it, or in a conflict with it,
+/// declared, or found and not looked at.
+pub fn is_partial(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<bool> {
+    Ok(super::is_on(conn, id, person)?
+        || has_conflict(conn, id, person)?
+        || !found_conflicts(conn, id, person)?.is_empty())
+}
+
+/// Refuses the acting person where [`is_partial`] is true of them: nobody decides about their own
+/// money.
+///
+/// # Errors
+/// 403 `two_persons` for who is on the application, 403 `conflict_of_interest` for who declared a
+/// conflict with it, 409 `conflict_found`.
+pub fn impartial(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+    let Some(me) = ctx.actor.person() else { return Ok(()) };
+    if super::is_on(conn, id, me)? {
+        return Err(Problem::new(Kind::TwoPersons, "You are on this application."));
+    }
+    if has_conflict(conn, id, me)? {
+        let detail = "You declared a conflict with this application.";
+        return Err(Problem::new(Kind::ConflictOfInterest, detail));
+    }
+    let found = found_conflicts(conn, id, me)?;
+    let who = "You and somebody on this application";
+    if found.is_empty() { Ok(()) } else { Err(found_conflict(who, &found)) }
 }
 
 /// Declares a conflict of the acting person, who has no say in this application from then on.

@@ -84,10 +84,11 @@ pub fn request_changes(
     shown(conn, ctx, record, &relations)
 }
 
-/// Says no, with the reason that the applicant reads. Offers on it are released.
+/// Says no, with the reason that the applicant reads, also while changes are waited for that do not
+/// come. Offers on it are released.
 ///
 /// # Errors
-/// 403 for somebody with a stake in it, 409 unless it is submitted or open.
+/// 403 for somebody with a stake in it, 409 unless it was handed in and has not ended.
 pub fn decline(
     conn: &mut Conn,
     ctx: &Ctx,

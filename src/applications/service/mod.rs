@@ -33,7 +33,7 @@ pub use agendas::{about, agenda_page, of_agenda, set_about};
 pub use appeals::{answer_appeal, appeal, appeals, resubmit};
 pub use asked::{invitations, merges_to_answer};
 pub use clock::{ahead, clock, deciders, extend};
-pub use conflicts::{conflicts, declare_conflict, has_conflict};
+pub use conflicts::{conflicts, declare_conflict, has_conflict, impartial, is_partial};
 pub use decide::{
     add_offered, aged, decline, lapse, mark_awarded, open, request_changes, take_offered,
 };

@@ -14,7 +14,7 @@ use crate::platform::db::Conn;
 /// authorised it, in the service's name. To everybody else it is a decline like any other.
 ///
 /// # Errors
-/// 409 unless it is submitted or open.
+/// 409 unless it was handed in and has not ended.
 pub fn stop(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, reason: &str) -> Result<()> {
     if !ctx.actor.is_system() {
         return Err(Problem::internal("only the service stops an application"));

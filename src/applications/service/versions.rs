@@ -76,10 +76,17 @@ pub(super) fn keep(
     store::thin_versions(conn, id, rules::VERSIONS_MAX)
 }
 
-/// What was handed in last, where the applicant is changing it: nobody but the team reads what they
-/// write meanwhile.
+/// Whether what is there may differ from what was handed in: while the applicant is changing it,
+/// and where it ended meanwhile.
+const fn may_differ(status: ApplicationStatus) -> bool {
+    use ApplicationStatus as S;
+    matches!(status, S::ChangesRequested | S::Declined | S::Withdrawn)
+}
+
+/// What was handed in last, where the applicant is changing it, or it ended meanwhile: nobody but
+/// the team reads what they wrote since.
 pub(super) fn handed_in(conn: &mut Conn, record: &Record) -> Result<Option<(Content, Paper)>> {
-    if record.state.status() != ApplicationStatus::ChangesRequested {
+    if !may_differ(record.state.status()) {
         return Ok(None);
     }
     let last = store::version_before(conn, record.id, i32::MAX, false)?;
@@ -93,7 +100,7 @@ pub(super) fn handed_in(conn: &mut Conn, record: &Record) -> Result<Option<(Cont
 
 /// When that was: what was attached since is the team's alone.
 pub(super) fn handed_in_at(conn: &mut Conn, facts: &ApplicationFacts) -> Result<Option<Instant>> {
-    if facts.status != ApplicationStatus::ChangesRequested {
+    if !may_differ(facts.status) {
         return Ok(None);
     }
     Ok(store::version_before(conn, facts.id, i32::MAX, false)?.map(|last| last.saved_at))

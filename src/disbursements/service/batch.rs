@@ -125,15 +125,16 @@ fn may_send(conn: &mut Conn, ctx: &Ctx, one: &Loaded) -> Result<()> {
     still_impartial(conn, one)
 }
 
-/// Who approved it has not come to gain from it since: by joining the team, by becoming a delegate
-/// of who is paid, or by an account that turned out to be theirs too.
+/// Who approved it has not come to gain from it or to be partial since: by joining the team, by
+/// becoming a delegate of who is paid, by a conflict that they declared, or by an account that
+/// turned out to be theirs too.
 fn still_impartial(conn: &mut Conn, one: &Loaded) -> Result<()> {
     let Some(approver) = one.it.approved_by else { return Ok(()) };
-    let on = grants::service::gains(conn, &one.grant, approver)?;
+    let on = grants::service::is_partial(conn, &one.grant, approver)?;
     let paid = one.payee.person_id;
     if on || delegations::service::same_side(conn, approver, paid, one.it.created_at)? {
-        let detail = "Whoever approved it gains from it since: void it and draft it again, for \
-                      somebody else to approve.";
+        let detail = "Whoever approved it gains from it or is partial since: void it and draft it \
+                      again, for somebody else to approve.";
         return Err(Problem::new(Kind::TwoPersons, detail));
     }
     Ok(())

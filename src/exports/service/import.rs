@@ -175,7 +175,7 @@ pub fn import_row(conn: &mut Conn, ctx: &Ctx, setup: &Setup, row: &GrantRow) -> 
         due_on: None,
         release_condition: grants::model::ReleaseCondition::OnActivation,
     };
-    let form = AwardForm { tranches: Some(vec![plan]), ends_on: None };
+    let form = AwardForm { amount: None, tranches: Some(vec![plan]), ends_on: None };
     let grant = grants::service::award(conn, ctx, application, &form)?;
     activate(conn, ctx, setup, row, (grant, recipient))?;
     pay(conn, ctx, setup, grant)?;

@@ -38,6 +38,11 @@ pub(super) fn money(conn: &mut Conn, fund: &Fund) -> Result<FundMoney> {
     })
 }
 
+/// What grants are still owed of the fund's money, and what the bank has not settled yet.
+pub(super) fn owed(conn: &mut Conn, fund: &Fund) -> Result<Money> {
+    ledger::owed_of_fund(conn, fund.id, fund.currency)
+}
+
 /// What the fund had to do with, in the order of days.
 pub fn statement(
     conn: &mut Conn,

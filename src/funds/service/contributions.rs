@@ -8,9 +8,9 @@ use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ContributionId, FundId, PersonId, of};
-use crate::kernel::money::MoneyText;
+use crate::kernel::money::{Money, MoneyText};
 use crate::kernel::page::{Page, PageOf};
-use crate::kernel::problem::Problem;
+use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Date;
 use crate::people;
 use crate::platform::audit::{self, Change};
@@ -44,6 +44,10 @@ pub struct ContributionForm {
 
 /// Records money received, and the sponsor's fee on it as an entry of its own; both on the day
 /// that it was received.
+///
+/// # Errors
+/// 404; 409 for a closed fund, and for an amount that this fund received on this day under this
+/// reference already; 422 for wrong fields.
 pub fn record_contribution(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -61,6 +65,7 @@ pub fn record_contribution(
     let funder_name = funder(conn, ctx, &mut fields, form)?;
     fields.finish()?;
     let amount = amount.ok_or_else(|| Problem::internal("an amount was let through"))?;
+    not_recorded(conn, id, amount, (form.received_on, &reference))?;
     let contribution_id: ContributionId = ctx.id();
     let posted = post(conn, ctx, &fund, contribution_id, amount, form.received_on)?;
     let row = Contribution {
@@ -87,6 +92,26 @@ pub fn record_contribution(
     let facts = json!({ "v": 1, "fund_id": id, "contribution_id": row.id });
     outbox::emit(conn, ctx, events::CONTRIBUTION_RECEIVED, facts)?;
     Ok(row)
+}
+
+/// Refuses one transfer that is recorded twice, by whatever way it comes. The fund is held.
+fn not_recorded(
+    conn: &mut Conn,
+    fund: FundId,
+    amount: Money,
+    (on, reference): (Date, &str),
+) -> Result<()> {
+    let same = rules::bare(reference);
+    if same.is_empty() {
+        return Ok(());
+    }
+    let there = store::references(conn, fund, amount.minor(), on)?;
+    if !there.iter().any(|other| rules::bare(other) == same) {
+        return Ok(());
+    }
+    let detail = "Money of this amount that arrived on this day under this reference was recorded \
+                  already. If it arrived twice, tell the two apart in their references.";
+    Err(Problem::new(Kind::AlreadyExists, detail))
 }
 
 fn received_on(fields: &mut Fields, on: Date, today: Date) {

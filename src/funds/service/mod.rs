@@ -143,7 +143,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: FundId, form: &FundChange) -> Result
     view(conn, fund)
 }
 
-/// Closes a fund in which nothing is left that could still be spent.
+/// Closes a fund in which nothing is left that could still be spent, and that owes nothing.
 pub fn close(conn: &mut Conn, ctx: &Ctx, id: FundId) -> Result<FundView> {
     authz::require(ctx, Action::CloseFund, &[])?;
     // Held before the balances are read: no contribution can come in between.
@@ -152,16 +152,43 @@ pub fn close(conn: &mut Conn, ctx: &Ctx, id: FundId) -> Result<FundView> {
         return Err(Problem::wrong_state("The fund is closed already."));
     }
     let balances = balances::money(conn, &fund)?;
-    rules::may_close(&balances)?;
-    if !store::close(conn, id)? {
-        return Err(Problem::changed_meanwhile("fund"));
-    }
-    let change = Change::by(Action::CloseFund, "fund", id.uuid())
-        .from(json!({ "status": FundStatus::Open }))
-        .to(json!({ "status": FundStatus::Closed }));
-    audit::record(conn, ctx, change)?;
+    // After them: what is released meanwhile is in one of the two.
+    rules::may_close(&balances, balances::owed(conn, &fund)?)?;
+    turn(conn, ctx, id, (Action::CloseFund, FundStatus::Open, FundStatus::Closed))?;
     outbox::emit(conn, ctx, events::FUND_CLOSED, json!({ "v": 1, "fund_id": id }))?;
     Ok(FundView { fund: load(conn, id)?, balances })
+}
+
+/// Opens a closed fund again: what came back to it after it was closed can be spent.
+///
+/// # Errors
+/// 404 if there is none, 409 unless it is closed.
+pub fn reopen(conn: &mut Conn, ctx: &Ctx, id: FundId) -> Result<FundView> {
+    authz::require(ctx, Action::ReopenFund, &[])?;
+    let fund = store::hold(conn, id)?.ok_or_else(|| Problem::not_found("fund"))?;
+    if fund.status == FundStatus::Open {
+        return Err(Problem::wrong_state("The fund is open."));
+    }
+    turn(conn, ctx, id, (Action::ReopenFund, FundStatus::Closed, FundStatus::Open))?;
+    outbox::emit(conn, ctx, events::FUND_REOPENED, json!({ "v": 1, "fund_id": id }))?;
+    let fund = load(conn, id)?;
+    view(conn, fund)
+}
+
+/// Takes a fund from one status to another, and records who did it.
+fn turn(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: FundId,
+    (action, from, to): (Action, FundStatus, FundStatus),
+) -> Result<()> {
+    if !store::turn(conn, id, from, to)? {
+        return Err(Problem::changed_meanwhile("fund"));
+    }
+    let change = Change::by(action, "fund", id.uuid())
+        .from(json!({ "status": from }))
+        .to(json!({ "status": to }));
+    audit::record(conn, ctx, change)
 }
 
 /// Funds, newest first: all for those who run or audit the service, else those that the actor

@@ -22,6 +22,9 @@ pub struct TranchePlan {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AwardForm {
+    /// What the offers came to when you looked: at another sum nothing is awarded.
+    #[serde(default)]
+    pub amount: Option<MoneyText>,
     /// They sum exactly to the award. Left out: one tranche, released on activation.
     #[serde(default)]
     #[schema(min_items = 1, max_items = 60)]

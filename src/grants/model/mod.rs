@@ -23,7 +23,7 @@ crate::text_enum! {
         Paused = "paused",
         /// Nothing more is released; what was released may still be paid.
         WindingDown = "winding_down",
-        /// Done.
+        /// Done, unless a payment comes back.
         Closed = "closed",
         /// Ended before it began.
         Cancelled = "cancelled",
@@ -73,6 +73,8 @@ pub enum Step {
     Close,
     /// Before it began.
     Cancel,
+    /// A payment came back: something is owed again.
+    Reopen,
 }
 
 impl GrantStatus {
@@ -86,7 +88,7 @@ impl GrantStatus {
         match (self, step) {
             (Awarded, Step::Activate) | (Paused, Step::Resume) => Some(Active),
             (Active, Step::Pause) => Some(Paused),
-            (Active | Paused, Step::WindDown) => Some(WindingDown),
+            (Active | Paused, Step::WindDown) | (Closed, Step::Reopen) => Some(WindingDown),
             (Active | Paused | WindingDown, Step::Close) => Some(Closed),
             (Awarded, Step::Cancel) => Some(Cancelled),
             _ => None,
@@ -221,16 +223,18 @@ mod tests {
     #[test]
     fn every_status_of_a_grant_by_every_step() {
         use GrantStatus::{Active, Awarded, Cancelled, Closed, Paused, WindingDown};
-        let steps =
-            [Step::Activate, Step::Pause, Step::Resume, Step::WindDown, Step::Close, Step::Cancel];
-        let row = |status: GrantStatus| steps.map(|step| status.after(step));
-        let none = None;
-        assert_eq!(row(Awarded), [Some(Active), none, none, none, none, Some(Cancelled)]);
-        assert_eq!(row(Active), [none, Some(Paused), none, Some(WindingDown), Some(Closed), none]);
-        assert_eq!(row(Paused), [none, none, Some(Active), Some(WindingDown), Some(Closed), none]);
-        assert_eq!(row(WindingDown), [none, none, none, none, Some(Closed), none]);
-        assert_eq!(row(Closed), [none; 6]);
-        assert_eq!(row(Cancelled), [none; 6]);
+        use Step::{Activate, Cancel, Close, Pause, Reopen, Resume, WindDown};
+        let steps = [Activate, Pause, Resume, WindDown, Close, Cancel, Reopen];
+        let row = |status: GrantStatus| -> Vec<(usize, GrantStatus)> {
+            let to = steps.iter().map(|step| status.after(*step)).enumerate();
+            to.filter_map(|(step, to)| to.map(|to| (step, to))).collect()
+        };
+        assert_eq!(row(Awarded), [(0, Active), (5, Cancelled)]);
+        assert_eq!(row(Active), [(1, Paused), (3, WindingDown), (4, Closed)]);
+        assert_eq!(row(Paused), [(2, Active), (3, WindingDown), (4, Closed)]);
+        assert_eq!(row(WindingDown), [(4, Closed)]);
+        assert_eq!(row(Closed), [(6, WindingDown)]);
+        assert_eq!(row(Cancelled), []);
     }
 
     #[test]

@@ -16,7 +16,7 @@ fn tranche(minor: i64, condition: ReleaseCondition, due_on: Option<Date>) -> Tra
     TranchePlan { amount: MoneyText::from(usd(minor)), due_on, release_condition: condition }
 }
 fn planned(tranches: Vec<TranchePlan>) -> Result<Vec<Planned>> {
-    plan(&AwardForm { tranches: Some(tranches), ends_on: None }, usd(10_000), day(15))
+    plan(&AwardForm { amount: None, tranches: Some(tranches), ends_on: None }, usd(10_000), day(15))
 }
 fn pointers(result: Result<Vec<Planned>>) -> Vec<String> {
     let problem = result.expect_err("refused");

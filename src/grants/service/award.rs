@@ -27,8 +27,9 @@ const PAPERWORK_DAYS: i32 = 30;
 /// approval, are over their time or come to nothing are released.
 ///
 /// # Errors
-/// 404 for an application out of sight, 403 for an admin who is on it or in conflict, 409 where
-/// it is not open or its offers do not reach its minimum, 422 for a plan that does not sum.
+/// 404 for an application out of sight, 403 for an admin who is on it or in conflict and where an
+/// approval came from somebody who is, 409 where it is not open, its offers come to another amount
+/// than the form says or do not reach its minimum, 422 for a plan that does not sum.
 pub fn award(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -37,7 +38,7 @@ pub fn award(
 ) -> Result<GrantId> {
     authz::require(ctx, Action::AwardApplication, &[])?;
     let application = applications::service::visible(conn, ctx, application)?;
-    impartial(conn, ctx, application.id)?;
+    applications::service::impartial(conn, ctx, application.id)?;
     // Holds the application's row: from here on nobody else writes its offers.
     applications::service::mark_awarded(conn, ctx, application.id)?;
     // What it asks for may have changed before it was held.
@@ -46,12 +47,13 @@ pub fn award(
     let mut placed = offers::service::placed_on(conn, application.id)?;
     placed.retain(|offer| offer.expires_at > ctx.now);
     let placed = disinterested(conn, ctx, &application, placed)?;
-    let placed = routed(conn, application.id, placed)?;
+    let placed = spendable(conn, ctx, application.id, placed)?;
     let currency = application.currency.ok_or_else(|| Problem::internal("no currency"))?;
     // Offers on a condition come to what the others make of them, all in one pass.
     let mut placed = offers::service::come_to(placed);
     let award = Money::sum(currency, placed.iter().map(|(_, gives)| Money::new(*gives, currency)))
         .map_err(|e| Problem::internal(e.to_string()))?;
+    rules::as_seen(form, award)?;
     let minimum = Money::new(application.amount_minimum.unwrap_or(0), currency);
     rules::may_award(award, minimum)?;
     let plan = rules::plan(form, award, ctx.today())?;
@@ -75,8 +77,9 @@ pub fn award(
     Ok(grant.id)
 }
 
-/// The offers of those who may still fund it: whoever has joined the team or declared a conflict
-/// since they offered may not, and their offers are released. Nobody awards their own offer.
+/// The offers of those who may still fund it: whoever has joined the team, declared a conflict or
+/// was suspended since they offered may not, and their offers are released. Nobody awards their own
+/// offer, nor one whose second person has come to gain from it.
 fn disinterested(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -97,24 +100,30 @@ fn disinterested(
         let joined = applications::service::is_on(conn, application.id, offer.regrantor_id)?;
         let conflict =
             applications::service::has_conflict(conn, application.id, offer.regrantor_id)?;
-        if !joined && !conflict {
+        let active = people::service::brief(conn, offer.regrantor_id)?.is_some_and(|p| p.active);
+        if !joined && !conflict && active {
             nothing_found(conn, application.id, offer.regrantor_id)?;
+            offers::service::still_approved(conn, offer.id)?;
             kept.push(offer);
         }
     }
     Ok(kept)
 }
 
-/// Without the offers of funds that may spend in none of its calls since it left one of them: they
-/// are released, at the latest now.
-fn routed(
+/// Without the offers of funds that may spend in none of its calls since it left one of them, and
+/// of budgets whose time is over: they are released, at the latest now.
+fn spendable(
     conn: &mut Conn,
+    ctx: &Ctx,
     application: ApplicationId,
     placed: Vec<OfferFacts>,
 ) -> Result<Vec<OfferFacts>> {
     let mut kept = Vec::with_capacity(placed.len());
     for offer in placed {
-        if !offers::service::is_unrouted(conn, application, offer.budget_id)? {
+        let budget = budgets::service::terms(conn, offer.budget_id)?;
+        let last = budget.and_then(|budget| budget.expires_on);
+        let over = last.is_some_and(|last| last < ctx.today());
+        if !over && !offers::service::is_unrouted(conn, application, offer.budget_id)? {
             kept.push(offer);
         }
     }
@@ -152,18 +161,6 @@ fn finish(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, plan: &[Planned]) -> R
     audit::record(conn, ctx, change)?;
     events::tell(conn, ctx, events::AWARDED, grant.id)?;
     notify::awarded(conn, ctx, grant)
-}
-
-fn impartial(conn: &mut Conn, ctx: &Ctx, application: ApplicationId) -> Result<()> {
-    let Some(me) = ctx.actor.person() else { return Ok(()) };
-    if applications::service::is_on(conn, application, me)? {
-        return Err(Problem::new(Kind::TwoPersons, "You are on this application."));
-    }
-    if applications::service::has_conflict(conn, application, me)? {
-        let detail = "You declared a conflict with this application.";
-        return Err(Problem::new(Kind::ConflictOfInterest, detail));
-    }
-    Ok(())
 }
 
 /// What one offer comes to becomes a source of the grant.

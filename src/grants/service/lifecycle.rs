@@ -204,6 +204,15 @@ pub fn close(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: Option<&str>) -> R
     notify::closed(conn, ctx, &grant)
 }
 
+/// Takes a closed grant back: what was paid with one of its tranches came back.
+pub(super) fn reopen(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, number: i32) -> Result<()> {
+    let reason = format!("The bank gave back what was paid with tranche {number}.");
+    advance(conn, ctx, grant, Step::Reopen, "reopen_grant", Some(&reason))?;
+    store::reopened(conn, grant.id)?;
+    events::tell(conn, ctx, events::WINDING_DOWN, grant.id)?;
+    notify::ended(conn, ctx, grant, "is open again", &reason)
+}
+
 /// Ends a grant before it began: everything goes back to the budgets that it came from, and what
 /// the public gave for the application on to its fund, which holds it.
 ///

@@ -35,6 +35,7 @@ use super::model::{GrantStatus, Step};
 use super::{rules, store};
 use crate::applications;
 use crate::budgets;
+use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::actor::{Errand, Role};
 use crate::kernel::ids::{ApplicationId, GrantId, PersonId, TrancheId};
@@ -156,20 +157,23 @@ fn advance(
     Ok(to)
 }
 
-/// Refuses who gains from the grant: nobody decides about their own.
+/// Refuses who gains from the grant or is partial to it: nobody decides about their own.
 ///
 /// # Errors
-/// 403 for the recipient and everybody on the team.
+/// 403 for the recipient, everybody on the team, whoever is one person with the recipient and
+/// whoever declared a conflict; 409 for who has something in common with the team.
 pub fn impartial(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
     let Some(me) = ctx.actor.person() else { return Ok(()) };
-    if gains(conn, grant, me)? {
+    if me == grant.recipient_id || applications::service::is_on(conn, grant.application_id, me)? {
         return Err(Problem::new(Kind::TwoPersons, "You are on this grant."));
     }
-    Ok(())
+    let recipient = (Some(grant.recipient_id), grant.awarded_on.start());
+    delegations::service::another_side(conn, ctx, recipient, "receives the grant")?;
+    applications::service::impartial(conn, ctx, grant.application_id)
 }
 
-/// Whether somebody is the grant's recipient or on its team.
-pub fn gains(conn: &mut Conn, grant: &GrantFacts, person: PersonId) -> Result<bool> {
+/// Whether somebody is the grant's recipient, or on its application or partial to it.
+pub fn is_partial(conn: &mut Conn, grant: &GrantFacts, person: PersonId) -> Result<bool> {
     Ok(person == grant.recipient_id
-        || applications::service::is_on(conn, grant.application_id, person)?)
+        || applications::service::is_partial(conn, grant.application_id, person)?)
 }

@@ -16,6 +16,7 @@ use crate::kernel::page::{Page, PageQuery};
 use crate::kernel::time::Date;
 use crate::ledger;
 use crate::ledger::service::{Days, Owner, Statement};
+use crate::offers;
 use crate::paperwork::model::RequirementView;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
@@ -109,8 +110,8 @@ pub fn detail(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<GrantDetail> {
     let tranches = store::tranches(conn, id)?;
     let mut grant = store::summary(conn, id)?.ok_or_else(missing)?;
     discreet(ctx, &mut grant);
-    let mut sources =
-        store::sources(conn, id, facts.currency, |by| ctx.actor.is_sponsor() || ctx.actor.is(by))?;
+    let all = offers::service::reads_all(conn, ctx, facts.application_id)?;
+    let mut sources = store::sources(conn, id, facts.currency, |by| all || ctx.actor.is(by))?;
     if reports_only(conn, ctx, &facts)? {
         sources.clear();
     }

@@ -2,7 +2,7 @@
 
 use super::super::model::{GrantStatus, Move, Part, TrancheFacts, TrancheStatus};
 use super::super::{events, rules, store};
-use super::lifecycle::why;
+use super::lifecycle::{reopen, why};
 use super::{GrantFacts, books, changed, held, impartial, missing, notify};
 use crate::kernel::Result;
 use crate::kernel::ids::{GrantId, TrancheId};
@@ -172,13 +172,18 @@ pub fn pay(conn: &mut Conn, ctx: &Ctx, id: TrancheId) -> Result<()> {
     moved(conn, ctx, &tranche, Move::Pay, "pay_tranche")
 }
 
-/// The bank gave the money back: the tranche is owed again. The caller posts the movement.
+/// The bank gave the money back: the tranche is owed again, and a grant that was closed winds down
+/// until it is paid or taken back. The caller posts the movement.
 ///
 /// # Errors
 /// 409 in another state.
 pub fn give_back(conn: &mut Conn, ctx: &Ctx, id: TrancheId) -> Result<()> {
-    let (_, tranche) = held_tranche(conn, id)?;
-    moved(conn, ctx, &tranche, Move::GiveBack, "give_back_tranche")
+    let (grant, tranche) = held_tranche(conn, id)?;
+    moved(conn, ctx, &tranche, Move::GiveBack, "give_back_tranche")?;
+    match grant.status {
+        GrantStatus::Closed => reopen(conn, ctx, &grant, tranche.sequence),
+        _ => Ok(()),
+    }
 }
 
 /// Planned tranches whose day has come, up to `limit`.

@@ -157,6 +157,12 @@ pub(in crate::grants) fn closed(conn: &mut Conn, id: GrantId, now: Instant) -> R
     Ok(())
 }
 
+pub(in crate::grants) fn reopened(conn: &mut Conn, id: GrantId) -> Result<()> {
+    let ended = grants::closed_at.eq(None::<Instant>);
+    diesel::update(grants::table.find(id)).set(ended).execute(conn)?;
+    Ok(())
+}
+
 /// Names whom the bank pays.
 pub(in crate::grants) fn set_payee(
     conn: &mut Conn,

@@ -1,19 +1,22 @@
 //! The second person's word on an offer above its budget's threshold.
 
 use super::super::model::{ApproveOffer, DenyOffer, OfferStatus, OfferView, ReleaseReason, Step};
+use super::super::rules::Refusal;
 use super::super::store::{self, Row};
 use super::super::{events, rules};
 use super::{changed, held, logged, notify, possible, release, shown};
 use crate::applications;
-use crate::applications::model::{ApplicationFacts, ApplicationStatus, found_conflict};
+use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::approvals;
 use crate::approvals::model::{Subject, SubjectKind, Vote, VoteResult};
+use crate::budgets;
 use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::OfferId;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::text;
+use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
@@ -40,6 +43,10 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &ApproveOffer) -> 
     }
     if row.expires_at <= ctx.now {
         return Err(Problem::wrong_state("The offer's time is over."));
+    }
+    let budget = budgets::service::terms(conn, row.budget_id)?;
+    if let Some(last) = budget.and_then(|b| b.expires_on).filter(|last| *last < ctx.today()) {
+        return Err(Refusal::BudgetExpired(last).into());
     }
     let outcome = vote(conn, ctx, &row, Vote::Approve, reason.as_deref())?;
     if outcome == VoteResult::Approved {
@@ -104,20 +111,36 @@ fn impartial(conn: &mut Conn, ctx: &Ctx, row: &Row) -> Result<ApplicationFacts> 
     let application = application.ok_or_else(|| Problem::not_found("application"))?;
     let maker = (Some(row.regrantor_id), row.created_at);
     delegations::service::another_side(conn, ctx, maker, "made this offer")?;
-    if let Some(me) = ctx.actor.person() {
-        if applications::service::is_on(conn, application.id, me)? {
-            return Err(Problem::new(Kind::TwoPersons, "You are on this application."));
-        }
-        if applications::service::has_conflict(conn, application.id, me)? {
-            let detail = "You declared a conflict with this application.";
-            return Err(Problem::new(Kind::ConflictOfInterest, detail));
-        }
-        let found = applications::service::found_conflicts(conn, application.id, me)?;
-        if !found.is_empty() {
-            return Err(found_conflict("You and somebody on this application", &found));
+    applications::service::impartial(conn, ctx, application.id)?;
+    Ok(application)
+}
+
+/// Refuses an offer above its budget's threshold where the second person has come to be partial
+/// since they approved it, or to be of one side with who made it.
+///
+/// # Errors
+/// 403 `two_persons`.
+pub fn still_approved(conn: &mut Conn, id: OfferId) -> Result<()> {
+    let row = store::find(conn, id)?.ok_or_else(|| Problem::not_found("offer"))?;
+    let newest =
+        approvals::service::history(conn, SubjectKind::Offer, id.uuid())?.into_iter().next();
+    let votes = newest.map_or_else(Vec::new, |approval| approval.votes);
+    for person in votes.iter().filter(|v| v.vote == Vote::Approve).map(|v| v.person_id) {
+        let maker = (row.regrantor_id, row.created_at);
+        if applications::service::is_partial(conn, row.application_id, person)?
+            || delegations::service::same_side(conn, person, maker.0, maker.1)?
+        {
+            let name = people::service::brief(conn, person)?.map_or_else(String::new, |p| p.name);
+            let detail = format!(
+                "{name}, who approved an offer of {}, is on this application, in conflict with \
+                 it, or of one side with who made the offer since: withdraw it, and have it made \
+                 again for somebody else to approve.",
+                row.money()
+            );
+            return Err(Problem::new(Kind::TwoPersons, detail));
         }
     }
-    Ok(application)
+    Ok(())
 }
 
 fn subject(row: &Row) -> Subject {

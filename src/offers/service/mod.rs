@@ -10,15 +10,15 @@ mod preview;
 mod read;
 mod release;
 
-pub use decide::{approve, deny};
+pub use decide::{approve, deny, still_approved};
 pub use earmarked::{grant_cancelled, hold_earmarks, settle_earmark};
 pub use funding::{funding, standing_on};
 pub use place::place;
 pub use preview::preview;
-pub use read::{expected_reserved, get, list, list_of_application};
+pub use read::{expected_reserved, get, list, list_of_application, reads_all};
 pub use release::{
-    end_of_application, end_of_impartiality, end_of_route, is_unrouted, lapse, lapse_application,
-    overdue, release_rest, withdraw,
+    end_of_application, end_of_impartiality, end_of_route, end_of_suspended, is_unrouted, lapse,
+    lapse_application, open_by, overdue, release_rest, withdraw,
 };
 
 use super::model::{OfferFacts, OfferStatus, OfferView, Step};

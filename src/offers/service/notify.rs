@@ -123,6 +123,25 @@ pub(super) fn denied(
     to(conn, ctx, row.regrantor_id, letter)
 }
 
+/// An admin withdrew it for its regrantor, who is told why.
+pub(super) fn withdrawn(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (row, home): (&Row, Home),
+    reason: &str,
+) -> Result<()> {
+    let Some(application) = applications::service::facts(conn, row.application_id)? else {
+        return Ok(());
+    };
+    let (amount, title) = (row.money(), &application.title);
+    let subject = format!("Your offer of {amount} for {title} was withdrawn");
+    let letter = Letter::new(subject, "you made the offer")
+        .paragraph(format!("An admin withdrew your offer of {amount} for “{title}”:"))
+        .quote(reason)
+        .paragraph(home.sentence());
+    to(conn, ctx, row.regrantor_id, letter)
+}
+
 /// To the applicant, who was told of it; and to the regrantor, unless it was their own doing.
 pub(super) fn released(
     conn: &mut Conn,

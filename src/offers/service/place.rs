@@ -158,7 +158,13 @@ fn checked(ctx: &Ctx, form: &PlaceOffer, budget: &BudgetTerms) -> Result<Checked
     fields.check(one, "/match", "contradiction", "leave out either match or if_others");
     let conditions = fields.paragraphs("/conditions", &form.conditions, 0, 4000);
     let days = i64::from(ctx.env.config.offers.expiry_days);
-    let expires_at = form.expires_at.unwrap_or(ctx.now.plus_seconds(days * 86_400));
+    let term = ctx.now.plus_seconds(days * 86_400);
+    let over = budget.expires_on.map(|last| last.plus_days(1).start());
+    let expires_at = form.expires_at.unwrap_or(over.map_or(term, |over| term.min(over)));
+    let within = form.expires_at.is_none_or(|end| over.is_none_or(|over| end <= over));
+    let last = budget.expires_on.map_or_else(String::new, |last| last.to_string());
+    let message = format!("the budget can be spent until {last}: write a moment up to its end");
+    fields.check(within, "/expires_at", "out_of_range", &message);
     let message = "write a moment ahead, within a year from now";
     // The service's own term is its operator's to choose.
     let ahead = form.expires_at.is_none_or(|end| rules::may_expire(ctx.now, end));

@@ -50,7 +50,7 @@ pub fn get(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<OfferView> {
 
 /// Whether the actor runs the service and is neither on the application nor in a conflict with it:
 /// otherwise they read of its offers what every applicant does.
-pub(super) fn reads_all(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<bool> {
+pub fn reads_all(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<bool> {
     Ok(match ctx.actor.person() {
         _ if !ctx.actor.is_sponsor() => false,
         Some(me) => !applications::service::has_stake(conn, me, id)?,

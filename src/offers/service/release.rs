@@ -1,32 +1,68 @@
 //! Giving the money of an offer back to its budget, for whatever reason, once.
 
 use super::super::events;
-use super::super::model::{OfferStatus, OfferView, ReleaseReason, Step};
+use super::super::model::{OfferStatus, OfferView, ReleaseReason, Step, WithdrawOffer};
 use super::super::store::{self, Row};
 use super::earmarked::Home;
 use super::{books, changed, decide, earmarked, held, logged, notify, possible, shown};
 use crate::applications;
 use crate::budgets;
 use crate::kernel::Result;
+use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, BudgetId, OfferId, PersonId};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
+use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
-/// The regrantor takes an offer back, also while it waits for approval.
+/// The regrantor takes an offer back, also while it waits for approval; or an admin does, for a
+/// reason that the regrantor is told.
 ///
 /// # Errors
-/// 404 if there is none in sight, 403 for others, 409 once it is committed or released.
-pub fn withdraw(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<OfferView> {
+/// 404 if there is none in sight, 403 for an admin who is on the application or partial to it, 409
+/// once it is committed or released, 422 where an admin gives no reason.
+pub fn withdraw(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: OfferId,
+    form: &WithdrawOffer,
+) -> Result<OfferView> {
     let row = held(conn, id)?.ok_or_else(|| Problem::not_found("offer"))?;
     let own = ctx.actor.is(row.regrantor_id);
     authz::require(ctx, Action::WithdrawOffer, if own { &[Relation::Own] } else { &[] })?;
+    let mut fields = Fields::new();
+    let least = if own { 0 } else { 1 };
+    let reason = form.reason.as_deref().unwrap_or_default();
+    let reason = fields.paragraphs("/reason", reason, least, 1000);
+    fields.finish()?;
+    if !own {
+        applications::service::impartial(conn, ctx, row.application_id)?;
+    }
     possible(row.status, Step::Release(ReleaseReason::Withdrawn))?;
-    end(conn, ctx, Action::WithdrawOffer.as_str(), &row, ReleaseReason::Withdrawn)?;
+    let home = end(conn, ctx, Action::WithdrawOffer.as_str(), &row, ReleaseReason::Withdrawn)?;
+    if !own {
+        notify::withdrawn(conn, ctx, (&row, home), &reason)?;
+    }
     shown(conn, id)
+}
+
+/// The open offers of a person, up to `limit`.
+pub fn open_by(conn: &mut Conn, person: PersonId, limit: i64) -> Result<Vec<OfferId>> {
+    store::open_by(conn, person, limit)
+}
+
+/// Releases an offer of somebody who was suspended and still is, as if they had withdrawn it;
+/// nothing where somebody was faster.
+pub fn end_of_suspended(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<()> {
+    let Some(row) = held(conn, id)? else { return Ok(()) };
+    let active = people::service::brief(conn, row.regrantor_id)?.is_some_and(|p| p.active);
+    if row.status.is_open() && !active {
+        end(conn, ctx, "end_offer", &row, ReleaseReason::Withdrawn)?;
+    }
+    Ok(())
 }
 
 /// Releases an offer whose time is over; nothing where somebody was faster.
@@ -52,8 +88,8 @@ pub fn lapse_application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Resul
     applications::service::lapse(conn, ctx, id, firm).map(drop)
 }
 
-/// Releases the offers that were open when an application came to an end without an award, at
-/// `told_at`; how many. By now it may go on after an appeal, with new offers that stay.
+/// Releases what is open on an application that came to an end without an award; how many. Where it
+/// goes on by now after an appeal, only what was open at the end, `told_at`: new offers stay.
 pub fn end_of_application(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -62,7 +98,11 @@ pub fn end_of_application(
 ) -> Result<usize> {
     applications::service::lock(conn, id)?;
     let mut open = store::open_of(conn, id)?;
-    open.retain(|row| row.created_at <= told_at);
+    let facts = applications::service::facts(conn, id)?;
+    // Instants are compared only where they have to be: a clock may have been set back.
+    if facts.is_some_and(|facts| !facts.status.is_end()) {
+        open.retain(|row| row.created_at <= told_at);
+    }
     end_here(conn, ctx, open)
 }
 
@@ -129,13 +169,14 @@ fn end_all(
     Ok(open.len())
 }
 
-fn end(conn: &mut Conn, ctx: &Ctx, action: &str, row: &Row, reason: ReleaseReason) -> Result<()> {
+fn end(conn: &mut Conn, ctx: &Ctx, action: &str, row: &Row, reason: ReleaseReason) -> Result<Home> {
     decide::end(conn, ctx, row)?;
     let home = give_back(conn, ctx, row, reason)?;
     let after = store::find(conn, row.id)?.ok_or_else(changed)?;
     let change = Change { action, object: ("offer", row.id.uuid()), before: None, after: None };
     audit::record(conn, ctx, change.from(logged(row)).to(logged(&after)))?;
-    notify::released(conn, ctx, (row, home), reason)
+    notify::released(conn, ctx, (row, home), reason)?;
+    Ok(home)
 }
 
 /// The status first, guarded: whoever changes it moves the money, nobody else does. Says where the

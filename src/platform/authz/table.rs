@@ -95,6 +95,7 @@ policy! {
         CreateFund = "create_fund", "fund", "funds:write", open, May, [ADMIN];
         EditFund = "edit_fund", "fund", "funds:write", open, May, [ADMIN];
         CloseFund = "close_fund", "fund", "funds:write", open, May, [ADMIN];
+        ReopenFund = "reopen_fund", "fund", "funds:write", open, May, [ADMIN];
         ListFunds = "list_funds", "fund", "funds:read", open, No, [Person];
         GetFund = "get_fund", "fund", "funds:read", hidden, No, [ADMIN, FINANCE, AUDITOR, CONTRIBUTOR];
         RecordContribution = "record_contribution", "fund", "funds:write", open, Must, [FINANCE];
@@ -278,7 +279,7 @@ policy! {
         GetOffer = "get_offer", "offer", "offers:read", hidden, No, [OWN, HOLDER, RECIPIENT, ADMIN, FINANCE, AUDITOR];
         ApproveOffer = "approve_offer", "offer", "offers:approve", open, Must, [ADMIN], step_up;
         DenyOffer = "deny_offer", "offer", "offers:approve", open, Must, [ADMIN];
-        WithdrawOffer = "withdraw_offer", "offer", "offers:write", hidden, Must, [OWN];
+        WithdrawOffer = "withdraw_offer", "offer", "offers:write", hidden, Must, [OWN, ADMIN];
         AwardApplication = "award_application", "application", "grants:award", open, Must, [ADMIN], step_up;
     }
     "discovery" {

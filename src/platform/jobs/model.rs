@@ -1,7 +1,7 @@
 //! A job, what runs it, and what came of it.
 
 use crate::kernel::ids::JobId;
-use crate::kernel::problem::Problem;
+use crate::kernel::problem::{Kind as ProblemKind, Problem};
 use crate::kernel::time::Instant;
 use crate::text_enum;
 use serde::Serialize;
@@ -86,8 +86,8 @@ pub enum Outcome {
     GiveUp(String),
 }
 
-/// A use-case's result as a job's: faults of ours and of the surroundings are tried again, what
-/// the rules refuse will be refused again.
+/// A use-case's result as a job's: faults of ours and of the surroundings are tried again, and so
+/// is what somebody changed meanwhile; what the rules refuse will be refused again.
 impl From<crate::kernel::Result<()>> for Outcome {
     fn from(result: crate::kernel::Result<()>) -> Self {
         match result {
@@ -102,7 +102,8 @@ impl From<Problem> for Outcome {
             tracing::warn!(cause = %cause, "a job met a fault");
         }
         let text = problem.to_string();
-        if problem.status() >= 500 { Outcome::Retry(text) } else { Outcome::GiveUp(text) }
+        let again = problem.status() >= 500 || problem.kind() == ProblemKind::EditedMeanwhile;
+        if again { Outcome::Retry(text) } else { Outcome::GiveUp(text) }
     }
 }
 

@@ -69,9 +69,9 @@ both! {
             ("submitted", [None, None, Some("open"), changes, Some("declined"), Some("withdrawn")]),
             ("open", [None, None, None, changes, Some("declined"), Some("withdrawn")]),
             ("changes_requested from submitted",
-                [changes, Some("submitted"), None, None, None, Some("withdrawn")]),
+                [changes, Some("submitted"), None, None, Some("declined"), Some("withdrawn")]),
             ("changes_requested from open",
-                [changes, Some("open"), None, None, None, Some("withdrawn")]),
+                [changes, Some("open"), None, None, Some("declined"), Some("withdrawn")]),
             ("awarded", [None; 6]),
             ("declined", [None; 6]),
             ("withdrawn", [None; 6]),
@@ -103,6 +103,20 @@ both! {
                 }
             }
         }
+    }
+
+    fn an_applicant_who_never_answers_is_declined(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let id = opened(&rea, &admin, &rolling(&admin), json!({}));
+        let title = rea.get(&at(&id)).ok()["title"].clone();
+        send_back(&admin, &id);
+        edit(&rea, &id, json!({ "title": "Never handed in" })).ok();
+        let declined = admin.post(&at(&format!("{id}/decline")), json!({ "reason": "Too long." }));
+        assert_eq!((&declined.ok()["status"], &declined.ok()["title"]),
+            (&json!("declined"), &title));
+        assert_eq!(admin.get(&at(&id)).ok()["title"], title, "what was written since is theirs");
+        assert_eq!(rea.get(&at(&id)).ok()["status_reason"], "Too long.");
     }
 
     fn changes_come_back_to_where_it_stood(t: &Harness) {

@@ -6,6 +6,9 @@ use crate::support::Harness;
 use crate::support::web::Reply;
 use almoner::grants;
 use almoner::kernel::ids::TrancheId;
+use diesel::connection::SimpleConnection as _;
+use std::sync::mpsc;
+use std::time::Duration;
 
 both! {
     fn neither_approved_nor_sent_before_the_worker_comes(t: &Harness) {
@@ -91,6 +94,36 @@ both! {
         web.nothing_left_undone();
         payday.check();
         payday.field.sound();
+    }
+
+    fn a_worker_who_loses_the_race_comes_again(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["10.00"]);
+        let id = payday.payment(&grant, 1, &["approve"]);
+        payday.undo_release(&grant, 1).ok();
+        let (held, told) = mpsc::channel();
+        std::thread::scope(|scope| {
+            // Somebody has read the release as it was, and writes the payment last.
+            let db = &web.app.db;
+            scope.spawn(move || {
+                db.write_now("test.approval", |conn| {
+                    conn.batch_execute("UPDATE disbursements SET version = version + 1")?;
+                    held.send(()).expect("somebody waits");
+                    std::thread::sleep(Duration::from_millis(600));
+                    Ok(())
+                })
+            });
+            told.recv().expect("it holds the payment");
+            web.work();
+        });
+        t.clock.advance_seconds(3600);
+        web.work();
+        assert_eq!(payday.status(&id), "voided");
+        web.nothing_left_undone();
+        payday.release(&grant, 1).ok();
+        payday.payment(&grant, 1, &["approve", "batch", "settle"]);
+        payday.check();
     }
 
     fn a_late_worker_leaves_the_new_draft_alone(t: &Harness) {

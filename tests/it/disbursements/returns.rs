@@ -71,6 +71,11 @@ both! {
             json!([2, "returned", "2026-11-04", "Sent back by the payee"]),
             json!([3, "settled", "2026-11-04", null]),
         ]);
+        let had = tries.iter().map(|t| t["settled_on"].clone()).collect::<Vec<_>>();
+        assert_eq!(had, [Value::Null, json!("2026-11-03"), Value::Null]);
+        let entry = tries[1]["settled_entry_id"].as_str().expect("it had arrived");
+        let entry = payday.fia.get(&format!("/api/v1/ledger/entries/{entry}")).ok();
+        assert_eq!(entry["kind"], "payment_settled");
         let mut seen: Vec<&str> = tries.iter().flat_map(|t| {
             ["batch_id", "entry_id", "outcome_entry_id"].map(|key| t[key].as_str().expect("an id"))
         }).collect();
@@ -83,6 +88,43 @@ both! {
             assert_eq!(payday.fia.get(&entry).ok()["kind"], "payment_instructed");
         }
         payday.check();
+    }
+
+    fn what_comes_back_after_the_grant_was_closed_is_paid_again(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let all = 100_000_000;
+        let grant = payday.grant(&["100.00"]);
+        let id = payday.payment(&grant, 1, &["approve", "batch", "settle"]);
+        let refund = json!({ "amount": usd("30.00"), "received_on": "2026-11-02",
+            "reference": "Too much" });
+        payday.fia.post(&format!("/api/v1/grants/{grant}/refunds"), refund).ok();
+        let admin = &payday.field.desk.admin;
+        let close = || admin.command(&format!("/api/v1/grants/{grant}/close"));
+        close().ok();
+        payday.give_back(&id).ok();
+        let view = payday.field.grant(&grant);
+        assert_eq!((&view["status"], &view["closed_at"]), (&json!("winding_down"), &Value::Null));
+        assert_eq!(payday.books(), [all + 3_000, 0, 10_000, 0, 7_000]);
+        close().refused(409, "wrong_state");
+        payday.retry(&id).ok();
+        for step in ["approve", "batch", "settle"] {
+            payday.act(&id, step).ok();
+        }
+        assert_eq!(payday.books(), [all - 7_000, 0, 0, 0, 7_000]);
+        close().ok();
+        payday.check();
+        payday.field.sound();
+        // Or it is taken back, and the budgets have it.
+        let other = payday.grant(&["20.00"]);
+        let bounced = payday.payment(&other, 1, &["approve", "batch", "settle"]);
+        admin.command(&format!("/api/v1/grants/{other}/close")).ok();
+        payday.give_back(&bounced).ok();
+        payday.undo_release(&other, 1).ok();
+        admin.command(&format!("/api/v1/grants/{other}/close")).ok();
+        assert_eq!(payday.books(), [all - 7_000, 0, 0, 0, 7_000]);
+        payday.check();
+        payday.field.sound();
     }
 
     fn what_was_refunded_has_to_be_paid_before_it_is_taken_back(t: &Harness) {

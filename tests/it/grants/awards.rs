@@ -71,7 +71,7 @@ both! {
             (json!({ "tranches": [] }), "/tranches"),
             (json!({ "tranches": [tranche("100.00", "someday", None)] }),
                 "/tranches/0/release_condition"),
-            (json!({ "amount": usd("1.00") }), "/amount"),
+            (json!({ "sum": usd("1.00") }), "/sum"),
         ] {
             field.award(&application, form).wrong_fields(&[pointer]);
         }
@@ -106,6 +106,26 @@ both! {
         assert_eq!(grant["amount_awarded"], usd("100.00"));
         assert_eq!(field.offer(&waits)["release_reason"], "application_ended");
         assert_eq!(field.available(&backer), "440.00");
+        field.sound();
+    }
+
+    fn an_award_is_of_what_was_seen(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let application = field.application("10.00", "1000.00");
+        let (one, two) = (field.backer("500.00"), field.backer("500.00"));
+        one.offer(&application, "30.00").ok();
+        let gone = two.offer(&application, "50.00").id();
+        let seen = json!({ "amount": usd("80.00") });
+        two.who.command(&format!("/api/v1/offers/{gone}/withdraw")).ok();
+        let refused = field.award(&application, seen).refused(409, "wrong_state");
+        let detail = refused["detail"].as_str().expect("words");
+        assert!(detail.contains("30.00 USD now, not to 80.00 USD"), "{detail}");
+        let euros = json!({ "amount": { "amount": "30.00", "currency": "EUR" } });
+        field.award(&application, euros).wrong_fields(&["/amount/currency"]);
+        assert_eq!(field.part(&one, "reserved"), "30.00");
+        let grant = field.award(&application, json!({ "amount": usd("30.00") })).ok();
+        assert_eq!(grant["amount_awarded"], usd("30.00"));
         field.sound();
     }
 

@@ -1,6 +1,6 @@
 //! How grants end, and where what is left goes, to the cent.
 
-use super::{on, plan, refund, statuses, tranche};
+use super::{NOBODY, on, plan, refund, statuses, tranche};
 use crate::support::Harness;
 use crate::support::desk::{threads, usd};
 use crate::support::field::{Backer, Field, minor};
@@ -79,6 +79,56 @@ both! {
         finance.post(&path, form).wrong_fields(&wrong);
         let form = json!({ "amount": usd("1.00"), "received_on": "2026-11-01", "reference": "R" });
         finance.post(&path, form).wrong_fields(&["/received_on"]);
+    }
+
+    fn what_comes_back_to_a_closed_fund_can_be_spent(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let desk = &payday.field.desk;
+        let fund = payday.backer.fund.clone();
+        let budget = payday.backer.budget.clone();
+        let recall = json!({ "amount": usd("999900.00") });
+        let grant = payday.grant(&["100.00"]);
+        desk.admin.post(&format!("/api/v1/budgets/{budget}/recall"), recall).ok();
+        let rest = desk.budget(&fund, &payday.backer.who);
+        desk.allocate(&rest, "999900.00").ok();
+        let other = payday.field.applies(&web.person("Mo"), "1.00", "999900.00");
+        let place = json!({ "budget_id": rest, "amount": usd("999900.00") });
+        payday.backer.who.post(&format!("/api/v1/applications/{other}/offers"), place).ok();
+        let other = payday.field.awarded(&other);
+        payday.field.activate(&other);
+        payday.field.pays(&other, 1);
+        for id in [&budget, &rest] {
+            desk.admin.command(&format!("/api/v1/budgets/{id}/close")).ok();
+        }
+        let act = |act: &str| desk.admin.command(&format!("/api/v1/funds/{fund}/{act}"));
+        // Nothing can be spent, but something is owed, and then under way.
+        let id = payday.draft(&grant, 1).id();
+        for step in ["approve", "batch", "settle"] {
+            let refused = act("close").refused(409, "wrong_state");
+            let detail = refused["detail"].as_str().expect("words");
+            assert!(detail.contains("100.00 USD is owed to grants"), "{step}: {detail}");
+            payday.act(&id, step).ok();
+        }
+        act("reopen").refused(409, "wrong_state");
+        act("close").ok();
+        let refund = json!({ "amount": usd("30.00"), "received_on": "2026-11-02",
+            "reference": "Too much" });
+        desk.finance.post(&format!("/api/v1/grants/{grant}/refunds"), refund).ok();
+        let recall = json!({ "amount": usd("30.00") });
+        desk.admin.post(&format!("/api/v1/budgets/{budget}/recall"), recall).ok();
+        let form = json!({ "fund_id": fund, "holder_id": payday.backer.who.id(), "name": "Back" });
+        desk.admin.post("/api/v1/budgets", form).refused(409, "wrong_state");
+        desk.finance.command(&format!("/api/v1/funds/{fund}/reopen")).refused(403, "forbidden");
+        desk.admin.command(&format!("/api/v1/funds/{NOBODY}/reopen")).refused(404, "not_found");
+        assert_eq!(act("reopen").ok()["status"], "open");
+        act("close").refused(409, "wrong_state");
+        let again = desk.budget(&fund, &payday.backer.who);
+        desk.allocate(&again, "30.00").ok();
+        let place = json!({ "budget_id": again, "amount": usd("30.00") });
+        let third = payday.field.application("1.00", "30.00");
+        payday.backer.who.post(&format!("/api/v1/applications/{third}/offers"), place).ok();
+        payday.field.sound();
     }
 
     fn every_status_by_every_action(t: &Harness) {

@@ -59,6 +59,29 @@ both! {
         assert_eq!(statuses(&field.grant(&grant)), ["released", "planned"]);
     }
 
+    fn a_private_offer_has_no_name_for_who_has_a_stake(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (fin, con) = (web.with_role("Fin", Role::Finance), web.with_role("Con", Role::Admin));
+        let application = field.applies(&fin, "1.00", "100.00");
+        let backer = field.backer("100.00");
+        backer.offer_with(&application, "100.00", json!({ "private": true })).ok();
+        let conflict = json!({ "reason": "My sister." });
+        con.post(&format!("/api/v1/applications/{application}/conflicts"), conflict).ok();
+        let grant = field.awarded(&application);
+        let source = |who: &Client| {
+            who.get(&format!("/api/v1/grants/{grant}")).ok()["sources"][0].clone()
+        };
+        for who in [&fin, &con] {
+            for field in ["regrantor_id", "regrantor_name", "budget_id", "budget_name"] {
+                assert_eq!(source(who)[field], json!(null), "{field}");
+            }
+        }
+        for who in [&field.desk.admin, &field.desk.finance, &backer.who] {
+            assert_eq!(source(who)["regrantor_name"], "Reg Rantor");
+        }
+    }
+
     fn each_sees_only_their_grants(t: &Harness) {
         let web = t.serve();
         let field = web.field();

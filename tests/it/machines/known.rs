@@ -152,7 +152,7 @@ fn of_the_rest() -> Vec<Elsewhere> {
             "/api/v1/funds/{id}",
             texts!(FundStatus),
             "open closed",
-            "close_fund edit_fund \
+            "close_fund reopen_fund edit_fund \
              record_contribution",
         ),
         (

@@ -171,6 +171,19 @@ both! {
         approve(&second).refused(409, "conflict_found");
         assert_eq!(payday.field.offer(&offer)["status"], "awaiting_approval");
         approve(&third).ok();
+        // Nor award, nor anything else about the grant.
+        let award = format!("/api/v1/applications/{application}/award");
+        second.command(&award).refused(409, "conflict_found");
+        let grant = payday.field.awarded(&application);
+        let at = |rest: &str| format!("/api/v1/grants/{grant}/{rest}");
+        let why = json!({ "reason": "It has to be." });
+        for act in ["requirements/screening/waive", "cancel"] {
+            second.post(&at(act), why.clone()).refused(403, "two_persons");
+        }
+        payday.field.activate(&grant);
+        second.post(&at("wind-down"), why.clone()).refused(403, "two_persons");
+        third.post(&at("wind-down"), why).ok();
+        payday.check();
     }
 
     fn a_threshold_is_not_passed_in_pieces(t: &Harness) {

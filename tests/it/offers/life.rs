@@ -46,9 +46,30 @@ both! {
         let field = web.field();
         let application = field.application("1.00", "1000.00");
         let short = field.backer_with("10.00", json!({ "expires_on": "2026-11-02" }));
-        short.offer(&application, "1.00").ok();
+        // An offer ends with its budget.
+        let late = json!({ "expires_at": "2026-11-03T00:00:01Z" });
+        short.offer_with(&application, "1.00", late).wrong_fields(&["/expires_at"]);
+        let offer = short.offer(&application, "1.00").ok();
+        assert_eq!(offer["expires_at"], "2026-11-03T00:00:00Z");
         t.clock.advance_seconds(86_400);
         short.offer(&application, "1.00").refused(409, "wrong_state");
+        // Also where the budget's time was cut short after it was made.
+        let terms = json!({ "approval_threshold": usd("5.00"), "expires_on": "2026-12-31" });
+        let cut = field.backer_with("10.00", terms);
+        let placed = cut.offer(&application, "2.00").id();
+        let waits = cut.offer(&application, "4.00").id();
+        let budget = format!("/api/v1/budgets/{}", cut.budget);
+        let etag = field.desk.admin.get(&budget).etag().to_owned();
+        let terms = json!({ "expires_on": "2026-11-03" });
+        field.desk.admin.patch(&budget, &etag, terms).ok();
+        t.clock.advance_seconds(86_400);
+        let approve = format!("/api/v1/offers/{waits}/approve");
+        field.desk.admin.command(&approve).refused(409, "wrong_state");
+        let other = field.backer("10.00");
+        other.offer(&application, "3.00").ok();
+        let grant = field.grant(&field.awarded(&application));
+        assert_eq!(grant["amount_awarded"], usd("3.00"));
+        assert_eq!(field.offer(&placed)["status"], "released");
         let other_fund = field.backer("10.00");
         let form = json!({ "title": "Named funds only", "kind": "rolling", "summary": "Come.",
             "fund_ids": [other_fund.fund] });
@@ -223,6 +244,22 @@ both! {
         assert_eq!(field.offer(&before)["status"], "released");
         assert_eq!(field.offer(&after)["status"], "placed");
         assert_eq!(field.available(&backer), "80.00");
+        field.sound();
+    }
+
+    fn a_clock_that_was_set_back_keeps_no_money(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea Searcher");
+        let application = field.applies(&rea, "1.00", "1000.00");
+        let backer = field.backer("100.00");
+        t.clock.advance_seconds(3600);
+        let offer = backer.offer(&application, "10.00").id();
+        t.clock.advance_seconds(-1800);
+        rea.command(&format!("/api/v1/applications/{application}/withdraw")).ok();
+        web.work();
+        assert_eq!(field.offer(&offer)["status"], "released");
+        assert_eq!(field.available(&backer), "100.00");
         field.sound();
     }
 

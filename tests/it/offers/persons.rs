@@ -97,6 +97,57 @@ both! {
         field.desk.admin.command(&path).ok();
     }
 
+    fn an_approver_who_comes_to_be_partial_carries_no_award(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let second = web.with_role("Sec Ond", Role::Admin);
+        let application = field.application("10.00", "1000.00");
+        let backer = field.backer_with("1000.00", json!({ "approval_threshold": usd("0.00") }));
+        let id = backer.offer(&application, "50.00").id();
+        second.command(&format!("/api/v1/offers/{id}/approve")).ok();
+        let conflict = json!({ "reason": "My sister." });
+        second.post(&format!("/api/v1/applications/{application}/conflicts"), conflict).ok();
+        web.work();
+        let refused = field.award(&application, json!({})).refused(403, "two_persons");
+        let detail = refused["detail"].as_str().expect("words");
+        assert!(detail.starts_with("Sec Ond, who approved an offer of 50.00 USD"), "{detail}");
+        assert_eq!(field.offer(&id)["status"], "placed");
+        // An admin who is not partial takes it back; approved by somebody else, it is awarded.
+        let path = format!("/api/v1/offers/{id}/withdraw");
+        let why = json!({ "reason": "Your second person has a sister there." });
+        second.post(&path, why.clone()).refused(403, "conflict_of_interest");
+        assert_eq!(field.desk.admin.post(&path, why).ok()["release_reason"], "withdrawn");
+        let subjects = field.subjects(&backer.who);
+        let told = "Your offer of 50.00 USD for A better lens was withdrawn".to_owned();
+        assert!(subjects.contains(&told), "{subjects:?}");
+        let again = backer.offer(&application, "50.00").id();
+        field.desk.admin.command(&format!("/api/v1/offers/{again}/approve")).ok();
+        field.awarded(&application);
+        field.sound();
+    }
+
+    fn what_a_suspended_person_offered_is_not_awarded(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (stolen, honest) = (field.backer("100.00"), field.backer("100.00"));
+        let [one, two] = [(); 2].map(|()| field.application("10.00", "1000.00"));
+        let taken = [&one, &two].map(|id| stolen.offer(id, "50.00").id());
+        honest.offer(&one, "30.00").ok();
+        let path = format!("/api/v1/people/{}", stolen.who.id());
+        let why = json!({ "reason": "Somebody else has the session." });
+        field.desk.admin.post(&format!("{path}/suspend"), why).ok();
+        // No job has run.
+        let grant = field.grant(&field.awarded(&one));
+        assert_eq!(grant["amount_awarded"], usd("30.00"));
+        web.work();
+        for id in &taken {
+            assert_eq!(field.offer(id)["status"], "released");
+        }
+        assert_eq!(field.available(&stolen), "100.00");
+        field.desk.admin.command(&format!("/api/v1/budgets/{}/close", stolen.budget)).ok();
+        field.sound();
+    }
+
     fn nobody_funds_themselves_or_where_they_are_in_conflict(t: &Harness) {
         let web = t.serve();
         let field = web.field();
@@ -176,7 +227,7 @@ both! {
         act(&other, &id, "withdraw").refused(404, "not_found");
         act(&other, NOBODY, "withdraw").refused(404, "not_found");
         let path = format!("/api/v1/offers/{id}/withdraw");
-        field.desk.admin.command(&path).refused(404, "not_found");
+        field.desk.admin.command(&path).wrong_fields(&["/reason"]);
         other.who.get(&format!("/api/v1/offers/{id}")).refused(404, "not_found");
         assert_eq!(field.offer(&id)["status"], "placed");
         field.sound();

@@ -143,6 +143,34 @@ both! {
         }
     }
 
+    fn who_declared_a_conflict_decides_nothing(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let it = open(&payday, &[]);
+        let application = payday.field.grant(&it.grant)["application_id"].clone();
+        let application = application.as_str().expect("an id");
+        let path = format!("/api/v1/applications/{application}/conflicts");
+        let (backer, admin) = (&payday.backer.who, &payday.field.desk.admin);
+        let reads = ["edit", "submit", "add", "see", "list reports", "list checkpoints"];
+        for who in [backer, admin, &payday.fia] {
+            who.post(&path, json!({ "reason": "She is my sister." })).ok();
+        }
+        for act in ACTS.iter().filter(|act| !reads.contains(act)) {
+            for who in [backer, admin] {
+                it.act(who, act).refused(403, "conflict_of_interest");
+            }
+        }
+        let fia = &payday.fia;
+        let at = |rest: &str| format!("/api/v1/grants/{}/{rest}", it.grant);
+        fia.command(&at("tranches/1/release")).refused(403, "conflict_of_interest");
+        let why = json!({ "reason": "x" });
+        admin.post(&at("pause"), why.clone()).refused(403, "conflict_of_interest");
+        admin.post(&at("requirements/screening/waive"), why)
+            .refused(403, "conflict_of_interest");
+        assert_eq!(tranches(&payday, &it.grant), ["planned"; 3]);
+        payday.check();
+    }
+
     fn who_is_no_regrantor_any_more_backs_nothing(t: &Harness) {
         let web = t.serve();
         let payday = web.payday();

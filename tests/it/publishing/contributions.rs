@@ -121,6 +121,27 @@ pub fn mails(web: &Web, to: &str) -> Vec<String> {
 }
 
 both! {
+    fn one_transfer_is_recorded_by_one_way(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        let id = g.announced("100.00");
+        let all = g.announcements("limit=1");
+        let form = json!({ "funder_name": "Somebody", "amount": usd("100.00"),
+            "received_on": "2026-11-02", "reference": all[0]["reference"] });
+        let path = format!("/api/v1/funds/{}/contributions", g.fund);
+        g.receive(&id, "100.00").ok();
+        g.field.desk.finance.post(&path, form.clone()).refused(409, "already_exists");
+        // Nor the other way round.
+        let late = g.announced("50.00");
+        let reference = g.announcements("limit=1")[0]["reference"].clone();
+        let form = json!({ "funder_name": "Somebody", "amount": usd("50.00"),
+            "received_on": "2026-11-02", "reference": reference });
+        g.field.desk.finance.post(&path, form).ok();
+        g.receive(&late, "50.00").refused(409, "already_exists");
+        assert_eq!(g.books()[0], "135.00", "without the fee, once each");
+        g.holds();
+    }
+
     fn what_is_given_reaches_the_grant(t: &Harness) {
         let web = served(t);
         let g = Giving::of(&web);

@@ -243,6 +243,19 @@ both! {
         assert_eq!(g.status(&earmark), "held");
     }
 
+    fn money_does_not_wait_for_who_never_answers(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        let earmark = g.given("100.00");
+        g.admin().post(&g.at("/request-changes"), json!({ "reason": "Say more." })).ok();
+        g.reassign(&earmark, "Another lens.").refused(409, "wrong_state");
+        g.admin().post(&g.at("/decline"), json!({ "reason": "No word came." })).ok();
+        web.work();
+        g.reassign(&earmark, "Another lens.").ok();
+        g.field.desk.allocate(&g.budget, "90.00").ok();
+        g.holds();
+    }
+
     fn money_waits_for_an_appeal(t: &Harness) {
         let web = served(t);
         let g = Giving::of(&web);

@@ -70,6 +70,8 @@ diesel::table! {
         outcome_on -> Nullable<SqlDate>,
         outcome_entry_id -> Nullable<SqlId>,
         reason -> Nullable<Text>,
+        settled_on -> Nullable<SqlDate>,
+        settled_entry_id -> Nullable<SqlId>,
     }
 }
 

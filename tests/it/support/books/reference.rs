@@ -25,10 +25,11 @@ const STEPS: &str = "offer: waits approve placed, waits deny released, placed aw
     award awarded, open decline declined, declined reopen open, declined uphold ended, open merge \
     withdrawn | grant: awarded activate active, awarded cancel cancelled, active pause paused, \
     paused resume active, active+paused wind_down winding_down, active+paused+winding_down close \
-    closed | tranche: planned release released, released undo planned, planned end cancelled, \
-    released batch instructed, instructed settle paid, instructed+paid return released | payment: \
-    drafted approve approved, approved batch instructed, instructed settle settled, \
-    instructed+settled return returned, returned retry drafted, drafted+approved void voided";
+    closed, closed return winding_down | tranche: planned release released, released undo \
+    planned, planned end cancelled, released batch instructed, instructed settle paid, \
+    instructed+paid return released | payment: drafted approve approved, approved batch \
+    instructed, instructed settle settled, instructed+settled return returned, returned retry \
+    drafted, drafted+approved void voided";
 
 /// What a part of a movement is about: its bank account, fund, budget and grant.
 #[derive(Debug, Clone, Copy)]

@@ -114,6 +114,9 @@ impl Village<'_> {
             self.payments[place].state = next;
             let tranche = &mut self.grants[grant].tranches[number];
             tranche.state = after("tranche", tranche.state, step).unwrap_or(tranche.state);
+            // What comes back to a closed grant is owed again.
+            let state = self.grants[grant].state;
+            self.grants[grant].state = after("grant", state, step).unwrap_or(state);
         }
         Some((reply, done))
     }
