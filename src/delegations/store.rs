@@ -78,6 +78,13 @@ pub(super) fn find(conn: &mut Conn, id: DelegationId) -> Result<Option<Record>> 
     Ok(row.map(Record::from))
 }
 
+/// The one whose token has this hash.
+pub(super) fn by_token(conn: &mut Conn, hash: &[u8]) -> Result<Option<Record>> {
+    let this = d::delegations.filter(d::token_hash.eq(hash));
+    let row: Option<Row> = this.select(Row::as_select()).first(conn).optional()?;
+    Ok(row.map(Record::from))
+}
+
 /// The newest row, held until the transaction ends: until then nobody ends it.
 pub(super) fn lock(conn: &mut Conn, id: DelegationId) -> Result<Option<Record>> {
     let hold = diesel::update(d::delegations.find(id)).set(d::errands.eq(d::errands));

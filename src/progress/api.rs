@@ -2,7 +2,8 @@
 
 use super::model::{Checkpoint, Report};
 use super::service::{
-    self, CheckpointDecision, Feedback, NewCheckpoint, NextView, ReportText, Seen,
+    self, CheckpointDecision, Feedback, Invitation, MailedToken, NewCheckpoint, NextView,
+    ReportText, Seen,
 };
 use crate::kernel::Result;
 use crate::kernel::ids::{CheckpointId, GrantId, ReportId};
@@ -16,6 +17,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Registers the routes.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(get_next)
+        .service(preview_invitation)
         .service(list_reports)
         .service(edit_report)
         .service(submit_report)
@@ -43,6 +45,18 @@ fn checkpoint(c: &Checkpoint) -> Result<Done> {
 async fn get_next(app: App, caller: Caller) -> HttpResponse {
     http::query(&app, caller, Action::GetNext, |conn, ctx| Done::ok(&service::next(conn, ctx)?))
         .await
+}
+
+/// What a mailed link asks: an invitation to a team, a nomination or a delegation, read by the token
+/// behind its `#`, before you answer it or log in.
+#[utoipa::path(tag = "me", operation_id = "preview_invitation", request_body = MailedToken,
+    responses((status = 200, description = "What is asked", body = Invitation), Problems))]
+#[post("/api/v1/invitations/preview")]
+async fn preview_invitation(app: App, caller: Caller, body: Body<MailedToken>) -> HttpResponse {
+    http::query(&app, caller, Action::PreviewInvitation, move |conn, ctx| {
+        Done::ok(&service::mailed(conn, ctx, &body.read()?.token)?)
+    })
+    .await
 }
 
 /// The reports of a grant, newest first.

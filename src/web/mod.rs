@@ -3,6 +3,7 @@
 mod derived;
 mod document;
 mod operations;
+mod pages;
 mod rooms;
 pub mod routes;
 pub mod seen;

@@ -1,6 +1,6 @@
 //! What those who run the service look at: health, readiness, metrics, the API document.
 
-use super::seen;
+use super::{pages, seen};
 use crate::kernel::problem::{Kind, Problem, catalogue_markdown};
 use crate::platform::http::{App, malformed_path};
 use crate::platform::panics;
@@ -61,14 +61,18 @@ async fn problems() -> HttpResponse {
     HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(catalogue_markdown())
 }
 
-/// What no route takes: 405 where another method would do, else 404.
+/// What no route takes: 405 where another method would do, a page where a person looks for what the
+/// API has, else 404.
 pub(super) async fn nothing_here(
     request: HttpRequest,
     served: Data<Arc<Document>>,
 ) -> Result<HttpResponse, Problem> {
     let fitting = |(template, _): &&(String, String)| fits(template, request.path());
     let found = served.paths.iter().find(fitting);
-    found.map(|(_, allow)| refused(&request, allow)).ok_or_else(|| Problem::not_found("page"))
+    if let Some((_, allow)) = found {
+        return Ok(refused(&request, allow));
+    }
+    pages::page(&request, &served.paths).unwrap_or_else(|| Err(Problem::not_found("page")))
 }
 
 /// An id in the address that cannot be read; or no id at all, but the name of a command, which
@@ -96,7 +100,8 @@ fn refused(request: &HttpRequest, allow: &str) -> HttpResponse {
     response
 }
 
-fn fits(template: &str, path: &str) -> bool {
+/// Whether an address is one of a template's.
+pub(super) fn fits(template: &str, path: &str) -> bool {
     let (mut a, mut b) = (template.split('/'), path.split('/'));
     loop {
         match (a.next(), b.next()) {

@@ -1,6 +1,6 @@
 //! The HTTP server: routes, limits, and an end that finishes what is in flight.
 
-use super::{document, operations, routes};
+use super::{document, operations, pages, routes};
 use crate::platform::http::{Patience, State, edge, watch};
 use crate::{discovery, people, publishing};
 use actix_web::dev::ServerHandle;
@@ -64,6 +64,7 @@ pub fn bind(state: Data<State>, listener: TcpListener) -> std::io::Result<Server
         let (app, _) = app.into_utoipa_app().configure(routes::routes).split_for_parts();
         let ui = SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"]));
         app.configure(operations::configure)
+            .configure(pages::configure)
             .configure(people::pages::routes)
             .configure(discovery::pages::routes)
             .configure(publishing::pages::routes)

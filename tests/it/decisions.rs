@@ -195,14 +195,14 @@ both! {
         let web = t.serve();
         let field = web.field();
         let rea = web.person("Rea");
-        for _ in 0..23 {
-            submitted(&field, &rea);
-        }
+        let ids: Vec<String> = (0..23).map(|_| submitted(&field, &rea)).collect();
         day(t, "2026-11-23");
         let told = mails(&web, &field.desk.admin, "23 applications wait");
         assert_eq!(told.len(), 1);
         assert!(told[0].contains("And 3 more."), "{}", told[0]);
-        insta::assert_snapshot!("many_are_one_mail", told[0].replace(&web.url, "URL"));
+        let text = told[0].replace(&web.url, "URL");
+        let text = ids.iter().fold(text, |text, id| text.replace(id, "ID"));
+        insta::assert_snapshot!("many_are_one_mail", text);
         day(t, "2026-11-28");
         assert_eq!(times(&field, &rea, "Your decision takes longer"), 23);
         assert_eq!(mails(&web, &field.desk.admin, "23 applications wait").len(), 2);
@@ -233,6 +233,26 @@ both! {
         assert_eq!(times(&field, &mo, "Your decision takes longer"), 1);
         assert_eq!(clock(&mo, &fine)["promised_on"], "2026-12-14");
         assert_eq!(clock(&rea, &broken)["promised_on"], "2026-11-30");
+    }
+
+    fn nobody_is_told_what_they_may_not_decide(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, admin) = (web.person("Rea"), field.desk.admin.clone());
+        let chief = web.with_role("Chi Chief", Role::Admin);
+        terms(&field, json!({ "appeals": "none", "responsible_id": chief.id() }));
+        let (first, second) = (submitted(&field, &rea), submitted(&field, &rea));
+        let why = json!({ "reason": "We share a lab." });
+        chief.post(&at(&first, "/conflicts"), why).ok();
+        day(t, "2026-11-23");
+        // Whoever answers for the call hears of the other one, and somebody hears of this.
+        let link = |id: &str| format!("/applications/{id}\r\n");
+        let told = |who: &Client| mails(&web, who, "An application waits").concat();
+        assert!(told(&chief).contains(&link(&second)) && !told(&chief).contains(&first));
+        assert!(told(&admin).contains(&link(&first)) && !told(&admin).contains(&second));
+        day(t, "2026-11-28");
+        let text = told(&chief);
+        assert!(text.contains("was moved by rule") && !text.contains(&first), "{text}");
     }
 
     fn a_decline_says_why_and_what_can_be_done(t: &Harness) {

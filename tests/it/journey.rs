@@ -11,39 +11,6 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
 
-/// The newest mail to somebody, as it lies in the mail folder.
-fn newest_mail(t: &Harness, to: &str) -> String {
-    let folder = t.config().mail_folder();
-    let mut mails: Vec<_> = std::fs::read_dir(folder)
-        .expect("mail was sent")
-        .map(|entry| entry.expect("a file").path())
-        .filter_map(|path| {
-            let text = std::fs::read_to_string(&path).ok()?;
-            let when = std::fs::metadata(&path).ok()?.modified().ok()?;
-            text.contains(to).then_some((when, text))
-        })
-        .collect();
-    mails.sort();
-    mails.pop().unwrap_or_else(|| panic!("no mail to {to}")).1
-}
-
-/// Registers, confirms by the mailed link, and logs in; all over HTTP.
-fn newcomer(t: &Harness, web: &Web, email: &str, name: &str) -> Client {
-    let nobody = web.anonymous();
-    let form = json!({ "email": email, "name": name, "password": PASSWORD });
-    nobody.post("/api/v1/auth/register", form).ok();
-    web.work();
-    let mail = newest_mail(t, email).replace("=\r\n", "").replace("=3D", "=").replace("=\n", "");
-    let at = mail.find("alm_").expect("a link with a token");
-    let token: String =
-        mail[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
-    let form = json!({ "token": token, "password": PASSWORD });
-    nobody.post("/api/v1/auth/confirm", form).ok();
-    let form = json!({ "email": email, "password": PASSWORD });
-    let tokens = nobody.post("/api/v1/auth/login", form).ok();
-    web.holding(tokens["access_token"].as_str().expect("a token"))
-}
-
 /// An application of `amount`, submitted and opened.
 fn apply(desk: &Desk<'_>, call: &str, ada: &Client, minimum: &str, amount: &str) -> String {
     let form = json!({
@@ -127,7 +94,7 @@ both! {
         let desk = web.desk();
         let rhea = web.with_role("Rhea", Role::Regrantor);
         let sol = web.with_role("Sol", Role::Regrantor);
-        let ada = newcomer(t, &web, "ada@uni.example", "Ada Researcher");
+        let ada = web.newcomer("ada@uni.example", "Ada Researcher");
         let fund = desk.fund_with("Frontier; fund | \"x\"", json!({ "fee_basis_points": 500 }));
         desk.give(&fund, "100000.00").ok();
         let (first, second) = (desk.budget(&fund, &rhea), desk.budget(&fund, &sol));
@@ -194,6 +161,7 @@ both! {
         assert_eq!(tries["attempts"].as_array().map(Vec::len), Some(2), "{tries}");
 
         prove(t, &web, &desk);
+        web.every_link_leads_to_a_page();
     }
 }
 

@@ -31,6 +31,7 @@ mod grants;
 mod import;
 mod jobs;
 mod journey;
+mod journeys;
 mod ledger;
 mod machines;
 mod mail;

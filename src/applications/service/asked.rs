@@ -1,9 +1,11 @@
-//! What somebody is asked to answer: invitations to teams, and merges.
+//! What somebody is asked to answer: invitations to teams, nominations, and merges.
 
+use crate::applications::model::{MemberRecord, NominationRecord, NominationStatus};
 use crate::applications::store;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, MemberId, MergeId};
 use crate::people;
+use crate::platform::auth::token;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
@@ -20,4 +22,38 @@ pub fn invitations(
 /// Merges that wait for the acting person's answer, the newest.
 pub fn merges_to_answer(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<(MergeId, String)>> {
     store::merges_to_answer(conn, ctx.me()?, limit)
+}
+
+/// The place on a team to which this token was mailed, with the title of the application and who
+/// applies. None where it was answered, taken back, or the application has ended.
+pub fn mailed_place(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    presented: &str,
+) -> Result<Option<(MemberRecord, String, String)>> {
+    let Some(hash) = token::hash(&ctx.env.keys, token::Kind::Mail, presented) else {
+        return Ok(None);
+    };
+    let Some((member, title, applicant)) = store::invited_by(conn, &hash)? else {
+        return Ok(None);
+    };
+    let from = people::service::brief(conn, applicant)?.map(|p| p.name).unwrap_or_default();
+    Ok(Some((member, title, from)))
+}
+
+/// The nomination to which this token was mailed, and who nominates. None where it was answered,
+/// taken back, or its time is over.
+pub fn mailed_nomination(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    presented: &str,
+) -> Result<Option<(NominationRecord, String)>> {
+    let Some(hash) = token::hash(&ctx.env.keys, token::Kind::Mail, presented) else {
+        return Ok(None);
+    };
+    let found = store::nomination_by(conn, &hash)?;
+    let open = |row: &NominationRecord| row.status_at(ctx.now) == NominationStatus::Open;
+    let Some(row) = found.filter(open) else { return Ok(None) };
+    let from = people::service::brief(conn, row.nominator_id)?.map(|p| p.name);
+    Ok(Some((row, from.unwrap_or_default())))
 }

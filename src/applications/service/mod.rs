@@ -31,7 +31,7 @@ mod write;
 
 pub use agendas::{about, agenda_page, of_agenda, set_about};
 pub use appeals::{answer_appeal, appeal, appeals, resubmit};
-pub use asked::{invitations, merges_to_answer};
+pub use asked::{invitations, mailed_nomination, mailed_place, merges_to_answer};
 pub use clock::{ahead, clock, deciders, extend};
 pub use conflicts::{conflicts, declare_conflict, has_conflict, impartial, is_partial};
 pub use decide::{

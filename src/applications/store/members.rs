@@ -126,6 +126,23 @@ pub(in crate::applications) fn invitations(
         .load(conn)?)
 }
 
+/// The place that waits for whoever has the token of this hash, with the title and applicant of its
+/// application; not where that has ended.
+pub(in crate::applications) fn invited_by(
+    conn: &mut Conn,
+    hash: &[u8],
+) -> Result<Option<(MemberRecord, String, PersonId)>> {
+    use ApplicationStatus as S;
+    let found: Option<(Row, String, PersonId)> = m::application_members
+        .inner_join(a::applications.on(a::id.eq(m::application_id)))
+        .filter(m::token_hash.eq(hash).and(m::consent.eq(Consent::Invited)))
+        .filter(a::status.eq_any([S::Draft, S::Submitted, S::ChangesRequested, S::Open]))
+        .select((Row::as_select(), a::title, a::applicant_id))
+        .first(conn)
+        .optional()?;
+    Ok(found.map(|(row, title, applicant)| (row.into(), title, applicant)))
+}
+
 /// How many people somebody has invited since then.
 pub(in crate::applications) fn invited_since(
     conn: &mut Conn,

@@ -89,6 +89,16 @@ pub(in crate::applications) fn find_nomination(
     Ok(row.map(NominationRecord::from))
 }
 
+/// The one whose token has this hash.
+pub(in crate::applications) fn nomination_by(
+    conn: &mut Conn,
+    hash: &[u8],
+) -> Result<Option<NominationRecord>> {
+    let this = n::nominations.filter(n::token_hash.eq(hash));
+    let row: Option<Row> = this.select(Row::as_select()).first(conn).optional()?;
+    Ok(row.map(NominationRecord::from))
+}
+
 /// The newest row, held until the transaction ends, so that it is taken once.
 pub(in crate::applications) fn lock_nomination(
     conn: &mut Conn,

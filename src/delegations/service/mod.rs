@@ -15,6 +15,7 @@ use crate::kernel::actor::Errand;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{DelegationId, PersonId};
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Date;
 use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::auth::token;
@@ -275,6 +276,23 @@ pub fn tell(
     let because = "one of you does paperwork for the other";
     let letter = say(Letter::new(subject, because).greeting(&person.name));
     mail::send(conn, ctx, &person.email, &letter.link("Delegations", "/delegations"))
+}
+
+/// The question that was mailed with this token: its delegation, who asks, and what they would do,
+/// in words. None where it was answered or is over.
+pub fn mailed(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    presented: &str,
+) -> Result<Option<(DelegationId, String, String, Date)>> {
+    let Some(hash) = token::hash(&ctx.env.keys, token::Kind::Mail, presented) else {
+        return Ok(None);
+    };
+    let found = store::by_token(conn, &hash)?;
+    let waits = |d: &Record| d.status_on(ctx.today()) == DelegationStatus::Invited;
+    let Some(record) = found.filter(waits) else { return Ok(None) };
+    let from = people::service::brief(conn, record.principal_id)?.ok_or_else(missing)?;
+    Ok(Some((record.id, from.name, words(&record.errands), record.expires_on)))
 }
 
 /// Those whose last day is over; for the job.

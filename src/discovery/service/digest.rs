@@ -3,6 +3,7 @@
 use super::saved::unsubscribe_path;
 use super::search::matches;
 use crate::applications::model::ApplicationRow;
+use crate::calls::model::Visibility;
 use crate::discovery::model::{Digest, SavedSearch};
 use crate::discovery::rules;
 use crate::discovery::store;
@@ -73,10 +74,14 @@ fn letter(ctx: &Ctx, search: &SavedSearch, owner: &Brief, found: &[ApplicationRo
         .paragraph(format!("{count} for your search “{}”:", search.name));
     for row in found.iter().take(NAMED) {
         let asks = row.amount_requested.map(|m| format!(" ({m})")).unwrap_or_default();
+        let path = match row.visibility {
+            Visibility::Public => format!("/a/{}", row.id),
+            Visibility::Private => format!("/applications/{}", row.id),
+        };
         let by = row.applicant.as_ref().map(|who| format!(", by {}", who.name));
         letter = letter
             .paragraph(format!("{}{asks}{}", row.title, by.unwrap_or_default()))
-            .link("Read it", format!("/applications/{}", row.id));
+            .link("Read it", path);
     }
     if let Some(more @ 1..) = found.len().checked_sub(NAMED) {
         letter = letter.paragraph(format!("And {more} more: run the search to see them."));

@@ -68,7 +68,8 @@ pub(super) fn approvers(
                  promise alone. Somebody else has to approve or deny offer {}.",
                 ctx.actor_name, row.id
             ))
-            .until(row.expires_at);
+            .until(row.expires_at)
+            .link("Approve or deny it", format!("/offers/{}", row.id));
         mail::send(conn, ctx, &admin.email, &letter)?;
     }
     Ok(())

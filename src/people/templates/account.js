@@ -34,6 +34,7 @@ form.addEventListener("submit", async (event) => {
       form.hidden = true;
       history.replaceState(null, "", location.pathname);
       say(form.dataset.done, true);
+      document.getElementById("after").hidden = false;
       return;
     }
     const problem = await answer.json();

@@ -48,6 +48,7 @@ policy! {
         RemoveFactor = "remove_factor", "factor", "account", open, Never, [Person], step_up;
         RenewRecoveryCodes = "renew_recovery_codes", "factor", "account", open, Never, [Person], step_up;
         GetNext = "get_next", "account", "applications:read", open, No, [Person];
+        PreviewInvitation = "preview_invitation", "invitation", "account", open, No, [Anyone];
         ListSessions = "list_sessions", "session", "account", open, No, [Person];
         EndOtherSessions = "end_other_sessions", "session", "account", open, Never, [Person];
         EndSession = "end_session", "session", "account", hidden, Never, [OWN];

@@ -184,6 +184,12 @@ fn address(request: &HttpRequest, app: &App) -> Option<Arc<str>> {
     Some(forwarded::client(peer, lines.into_iter(), trusted).to_string().into())
 }
 
+/// What a page of our own tells a browser that it may load: a script and a style from files of our
+/// own, and the API.
+pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+                               connect-src 'self'; base-uri 'none'; form-action 'none'; \
+                               frame-ancestors 'none'";
+
 /// What an address serves, as far as a browser has to be told what it may do with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
@@ -200,7 +206,7 @@ pub(super) enum Content {
 impl Content {
     fn of(path: &str) -> Self {
         match path {
-            "/confirm" | "/reset" => Self::Page,
+            "/confirm" | "/reset" | "/unsubscribe" => Self::Page,
             path if path.starts_with("/a/") || path.starts_with("/g/") => Self::Still,
             path if path.starts_with("/docs") => Self::Docs,
             _ => Self::Data,
@@ -218,10 +224,7 @@ impl Content {
                 "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
                  form-action 'self'; frame-ancestors 'none'"
             }
-            Self::Page => {
-                "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-                 base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-            }
+            Self::Page => PAGE_POLICY,
         }
     }
 }

@@ -28,7 +28,7 @@ pub use caller::{Caller, Credential, Identity};
 pub use command::{command, found_command, open_command, query, respond, staged_command};
 pub use connection::{Patience, watch};
 pub use download::{Download, download};
-pub use edge::Served;
+pub use edge::{PAGE_POLICY, Served};
 pub use state::{App, State};
 pub use stream::stream;
 pub use upload::{Inspect, Received, Terms, Upload, upload};

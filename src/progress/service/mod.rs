@@ -2,6 +2,7 @@
 
 mod checkpoints;
 mod letters;
+mod mailed;
 mod next;
 mod reports;
 mod waiting;
@@ -9,6 +10,7 @@ mod waiting;
 pub use checkpoints::{
     CheckpointDecision, NewCheckpoint, Seen, add, checkpoints, decide, report_checkpoint,
 };
+pub use mailed::{Invitation, MailedToken, mailed};
 pub use next::{NextStep, NextView, next};
 pub use reports::{Feedback, ReportText, accept, edit, reports, send_back, submit};
 

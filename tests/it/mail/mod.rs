@@ -1,5 +1,6 @@
 //! Mail as readers get it, and conversations with servers of every temper.
 
+mod links;
 mod queue;
 mod reader;
 mod servers;

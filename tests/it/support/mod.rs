@@ -8,6 +8,7 @@ pub mod desk;
 pub mod device;
 pub mod field;
 pub mod payday;
+pub mod post;
 mod postgres;
 pub mod programs;
 mod queue;

@@ -202,7 +202,7 @@ pub struct Client {
     agent: ureq::Agent,
     url: String,
     pub token: Option<String>,
-    person: Option<PersonId>,
+    pub(super) person: Option<PersonId>,
     pub email: String,
     /// Where there is one, it answers when a factor is asked for.
     pub device: Option<Arc<Device>>,

@@ -76,17 +76,18 @@ pub(super) fn digest(conn: &mut Conn, ctx: &Ctx, to: &Brief, notices: &[Notice])
         ),
         (Why::Near, "The promised day comes near:"),
     ] {
-        let lines: Vec<String> = told
-            .iter()
-            .filter(|notice| notice.why == why)
-            .map(|notice| format!("{}: {}", notice.promised_on, notice.title))
-            .collect();
-        if !lines.is_empty() {
-            letter = letter.paragraph(words).quote(lines.join("\n"));
+        let mut lines = told.iter().filter(|notice| notice.why == why).peekable();
+        if lines.peek().is_some() {
+            letter = letter.paragraph(words);
+        }
+        for notice in lines {
+            letter = letter
+                .quote(format!("{}: {}", notice.promised_on, notice.title))
+                .link("Look at it", format!("/applications/{}", notice.id));
         }
     }
     if notices.len() > LINES {
         letter = letter.paragraph(format!("And {} more.", notices.len() - LINES));
     }
-    mail::send(conn, ctx, &to.email, &letter.link("Applications", "/applications"))
+    mail::send(conn, ctx, &to.email, &letter.link("All applications", "/applications"))
 }

@@ -77,7 +77,7 @@ fn step(
     }
     let title = format!("{} (in {})", record.content.title, call.title);
     let promised_on = tick.moved.unwrap_or(promised);
-    Ok(Some(Notice { why: tick.why, title, promised_on }))
+    Ok(Some(Notice { id: record.id, why: tick.why, title, promised_on }))
 }
 
 /// The route of an application that is in this call.

@@ -4,6 +4,7 @@
 use super::{letters, move_day, moved};
 use crate::applications::model::{Record, Running, State, Tick, Why};
 use crate::applications::rules::clock as rules;
+use crate::applications::service::stakes;
 use crate::applications::store;
 use crate::calls;
 use crate::kernel::Result;
@@ -14,12 +15,13 @@ use crate::people;
 use crate::people::service::Brief;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One line of a mail to those who decide.
 #[derive(Debug, Clone)]
 pub(super) struct Notice {
+    pub(super) id: ApplicationId,
     pub(super) why: Why,
     pub(super) title: String,
     pub(super) promised_on: Date,
@@ -51,25 +53,56 @@ pub(in crate::applications) fn run(
     write(conn, ctx, &mut Readers::default(), notices)
 }
 
-/// Writes to those who have to know what there is to know in each call: one mail to each.
+/// Writes to those who have to know what there is to know in each call: one mail to each. Nobody
+/// reads of that in which they have a stake; where nobody would be left, all other admins do.
 pub(super) fn write(
     conn: &mut Conn,
     ctx: &Ctx,
     readers: &mut Readers,
     all: Vec<(CallId, Notice)>,
 ) -> Result<()> {
-    let mut notices: BTreeMap<PersonId, (Brief, Vec<Notice>)> = BTreeMap::new();
-    for (call, notice) in all {
-        for reader in readers.of(conn, call, notice.why <= Why::Moved)? {
-            let theirs = notices.entry(reader.id).or_insert_with(|| (reader, Vec::new()));
-            theirs.1.push(notice.clone());
-        }
-    }
+    let mut notices = Shares::new();
+    let told = share(conn, readers, &mut notices, &all, false)?;
+    let left = all.into_iter().filter(|(call, notice)| !told.contains(&(*call, notice.id)));
+    let left: Vec<(CallId, Notice)> = left.collect();
+    share(conn, readers, &mut notices, &left, true)?;
     for (reader, mut theirs) in notices.into_values() {
         theirs.sort_by_key(|notice| (notice.why, notice.promised_on));
         letters::digest(conn, ctx, &reader, &theirs)?;
     }
     Ok(())
+}
+
+/// What each reader is told.
+type Shares = BTreeMap<PersonId, (Brief, Vec<Notice>)>;
+
+/// Adds to each reader's share what is theirs of it, `all` admins' or only of those who have to
+/// know; what anybody reads of.
+fn share(
+    conn: &mut Conn,
+    readers: &mut Readers,
+    shares: &mut Shares,
+    news: &[(CallId, Notice)],
+    all: bool,
+) -> Result<BTreeSet<(CallId, ApplicationId)>> {
+    let ids: Vec<ApplicationId> = news.iter().map(|(_, notice)| notice.id).collect();
+    let mut on: BTreeMap<PersonId, BTreeSet<ApplicationId>> = BTreeMap::new();
+    let mut told = BTreeSet::new();
+    for (call, notice) in news {
+        for reader in readers.of(conn, *call, all || notice.why <= Why::Moved)? {
+            let out = match on.entry(reader.id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(stakes(conn, reader.id, &ids)?),
+            };
+            if out.contains(&notice.id) {
+                continue;
+            }
+            told.insert((*call, notice.id));
+            let theirs = shares.entry(reader.id).or_insert_with(|| (reader, Vec::new()));
+            theirs.1.push(notice.clone());
+        }
+    }
+    Ok(told)
 }
 
 /// Does what is due on one application; what is to be told of it.
@@ -98,7 +131,8 @@ fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
         store::save_clock(conn, &clock)?;
     }
     let promised_on = tick.moved.unwrap_or(promised);
-    Ok(Some(Notice { why: tick.why, title: record.content.title.clone(), promised_on }))
+    let title = record.content.title.clone();
+    Ok(Some(Notice { id: record.id, why: tick.why, title, promised_on }))
 }
 
 /// Why a rule moves a day, for the applicant.

@@ -1,0 +1,64 @@
+//! The pages behind the links of mails: what the API has at `/api/v1/x`, a person finds at `/x`. A
+//! page is the same for everybody and whatever there is: it holds no data, and its script asks the
+//! API once its reader has logged in.
+
+use super::operations::fits;
+use crate::kernel::problem::Problem;
+use crate::platform::http::{PAGE_POLICY, Served};
+use actix_web::http::{Method, header};
+use actix_web::web::ServiceConfig;
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, get};
+use askama::Template;
+
+/// Pages of which the API has nothing to read at the same path: the place on a team, which its
+/// application tells of, and both lists of delegations.
+const FURTHER: &[&str] = &["/applications/{id}/members/{member_id}", "/delegations"];
+
+/// Registers their script.
+pub(super) fn configure(cfg: &mut ServiceConfig) {
+    cfg.service(script);
+}
+
+#[derive(Template)]
+#[template(path = "web/templates/object.html")]
+struct Page;
+
+/// The page at an address that nothing else is at; none for a machine, which asks for JSON, and
+/// where the API has nothing either. `paths` are the API's templates, with their methods.
+pub(super) fn page(
+    request: &HttpRequest,
+    paths: &[(String, String)],
+) -> Option<Result<HttpResponse, Problem>> {
+    let reads = [Method::GET, Method::HEAD].contains(request.method());
+    if !reads || wants_json(request) || !is_page(request.path(), paths) {
+        return None;
+    }
+    request.extensions_mut().insert(Served("/{page}".into()));
+    let answer = |html: String| {
+        HttpResponse::Ok()
+            .content_type("text/html; charset=utf-8")
+            .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
+            .body(html)
+    };
+    Some(Page.render().map(answer).map_err(Problem::internal))
+}
+
+fn wants_json(request: &HttpRequest) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok());
+    accept.is_some_and(|kinds| kinds.contains("json") && !kinds.contains("text/html"))
+}
+
+fn is_page(path: &str, paths: &[(String, String)]) -> bool {
+    let path = path.trim_end_matches('/');
+    let address = format!("/api/v1{path}");
+    let read = |(template, allow): &(String, String)| {
+        fits(template, &address) && allow.split(", ").any(|method| method == "GET")
+    };
+    FURTHER.iter().any(|template| fits(template, path)) || paths.iter().any(read)
+}
+
+#[get("/assets/object.js")]
+async fn script() -> HttpResponse {
+    let kind = "text/javascript; charset=utf-8";
+    HttpResponse::Ok().content_type(kind).body(include_str!("templates/object.js"))
+}
