@@ -247,6 +247,7 @@ both! {
             author_id, visibility, body, created_at, version) {line} SELECT {new}, \
             application_id, author_id, visibility, body, created_at, 1 FROM comments, n"))
             .expect("filled");
+        t.clock.advance_seconds(3_700);
         let refused = say(&stan, &id, "public", "Last.").refused(409, "limit_reached");
         assert!(refused["detail"].to_string().contains("team and funders go on"), "{refused}");
         for who in [&rea, &field.desk.admin, &backer.who] {
