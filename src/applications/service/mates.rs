@@ -76,9 +76,10 @@ pub(super) fn answered(
         _ => ("said no to your team", "said no to being on the team of"),
     };
     let title = &record.content.title;
-    let mut letter = Letter::new(format!("{name} {subject}: {title}"), "you invited them")
-        .paragraph(format!("{name} {said} your application:"))
-        .quote(title);
+    let mut letter =
+        Letter::new(format!("{name} {subject}: {title}"), "you invited them onto your team")
+            .paragraph(format!("{name} {said} your application:"))
+            .quote(title);
     let waits = store::team(conn, record.id)?.iter().any(|m| m.consent == Consent::Invited);
     if record.state.after(Act::Submit).is_ok() {
         letter = letter.paragraph(match waits {
