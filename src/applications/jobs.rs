@@ -12,6 +12,8 @@ pub const CLOCK: &str = "applications.clock";
 pub const APPEALS: &str = "applications.appeals";
 /// The same for what further calls promised.
 pub const ROUTES: &str = "applications.routes";
+/// Reminds of invitations that nobody has answered.
+pub const INVITATIONS: &str = "applications.invitations";
 /// Applications looked at in one read.
 const BATCH: i64 = 200;
 
@@ -20,6 +22,7 @@ pub const JOBS: &[Kind] = &[
     Kind::new(CLOCK, clock).every(3600),
     Kind::new(APPEALS, appeals).every(3600),
     Kind::new(ROUTES, routes).every(3600),
+    Kind::new(INVITATIONS, invitations).every(3600),
 ];
 
 /// Carries out [`CLOCK`].
@@ -53,6 +56,15 @@ fn in_lots<T: Clone + PartialEq + Send + 'static>(
             }
         },
     )
+}
+
+/// Carries out [`INVITATIONS`]: each in a transaction of its own. The next run takes the next.
+pub fn invitations(desk: &Desk, _: &Job) -> Outcome {
+    let ctx = desk.ctx(INVITATIONS);
+    match desk.db.read_now(INVITATIONS, |conn| service::silent(conn, &ctx, BATCH)) {
+        Ok(due) => desk.each(INVITATIONS, due, service::remind),
+        Err(problem) => problem.into(),
+    }
 }
 
 /// Carries out [`APPEALS`]: each in a transaction of its own.

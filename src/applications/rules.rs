@@ -42,6 +42,8 @@ pub const NOMINATION_DAYS: i64 = 60;
 pub const DRAFTS_MAX: i64 = 100;
 /// Seconds until the same address can be invited again.
 pub const INVITE_AGAIN_SECONDS: i64 = 24 * 3600;
+/// Seconds without an answer until somebody is reminded of an invitation, once.
+pub const INVITE_REMIND_SECONDS: i64 = 7 * 24 * 3600;
 
 /// What an edit may not change, because somebody relies on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

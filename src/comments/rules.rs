@@ -9,7 +9,12 @@ pub const BODY_MAX: usize = 5_000;
 pub const MENTIONS_MAX: usize = 20;
 /// Comments of one person in an hour, on all applications.
 pub const HOURLY_MAX: i64 = 30;
-/// Comments on one application, removed ones included.
+/// Seconds for which whoever said something hears of what is said then.
+pub const THREAD_SECONDS: i64 = 90 * 24 * 3_600;
+/// Of those who said something, how many hear of it, the last first.
+pub const SPEAKERS_MAX: i64 = 50;
+/// Comments on one application, removed ones included, beyond which only its team and those who
+/// may fund or decide on it say something.
 pub const COMMENTS_MAX: i64 = 2_000;
 /// Seconds in which a text can be changed.
 pub const EDIT_SECONDS: i64 = 15 * 60;

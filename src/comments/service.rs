@@ -113,7 +113,7 @@ pub fn create(
     fields.finish()?;
     // Held while they are counted, or many at once would each find the last place free.
     people::service::hold(conn, me)?;
-    room(conn, ctx, id, me)?;
+    room(conn, ctx, &sight, me)?;
     let said = CommentRecord {
         id: ctx.id(),
         application_id: id,
@@ -129,7 +129,7 @@ pub fn create(
     let change = Change::by(Action::CreateComment, "application", id.uuid());
     audit::record(conn, ctx, change.to(told(&said)))?;
     let mut readers = mentions;
-    readers.extend(concerned(conn, &sight, said.visibility, me)?);
+    readers.extend(concerned(conn, ctx, &sight, said.visibility)?);
     readers.sort_unstable();
     readers.dedup();
     for reader in readers.into_iter().filter(|reader| *reader != me) {
@@ -144,14 +144,18 @@ fn told(said: &CommentRecord) -> serde_json::Value {
     json!({ "comment_id": said.id, "visibility": said.visibility, "characters": characters })
 }
 
-fn room(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, me: PersonId) -> Result<()> {
+fn room(conn: &mut Conn, ctx: &Ctx, sight: &Sight, me: PersonId) -> Result<()> {
     let since = ctx.now.plus_seconds(-HOUR);
     if store::count_since(conn, me, since)? >= rules::HOURLY_MAX {
         let detail = format!("You said {} things in an hour: wait a while.", rules::HOURLY_MAX);
         return Err(Problem::new(Kind::LimitReached, detail));
     }
-    if store::count(conn, id)? >= rules::COMMENTS_MAX {
-        let detail = format!("An application has at most {} comments.", rules::COMMENTS_MAX);
+    // What strangers say takes nobody else's voice.
+    let stranger = sight.seen == [CommentVisibility::Public];
+    if stranger && store::count(conn, sight.facts.id)? >= rules::COMMENTS_MAX {
+        let most = rules::COMMENTS_MAX;
+        let detail =
+            format!("An application has at most {most} comments: its team and funders go on.");
         return Err(Problem::new(Kind::LimitReached, detail));
     }
     Ok(())
@@ -182,24 +186,33 @@ fn mentioned(
     Ok(all)
 }
 
-/// Who hears of it without being mentioned: of what others say, the applicant; of what the team
-/// says, those who decide. Of internal words nobody.
+/// Who hears of it without being mentioned: who spoke there before, and of what others say, the
+/// applicant; of what the team says, and who does paperwork for it, those who decide in each of its
+/// calls. Of internal words only who said internal ones.
 fn concerned(
     conn: &mut Conn,
+    ctx: &Ctx,
     sight: &Sight,
     visibility: CommentVisibility,
-    me: PersonId,
 ) -> Result<Vec<PersonId>> {
-    if visibility == CommentVisibility::Internal {
-        return Ok(Vec::new());
+    use CommentVisibility::{ApplicantAndFunders, Internal, Public};
+    let internal = visibility == Internal;
+    let thread = if internal { &[Internal][..] } else { &[Public, ApplicantAndFunders] };
+    let since = ctx.now.plus_seconds(-rules::THREAD_SECONDS);
+    let mut all = store::speakers(conn, sight.facts.id, thread, since)?;
+    if internal {
+        return Ok(all);
     }
-    let inside = [Relation::Own, Relation::Team];
-    if !sight.relations.iter().any(|relation| inside.contains(relation)) {
-        return Ok(vec![sight.facts.applicant_id]);
-    }
-    let deciders = applications::service::deciders(conn, sight.facts.call_id, Some(me))?;
-    let mut all: Vec<PersonId> = deciders.into_iter().map(|person| person.id).collect();
     all.push(sight.facts.applicant_id);
+    let inside = |r: &Relation| matches!(r, Relation::Own | Relation::Team | Relation::Delegate(_));
+    if sight.relations.iter().any(inside) {
+        let mut calls = applications::service::further_calls(conn, sight.facts.id)?;
+        calls.push(sight.facts.call_id);
+        for call in calls {
+            let deciders = applications::service::deciders(conn, call, ctx.actor.person())?;
+            all.extend(deciders.into_iter().map(|person| person.id));
+        }
+    }
     Ok(all)
 }
 

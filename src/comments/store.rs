@@ -10,6 +10,7 @@ use crate::platform::db::ext::{Kept, padded};
 use crate::platform::db::schema::comment_mentions::dsl as m;
 use crate::platform::db::schema::comments;
 use crate::platform::db::schema::comments::dsl as c;
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 crate::db_text!(CommentVisibility);
@@ -128,6 +129,25 @@ pub(super) fn mentions(
         .order((m::comment_id, m::person_id))
         .select((m::comment_id, m::person_id));
     Ok(Kept(rows).load(conn)?)
+}
+
+/// Who said something of these visibilities since then and did not remove it, up to a number, the
+/// last first.
+pub(super) fn speakers(
+    conn: &mut Conn,
+    application: ApplicationId,
+    visibilities: &[CommentVisibility],
+    since: Instant,
+) -> Result<Vec<PersonId>> {
+    Ok(c::comments
+        .filter(c::application_id.eq(application))
+        .filter(c::visibility.eq_any(padded(visibilities)))
+        .filter(c::created_at.ge(since).and(c::removed_at.is_null()))
+        .group_by(c::author_id)
+        .order(max(c::created_at).desc())
+        .limit(super::rules::SPEAKERS_MAX)
+        .select(c::author_id)
+        .load(conn)?)
 }
 
 pub(super) fn count(conn: &mut Conn, application: ApplicationId) -> Result<i64> {

@@ -12,6 +12,10 @@ pub const CHANGES_REQUESTED: &str = "concerns.changes_requested";
 pub const ROUTED: &str = "concerns.routed";
 /// Begins screenings that are due.
 pub const SWEEP: &str = "concerns.sweep";
+/// Reminds the group and applicants of what waits.
+pub const REMIND: &str = "concerns.remind";
+/// Applicants reminded of each kind of question in one run; the next run takes the next.
+const REMINDERS: i64 = 200;
 /// Screenings begun in one transaction.
 const BATCH: i64 = 50;
 
@@ -20,6 +24,7 @@ pub const JOBS: &[Kind] = &[
     Kind::new(CHANGES_REQUESTED, changes_requested),
     Kind::new(ROUTED, routed),
     Kind::new(SWEEP, sweep).every(300),
+    Kind::new(REMIND, remind).every(3_600),
 ];
 
 #[derive(Deserialize)]
@@ -59,5 +64,13 @@ fn sweep(desk: &Desk, _: &Job) -> Outcome {
             Ok(false) => return Outcome::Done,
             Err(problem) => return problem.into(),
         }
+    }
+}
+
+fn remind(desk: &Desk, _: &Job) -> Outcome {
+    let ctx = desk.ctx(REMIND);
+    match desk.db.read_now(REMIND, |conn| service::to_remind(conn, &ctx, REMINDERS)) {
+        Ok(due) => desk.each(REMIND, due, service::remind),
+        Err(problem) => problem.into(),
     }
 }

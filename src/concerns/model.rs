@@ -16,6 +16,7 @@ use crate::kernel::ids::{ApplicationId, ConcernId, PersonId, ScreeningId};
 use crate::kernel::time::Instant;
 use crate::text_enum;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 text_enum! {
     /// Where a screening stands.
@@ -122,6 +123,28 @@ pub struct ConcernRecord {
     pub answered_at: Option<Instant>,
     /// Decided.
     pub decided_at: Option<Instant>,
+}
+
+/// What of the lane waits for somebody in the group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitingKind {
+    /// Answers to the questions that everybody is asked.
+    Screening,
+    /// A concern.
+    Concern,
+}
+
+/// One thing that waits for somebody in the group.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// What.
+    pub kind: WaitingKind,
+    /// Which screening or concern.
+    pub id: Uuid,
+    /// The application's name.
+    pub title: String,
+    /// Since when.
+    pub since: Instant,
 }
 
 /// What is sealed of a concern.

@@ -21,12 +21,22 @@ pub const SHORT_MAX: usize = 2_000;
 pub const QUESTIONS_MAX: usize = 20;
 /// Most people in the group.
 pub const MEMBERS_MAX: usize = 20;
-/// Most concerns about one application.
-pub const CONCERNS_MAX: i64 = 50;
+/// Most open concerns about one application.
+pub const OPEN_MAX: i64 = 500;
+/// Most open concerns of one person about one application.
+pub const OPEN_EACH: i64 = 3;
+/// Most concerns about one application that are read at once.
+pub const CONCERNS_MAX: i64 = 2_000;
 /// Most concerns that one person raises in a day.
 pub const CONCERNS_A_DAY: i64 = 10;
 /// Days that the applicant has to answer before it is decided without.
 pub const ANSWER_DAYS: i64 = 7;
+/// Days without their answer after which an applicant is reminded, once.
+pub const REMIND_DAYS: i64 = 5;
+/// Days with the answers after which the group is reminded of a screening, each day.
+pub const SCREEN_DAYS: i64 = 3;
+/// Days after which the group is reminded of a concern, each day.
+pub const DECIDE_DAYS: i64 = 7;
 
 /// The questions of services that set none.
 pub fn default_set() -> QuestionSet {

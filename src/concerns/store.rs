@@ -3,8 +3,10 @@
 //! what both have in common) the service leaves out of what it is given.
 
 mod group;
+mod waiting;
 
 pub(super) use group::*;
+pub(super) use waiting::*;
 
 use super::model::{
     ConcernOutcome, ConcernRecord, ConcernStatus, ScreeningRecord, ScreeningStatus,
@@ -277,8 +279,18 @@ pub(super) fn was_stopped(conn: &mut Conn, applications: &[ApplicationId]) -> Re
     Ok(!diesel::select(exists(lifted)).get_result::<bool>(conn)?)
 }
 
-pub(super) fn count_of(conn: &mut Conn, application: ApplicationId) -> Result<i64> {
-    Ok(c::concerns.filter(c::application_id.eq(application)).count().get_result(conn)?)
+/// How many about an application are open, of one person or of all.
+pub(super) fn open_of(
+    conn: &mut Conn,
+    application: ApplicationId,
+    by: Option<PersonId>,
+) -> Result<i64> {
+    let open = c::application_id.eq(application).and(c::status.eq(ConcernStatus::Open));
+    let mut query = c::concerns.filter(open).into_boxed();
+    if let Some(person) = by {
+        query = query.filter(c::raised_by.eq(person));
+    }
+    Ok(query.count().get_result(conn)?)
 }
 
 /// How many somebody has raised since an id of that moment.

@@ -11,7 +11,7 @@ use crate::platform::db::ext::{Kept, cols};
 use crate::platform::db::schema::delegations;
 use crate::platform::db::schema::delegations::dsl as d;
 use crate::platform::db::schema::people::dsl as p;
-use diesel::dsl::{exists, sql};
+use diesel::dsl::{exists, max, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
@@ -191,6 +191,18 @@ pub(super) fn open_of(conn: &mut Conn, principal: PersonId) -> Result<Vec<Record
 pub(super) fn made_since(conn: &mut Conn, principal: PersonId, since: Instant) -> Result<i64> {
     let made = d::delegations.filter(d::principal_id.eq(principal).and(d::created_at.ge(since)));
     Ok(made.count().get_result(conn)?)
+}
+
+/// When somebody last asked this address since then, where nobody has said yes to that.
+pub(super) fn asked_since(
+    conn: &mut Conn,
+    (principal, email): (PersonId, &str),
+    since: Instant,
+) -> Result<Option<Instant>> {
+    let asked = d::delegations
+        .filter(d::principal_id.eq(principal).and(d::email.eq(email)))
+        .filter(d::created_at.gt(since).and(d::delegate_id.is_null()));
+    Ok(asked.select(max(d::created_at)).first(conn)?)
 }
 
 /// Made by this person, newest first; up to one more than the page.

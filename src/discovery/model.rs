@@ -153,6 +153,9 @@ pub struct Queue {
     /// How many were looked at: of each call those promised first, and those whose offers lapse
     /// first.
     pub considered: i64,
+    /// Whether there are more than were looked at: what was left out was promised later than what
+    /// was looked at of its call, or its call promised nothing as early as the others.
+    pub truncated: bool,
 }
 
 /// An application that is like another.

@@ -9,6 +9,7 @@ use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::patch::Patch;
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Date;
 use std::collections::BTreeMap;
 
 /// Longest reason, and comment on a criterion, in characters.
@@ -25,6 +26,20 @@ pub const PER_APPLICATION_MAX: i64 = 10;
 pub const PER_REVIEWER_MAX: i64 = 1_000;
 /// Most reviewers that one run chooses among.
 pub const POOL_MAX: usize = 200;
+
+/// Days that a reviewer has where nobody says otherwise.
+const DUE_DAYS: i32 = 14;
+/// Days before the promised decision on which reviews should be in.
+const BEFORE_PROMISE: i32 = 7;
+/// Days that a reviewer has at least.
+const LEAST_DAYS: i32 = 3;
+
+/// The day by which a review is asked for where nobody says otherwise.
+pub fn due(today: Date, promised_on: Option<Date>) -> Date {
+    let day = today.plus_days(DUE_DAYS);
+    let day = promised_on.map_or(day, |promised| day.min(promised.plus_days(-BEFORE_PROMISE)));
+    day.max(today.plus_days(LEAST_DAYS))
+}
 
 /// The rubric of calls that define none.
 pub fn default_rubric() -> Vec<Criterion> {

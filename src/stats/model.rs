@@ -25,9 +25,20 @@ pub struct Month {
     /// Days from the submission to the first answer of a person: opened, changes asked for,
     /// declined or awarded.
     pub first_answer: Figure,
-    /// Days from the submission to the first decision: declined or awarded. Days on which the
-    /// applicant made changes count as well.
+    /// Days from the submission to the first decision: declined, awarded or lapsed. Days on which
+    /// the applicant made changes count as well.
     pub decision: Figure,
+}
+
+/// What waits for a decision now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct StillWaiting {
+    /// Whether there are fewer than five, so that nothing more is told.
+    pub suppressed: bool,
+    /// How many there are, submitted or open, those that came from another call included.
+    pub count: Option<i64>,
+    /// For how many days the first of them has waited since it came in.
+    pub oldest_days: Option<i32>,
 }
 
 /// One call.
@@ -39,6 +50,8 @@ pub struct CallStats {
     pub title: String,
     /// The days that it promises.
     pub promised_days: i32,
+    /// What waits for a decision now.
+    pub waiting: StillWaiting,
     /// Months in which something was answered, the newest first.
     pub months: Vec<Month>,
 }

@@ -1,6 +1,6 @@
 //! From what was counted to what is published.
 
-use super::model::{Figure, Month, Span};
+use super::model::{Figure, Month, Span, StillWaiting};
 use crate::applications::model::Tally;
 use crate::kernel::fields::Fields;
 use crate::kernel::time::Date;
@@ -48,6 +48,15 @@ fn figure(counts: &Counts) -> Figure {
         median_days: percentile(counts, 50),
         p90_days: percentile(counts, 90),
     }
+}
+
+/// What waits in a call: how many, and since which day the first does.
+pub fn waiting(found: Option<(i64, Date)>, today: Date) -> StillWaiting {
+    let Some((count, first)) = found.filter(|(count, _)| *count >= FEWEST) else {
+        return StillWaiting { suppressed: true, count: None, oldest_days: None };
+    };
+    let days = (today.days_since_epoch() - first.days_since_epoch()).max(0);
+    StillWaiting { suppressed: false, count: Some(count), oldest_days: Some(days) }
 }
 
 /// The months of one call, the newest first.

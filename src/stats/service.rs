@@ -45,13 +45,16 @@ pub fn decisions(
     let calls = calls::service::announced(conn, asked.call_id, &page)?;
     let ids: Vec<CallId> = calls.items.iter().map(|call| call.id).collect();
     let counted = applications::service::counted(conn, &ids, (from, to))?;
+    let waiting = applications::service::waiting_in(conn, &ids)?;
     Ok(calls.map(|call| {
+        let found = waiting.iter().find(|line| line.0 == call.id);
         let lines = counted.iter().filter(|line| line.0 == call.id);
         let lines: Vec<_> = lines.map(|line| (line.1, line.2, line.3, line.4)).collect();
         CallStats {
             call_id: call.id,
             title: call.title,
             promised_days: call.decision_days,
+            waiting: rules::waiting(found.map(|line| (line.1, line.2.date())), ctx.today()),
             months: rules::months(&lines),
         }
     }))

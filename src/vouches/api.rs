@@ -1,11 +1,11 @@
 //! Routes of vouches.
 
-use super::model::{RequestVouch, SignVouch, Vouch, VouchReason, VouchRequest};
+use super::model::{DeclineVouch, RequestVouch, SignVouch, Vouch, VouchReason, VouchRequest};
 use super::service;
 use crate::kernel::ids::{ApplicationId, PersonId, VouchId, VouchRequestId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -203,19 +203,19 @@ async fn sign_requested_vouch(
     .await
 }
 
-/// Says that you will not vouch; the applicant is not told why.
+/// Says that you will not vouch; the applicant is told that, and not why.
 #[utoipa::path(tag = "vouches", operation_id = "decline_vouch_request",
-    params(("id" = VouchRequestId, Path)), request_body = Empty, security(("bearer" = [])),
+    params(("id" = VouchRequestId, Path)), request_body = DeclineVouch, security(("bearer" = [])),
     responses((status = 200, description = "Declined", body = VouchRequest), Problems))]
 #[post("/api/v1/vouch-requests/{id}/decline")]
 async fn decline_vouch_request(
     app: App,
     caller: Caller,
     id: Path<VouchRequestId>,
-    body: Body<Empty>,
+    body: Body<DeclineVouch>,
 ) -> HttpResponse {
-    http::command(&app, caller, Action::DeclineVouchRequest, body, move |conn, ctx, _| {
-        Done::ok(&service::decline(conn, ctx, *id)?)
+    http::command(&app, caller, Action::DeclineVouchRequest, body, move |conn, ctx, form| {
+        Done::ok(&service::decline(conn, ctx, *id, form)?)
     })
     .await
 }

@@ -112,6 +112,8 @@ pub struct Request {
     pub message: String,
     /// What became of it.
     pub status: RequestStatus,
+    /// What shows that the mail was read; none once it was answered.
+    pub token_hash: Option<Vec<u8>>,
     /// Asked.
     pub created_at: Instant,
     /// Answered.
@@ -199,13 +201,27 @@ pub struct SignVouch {
     /// Who reads it; private where absent.
     #[serde(default)]
     pub visibility: Option<Visibility>,
+    /// The token of the mail that asked for it; needed only where the account has another address
+    /// than the one that was asked.
+    #[serde(default)]
+    pub token: Option<String>,
+}
+
+/// Says no to a question for a vouch.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeclineVouch {
+    /// The token of the mail that asked for it; needed only where the account has another address
+    /// than the one that was asked.
+    #[serde(default)]
+    pub token: Option<String>,
 }
 
 /// Whom to ask for a vouch.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestVouch {
-    /// Where the mail goes. They need an account with this address.
+    /// Where the mail goes. They need an account to answer; it can have another address.
     pub email: String,
     /// Their name, up to 200 characters.
     pub name: String,

@@ -188,6 +188,7 @@ struct RequestRow {
     name: String,
     message: String,
     status: RequestStatus,
+    token_hash: Option<Vec<u8>>,
     created_at: Instant,
     answered_at: Option<Instant>,
 }
@@ -202,6 +203,7 @@ impl From<RequestRow> for Request {
             name: row.name,
             message: row.message,
             status: row.status,
+            token_hash: row.token_hash,
             created_at: row.created_at,
             answered_at: row.answered_at,
         }
@@ -219,6 +221,7 @@ pub(super) fn insert_request(conn: &mut Conn, request: &Request) -> Result<bool>
             q::name.eq(&request.name),
             q::message.eq(&request.message),
             q::status.eq(request.status),
+            q::token_hash.eq(request.token_hash.as_deref()),
             q::created_at.eq(request.created_at),
         ))
         .on_conflict((q::application_id, q::email))
@@ -239,7 +242,8 @@ pub(super) fn answer(
     at: Instant,
 ) -> Result<bool> {
     let this = q::vouch_requests.filter(q::id.eq(id).and(q::status.eq(RequestStatus::Open)));
-    let set = (q::status.eq(status), q::answered_at.eq(Some(at)));
+    let none = q::token_hash.eq(None::<Vec<u8>>);
+    let set = (q::status.eq(status), q::answered_at.eq(Some(at)), none);
     Ok(diesel::update(this).set(set).execute(conn)? == 1)
 }
 

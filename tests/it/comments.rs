@@ -205,6 +205,56 @@ both! {
         assert_eq!(mails(&web, &backer.who).len(), 1);
     }
 
+    fn who_spoke_before_hears_the_answer(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, admin) = (web.person("Rea"), field.desk.admin.clone());
+        let (backer, dora) = (field.backer("50.00"), web.person("Dora"));
+        crate::delegations::lets(&rea, &dora, &["draft"]);
+        let id = open(&field, &rea);
+        say(&backer.who, &id, BOTH, "What of the kiln?").ok();
+        t.clock.advance_seconds(75 * 60);
+        assert_eq!((mails(&web, &rea).len(), mails(&web, &backer.who).len()), (1, 0));
+        say(&dora, &id, BOTH, "It is cold.").ok();
+        t.clock.advance_seconds(75 * 60);
+        let told = mails(&web, &backer.who);
+        assert_eq!(told.len(), 1, "the answer");
+        assert!(told[0].contains("It is cold."), "{}", told[0]);
+        assert_eq!((mails(&web, &admin).len(), mails(&web, &rea).len()), (1, 2));
+        // Who may read it no longer hears nothing, nor who spoke long ago.
+        let why = json!({ "reason": "A friend." });
+        backer.who.post(&format!("/api/v1/applications/{id}/conflicts"), why).ok();
+        t.clock.advance_seconds(91 * 86_400);
+        say(&rea, &id, BOTH, "It is hot.").ok();
+        t.clock.advance_seconds(75 * 60);
+        assert_eq!((mails(&web, &backer.who).len(), mails(&web, &dora).len()), (1, 0));
+    }
+
+    fn strangers_leave_room_for_the_others(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, stan) = (web.person("Rea"), web.person("Stan"));
+        let backer = field.backer("50.00");
+        let id = open(&field, &rea);
+        say(&stan, &id, "public", "First.").ok();
+        let (new, line) = match t.side {
+            crate::support::Side::Sqlite => ("randomblob(16)", "WITH RECURSIVE n(i) AS (SELECT 1 \
+                UNION ALL SELECT i + 1 FROM n WHERE i < 1999)"),
+            crate::support::Side::Postgres => ("gen_random_uuid()", "WITH n AS (SELECT * FROM \
+                generate_series(1, 1999))"),
+        };
+        crate::payees::execute(&web, &format!("INSERT INTO comments (id, application_id, \
+            author_id, visibility, body, created_at, version) {line} SELECT {new}, \
+            application_id, author_id, visibility, body, created_at, 1 FROM comments, n"))
+            .expect("filled");
+        t.clock.advance_seconds(3_700);
+        let refused = say(&stan, &id, "public", "Last.").refused(409, "limit_reached");
+        assert!(refused["detail"].to_string().contains("team and funders go on"), "{refused}");
+        for who in [&rea, &field.desk.admin, &backer.who] {
+            say(who, &id, BOTH, "We go on.").ok();
+        }
+    }
+
     fn only_those_are_mentioned_who_may_read(t: &Harness) {
         let web = t.serve();
         let field = web.field();

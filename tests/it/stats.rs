@@ -2,6 +2,7 @@
 
 use crate::decisions::{at, day, decline, submitted};
 use crate::support::Harness;
+use crate::support::desk::usd;
 use serde_json::{Value, json};
 
 both! {
@@ -28,6 +29,9 @@ both! {
         decline(admin, &ids[4]);
         let told = stats();
         assert_eq!(told["items"].as_array().map(Vec::len), Some(1), "public calls alone: {told}");
+        let few = json!({ "suppressed": true, "count": null, "oldest_days": null });
+        let six = json!({ "suppressed": false, "count": 5, "oldest_days": 5 });
+        assert_eq!(told["items"][0]["waiting"], six);
         let month = &told["items"][0]["months"][0];
         assert_eq!(month["month"], "2026-11");
         let five = json!({
@@ -43,6 +47,7 @@ both! {
         let why = json!({ "reason": "Say more." });
         admin.post(&at(&ids[5], "/request-changes"), why).ok();
         let told = stats();
+        assert_eq!(told["items"][0]["waiting"], few, "fewer than five wait");
         let months = told["items"][0]["months"].as_array().expect("months");
         assert_eq!(months.len(), 2);
         assert_eq!((&months[0]["month"], &months[0]["decision"]), (&json!("2026-12"), &none));
@@ -56,5 +61,31 @@ both! {
         assert_eq!(november[0]["months"].as_array().map(Vec::len), Some(1));
         let path = "/api/v1/stats/decisions?from=2020-01-01";
         web.anonymous().get(path).wrong_fields(&["?from"]);
+    }
+    fn what_lapses_is_decided(t: &Harness) {
+        day(t, "2028-01-31");
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let call = json!({ "title": "Dated", "kind": "dated", "opens_on": "2028-01-31",
+            "closes_on": "2028-02-01", "decision_days": 7 });
+        let call = admin.post("/api/v1/calls", call).id();
+        admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+        let ids: Vec<String> = (0..5).map(|_| field.applies_with(&web.person("Rea"), json!({
+            "call_id": call, "amount_minimum": usd("1.00"), "amount_requested": usd("9.00"),
+            "budget_lines": [{ "label": "All", "amount": usd("9.00") }] }))).collect();
+        let mut lapsed = String::new();
+        for month in ["2028-02-20", "2028-03-20", "2028-04-20", "2028-05-20", "2028-06-20"] {
+            day(t, month);
+            web.work();
+            if lapsed.is_empty() && admin.get(&at(&ids[0], "")).ok()["status"] == "lapsed" {
+                lapsed = month[..7].into();
+            }
+        }
+        let path = format!("/api/v1/stats/decisions?call_id={call}");
+        let told = web.anonymous().get(&path).ok()["items"][0].clone();
+        let months = told["months"].as_array().expect("months");
+        let month = months.iter().find(|month| month["month"] == json!(lapsed)).expect("told");
+        assert_eq!(month["decision"]["count"], 5, "{told}");
     }
 }

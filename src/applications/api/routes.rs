@@ -1,7 +1,7 @@
 //! Further calls that an application is routed to.
 
 use crate::applications::model::{
-    EditRoute, ReasonForm, RouteApplication, RouteRow, RouteView, WithdrawForm,
+    DeclineRouteForm, EditRoute, RouteApplication, RouteRow, RouteView, WithdrawForm,
 };
 use crate::applications::service;
 use crate::kernel::Result;
@@ -139,15 +139,15 @@ async fn withdraw_route(
 /// Says no in one further call, with a reason that the applicant reads; the application goes on in
 /// the others.
 #[utoipa::path(tag = "applications", operation_id = "decline_route",
-    params(("id" = ApplicationId, Path), ("call_id" = CallId, Path)), request_body = ReasonForm,
-    security(("bearer" = [])),
+    params(("id" = ApplicationId, Path), ("call_id" = CallId, Path)),
+    request_body = DeclineRouteForm, security(("bearer" = [])),
     responses((status = 200, description = "Declined there", body = RouteView), Problems))]
 #[post("/api/v1/applications/{id}/routes/{call_id}/decline")]
 async fn decline_route(
     app: App,
     caller: Caller,
     path: Path<(ApplicationId, CallId)>,
-    body: Body<ReasonForm>,
+    body: Body<DeclineRouteForm>,
 ) -> HttpResponse {
     let place = path.into_inner();
     http::command(&app, caller, Action::DeclineRoute, body, move |conn, ctx, form| {

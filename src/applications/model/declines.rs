@@ -41,6 +41,25 @@ pub struct DeclineForm {
     /// The template that the reason began as.
     #[serde(default)]
     pub template_id: Option<DeclineTemplateId>,
+    /// Where it was handed in to further calls as well: that it is declined in all of them. Without
+    /// it such an application is not declined, but answered with 409 and the names of these calls.
+    #[serde(default)]
+    pub all_calls: bool,
+}
+
+/// Says no in one further call.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeclineRouteForm {
+    /// The reason, exactly as the applicant reads it, in up to 5,000 characters. Where it began as
+    /// a template, nothing in `{{…}}` may be left of it.
+    pub reason: String,
+    /// What could help them, in up to 5,000 characters; it goes to them by mail.
+    #[serde(default)]
+    pub advice: Option<String>,
+    /// The template that the reason began as.
+    #[serde(default)]
+    pub template_id: Option<DeclineTemplateId>,
 }
 
 /// A decline, as kept.

@@ -18,8 +18,8 @@ pub use clock::{
 };
 pub use declines::{
     Appeal, AppealAnswer, AppealForm, AppealOutcome, AppealRecord, AppealStatus,
-    CreateDeclineTemplate, DeclineForm, DeclineRecord, DeclineTemplate, DeclinedView,
-    EditDeclineTemplate, TemplateRecord,
+    CreateDeclineTemplate, DeclineForm, DeclineRecord, DeclineRouteForm, DeclineTemplate,
+    DeclinedView, EditDeclineTemplate, TemplateRecord,
 };
 pub use forms::{
     AnswerForm, BudgetLineForm, CreateApplication, EditApplication, InviteMember, MoveAnswers,

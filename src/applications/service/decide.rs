@@ -1,7 +1,8 @@
 //! What the sponsor does with an application, and what offers do to it.
 
+use super::letters::{self, Beside};
 use super::see::{shown, takes_part};
-use super::{Turn, declines, hold, letters, meanwhile, missing, turn};
+use super::{Turn, declines, hold, meanwhile, missing, routes, turn};
 use crate::applications::events;
 use crate::applications::model::{
     Act, Application, ApplicationFacts, DeclineForm, ReasonForm, Record,
@@ -88,7 +89,8 @@ pub fn request_changes(
 /// come. Offers on it are released.
 ///
 /// # Errors
-/// 403 for somebody with a stake in it, 409 unless it was handed in and has not ended.
+/// 403 for somebody with a stake in it, 409 unless it was handed in and has not ended, or where it
+/// was handed in to further calls and the form does not say that it is declined in all.
 pub fn decline(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -97,7 +99,16 @@ pub fn decline(
 ) -> Result<Application> {
     let (record, relations) = screen(conn, ctx, id, Action::DeclineApplication)?;
     record.state.after(Act::Decline)?;
-    let said = declines::said(conn, ctx, form)?;
+    let said = declines::said(conn, ctx, declines::Saying::from(form))?;
+    let further = routes::further_titles(conn, id)?;
+    // Those who decide there have not decided; an import has no say in that.
+    if !further.is_empty() && !form.all_calls && !ctx.actor.is_system() {
+        let calls = further.join("”, “");
+        return Err(Problem::wrong_state(format!(
+            "It was handed in to further calls as well, and would leave them, too: “{calls}”. If \
+             it is declined in all of them, send \"all_calls\": true."
+        )));
+    }
     let step = Turn {
         act: Act::Decline,
         action: Action::DeclineApplication.as_str(),
@@ -107,7 +118,8 @@ pub fn decline(
     };
     let record = turn(conn, ctx, record, step)?;
     let remedy = declines::keep(conn, ctx, &record, &said)?;
-    letters::declined(conn, ctx, &record, said.advice.as_deref(), remedy)?;
+    let beside = Beside { advice: said.advice, remedy, further };
+    letters::declined(conn, ctx, &record, &beside)?;
     shown(conn, ctx, record, &relations)
 }
 

@@ -3,7 +3,8 @@
 use super::{meanwhile, missing, see};
 use crate::applications::model::{
     ApplicationFacts, ApplicationStatus, CreateDeclineTemplate, DeclineForm, DeclineRecord,
-    DeclineTemplate, DeclinedView, EditDeclineTemplate, Named, Record, TemplateRecord,
+    DeclineRouteForm, DeclineTemplate, DeclinedView, EditDeclineTemplate, Named, Record,
+    TemplateRecord,
 };
 use crate::applications::rules::{self, declines};
 use crate::applications::store;
@@ -25,12 +26,34 @@ use serde_json::json;
 
 const NAME_MAX: usize = 200;
 
+/// What is said to the applicant, as sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Saying<'f> {
+    reason: &'f str,
+    advice: Option<&'f str>,
+    template_id: Option<DeclineTemplateId>,
+}
+
+impl<'f> From<&'f DeclineForm> for Saying<'f> {
+    fn from(form: &'f DeclineForm) -> Self {
+        let DeclineForm { reason, advice, template_id, .. } = form;
+        Self { reason, advice: advice.as_deref(), template_id: *template_id }
+    }
+}
+
+impl<'f> From<&'f DeclineRouteForm> for Saying<'f> {
+    fn from(form: &'f DeclineRouteForm) -> Self {
+        let DeclineRouteForm { reason, advice, template_id } = form;
+        Self { reason, advice: advice.as_deref(), template_id: *template_id }
+    }
+}
+
 /// What is said to the applicant, checked.
-pub(super) fn said(conn: &mut Conn, ctx: &Ctx, form: &DeclineForm) -> Result<DeclineRecord> {
+pub(super) fn said(conn: &mut Conn, ctx: &Ctx, form: Saying<'_>) -> Result<DeclineRecord> {
     let mut fields = Fields::new();
-    let reason = fields.paragraphs("/reason", &form.reason, 1, rules::REASON_MAX);
+    let reason = fields.paragraphs("/reason", form.reason, 1, rules::REASON_MAX);
     declines::filled_in(&mut fields, "/reason", &reason);
-    let advice = form.advice.as_deref().map(|text| {
+    let advice = form.advice.map(|text| {
         let advice = fields.paragraphs("/advice", text, 1, rules::REASON_MAX);
         declines::filled_in(&mut fields, "/advice", &advice);
         advice

@@ -53,7 +53,7 @@ pub fn delete(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
         if other == record.applicant_id {
             continue;
         }
-        if let Some(person) = people::service::brief(conn, other)? {
+        if let Some(person) = people::service::brief(conn, other)?.filter(|p| p.active) {
             let letter = letters::letter(&record, "A draft was deleted")
                 .greeting(&person.name)
                 .paragraph("Its applicant has deleted a draft on whose team you were, for good.");

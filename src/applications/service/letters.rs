@@ -1,6 +1,7 @@
 //! What applicants and those they invite are told by mail. An import is no reason to write to
 //! anybody: of what the service itself does, only a lapse is told.
 
+use super::mates;
 use crate::applications::model::{MemberRecord, Record, State};
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, PersonId};
@@ -27,7 +28,8 @@ pub(super) fn to_applicant(
     record: &Record,
     letter: Letter,
 ) -> Result<()> {
-    let Some(person) = people::service::brief(conn, record.applicant_id)? else { return Ok(()) };
+    let person = people::service::brief(conn, record.applicant_id)?.filter(|p| p.active);
+    let Some(person) = person else { return Ok(()) };
     mail::send(conn, ctx, &person.email, &letter.greeting(&person.name))
 }
 
@@ -54,7 +56,11 @@ pub(super) fn submitted(conn: &mut Conn, ctx: &Ctx, record: &Record, call: &str)
         .paragraph(next)
         .paragraph("You need not do anything now. You can take it back at any time.")
         .link("Your application", path(record));
-    to_applicant(conn, ctx, record, letter)
+    to_applicant(conn, ctx, record, letter)?;
+    let text = format!(
+        "This application was handed in to “{call}”. There will be a decision by {promised}."
+    );
+    mates::tell(conn, ctx, record, ("Handed in", &text), &[])
 }
 
 /// Whom somebody acts for is told what was begun in their name.
@@ -112,21 +118,28 @@ pub(super) fn changes_requested(conn: &mut Conn, ctx: &Ctx, record: &Record) -> 
              then nothing else happens.",
         )
         .link("Edit your application", path(record));
-    to_applicant(conn, ctx, record, letter)
+    to_applicant(conn, ctx, record, letter)?;
+    let text = "Its lead was asked to change this application and to submit it again:";
+    let words = [record.status_reason.as_deref().unwrap_or_default()];
+    mates::tell(conn, ctx, record, ("Changes are asked for", text), &words)
 }
 
-/// With the advice that came with the reason, and what can be done about it, in a sentence.
-pub(super) fn declined(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    record: &Record,
-    advice: Option<&str>,
-    remedy: Option<String>,
-) -> Result<()> {
+/// What comes with the reason of a decline.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// What may help.
+    pub advice: Option<String>,
+    /// What can be done about it, in a sentence.
+    pub remedy: Option<String>,
+    /// The titles of the further calls that it leaves.
+    pub further: Vec<String>,
+}
+
+pub(super) fn declined(conn: &mut Conn, ctx: &Ctx, record: &Record, beside: &Beside) -> Result<()> {
     if ctx.actor.is_system() {
         return Ok(());
     }
-    declined_by(conn, ctx, record, advice, remedy)
+    declined_by(conn, ctx, record, beside)
 }
 
 /// The same, whoever declined it.
@@ -134,22 +147,30 @@ pub(super) fn declined_by(
     conn: &mut Conn,
     ctx: &Ctx,
     record: &Record,
-    advice: Option<&str>,
-    remedy: Option<String>,
+    beside: &Beside,
 ) -> Result<()> {
+    let reason = record.status_reason.as_deref().unwrap_or_default();
     let mut letter = letter(record, "Your application was declined")
         .paragraph("We are sorry: your application was declined, for this reason:")
-        .quote(record.status_reason.as_deref().unwrap_or_default());
-    if let Some(advice) = advice {
+        .quote(reason);
+    let mut words = vec![reason];
+    if let Some(advice) = &beside.advice {
         letter = letter.paragraph("This may help you:").quote(advice);
+        words.push(advice);
     }
-    if let Some(remedy) = remedy {
+    if !beside.further.is_empty() {
+        letter = letter
+            .paragraph("With this it has left the further calls that it was in, too:")
+            .quote(beside.further.join("\n"));
+    }
+    if let Some(remedy) = &beside.remedy {
         letter = letter.paragraph(remedy);
     }
     let letter = letter
         .paragraph("You can apply again, in this call while it is open or in another one.")
         .link("Your application", path(record));
-    to_applicant(conn, ctx, record, letter)
+    to_applicant(conn, ctx, record, letter)?;
+    mates::tell(conn, ctx, record, ("Declined", "This application was declined:"), &words)
 }
 
 pub(super) fn lapsed(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
@@ -160,7 +181,39 @@ pub(super) fn lapsed(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> 
         )
         .paragraph("You can apply again in another call.")
         .link("Your application", path(record));
-    to_applicant(conn, ctx, record, letter)
+    to_applicant(conn, ctx, record, letter)?;
+    let text = "The time to decide on this application is over, and the offers on it did not reach \
+                its minimum:";
+    mates::tell(conn, ctx, record, ("Lapsed", text), &[])
+}
+
+/// The same invitation once more, by the name of who leads the team.
+pub(super) fn still_invited(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    (member, lead): (&MemberRecord, &str),
+    secret: &str,
+) -> Result<()> {
+    let because = "somebody named you on an application for a grant";
+    let subject = format!("Your answer is waited for: {}", record.content.title);
+    let link = format!("{}/members/{}#token={secret}", path(record), member.id);
+    let letter = Letter::new(subject, because)
+        .greeting(&member.name)
+        .paragraph(format!(
+            "On {}, {lead} asked you onto the team of this application for a grant, as {}:",
+            member.created_at.date(),
+            member.role
+        ))
+        .quote(&record.content.title)
+        .paragraph(
+            "There is no answer yet. Please say yes or no; you need an account for that, which can \
+             have another address than this one. This link takes the place of the one in the \
+             first mail.",
+        )
+        .link("Answer", link)
+        .paragraph("If you do not know what this is about, do nothing: we do not ask again.");
+    mail::send(conn, ctx, &member.email, &letter)
 }
 
 /// An invitation, with the secret that shows that this mail was read.

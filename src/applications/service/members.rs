@@ -1,6 +1,6 @@
 //! The team: who is asked, and how they answer for themselves.
 
-use super::{hold, letters, meanwhile, missing, see};
+use super::{hold, letters, mates, meanwhile, missing, see};
 use crate::applications::model::{
     Act, AnswerForm, ApplicationFacts, Consent, InviteMember, Member, MemberRecord, MemberRole,
     Record,
@@ -318,5 +318,6 @@ fn answer(
         return Err(meanwhile());
     }
     note(conn, ctx, action, record, &member)?;
+    mates::answered(conn, ctx, record, (from, &member))?;
     Ok(shown(member, true))
 }

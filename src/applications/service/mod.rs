@@ -15,6 +15,7 @@ mod joined;
 mod letters;
 mod lineage;
 mod list;
+mod mates;
 mod members;
 mod merge;
 mod named;
@@ -45,6 +46,7 @@ pub use files::{attach, attachment, attachments, detach, may_attach};
 pub use found::{conflict_exceptions, except_conflict, found_conflicts};
 pub use lineage::{heir, lineage};
 pub use list::{Among, ListApplications, among, list, may_back, may_look_in, theirs};
+pub use mates::tell_team;
 pub use members::{accept, decline_membership, invite, members, remove};
 pub use merge::{accept_merge, end_merge, merge, merges, propose_merge};
 pub use nominations::{
@@ -53,8 +55,8 @@ pub use nominations::{
 pub use papers::move_form;
 pub use reading::{ReadThere, Reading, adds_there, file, keep_out, reading, reading_there};
 pub use routes::{
-    decline_route, edit_route, is_unrouted, may_spend, route, route_application, routes, routes_of,
-    submit_route, withdraw_route,
+    decline_route, edit_route, further_calls, is_unrouted, may_spend, route, route_application,
+    routes, routes_of, submit_route, withdraw_route,
 };
 pub use see::{
     appeal_promised, facts, facts_of, get, is_on, is_on_now, lock, of_person, relations,
@@ -66,6 +68,7 @@ pub use versions::{diff_versions, version, versions};
 pub use write::{create, create_for, edit, submit, withdraw};
 
 pub(super) use clock::{due, due_appeals, due_routes, run, run_appeal, run_routes};
+pub(super) use mates::{remind, silent};
 
 pub use super::model::ApplicationFacts;
 
@@ -77,7 +80,7 @@ use crate::kernel::actor::Errand;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, CallId};
 use crate::kernel::problem::Problem;
-use crate::kernel::time::Date;
+use crate::kernel::time::{Date, Instant};
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
@@ -218,4 +221,10 @@ pub type Counted = (CallId, Date, Tally, i32, i64);
 /// what, days.
 pub fn counted(conn: &mut Conn, calls: &[CallId], months: (Date, Date)) -> Result<Vec<Counted>> {
     store::counted(conn, calls, months)
+}
+
+/// Of these calls, how many applications wait for a decision there, and since when the first does;
+/// nothing of calls where none does.
+pub fn waiting_in(conn: &mut Conn, calls: &[CallId]) -> Result<Vec<(CallId, i64, Instant)>> {
+    store::waiting_in(conn, calls)
 }

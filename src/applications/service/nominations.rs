@@ -53,6 +53,11 @@ pub fn nominate(conn: &mut Conn, ctx: &Ctx, form: &Nominate) -> Result<Nominatio
         let detail = format!("You nominated {email} in this call; they have not answered yet.");
         return Err(Problem::new(Kind::AlreadyExists, detail));
     }
+    let again = (ctx.now, rules::INVITE_AGAIN_SECONDS);
+    if let Some(at) = store::nominate_again_at(conn, (me, &email), again)? {
+        let detail = format!("You can nominate {email} again at {at}.");
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
     let since = ctx.now.plus_seconds(-24 * 3600);
     if store::nominated_since(conn, me, since)? >= rules::NOMINATIONS_A_DAY {
         let max = rules::NOMINATIONS_A_DAY;

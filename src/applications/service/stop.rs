@@ -1,6 +1,7 @@
 //! Declining for a reason that only the need-to-know lane knows.
 
-use super::{Turn, declines, letters, missing, turn};
+use super::letters::{self, Beside};
+use super::{Turn, declines, missing, routes, turn};
 use crate::applications::model::Act;
 use crate::applications::{events, store};
 use crate::kernel::Result;
@@ -27,8 +28,10 @@ pub fn stop(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, reason: &str) -> Resu
         promised_on: None,
         event: Some(events::DECLINED),
     };
+    let further = routes::further_titles(conn, id)?;
     let record = turn(conn, ctx, record, step)?;
     let said = declines::plain(ctx, reason);
     let remedy = declines::keep(conn, ctx, &record, &said)?;
-    letters::declined_by(conn, ctx, &record, None, remedy)
+    let beside = Beside { advice: None, remedy, further };
+    letters::declined_by(conn, ctx, &record, &beside)
 }

@@ -9,7 +9,8 @@ use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
 
 fn to(conn: &mut Conn, ctx: &Ctx, person: PersonId, letter: &Letter) -> Result<()> {
-    let Some(person) = people::service::brief(conn, person)? else { return Ok(()) };
+    let person = people::service::brief(conn, person)?.filter(|p| p.active);
+    let Some(person) = person else { return Ok(()) };
     mail::send(conn, ctx, &person.email, &letter.clone().greeting(&person.name))
 }
 

@@ -10,11 +10,13 @@ use crate::platform::db::schema::application_clocks;
 use crate::platform::db::schema::application_clocks::dsl as k;
 use crate::platform::db::schema::application_extensions;
 use crate::platform::db::schema::application_extensions::dsl as x;
+use crate::platform::db::schema::application_routes::dsl as r;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::decision_tallies::dsl as t;
-use diesel::dsl::sql;
+use diesel::dsl::{count_star, min, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use std::collections::BTreeMap;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = application_clocks)]
@@ -191,6 +193,38 @@ pub(in crate::applications) fn count_days(
         .set(t::number.eq(t::number + 1));
     Both(insert).execute(conn)?;
     Ok(())
+}
+
+/// Of these calls, how many applications wait there, and since when the first does: their own and
+/// those that came by a route.
+pub(in crate::applications) fn waiting_in(
+    conn: &mut Conn,
+    calls: &[CallId],
+) -> Result<Vec<(CallId, i64, Instant)>> {
+    type Line = (CallId, i64, Option<Instant>);
+    // Written out, as the indexes have them.
+    let waits = || sql::<Bool>("applications.status IN ('submitted', 'open')");
+    let own: Vec<Line> = a::applications
+        .filter(waits())
+        .filter(a::call_id.eq_any(padded(calls)))
+        .group_by(a::call_id)
+        .select((a::call_id, count_star(), min(a::submitted_at)))
+        .load(conn)?;
+    let routed: Vec<Line> = r::application_routes
+        .inner_join(a::applications.on(a::id.eq(r::application_id)))
+        .filter(sql::<Bool>("application_routes.status = 'submitted'"))
+        .filter(waits())
+        .filter(r::call_id.eq_any(padded(calls)))
+        .group_by(r::call_id)
+        .select((r::call_id, count_star(), min(r::submitted_at)))
+        .load(conn)?;
+    let mut all: BTreeMap<CallId, (i64, Instant)> = BTreeMap::new();
+    for (call, count, first) in own.into_iter().chain(routed) {
+        let Some(first) = first else { continue };
+        let waiting = all.entry(call).or_insert((0, first));
+        *waiting = (waiting.0 + count, waiting.1.min(first));
+    }
+    Ok(all.into_iter().map(|(call, (count, first))| (call, count, first)).collect())
 }
 
 /// One line of what was counted: call, month, kind, days, number.

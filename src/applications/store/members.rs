@@ -9,7 +9,9 @@ use crate::platform::db::Conn;
 use crate::platform::db::schema::application_members;
 use crate::platform::db::schema::application_members::dsl as m;
 use crate::platform::db::schema::applications::dsl as a;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = application_members)]
@@ -102,9 +104,41 @@ pub(in crate::applications) fn save_member(
         .execute(conn)?;
     if let (1, Some(by)) = (rows, invited_by) {
         diesel::update(m::application_members.find(member.id))
-            .set(m::invited_by.eq(Some(by)))
+            .set((m::invited_by.eq(Some(by)), m::reminded_at.eq(None::<Instant>)))
             .execute(conn)?;
     }
+    Ok(rows == 1)
+}
+
+/// Invitations of `before` or earlier that nobody answered or was reminded of, the first first.
+/// Written out, as the index has it.
+pub(in crate::applications) fn silent(
+    conn: &mut Conn,
+    before: Instant,
+    limit: i64,
+) -> Result<Vec<(ApplicationId, MemberId)>> {
+    let waits = sql::<Bool>(
+        "application_members.consent = 'invited' AND application_members.reminded_at IS NULL",
+    );
+    Ok(m::application_members
+        .filter(waits)
+        .filter(m::created_at.le(before))
+        .order(m::created_at)
+        .limit(limit)
+        .select((m::application_id, m::id))
+        .load(conn)?)
+}
+
+/// Notes that somebody is reminded, with the token in that mail; whether they were not before.
+pub(in crate::applications) fn remind_member(
+    conn: &mut Conn,
+    member: &MemberRecord,
+    at: Instant,
+) -> Result<bool> {
+    let waits = m::consent.eq(Consent::Invited).and(m::reminded_at.is_null());
+    let rows = diesel::update(m::application_members.filter(m::id.eq(member.id).and(waits)))
+        .set((m::token_hash.eq(member.token_hash.as_deref()), m::reminded_at.eq(Some(at))))
+        .execute(conn)?;
     Ok(rows == 1)
 }
 

@@ -9,6 +9,7 @@ use crate::platform::db::Conn;
 use crate::platform::db::ext::{Kept, cols};
 use crate::platform::db::schema::nominations;
 use crate::platform::db::schema::nominations::dsl as n;
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 #[derive(Queryable, Selectable)]
@@ -151,6 +152,27 @@ pub(in crate::applications) fn is_nominated(
         .first(conn)
         .optional()?;
     Ok(found.is_some())
+}
+
+/// The moment from which somebody may nominate an address again, where that lies ahead: `again`
+/// seconds after they last did, and after a no not before the nomination would have been over. What
+/// was taken is no reason to wait.
+pub(in crate::applications) fn nominate_again_at(
+    conn: &mut Conn,
+    (nominator, email): (PersonId, &str),
+    (now, again): (Instant, i64),
+) -> Result<Option<Instant>> {
+    let theirs = || n::nominations.filter(n::email.eq(email).and(n::nominator_id.eq(nominator)));
+    let last: Option<Instant> = theirs()
+        .filter(n::status.ne(NominationStatus::Taken))
+        .filter(n::created_at.gt(now.plus_seconds(-again)))
+        .select(max(n::created_at))
+        .first(conn)?;
+    let no: Option<Instant> = theirs()
+        .filter(n::status.eq(NominationStatus::Declined).and(n::expires_at.gt(now)))
+        .select(max(n::expires_at))
+        .first(conn)?;
+    Ok(last.map(|last| last.plus_seconds(again)).max(no))
 }
 
 /// Made by somebody, taken or declined by them, or waiting for them at this address; newest first,

@@ -141,6 +141,9 @@ pub fn answer(
     }
     // That they answered is no secret: everybody is asked.
     audit::record(conn, ctx, Change::by(action, "application", id.uuid()))?;
+    if screening.answered_at.is_none() {
+        letters::waits(conn, ctx, id, &format!("/screenings/{}", screening.id))?;
+    }
     mine(conn, ctx, id)
 }
 

@@ -5,6 +5,7 @@ use crate::applications::model::ApplicationFacts;
 use crate::concerns::store;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::kernel::time::Date;
 use crate::people;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -13,7 +14,8 @@ use crate::platform::mail::{self, Letter};
 const BECAUSE: &str = "you are in the need-to-know group";
 
 fn to(conn: &mut Conn, ctx: &Ctx, person: PersonId, letter: Letter) -> Result<()> {
-    let Some(contact) = people::service::brief(conn, person)? else { return Ok(()) };
+    let contact = people::service::brief(conn, person)?.filter(|contact| contact.active);
+    let Some(contact) = contact else { return Ok(()) };
     mail::send(conn, ctx, &contact.email, &letter.greeting(&contact.name))
 }
 
@@ -34,6 +36,57 @@ pub(super) fn waits(
         to(conn, ctx, person, letter)?;
     }
     Ok(())
+}
+
+/// To one of the group: how much has waited for long, and since when.
+pub(super) fn waits_long(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    person: PersonId,
+    (count, oldest): (usize, Date),
+) -> Result<()> {
+    let (subject, how) = match count {
+        1 => ("1 waits in the need-to-know lane".into(), format!("1 has waited since {oldest}")),
+        n => (
+            format!("{n} wait in the need-to-know lane"),
+            format!("{n} have waited, the oldest since {oldest}"),
+        ),
+    };
+    let letter = Letter::new(subject, BECAUSE)
+        .paragraph(format!(
+            "Of what the need-to-know group should look at, {how}. Nothing that waits there can \
+             be awarded. You are told once a day."
+        ))
+        .link("Look at them", "/screenings");
+    to(conn, ctx, person, letter)
+}
+
+/// To the applicant, who has not answered: what everybody is asked, or (with a day) a question.
+pub(super) fn still_asked(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    application: &ApplicationFacts,
+    until: Option<Date>,
+) -> Result<()> {
+    let (subject, text) = match until {
+        None => (
+            "Your answers are still missing",
+            "We asked you a few questions on your application, and have no answers yet. Nothing \
+             is awarded before they are in. Only the few people who look at this read them."
+                .into(),
+        ),
+        Some(day) => (
+            "A question about your application is still open",
+            format!(
+                "We asked you a question about your application, and have no answer yet. After \
+                 {day} it may be decided without it."
+            ),
+        ),
+    };
+    let letter = Letter::new(format!("{subject}: {}", application.title), "you applied")
+        .paragraph(text)
+        .link("Answer", format!("/applications/{}/screening", application.id));
+    to(conn, ctx, application.applicant_id, letter)
 }
 
 /// To all of the group: who is in it has changed.

@@ -7,6 +7,7 @@ mod group;
 mod letters;
 mod raise;
 mod read;
+mod remind;
 mod seals;
 mod sets;
 
@@ -15,6 +16,8 @@ pub use decide::{ask, clear, decide, is_due, reopen, routed, sweep};
 pub use group::{add, members, remove};
 pub use raise::{raise, raised};
 pub use read::{attachment, concern, concerns, screening, screenings};
+pub use remind::to_look_at;
+pub(super) use remind::{remind, to_remind};
 pub use sets::{current, set_questions};
 
 use super::model::{ConcernRecord, ConcernStatus, Conditions, ScreeningRecord};

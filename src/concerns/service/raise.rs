@@ -47,7 +47,12 @@ pub fn raise(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, form: &RaiseConcern)
     if store::raised_since(conn, me, since)? >= rules::CONCERNS_A_DAY {
         return limit("You raised ten concerns today: go on tomorrow.");
     }
-    if store::count_of(conn, id)? >= rules::CONCERNS_MAX {
+    if store::open_of(conn, id, Some(me))? >= rules::OPEN_EACH {
+        return limit(
+            "Three of yours about this are being looked at: wait for what comes of them.",
+        );
+    }
+    if store::open_of(conn, id, None)? >= rules::OPEN_MAX {
         // Nothing that this tells: it holds for whoever asks, however many there are of theirs.
         return limit("No more can be raised here now.");
     }

@@ -104,6 +104,10 @@ fn room_for_another(conn: &mut Conn, ctx: &Ctx, me: PersonId, email: &str) -> Re
         return limit(format!("At most {} people can act for one.", rules::DELEGATES_MAX));
     }
     let since = ctx.now.plus_seconds(-24 * 3600);
+    if let Some(last) = store::asked_since(conn, (me, email), since)? {
+        let at = last.plus_seconds(24 * 3600);
+        return limit(format!("You can ask {email} again at {at}."));
+    }
     if store::made_since(conn, me, since)? >= rules::INVITATIONS_A_DAY {
         let max = rules::INVITATIONS_A_DAY;
         return limit(format!("One person can ask at most {max} people a day."));
@@ -272,7 +276,9 @@ pub fn tell(
     subject: String,
     say: impl FnOnce(Letter) -> Letter,
 ) -> Result<()> {
-    let Some(person) = people::service::brief(conn, to)? else { return Ok(()) };
+    let Some(person) = people::service::brief(conn, to)?.filter(|p| p.active) else {
+        return Ok(());
+    };
     let because = "one of you does paperwork for the other";
     let letter = say(Letter::new(subject, because).greeting(&person.name));
     mail::send(conn, ctx, &person.email, &letter.link("Delegations", "/delegations"))

@@ -20,8 +20,8 @@ use crate::vouches;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// Calls that are looked at, the newest first, and applications of each, those promised first.
-const CALLS: i64 = 32;
+/// Calls that are looked at, and applications of each: those promised first.
+const CALLS: usize = 100;
 const OF_EACH: i64 = 50;
 /// Budgets that are looked at.
 const BUDGETS: usize = 50;
@@ -39,17 +39,24 @@ pub fn queue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Queue> {
     let person = people::service::brief(conn, me)?.ok_or_else(|| Problem::not_found("person"))?;
     let purses = purses(conn, ctx, me)?;
     if purses.is_empty() {
-        return Ok(Queue { items: Vec::new(), considered: 0 });
+        return Ok(Queue { items: Vec::new(), considered: 0, truncated: false });
     }
     let whose = Whose { me, email: &person.email, purses: &purses };
     let mut waiting: BTreeMap<ApplicationId, Waiting> = BTreeMap::new();
     let until = ctx.now.plus_seconds(LAPSING_DAYS * 86_400);
-    let found = store::pressing(conn, whose, (CALLS, OF_EACH))?;
-    let lapsing = store::lapsing(conn, whose, (ctx.now, until), LAPSING)?;
-    waiting.extend(found.into_iter().chain(lapsing).map(|w| (w.id, w)));
+    let (found, truncated) = store::pressing(conn, whose, (CALLS, OF_EACH))?;
+    for w in found {
+        let earlier = waiting.get(&w.id).is_none_or(|before| w.promised_on < before.promised_on);
+        if earlier {
+            waiting.insert(w.id, w);
+        }
+    }
+    for w in store::lapsing(conn, whose, (ctx.now, until), LAPSING)? {
+        waiting.entry(w.id).or_insert(w);
+    }
     let considered = i64::try_from(waiting.len()).unwrap_or(i64::MAX);
     let items = ranked(conn, ctx, &waiting, usize::try_from(limit).unwrap_or(0))?;
-    Ok(Queue { items, considered })
+    Ok(Queue { items, considered, truncated })
 }
 
 /// What somebody's budgets may still give, by fund: those that can be spent from and have something
@@ -105,7 +112,9 @@ fn ranked(
     let rows = applications::service::among(conn, ctx, &shown, Among::default())?;
     let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
     let item = |(pressing, w): (i64, &Waiting)| {
-        let row = rows.remove(&w.id)?;
+        let mut row = rows.remove(&w.id)?;
+        // By when it is decided where their budgets may spend, which may be a further call.
+        row.promised_on = w.promised_on;
         let currency = row.amount_requested?.currency();
         let (funded, lapses) = standing.get(&w.id).map_or((0, None), |(f, l)| (*f, Some(*l)));
         let money = |minor: i64| Money::new(minor.max(0), currency);

@@ -47,18 +47,38 @@ pub(in crate::discovery) struct Whose<'a> {
     pub(in crate::discovery) purses: &'a [Purse],
 }
 
-/// The newest calls that were opened and where one of these funds may spend, with the funds that
-/// each of them names.
-fn calls(conn: &mut Conn, funds: &[FundId], limit: i64) -> Result<Vec<Named>> {
+/// The calls with open applications where one of these funds may spend, with the funds that each
+/// of them names: up to `limit`, those first that promised a decision first. And whether there are
+/// more.
+fn calls(conn: &mut Conn, funds: &[FundId], limit: usize) -> Result<(Vec<Named>, bool)> {
     let named = f::call_funds.filter(f::call_id.eq(c::id));
     let ours = f::call_funds.filter(f::call_id.eq(c::id).and(f::fund_id.eq_any(funds.to_vec())));
-    let calls: Vec<CallId> = c::calls
+    let own = a::applications
+        .filter(sql::<Bool>("applications.status = 'open'"))
+        .filter(a::call_id.eq(c::id))
+        .order(a::promised_on)
+        .limit(1)
+        .select(a::promised_on)
+        .single_value();
+    let routed = r::application_routes
+        .filter(routed_to())
+        .filter(r::call_id.eq(c::id))
+        .order(r::promised_on)
+        .limit(1)
+        .select(r::promised_on)
+        .single_value();
+    let found: Vec<(CallId, Option<Date>, Option<Date>)> = c::calls
         .filter(c::status.ne(CallStatus::Draft))
         .filter(exists(ours).or(not(exists(named))))
-        .order(c::id.desc())
-        .limit(limit)
-        .select(c::id)
+        .select((c::id, own, routed))
         .load(conn)?;
+    let first = |(id, own, routed): (CallId, Option<Date>, Option<Date>)| {
+        Some((Option::into_iter(own).chain(routed).min()?, id))
+    };
+    let mut calls: Vec<(Date, CallId)> = found.into_iter().filter_map(first).collect();
+    calls.sort_unstable();
+    let more = calls.len() > limit;
+    let calls: Vec<CallId> = calls.into_iter().take(limit).map(|(_, id)| id).collect();
     let theirs: Vec<(CallId, FundId)> = f::call_funds
         .filter(f::call_id.eq_any(calls.clone()))
         .select((f::call_id, f::fund_id))
@@ -67,7 +87,8 @@ fn calls(conn: &mut Conn, funds: &[FundId], limit: i64) -> Result<Vec<Named>> {
     for (call, fund) in theirs {
         named.entry(call).or_default().insert(fund);
     }
-    Ok(calls.into_iter().map(|id| (id, named.remove(&id).unwrap_or_default())).collect())
+    let calls = calls.into_iter().map(|id| (id, named.remove(&id).unwrap_or_default()));
+    Ok((calls.collect(), more))
 }
 
 /// What the purses that may spend in a call are for, by currency.
@@ -117,15 +138,28 @@ fn waiting(rows: Vec<Columns>) -> impl Iterator<Item = Waiting> {
     rows.into_iter().filter_map(of)
 }
 
-/// Those promised first, up to `each` of each currency in each of the newest `most` calls.
+/// What was found, and whether there is more than was looked at.
+pub(in crate::discovery) type Found = (Vec<Waiting>, bool);
+
+/// Adds the first `each` of these; whether there are more.
+fn add(found: &mut Vec<Waiting>, mut rows: Vec<Columns>, each: i64) -> bool {
+    let each = usize::try_from(each).unwrap_or(usize::MAX);
+    let more = rows.len() > each;
+    rows.truncate(each);
+    found.extend(waiting(rows));
+    more
+}
+
+/// Those promised first, up to `each` of each currency in each of the `most` calls that promised
+/// first.
 pub(in crate::discovery) fn pressing(
     conn: &mut Conn,
     whose: Whose<'_>,
-    (most, each): (i64, i64),
-) -> Result<Vec<Waiting>> {
+    (most, each): (usize, i64),
+) -> Result<Found> {
     let mut found = Vec::new();
     let funds: Vec<FundId> = whose.purses.iter().map(|purse| purse.fund).collect();
-    let calls = calls(conn, &funds, most)?;
+    let (calls, mut more) = calls(conn, &funds, most)?;
     for (call, named) in &calls {
         for (currency, agendas) in fitting(whose.purses, named) {
             // Written out, so that the index of open ones is taken whatever the plan is made for.
@@ -135,18 +169,24 @@ pub(in crate::discovery) fn pressing(
                 .filter(a::call_id.eq(*call))
                 .filter(fundable!(whose, currency, agendas))
                 .order((a::promised_on, a::id))
-                .limit(each)
+                .limit(each + 1)
                 .select((a::id, a::promised_on, a::amount_minimum, a::amount_requested))
                 .load(conn)?;
-            found.extend(waiting(rows));
+            more |= add(&mut found, rows, each);
         }
     }
-    found.extend(routed(conn, whose, &calls, each)?);
-    Ok(found)
+    more |= routed(conn, whose, (&calls, each), &mut found)?;
+    Ok((found, more))
 }
 
-/// Those that came into these calls by a route: for what the purses that may spend there are for.
-fn routed(conn: &mut Conn, whose: Whose<'_>, calls: &[Named], each: i64) -> Result<Vec<Waiting>> {
+/// Adds those that came into these calls by a route: for what the purses that may spend there are
+/// for. Whether there are more.
+fn routed(
+    conn: &mut Conn,
+    whose: Whose<'_>,
+    (calls, each): (&[Named], i64),
+    found: &mut Vec<Waiting>,
+) -> Result<bool> {
     let routes = r::application_routes.filter(routed_to()).filter(r::call_id.eq(c::id));
     let ids: Vec<CallId> = calls.iter().map(|(id, _)| *id).collect();
     let some: BTreeSet<CallId> = c::calls
@@ -156,7 +196,7 @@ fn routed(conn: &mut Conn, whose: Whose<'_>, calls: &[Named], each: i64) -> Resu
         .load(conn)?
         .into_iter()
         .collect();
-    let mut found = Vec::new();
+    let mut more = false;
     for (call, named) in calls.iter().filter(|(id, _)| some.contains(id)) {
         for (currency, agendas) in fitting(whose.purses, named) {
             let rows: Vec<Columns> = r::application_routes
@@ -166,13 +206,13 @@ fn routed(conn: &mut Conn, whose: Whose<'_>, calls: &[Named], each: i64) -> Resu
                 .filter(sql::<Bool>("applications.status = 'open'"))
                 .filter(fundable!(whose, currency, agendas))
                 .order((r::promised_on, r::application_id))
-                .limit(each)
+                .limit(each + 1)
                 .select((a::id, r::promised_on, a::amount_minimum, a::amount_requested))
                 .load(conn)?;
-            found.extend(waiting(rows));
+            more |= add(found, rows, each);
         }
     }
-    Ok(found)
+    Ok(more)
 }
 
 /// Written out, as the index has it.

@@ -1,6 +1,7 @@
 //! Mails about grants, to the recipient.
 
 use super::GrantFacts;
+use crate::applications;
 use crate::grants::model::TrancheFacts;
 use crate::kernel::Result;
 use crate::paperwork::model::RequirementView;
@@ -19,7 +20,9 @@ pub(super) fn awarded(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<
             "Next you read and sign the agreement, and say where the money is to be sent. Once \
              both sides have signed and the payee is verified, the grant is active.",
         );
-    to(conn, ctx, grant, letter)
+    to(conn, ctx, grant, letter)?;
+    let text = format!("This application was awarded {amount}. Next its lead signs for it.");
+    applications::service::tell_team(conn, ctx, grant.application_id, ("Awarded", &text))
 }
 
 pub(super) fn activated(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {

@@ -188,6 +188,7 @@ pub(super) fn released(
 }
 
 fn to(conn: &mut Conn, ctx: &Ctx, person: PersonId, letter: Letter) -> Result<()> {
-    let Some(contact) = people::service::brief(conn, person)? else { return Ok(()) };
+    let contact = people::service::brief(conn, person)?.filter(|contact| contact.active);
+    let Some(contact) = contact else { return Ok(()) };
     mail::send(conn, ctx, &contact.email, &letter.greeting(&contact.name))
 }

@@ -34,8 +34,8 @@ const GOING: &[ApplicationStatus] = &[
 /// One application or grant: where it stands, what is asked of me, what happens next.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct NextStep {
-    /// `application`, `grant`, `review`, `vouch_request`, `invitation`, `merge`, `nomination` or
-    /// `delegation`.
+    /// `application`, `grant`, `review`, `vouch_request`, `invitation`, `merge`, `nomination`,
+    /// `delegation`, `screening` or `concern`.
     pub object: &'static str,
     /// Its id.
     #[schema(value_type = String, format = "uuid")]

@@ -2,6 +2,7 @@
 
 use super::next::{NextStep, Todo};
 use crate::applications::model::{ApplicationStatus, NominationStatus};
+use crate::concerns::model::WaitingKind;
 use crate::delegations::model::DelegationStatus;
 use crate::kernel::Result;
 use crate::kernel::page::PageOf;
@@ -10,7 +11,7 @@ use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::vouches::model::RequestStatus;
-use crate::{applications, delegations, reviews, vouches};
+use crate::{applications, concerns, delegations, reviews, vouches};
 use uuid::Uuid;
 
 /// Rows of each kind that are looked through, the newest.
@@ -59,6 +60,7 @@ pub(super) fn waiting(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
     if may(Action::ListDelegations) {
         steps.extend(to_act(conn, ctx)?);
     }
+    steps.extend(to_look_at(conn, ctx)?);
     steps.extend(of_principals(conn, ctx)?);
     Ok(steps)
 }
@@ -148,6 +150,25 @@ fn to_act(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
             (&what, None, href),
             "Then you do for them what the delegation says, in both names.",
         )
+    });
+    Ok(told.collect())
+}
+
+/// What waits in the need-to-know lane, for those in its group.
+fn to_look_at(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+    let rows = concerns::service::to_look_at(conn, ctx)?;
+    let told = rows.into_iter().map(|row| {
+        let (object, stage, what, act) = match row.kind {
+            WaitingKind::Screening => {
+                ("screening", "waiting", "Read what the applicant answered, and clear it.", "clear")
+            }
+            WaitingKind::Concern => {
+                ("concern", "open", "Ask the applicant about it, or decide.", "decide")
+            }
+        };
+        let href = format!("/api/v1/{object}s/{}/{act}", row.id);
+        let next = "Until then nothing is awarded on it.";
+        step((object, row.id, row.title), stage, (what, None, href), next)
     });
     Ok(told.collect())
 }

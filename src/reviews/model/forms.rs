@@ -20,7 +20,8 @@ pub struct SettingsForm {
 pub struct AssignReviewer {
     /// A reviewer.
     pub person_id: PersonId,
-    /// The day by which it is asked for.
+    /// The day by which it is asked for. Where absent, in two weeks, or a week before the promised
+    /// decision if that is earlier, but at least three days from now.
     #[serde(default)]
     pub due_on: Option<Date>,
 }
@@ -38,7 +39,8 @@ pub struct AssignCall {
     /// are their fair share and, where others cannot, more, where absent.
     #[serde(default)]
     pub max_per_reviewer: Option<i32>,
-    /// The day by which they are asked for.
+    /// The day by which they are asked for. Where absent, for each in two weeks, or a week before
+    /// its promised decision if that is earlier, but at least three days from now.
     #[serde(default)]
     pub due_on: Option<Date>,
     /// Only applications after this one: `next` of the run before.

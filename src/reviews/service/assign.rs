@@ -104,6 +104,7 @@ pub(super) fn write(
     (person, blind): (PersonId, bool),
     due_on: Option<Date>,
 ) -> Result<Record> {
+    let due_on = due_on.or(Some(rules::due(ctx.today(), application.promised_on)));
     let record = match asked.iter().find(|record| record.reviewer_id == person) {
         Some(before) => {
             let record = Record {

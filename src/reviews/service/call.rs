@@ -9,6 +9,7 @@ use crate::kernel::actor::Role;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, CallId, PersonId};
 use crate::kernel::problem::Problem;
+use crate::kernel::time::Date;
 use crate::people;
 use crate::people::service::Brief;
 use crate::platform::authz::{self, Action};
@@ -155,17 +156,18 @@ fn carry_out(
     seen: &Seen,
     (pool, form): (&BTreeMap<PersonId, Brief>, &AssignCall),
 ) -> Result<()> {
-    let mut counts: BTreeMap<PersonId, usize> = BTreeMap::new();
+    let mut days: BTreeMap<PersonId, Vec<Date>> = BTreeMap::new();
     let mut written: BTreeMap<ApplicationId, Vec<Record>> = BTreeMap::new();
     for (application, person) in pairs {
         let Some((facts, before)) = seen.get(application) else { continue };
         let asked = written.entry(*application).or_insert_with(|| before.clone());
         let blind = is_blind(conn, facts.call_id)?;
-        asked.push(write(conn, ctx, facts, asked, (*person, blind), form.due_on)?);
-        *counts.entry(*person).or_default() += 1;
+        let record = write(conn, ctx, facts, asked, (*person, blind), form.due_on)?;
+        days.entry(*person).or_default().extend(record.due_on);
+        asked.push(record);
     }
-    for (person, count) in counts {
-        letters::asked_for_several(conn, ctx, &pool[&person], count, form.due_on)?;
+    for (person, days) in days {
+        letters::asked_for_several(conn, ctx, &pool[&person], &days)?;
     }
     Ok(())
 }

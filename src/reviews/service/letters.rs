@@ -7,7 +7,7 @@ use crate::people::service::Brief;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
-use crate::reviews::model::Record;
+use crate::reviews::model::{Aside, Record};
 
 const BECAUSE: &str = "you review applications";
 
@@ -34,17 +34,23 @@ pub(super) fn asked(
     mail::send(conn, ctx, &person.email, &letter)
 }
 
+/// Of all that were asked for at once, by these days.
 pub(super) fn asked_for_several(
     conn: &mut Conn,
     ctx: &Ctx,
     person: &Brief,
-    count: usize,
-    due_on: Option<Date>,
+    days: &[Date],
 ) -> Result<()> {
+    let count = days.len();
     let noun = if count == 1 { "application" } else { "applications" };
+    let first = days.iter().min().copied();
+    let by = match days.iter().max() == first.as_ref() {
+        true => by(first),
+        false => format!(", the first{}", by(first)),
+    };
     let letter = Letter::new(format!("Please review {count} {noun}"), BECAUSE)
         .greeting(&person.name)
-        .paragraph(format!("You are asked to review {count} {noun}{}.", by(due_on)))
+        .paragraph(format!("You are asked to review {count} {noun}{by}."))
         .paragraph(CONFLICT)
         .link("Your reviews", "/me/reviews");
     mail::send(conn, ctx, &person.email, &letter)
@@ -94,6 +100,39 @@ pub(super) fn is_late(
         .paragraph(format!("{reviewer} was asked to review this application by {day}:"))
         .quote(title)
         .paragraph("They were reminded. You can ask somebody else.")
+        .link("The reviews", format!("/applications/{}/reviews", record.application_id));
+    mail::send(conn, ctx, &asker.email, &letter)
+}
+
+/// To who asked: the reviewer does not write it. `left`: how many are in, and are waited for.
+pub(super) fn is_gone(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    asker: &Brief,
+    (record, reviewer, aside): (&Record, &str, Aside),
+    (title, left): (&str, (usize, usize)),
+) -> Result<()> {
+    let (subject, how) = match aside {
+        Aside::Conflict => (
+            "A reviewer has a conflict of interest",
+            "has a conflict of interest, and keeps out of this application from now on:",
+        ),
+        Aside::Declined => ("A reviewer has declined", "cannot review this application:"),
+        Aside::Removed => return Ok(()),
+    };
+    let mut letter = Letter::new(format!("{subject}: {title}"), ASKED)
+        .greeting(&asker.name)
+        .paragraph(format!("{reviewer} {how}"))
+        .quote(title);
+    if let Some(reason) = &record.aside_reason {
+        letter = letter.paragraph("They say why:").quote(reason);
+    }
+    let (count, waiting) = left;
+    let letter = letter
+        .paragraph(format!(
+            "Of its other reviews, {count} are in and {waiting} are waited for. Nobody else was \
+             asked: ask somebody, if another is needed."
+        ))
         .link("The reviews", format!("/applications/{}/reviews", record.application_id));
     mail::send(conn, ctx, &asker.email, &letter)
 }

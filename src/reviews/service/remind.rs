@@ -10,7 +10,7 @@ use crate::people;
 use crate::people::service::Brief;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::reviews::model::{Record, ReviewStatus};
+use crate::reviews::model::{Aside, Record, ReviewStatus};
 use crate::reviews::store;
 use std::collections::BTreeSet;
 
@@ -63,6 +63,25 @@ pub(super) fn all_in(conn: &mut Conn, ctx: &Ctx, application: ApplicationId) -> 
     let Some(facts) = applications::service::facts(conn, application)? else { return Ok(()) };
     for asker in askers(conn, &all)? {
         letters::all_in(conn, ctx, &asker, application, &facts.title, count)?;
+    }
+    Ok(())
+}
+
+/// Who asked for a review hears that its reviewer keeps out or cannot do it, and in which words.
+pub(super) fn gone(conn: &mut Conn, ctx: &Ctx, record: &Record, aside: Aside) -> Result<()> {
+    let Some(facts) = applications::service::facts(conn, record.application_id)? else {
+        return Ok(());
+    };
+    let all = store::of_application(conn, record.application_id)?;
+    let of = |status: ReviewStatus| all.iter().filter(|record| record.status == status).count();
+    let left = (of(ReviewStatus::Submitted), of(ReviewStatus::Assigned));
+    let reviewer = people::service::brief(conn, record.reviewer_id)?;
+    let reviewer = reviewer.map(|person| person.name).unwrap_or_default();
+    for asker in askers(conn, std::slice::from_ref(record))? {
+        if !ctx.actor.is(asker.id) {
+            let about = (record, reviewer.as_str(), aside);
+            letters::is_gone(conn, ctx, &asker, about, (&facts.title, left))?;
+        }
     }
     Ok(())
 }

@@ -143,6 +143,7 @@ pub(super) fn put_aside(
         .from(json!({ "status": from }))
         .to(json!({ "status": record.status, "aside": aside }));
     audit::record(conn, ctx, change)?;
+    remind::gone(conn, ctx, &record, aside)?;
     if from == ReviewStatus::Assigned {
         remind::all_in(conn, ctx, record.application_id)?;
     }

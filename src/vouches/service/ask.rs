@@ -1,6 +1,6 @@
 //! Asking somebody to vouch.
 
-use super::title;
+use super::letters;
 use crate::applications;
 use crate::applications::model::{ApplicationFacts, Named};
 use crate::kernel::Result;
@@ -10,11 +10,11 @@ use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
 use crate::people;
 use crate::platform::audit::{self, Change};
+use crate::platform::auth::token;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::platform::mail::{self, Letter};
-use crate::vouches::model::{Request, RequestStatus, RequestVouch, VouchRequest};
+use crate::vouches::model::{DeclineVouch, Request, RequestStatus, RequestVouch, VouchRequest};
 use crate::vouches::rules;
 use crate::vouches::store::{self, Asked};
 use serde_json::json;
@@ -63,6 +63,7 @@ pub fn request(
     if store::asked_since(conn, me, ctx.now.plus_seconds(-DAY))? >= rules::REQUESTS_A_DAY {
         return limit(format!("You asked {} people today.", rules::REQUESTS_A_DAY));
     }
+    let minted = token::mint(&ctx.env.keys, token::Kind::Mail);
     let request = Request {
         id: ctx.id(),
         application_id: id,
@@ -71,6 +72,7 @@ pub fn request(
         name,
         message,
         status: RequestStatus::Open,
+        token_hash: Some(minted.hash.to_vec()),
         created_at: ctx.now,
         answered_at: None,
     };
@@ -79,36 +81,9 @@ pub fn request(
     }
     let change = Change::by(action, "vouch_request", request.id.uuid());
     audit::record(conn, ctx, change.to(json!({ "application_id": id })))?;
-    write(conn, ctx, &request, &application)?;
+    letters::asked(conn, ctx, &request, &application.title, &minted.secret)?;
     let named = Named { id: me, name: ctx.actor_name.to_string() };
     Ok(shown(request, &application, named))
-}
-
-fn write(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    request: &Request,
-    application: &ApplicationFacts,
-) -> Result<()> {
-    let because = "somebody named you as a person who knows them";
-    let subject = format!("Would you vouch for {}?", ctx.actor_name);
-    let mut letter = Letter::new(subject, because).greeting(&request.name).paragraph(format!(
-        "{} applies for a grant, and asks you to vouch for them:",
-        ctx.actor_name
-    ));
-    letter = letter.quote(title(application));
-    if !request.message.is_empty() {
-        letter = letter.paragraph("They write:").quote(&request.message);
-    }
-    let letter = letter
-        .paragraph(format!(
-            "You can say for what you vouch (their competence, their integrity, the idea), how \
-             strongly, and who may read it; or decline. You need an account with this address, {}.",
-            request.email
-        ))
-        .link("Answer", format!("/vouch-requests/{}", request.id))
-        .paragraph("If you do not know them, do nothing.");
-    mail::send(conn, ctx, &request.email, &letter)
 }
 
 fn shown(request: Request, application: &ApplicationFacts, applicant: Named) -> VouchRequest {
@@ -141,7 +116,8 @@ fn my_address(conn: &mut Conn, ctx: &Ctx) -> Result<String> {
     Ok(me.email)
 }
 
-/// A question that the actor asked or was asked, and how they are related to it.
+/// A question that the actor asked or was asked, and how they are related to it: they are asked by
+/// the address of their account, or by the token that was mailed.
 ///
 /// # Errors
 /// 404 where there is none.
@@ -149,13 +125,17 @@ pub(super) fn seen(
     conn: &mut Conn,
     ctx: &Ctx,
     id: VouchRequestId,
+    presented: Option<&str>,
 ) -> Result<(Request, Vec<Relation>)> {
     let request = store::find_request(conn, id)?.ok_or_else(missing)?;
     let mut relations = Vec::new();
     if ctx.actor.is(request.requested_by) {
         relations.push(Relation::Own);
     }
-    if ctx.actor.person().is_some() && my_address(conn, ctx)? == request.email {
+    let hash = presented.and_then(|t| token::hash(&ctx.env.keys, token::Kind::Mail, t));
+    let by_token = hash.is_some_and(|h| request.token_hash.as_deref() == Some(h.as_slice()));
+    let me = ctx.actor.person();
+    if me.is_some() && (by_token || my_address(conn, ctx)? == request.email) {
         relations.push(Relation::Invited);
     }
     authz::require(ctx, Action::GetVouchRequest, &relations)?;
@@ -167,23 +147,31 @@ pub(super) fn seen(
 /// # Errors
 /// 404 for others than who asked and who is asked.
 pub fn request_of(conn: &mut Conn, ctx: &Ctx, id: VouchRequestId) -> Result<VouchRequest> {
-    let (request, _) = seen(conn, ctx, id)?;
+    let (request, _) = seen(conn, ctx, id, None)?;
     view(conn, request)
 }
 
-/// Says no to a question. The applicant sees that, and no reason.
+/// Says no to a question. The applicant is told that, and no reason.
 ///
 /// # Errors
 /// 404 where nobody asked this person, 409 where it was answered.
-pub fn decline(conn: &mut Conn, ctx: &Ctx, id: VouchRequestId) -> Result<VouchRequest> {
-    let (_, relations) = seen(conn, ctx, id)?;
+pub fn decline(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: VouchRequestId,
+    form: &DeclineVouch,
+) -> Result<VouchRequest> {
+    let (_, relations) = seen(conn, ctx, id, form.token.as_deref())?;
     authz::require(ctx, Action::DeclineVouchRequest, &relations)?;
     if !store::answer(conn, id, RequestStatus::Declined, ctx.now)? {
         return Err(Problem::wrong_state("It was answered already."));
     }
     let change = Change::by(Action::DeclineVouchRequest, "vouch_request", id.uuid());
     audit::record(conn, ctx, change.to(json!({ "status": RequestStatus::Declined })))?;
-    let (request, _) = seen(conn, ctx, id)?;
+    let request = store::find_request(conn, id)?.ok_or_else(missing)?;
+    if let Some(facts) = applications::service::facts(conn, request.application_id)? {
+        letters::declined(conn, ctx, &facts, &request)?;
+    }
     view(conn, request)
 }
 

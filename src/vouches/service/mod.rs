@@ -1,6 +1,7 @@
 //! Use-cases of vouches.
 
 mod ask;
+mod letters;
 mod read;
 mod sign;
 
@@ -62,9 +63,4 @@ fn reads_private(
         Some(me) => Ok(!applications::service::takes_part(conn, facts, me)?),
         None => Ok(might),
     }
-}
-
-/// The application's title, for audit and mails.
-fn title(application: &ApplicationFacts) -> &str {
-    &application.title
 }

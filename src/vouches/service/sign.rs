@@ -1,6 +1,6 @@
 //! Signing a vouch, and taking it back.
 
-use super::{meanwhile, missing, shown};
+use super::{letters, meanwhile, missing, shown};
 use crate::applications;
 use crate::applications::model::ApplicationFacts;
 use crate::kernel::Result;
@@ -24,6 +24,10 @@ use serde_json::json;
 pub fn sign(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, form: &SignVouch) -> Result<Vouch> {
     let application = applications::service::visible(conn, ctx, id)?;
     authz::require(ctx, Action::SignVouch, &[])?;
+    let mut fields = Fields::new();
+    let message = "this goes with a question that was mailed: sign that";
+    fields.check(form.token.is_none(), "/token", "not_allowed", message);
+    fields.finish()?;
     put(conn, ctx, Action::SignVouch, &application, form, None)
 }
 
@@ -39,7 +43,7 @@ pub fn sign_requested(
     form: &SignVouch,
 ) -> Result<Vouch> {
     let action = Action::SignRequestedVouch;
-    let (request, relations) = super::ask::seen(conn, ctx, id)?;
+    let (request, relations) = super::ask::seen(conn, ctx, id, form.token.as_deref())?;
     authz::require(ctx, action, &relations)?;
     let application = applications::service::facts(conn, request.application_id)?;
     let application = application.ok_or_else(|| Problem::not_found("vouch request"))?;
@@ -84,6 +88,7 @@ fn put(
     let change = Change::by(action, "vouch", record.id.uuid());
     // What it says is not for everybody who reads the log.
     audit::record(conn, ctx, change.to(json!({ "application_id": record.application_id })))?;
+    letters::signed(conn, ctx, application, &record)?;
     Ok(shown(record))
 }
 
@@ -131,5 +136,9 @@ pub fn withdraw(conn: &mut Conn, ctx: &Ctx, id: VouchId, text: &str) -> Result<V
     let (before, after) = (VouchStatus::Signed, VouchStatus::Withdrawn);
     let change = change.from(json!({ "status": before })).to(json!({ "status": after }));
     audit::record(conn, ctx, change)?;
-    store::find(conn, id)?.map(shown).ok_or_else(meanwhile)
+    let record = store::find(conn, id)?.ok_or_else(meanwhile)?;
+    if let Some(facts) = applications::service::facts(conn, record.application_id)? {
+        letters::withdrawn(conn, ctx, &facts, &record)?;
+    }
+    Ok(shown(record))
 }

@@ -169,7 +169,10 @@ impl<'w> Scene<'w> {
                 self.hang(world);
             }
             S::ChangesRequested => done(admin.post(&at("request-changes"), why)),
-            S::Declined => done(admin.post(&at("decline"), why)),
+            S::Declined => {
+                let all = json!({ "reason": "We have read it.", "all_calls": true });
+                done(admin.post(&at("decline"), all));
+            }
             S::Withdrawn => done(owner.command(&at("withdraw"))),
             S::Awarded => panic!("that is the other world"),
             S::Lapsed => {

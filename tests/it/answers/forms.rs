@@ -71,6 +71,30 @@ both! {
         put(&admin, &gone, "\"v0\"", &form).refused(404, "not_found");
     }
 
+    fn help_stands_with_the_question_and_in_the_schema(t: &Harness) {
+        let web = t.serve();
+        let admin = admin(&web);
+        let call = call(&admin);
+        let (path, help) = (form_at(&call), "é".repeat(2_000));
+        let form = json!({
+            "questions": [
+                question("aim", "short_text", json!({ "help": "  In a sentence.\n" })),
+                question("plan", "long_text", json!({ "help": help })),
+                question("size", "number", json!({})),
+            ],
+            "eligibility": [{ "key": "place", "label": "Where?", "help": "Where you work.",
+                "options": options(&["here", "there"]), "eligible": ["here"], "refusal": "No." }],
+        });
+        put(&admin, &path, "\"v0\"", &form).ok();
+        let read = admin.get(&path).ok();
+        assert_eq!(read["questions"][0]["help"], "In a sentence.");
+        assert_eq!(read["questions"][1]["help"], json!(help));
+        let schema = admin.get(&format!("{path}/schema")).ok();
+        let of = |key: &str| schema["properties"][key]["description"].clone();
+        assert_eq!([of("aim"), of("place")], [json!("In a sentence."), json!("Where you work.")]);
+        assert_eq!((of("plan"), of("size")), (json!(help), Value::Null));
+    }
+
     fn all_that_is_wrong_with_a_form_is_told_at_once(t: &Harness) {
         let web = t.serve();
         let admin = admin(&web);
@@ -78,7 +102,8 @@ both! {
         let ab = options(&["a", "b"]);
         let wrong = json!({
             "questions": [
-                question("Aim", "short_text", json!({ "max_chars": 501, "options": ab })),
+                question("Aim", "short_text", json!({ "max_chars": 501, "options": ab,
+                    "help": "x".repeat(2_001) })),
                 question("aim", "long_text", json!({ "max_words": 0, "reuse_key": "x" })),
                 question("aim", "choice", json!({ "reuse_key": "x" })),
                 question("self", "date", json!({ "shown_if": { "question": "self",
@@ -108,6 +133,7 @@ both! {
         let told = codes(&put(&admin, &form_at(&call), "\"v0\"", &wrong).refused(422, "invalid"));
         for (pointer, code) in [
             ("/questions/0/key", "malformed"), ("/questions/0/max_chars", "out_of_range"),
+            ("/questions/0/help", "too_long"),
             ("/questions/0/options", "not_allowed"), ("/questions/1/max_words", "out_of_range"),
             ("/questions/2/key", "duplicate"), ("/questions/2/reuse_key", "duplicate"),
             ("/questions/2/options", "required"),
@@ -133,7 +159,7 @@ both! {
             let wanted = (pointer.to_owned(), code.to_owned());
             assert!(told.contains(&wanted), "{wanted:?} is not told: {told:?}");
         }
-        assert_eq!(told.len(), 28, "{told:?}");
+        assert_eq!(told.len(), 29, "{told:?}");
         assert_eq!(admin.get(&form_at(&call)).etag(), "\"v0\"", "nothing was written");
     }
 

@@ -13,6 +13,7 @@ mod routes;
 mod seen;
 mod steps;
 mod team;
+mod told;
 mod versions;
 mod write;
 

@@ -111,9 +111,21 @@ both! {
         answer(&mo, &id, "withdraw", json!({})).refused(404, "not_found");
         assert_eq!(answer(&reg, &id, "withdraw", json!({})).ok()["status"], "withdrawn");
         answer(&mo, &id, "accept", json!({})).refused(404, "not_found");
+        // Taken back or not: one address is not written to again at once, in no call.
+        let other = rolling(&field.desk.admin);
+        for call in [&field.call, &other] {
+            reg.post(NOMINATIONS, form(call, &mo.email)).refused(409, "limit_reached");
+        }
+        field.backer("1.00").who.post(NOMINATIONS, form(&field.call, &mo.email)).ok();
+        t.clock.advance_seconds(24 * 3600);
         let id = made();
         assert_eq!(answer(&mo, &id, "decline", json!({})).ok()["status"], "declined");
         assert!(mails(&web, &reg.email).iter().any(|l| l.text.contains("said no")));
+        // After a no, not before the nomination would have been over.
+        t.clock.advance_seconds(59 * 86_400);
+        let again = form(&field.call, &mo.email);
+        reg.post(NOMINATIONS, again).refused(409, "limit_reached");
+        t.clock.advance_seconds(86_400);
         let id = made();
         field.desk.admin.command(&format!("/api/v1/calls/{}/close", field.call)).ok();
         answer(&mo, &id, "accept", json!({})).refused(409, "wrong_state");

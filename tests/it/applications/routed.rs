@@ -134,7 +134,7 @@ both! {
         let id = submitted(&rea, &own, json!({}));
         is_in(&rea, &id, &more);
         t.clock.advance_seconds(3 * 86_400);
-        let no = json!({ "reason": "No." });
+        let no = json!({ "reason": "No.", "all_calls": true });
         ada.post(&at(&format!("{id}/decline")), no.clone()).ok();
         let counted = || {
             let sql = "SELECT CAST(coalesce(sum(number), 0) AS BIGINT) AS rows \
@@ -148,7 +148,7 @@ both! {
         let promised = |path: &str| rea.get(path).ok()["promised_on"].clone();
         assert_eq!(promised(&at(&id)), "2026-11-15");
         assert_eq!(promised(&place(&id, &more)), "2027-02-03");
-        abe.post(&format!("{}/decline", place(&id, &more)), no.clone()).ok();
+        abe.post(&format!("{}/decline", place(&id, &more)), json!({ "reason": "No." })).ok();
         abe.post(&at(&format!("{id}/decline")), no).ok();
         assert_eq!(counted(), 2, "and once alone");
     }

@@ -339,7 +339,8 @@ both! {
         assert_eq!(promised(), "2026-12-17");
         rea.command(&at(&format!("{id}/submit"))).ok();
         assert_eq!(promised(), "2027-01-06");
-        admin.post(&at(&format!("{id}/decline")), json!({ "reason": "No." })).ok();
+        let no = json!({ "reason": "No.", "all_calls": true });
+        admin.post(&at(&format!("{id}/decline")), no).ok();
         assert_eq!(rea.get(&place(&id, &more)).ok()["status"], "ended");
     }
 

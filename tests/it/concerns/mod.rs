@@ -3,6 +3,7 @@
 mod group;
 mod heard;
 mod secret;
+mod waiting;
 
 use crate::support::Harness;
 use crate::support::desk::usd;

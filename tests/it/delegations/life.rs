@@ -69,6 +69,22 @@ both! {
         answer(&olly, &second, "accept", json!({})).ok();
     }
 
+    fn a_stranger_is_not_asked_again_at_once(t: &Harness) {
+        let web = start(t);
+        let (rea, olly) = (web.person("Rea"), web.person("Olly"));
+        let again = || ask(&rea, &olly.email, &["draft"], "2027-06-30");
+        ends(&rea, &again().id());
+        let told = again().refused(409, "limit_reached");
+        assert!(told["detail"].to_string().contains("2026-11-03"), "{told}");
+        ask(&web.person("Bo"), &olly.email, &["draft"], "2027-06-30").ok();
+        t.clock.advance_seconds(24 * 3600);
+        let id = again().id();
+        // Who said yes once is no stranger.
+        answer(&olly, &id, "accept", json!({})).ok();
+        ends(&rea, &id);
+        again().ok();
+    }
+
     fn a_delegation_is_over_with_its_last_day(t: &Harness) {
         let web = start(t);
         let (desk, rea, olly) = (web.field(), web.person("Rea"), web.person("Olly"));

@@ -62,6 +62,40 @@ both! {
         assert_eq!(item.expect("it is there")["funded"], usd("0.00"));
     }
 
+    fn an_old_call_is_not_forgotten(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, admin) = (web.person("Rea"), &field.desk.admin);
+        let backer = field.backer("5000.00");
+        let open = |days: i32| {
+            let form = json!({ "title": "Of many", "kind": "rolling", "decision_days": days });
+            let call = admin.post("/api/v1/calls", form).id();
+            admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+            call
+        };
+        let applies = |call: &str, title: &str| {
+            open_with(&field, &rea, json!({ "call_id": call, "title": title }))
+        };
+        let (oldest, slow) = (open(20), open(300));
+        applies(&oldest, "Waits longest");
+        let routed = applies(&slow, "Routed");
+        for _ in 0..33 {
+            applies(&open(200), "Newer");
+        }
+        let told = backer.who.get(QUEUE).ok();
+        assert_eq!(titles(&told)[0], "Waits longest");
+        assert_eq!((&told["considered"], &told["truncated"]), (&json!(35), &json!(false)));
+        // In a further call the day is that one's.
+        let path = format!("/api/v1/applications/{routed}/routes");
+        rea.post(&path, json!({ "call_id": field.call })).ok();
+        rea.command(&format!("{path}/{}/submit", field.call)).ok();
+        let promised = rea.get(&format!("{path}/{}", field.call)).ok()["promised_on"].clone();
+        let told = backer.who.get(QUEUE).ok();
+        let shown = told["items"].as_array().expect("items").iter().find(|i| i["title"] ==
+            "Routed");
+        assert_eq!(shown.expect("it is there")["promised_on"], promised);
+    }
+
     fn only_what_they_may_fund(t: &Harness) {
         let web = t.serve();
         let field = web.field();

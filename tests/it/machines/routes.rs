@@ -57,6 +57,7 @@ both! {
         let whose: RefCell<BTreeMap<String, (Client, String)>> = RefCell::default();
         let at = |id: &str, rest: &str| format!("/api/v1/applications/{id}{rest}");
         let why = json!({ "reason": "Not here." });
+        let all = json!({ "reason": "Not here.", "all_calls": true });
         let make = |to: &str| {
             let (rea, call) = (web.person("Rea"), further(admin));
             let id = draft(&rea, &field.call);
@@ -75,7 +76,7 @@ both! {
             match (status, then) {
                 ("declined", _) => step(admin, "decline", &why),
                 ("withdrawn", _) => step(&rea, "withdraw", &json!({})),
-                ("ended", _) => drop(admin.post(&at(&id, "/decline"), why.clone()).ok()),
+                ("ended", _) => drop(admin.post(&at(&id, "/decline"), all.clone()).ok()),
                 (_, "sent back") => {
                     admin.post(&at(&id, "/request-changes"), why.clone()).ok();
                 }

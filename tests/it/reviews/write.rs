@@ -65,6 +65,46 @@ both! {
         assert_eq!(all["decision"]["reason"], "Strong.");
     }
 
+    fn a_calls_own_rubric_is_scored_with_its_weights(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (admin, rea) = (&field.desk.admin, web.person("Rea"));
+        let path = format!("/api/v1/calls/{}/form", field.call);
+        let rubric = |etag: &str, criteria: Value| {
+            let body = json!({ "questions": [], "rubric": criteria }).to_string().into_bytes();
+            admin.send("PUT", &path, &[("If-Match", etag)], Some(body)).ok();
+        };
+        let one = |key: &str, weight: i32, max: i32| json!({ "key": key, "label": key,
+            "weight": weight, "max_score": max });
+        rubric("\"v0\"", json!([one("depth", 3, 10), one("cost", 1, 2)]));
+        let application = submitted(&field, &rea);
+        let (una, duo) = (reviewer(&web, "Una"), reviewer(&web, "Duo"));
+        let first = ask(admin, &application, &una).id();
+        let unknown = json!({ "scores": [{ "key": "merit", "score": 1 }] });
+        save(&una, &first, unknown).wrong_fields(&["/scores/0/key"]);
+        let above = json!({ "scores": [{ "key": "cost", "score": 3 }] });
+        save(&una, &first, above).wrong_fields(&["/scores/0/score"]);
+        // Edited meanwhile: all reviews of an application are under the rubric of the first.
+        rubric("\"v1\"", json!([one("charm", 1, 5)]));
+        let second = ask(admin, &application, &duo).id();
+        for (who, review, [depth, cost], total) in
+            [(&una, &first, [9, 0], "67.50"), (&duo, &second, [2, 2], "40.00")] {
+            let said = json!({
+                "scores": [{ "key": "depth", "score": depth, "comment": "Why" },
+                    { "key": "cost", "score": cost, "comment": "Why" }],
+                "comment": "On the whole", "recommendation": "fund",
+            });
+            save(who, review, said).ok();
+            // 3 of 4 parts for tenths of depth, 1 of 4 for halves of cost.
+            assert_eq!(who.command(&at(review, "/submit")).ok()["total"], total);
+        }
+        let all = admin.get(&format!("/api/v1/applications/{application}/reviews")).ok();
+        assert_eq!(all["summary"]["total"]["mean"], "53.75", "{all}");
+        let other = submitted(&field, &rea);
+        let new = ask(admin, &other, &una).ok();
+        assert_eq!(new["rubric"][0]["key"], "charm");
+    }
+
     fn nobody_sees_others_before_their_own_is_in(t: &Harness) {
         let web = t.serve();
         let field = web.field();

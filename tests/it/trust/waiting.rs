@@ -142,6 +142,38 @@ both! {
         assert_eq!(told(&field, admin, "All reviews are in"), 1);
     }
 
+    fn who_asked_hears_when_a_reviewer_is_gone(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let rea = web.person("Rea");
+        let [one, two] = ["One", "Two"].map(|name| web.with_role(name, Role::Reviewer));
+        crate::decisions::day(t, "2026-11-02");
+        let id = handed_in(&rea, &field.call, json!({}));
+        let (r1, r2) = (asked(admin, &id, &one), asked(admin, &id, &two));
+        // Without a day of their own: two weeks, a week before the promise at the latest.
+        assert_eq!(one.get(&format!("/api/v1/reviews/{r1}")).ok()["due_on"], "2026-11-16");
+        crate::decisions::day(t, "2026-11-13");
+        assert_eq!(told(&field, &one, "Your review is asked for by 2026-11-16"), 1);
+        let why = json!({ "reason": "I am at sea." });
+        one.post(&format!("/api/v1/reviews/{r1}/decline"), why).ok();
+        let letters = crate::decisions::mails(&web, admin, "A reviewer has declined: A better");
+        assert_eq!(letters.len(), 1);
+        for word in ["One cannot review", "I am at sea.", "0 are in and 1 are waited for"] {
+            assert!(letters[0].contains(word), "{}", letters[0]);
+        }
+        let why = json!({ "reason": "My cousin." });
+        two.post(&format!("/api/v1/reviews/{r2}/conflict"), why).ok();
+        let letters = crate::decisions::mails(&web, admin, "A reviewer has a conflict");
+        assert_eq!(letters.len(), 1);
+        assert!(letters[0].contains("0 are in and 0 are waited for"), "{}", letters[0]);
+        // Who set it aside themselves knows it.
+        let r3 = asked(admin, &id, &web.with_role("Three", Role::Reviewer));
+        let path = format!("/api/v1/reviews/{r3}/set-aside");
+        admin.post(&path, json!({ "reason": "Not needed." })).ok();
+        assert_eq!(told(&field, admin, "A reviewer"), 2);
+    }
+
     fn one_expert_does_not_get_all(t: &Harness) {
         let web = t.serve();
         let field = web.field();

@@ -1,5 +1,7 @@
 //! Vouches: who may sign one, who reads it, and how many there are.
 
+mod told;
+
 use crate::support::Harness;
 use crate::support::desk::{threads, usd};
 use crate::support::field::Field;

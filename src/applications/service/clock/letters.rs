@@ -3,6 +3,7 @@
 use super::run::Notice;
 use crate::applications::model::{ExtensionRecord, Record, Why};
 use crate::applications::service::letters::{letter, path, to_applicant};
+use crate::applications::service::mates;
 use crate::kernel::Result;
 use crate::people::service::Brief;
 use crate::platform::context::Ctx;
@@ -29,7 +30,12 @@ pub(super) fn extended(
         .quote(&moved.reason)
         .paragraph("You need not do anything. You can take your application back at any time.")
         .link("Your application", path(record));
-    to_applicant(conn, ctx, record, letter)
+    to_applicant(conn, ctx, record, letter)?;
+    let text = format!(
+        "A decision on this application was promised by {old}. It takes longer: there will be one \
+         by {new}."
+    );
+    mates::tell(conn, ctx, record, ("The decision takes longer", &text), &[&moved.reason])
 }
 
 /// The same of one further call.
@@ -50,7 +56,12 @@ pub(super) fn extended_there(
         .quote(&moved.reason)
         .paragraph("What was promised in other calls stays.")
         .link("Your application", path(record));
-    to_applicant(conn, ctx, record, letter)
+    to_applicant(conn, ctx, record, letter)?;
+    let text = format!(
+        "In the call “{call}”, a decision on this application was promised by {old}. It takes \
+         longer: there will be one by {new}."
+    );
+    mates::tell(conn, ctx, record, ("The decision takes longer", &text), &[&moved.reason])
 }
 
 /// Tells those who decide what waits for them: one mail, whatever the number.

@@ -85,7 +85,7 @@ pub(super) fn turned(conn: &mut Conn, ctx: &Ctx, record: &Record, act: Act) -> R
         clock.answered_at = Some(ctx.now);
         tally(conn, (record.call_id, Tally::FirstAnswer), (submitted_at, ctx.now))?;
     }
-    if matches!(act, Act::Decline | Act::Award) && clock.decided_at.is_none() {
+    if matches!(act, Act::Decline | Act::Award | Act::Lapse) && clock.decided_at.is_none() {
         clock.decided_at = Some(ctx.now);
         tally(conn, (record.call_id, Tally::Decision), (submitted_at, ctx.now))?;
     }

@@ -4,11 +4,11 @@ use super::view::Sight;
 use super::{found, no_route, note, tell};
 use crate::applications::events;
 use crate::applications::model::{
-    ApplicationFacts, ReasonForm, Record, RouteAct, RouteRecord, RouteStatus, RouteView,
+    ApplicationFacts, DeclineRouteForm, Record, RouteAct, RouteRecord, RouteStatus, RouteView,
     WithdrawForm,
 };
 use crate::applications::service::letters::{letter, path, to_applicant};
-use crate::applications::service::{acting, decide, hold, missing, reason};
+use crate::applications::service::{acting, decide, declines, hold, missing, reason};
 use crate::applications::store;
 use crate::calls;
 use crate::kernel::Result;
@@ -48,7 +48,7 @@ pub fn decline_route(
     conn: &mut Conn,
     ctx: &Ctx,
     (id, call): (ApplicationId, CallId),
-    form: &ReasonForm,
+    form: &DeclineRouteForm,
 ) -> Result<RouteView> {
     let (record, relations) = hold(conn, ctx, id, Action::DeclineRoute)?;
     decide::impartial(conn, ctx, &ApplicationFacts::from(&record))?;
@@ -59,14 +59,18 @@ pub fn decline_route(
     }
     route.status.after(RouteAct::Decline)?;
     super::goes_on(&record)?;
-    let said = reason(&form.reason)?;
-    super::turned::count(conn, ctx, &mut route, true)?;
+    let said = declines::said(conn, ctx, declines::Saying::from(form))?;
+    super::turned::count(conn, ctx, &mut route, (true, true))?;
     let steps = (RouteAct::Decline, Action::DeclineRoute);
-    let route = leave(conn, ctx, route, steps, Some(said.clone()))?;
+    let route = leave(conn, ctx, route, steps, Some(said.reason.clone()))?;
     let title = title(conn, call)?;
-    let letter = letter(&record, "Declined in one call")
+    let mut letter = letter(&record, "Declined in one call")
         .paragraph(format!("In the call “{title}” your application was declined:"))
-        .quote(&said)
+        .quote(&said.reason);
+    if let Some(advice) = &said.advice {
+        letter = letter.paragraph("This may help you:").quote(advice);
+    }
+    let letter = letter
         .paragraph("It goes on in its other calls; you need not do anything.")
         .link("Your application", path(&record));
     to_applicant(conn, ctx, &record, letter)?;
@@ -90,6 +94,16 @@ fn leave(
         tell(conn, ctx, events::UNROUTED, &route)?;
     }
     Ok(route)
+}
+
+/// The titles of the further calls that an application was handed in to.
+pub(in crate::applications::service) fn further_titles(
+    conn: &mut Conn,
+    id: ApplicationId,
+) -> Result<Vec<String>> {
+    let routes = store::routes(conn, id)?.into_iter();
+    let there = routes.filter(|route| route.status == RouteStatus::Submitted);
+    there.map(|route| title(conn, route.call_id)).collect()
 }
 
 pub(super) fn title(conn: &mut Conn, call: CallId) -> Result<String> {

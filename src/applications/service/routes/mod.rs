@@ -8,6 +8,7 @@ mod decide;
 mod turned;
 mod view;
 
+pub(super) use decide::further_titles;
 pub use decide::{decline_route, withdraw_route};
 pub use view::{route, routes};
 
@@ -44,6 +45,11 @@ const ROUTES_MAX: usize = 10;
 
 fn no_route() -> Problem {
     Problem::not_found("route of the application")
+}
+
+/// The further calls that an application was handed in to and is in.
+pub fn further_calls(conn: &mut Conn, id: ApplicationId) -> Result<Vec<CallId>> {
+    store::further_calls(conn, id)
 }
 
 /// Whether a fund is open and may spend in one of the application's calls.

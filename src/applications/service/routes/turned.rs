@@ -20,10 +20,10 @@ pub(super) fn count(
     conn: &mut Conn,
     ctx: &Ctx,
     route: &mut RouteRecord,
-    decided: bool,
+    (answered, decided): (bool, bool),
 ) -> Result<()> {
     let Some(submitted_at) = route.submitted_at else { return Ok(()) };
-    if route.answered_at.is_none() {
+    if answered && route.answered_at.is_none() {
         route.answered_at = Some(ctx.now);
         clock::tally(conn, (route.call_id, Tally::FirstAnswer), (submitted_at, ctx.now))?;
     }
@@ -45,11 +45,12 @@ pub(in crate::applications::service) fn turned(
     for route in store::routes(conn, record.id)? {
         let mut new = route.clone();
         if new.status == RouteStatus::Submitted {
-            if matches!(act, Act::Open | Act::RequestChanges) {
-                count(conn, ctx, &mut new, false)?;
-            }
-            if matches!(act, Act::Decline | Act::Award) {
-                count(conn, ctx, &mut new, true)?;
+            match act {
+                Act::Open | Act::RequestChanges => count(conn, ctx, &mut new, (true, false))?,
+                Act::Decline | Act::Award => count(conn, ctx, &mut new, (true, true))?,
+                // Nobody answered; that time ran out decides all the same.
+                Act::Lapse => count(conn, ctx, &mut new, (false, true))?,
+                _ => {}
             }
         }
         step(conn, ctx, record, act, &mut new)?;

@@ -80,6 +80,7 @@ diesel::table! {
         invited_by -> Nullable<SqlId>,
         created_at -> SqlInstant,
         decided_at -> Nullable<SqlInstant>,
+        reminded_at -> Nullable<SqlInstant>,
     }
 }
 

@@ -80,6 +80,7 @@ diesel::table! {
         status -> Text,
         created_at -> SqlInstant,
         answered_at -> Nullable<SqlInstant>,
+        token_hash -> Nullable<Binary>,
     }
 }
 
@@ -108,7 +109,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlId, SqlInstant};
+    use crate::platform::db::types::{SqlDate, SqlId, SqlInstant};
     lane_members (id) {
         id -> SqlId,
         person_id -> SqlId,
@@ -117,6 +118,7 @@ diesel::table! {
         added_at -> SqlInstant,
         removed_by -> Nullable<SqlId>,
         removed_at -> Nullable<SqlInstant>,
+        reminded_on -> Nullable<SqlDate>,
     }
 }
 
@@ -143,6 +145,7 @@ diesel::table! {
         answered_at -> Nullable<SqlInstant>,
         cleared_at -> Nullable<SqlInstant>,
         opened_at -> SqlInstant,
+        reminded_at -> Nullable<SqlInstant>,
     }
 }
 
@@ -161,6 +164,7 @@ diesel::table! {
         asked_at -> Nullable<SqlInstant>,
         answered_at -> Nullable<SqlInstant>,
         decided_at -> Nullable<SqlInstant>,
+        reminded_at -> Nullable<SqlInstant>,
     }
 }
 

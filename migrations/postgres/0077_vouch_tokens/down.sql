@@ -1,0 +1,1 @@
+ALTER TABLE vouch_requests DROP COLUMN token_hash;

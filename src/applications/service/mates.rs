@@ -1,0 +1,123 @@
+//! What the rest of a team is told by mail, and what its lead hears of answers to invitations.
+
+use super::letters::{self, path};
+use super::missing;
+use crate::applications::model::{Act, Consent, MemberRecord, Record};
+use crate::applications::{rules, store};
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, MemberId, PersonId};
+use crate::people;
+use crate::platform::auth::token;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::mail::{self, Letter};
+
+const ON_TEAM: &str = "you are on the team of an application for a grant";
+
+/// Tells everybody on the team but its lead and who acts: what happened, and in whose words. Where
+/// the service itself acts without its lead being told, nobody is.
+pub(super) fn tell(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    (subject, text): (&str, &str),
+    words: &[&str],
+) -> Result<()> {
+    let all = store::team(conn, record.id)?.into_iter();
+    let on: Vec<PersonId> = all
+        .filter(|member| member.consent == Consent::Accepted)
+        .filter_map(|member| member.person_id)
+        .filter(|person| *person != record.applicant_id && !ctx.actor.is(*person))
+        .collect();
+    for person in on {
+        let Some(person) = people::service::brief(conn, person)?.filter(|p| p.active) else {
+            continue;
+        };
+        let subject = format!("{subject}: {}", record.content.title);
+        let title = &record.content.title;
+        let mut letter =
+            Letter::new(subject, ON_TEAM).greeting(&person.name).paragraph(text).quote(title);
+        if !words.is_empty() {
+            letter = letter.paragraph("In the words that its lead reads:");
+        }
+        for words in words {
+            letter = letter.quote(words);
+        }
+        let letter = letter
+            .paragraph("You are on its team; you need not do anything.")
+            .link("The application", path(record));
+        mail::send(conn, ctx, &person.email, &letter)?;
+    }
+    Ok(())
+}
+
+/// Tells everybody on the team of an application but its lead; for other domains.
+pub fn tell_team(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    (subject, text): (&str, &str),
+) -> Result<()> {
+    let record = store::find(conn, id)?.ok_or_else(missing)?;
+    tell(conn, ctx, &record, (subject, text), &[])
+}
+
+/// The lead hears how somebody answered, or that they left.
+pub(super) fn answered(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    (from, member): (Consent, &MemberRecord),
+) -> Result<()> {
+    let name = &member.name;
+    let (subject, said) = match (from, member.consent) {
+        (_, Consent::Accepted) => ("is on your team", "said yes: they are on the team of"),
+        (Consent::Accepted, _) => ("has left your team", "has left the team of"),
+        _ => ("said no to your team", "said no to being on the team of"),
+    };
+    let title = &record.content.title;
+    let mut letter =
+        Letter::new(format!("{name} {subject}: {title}"), "you invited them onto your team")
+            .paragraph(format!("{name} {said} your application:"))
+            .quote(title);
+    let waits = store::team(conn, record.id)?.iter().any(|m| m.consent == Consent::Invited);
+    if record.state.after(Act::Submit).is_ok() {
+        letter = letter.paragraph(match waits {
+            true => "Others have not answered yet: it can be submitted once everybody has.",
+            false => "Everybody has answered: as far as the team goes, you can submit it.",
+        });
+    }
+    letters::to_applicant(conn, ctx, record, letter.link("Your application", path(record)))
+}
+
+/// Invitations that nobody has answered for days, up to `limit`; for the job.
+pub(in crate::applications) fn silent(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    limit: i64,
+) -> Result<Vec<(ApplicationId, MemberId)>> {
+    store::silent(conn, ctx.now.plus_seconds(-rules::INVITE_REMIND_SECONDS), limit)
+}
+
+/// Reminds somebody, once, of an invitation; with a new secret, which replaces the first.
+pub(in crate::applications) fn remind(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, member): (ApplicationId, MemberId),
+) -> Result<()> {
+    let Some(record) = store::lock(conn, id)? else { return Ok(()) };
+    let found = store::team(conn, id)?.into_iter().find(|m| m.id == member);
+    let Some(mut member) = found.filter(|m| m.consent == Consent::Invited) else { return Ok(()) };
+    let minted = token::mint(&ctx.env.keys, token::Kind::Mail);
+    member.token_hash = Some(minted.hash.to_vec());
+    if !store::remind_member(conn, &member, ctx.now)? || record.state.is_end() {
+        return Ok(());
+    }
+    let account = people::service::find_by_email(conn, &member.email)?;
+    if account.is_some_and(|person| !person.active) {
+        return Ok(());
+    }
+    let lead = people::service::brief(conn, record.applicant_id)?.map(|p| p.name);
+    let lead = lead.unwrap_or_default();
+    letters::still_invited(conn, ctx, &record, (&member, &lead), &minted.secret)
+}

@@ -1,0 +1,124 @@
+//! Mails about vouches: to who is asked, and to the applicant, who never reads what a private one
+//! says, nor that there is one that they did not ask for.
+
+use crate::applications::model::ApplicationFacts;
+use crate::calls::model::Visibility;
+use crate::kernel::Result;
+use crate::people;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::mail::{self, Letter};
+use crate::vouches::model::{Record, Request};
+
+/// The question, with the secret that shows that this mail was read.
+pub(super) fn asked(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    request: &Request,
+    title: &str,
+    secret: &str,
+) -> Result<()> {
+    let because = "somebody named you as a person who knows them";
+    let subject = format!("Would you vouch for {}?", ctx.actor_name);
+    let mut letter = Letter::new(subject, because).greeting(&request.name).paragraph(format!(
+        "{} applies for a grant, and asks you to vouch for them:",
+        ctx.actor_name
+    ));
+    letter = letter.quote(title);
+    if !request.message.is_empty() {
+        letter = letter.paragraph("They write:").quote(&request.message);
+    }
+    // Behind the #, so that no server and no referrer ever sees it.
+    let link = format!("/vouch-requests/{}#token={secret}", request.id);
+    let letter = letter
+        .paragraph(
+            "You can say for what you vouch (their competence, their integrity, the idea), how \
+             strongly, and who may read it; or decline. You need an account for that; it can have \
+             another address than this one.",
+        )
+        .link("Answer", link)
+        .paragraph("If you do not know them, do nothing.");
+    mail::send(conn, ctx, &request.email, &letter)
+}
+
+fn to_applicant(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    facts: &ApplicationFacts,
+    (subject, text): (String, String),
+    words: Option<&str>,
+) -> Result<()> {
+    let person = people::service::brief(conn, facts.applicant_id)?.filter(|p| p.active);
+    let Some(person) = person else { return Ok(()) };
+    let mut letter = Letter::new(format!("{subject}: {}", facts.title), "you applied for a grant")
+        .greeting(&person.name)
+        .paragraph(text)
+        .quote(&facts.title);
+    if let Some(words) = words {
+        letter = letter.paragraph("They write:").quote(words);
+    }
+    let letter = letter.link("Your application", format!("/applications/{}", facts.id));
+    mail::send(conn, ctx, &person.email, &letter)
+}
+
+/// Whether the applicant may hear that there is this one.
+fn is_told(record: &Record) -> bool {
+    record.request_id.is_some() || record.said.visibility == Visibility::Public
+}
+
+/// Who reads it, in a sentence.
+fn read_by(record: &Record) -> &'static str {
+    match record.said.visibility {
+        Visibility::Public => "Everybody who may see your application reads it.",
+        Visibility::Private => "It is private: only those who fund and decide read it.",
+    }
+}
+
+pub(super) fn signed(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    facts: &ApplicationFacts,
+    record: &Record,
+) -> Result<()> {
+    if !is_told(record) {
+        return Ok(());
+    }
+    let name = &record.said.name;
+    let subject = format!("{name} vouches for you");
+    let text = format!("{name} has vouched for your application. {}", read_by(record));
+    let words = Some(record.said.statement.as_str());
+    let public = record.said.visibility == Visibility::Public;
+    to_applicant(conn, ctx, facts, (subject, text), words.filter(|w| public && !w.is_empty()))
+}
+
+pub(super) fn declined(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    facts: &ApplicationFacts,
+    request: &Request,
+) -> Result<()> {
+    let Request { name, email, .. } = request;
+    let subject = format!("{name} does not vouch");
+    let text = format!(
+        "{name}, whom you asked at {email}, does not vouch for your application; they are not \
+         asked why. You can ask somebody else."
+    );
+    to_applicant(conn, ctx, facts, (subject, text), None)
+}
+
+pub(super) fn withdrawn(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    facts: &ApplicationFacts,
+    record: &Record,
+) -> Result<()> {
+    if !is_told(record) {
+        return Ok(());
+    }
+    let name = &record.said.name;
+    let subject = format!("{name} has taken a vouch back");
+    let text = format!("{name} no longer vouches for your application.");
+    let public = record.said.visibility == Visibility::Public;
+    let words = record.withdraw_reason.as_deref().filter(|_| public);
+    to_applicant(conn, ctx, facts, (subject, text), words)
+}

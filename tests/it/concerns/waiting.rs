@@ -1,0 +1,97 @@
+//! Nobody waits for the lane in silence, and nobody is told which.
+
+use super::*;
+use crate::decisions::{day, mails, times};
+
+/// What waits for somebody, by kind.
+fn waits(who: &Client) -> Vec<String> {
+    let view = who.get("/api/v1/me/next").ok();
+    let items = view["items"].as_array().expect("items").iter();
+    items.map(|step| step["object"].as_str().expect("a word").to_owned()).collect()
+}
+
+both! {
+    fn the_group_hears_of_answers_and_is_reminded_each_day(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        day(t, "2026-11-02");
+        let (lana, lars) = (lane(&field, "Lana"), lane(&field, "Lars"));
+        let (rea, lou) = (web.person("Rea"), web.person("Lou"));
+        let id = field.applies(&rea, "1.00", "9.00");
+        let silent = field.applies(&lou, "1.00", "9.00");
+        web.work();
+        assert_eq!(waits(&lana), Vec::<String>::new(), "the applicants are asked");
+        answer(&rea, &id).ok();
+        answer(&rea, &id).ok();
+        let came = "Something waits in the need-to-know lane";
+        assert_eq!((times(&field, &lana, came), times(&field, &lars, came)), (1, 1));
+        let raised = raise(&lars, &id, "It could hurt.").id();
+        assert_eq!(waits(&lana), ["screening", "concern"]);
+        assert_eq!(waits(&lars), ["screening"], "who raised it does not decide it");
+        let more = "wait in the need-to-know lane";
+        let told = |who: &Client| {
+            let all = field.subjects(who);
+            (times(&field, who, "1 waits in"), all.iter().filter(|s| s.ends_with(more)).count())
+        };
+        day(t, "2026-11-04");
+        assert_eq!(told(&lana), (0, 0));
+        day(t, "2026-11-06");
+        assert_eq!((told(&lana), told(&lars)), ((1, 0), (1, 0)), "three days");
+        day(t, "2026-11-07");
+        web.work();
+        assert_eq!(told(&lana), (2, 0), "once a day");
+        for text in mails(&web, &lana, "1 waits in") {
+            assert!(text.contains("2026-11-02") && !text.contains(&id), "{text}");
+            assert!(!text.contains("A better lens") && !text.contains("Rea"), "{text}");
+        }
+        // What waits for the applicant waits for nobody else; they are reminded once.
+        ask(&lana, &raised).ok();
+        assert_eq!(waits(&lana), ["screening"]);
+        assert_eq!(times(&field, &lou, "Your answers are still missing"), 1, "five days");
+        day(t, "2026-11-12");
+        assert_eq!(times(&field, &rea, "A question about your application is still open"), 1);
+        let text = mails(&web, &rea, "A question about").pop().expect("a mail");
+        assert!(text.contains("2026-11-14") && !text.contains("hurt"), "{text}");
+        day(t, "2026-11-15");
+        assert_eq!(times(&field, &lou, "Your answers are still missing"), 1);
+        assert_eq!(told(&lana).1, 1, "nobody answered in seven days: two wait");
+        let decide = json!({ "outcome": "cleared", "reason": "It does not." });
+        lana.post(&concern(&raised, "/decide"), decide).ok();
+        clear(&lana, &id).ok();
+        assert!(waits(&lana).is_empty() && waits(&lars).is_empty());
+        day(t, "2026-11-16");
+        assert_eq!(told(&lana).1, 1, "nothing waits any more");
+        answer(&lou, &silent).ok();
+        assert_eq!(waits(&lars), ["screening"]);
+    }
+
+    fn noise_takes_nobody_elses_voice(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (lana, rea, sam) = (lane(&field, "Lana"), web.person("Rea"), web.person("Sam"));
+        let id = field.applies(&rea, "1.00", "9.00");
+        let first = raise(&sam, &id, "Hm.").id();
+        raise(&sam, &id, "Hm, hm.").ok();
+        raise(&sam, &id, "Hm, hm, hm.").ok();
+        raise(&sam, &id, "Again.").refused(409, "limit_reached");
+        let other = field.applies(&web.person("Lou"), "1.00", "9.00");
+        raise(&sam, &other, "Elsewhere.").ok();
+        raise(&web.person("Stan"), &id, "It could hurt.").ok();
+        let decide = json!({ "outcome": "cleared", "reason": "It does not." });
+        lana.post(&concern(&first, "/decide"), decide).ok();
+        raise(&sam, &id, "What was looked at counts no more.").ok();
+        raise(&sam, &id, "Again.").refused(409, "limit_reached");
+        // However many were raised and decided before.
+        let (new, line) = match t.side {
+            crate::support::Side::Sqlite => ("randomblob(16)", "WITH RECURSIVE n(i) AS (SELECT 1 \
+                UNION ALL SELECT i + 1 FROM n WHERE i < 60)"),
+            crate::support::Side::Postgres => ("gen_random_uuid()", "WITH n AS (SELECT * FROM \
+                generate_series(1, 60))"),
+        };
+        crate::payees::execute(&web, &format!("INSERT INTO concerns (id, application_id, \
+            raised_by, status, outcome, sealed, raised_at, decided_at) {line} SELECT {new}, \
+            application_id, raised_by, status, outcome, sealed, raised_at, decided_at \
+            FROM concerns, n WHERE status = 'closed'")).expect("filled");
+        raise(&web.person("Nora"), &id, "It could hurt others.").ok();
+    }
+}
