@@ -31,7 +31,7 @@ both! {
         let sam = web.newcomer("sam@lab.example", "Sam");
         sam.post(&sign, form.clone()).refused(404, "not_found");
         let vouch = vera.post(&sign, form.clone()).ok();
-        vera.post(&sign, form).refused(409, "wrong_state");
+        vera.post(&sign, form).refused(409, "already_exists");
         assert_eq!(asked(&vera), Vec::<String>::new());
         assert_eq!(vera.get("/api/v1/me/vouches").ok()["items"][0]["id"], vouch["id"]);
         // Private: for who decides, not for who applies, nor for anybody else.
