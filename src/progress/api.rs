@@ -47,8 +47,8 @@ async fn get_next(app: App, caller: Caller) -> HttpResponse {
         .await
 }
 
-/// What a mailed link asks: an invitation to a team, a nomination or a delegation, read by the token
-/// behind its `#`, before you answer it or log in.
+/// What a mailed link asks: an invitation to a team, a nomination or a delegation, read by the
+/// token behind its `#`, before you answer it or log in.
 #[utoipa::path(tag = "me", operation_id = "preview_invitation", request_body = MailedToken,
     responses((status = 200, description = "What is asked", body = Invitation), Problems))]
 #[post("/api/v1/invitations/preview")]

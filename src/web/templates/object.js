@@ -6,6 +6,8 @@ const at = (id) => document.getElementById(id);
 const path = location.pathname.replace(/\/+$/, "");
 const secret = new URLSearchParams(location.hash.slice(1)).get("token");
 const seat = path.match(/^(\/applications\/[^/]+)\/members\/([^/]+)$/);
+// What the API tells of by the token alone.
+const previewed = secret && (seat || /^\/(nominations|delegations)\//.test(path));
 const LISTS = ["applications", "concerns", "delegations", "grants", "merges", "nominations",
   "offers", "reviews", "screenings", "vouch-requests"];
 const PAGES = { application: "applications", grant: "grants", review: "reviews",
@@ -165,7 +167,7 @@ function addresses() {
 async function entered() {
   for (const id of ["login", "new", "lead"]) at(id).hidden = true;
   say("", true);
-  if (secret) {
+  if (previewed) {
     at("answer").hidden = at("asked").hidden;
     return;
   }
@@ -188,7 +190,8 @@ async function entered() {
   }
   const mine = next.items.filter(own);
   if (mine.some((item) => ANSWERED.includes(item.object))) at("answer").hidden = false;
-  if (mine.some((item) => item.object === "vouch_request")) {
+  const vouches = secret && path.startsWith("/vouch-requests/");
+  if (vouches || mine.some((item) => item.object === "vouch_request")) {
     at("vouch").hidden = at("answer").hidden = false;
     at("answer").elements.say[0].hidden = true;
   }
@@ -253,6 +256,7 @@ on(at("vouch"), async (form) => {
   const body = { scopes, strength: form.strength.value, how_known: form.how_known.value,
     statement: form.statement.value, visibility: form.visibility.value };
   if (form.conflicts.value.trim()) body.conflicts = form.conflicts.value;
+  if (secret) body.token = secret;
   await ask("POST", `/api/v1${path}/sign`, body);
   done("Thank you: it is signed.", null);
 });
@@ -271,15 +275,15 @@ async function preview() {
     say("The link in the mail has more to it: open it from there once more, or log in with the " +
       "address that was invited.", false);
   }
-  if (!secret) return;
+  if (!previewed) return;
   try {
-    const told = await ask("POST", "/api/v1/invitations/preview", { token: secret });
+    const asks = await ask("POST", "/api/v1/invitations/preview", { token: secret });
     const place = at("asked");
     place.hidden = false;
-    heading(told.title || told.from);
-    add(place, "p", told.question);
-    if (told.says) add(place, "p", told.says, { className: "text" });
-    if (told.until) add(place, "p", `Until ${told.until}.`);
+    heading(asks.title || asks.from);
+    add(place, "p", asks.question);
+    if (asks.says) add(place, "p", asks.says, { className: "text" });
+    if (asks.until) add(place, "p", `Until ${asks.until}.`);
     at("lead").textContent = "To answer, log in; your account may have another address than the " +
       "one the mail came to.";
   } catch (problem) {

@@ -15,7 +15,8 @@ both! {
         ask("vera@lab.example", "Vera");
         let mail = web.mail("vera@lab.example", "Would you vouch for Rea Searcher?");
         assert!(mail.text.contains("You know my work."), "{mail:?}");
-        let page = mail.links(&web).remove(0);
+        let link = mail.links(&web).remove(0);
+        let page = link.split('#').next().expect("a path").to_owned();
         assert_eq!(web.anonymous().get(&page).status, 200);
         let vera = web.newcomer("vera@lab.example", "Vera Voucher");
         let request = format!("/api/v1{page}");
@@ -31,7 +32,7 @@ both! {
         let sam = web.newcomer("sam@lab.example", "Sam");
         sam.post(&sign, form.clone()).refused(404, "not_found");
         let vouch = vera.post(&sign, form.clone()).ok();
-        vera.post(&sign, form).refused(409, "wrong_state");
+        vera.post(&sign, form).refused(409, "already_exists");
         assert_eq!(asked(&vera), Vec::<String>::new());
         assert_eq!(vera.get("/api/v1/me/vouches").ok()["items"][0]["id"], vouch["id"]);
         // Private: for who decides, not for who applies, nor for anybody else.
