@@ -3,7 +3,7 @@
 use super::found::found_conflicts;
 use super::{missing, see};
 use crate::applications::events;
-use crate::applications::model::{Conflict, Named, found_conflict};
+use crate::applications::model::{Conflict, Ground, Named, found_conflict};
 use crate::applications::rules::{Stake, may_decide};
 use crate::applications::{rules, store};
 use crate::kernel::Result;
@@ -25,11 +25,16 @@ pub fn has_conflict(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Res
 }
 
 /// Whether somebody gains from an application or is partial to it: on it, or in a conflict with it,
-/// declared, or found and not looked at.
-pub fn is_partial(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<bool> {
+/// declared, or found on one of these grounds and not looked at.
+pub fn is_partial(
+    conn: &mut Conn,
+    id: ApplicationId,
+    person: PersonId,
+    grounds: &[Ground],
+) -> Result<bool> {
     Ok(super::is_on(conn, id, person)?
         || has_conflict(conn, id, person)?
-        || !found_conflicts(conn, id, person)?.is_empty())
+        || found_conflicts(conn, id, person)?.iter().any(|found| grounds.contains(found)))
 }
 
 /// Refuses the acting person where [`is_partial`] is true of them: nobody decides about their own
@@ -38,7 +43,7 @@ pub fn is_partial(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Resul
 /// # Errors
 /// 403 `two_persons` for who is on the application, 403 `conflict_of_interest` for who declared a
 /// conflict with it, 409 `conflict_found`.
-pub fn impartial(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+pub fn impartial(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, grounds: &[Ground]) -> Result<()> {
     let Some(me) = ctx.actor.person() else { return Ok(()) };
     if super::is_on(conn, id, me)? {
         return Err(Problem::new(Kind::TwoPersons, "You are on this application."));
@@ -47,7 +52,8 @@ pub fn impartial(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
         let detail = "You declared a conflict with this application.";
         return Err(Problem::new(Kind::ConflictOfInterest, detail));
     }
-    let found = found_conflicts(conn, id, me)?;
+    let mut found = found_conflicts(conn, id, me)?;
+    found.retain(|found| grounds.contains(found));
     let who = "You and somebody on this application";
     if found.is_empty() { Ok(()) } else { Err(found_conflict(who, &found)) }
 }

@@ -133,7 +133,7 @@ fn still_impartial(conn: &mut Conn, one: &Loaded) -> Result<()> {
     let on = grants::service::is_partial(conn, &one.grant, approver)?;
     let paid = one.payee.person_id;
     if on || delegations::service::same_side(conn, approver, paid, one.it.created_at)? {
-        let detail = "Whoever approved it gains from it or is partial since: void it and draft it \
+        let detail = "Whoever approved it is partial or gains from it since: void it and draft it \
                       again, for somebody else to approve.";
         return Err(Problem::new(Kind::TwoPersons, detail));
     }

@@ -38,7 +38,7 @@ pub fn award(
 ) -> Result<GrantId> {
     authz::require(ctx, Action::AwardApplication, &[])?;
     let application = applications::service::visible(conn, ctx, application)?;
-    applications::service::impartial(conn, ctx, application.id)?;
+    applications::service::impartial(conn, ctx, application.id, super::ONE_PERSON)?;
     // Holds the application's row: from here on nobody else writes its offers.
     applications::service::mark_awarded(conn, ctx, application.id)?;
     // What it asks for may have changed before it was held.

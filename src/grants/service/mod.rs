@@ -34,6 +34,7 @@ pub use tranches::{
 use super::model::{GrantStatus, Step};
 use super::{rules, store};
 use crate::applications;
+use crate::applications::model::Ground;
 use crate::budgets;
 use crate::delegations;
 use crate::kernel::Result;
@@ -157,11 +158,16 @@ fn advance(
     Ok(to)
 }
 
+/// What was found that keeps somebody from deciding on an award and on what comes of it. To be of
+/// one organisation is asked about where money is offered: the sponsor's people share a domain with
+/// whoever applies in house.
+const ONE_PERSON: &[Ground] = &[Ground::BankAccount];
+
 /// Refuses who gains from the grant or is partial to it: nobody decides about their own.
 ///
 /// # Errors
 /// 403 for the recipient, everybody on the team, whoever is one person with the recipient and
-/// whoever declared a conflict; 409 for who has something in common with the team.
+/// whoever declared a conflict; 409 for who has an account in common with the team.
 pub fn impartial(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
     let Some(me) = ctx.actor.person() else { return Ok(()) };
     if me == grant.recipient_id || applications::service::is_on(conn, grant.application_id, me)? {
@@ -169,11 +175,11 @@ pub fn impartial(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
     }
     let recipient = (Some(grant.recipient_id), grant.awarded_on.start());
     delegations::service::another_side(conn, ctx, recipient, "receives the grant")?;
-    applications::service::impartial(conn, ctx, grant.application_id)
+    applications::service::impartial(conn, ctx, grant.application_id, ONE_PERSON)
 }
 
 /// Whether somebody is the grant's recipient, or on its application or partial to it.
 pub fn is_partial(conn: &mut Conn, grant: &GrantFacts, person: PersonId) -> Result<bool> {
     Ok(person == grant.recipient_id
-        || applications::service::is_partial(conn, grant.application_id, person)?)
+        || applications::service::is_partial(conn, grant.application_id, person, ONE_PERSON)?)
 }

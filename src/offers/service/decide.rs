@@ -6,7 +6,7 @@ use super::super::store::{self, Row};
 use super::super::{events, rules};
 use super::{changed, held, logged, notify, possible, release, shown};
 use crate::applications;
-use crate::applications::model::{ApplicationFacts, ApplicationStatus};
+use crate::applications::model::{ApplicationFacts, ApplicationStatus, Ground};
 use crate::approvals;
 use crate::approvals::model::{Subject, SubjectKind, Vote, VoteResult};
 use crate::budgets;
@@ -111,7 +111,7 @@ fn impartial(conn: &mut Conn, ctx: &Ctx, row: &Row) -> Result<ApplicationFacts> 
     let application = application.ok_or_else(|| Problem::not_found("application"))?;
     let maker = (Some(row.regrantor_id), row.created_at);
     delegations::service::another_side(conn, ctx, maker, "made this offer")?;
-    applications::service::impartial(conn, ctx, application.id)?;
+    applications::service::impartial(conn, ctx, application.id, Ground::ALL)?;
     Ok(application)
 }
 
@@ -127,7 +127,7 @@ pub fn still_approved(conn: &mut Conn, id: OfferId) -> Result<()> {
     let votes = newest.map_or_else(Vec::new, |approval| approval.votes);
     for person in votes.iter().filter(|v| v.vote == Vote::Approve).map(|v| v.person_id) {
         let maker = (row.regrantor_id, row.created_at);
-        if applications::service::is_partial(conn, row.application_id, person)?
+        if applications::service::is_partial(conn, row.application_id, person, Ground::ALL)?
             || delegations::service::same_side(conn, person, maker.0, maker.1)?
         {
             let name = people::service::brief(conn, person)?.map_or_else(String::new, |p| p.name);

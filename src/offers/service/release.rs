@@ -6,6 +6,7 @@ use super::super::store::{self, Row};
 use super::earmarked::Home;
 use super::{books, changed, decide, earmarked, held, logged, notify, possible, shown};
 use crate::applications;
+use crate::applications::model::Ground;
 use crate::budgets;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -39,7 +40,7 @@ pub fn withdraw(
     let reason = fields.paragraphs("/reason", reason, least, 1000);
     fields.finish()?;
     if !own {
-        applications::service::impartial(conn, ctx, row.application_id)?;
+        applications::service::impartial(conn, ctx, row.application_id, &[Ground::BankAccount])?;
     }
     possible(row.status, Step::Release(ReleaseReason::Withdrawn))?;
     let home = end(conn, ctx, Action::WithdrawOffer.as_str(), &row, ReleaseReason::Withdrawn)?;
