@@ -15,7 +15,7 @@ pub use earmarked::{grant_cancelled, hold_earmarks, settle_earmark};
 pub use funding::{funding, standing_on};
 pub use place::place;
 pub use preview::preview;
-pub use read::{expected_reserved, get, list, list_of_application};
+pub use read::{expected_reserved, get, list, list_of_application, of_which};
 pub use release::{
     end_of_application, end_of_impartiality, end_of_route, is_unrouted, lapse, lapse_application,
     overdue, release_rest, withdraw,
