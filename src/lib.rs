@@ -27,6 +27,7 @@ pub mod grants;
 pub mod kernel;
 pub mod ledger;
 pub mod offers;
+pub mod oversight;
 pub mod paperwork;
 pub mod payees;
 pub mod people;

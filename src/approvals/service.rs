@@ -12,6 +12,7 @@ use crate::platform::context::Ctx;
 use crate::platform::db::{self, Conn};
 use crate::platform::outbox;
 use serde_json::json;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 pub use super::model::{Subject, SubjectKind, VoteResult};
@@ -170,4 +171,15 @@ pub fn history(conn: &mut Conn, kind: SubjectKind, id: Uuid) -> Result<Vec<Appro
         views.push(ApprovalView { approval, votes });
     }
     Ok(views)
+}
+
+/// The offer that each of these approvals is of, by the approval's id; those of something else are
+/// left out.
+pub fn of_offers(conn: &mut Conn, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Uuid>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let ids: Vec<ApprovalId> = ids.iter().map(|id| ApprovalId::from_uuid(*id)).collect();
+    let found = store::subjects(conn, &ids, SubjectKind::Offer)?;
+    Ok(found.into_iter().map(|(id, offer)| (id.uuid(), offer)).collect())
 }

@@ -5,7 +5,7 @@ use crate::kernel::Result;
 use crate::kernel::ids::{ApprovalId, Id, PersonId, VoteId, of};
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::Both;
+use crate::platform::db::ext::{Both, padded};
 use crate::platform::db::schema::approval_votes::dsl as v;
 use crate::platform::db::schema::approvals::dsl as a;
 use diesel::prelude::*;
@@ -162,4 +162,16 @@ pub(super) fn votes(conn: &mut Conn, approval: ApprovalId) -> Result<Vec<Voted>>
         .load(conn)?;
     let voted = |(person_id, vote, reason, voted_at)| Voted { person_id, vote, reason, voted_at };
     Ok(rows.into_iter().map(voted).collect())
+}
+
+/// What each of these approvals is of, where that is an object of this kind.
+pub(super) fn subjects(
+    conn: &mut Conn,
+    ids: &[ApprovalId],
+    kind: SubjectKind,
+) -> Result<Vec<(ApprovalId, Uuid)>> {
+    let these = a::approvals.filter(a::id.eq_any(padded(ids)).and(a::subject_kind.eq(kind)));
+    let rows: Vec<(ApprovalId, Id<of::Approval>)> =
+        these.select((a::id, a::subject_id)).load(conn)?;
+    Ok(rows.into_iter().map(|(id, subject)| (id, subject.uuid())).collect())
 }

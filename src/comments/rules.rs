@@ -7,6 +7,8 @@ use crate::kernel::time::Instant;
 pub const BODY_MAX: usize = 5_000;
 /// People mentioned in one comment.
 pub const MENTIONS_MAX: usize = 20;
+/// People mentioned by one person in a day, on all applications, each time that they are.
+pub const MENTIONS_A_DAY: i64 = 50;
 /// Comments of one person in an hour, on all applications.
 pub const HOURLY_MAX: i64 = 30;
 /// Seconds for which whoever said something hears of what is said then.

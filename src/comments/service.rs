@@ -1,5 +1,7 @@
 //! Use-cases of comments.
 
+mod mentions;
+
 use super::jobs;
 use super::model::{Comment, CommentRecord, CommentVisibility, CreateComment, EditComment};
 use super::rules::{self, Stand};
@@ -9,7 +11,7 @@ use crate::applications::model::{ApplicationFacts, ApplicationStatus, Named};
 use crate::kernel::Result;
 use crate::kernel::actor::{Actor, Role, Scopes};
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, CommentId, PersonId, of};
+use crate::kernel::ids::{ApplicationId, CommentId, Id, PersonId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Instant;
@@ -20,6 +22,8 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
 use serde_json::json;
+use std::collections::BTreeMap;
+use uuid::Uuid;
 
 const HOUR: i64 = 3_600;
 
@@ -109,11 +113,12 @@ pub fn create(
     let me = ctx.me()?;
     let mut fields = Fields::new();
     let body = fields.paragraphs("/body", &form.body, 1, rules::BODY_MAX);
-    let mentions = mentioned(conn, ctx, &mut fields, (id, form))?;
+    let mentions = mentions::mentioned(conn, ctx, &mut fields, (&sight, form))?;
     fields.finish()?;
     // Held while they are counted, or many at once would each find the last place free.
     people::service::hold(conn, me)?;
     room(conn, ctx, &sight, me)?;
+    mentions::room(conn, ctx, me, mentions.len())?;
     let said = CommentRecord {
         id: ctx.id(),
         application_id: id,
@@ -159,31 +164,6 @@ fn room(conn: &mut Conn, ctx: &Ctx, sight: &Sight, me: PersonId) -> Result<()> {
         return Err(Problem::new(Kind::LimitReached, detail));
     }
     Ok(())
-}
-
-/// Who is mentioned, each once. Whoever does not exist and whoever may not read it get the same
-/// words.
-fn mentioned(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    fields: &mut Fields,
-    (id, form): (ApplicationId, &CreateComment),
-) -> Result<Vec<PersonId>> {
-    if form.mention_ids.len() > rules::MENTIONS_MAX {
-        let message = format!("mention at most {} people", rules::MENTIONS_MAX);
-        fields.push("/mention_ids", "too_many", message);
-        return Ok(Vec::new());
-    }
-    for (i, person) in form.mention_ids.iter().enumerate() {
-        let sight = sight_of(conn, ctx, (id, *person))?;
-        let reads = sight.is_some_and(|(_, sight)| sight.seen.contains(&form.visibility));
-        let message = "there is nobody with this id who may read the comment";
-        fields.check(reads, &format!("/mention_ids/{i}"), "unknown", message);
-    }
-    let mut all = form.mention_ids.clone();
-    all.sort_unstable();
-    all.dedup();
-    Ok(all)
 }
 
 /// Who hears of it without being mentioned: who spoke there before, and of what others say, the
@@ -379,4 +359,11 @@ pub(super) fn write_to(
     }
     let letter = letter.link("The application", format!("/applications/{application}"));
     mail::send(conn, ctx, &person.email, &letter)
+}
+
+/// The application of each of these comments, by its id; those that are not there are left out.
+pub fn of_which(conn: &mut Conn, ids: &[Uuid]) -> Result<BTreeMap<Uuid, ApplicationId>> {
+    let ids: Vec<_> = ids.iter().map(|id| Id::from_uuid(*id)).collect();
+    let found = if ids.is_empty() { Vec::new() } else { store::of_which(conn, &ids)? };
+    Ok(found.into_iter().map(|(id, application)| (id.uuid(), application)).collect())
 }

@@ -10,7 +10,7 @@ use crate::platform::db::ext::{Kept, padded};
 use crate::platform::db::schema::comment_mentions::dsl as m;
 use crate::platform::db::schema::comments;
 use crate::platform::db::schema::comments::dsl as c;
-use diesel::dsl::max;
+use diesel::dsl::{exists, max};
 use diesel::prelude::*;
 
 crate::db_text!(CommentVisibility);
@@ -161,6 +161,22 @@ pub(super) fn count_since(conn: &mut Conn, author: PersonId, since: Instant) -> 
     Ok(theirs.count().get_result(conn)?)
 }
 
+/// Whether somebody said something on an application that everybody reads who sees it.
+pub(super) fn spoke(conn: &mut Conn, application: ApplicationId, author: PersonId) -> Result<bool> {
+    let said = c::comments
+        .filter(c::application_id.eq(application).and(c::author_id.eq(author)))
+        .filter(c::visibility.eq(CommentVisibility::Public).and(c::removed_at.is_null()));
+    Ok(diesel::select(exists(said)).get_result(conn)?)
+}
+
+/// How many people somebody mentioned since then, on any application.
+pub(super) fn mentioned_since(conn: &mut Conn, author: PersonId, since: Instant) -> Result<i64> {
+    let theirs = c::comments
+        .inner_join(m::comment_mentions.on(m::comment_id.eq(c::id)))
+        .filter(c::author_id.eq(author).and(c::created_at.ge(since)));
+    Ok(theirs.count().get_result(conn)?)
+}
+
 /// Writes another text; whether the version was still `version`, and it was not removed.
 pub(super) fn save(conn: &mut Conn, said: &CommentRecord, version: i32) -> Result<bool> {
     let this = c::comments
@@ -194,4 +210,13 @@ pub(super) fn move_to(
     let these = c::comments
         .filter(c::application_id.eq(from).and(c::visibility.eq_any(padded(visibilities))));
     Ok(diesel::update(these).set(c::application_id.eq(into)).execute(conn)?)
+}
+
+/// The application of each of these comments.
+pub(super) fn of_which(
+    conn: &mut Conn,
+    ids: &[CommentId],
+) -> Result<Vec<(CommentId, ApplicationId)>> {
+    let these = c::comments.filter(c::id.eq_any(padded(ids)));
+    Ok(these.select((c::id, c::application_id)).load(conn)?)
 }

@@ -150,25 +150,24 @@ macro_rules! not_theirs {
     }};
 }
 
-/// Screenings in this status, newest first, with the application's name.
+/// Screenings in this status, newest first.
 pub(super) fn screenings(
     conn: &mut Conn,
     me: PersonId,
     status: ScreeningStatus,
     page: &PageOf<of::Screening>,
-) -> Result<Vec<(ScreeningRecord, String)>> {
+) -> Result<Vec<ScreeningRecord>> {
     let mut query = s::screenings
         .inner_join(a::applications.on(a::id.eq(s::application_id)))
         .filter(s::status.eq(status))
         .filter(not_theirs!(me))
-        .select((ScreeningRow::as_select(), a::title))
+        .select(ScreeningRow::as_select())
         .into_boxed();
     if let Some(after) = page.after {
         query = query.filter(s::id.lt(after));
     }
-    let rows: Vec<(ScreeningRow, String)> =
-        query.order(s::id.desc()).limit(page.limit + 1).load(conn)?;
-    Ok(rows.into_iter().map(|(row, title)| (row.into(), title)).collect())
+    let rows: Vec<ScreeningRow> = query.order(s::id.desc()).limit(page.limit + 1).load(conn)?;
+    Ok(rows.into_iter().map(ScreeningRecord::from).collect())
 }
 
 #[derive(Queryable, Selectable)]
@@ -299,25 +298,24 @@ pub(super) fn raised_since(conn: &mut Conn, person: PersonId, since: Instant) ->
     Ok(raised.count().get_result(conn)?)
 }
 
-/// Concerns in this status, newest first, with the application's name.
+/// Concerns in this status, newest first.
 pub(super) fn concerns(
     conn: &mut Conn,
     me: PersonId,
     status: ConcernStatus,
     page: &PageOf<of::Concern>,
-) -> Result<Vec<(ConcernRecord, String)>> {
+) -> Result<Vec<ConcernRecord>> {
     let mut query = c::concerns
         .inner_join(a::applications.on(a::id.eq(c::application_id)))
         .filter(c::status.eq(status))
         .filter(not_theirs!(me))
-        .select((ConcernRow::as_select(), a::title))
+        .select(ConcernRow::as_select())
         .into_boxed();
     if let Some(after) = page.after {
         query = query.filter(c::id.lt(after));
     }
-    let rows: Vec<(ConcernRow, String)> =
-        query.order(c::id.desc()).limit(page.limit + 1).load(conn)?;
-    Ok(rows.into_iter().map(|(row, title)| (row.into(), title)).collect())
+    let rows: Vec<ConcernRow> = query.order(c::id.desc()).limit(page.limit + 1).load(conn)?;
+    Ok(rows.into_iter().map(ConcernRecord::from).collect())
 }
 
 /// What somebody raised, newest first.

@@ -203,4 +203,8 @@ pub struct Waiting {
     pub minimum: i64,
     /// What is asked for.
     pub requested: i64,
+    /// What is offered, those on a condition in full.
+    pub offered: i64,
+    /// When the first offer lapses, where it is one of those that lapse soon.
+    pub lapses_on: Option<Date>,
 }

@@ -205,7 +205,14 @@ mod tests {
     }
     fn waiting(promised: Option<Date>) -> Waiting {
         let id = crate::kernel::ids::Id::from_uuid(uuid::Uuid::nil());
-        Waiting { id, promised_on: promised, minimum: 1_000, requested: 2_000 }
+        Waiting {
+            id,
+            promised_on: promised,
+            minimum: 1_000,
+            requested: 2_000,
+            offered: 0,
+            lapses_on: None,
+        }
     }
 
     #[test]

@@ -362,3 +362,9 @@ pub(super) fn reserved(conn: &mut Conn) -> Result<Vec<(BudgetId, Currency, i64)>
         .load(conn)?;
     Ok(sums.into_iter().map(|(id, currency, sum)| (id, currency, sum.unwrap_or(0))).collect())
 }
+
+/// The application of each of these offers.
+pub(super) fn of_which(conn: &mut Conn, ids: &[OfferId]) -> Result<Vec<(OfferId, ApplicationId)>> {
+    let these = offers::table.filter(offers::id.eq_any(padded(ids)));
+    Ok(these.select((offers::id, offers::application_id)).load(conn)?)
+}

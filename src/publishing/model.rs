@@ -179,7 +179,7 @@ pub struct PublicGrantRow {
     pub amount_awarded: Money,
     /// The day of the award.
     pub awarded_on: Date,
-    /// When it is to end.
+    /// When it is to end, where that is published.
     pub ends_on: Option<Date>,
     /// Its page.
     pub page: String,
@@ -193,9 +193,9 @@ pub struct PublicGrant {
     pub row: PublicGrantRow,
     /// Who receives it.
     pub recipient: String,
-    /// What was paid so far.
-    pub paid: Money,
-    /// The call that it came from, where that is public.
+    /// What was paid so far, where that is published.
+    pub paid: Option<Money>,
+    /// The call that it came from, where that is public and published.
     pub call: Option<PublicCallRef>,
 }
 

@@ -80,6 +80,8 @@ pub struct Candidate {
     pub reads_reviews: bool,
     /// Whether their other roles show them who applies.
     pub sees_names: bool,
+    /// Whether they know who applies, for what they did for this application before.
+    pub knows_names: bool,
     /// Whether they are on the application.
     pub on_team: bool,
     /// Whether they declared a conflict.
@@ -142,6 +144,12 @@ pub fn may_assign(candidate: &Candidate) -> Result<()> {
     }
     if candidate.blind && candidate.sees_names {
         return wrong("sees_names", "the call hides names, and their other roles show them");
+    }
+    if candidate.blind && candidate.knows_names {
+        return wrong(
+            "knows_names",
+            "the call hides names, and they nominated it or were asked to vouch",
+        );
     }
     if candidate.reads_reviews && candidate.any_in {
         return wrong("reads_reviews", "their role has let them read reviews that are in");

@@ -1,13 +1,16 @@
 //! Rows of reviews, their versions, and what was decided.
 
+mod needy;
 mod reminders;
+mod sight;
 
+pub(super) use needy::*;
 pub(super) use reminders::*;
+pub(super) use sight::*;
 
 use super::model::{
     Aside, Content, Recommendation, Record, ReviewOutcome, ReviewStatus, Score, Submitted,
 };
-use crate::applications::model::ApplicationStatus;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, CallId, PersonId, ReviewId, of};
 use crate::kernel::page::PageOf;
@@ -16,7 +19,6 @@ use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
 use crate::platform::db::ext::{Both, padded};
 use crate::platform::db::schema::application_agendas::dsl as n;
-use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::profile_agendas::dsl as p;
 use crate::platform::db::schema::review_decisions::dsl as d;
 use crate::platform::db::schema::review_settings::dsl as s;
@@ -24,9 +26,8 @@ use crate::platform::db::schema::review_versions::dsl as v;
 use crate::platform::db::schema::reviews::dsl as r;
 use crate::platform::db::schema::{review_decisions, review_versions, reviews};
 use crate::platform::db::types::Doc;
-use diesel::dsl::{count_star, exists, sql};
+use diesel::dsl::{count_star, exists};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -164,9 +165,7 @@ pub(super) fn of_reviewer(
     row.map(Row::record).transpose()
 }
 
-/// A review in a queue, with the application's name.
-pub(super) type Queued = (Waiting, String);
-
+/// A review in a queue.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = reviews)]
 pub(super) struct Waiting {
@@ -186,12 +185,9 @@ pub(super) fn queue(
     person: PersonId,
     status: Option<ReviewStatus>,
     page: &PageOf<of::Review>,
-) -> Result<Vec<Queued>> {
-    let mut query = r::reviews
-        .inner_join(a::applications.on(a::id.eq(r::application_id)))
-        .filter(r::reviewer_id.eq(person))
-        .select((Waiting::as_select(), a::title))
-        .into_boxed();
+) -> Result<Vec<Waiting>> {
+    let mut query =
+        r::reviews.filter(r::reviewer_id.eq(person)).select(Waiting::as_select()).into_boxed();
     if let Some(status) = status {
         query = query.filter(r::status.eq(status));
     }
@@ -210,37 +206,6 @@ pub(super) fn loads(conn: &mut Conn, people: &[PersonId]) -> Result<BTreeMap<Per
         .select((r::reviewer_id, count_star()))
         .load(conn)?;
     Ok(rows.into_iter().map(|(id, n)| (id, usize::try_from(n).unwrap_or(0))).collect())
-}
-
-/// How many reviews of an application there are that are not set aside. Written out: a number of
-/// ours.
-fn fewer_than(most: i64) -> diesel::expression::SqlLiteral<Bool> {
-    sql(&format!(
-        "(SELECT COUNT(*) FROM reviews WHERE reviews.application_id = applications.id \
-         AND reviews.status <> 'set_aside') < {most}"
-    ))
-}
-
-/// Applications of a call in this status that have fewer than `most` reviewers and are not decided
-/// on, the oldest first.
-pub(super) fn needy(
-    conn: &mut Conn,
-    (call, status): (CallId, ApplicationStatus),
-    after: Option<ApplicationId>,
-    most: i64,
-    limit: i64,
-) -> Result<Vec<ApplicationId>> {
-    let decided = d::review_decisions.filter(d::application_id.eq(a::id));
-    let mut query = a::applications
-        .filter(a::call_id.eq(call).and(a::status.eq(status)))
-        .filter(diesel::dsl::not(exists(decided)))
-        .filter(fewer_than(most))
-        .select(a::id)
-        .into_boxed();
-    if let Some(after) = after {
-        query = query.filter(a::id.gt(after));
-    }
-    Ok(query.order(a::id).limit(limit).load(conn)?)
 }
 
 #[derive(Queryable, Selectable)]

@@ -161,10 +161,12 @@ pub struct VouchRequest {
     pub id: VouchRequestId,
     /// What it is about.
     pub application_id: ApplicationId,
-    /// The application's name.
-    pub title: String,
-    /// What it is about, in short.
-    pub summary: String,
+    /// The application's name; to who is asked as it was handed in, and not once they declined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it is about, in short; to who is asked only while they have not answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
     /// Who asks.
     pub applicant: Named,
     /// Who is asked, by name.

@@ -119,6 +119,18 @@ pub(super) fn stands(
     Ok(diesel::select(exists(signed)).get_result(conn)?)
 }
 
+/// Whether somebody ever vouched for an application, or was asked to at this address.
+pub(super) fn has_to_do(
+    conn: &mut Conn,
+    application: ApplicationId,
+    (person, email): (PersonId, &str),
+) -> Result<bool> {
+    let signed = v::vouches.filter(v::application_id.eq(application).and(v::voucher_id.eq(person)));
+    let asked = q::vouch_requests
+        .filter(q::application_id.eq(application).and(q::email.eq(email.to_owned())));
+    Ok(diesel::select(exists(signed).or(exists(asked))).get_result(conn)?)
+}
+
 /// How many somebody signed in a quarter.
 pub(super) fn signed_in(conn: &mut Conn, person: PersonId, quarter: i32) -> Result<i64> {
     let signed = v::vouches.filter(v::voucher_id.eq(person).and(v::signed_quarter.eq(quarter)));
@@ -284,4 +296,10 @@ pub(super) fn requests(
     }
     let rows: Vec<RequestRow> = query.order(q::id.desc()).limit(page.limit + 1).load(conn)?;
     Ok(rows.into_iter().map(Request::from).collect())
+}
+
+/// The application of each of these vouches.
+pub(super) fn of_which(conn: &mut Conn, ids: &[VouchId]) -> Result<Vec<(VouchId, ApplicationId)>> {
+    let these = v::vouches.filter(v::id.eq_any(padded(ids)));
+    Ok(these.select((v::id, v::application_id)).load(conn)?)
 }

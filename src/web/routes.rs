@@ -4,11 +4,11 @@
 use super::rooms;
 use crate::platform::auth::limits::Door;
 use crate::platform::authz::Action;
-use crate::platform::{audit, jobs};
+use crate::platform::jobs;
 use crate::{
     agendas, answers, applications, budgets, calls, comments, commongrants, concerns, delegations,
-    disbursements, discovery, dossiers, exports, funds, grants, ledger, offers, paperwork, payees,
-    people, progress, publishing, reviews, stats, vouches,
+    disbursements, discovery, dossiers, exports, funds, grants, ledger, offers, oversight,
+    paperwork, payees, people, progress, publishing, reviews, stats, vouches,
 };
 use std::collections::BTreeSet;
 use utoipa::openapi::path::Operation as Described;
@@ -42,7 +42,7 @@ const ROOMS: &[rooms::Room] = &[
     commongrants::api::routes,
     exports::api::routes,
     stats::api::routes,
-    audit::api::routes,
+    oversight::api::routes,
     jobs::api::routes,
 ];
 

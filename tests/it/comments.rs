@@ -291,4 +291,28 @@ both! {
         assert!(told[0].contains("There is more"), "{}", told[0]);
         say(&stan, &id, "public", "again").ok();
     }
+
+    fn who_only_passes_by_mentions_only_who_is_there(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, admin, stan) = (web.person("Rea"), field.desk.admin.clone(), web.person("Stan"));
+        let (una, backer) = (web.person("Una"), field.backer("50.00"));
+        let id = open(&field, &rea);
+        let refused = mention(&stan, &id, "public", "buy", &[&una, &rea, &admin]);
+        refused.wrong_fields(&["/mention_ids/0", "/mention_ids/2"]);
+        say(&una, &id, "public", "Well done.").ok();
+        mention(&stan, &id, "public", "Indeed.", &[&una, &rea]).ok();
+        // Who has to do with it asks whom they like, but not everybody.
+        let crowd: Vec<Client> = (0..17).map(|n| web.person(&format!("Person {n}"))).collect();
+        let crowd: Vec<&Client> = crowd.iter().collect();
+        for who in [&backer.who, &rea] {
+            for _ in 0..2 {
+                mention(who, &id, "public", "Your view?", &crowd).ok();
+            }
+            mention(who, &id, "public", "And yours?", &crowd).refused(409, "limit_reached");
+            mention(who, &id, "public", "Yours, then.", &crowd[..16]).ok();
+        }
+        t.clock.advance_seconds(86_401);
+        mention(&rea, &id, "public", "Your view?", &crowd).ok();
+    }
 }

@@ -45,6 +45,7 @@ const DOMAINS: &[&str] = &[
     "commongrants",
     "exports",
     "stats",
+    "oversight",
 ];
 const PLATFORM: &[&str] = &[
     "audit",
@@ -222,8 +223,7 @@ fn word_faults(place: &str, source: &Source, at: &mut impl FnMut(usize, String))
         }
     }
     for (number, line) in source.quoted.lines().enumerate().map(|(i, l)| (i + 1, l)) {
-        let find =
-            |words: &[&str]| words.iter().find(|w| line.contains(**w)).map(|w| w.to_string());
+        let find = |all: &[&str]| all.iter().find(|w| line.contains(**w)).map(|w| w.to_string());
         if let Some(word) = find(TRANSACTIONS).filter(|_| !place.starts_with("platform/db/")) {
             at(number, format!("{word}: only platform/db opens transactions (rule 5)"));
         }

@@ -200,6 +200,8 @@ pub struct ApplicationFacts {
     pub submitted_at: Option<Instant>,
     /// Begun.
     pub created_at: Instant,
+    /// Who nominated it, if somebody did.
+    pub nominated_by: Option<PersonId>,
     /// Counts edits.
     pub version: i32,
     /// Its grant is withheld: nobody sees it for being public.
@@ -225,6 +227,7 @@ impl From<&Record> for ApplicationFacts {
             promised_on: record.promised_on,
             submitted_at: record.submitted_at,
             created_at: record.created_at,
+            nominated_by: record.nominated_by,
             version: record.version,
             withheld: record.withheld,
         }

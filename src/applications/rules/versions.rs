@@ -8,6 +8,7 @@ use crate::kernel::time::Instant;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Most versions that are kept of one application.
 pub const VERSIONS_MAX: i64 = 500;
@@ -15,6 +16,11 @@ pub const VERSIONS_MAX: i64 = 500;
 pub const TOGETHER_SECONDS: i64 = 300;
 /// Words of a text up to which a difference is told word by word; beyond, line by line.
 pub const WORDS_APART: usize = 5_000;
+/// How long is looked for what long texts have in common, all fields of a version together; what
+/// is past it is told as removed and added.
+pub const LOOKED_FOR: Duration = Duration::from_millis(200);
+/// Words (or lines) of one text times those of the other up to which all is always found.
+const ALWAYS: usize = 100_000;
 
 /// Whether what is saved now may take the place of the version before: the same person goes on
 /// writing within a few minutes, and nothing that stood there is lost.
@@ -98,24 +104,35 @@ pub fn changes(old: Option<&Snapshot>, new: &Snapshot) -> Vec<FieldChange> {
     let mut pointers: Vec<&String> = old.keys().chain(new.keys()).collect();
     pointers.sort();
     pointers.dedup();
-    let empty = String::new();
-    let mut changes = Vec::new();
-    for pointer in pointers {
-        let before = old.get(pointer).unwrap_or(&empty);
-        let after = new.get(pointer).unwrap_or(&empty);
-        if before != after {
-            changes.push(FieldChange { pointer: pointer.clone(), pieces: pieces(before, after) });
-        }
-    }
-    changes
+    let text = |texts: &BTreeMap<String, String>, pointer: &String| -> String {
+        texts.get(pointer).cloned().unwrap_or_default()
+    };
+    let both = |pointer: &String| (pointer.clone(), text(&old, pointer), text(&new, pointer));
+    let mut changed: Vec<_> = pointers.into_iter().map(both).collect();
+    changed.retain(|(_, before, after)| before != after);
+    let share = LOOKED_FOR / u32::try_from(changed.len().max(1)).unwrap_or(u32::MAX);
+    let change = |(pointer, before, after): (String, String, String)| FieldChange {
+        pointer,
+        pieces: pieces(&before, &after, share),
+    };
+    changed.into_iter().map(change).collect()
 }
 
-fn pieces(before: &str, after: &str) -> Vec<Piece> {
-    let long = |text: &str| text.split_whitespace().count() > WORDS_APART;
-    let diff = if long(before) || long(after) {
-        TextDiff::from_lines(before, after)
-    } else {
-        TextDiff::from_words(before, after)
+/// How one text became another; within `time` where they are long.
+fn pieces(before: &str, after: &str, time: Duration) -> Vec<Piece> {
+    let words = |text: &str| text.split_whitespace().count();
+    let (mut old, mut new) = (words(before), words(after));
+    let by_line = old.max(new) > WORDS_APART;
+    if by_line {
+        (old, new) = (before.lines().count(), after.lines().count());
+    }
+    let mut differ = TextDiff::configure();
+    if old.saturating_mul(new) > ALWAYS {
+        differ.timeout(time);
+    }
+    let diff = match by_line {
+        true => differ.diff_lines(before, after),
+        false => differ.diff_words(before, after),
     };
     let mut pieces: Vec<Piece> = Vec::new();
     for change in diff.iter_all_changes() {
@@ -150,17 +167,29 @@ mod tests {
         }
     }
 
+    /// The text that is read where these pieces are left out.
+    fn without(not: PieceKind, pieces: &[Piece]) -> String {
+        pieces.iter().filter(|p| p.kind != not).map(|p| p.text.as_str()).collect()
+    }
+
+    #[test]
+    fn what_is_not_found_in_time_is_told_as_removed_and_added() {
+        let text = |word: &str| format!("{}end", format!("{word} of ").repeat(400));
+        let (before, after) = (text("a"), text("b"));
+        let pieces = pieces(&before, &after, Duration::ZERO);
+        assert!(pieces.len() < 10, "{} pieces", pieces.len());
+        assert_eq!(without(PieceKind::Added, &pieces), before);
+        assert_eq!(without(PieceKind::Removed, &pieces), after);
+    }
+
     proptest! {
         #[test]
         fn both_texts_can_be_read_from_their_difference(
             before in "[a-c \n]{0,60}", after in "[a-c \n]{0,60}"
         ) {
-            let pieces = pieces(&before, &after);
-            let side = |not: PieceKind| -> String {
-                pieces.iter().filter(|p| p.kind != not).map(|p| p.text.as_str()).collect()
-            };
-            prop_assert_eq!(side(PieceKind::Added), before);
-            prop_assert_eq!(side(PieceKind::Removed), after);
+            let pieces = pieces(&before, &after, Duration::ZERO);
+            prop_assert_eq!(without(PieceKind::Added, &pieces), before);
+            prop_assert_eq!(without(PieceKind::Removed, &pieces), after);
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::found::found_conflicts;
 use super::{missing, see};
 use crate::applications::events;
-use crate::applications::model::{Conflict, Ground, Named, found_conflict};
+use crate::applications::model::{ApplicationFacts, Conflict, Ground, Named, found_conflict};
 use crate::applications::rules::{Stake, may_decide};
 use crate::applications::{rules, store};
 use crate::kernel::Result;
@@ -109,6 +109,13 @@ fn shown(id: ApplicationId, row: store::ConflictRow, name: String) -> Conflict {
     }
 }
 
+/// Refuses whoever is on an application: who keeps out of it, or might have to, is not for them.
+pub(super) fn not_on_it(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result<()> {
+    let Some(me) = ctx.actor.person() else { return Ok(()) };
+    let on_team = see::takes_part(conn, facts, me)?;
+    may_decide(Stake { on_team, conflict: false })
+}
+
 /// The conflicts declared with an application, newest first.
 ///
 /// # Errors
@@ -122,10 +129,7 @@ pub fn conflicts(
     let facts = super::facts(conn, id)?.ok_or_else(missing)?;
     let relations = see::may_see(conn, ctx, &facts)?;
     authz::require(ctx, Action::ListConflicts, &relations)?;
-    if let Some(me) = ctx.actor.person() {
-        let on_team = see::takes_part(conn, &facts, me)?;
-        may_decide(Stake { on_team, conflict: false })?;
-    }
+    not_on_it(conn, ctx, &facts)?;
     let rows = Page::cut(store::conflicts(conn, id, page)?, page.limit, |row| row.id);
     let people: Vec<PersonId> = rows.items.iter().map(|row| row.person_id).collect();
     let names = people::service::names(conn, &people)?;

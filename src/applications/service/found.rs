@@ -17,6 +17,7 @@ use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What somebody has in common with the team of an application, and no admin has looked at: an
 /// e-mail domain, a bank account that both of them ever gave.
@@ -33,8 +34,39 @@ pub fn found_conflicts(
     Ok(found)
 }
 
+/// Those of some applications with whose team somebody has something in common that no admin has
+/// looked at.
+pub fn found_among(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+    person: PersonId,
+) -> Result<BTreeSet<ApplicationId>> {
+    let mut teams: BTreeMap<ApplicationId, Vec<store::Contact>> = BTreeMap::new();
+    if !ids.is_empty() {
+        for (id, contact) in store::contacts_of(conn, ids, person)? {
+            teams.entry(id).or_default().push(contact);
+        }
+    }
+    let mut found = BTreeSet::new();
+    for (id, team) in teams {
+        let grounds = shared(conn, team, person)?;
+        if grounds.is_empty() {
+            continue;
+        }
+        let excepted = store::excepted(conn, id, person)?;
+        if grounds.iter().any(|ground| !excepted.contains(ground)) {
+            found.insert(id);
+        }
+    }
+    Ok(found)
+}
+
 fn in_common(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<Vec<Ground>> {
-    let mut team = store::contacts(conn, id, person)?;
+    let team = store::contacts_of(conn, &[id], person)?;
+    shared(conn, team.into_iter().map(|(_, contact)| contact).collect(), person)
+}
+
+fn shared(conn: &mut Conn, mut team: Vec<store::Contact>, person: PersonId) -> Result<Vec<Ground>> {
     // Whoever is on it themselves is told so in other words.
     team.retain(|(member, ..)| *member != Some(person));
     let domain = team.iter().any(|(_, invited, account, own, _)| {
@@ -128,7 +160,7 @@ fn shown(id: ApplicationId, row: store::ExceptionRow, name: String) -> ConflictE
 /// What admins looked at, newest first.
 ///
 /// # Errors
-/// 404 where there is no application that the actor may see.
+/// 404 where there is no application that the actor may see, 403 for who is on it.
 pub fn conflict_exceptions(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -138,6 +170,7 @@ pub fn conflict_exceptions(
     let facts = super::facts(conn, id)?.ok_or_else(missing)?;
     let relations = see::may_see(conn, ctx, &facts)?;
     authz::require(ctx, Action::ListConflictExceptions, &relations)?;
+    conflicts::not_on_it(conn, ctx, &facts)?;
     let rows = Page::cut(store::exceptions(conn, id, page)?, page.limit, |row| row.id);
     let people: Vec<PersonId> = rows.items.iter().map(|row| row.person_id).collect();
     let names = people::service::names(conn, &people)?;

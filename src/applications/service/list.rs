@@ -1,6 +1,6 @@
 //! Lists, scoped by who asks before anything is read.
 
-use super::see;
+use super::{see, versions};
 use crate::applications::model::{ApplicationRow, ApplicationStatus, Named};
 use crate::applications::store::{self, Amounts, Branch, Filter, Listed};
 use crate::calls;
@@ -15,7 +15,7 @@ use crate::people;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which applications to list.
 #[derive(Debug, Clone, Copy, Default)]
@@ -175,7 +175,13 @@ pub fn among(
     let limit = i64::try_from(ids.len()).unwrap_or(i64::MAX - 1);
     let mut rows = store::list(conn, &branches, filter, &PageOf { limit, after: None })?;
     rows.retain(|row| row.submitted_at.is_some());
-    Ok(named(conn, ctx, wanted.call_id.is_some(), Page { items: rows, next: None })?.items)
+    as_handed_in(conn, ctx, &mut rows)?;
+    if let Some((currency, least, most)) = wanted.amounts {
+        let fits = |amount: Option<i64>| amount.is_some_and(|sum| (least..=most).contains(&sum));
+        rows.retain(|row| row.currency == Some(currency) && fits(row.amount_requested));
+    }
+    let page = Page { items: rows, next: None };
+    Ok(told(conn, ctx, wanted.call_id.is_some(), page)?.items)
 }
 
 /// The newest applications that the actor applies with, is on the team of, or is invited to, at
@@ -251,7 +257,49 @@ pub fn may_look_in(conn: &mut Conn, ctx: &Ctx, call: CallId) -> Result<bool> {
     may_ask(conn, ctx, &sight, call)
 }
 
+/// Puts what was handed in last in the place of what is being changed, but for those on whose team
+/// the actor is, or for whom they act: what others write meanwhile is not theirs to read.
+fn as_handed_in(conn: &mut Conn, ctx: &Ctx, rows: &mut [Listed]) -> Result<()> {
+    let changing = rows.iter().filter(|row| row.status == ApplicationStatus::ChangesRequested);
+    let mut changing: BTreeMap<ApplicationId, PersonId> =
+        changing.map(|row| (row.id, row.applicant_id)).collect();
+    if changing.is_empty() {
+        return Ok(());
+    }
+    let sight = Sight::of(conn, ctx, false)?;
+    if let Some(me) = sight.me {
+        changing.retain(|_, applicant| *applicant != me && !sight.principals.contains(applicant));
+        let left: Vec<ApplicationId> = changing.keys().copied().collect();
+        for id in store::placed(conn, &left, (me, sight.email.as_deref()))? {
+            changing.remove(&id);
+        }
+    }
+    let left: Vec<ApplicationId> = changing.into_keys().collect();
+    let mut all = versions::all_handed_in(conn, &left)?;
+    for row in rows {
+        let Some(then) = all.remove(&row.id) else { continue };
+        row.title = then.title;
+        row.summary = then.summary;
+        row.amount_minimum = then.amount_minimum;
+        row.amount_requested = then.amount_requested;
+        row.currency = then.currency;
+        row.visibility = then.visibility;
+    }
+    Ok(())
+}
+
+/// Rows as they are told to the actor.
 pub(super) fn named(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    by_call: bool,
+    mut page: Page<Listed>,
+) -> Result<Page<ApplicationRow>> {
+    as_handed_in(conn, ctx, &mut page.items)?;
+    told(conn, ctx, by_call, page)
+}
+
+fn told(
     conn: &mut Conn,
     ctx: &Ctx,
     by_call: bool,

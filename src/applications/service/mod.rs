@@ -43,8 +43,8 @@ pub use declines::{
 };
 pub use delete::delete;
 pub use files::{attach, attachment, attachments, detach, may_attach};
-pub use found::{conflict_exceptions, except_conflict, found_conflicts};
-pub use lineage::{heir, lineage};
+pub use found::{conflict_exceptions, except_conflict, found_among, found_conflicts};
+pub use lineage::{heir, heirs, lineage, lineages};
 pub use list::{Among, ListApplications, among, list, may_back, may_look_in, theirs};
 pub use mates::tell_team;
 pub use members::{accept, decline_membership, invite, members, remove};
@@ -53,7 +53,7 @@ pub use nominations::{
     accept_nomination, decline_nomination, nominate, nomination, nominations, withdraw_nomination,
 };
 pub use papers::move_form;
-pub use reading::{ReadThere, Reading, adds_there, file, keep_out, reading, reading_there};
+pub use reading::{ReadThere, Reading, adds_there, file, is_in, keep_out, reading, reading_there};
 pub use routes::{
     decline_route, edit_route, further_calls, is_unrouted, may_spend, route, route_application,
     routes, routes_of, submit_route, withdraw_route,
@@ -64,7 +64,7 @@ pub use see::{
 };
 pub use stakes::{has_stake, on_which, stakes};
 pub use stop::stop;
-pub use versions::{diff_versions, version, versions};
+pub use versions::{diff_versions, facts_handed_in, version, versions};
 pub use write::{create, create_for, edit, submit, withdraw};
 
 pub(super) use clock::{due, due_appeals, due_routes, run, run_appeal, run_routes};

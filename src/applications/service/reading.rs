@@ -63,6 +63,15 @@ pub fn reading_there(conn: &mut Conn, id: ApplicationId) -> Result<Vec<ReadThere
     Ok(all)
 }
 
+/// Whether an application is in a call: its own, or one that it was handed in to besides.
+pub fn is_in(conn: &mut Conn, facts: &ApplicationFacts, call: CallId) -> Result<bool> {
+    if facts.call_id == call {
+        return Ok(true);
+    }
+    let route = store::route(conn, (facts.id, call))?;
+    Ok(route.is_some_and(|route| route.status == RouteStatus::Submitted))
+}
+
 /// Whether an application is in a further call and was asked something there that it had not
 /// answered before.
 pub fn adds_there(conn: &mut Conn, id: ApplicationId, call: CallId) -> Result<bool> {

@@ -34,8 +34,8 @@ pub fn facts_of(
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let records = store::records(conn, ids)?;
-    Ok(records.iter().map(|record| (record.id, ApplicationFacts::from(record))).collect())
+    let all = store::facts(conn, ids)?;
+    Ok(all.into_iter().map(|facts| (facts.id, facts)).collect())
 }
 
 /// The same, where the actor may see it.

@@ -98,6 +98,40 @@ pub(super) fn handed_in(conn: &mut Conn, record: &Record) -> Result<Option<(Cont
     }))
 }
 
+/// What was handed in last, of those of some applications that are being changed; by their ids.
+pub(super) fn all_handed_in(
+    conn: &mut Conn,
+    changing: &[ApplicationId],
+) -> Result<BTreeMap<ApplicationId, Content>> {
+    if changing.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let last = store::handed_in(conn, changing)?.into_iter();
+    Ok(last.map(|(id, last)| (id, last.content.into())).collect())
+}
+
+/// What other domains need to know of some applications, by id, where they tell it to others than
+/// the team: what the applicant is changing says what it said when it was handed in.
+pub fn facts_handed_in(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+) -> Result<BTreeMap<ApplicationId, ApplicationFacts>> {
+    let mut all = super::facts_of(conn, ids)?;
+    let changing = all.values().filter(|f| f.status == ApplicationStatus::ChangesRequested);
+    let changing: Vec<ApplicationId> = changing.map(|facts| facts.id).collect();
+    for (id, then) in all_handed_in(conn, &changing)? {
+        let Some(facts) = all.get_mut(&id) else { continue };
+        facts.title = then.title;
+        facts.summary = then.summary;
+        facts.amount_minimum = then.amount_minimum;
+        facts.amount_requested = then.amount_requested;
+        facts.currency = then.currency;
+        facts.duration_months = then.duration_months;
+        facts.visibility = then.visibility;
+    }
+    Ok(all)
+}
+
 /// When that was: what was attached since is the team's alone.
 pub(super) fn handed_in_at(conn: &mut Conn, facts: &ApplicationFacts) -> Result<Option<Instant>> {
     if !may_differ(facts.status) {

@@ -170,7 +170,7 @@ pub fn edit(
         crate::answers::service::save_paper(conn, id, &paper)?;
     }
     let (before, mut after) = difference(&record, &new);
-    papers::note(&mut after, record.state == State::Draft, &old, &paper);
+    papers::note(&mut after, is_unread(&record.state), &old, &paper);
     let change = Change::by(Action::EditApplication, "application", id.uuid());
     audit::record(conn, ctx, change.from(before).to(after))?;
     record.content = new;
@@ -179,8 +179,8 @@ pub fn edit(
     shown(conn, ctx, record, &relations)
 }
 
-/// What changed, for the audit log. Its readers do not see drafts: of those only the names of the
-/// fields; and of long texts only their length.
+/// What changed, for the audit log. Its readers do not see drafts, nor what is changed before it is
+/// handed in again: of those only the names of the fields; and of long texts only their length.
 fn difference(record: &Record, new: &Content) -> (Value, Value) {
     let told = |content: &Content| {
         let mut all = Map::new();
@@ -203,7 +203,7 @@ fn difference(record: &Record, new: &Content) -> (Value, Value) {
         old.remove(&name);
         new.remove(&name);
     }
-    if record.state == State::Draft {
+    if is_unread(&record.state) {
         let names: Vec<&String> = new.keys().collect();
         return (json!({ "version": record.version }), json!({ "changed": names }));
     }
@@ -216,6 +216,11 @@ fn difference(record: &Record, new: &Content) -> (Value, Value) {
         }
     }
     (Value::Object(old), Value::Object(new))
+}
+
+/// Whether what is written now is the team's alone until it is handed in.
+fn is_unread(state: &State) -> bool {
+    matches!(state.status(), ApplicationStatus::Draft | ApplicationStatus::ChangesRequested)
 }
 
 /// Hands an application in, also again after changes: back to where it stood. Promises a decision

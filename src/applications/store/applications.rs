@@ -260,6 +260,7 @@ struct Short {
     promised_on: Option<Date>,
     submitted_at: Option<Instant>,
     created_at: Instant,
+    nominated_by: Option<PersonId>,
     version: i32,
     withheld: bool,
 }
@@ -282,20 +283,21 @@ impl From<Short> for ApplicationFacts {
             promised_on: row.promised_on,
             submitted_at: row.submitted_at,
             created_at: row.created_at,
+            nominated_by: row.nominated_by,
             version: row.version,
             withheld: row.withheld,
         }
     }
 }
 
-/// Several applications, in no order.
-pub(in crate::applications) fn records(
+/// Several applications without their long texts, in no order.
+pub(in crate::applications) fn facts(
     conn: &mut Conn,
     ids: &[ApplicationId],
-) -> Result<Vec<Record>> {
+) -> Result<Vec<ApplicationFacts>> {
     let these = a::applications.filter(a::id.eq_any(padded(ids)));
-    let rows: Vec<Row> = Kept(these.select(Row::as_select())).load(conn)?;
-    rows.into_iter().map(Row::record).collect()
+    let rows: Vec<Short> = Kept(these.select(Short::as_select())).load(conn)?;
+    Ok(rows.into_iter().map(ApplicationFacts::from).collect())
 }
 
 /// Somebody's applications in a status, newest first.

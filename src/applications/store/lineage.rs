@@ -4,41 +4,39 @@ use crate::applications::model::MergeStatus;
 use crate::kernel::Result;
 use crate::kernel::ids::ApplicationId;
 use crate::platform::db::Conn;
+use crate::platform::db::ext::padded;
 use crate::platform::db::schema::application_resubmissions::dsl as r;
 use crate::platform::db::schema::merges::dsl as m;
 use diesel::prelude::*;
+use std::collections::BTreeMap;
 
-/// Most that one application took up.
-const MOST: i64 = 100;
-
-/// Those that it took up, and the declined one that it was made of.
-pub(in crate::applications) fn sources(
+/// What these took up, and the declined one that each was made of: what went into which.
+pub(in crate::applications) fn sources_of(
     conn: &mut Conn,
-    id: ApplicationId,
-) -> Result<Vec<ApplicationId>> {
-    let mut all: Vec<ApplicationId> = m::merges
-        .filter(m::into_id.eq(id).and(m::status.eq(MergeStatus::Accepted)))
-        .order(m::id)
-        .limit(MOST)
-        .select(m::from_id)
+    ids: &[ApplicationId],
+) -> Result<Vec<(ApplicationId, ApplicationId)>> {
+    let taken = m::merges.filter(m::into_id.eq_any(padded(ids)));
+    let mut all: Vec<(ApplicationId, ApplicationId)> = taken
+        .filter(m::status.eq(MergeStatus::Accepted))
+        .select((m::into_id, m::from_id))
         .load(conn)?;
-    let before = r::application_resubmissions.find(id).select(r::resubmission_of);
-    all.extend(before.first::<ApplicationId>(conn).optional()?);
+    let made = r::application_resubmissions.filter(r::application_id.eq_any(padded(ids)));
+    let made = made.select((r::application_id, r::resubmission_of));
+    all.extend(made.load::<(ApplicationId, ApplicationId)>(conn)?);
     Ok(all)
 }
 
-/// The one that took it up, or was made of it.
-pub(in crate::applications) fn successor(
+/// What took up each of several, or was made of it, beside it.
+pub(in crate::applications) fn successors(
     conn: &mut Conn,
-    id: ApplicationId,
-) -> Result<Option<ApplicationId>> {
-    let taken: Option<ApplicationId> = m::merges
-        .filter(m::from_id.eq(id).and(m::status.eq(MergeStatus::Accepted)))
-        .select(m::into_id)
-        .first(conn)
-        .optional()?;
-    match taken {
-        Some(into) => Ok(Some(into)),
-        None => super::resubmitted_as(conn, id),
-    }
+    ids: &[ApplicationId],
+) -> Result<BTreeMap<ApplicationId, ApplicationId>> {
+    let made = r::application_resubmissions.filter(r::resubmission_of.eq_any(padded(ids)));
+    let made = made.select((r::resubmission_of, r::application_id));
+    let mut all: BTreeMap<ApplicationId, ApplicationId> =
+        made.load::<(ApplicationId, ApplicationId)>(conn)?.into_iter().collect();
+    let taken = m::merges.filter(m::from_id.eq_any(padded(ids)));
+    let taken = taken.filter(m::status.eq(MergeStatus::Accepted)).select((m::from_id, m::into_id));
+    all.extend(taken.load::<(ApplicationId, ApplicationId)>(conn)?);
+    Ok(all)
 }

@@ -139,8 +139,11 @@ macro_rules! narrowed {
             $query = $query.filter(a::id.eq_any(padded(ids)));
         }
         if let Some(Amounts { currency, least, most }) = $filter.amounts {
-            $query = $query.filter(a::currency.eq(currency));
-            $query = $query.filter(a::amount_requested.between(least, most));
+            // What is being changed asks for what it asked for when it was handed in: who knows
+            // that looks again.
+            let fits = a::currency.eq(currency).and(a::amount_requested.between(least, most));
+            let changing = is("status", ApplicationStatus::ChangesRequested.as_str());
+            $query = $query.filter(fits.or(changing.nullable()));
         }
         $query
     }};

@@ -7,9 +7,11 @@ use crate::kernel::page::PageOf;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
+use crate::platform::db::ext::padded;
 use crate::platform::db::schema::application_versions;
 use crate::platform::db::schema::application_versions::dsl as v;
 use crate::platform::db::types::Doc;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 #[derive(Queryable, Selectable)]
@@ -146,6 +148,27 @@ pub(in crate::applications) fn version_before(
         query = query.filter(v::stage.eq(VersionStage::Submitted));
     }
     one(query.order(v::number.desc()).first(conn).optional()?)
+}
+
+// A second look at the versions, for what was handed in later.
+diesel::alias!(application_versions as later: Later);
+
+/// What was handed in last of each of these applications, by its id.
+pub(in crate::applications) fn handed_in(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+) -> Result<Vec<(ApplicationId, VersionRecord)>> {
+    let of_it = later.field(v::application_id).eq(v::application_id);
+    let newer = later
+        .filter(of_it.and(later.field(v::stage).eq(VersionStage::Submitted)))
+        .filter(later.field(v::number).gt(v::number));
+    let rows: Vec<(ApplicationId, Row)> = v::application_versions
+        .filter(v::application_id.eq_any(padded(ids)))
+        .filter(v::stage.eq(VersionStage::Submitted))
+        .filter(not(exists(newer)))
+        .select((v::application_id, Row::as_select()))
+        .load(conn)?;
+    rows.into_iter().map(|(id, row)| Ok((id, row.record()?))).collect()
 }
 
 /// Newest first.

@@ -33,6 +33,8 @@ use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use crate::reviews;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Who acts for the group in what others may read.
@@ -54,17 +56,33 @@ fn in_group(conn: &mut Conn, ctx: &Ctx, action: Action) -> Result<()> {
 }
 
 /// Whether somebody is kept out of an application's lane: they are on it, or in conflict with it,
-/// or so they were with what it comes from.
+/// or so they were with what it comes from; or they review it, and names are hidden from them
+/// still.
 fn is_partial(conn: &mut Conn, application: ApplicationId, person: PersonId) -> Result<bool> {
-    for id in applications::service::lineage(conn, application)? {
-        if applications::service::is_on(conn, id, person)?
-            || applications::service::has_conflict(conn, id, person)?
-            || !applications::service::found_conflicts(conn, id, person)?.is_empty()
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    Ok(!partial_to(conn, &[application], person)?.is_empty())
+}
+
+/// The same of several: those of them from whose lane somebody is kept out.
+fn partial_to(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+    person: PersonId,
+) -> Result<BTreeSet<ApplicationId>> {
+    let lineages = applications::service::lineages(conn, ids)?;
+    let mut left: BTreeSet<ApplicationId> = lineages.values().flatten().copied().collect();
+    let every: Vec<ApplicationId> = left.iter().copied().collect();
+    let mut apart = applications::service::stakes(conn, person, &every)?;
+    let blind = reviews::service::blind_to(conn, &every, person)?;
+    let blind: Vec<ApplicationId> = blind.into_iter().collect();
+    // Who applies with what is open is known to those who fund, or to everybody.
+    let known = |status| matches!(status, ApplicationStatus::Open | ApplicationStatus::Awarded);
+    let facts = applications::service::facts_of(conn, &blind)?;
+    apart.extend(facts.values().filter(|facts| !known(facts.status)).map(|facts| facts.id));
+    left.retain(|id| !apart.contains(id));
+    let left: Vec<ApplicationId> = left.into_iter().collect();
+    apart.extend(applications::service::found_among(conn, &left, person)?);
+    let partial = |all: &Vec<ApplicationId>| all.iter().any(|id| apart.contains(id));
+    Ok(lineages.into_iter().filter(|(_, all)| partial(all)).map(|(id, _)| id).collect())
 }
 
 /// A concern, where it is dealt with by now.

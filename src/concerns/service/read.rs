@@ -1,6 +1,6 @@
 //! What the group reads.
 
-use super::{in_group, is_partial, may_see, seals, sets, settled};
+use super::{in_group, may_see, partial_to, seals, sets};
 use crate::applications;
 use crate::applications::model::Named;
 use crate::attachments::model::AttachmentFacts;
@@ -18,7 +18,7 @@ use crate::people;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Screenings in a status, newest first.
 ///
@@ -35,13 +35,14 @@ pub fn screenings(
     let me = ctx.me()?;
     let look = |page: &PageOf<of::Screening>| {
         let rows = store::screenings(conn, me, status, page)?;
-        judged(conn, me, rows, |(row, _)| row.application_id)
+        judged(conn, me, rows, |row| row.application_id)
     };
-    let page = Page::sifted(page, look, |(row, _)| row.id)?;
-    Ok(page.map(|(row, title)| ScreeningRow {
+    let page = Page::sifted(page, look, |row| row.id)?;
+    let titles = titles(conn, page.items.iter().map(|row| row.application_id))?;
+    Ok(page.map(|row| ScreeningRow {
         id: row.id,
         application_id: row.application_id,
-        title,
+        title: titles.get(&row.application_id).cloned().unwrap_or_default(),
         status: row.status,
         answered: row.answered_at.is_some(),
         opened_at: row.opened_at,
@@ -63,18 +64,30 @@ pub fn concerns(
     let me = ctx.me()?;
     let look = |page: &PageOf<of::Concern>| {
         let mut rows = store::concerns(conn, me, status, page)?;
-        for (record, title) in &mut rows {
-            let about = record.application_id;
-            *record = settled(conn, record.clone())?;
-            if record.application_id != about {
-                let facts = applications::service::facts(conn, record.application_id)?;
-                *title = facts.map(|facts| facts.title).unwrap_or_default();
-            }
+        let open = rows.iter().filter(|row| row.status == ConcernStatus::Open);
+        let ids: Vec<ApplicationId> = open.map(|row| row.application_id).collect();
+        let heirs = applications::service::heirs(conn, &ids)?;
+        for row in rows.iter_mut().filter(|row| row.status == ConcernStatus::Open) {
+            row.application_id =
+                heirs.get(&row.application_id).copied().unwrap_or(row.application_id);
         }
-        judged(conn, me, rows, |(record, _)| record.application_id)
+        judged(conn, me, rows, |row| row.application_id)
     };
-    let page = Page::sifted(page, look, |(record, _)| record.id)?;
-    Ok(page.map(|(record, title)| row(&record, title)))
+    let page = Page::sifted(page, look, |row| row.id)?;
+    let titles = titles(conn, page.items.iter().map(|row| row.application_id))?;
+    let title = |record: &ConcernRecord| titles.get(&record.application_id).cloned();
+    Ok(page.map(|record| row(&record, title(&record).unwrap_or_default())))
+}
+
+/// The names of some applications, as they were handed in.
+fn titles(
+    conn: &mut Conn,
+    ids: impl Iterator<Item = ApplicationId>,
+) -> Result<BTreeMap<ApplicationId, String>> {
+    let ids: BTreeSet<ApplicationId> = ids.collect();
+    let ids: Vec<ApplicationId> = ids.into_iter().collect();
+    let all = applications::service::facts_handed_in(conn, &ids)?;
+    Ok(all.into_iter().map(|(id, facts)| (id, facts.title)).collect())
 }
 
 /// Rows, each with whether somebody may see the lane of its application.
@@ -84,18 +97,14 @@ fn judged<T>(
     rows: Vec<T>,
     of: impl Fn(&T) -> ApplicationId,
 ) -> Result<Vec<(T, bool)>> {
-    let mut known: BTreeMap<ApplicationId, bool> = BTreeMap::new();
-    let mut judged = Vec::with_capacity(rows.len());
-    for row in rows {
-        let id = of(&row);
-        let fits = match known.get(&id) {
-            Some(fits) => *fits,
-            None => !is_partial(conn, id, me)?,
-        };
-        known.insert(id, fits);
-        judged.push((row, fits));
-    }
-    Ok(judged)
+    let ids: BTreeSet<ApplicationId> = rows.iter().map(&of).collect();
+    let ids: Vec<ApplicationId> = ids.into_iter().collect();
+    let partial = partial_to(conn, &ids, me)?;
+    let judged = rows.into_iter().map(|row| {
+        let fits = !partial.contains(&of(&row));
+        (row, fits)
+    });
+    Ok(judged.collect())
 }
 
 fn row(record: &ConcernRecord, title: String) -> ConcernRow {

@@ -11,7 +11,7 @@ use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::reviews;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Texts that share this much are told, in hundredths.
 const ALIKE: i64 = 30;
@@ -39,7 +39,8 @@ pub(in crate::discovery) fn sign(conn: &mut Conn, _: &Ctx, id: ApplicationId) ->
 
 /// What is like an application: those whose texts share much first, then others of the same people;
 /// only what the actor would come across in a list, and to its reviewers the names of the others.
-/// In a blind call nothing is told that names who applies.
+/// In a blind call nothing is told that names who applies; nor of what the actor reviews blind
+/// elsewhere.
 ///
 /// # Errors
 /// 404 for an application out of sight that the actor does not review, or whose likes are not
@@ -56,19 +57,25 @@ pub fn similar(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<SimilarL
     let (found, ids) = likes(conn, id)?;
     let hides = blind == Some(true);
     let mut told = SimilarList::default();
+    let apart = match ctx.actor.person() {
+        Some(me) => reviews::service::blind_to(conn, &ids, me)?,
+        None => BTreeSet::new(),
+    };
     for some in ids.chunks(100) {
         let rows = match hides {
             true => Vec::new(),
             false => applications::service::among(conn, ctx, some, Among::default())?,
         };
         let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+        rows.retain(|id, _| !apart.contains(id));
         let unseen: Vec<ApplicationId> = match blind {
             Some(_) => some.iter().copied().filter(|id| !rows.contains_key(id)).collect(),
             None => Vec::new(),
         };
-        let others = applications::service::facts_of(conn, &unseen)?;
+        let others = applications::service::facts_handed_in(conn, &unseen)?;
         for id in some {
             let Some((shares, people)) = found.get(id) else { continue };
+            let hides = hides || apart.contains(id);
             if let Some(row) = rows.remove(id) {
                 told.items.push(Similar { row, text_shared: *shares, same_people: *people });
             } else if blind.is_some() && (*shares > 0 || !hides) {

@@ -52,7 +52,7 @@ pub fn queue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Queue> {
         }
     }
     for w in store::lapsing(conn, whose, (ctx.now, until), LAPSING)? {
-        waiting.entry(w.id).or_insert(w);
+        waiting.entry(w.id).or_insert(w).lapses_on = w.lapses_on;
     }
     let considered = i64::try_from(waiting.len()).unwrap_or(i64::MAX);
     let items = ranked(conn, ctx, &waiting, usize::try_from(limit).unwrap_or(0))?;
@@ -85,13 +85,28 @@ fn purses(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<Purse>> {
     Ok(all)
 }
 
+/// Those of which the offers and vouches are looked at one by one: the most pressing by what their
+/// own rows say.
+fn closer<'a>(
+    ctx: &Ctx,
+    waiting: impl Iterator<Item = &'a Waiting>,
+    most: usize,
+) -> Vec<&'a Waiting> {
+    let score = |w: &Waiting| rules::pressing(w, w.offered, w.lapses_on, ctx.today());
+    let mut all: Vec<(i64, &Waiting)> = waiting.map(|w| (score(w), w)).collect();
+    all.sort_unstable_by_key(|(score, w)| (Reverse(*score), w.id));
+    all.truncate(most);
+    all.into_iter().map(|(_, w)| w).collect()
+}
+
 fn ranked(
     conn: &mut Conn,
     ctx: &Ctx,
     waiting: &BTreeMap<ApplicationId, Waiting>,
     limit: usize,
 ) -> Result<Vec<QueueItem>> {
-    let ids: Vec<ApplicationId> = waiting.keys().copied().collect();
+    let waiting = closer(ctx, waiting.values(), limit.saturating_mul(2));
+    let ids: Vec<ApplicationId> = waiting.iter().map(|w| w.id).collect();
     let (mut standing, mut vouches) = (BTreeMap::new(), BTreeMap::new());
     for some in ids.chunks(AT_ONCE) {
         standing.extend(offers::service::standing_on(conn, ctx, some)?);
@@ -99,7 +114,7 @@ fn ranked(
     }
     let vouched = |id: &ApplicationId| vouches.get(id).copied().unwrap_or(0_i64);
     let mut scored: Vec<(i64, &Waiting)> = waiting
-        .values()
+        .into_iter()
         .map(|w| {
             let (funded, lapses) = standing.get(&w.id).map_or((0, None), |(f, l)| (*f, Some(*l)));
             (rules::pressing(w, funded, lapses.map(|l| l.date()), ctx.today()), w)

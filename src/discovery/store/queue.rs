@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A call, with the funds that it names: any fund may spend where it names none.
 type Named = (CallId, BTreeSet<FundId>);
 
-type Columns = (ApplicationId, Option<Date>, Option<i64>, Option<i64>);
+type Columns = (ApplicationId, Option<Date>, Option<i64>, Option<i64>, i64);
 
 /// What a regrantor has to offer from one fund: budgets of it that are not exhausted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,11 +131,9 @@ macro_rules! fundable {
     }};
 }
 
-fn waiting(rows: Vec<Columns>) -> impl Iterator<Item = Waiting> {
-    let of = |(id, promised_on, minimum, requested): Columns| {
-        Some(Waiting { id, promised_on, minimum: minimum?, requested: requested? })
-    };
-    rows.into_iter().filter_map(of)
+fn waiting((id, promised_on, minimum, requested, offered): Columns) -> Option<Waiting> {
+    let (minimum, requested, lapses_on) = (minimum?, requested?, None);
+    Some(Waiting { id, promised_on, minimum, requested, offered, lapses_on })
 }
 
 /// What was found, and whether there is more than was looked at.
@@ -146,7 +144,7 @@ fn add(found: &mut Vec<Waiting>, mut rows: Vec<Columns>, each: i64) -> bool {
     let each = usize::try_from(each).unwrap_or(usize::MAX);
     let more = rows.len() > each;
     rows.truncate(each);
-    found.extend(waiting(rows));
+    found.extend(rows.into_iter().filter_map(waiting));
     more
 }
 
@@ -170,7 +168,7 @@ pub(in crate::discovery) fn pressing(
                 .filter(fundable!(whose, currency, agendas))
                 .order((a::promised_on, a::id))
                 .limit(each + 1)
-                .select((a::id, a::promised_on, a::amount_minimum, a::amount_requested))
+                .select((a::id, a::promised_on, a::amount_minimum, a::amount_requested, a::offered))
                 .load(conn)?;
             more |= add(&mut found, rows, each);
         }
@@ -207,7 +205,7 @@ fn routed(
                 .filter(fundable!(whose, currency, agendas))
                 .order((r::promised_on, r::application_id))
                 .limit(each + 1)
-                .select((a::id, r::promised_on, a::amount_minimum, a::amount_requested))
+                .select((a::id, r::promised_on, a::amount_minimum, a::amount_requested, a::offered))
                 .load(conn)?;
             more |= add(found, rows, each);
         }
@@ -249,7 +247,7 @@ pub(in crate::discovery) fn lapsing(
             .limit(limit)
             .select((
                 o::expires_at,
-                (a::id, a::promised_on, a::amount_minimum, a::amount_requested),
+                (a::id, a::promised_on, a::amount_minimum, a::amount_requested, a::offered),
             ))
             .load(conn)?;
         found.extend(rows);
@@ -258,7 +256,10 @@ pub(in crate::discovery) fn lapsing(
     found.sort_unstable_by_key(|(lapses, (id, ..))| (*lapses, *id));
     found.dedup_by_key(|(_, (id, ..))| *id);
     found.truncate(usize::try_from(limit).unwrap_or(0));
-    Ok(waiting(found.into_iter().map(|(_, row)| row).collect()).collect())
+    let of = |(lapses, row): (Instant, Columns)| {
+        Some(Waiting { lapses_on: Some(lapses.date()), ..waiting(row)? })
+    };
+    Ok(found.into_iter().filter_map(of).collect())
 }
 
 #[cfg(test)]

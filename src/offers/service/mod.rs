@@ -15,7 +15,7 @@ pub use earmarked::{grant_cancelled, hold_earmarks, settle_earmark};
 pub use funding::{funding, standing_on};
 pub use place::place;
 pub use preview::preview;
-pub use read::{expected_reserved, get, list, list_of_application, reads_all};
+pub use read::{expected_reserved, get, list, list_of_application, of_which, reads_all};
 pub use release::{
     end_of_application, end_of_impartiality, end_of_route, end_of_suspended, is_unrouted, lapse,
     lapse_application, open_by, overdue, release_rest, withdraw,

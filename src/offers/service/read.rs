@@ -5,13 +5,15 @@ use super::super::store::{self, Filter, Sight};
 use crate::applications;
 use crate::budgets;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, BudgetId, OfferId, of};
+use crate::kernel::ids::{ApplicationId, BudgetId, Id, OfferId, of};
 use crate::kernel::money::Currency;
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::Problem;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// One offer. The applicant's side sees it once it was promised.
 ///
@@ -107,4 +109,11 @@ pub fn list(
 /// What the ledger must hold reserved, by budget and currency (invariant 4).
 pub fn expected_reserved(conn: &mut Conn) -> Result<Vec<(BudgetId, Currency, i64)>> {
     store::reserved(conn)
+}
+
+/// The application of each of these offers, by its id; those that are not there are left out.
+pub fn of_which(conn: &mut Conn, ids: &[Uuid]) -> Result<BTreeMap<Uuid, ApplicationId>> {
+    let ids: Vec<_> = ids.iter().map(|id| Id::from_uuid(*id)).collect();
+    let found = if ids.is_empty() { Vec::new() } else { store::of_which(conn, &ids)? };
+    Ok(found.into_iter().map(|(id, application)| (id.uuid(), application)).collect())
 }

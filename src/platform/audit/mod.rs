@@ -2,7 +2,6 @@
 //!
 //! `before` and `after` are what readers of the log may see: no secrets, no bank details.
 
-pub mod api;
 mod store;
 
 pub use store::{AuditRow, Filter, list};

@@ -3,7 +3,7 @@
 use super::{Change, actor_name, after};
 use crate::kernel::Result;
 use crate::kernel::ids::{AuditId, PersonId, RequestId, of};
-use crate::kernel::page::{Page, PageOf};
+use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
@@ -136,8 +136,8 @@ pub(super) fn latest(
     Ok(row.map(view))
 }
 
-/// A page of the log, newest first.
-pub fn list(conn: &mut Conn, filter: &Filter, page: &PageOf<of::Audit>) -> Result<Page<AuditRow>> {
+/// Rows of the log, newest first: one more than the page holds, if there are so many.
+pub fn list(conn: &mut Conn, filter: &Filter, page: &PageOf<of::Audit>) -> Result<Vec<AuditRow>> {
     flush(conn)?;
     let mut query = a::audit_log.select(columns!()).into_boxed();
     if let Some((kind, id)) = &filter.object {
@@ -151,5 +151,5 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &PageOf<of::Audit>) -> Resul
         query = query.filter(a::id.lt(after));
     }
     let rows: Vec<Row> = query.order(a::id.desc()).limit(page.limit + 1).load(conn)?;
-    Ok(Page::cut(rows.into_iter().map(view).collect(), page.limit, |r| r.id))
+    Ok(rows.into_iter().map(view).collect())
 }

@@ -47,7 +47,7 @@ policy! {
         ConfirmFactor = "confirm_factor", "factor", "account", open, Never, [Person], enrol, factor;
         RemoveFactor = "remove_factor", "factor", "account", open, Never, [Person], step_up;
         RenewRecoveryCodes = "renew_recovery_codes", "factor", "account", open, Never, [Person], step_up;
-        GetNext = "get_next", "account", "applications:read", open, No, [Person];
+        GetNext = "get_next", "account", "applications:read", open, No, [Person], search;
         PreviewInvitation = "preview_invitation", "invitation", "account", open, No, [Anyone];
         ListSessions = "list_sessions", "session", "account", open, No, [Person];
         EndOtherSessions = "end_other_sessions", "session", "account", open, Never, [Person];
@@ -156,7 +156,7 @@ policy! {
         MoveApplicationForm = "move_application_form", "application", "applications:write", open, May, [OWN, DRAFTER];
         ListApplicationVersions = "list_application_versions", "application", "applications:read", hidden, No, [OWN, DRAFTER, TEAM, ADMIN, AUDITOR];
         GetApplicationVersion = "get_application_version", "application", "applications:read", hidden, No, [OWN, DRAFTER, TEAM, ADMIN, AUDITOR];
-        DiffApplicationVersion = "diff_application_version", "application", "applications:read", hidden, No, [OWN, DRAFTER, TEAM, ADMIN, AUDITOR];
+        DiffApplicationVersion = "diff_application_version", "application", "applications:read", hidden, No, [OWN, DRAFTER, TEAM, ADMIN, AUDITOR], search;
         RouteApplication = "route_application", "application", "applications:write", open, May, [OWN, DRAFTER];
         ListApplicationRoutes = "list_application_routes", "application", "applications:read", hidden, No,
             [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
@@ -261,11 +261,11 @@ policy! {
             [OWN, TEAM, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         RaiseConcern = "raise_concern", "application", "account", open, Never, [Person];
         ListMyConcerns = "list_my_concerns", "concern", "account", open, No, [Person];
-        ListScreenings = "list_screenings", "screening", "account", open, No, [NEED_TO_KNOW];
+        ListScreenings = "list_screenings", "screening", "account", open, No, [NEED_TO_KNOW], search;
         GetScreening = "get_screening", "screening", "account", hidden, No, [NEED_TO_KNOW];
         GetScreenedAttachment = "get_screened_attachment", "screening", "account", hidden, No, [NEED_TO_KNOW], download;
         ClearScreening = "clear_screening", "screening", "account", open, Never, [NEED_TO_KNOW], step_up;
-        ListConcerns = "list_concerns", "concern", "account", open, No, [NEED_TO_KNOW];
+        ListConcerns = "list_concerns", "concern", "account", open, No, [NEED_TO_KNOW], search;
         GetConcern = "get_concern", "concern", "account", hidden, No, [NEED_TO_KNOW];
         AskAboutConcern = "ask_about_concern", "concern", "account", open, Never, [NEED_TO_KNOW];
         DecideConcern = "decide_concern", "concern", "account", open, Never, [NEED_TO_KNOW], step_up;

@@ -70,7 +70,7 @@ fn to_review(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
     let told = rows.into_iter().map(|row| {
         let href = format!("/api/v1/reviews/{}/submit", row.id);
         step(
-            ("review", row.id.uuid(), row.title),
+            ("review", row.id.uuid(), row.title.unwrap_or_default()),
             "assigned",
             ("Write your review and submit it, or decline.", row.due_on, href),
             "Once it is in you read what the others said; then it is decided.",
@@ -86,7 +86,7 @@ fn to_vouch(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
         let href = format!("/api/v1/vouch-requests/{}/sign", row.id);
         let what = format!("{} asks you to vouch: sign, or decline.", row.applicant.name);
         step(
-            ("vouch_request", row.id.uuid(), row.title),
+            ("vouch_request", row.id.uuid(), row.title.unwrap_or_default()),
             "open",
             (&what, None, href),
             "Who decides on it reads what you sign.",

@@ -2,6 +2,7 @@
 
 use super::super::model::{
     PublicApplication, PublicApplicationRow, PublicCallRef, PublicGrant, PublicGrantRow,
+    Publication, PublishedField,
 };
 use super::super::store::{AppRow, GrantRow};
 use super::super::{rules, store};
@@ -73,7 +74,19 @@ pub(super) fn row(
     })
 }
 
-pub(super) fn grant_row(ctx: &Ctx, row: &GrantRow) -> PublicGrantRow {
+/// Whether a field of a grant is published; all are where nobody has decided, for only grants of
+/// public applications are shown.
+fn says(decided: Option<&Publication>, field: PublishedField) -> bool {
+    decided.is_none_or(|decided| decided.fields.contains(&field))
+}
+
+/// A grant with what was decided on it, if somebody did. Title and summary are those of its
+/// application, which is public.
+pub(super) fn grant_row(
+    ctx: &Ctx,
+    row: &GrantRow,
+    decided: Option<&Publication>,
+) -> PublicGrantRow {
     PublicGrantRow {
         id: row.id,
         application_id: row.application_id,
@@ -82,7 +95,7 @@ pub(super) fn grant_row(ctx: &Ctx, row: &GrantRow) -> PublicGrantRow {
         status: row.status,
         amount_awarded: Money::new(row.amount_awarded, row.currency),
         awarded_on: row.awarded_on,
-        ends_on: row.ends_on,
+        ends_on: row.ends_on.filter(|_| says(decided, PublishedField::PlannedDates)),
         page: format!("{}/g/{}", ctx.env.config.base_url(), row.id),
     }
 }
@@ -157,14 +170,18 @@ pub fn applications(
 pub fn grant(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<PublicGrant> {
     let row = store::grant(conn, id)?.ok_or_else(|| Problem::not_found("grant"))?;
     authz::require(ctx, Action::GetPublicGrant, &[Relation::Public])?;
+    let decided = store::decision(conn, id)?;
+    let decided = decided.as_ref();
     let tranches = all_grants::service::tranches(conn, id)?;
     let paid = tranches.iter().filter(|t| t.status == TrancheStatus::Paid);
     let paid = Money::sum(row.currency, paid.map(|t| Money::new(t.amount, t.currency)));
+    let paid = paid.map_err(Problem::internal)?;
+    let programme = says(decided, PublishedField::Programme);
     Ok(PublicGrant {
         recipient: name(conn, row.recipient_id)?,
-        paid: paid.map_err(Problem::internal)?,
-        call: call(conn, row.call_id)?,
-        row: grant_row(ctx, &row),
+        paid: says(decided, PublishedField::AmountDisbursed).then_some(paid),
+        call: call(conn, row.call_id)?.filter(|_| programme),
+        row: grant_row(ctx, &row, decided),
     })
 }
 
@@ -180,6 +197,8 @@ pub fn grants(
     let page = Page::cut(awarded, page.limit, |id| *id);
     // Those that are withheld are left out: a page may be shorter than it could be.
     let rows = store::grants(conn, &page.items)?;
-    let items = rows.iter().map(|row| grant_row(ctx, row)).collect();
+    let ids: Vec<GrantId> = rows.iter().map(|row| row.id).collect();
+    let decided = store::decisions(conn, &ids)?;
+    let items = rows.iter().map(|row| grant_row(ctx, row, decided.get(&row.id))).collect();
     Ok(Page { items, next: page.next })
 }

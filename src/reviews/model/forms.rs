@@ -1,7 +1,7 @@
 //! What people send.
 
 use super::{Recommendation, ReviewOutcome};
-use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::kernel::ids::{ApplicationId, CallId, PersonId};
 use crate::kernel::patch::Patch;
 use crate::kernel::time::Date;
 use serde::Deserialize;
@@ -20,6 +20,10 @@ pub struct SettingsForm {
 pub struct AssignReviewer {
     /// A reviewer.
     pub person_id: PersonId,
+    /// For which of the calls that the application is in, under that call's rubric and with names
+    /// hidden as it says; its own where absent.
+    #[serde(default)]
+    pub call_id: Option<CallId>,
     /// The day by which it is asked for. Where absent, in two weeks, or a week before the promised
     /// decision if that is earlier, but at least three days from now.
     #[serde(default)]

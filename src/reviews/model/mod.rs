@@ -7,9 +7,9 @@ pub use forms::{
     AssignCall, AssignReviewer, DecideReview, EditReview, ReviewReason, ScoreForm, SettingsForm,
 };
 pub use views::{
-    Assigned, AssignedPair, CriterionSummary, Review, ReviewDecision, ReviewRow, ReviewSettings,
-    ReviewVersion, ReviewedApplication, ReviewedFile, Reviews, Spread, SubmittedReview, Summary,
-    percent,
+    Assigned, AssignedPair, CallSummary, CriterionSummary, Review, ReviewDecision, ReviewRow,
+    ReviewSettings, ReviewVersion, ReviewedApplication, ReviewedCall, ReviewedFile, Reviews,
+    Spread, SubmittedReview, Summary, percent,
 };
 
 pub use crate::answers::model::Criterion;

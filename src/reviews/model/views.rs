@@ -33,8 +33,9 @@ pub struct ReviewRow {
     pub id: ReviewId,
     /// What is reviewed.
     pub application_id: ApplicationId,
-    /// The application's name.
-    pub title: String,
+    /// The application's name, as it was handed in; absent where the review was set aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// The call that it answers.
     pub call_id: CallId,
     /// Where it stands.
@@ -144,10 +145,22 @@ pub struct ReviewedApplication {
     pub team: Option<Vec<String>>,
     /// What was answered to the questions of the call's form, in their order.
     pub answers: Vec<Answered>,
+    /// What was answered to what further calls ask that it is in besides.
+    pub further_calls: Vec<ReviewedCall>,
     /// The research directions that it names.
     pub agendas: Vec<AgendaName>,
     /// What hangs on it: `GET /reviews/{id}/attachments/{attachment_id}`.
     pub attachments: Vec<ReviewedFile>,
+}
+
+/// What an application says in a further call.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ReviewedCall {
+    /// The call's title.
+    pub call: String,
+    /// What it asks besides, in the order of its questions; what came over from the application is
+    /// left out.
+    pub answers: Vec<Answered>,
 }
 
 /// A file of an application, as its reviewer sees it.
@@ -169,6 +182,8 @@ pub struct ReviewedFile {
 pub struct SubmittedReview {
     /// Its id.
     pub id: ReviewId,
+    /// The call under whose rubric it is.
+    pub call_id: CallId,
     /// Who reviewed.
     pub reviewer: Named,
     /// Whether it counts: not where its reviewer has a conflict by now.
@@ -247,12 +262,23 @@ pub struct ReviewDecision {
     pub decided_at: Instant,
 }
 
+/// What the reviews of an application in a further call come to.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct CallSummary {
+    /// The call.
+    pub call_id: CallId,
+    /// What they come to, under its rubric.
+    pub summary: Summary,
+}
+
 /// All reviews of an application.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Reviews {
-    /// What they come to.
+    /// What those in its own call come to.
     pub summary: Summary,
-    /// Those that are in.
+    /// What those in each further call come to, where somebody was asked.
+    pub further_calls: Vec<CallSummary>,
+    /// Those that are in, in all its calls.
     pub items: Vec<SubmittedReview>,
     /// Who was asked and is not done, or was set aside; shown to admins and auditors.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -275,6 +301,9 @@ pub struct AssignedPair {
 pub struct Assigned {
     /// Whether this only tells what would be.
     pub dry_run: bool,
+    /// How many applications that wait or are open are in this call by a route: they are looked at
+    /// like those that were written for it.
+    pub routed: i64,
     /// In the order of the applications.
     pub assigned: Vec<AssignedPair>,
     /// Applications for which not enough reviewers are left.

@@ -83,6 +83,7 @@ fn able() -> Candidate {
         reviewer: true,
         reads_reviews: false,
         sees_names: false,
+        knows_names: false,
         on_team: false,
         conflict: false,
         found: Vec::new(),

@@ -8,7 +8,7 @@ use crate::calls;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::kernel::ids::{ApplicationId, CallId, PersonId};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
 use crate::people;
@@ -47,15 +47,27 @@ pub fn assign(
     due(&mut fields, ctx, form.due_on);
     let person = people::service::brief(conn, form.person_id)?;
     fields.check(person.is_some(), "/person_id", "unknown", "there is no such person");
+    let call = form.call_id.unwrap_or(application.call_id);
+    let is_in = applications::service::is_in(conn, &application, call)?;
+    fields.check(is_in, "/call_id", "unknown", "the application is not in this call");
     fields.finish()?;
     let person = person.expect("invariant: without a wrong field there is a person");
-    calls::service::hold(conn, application.call_id)?;
+    calls::service::hold(conn, call)?;
     let application = held(conn, id)?;
+    if !applications::service::is_in(conn, &application, call)? {
+        return Err(meanwhile());
+    }
     has_no_stake(conn, ctx, id)?;
     let asked = store::of_application(conn, id)?;
-    let candidate = candidate(conn, &application, &asked, &person)?;
+    let elsewhere = |r: &Record| r.reviewer_id == person.id && r.call_id != call;
+    if asked.iter().any(elsewhere) {
+        let message = "they were asked to review it in another of its calls";
+        return Err(Problem::field("/person_id", "other_call", message));
+    }
+    let place = (&application, call);
+    let candidate = candidate(conn, place, &asked, &person)?;
     rules::may_assign(&candidate)?;
-    let record = write(conn, ctx, &application, &asked, (person.id, candidate.blind), form.due_on)?;
+    let record = write(conn, ctx, place, &asked, (person.id, candidate.blind), form.due_on)?;
     letters::asked(conn, ctx, &person, &record, &application.title)?;
     let own = ctx.actor.is(person.id);
     super::shown(conn, record, None, own)
@@ -69,10 +81,10 @@ pub(super) fn has_no_stake(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Res
     may_decide(Stake { on_team, conflict })
 }
 
-/// What decides on an assignment; the application's row is held.
+/// What decides on an assignment in a call; the application's row is held.
 pub(super) fn candidate(
     conn: &mut Conn,
-    application: &ApplicationFacts,
+    (application, call): (&ApplicationFacts, CallId),
     asked: &[Record],
     person: &Brief,
 ) -> Result<Candidate> {
@@ -83,23 +95,24 @@ pub(super) fn candidate(
         decided: store::decision(conn, application.id)?.is_some(),
         asked: asked.len(),
         any_in: asked.iter().any(|record| record.submissions > 0),
-        blind: is_blind(conn, application.call_id)?,
+        blind: is_blind(conn, call)?,
         before: before.map(|record| (record.status, record.aside, record.submissions)),
         reviewer: person.active && person.roles.has(Role::Reviewer),
         reads_reviews: person.roles.has(Role::Admin) || person.roles.has(Role::Auditor),
         sees_names: super::sees_names(person.roles),
+        knows_names: super::knows_names(conn, application, person)?,
         on_team: partiality.on_team,
         conflict: partiality.conflict,
         found: partiality.found,
     })
 }
 
-/// Writes an assignment that was decided on. All reviews of an application are under the rubric of
-/// the first.
+/// Writes an assignment that was decided on. All reviews of an application in a call are under the
+/// rubric of the first there.
 pub(super) fn write(
     conn: &mut Conn,
     ctx: &Ctx,
-    application: &ApplicationFacts,
+    (application, call): (&ApplicationFacts, CallId),
     asked: &[Record],
     (person, blind): (PersonId, bool),
     due_on: Option<Date>,
@@ -124,11 +137,11 @@ pub(super) fn write(
             record
         }
         None => {
-            let rubric = match asked.first() {
+            let rubric = match asked.iter().find(|record| record.call_id == call) {
                 Some(first) => first.rubric.clone(),
-                None => settings::rubric(conn, application.call_id)?,
+                None => settings::rubric(conn, call)?,
             };
-            let record = new(ctx, application, rubric, (person, blind), due_on);
+            let record = new(ctx, (application, call), rubric, (person, blind), due_on);
             store::insert(conn, &record)?;
             record
         }
@@ -141,7 +154,7 @@ pub(super) fn write(
 
 fn new(
     ctx: &Ctx,
-    application: &ApplicationFacts,
+    (application, call_id): (&ApplicationFacts, CallId),
     rubric: Vec<Criterion>,
     (reviewer_id, blind): (PersonId, bool),
     due_on: Option<Date>,
@@ -149,7 +162,7 @@ fn new(
     Record {
         id: ctx.id(),
         application_id: application.id,
-        call_id: application.call_id,
+        call_id,
         reviewer_id,
         status: ReviewStatus::Assigned,
         aside: None,

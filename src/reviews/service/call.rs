@@ -2,6 +2,7 @@
 
 use super::assign::{candidate, due, has_no_stake, is_about_them, write};
 use super::{held, is_blind, letters};
+use crate::applications;
 use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::calls;
 use crate::kernel::Result;
@@ -24,8 +25,8 @@ use std::collections::BTreeMap;
 /// Applications that one run looks at: each costs a look at several people.
 const AT_ONCE: usize = 50;
 
-/// Assigns reviewers to the applications of a call that have fewer than asked for; or (`dry_run`)
-/// tells whom. The same facts give the same answer.
+/// Assigns reviewers to the applications of a call, those that came by a route among them, that
+/// have fewer than asked for there; or (`dry_run`) tells whom. The same facts give the same answer.
 ///
 /// # Errors
 /// 404 where there is no such call, 422 with all that is wrong.
@@ -48,11 +49,13 @@ pub fn assign_call(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &AssignCall) ->
     for application in ids {
         // In the order of their ids, as everywhere.
         let facts = held(conn, application)?;
-        if has_no_stake(conn, ctx, application).is_err() {
+        let is_in = applications::service::is_in(conn, &facts, id)?;
+        if !is_in || has_no_stake(conn, ctx, application).is_err() {
             continue;
         }
         let asked = store::of_application(conn, application)?;
-        let live = asked.iter().filter(|r| r.status != ReviewStatus::SetAside).count();
+        let here = asked.iter().filter(|r| r.call_id == id && r.status != ReviewStatus::SetAside);
+        let live = here.count();
         needs.push(Need { id: application, more: wanted.saturating_sub(live) });
         seen.insert(application, (facts, asked));
     }
@@ -65,14 +68,15 @@ pub fn assign_call(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &AssignCall) ->
     let close = |id, person| shared.get(&(id, person)).copied().unwrap_or(0);
     let most = form.max_per_reviewer.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(0));
     let made = plan(&needs, (&able, most), close, |application, person| {
-        eligible(conn, &seen, application, &pool[&person])
+        eligible(conn, id, &seen, application, &pool[&person])
     })?;
     if !form.dry_run {
-        carry_out(conn, ctx, &made.pairs, &seen, (&pool, form))?;
+        carry_out(conn, ctx, id, (&made.pairs, &seen), (&pool, form))?;
     }
     let pair = |(application_id, reviewer_id)| AssignedPair { application_id, reviewer_id };
     let assigned = made.pairs.into_iter().map(pair).collect();
-    Ok(Assigned { dry_run: form.dry_run, assigned, short: made.short, next })
+    let routed = store::routed(conn, id)?;
+    Ok(Assigned { dry_run: form.dry_run, routed, assigned, short: made.short, next })
 }
 
 /// The reviewers to choose among.
@@ -119,6 +123,7 @@ fn needy(
     for status in statuses {
         let most = form.per_application.into();
         ids.extend(store::needy(conn, (call, status), form.after, most, limit)?);
+        ids.extend(store::needy_routed(conn, (call, status), form.after, most, limit)?);
     }
     ids.sort_unstable();
     let more = ids.len() > AT_ONCE;
@@ -131,6 +136,7 @@ type Seen = BTreeMap<ApplicationId, (ApplicationFacts, Vec<Record>)>;
 
 fn eligible(
     conn: &mut Conn,
+    call: CallId,
     seen: &Seen,
     application: ApplicationId,
     person: &Brief,
@@ -140,7 +146,7 @@ fn eligible(
     if asked.iter().any(|record| record.reviewer_id == person.id) {
         return Ok(false);
     }
-    let candidate = candidate(conn, facts, asked, person)?;
+    let candidate = candidate(conn, (facts, call), asked, person)?;
     match rules::may_assign(&candidate) {
         Ok(()) => Ok(true),
         Err(problem) if is_about_them(&problem) => Ok(false),
@@ -152,17 +158,18 @@ fn eligible(
 fn carry_out(
     conn: &mut Conn,
     ctx: &Ctx,
-    pairs: &[(ApplicationId, PersonId)],
-    seen: &Seen,
+    call: CallId,
+    (pairs, seen): (&[(ApplicationId, PersonId)], &Seen),
     (pool, form): (&BTreeMap<PersonId, Brief>, &AssignCall),
 ) -> Result<()> {
+    let blind = is_blind(conn, call)?;
     let mut days: BTreeMap<PersonId, Vec<Date>> = BTreeMap::new();
     let mut written: BTreeMap<ApplicationId, Vec<Record>> = BTreeMap::new();
     for (application, person) in pairs {
         let Some((facts, before)) = seen.get(application) else { continue };
         let asked = written.entry(*application).or_insert_with(|| before.clone());
-        let blind = is_blind(conn, facts.call_id)?;
-        let record = write(conn, ctx, facts, asked, (*person, blind), form.due_on)?;
+        let record =
+            write(conn, ctx, (facts, call), asked, (*person, blind), form.due_on)?;
         days.entry(*person).or_default().extend(record.due_on);
         asked.push(record);
     }

@@ -74,14 +74,14 @@ pub fn decide(
     still_open(conn, &application)?;
     let all = store::of_application(conn, id)?;
     let said = counting(conn, &all)?;
-    let contents: Vec<Content> = said
-        .into_iter()
-        .filter(|(_, _, counts)| *counts)
-        .map(|(_, said, _)| said.content)
-        .collect();
-    let (Some(first), false) = (all.first(), contents.is_empty()) else {
+    let said: Vec<_> = said.into_iter().filter(|(_, _, counts)| *counts).collect();
+    // Those of its own call; where none of these is in, of the further call that was first.
+    let own = said.iter().find(|(record, ..)| record.call_id == application.call_id);
+    let Some((first, ..)) = own.or(said.first()).cloned() else {
         return Err(Problem::wrong_state("No review that counts is in yet."));
     };
+    let here = said.into_iter().filter(|(record, ..)| record.call_id == first.call_id);
+    let contents: Vec<Content> = here.map(|(_, said, _)| said.content).collect();
     let row = DecisionRow {
         application_id: id,
         outcome: form.outcome,

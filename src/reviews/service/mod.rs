@@ -28,12 +28,16 @@ use crate::applications::model::{ApplicationFacts, Named};
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, CallId, PersonId, ReviewId};
+use crate::kernel::ids::{ApplicationId, CallId, Id, PersonId, ReviewId};
 use crate::kernel::problem::Problem;
 use crate::people;
+use crate::people::service::Brief;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use crate::vouches;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 fn missing() -> Problem {
     Problem::not_found("review")
@@ -99,6 +103,15 @@ fn still_open(conn: &mut Conn, application: &ApplicationFacts) -> Result<()> {
     rules::under_review(application.status, decided)
 }
 
+/// The same, and where the application has left the call that this review is for.
+fn still_in(conn: &mut Conn, application: &ApplicationFacts, record: &Record) -> Result<()> {
+    still_open(conn, application)?;
+    match applications::service::is_in(conn, application, record.call_id)? {
+        true => Ok(()),
+        false => Err(Problem::wrong_state("The application has left this call.")),
+    }
+}
+
 /// How somebody stands to an application that they review.
 fn partiality(conn: &mut Conn, application: ApplicationId, person: PersonId) -> Result<Partiality> {
     let on_team = applications::service::is_on(conn, application, person)?;
@@ -122,6 +135,23 @@ pub fn reviews_blind(
     Ok(own.filter(|own| own.status != ReviewStatus::SetAside).map(|own| own.blind))
 }
 
+/// Those of these applications from whose reviewer, this person, names are hidden.
+pub fn blind_to(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+    person: PersonId,
+) -> Result<BTreeSet<ApplicationId>> {
+    let found = if ids.is_empty() { Vec::new() } else { store::blind_to(conn, ids, person)? };
+    Ok(found.into_iter().collect())
+}
+
+/// The application of each of these reviews, by its id; those that are not there are left out.
+pub fn of_which(conn: &mut Conn, ids: &[Uuid]) -> Result<BTreeMap<Uuid, ApplicationId>> {
+    let ids: Vec<_> = ids.iter().map(|id| Id::from_uuid(*id)).collect();
+    let found = if ids.is_empty() { Vec::new() } else { store::of_which(conn, &ids)? };
+    Ok(found.into_iter().map(|(id, application)| (id.uuid(), application)).collect())
+}
+
 /// Whether names are hidden in a call.
 fn is_blind(conn: &mut Conn, call: CallId) -> Result<bool> {
     Ok(store::blind(conn, call)?.unwrap_or(false))
@@ -130,6 +160,13 @@ fn is_blind(conn: &mut Conn, call: CallId) -> Result<bool> {
 /// Whether somebody's other roles show them who applies.
 fn sees_names(roles: crate::kernel::actor::Roles) -> bool {
     [Role::Admin, Role::Finance, Role::Auditor].into_iter().any(|role| roles.has(role))
+}
+
+/// Whether somebody was told who applies, by what they did for this application before: they
+/// nominated it, or were asked to vouch for it, or did.
+fn knows_names(conn: &mut Conn, facts: &ApplicationFacts, person: &Brief) -> Result<bool> {
+    Ok(facts.nominated_by == Some(person.id)
+        || vouches::service::has_to_do(conn, facts.id, (person.id, &person.email))?)
 }
 
 /// A review as its reviewer sees it, or (with what they submitted last) as others do.

@@ -5,7 +5,8 @@ use crate::applications;
 use crate::applications::model::{BudgetLine, Named};
 use crate::attachments::model::AttachmentFacts;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, AttachmentId, PersonId, ReviewId, of};
+use crate::kernel::actor::Role;
+use crate::kernel::ids::{ApplicationId, AttachmentId, CallId, PersonId, ReviewId, of};
 use crate::kernel::money::Money;
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::Problem;
@@ -14,13 +15,16 @@ use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::reviews::model::{
-    Content, Record, Review, ReviewRow, ReviewStatus, ReviewVersion, ReviewedApplication,
-    ReviewedFile, Reviews, Submitted, SubmittedReview, percent,
+    CallSummary, Content, Record, Review, ReviewRow, ReviewStatus, ReviewVersion,
+    ReviewedApplication, ReviewedCall, ReviewedFile, Reviews, Submitted, SubmittedReview, Summary,
+    percent,
 };
 use crate::reviews::rules::{self, sums};
-use crate::reviews::store;
+use crate::reviews::store::{self, Waiting};
+use std::collections::BTreeSet;
 
-/// The acting person's reviews, newest first.
+/// The acting person's reviews, newest first; none without the role. What was set aside is without
+/// its application's name.
 pub fn queue(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -28,11 +32,21 @@ pub fn queue(
     page: &PageOf<of::Review>,
 ) -> Result<Page<ReviewRow>> {
     authz::require(ctx, Action::ListMyReviews, &[])?;
-    let rows = store::queue(conn, ctx.me()?, status, page)?;
-    Ok(Page::cut(rows, page.limit, |(row, _)| row.id).map(|(row, title)| ReviewRow {
+    let me = ctx.me()?;
+    if !ctx.actor.has(Role::Reviewer) {
+        return Ok(Page { items: Vec::new(), next: None });
+    }
+    let rows = Page::cut(store::queue(conn, me, status, page)?, page.limit, |row| row.id);
+    let ids: Vec<ApplicationId> = rows.items.iter().map(|row| row.application_id).collect();
+    let read = applications::service::facts_handed_in(conn, &ids)?;
+    let title = |row: &Waiting| {
+        let facts = read.get(&row.application_id)?;
+        (row.status != ReviewStatus::SetAside).then(|| facts.title.clone())
+    };
+    Ok(rows.map(|row| ReviewRow {
         id: row.id,
         application_id: row.application_id,
-        title,
+        title: title(&row),
         call_id: row.call_id,
         status: row.status,
         blind: row.blind,
@@ -48,12 +62,16 @@ pub fn waiting(conn: &mut Conn, ctx: &Ctx, page: &PageOf<of::Review>) -> Result<
     let ids: Vec<ApplicationId> = waiting.iter().map(|row| row.application_id).collect();
     let all = applications::service::facts_of(conn, &ids)?;
     let decided = store::decided(conn, &ids)?;
-    waiting.retain(|row| {
+    let mut left = Vec::with_capacity(waiting.len());
+    for row in waiting.drain(..) {
         let decided = decided.contains(&row.application_id);
-        let facts = all.get(&row.application_id);
-        facts.is_some_and(|facts| rules::under_review(facts.status, decided).is_ok())
-    });
-    Ok(waiting)
+        let Some(facts) = all.get(&row.application_id) else { continue };
+        let waits = rules::under_review(facts.status, decided).is_ok();
+        if waits && applications::service::is_in(conn, facts, row.call_id)? {
+            left.push(row);
+        }
+    }
+    Ok(left)
 }
 
 /// One review: the reviewer's own with what they are writing, or what somebody submitted last.
@@ -120,6 +138,8 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<ReviewedA
         let amount = Money::new(line.amount, content.currency?);
         Some(BudgetLine { label: line.label.clone(), amount })
     });
+    let there = applications::service::reading_there(conn, record.application_id)?.into_iter();
+    let further = there.map(|there| ReviewedCall { call: there.call, answers: there.answers });
     let files = read.files.into_iter().map(|file| ReviewedFile {
         id: file.id,
         name: (!record.blind).then_some(file.name),
@@ -140,6 +160,7 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<ReviewedA
         applicant: (!record.blind).then_some(read.applicant),
         team: (!record.blind).then_some(read.team),
         answers: read.answers,
+        further_calls: further.collect(),
         agendas: read.agendas,
         attachments: files.collect(),
     })
@@ -187,21 +208,33 @@ pub(super) fn counting(conn: &mut Conn, all: &[Record]) -> Result<Vec<(Record, S
     Ok(counting)
 }
 
+/// What the reviews in one call come to, that count.
+fn come_to(all: &[Record], said: &[(Record, Submitted, bool)], call: CallId) -> Result<Summary> {
+    let first = all.iter().find(|record| record.call_id == call);
+    let rubric = first.map(|record| record.rubric.as_slice()).unwrap_or_default();
+    let here = said.iter().filter(|(record, _, counts)| *counts && record.call_id == call);
+    let contents: Vec<Content> = here.map(|(_, said, _)| said.content.clone()).collect();
+    sums::summary(rubric, &contents)
+}
+
 fn all(conn: &mut Conn, id: ApplicationId, with_waiting: bool) -> Result<Reviews> {
     let all = store::of_application(conn, id)?;
     let people: Vec<PersonId> = all.iter().map(|record| record.reviewer_id).collect();
     let names = people::service::names(conn, &people)?;
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let said = counting(conn, &all)?;
-    let counts =
-        |(_, said, counts): &(Record, Submitted, bool)| counts.then(|| said.content.clone());
-    let contents: Vec<Content> = said.iter().filter_map(counts).collect();
-    let rubric = all.first().map(|record| record.rubric.clone()).unwrap_or_default();
-    let summary = sums::summary(&rubric, &contents)?;
+    let own = applications::service::facts(conn, id)?.ok_or_else(missing)?.call_id;
+    let further: BTreeSet<CallId> = all.iter().map(|r| r.call_id).filter(|c| *c != own).collect();
+    let further = further
+        .into_iter()
+        .map(|call_id| Ok(CallSummary { call_id, summary: come_to(&all, &said, call_id)? }));
+    let further_calls = further.collect::<Result<Vec<_>>>()?;
+    let summary = come_to(&all, &said, own)?;
     let mut items = Vec::with_capacity(said.len());
     for (record, said, counts) in said {
         let reviewer = Named { id: record.reviewer_id, name: name(record.reviewer_id) };
-        items.push(SubmittedReview { id: record.id, reviewer, counts, version: version(said)? });
+        let (id, call_id, version) = (record.id, record.call_id, version(said)?);
+        items.push(SubmittedReview { id, call_id, reviewer, counts, version });
     }
     let waiting = with_waiting.then(|| {
         let rest = all.into_iter().filter(|record| record.status != ReviewStatus::Submitted);
@@ -212,7 +245,7 @@ fn all(conn: &mut Conn, id: ApplicationId, with_waiting: bool) -> Result<Reviews
         .collect()
     });
     let decision = store::decision(conn, id)?.map(super::decide::decision);
-    Ok(Reviews { summary, items, waiting, decision })
+    Ok(Reviews { summary, further_calls, items, waiting, decision })
 }
 
 /// All reviews of an application, for those who decide.

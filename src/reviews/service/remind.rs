@@ -38,7 +38,7 @@ pub(in crate::reviews) fn remind(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Re
     let fresh = !over && ctx.now < record.assigned_at.plus_seconds(24 * 3_600);
     let waits = !fresh
         && record.status == ReviewStatus::Assigned
-        && super::still_open(conn, &facts).is_ok();
+        && super::still_in(conn, &facts, &record).is_ok();
     let reviewer = people::service::brief(conn, record.reviewer_id)?.filter(|p| p.active);
     let (Some(reviewer), true) = (reviewer, waits) else { return Ok(()) };
     letters::remind(conn, ctx, &reviewer, &record, &facts.title, over)?;

@@ -1,6 +1,6 @@
 //! What reviewers do: write, submit, or keep out.
 
-use super::{hold, meanwhile, partiality, remind, sees_names, still_open};
+use super::{hold, knows_names, meanwhile, partiality, remind, sees_names, still_in, still_open};
 use crate::applications;
 use crate::applications::model::ApplicationStatus;
 use crate::kernel::Result;
@@ -26,7 +26,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: ReviewId, form: &EditReview) -> Resu
     let (mut record, application) = hold(conn, ctx, id, Action::EditReview)?;
     audit::expect_version(conn, ctx, ("review", id.uuid()), record.version, &[Action::EditReview])?;
     record.status.write()?;
-    still_open(conn, &application)?;
+    still_in(conn, &application, &record)?;
     let mut fields = Fields::new();
     let new = rules::edit(&mut fields, &record.rubric, &record.content, form);
     fields.finish()?;
@@ -54,7 +54,7 @@ fn saved(conn: &mut Conn, record: Record) -> Result<Record> {
 pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Review> {
     let (mut record, application) = hold(conn, ctx, id, Action::SubmitReview)?;
     record.status.write()?;
-    still_open(conn, &application)?;
+    still_in(conn, &application, &record)?;
     rules::impartial(&partiality(conn, application.id, record.reviewer_id)?, record.blind)?;
     let mut fields = Fields::new();
     rules::complete(&mut fields, &record.rubric, &record.content);
@@ -69,13 +69,15 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Review> {
     let others = store::of_application(conn, application.id)?;
     let others = others.iter().filter(|r| r.id != id && r.status == ReviewStatus::Submitted);
     let reviewer = people::service::brief(conn, record.reviewer_id)?;
+    let told_names = match &reviewer {
+        Some(person) => sees_names(person.roles) || knows_names(conn, &application, person)?,
+        None => false,
+    };
     let version = Submitted {
         number: record.submissions + 1,
         content: record.content.clone(),
         total: sums::total(&record.rubric, &record.content.scores)?,
-        blind: record.blind
-            && application.status != ApplicationStatus::Open
-            && !reviewer.is_some_and(|person| sees_names(person.roles)),
+        blind: record.blind && application.status != ApplicationStatus::Open && !told_names,
         others_in: i32::try_from(others.count()).unwrap_or(i32::MAX),
         submitted_at: ctx.now,
     };

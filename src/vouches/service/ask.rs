@@ -18,6 +18,7 @@ use crate::vouches::model::{DeclineVouch, Request, RequestStatus, RequestVouch, 
 use crate::vouches::rules;
 use crate::vouches::store::{self, Asked};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 const DAY: i64 = 86_400;
 
@@ -83,15 +84,24 @@ pub fn request(
     audit::record(conn, ctx, change.to(json!({ "application_id": id })))?;
     letters::asked(conn, ctx, &request, &application.title, &minted.secret)?;
     let named = Named { id: me, name: ctx.actor_name.to_string() };
-    Ok(shown(request, &application, named))
+    Ok(shown(request, &application, named, false))
 }
 
-fn shown(request: Request, application: &ApplicationFacts, applicant: Named) -> VouchRequest {
+/// As who asked reads it, or (`asked`) who is asked: these no longer than they need it.
+fn shown(
+    request: Request,
+    application: &ApplicationFacts,
+    applicant: Named,
+    asked: bool,
+) -> VouchRequest {
+    let open = request.status == RequestStatus::Open
+        && rules::may_be_vouched_for(application.status).is_ok();
+    let told = !asked || request.status != RequestStatus::Declined;
     VouchRequest {
         id: request.id,
         application_id: request.application_id,
-        title: application.title.clone(),
-        summary: application.summary.clone(),
+        title: told.then(|| application.title.clone()),
+        summary: (!asked || open).then(|| application.summary.clone()),
         applicant,
         name: request.name,
         email: request.email,
@@ -102,12 +112,25 @@ fn shown(request: Request, application: &ApplicationFacts, applicant: Named) -> 
     }
 }
 
-fn view(conn: &mut Conn, request: Request) -> Result<VouchRequest> {
-    let found = applications::service::facts(conn, request.application_id)?;
-    let application = found.ok_or_else(missing)?;
+fn view(conn: &mut Conn, ctx: &Ctx, request: Request) -> Result<VouchRequest> {
+    let asked = !ctx.actor.is(request.requested_by);
+    let found = told(conn, &[request.application_id], asked)?;
+    let application = found.get(&request.application_id).ok_or_else(missing)?;
     let person = people::service::brief(conn, application.applicant_id)?;
     let name = person.map(|person| person.name).unwrap_or_default();
-    Ok(shown(request, &application, Named { id: application.applicant_id, name }))
+    Ok(shown(request, application, Named { id: application.applicant_id, name }, asked))
+}
+
+/// Applications as who asked knows them, or (`asked`) as they were handed in.
+fn told(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+    asked: bool,
+) -> Result<BTreeMap<ApplicationId, ApplicationFacts>> {
+    match asked {
+        true => applications::service::facts_handed_in(conn, ids),
+        false => applications::service::facts_of(conn, ids),
+    }
 }
 
 /// The address that the acting person confirmed.
@@ -148,7 +171,7 @@ pub(super) fn seen(
 /// 404 for others than who asked and who is asked.
 pub fn request_of(conn: &mut Conn, ctx: &Ctx, id: VouchRequestId) -> Result<VouchRequest> {
     let (request, _) = seen(conn, ctx, id, None)?;
-    view(conn, request)
+    view(conn, ctx, request)
 }
 
 /// Says no to a question. The applicant is told that, and no reason.
@@ -172,24 +195,24 @@ pub fn decline(
     if let Some(facts) = applications::service::facts(conn, request.application_id)? {
         letters::declined(conn, ctx, &facts, &request)?;
     }
-    view(conn, request)
+    view(conn, ctx, request)
 }
 
 fn views(
     conn: &mut Conn,
-    rows: Vec<Request>,
+    (rows, asked): (Vec<Request>, bool),
     page: &PageOf<of::VouchRequest>,
 ) -> Result<Page<VouchRequest>> {
     let cut = Page::cut(rows, page.limit, |row| row.id);
     let ids: Vec<ApplicationId> = cut.items.iter().map(|row| row.application_id).collect();
-    let all = applications::service::facts_of(conn, &ids)?;
+    let all = told(conn, &ids, asked)?;
     let people: Vec<PersonId> = all.values().map(|facts| facts.applicant_id).collect();
     let names = people::service::names(conn, &people)?;
     let told = cut.items.into_iter().filter_map(|request| {
         let application = all.get(&request.application_id)?;
         let id = application.applicant_id;
         let name = names.get(&id).cloned().unwrap_or_default();
-        Some(shown(request, application, Named { id, name }))
+        Some(shown(request, application, Named { id, name }, asked))
     });
     Ok(Page { items: told.collect(), next: cut.next })
 }
@@ -206,7 +229,7 @@ pub fn requests(
 ) -> Result<Page<VouchRequest>> {
     own(conn, ctx, id, Action::ListVouchRequests)?;
     let rows = store::requests(conn, Asked::About(id), page)?;
-    views(conn, rows, page)
+    views(conn, (rows, false), page)
 }
 
 /// What the acting person was asked, newest first.
@@ -218,5 +241,5 @@ pub fn requests_to_me(
     authz::require(ctx, Action::ListMyVouchRequests, &[])?;
     let address = my_address(conn, ctx)?;
     let rows = store::requests(conn, Asked::Address(&address), page)?;
-    views(conn, rows, page)
+    views(conn, (rows, true), page)
 }

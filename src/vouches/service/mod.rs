@@ -6,7 +6,9 @@ mod read;
 mod sign;
 
 pub use ask::{decline, request, request_of, requests, requests_to_me};
-pub use read::{count_all_for, count_for, get, of_application, of_me, of_person};
+pub use read::{
+    count_all_for, count_for, get, has_to_do, of_application, of_me, of_person, of_which,
+};
 pub use sign::{sign, sign_requested, withdraw};
 
 use super::model::{Record, Vouch};

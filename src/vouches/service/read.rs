@@ -4,7 +4,7 @@ use super::{missing, reads_private, shown};
 use crate::applications;
 use crate::calls::model::Visibility;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, PersonId, VouchId, of};
+use crate::kernel::ids::{ApplicationId, Id, PersonId, VouchId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::Problem;
 use crate::people;
@@ -14,6 +14,7 @@ use crate::platform::db::Conn;
 use crate::vouches::model::{Record, Vouch};
 use crate::vouches::store::{self, Filter};
 use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 /// A vouch that the actor may read.
 ///
@@ -114,6 +115,15 @@ pub fn of_person(
     Ok(Page::sifted(page, look, |row| row.id)?.map(shown))
 }
 
+/// Whether somebody vouched for an application, withdrawn or not, or was asked to at this address.
+pub fn has_to_do(
+    conn: &mut Conn,
+    application: ApplicationId,
+    person: (PersonId, &str),
+) -> Result<bool> {
+    store::has_to_do(conn, application, person)
+}
+
 /// How many public vouches stand for each of these applications; those without are left out. Safe
 /// to show, and to sort by, to whoever may see the application.
 pub fn count_for(
@@ -129,4 +139,11 @@ pub fn count_all_for(
     applications: &[ApplicationId],
 ) -> Result<BTreeMap<ApplicationId, i64>> {
     store::counts(conn, applications, true)
+}
+
+/// The application of each of these vouches, by its id; those that are not there are left out.
+pub fn of_which(conn: &mut Conn, ids: &[Uuid]) -> Result<BTreeMap<Uuid, ApplicationId>> {
+    let ids: Vec<_> = ids.iter().map(|id| Id::from_uuid(*id)).collect();
+    let found = if ids.is_empty() { Vec::new() } else { store::of_which(conn, &ids)? };
+    Ok(found.into_iter().map(|(id, application)| (id.uuid(), application)).collect())
 }

@@ -77,6 +77,26 @@ both! {
         assert!(most <= few, "{most} statements for twelve, {few} for two");
     }
 
+    fn the_lane_judges_a_page_at_once(t: &Harness) {
+        watch::watch(&t.url);
+        let web = t.serve_on(t.config(), t.open_again(1));
+        let field = web.field();
+        let (lana, sam) = (web.with_address("lana@uni.edu", "Lana", &[]), web.person("Sam"));
+        let why = json!({ "reason": "Knows the field." });
+        let group = format!("/api/v1/people/{}/need-to-know", lana.id());
+        field.desk.admin.post(&group, why).ok();
+        for id in many(&web, &field, 8) {
+            let concern = json!({ "concern": "It could hurt." });
+            sam.post(&format!("/api/v1/applications/{id}/concerns"), concern).ok();
+        }
+        for list in ["concerns", "screenings"] {
+            let (few, _) = asked(t, &lana, &format!("/api/v1/{list}?limit=2"));
+            let (most, page) = asked(t, &lana, &format!("/api/v1/{list}?limit=8"));
+            assert_eq!(page["items"].as_array().map(Vec::len), Some(8), "{page}");
+            assert!(most <= few, "{list}: {most} statements for eight, {few} for two");
+        }
+    }
+
     fn one_application_is_read_in_few_statements(t: &Harness) {
         watch::watch(&t.url);
         let web = t.serve_on(t.config(), t.open_again(1));

@@ -1,6 +1,6 @@
 //! What became of it in several calls: offers, days, and its end.
 
-use super::routes::{call_of, command, is_in, place, route};
+use super::routes::{call_of, command, is_in, place, question, route, write_form};
 use super::*;
 use crate::support::field::{Backer, Field};
 
@@ -196,5 +196,68 @@ both! {
         // Once it has left that call, its time is over.
         command(&rea, &id, &endless, "withdraw").ok();
         assert!(live(t, &web, &rea, &id, ["2028-04-16", "2028-05-31"]).is_some());
+    }
+
+    fn each_call_reviews_it_under_its_own_rubric_and_hides_names_as_it_says(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (rea, further) = (web.person("Rea Searcher"), call_of(&field, &field.backer("90.00")));
+        let [ron, una, duo] = ["Ron", "Una", "Duo"].map(|n| web.with_role(n, Role::Reviewer));
+        let criterion = |key: &str, weight: i32, most: i32| {
+            json!({ "key": key, "label": key, "weight": weight, "max_score": most })
+        };
+        write_form(admin, &further, &json!({
+            "questions": [question("risk", "short_text", json!({}))],
+            "rubric": [criterion("depth", 3, 10), criterion("reach", 1, 2)],
+        }));
+        let settings = format!("/api/v1/calls/{further}/review-settings");
+        admin.put(&settings, json!({ "blind": true })).ok();
+        let id = submitted(&rea, &field.call, json!({ "visibility": "private" }));
+        let reviewers = at(&format!("{id}/reviewers"));
+        let asked = |who: &Client| json!({ "person_id": who.id(), "call_id": further });
+        admin.post(&reviewers, asked(&ron)).wrong_fields(&["/call_id"]);
+        route(&rea, &id, &further, json!({ "risk": "It may break." })).ok();
+        command(&rea, &id, &further, "submit").ok();
+        let own = admin.post(&reviewers, json!({ "person_id": ron.id() })).id();
+        let place = |review: &str, rest: &str| format!("/api/v1/reviews/{review}{rest}");
+        let read = ron.get(&place(&own, "/application")).ok();
+        assert_eq!(read["further_calls"][0]["answers"][0]["answer"], "It may break.");
+        admin.post(&reviewers, asked(&ron)).wrong_fields(&["/person_id"]);
+        let spread = json!({ "per_application": 1, "reviewer_ids": [ron.id(), una.id()] });
+        let done = admin.post(&format!("/api/v1/calls/{further}/assign-reviewers"), spread).ok();
+        let pair = json!({ "application_id": id, "reviewer_id": una.id() });
+        assert_eq!((&done["routed"], &done["assigned"]), (&json!(1), &json!([pair])));
+        let there = una.get("/api/v1/me/reviews").ok()["items"][0].clone();
+        assert_eq!((&there["call_id"], &there["blind"]), (&json!(further), &json!(true)));
+        let there = there["id"].as_str().expect("an id").to_owned();
+        let read = una.get(&place(&there, "/application"));
+        assert!(read.text().contains("It may break.") && !read.text().contains("Searcher"));
+        let hand_in = |who: &Client, review: &str, scores: &[(&str, i32)]| {
+            let one = |(key, score): &(&str, i32)| json!({ "key": key, "score": score });
+            let scores: Value = scores.iter().map(one).collect();
+            let body = json!({ "scores": scores, "comment": "So.", "recommendation": "fund" });
+            let etag = who.get(&place(review, "")).etag().to_owned();
+            let saved = who.patch(&place(review, ""), &etag, body);
+            if saved.status == 200 { who.command(&place(review, "/submit")) } else { saved }
+        };
+        hand_in(&una, &there, &[("merit", 1)]).wrong_fields(&["/scores/0/key"]);
+        hand_in(&una, &there, &[("depth", 5), ("reach", 2)]).ok();
+        hand_in(&ron, &own, &[("merit", 5), ("feasibility", 5), ("team", 5), ("value", 5)]).ok();
+        let all = admin.get(&at(&format!("{id}/reviews"))).ok();
+        assert_eq!((&all["summary"]["reviews"], &all["summary"]["total"]["mean"]),
+            (&json!(1), &json!("100.00")));
+        let here = &all["further_calls"][0];
+        assert_eq!((&here["call_id"], &here["summary"]["total"]["mean"]),
+            (&json!(further), &json!("62.50")));
+        // Who was asked in a call that it has left is not waited for.
+        let late = admin.post(&reviewers, asked(&duo)).id();
+        assert!(duo.get("/api/v1/me/next").text().contains(&late));
+        command(&rea, &id, &further, "withdraw").ok();
+        assert!(!duo.get("/api/v1/me/next").text().contains(&late));
+        hand_in(&duo, &late, &[("depth", 5), ("reach", 2)]).refused(409, "wrong_state");
+        let form = json!({ "outcome": "advance", "reason": "Good." });
+        let decided = admin.post(&at(&format!("{id}/reviews/decide")), form).ok();
+        assert_eq!((&decided["reviews"], &decided["mean"]), (&json!(1), &json!("100.00")));
     }
 }

@@ -84,4 +84,48 @@ both! {
         }
         assert_eq!(here.who.get(&at(&format!("{id}/attachments/{cv}"))).status, 200);
     }
+
+    fn what_was_not_handed_in_is_the_teams_in_every_list(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (rea, mo) = (web.person("Rea"), web.person("Mo"));
+        let call = call_of(&field, &field.backer("90.00"));
+        let hint = json!({ "public": true });
+        write_form(admin, &call, &json!({ "questions": [question("why", "short_text", hint)] }));
+        let id = draft(&rea, &call, json!({ "answers": { "why": "Because of kilns" } }));
+        let seat = rea.post(&at(&format!("{id}/members")),
+            json!({ "email": mo.email, "name": "Mo" })).id();
+        mo.command(&at(&format!("{id}/members/{seat}/accept"))).ok();
+        rea.command(&at(&format!("{id}/submit"))).ok();
+        send_back(admin, &id);
+        edit(&rea, &id, json!({ "title": "Canary", "summary": "Canary", "body": "A canary",
+            "answers": { "why": "Canaries" }, "amount_requested": usd("70000.00"),
+            "budget_lines": [{ "label": "All", "amount": usd("70000.00") }] })).ok();
+        web.work();
+        let auditor = web.with_role("Au", Role::Auditor);
+        let search = "/api/v1/search/applications?status=changes_requested";
+        let lists = ["/api/v1/applications?status=changes_requested", search];
+        for (who, title, sum) in [(admin, "Probes", "50000.00"), (&auditor, "Probes", "50000.00"),
+            (&rea, "Canary", "70000.00"), (&mo, "Canary", "70000.00")] {
+            for path in lists {
+                let row = who.get(path).ok()["items"][0].clone();
+                assert_eq!((&row["title"], &row["amount_requested"]), (&json!(title), &usd(sum)),
+                    "{path}");
+            }
+        }
+        let found = |query: &str| ids(&admin.get(&format!("{search}&{query}"))).len();
+        for (query, there) in [("q=canary", 0), ("q=canaries", 0), ("q=kilns", 1), ("q=probes", 1),
+            ("currency=USD&amount_min=60000.00", 0), ("currency=USD&amount_max=60000.00", 1),
+            ("currency=USD&amount_min=40000.00&amount_max=60000.00", 1)] {
+            assert_eq!(found(query), there, "{query}");
+        }
+        let log = admin.get("/api/v1/audit?limit=200").text();
+        assert!(!log.contains("Canary"), "nor in the log of what was changed");
+        rea.command(&at(&format!("{id}/submit"))).ok();
+        let found = |query: &str| {
+            ids(&admin.get(&format!("/api/v1/search/applications?{query}"))).len()
+        };
+        assert_eq!((found("q=canaries"), found("q=kilns")), (1, 0));
+    }
 }

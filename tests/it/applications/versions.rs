@@ -66,6 +66,22 @@ both! {
         rea.get(&at(&format!("{id}/versions/x"))).refused(400, "malformed_request");
     }
 
+    fn long_texts_without_a_line_in_common_are_told_apart_at_once(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let (old, new) = ("a\n".repeat(24_999) + "a", "b\n".repeat(24_999) + "b");
+        let id = draft(&rea, &rolling(&admin), json!({ "body": old }));
+        edit(&rea, &id, json!({ "body": new })).ok();
+        let begun = std::time::Instant::now();
+        let diff = rea.get(&at(&format!("{id}/versions/2/diff"))).ok();
+        assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+        let pieces = diff["changes"][0]["pieces"].as_array().expect("pieces");
+        let without = |kind: &str| -> String {
+            pieces.iter().filter(|p| p["kind"] != kind).filter_map(|p| p["text"].as_str()).collect()
+        };
+        assert_eq!((without("added"), without("removed")), (old, new));
+    }
+
     fn the_sponsor_sees_what_was_handed_in_and_strangers_nothing(t: &Harness) {
         let web = t.serve();
         let (admin, rea) = (admin(&web), web.person("Rea"));

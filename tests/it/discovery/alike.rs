@@ -1,10 +1,10 @@
 //! What is alike, and the directions that applications name.
 
-use super::{SEARCH, found, open, titles};
+use super::{SEARCH, found, open, titles, usd};
 use crate::support::Harness;
 use crate::support::web::Client;
 use almoner::kernel::actor::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn similar(who: &Client, id: &str) -> serde_json::Value {
     who.get(&format!("/api/v1/applications/{id}/similar")).ok()
@@ -62,6 +62,41 @@ both! {
         assert_eq!(titles(&similar(&field.desk.admin, &id)), ["A secret lens"]);
         let reviewer = web.with_role("Remy", Role::Reviewer);
         assert!(titles(&similar(&reviewer, &id)).is_empty());
+    }
+
+    fn what_is_reviewed_openly_unmasks_nothing_that_is_reviewed_blind(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (zoe, vera) = (web.person("Zoe"), web.with_role("Vera", Role::Reviewer));
+        let form = json!({ "title": "Blind", "kind": "rolling" });
+        let blind = admin.post("/api/v1/calls", form).id();
+        admin.command(&format!("/api/v1/calls/{blind}/open")).ok();
+        admin.put(&format!("/api/v1/calls/{blind}/review-settings"), json!({ "blind": true })).ok();
+        let handed_in = |call: &str, title: &str, body: &str| {
+            let form = json!({
+                "call_id": call, "title": title, "summary": title, "body": body,
+                "duration_months": 12, "visibility": "private", "amount_minimum": usd("1.00"),
+                "amount_requested": usd("9.00"),
+                "budget_lines": [{ "label": "All of it", "amount": usd("9.00") }],
+            });
+            let id = zoe.post("/api/v1/applications", form).id();
+            zoe.command(&format!("/api/v1/applications/{id}/submit")).ok();
+            let asked = json!({ "person_id": vera.id() });
+            admin.post(&format!("/api/v1/applications/{id}/reviewers"), asked).ok();
+            id
+        };
+        let id = handed_in(&field.call, "Lenses", &text("First", 200));
+        handed_in(&blind, "Mirrors", &text("Second", 200));
+        handed_in(&blind, "Kilns", "Something else.");
+        handed_in(&field.call, "Prisms", "And another thing.");
+        web.work();
+        let told = similar(&vera, &id)["others"].clone();
+        let told: Vec<_> = told.as_array().expect("others").iter()
+            .map(|o| (o["title"].as_str().expect("a title").to_owned(), o["same_people"].clone()))
+            .collect();
+        assert_eq!(told, [("Mirrors".into(), Value::Null), ("Prisms".into(), json!(true))]);
+        assert_eq!(titles(&similar(admin, &id)).len(), 3);
     }
 
     fn directions_are_found(t: &Harness) {

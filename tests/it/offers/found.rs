@@ -231,4 +231,17 @@ both! {
             assert_eq!(placed.iter().filter(|s| *s == "placed").count(), 1, "{placed:?}");
         }
     }
+
+    fn who_applies_does_not_read_whom_an_exception_is_for(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let ann = web.with_address("ann@uni.edu", "Ann", &[Role::Admin]);
+        let backer = backer_at(&field, "ray@uni.edu");
+        let id = field.applies(&ann, "1.00", "100.00");
+        excepted(&field.desk.admin, &id, &backer.who, "email_domain").ok();
+        let path = format!("/api/v1/applications/{id}/conflict-exceptions");
+        ann.get(&path).refused(403, "two_persons");
+        let told = field.desk.admin.get(&path).ok();
+        assert_eq!(told["items"][0]["person"]["id"], json!(backer.who.id()));
+    }
 }

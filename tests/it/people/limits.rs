@@ -60,7 +60,7 @@ both! {
             web.with_roles(name, &[almoner::kernel::actor::Role::Admin])
         });
         for paths in [&["/api/v1/ledger/export?format=csv", "/api/v1/ledger/check"][..],
-            &["/api/v1/people?q=a", "/api/v1/audit"]] {
+            &["/api/v1/people?q=a", "/api/v1/audit", "/api/v1/me/next"]] {
             for n in 0..3 {
                 assert_eq!(one.get(paths[n % 2]).status, 200);
             }

@@ -237,4 +237,25 @@ both! {
         payday.fia.post(&format!("/api/v1/payees/{}/reject", payday.payee), wrong).ok();
         assert_eq!(order()[..2], [soon, late]);
     }
+
+    fn a_token_reads_there_what_it_reads_elsewhere(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["1.00"]);
+        let wrong = json!({ "reason": "It is not yours." });
+        payday.fia.post(&format!("/api/v1/payees/{}/reject", payday.payee), wrong).ok();
+        let with = |scopes: Value| {
+            let asked = json!({ "name": "script", "expires_in_days": 1, "scopes": scopes });
+            let mut script = payday.ada.clone();
+            let made = payday.ada.post("/api/v1/me/access-tokens", asked).ok();
+            script.token = made["token"].as_str().map(str::to_owned);
+            script.get("/api/v1/me/next").ok().to_string()
+        };
+        let some = with(json!(["applications:read"]));
+        assert!(!some.contains(&grant), "{some}");
+        let more = with(json!(["applications:read", "grants:read"]));
+        assert!(more.contains(&grant) && !more.contains("payee was not accepted"), "{more}");
+        let all = with(json!(["applications:read", "grants:read", "payees:read"]));
+        assert!(all.contains("payee was not accepted"), "{all}");
+    }
 }

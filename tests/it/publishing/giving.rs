@@ -151,6 +151,18 @@ both! {
         assert_eq!(grant["amountAppliedFor"], json!(0.07));
         // The page stays the applicant's to open.
         nobody.get(&format!("/api/v1/public/grants/{private}")).refused(404, "not_found");
+        // What is not named is in no page either.
+        let path = format!("/api/v1/public/grants/{public}");
+        let before = nobody.get(&path).ok();
+        assert!(before["paid"].is_object() && before["call"].is_object(), "{before}");
+        admin.put(&at(&public), json!({ "status": "published", "fields": ["title"] })).ok();
+        let after = nobody.get(&path).ok();
+        for field in ["paid", "call", "ends_on"] {
+            assert_eq!(after[field], Value::Null, "{field}");
+        }
+        assert_eq!(nobody.get("/api/v1/public/grants").ok()["items"][0]["ends_on"], Value::Null);
+        let page = nobody.get(&format!("/g/{public}")).text();
+        assert!(page.contains("A public lens") && !page.contains("Paid so far"), "{page}");
         // One that is withheld is nowhere.
         admin.put(&at(&public), json!({ "status": "withheld" })).ok();
         assert_eq!(titles(&exported(&nobody, PUBLIC).0), ["Canary for Rea"]);

@@ -163,4 +163,34 @@ both! {
         assert_eq!(given(&una) + given(&duo), 53);
         assert!(given(&una).abs_diff(given(&duo)) <= 1, "evenly");
     }
+
+    fn the_queue_is_of_reviewers_and_of_what_they_may_read(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (rea, ivo) = (web.person("Rea"), reviewer(&web, "Ivo"));
+        let id = submitted(&field, &rea);
+        let review = ask(admin, &id, &ivo).id();
+        let queue = |who: &Client| who.get("/api/v1/me/reviews").ok()["items"].clone();
+        // What is written anew is the team's until it is handed in.
+        let path = format!("/api/v1/applications/{id}");
+        admin.post(&format!("{path}/request-changes"), json!({ "reason": "Say more." })).ok();
+        let etag = rea.get(&path).etag().to_owned();
+        rea.patch(&path, &etag, json!({ "title": "Canary lens" })).ok();
+        assert_eq!(queue(&ivo)[0]["title"], "A better lens");
+        let next = ivo.get("/api/v1/me/next").text();
+        assert!(next.contains("A better lens") && !next.contains("Canary"), "{next}");
+        rea.command(&format!("{path}/submit")).ok();
+        assert_eq!(queue(&ivo)[0]["title"], "Canary lens");
+        let why = json!({ "reason": "My cousin." });
+        let second = ask(admin, &submitted(&field, &rea), &ivo).id();
+        ivo.post(&at(&second, "/conflict"), why).ok();
+        assert_eq!(queue(&ivo)[0]["title"], Value::Null, "set aside");
+        // Without the role there is no queue.
+        let path = format!("/api/v1/people/{}/remove-role", ivo.id());
+        admin.post(&path, json!({ "role": "reviewer" })).ok();
+        let ivo = web.sign_in(ivo);
+        assert_eq!(queue(&ivo), json!([]));
+        assert!(!ivo.get("/api/v1/me/next").text().contains(&review));
+    }
 }

@@ -9,6 +9,36 @@ fn blind_call(admin: &Client) -> String {
     call
 }
 
+/// The screenings that somebody in the group finds.
+fn waits(who: &Client) -> Vec<Value> {
+    let page = who.get("/api/v1/screenings?status=waiting").ok();
+    page["items"].as_array().expect("items").clone()
+}
+
+/// Names the need-to-know group, and answers its questions about an application; the screening's
+/// id, as the second of the group finds it.
+fn screened(admin: &Client, (rea, application): (&Client, &str), group: [&Client; 2]) -> String {
+    for one in group {
+        let why = json!({ "reason": "Knows the field." });
+        admin.post(&format!("/api/v1/people/{}/need-to-know", one.id()), why).ok();
+    }
+    let answers = ["misuse", "accident", "publication"]
+        .map(|key| json!({ "key": key, "answer": "Nothing comes to mind." }));
+    let path = format!("/api/v1/applications/{application}/screening");
+    rea.put(&path, json!({ "answers": answers })).ok();
+    waits(group[1])[0]["id"].as_str().expect("an id").to_owned()
+}
+
+/// No mail to somebody has these names.
+fn no_mail_names(web: &Web, who: &Client, names: [&str; 2]) {
+    for mail in std::fs::read_dir(web.env().config.mail_folder()).expect("mails") {
+        let text = std::fs::read_to_string(mail.expect("a file").path()).expect("a mail");
+        if text.contains(&who.email) {
+            assert!(!names.iter().any(|name| text.contains(name)), "{text}");
+        }
+    }
+}
+
 both! {
     fn a_blind_reviewer_finds_no_name_anywhere(t: &Harness) {
         let web = t.serve();
@@ -19,6 +49,9 @@ both! {
         let one = reviewer(&web, "Una");
         let application = submitted_in(&call, &rea, "public");
         let review = ask(admin, &application, &one).id();
+        // They are in the need-to-know group as well.
+        let screening = screened(admin, (&rea, &application), [&one, &web.person("Lana")]);
+        assert!(waits(&one).is_empty());
         web.work();
         let read = one.get(&at(&review, "/application")).ok();
         assert_eq!(read["title"], "A better lens");
@@ -26,7 +59,7 @@ both! {
             assert_eq!(read.get(field), None, "{field}");
         }
         // Every read that there is, with every id that the reviewer knows.
-        let ids = [application.as_str(), review.as_str(), call.as_str()];
+        let ids = [application.as_str(), review.as_str(), call.as_str(), screening.as_str()];
         let mut asked = 0;
         for operation in almoner::web::routes::operations(&almoner::web::openapi()) {
             if operation.method != "GET" {
@@ -42,12 +75,7 @@ both! {
             }
         }
         assert!(asked > 100);
-        for mail in std::fs::read_dir(web.env().config.mail_folder()).expect("mails") {
-            let text = std::fs::read_to_string(mail.expect("a file").path()).expect("a mail");
-            if text.contains(&one.email) {
-                assert!(!text.contains("Zenobia") && !text.contains("quill"), "{text}");
-            }
-        }
+        no_mail_names(&web, &one, ["Zenobia", "quill"]);
         // Their conflicts are found all the same: it is said that, not with whom.
         let boss = json!({ "person_id": web.with_roles("Bo", &[Role::Reviewer,
             Role::Finance]).id() });
@@ -70,6 +98,7 @@ both! {
         // What is open is known to all: nobody is promised otherwise, and the review says so.
         admin.command(&format!("/api/v1/applications/{application}/open")).ok();
         ask(admin, &application, &reviewer(&web, "Duo")).refused(409, "wrong_state");
+        assert_eq!(waits(&one).len(), 1, "it shows no more than everybody sees");
         hand_in(&one, &review, [4, 3, 3, 3], "unsure").ok();
         assert_eq!(one.get(&at(&review, "/versions")).ok()[0]["blind"], false);
         assert_eq!(one.get(&at(&review, "/application")).ok().get("applicant"), None);
@@ -78,5 +107,41 @@ both! {
         admin.put(&settings, json!({ "blind": true })).ok();
         assert_eq!(one.get(&settings).ok()["blind"], true);
         rea.get(&settings).refused(403, "forbidden");
+    }
+
+    fn who_was_told_the_name_reviews_nothing_blind(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let call = blind_call(admin);
+        let rea = web.person("Rea");
+        let rita = web.with_roles("Rita", &[Role::Regrantor, Role::Reviewer]);
+        let form = json!({ "call_id": call, "email": rea.email, "name": "Rea", "title": "Lenses",
+            "summary": "She grinds them.", "why": "Nobody else does." });
+        let nomination = rita.post("/api/v1/nominations", form).id();
+        let id = rea.post(&format!("/api/v1/nominations/{nomination}/accept"), json!({})).id();
+        let read = rea.get(&format!("/api/v1/applications/{id}"));
+        let body = json!({ "body": "b", "amount_minimum": usd("1.00"), "duration_months": 2,
+            "amount_requested": usd("9.00"),
+            "budget_lines": [{ "label": "All", "amount": usd("9.00") }] });
+        rea.patch(&format!("/api/v1/applications/{id}"), read.etag(), body).ok();
+        rea.command(&format!("/api/v1/applications/{id}/submit")).ok();
+        let (vera, una) = (reviewer(&web, "Vera"), reviewer(&web, "Una"));
+        let asks = json!({ "email": vera.email, "name": "Vera", "message": "Please." });
+        rea.post(&format!("/api/v1/applications/{id}/vouch-requests"), asks).ok();
+        for who in [&rita, &vera] {
+            let refused = ask(admin, &id, who).wrong_fields(&["/person_id"]);
+            assert_eq!(refused["fields"][0]["code"], "knows_names", "{refused}");
+        }
+        ask(admin, &id, &una).ok();
+        // What is told to a reviewer later is told of in what they hand in.
+        let review = una.get("/api/v1/me/reviews").ok()["items"][0]["id"].clone();
+        let review = review.as_str().expect("an id").to_owned();
+        hand_in(&una, &review, [3, 3, 3, 3], "unsure").ok();
+        assert_eq!(una.get(&at(&review, "/versions")).ok()[0]["blind"], true);
+        let asks = json!({ "email": una.email, "name": "Una", "message": "Please." });
+        rea.post(&format!("/api/v1/applications/{id}/vouch-requests"), asks).ok();
+        hand_in(&una, &review, [4, 3, 3, 3], "unsure").ok();
+        assert_eq!(una.get(&at(&review, "/versions")).ok()[0]["blind"], false);
     }
 }

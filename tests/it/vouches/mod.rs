@@ -210,4 +210,36 @@ both! {
         let answers = threads(3, |_| sign(&vera, &extra, json!({})).status);
         assert_eq!(answers.iter().filter(|s| **s == 201).count(), 1, "{answers:?}");
     }
+
+    fn who_is_asked_reads_what_was_handed_in_and_no_longer_than_needed(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, vera, nil) = (web.person("Rea"), web.person("Vera"), web.person("Nil"));
+        let id = private(&field, &rea);
+        let requests = [&vera, &nil].map(|who| {
+            let request = ask(&rea, &id, &who.email).id();
+            format!("/api/v1/vouch-requests/{request}")
+        });
+        let path = format!("/api/v1/applications/{id}");
+        let why = json!({ "reason": "Say more." });
+        field.desk.admin.post(&format!("{path}/request-changes"), why).ok();
+        let etag = rea.get(&path).etag().to_owned();
+        let new = json!({ "title": "Canary", "summary": "Canary" });
+        rea.patch(&path, &etag, new).ok();
+        let told = |who: &Client, n: usize| {
+            let one = who.get(&requests[n]).ok();
+            let list = who.get("/api/v1/me/vouch-requests").ok();
+            if who.id() != rea.id() {
+                assert_eq!(list["items"][0]["title"], one["title"]);
+            }
+            (one["title"].clone(), one["summary"].clone())
+        };
+        let old = (json!("A better lens"), json!("To see further."));
+        assert_eq!((told(&vera, 0), told(&nil, 1)), (old.clone(), old.clone()));
+        assert_eq!(told(&rea, 0), (json!("Canary"), json!("Canary")), "who asks knows more");
+        nil.command(&format!("{}/decline", requests[1])).ok();
+        vera.post(&format!("{}/sign", requests[0]), form(json!({}))).ok();
+        assert_eq!(told(&nil, 1), (Value::Null, Value::Null));
+        assert_eq!(told(&vera, 0), (old.0, Value::Null));
+    }
 }
