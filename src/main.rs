@@ -6,16 +6,19 @@ use std::time::Duration;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Long enough for a service to have started.
-const STARTED: Duration = Duration::from_secs(1);
+/// One after the other: long enough for a service to have started, also on a slow machine.
+const STARTED: [Duration; 3] =
+    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(7)];
 
 fn main() -> ExitCode {
     // Starting takes much more memory than waiting: each thread of the server builds the list of
     // routes with its document. A process that then waits never asks for what would make the
     // allocator give that back, so it is told to.
     drop(std::thread::Builder::new().name("give-back".into()).spawn(|| {
-        std::thread::sleep(STARTED);
-        give_back();
+        for pause in STARTED {
+            std::thread::sleep(pause);
+            give_back();
+        }
     }));
     almoner::cli::main()
 }

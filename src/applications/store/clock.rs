@@ -12,8 +12,9 @@ use crate::platform::db::schema::application_extensions;
 use crate::platform::db::schema::application_extensions::dsl as x;
 use crate::platform::db::schema::application_routes::dsl as r;
 use crate::platform::db::schema::applications::dsl as a;
+use crate::platform::db::schema::calls::dsl as c;
 use crate::platform::db::schema::decision_tallies::dsl as t;
-use diesel::dsl::{count_star, min, sql};
+use diesel::dsl::{count_star, exists, min, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use std::collections::BTreeMap;
@@ -210,14 +211,25 @@ pub(in crate::applications) fn waiting_in(
         .group_by(a::call_id)
         .select((a::call_id, count_star(), min(a::submitted_at)))
         .load(conn)?;
-    let routed: Vec<Line> = r::application_routes
-        .inner_join(a::applications.on(a::id.eq(r::application_id)))
-        .filter(sql::<Bool>("application_routes.status = 'submitted'"))
-        .filter(waits())
-        .filter(r::call_id.eq_any(padded(calls)))
-        .group_by(r::call_id)
-        .select((r::call_id, count_star(), min(r::submitted_at)))
+    let routed_to = || sql::<Bool>("application_routes.status = 'submitted'");
+    let any = r::application_routes.filter(routed_to()).filter(r::call_id.eq(c::id));
+    let further: Vec<CallId> = c::calls
+        .filter(c::id.eq_any(padded(calls)))
+        .filter(exists(any))
+        .select(c::id)
         .load(conn)?;
+    let mut routed: Vec<Line> = Vec::new();
+    // One by one, or the whole table of routes is walked for them.
+    for call in further {
+        let (count, first) = r::application_routes
+            .inner_join(a::applications.on(a::id.eq(r::application_id)))
+            .filter(routed_to())
+            .filter(waits())
+            .filter(r::call_id.eq(call))
+            .select((count_star(), min(r::submitted_at)))
+            .first(conn)?;
+        routed.push((call, count, first));
+    }
     let mut all: BTreeMap<CallId, (i64, Instant)> = BTreeMap::new();
     for (call, count, first) in own.into_iter().chain(routed) {
         let Some(first) = first else { continue };

@@ -93,5 +93,6 @@ pub(super) fn closed(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<(
 
 fn to(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, letter: Letter) -> Result<()> {
     let Some(person) = people::service::brief(conn, grant.recipient_id)? else { return Ok(()) };
-    mail::send(conn, ctx, &person.email, &letter.greeting(&person.name))
+    let letter = letter.greeting(&person.name).link("Your grant", format!("/grants/{}", grant.id));
+    mail::send(conn, ctx, &person.email, &letter)
 }

@@ -168,8 +168,7 @@ fn carry_out(
     for (application, person) in pairs {
         let Some((facts, before)) = seen.get(application) else { continue };
         let asked = written.entry(*application).or_insert_with(|| before.clone());
-        let record =
-            write(conn, ctx, (facts, call), asked, (*person, blind), form.due_on)?;
+        let record = write(conn, ctx, (facts, call), asked, (*person, blind), form.due_on)?;
         days.entry(*person).or_default().extend(record.due_on);
         asked.push(record);
     }

@@ -82,8 +82,8 @@ both! {
             });
             let status = rea.get(&at(&id)).ok()["status"].clone();
             let good = counted(statuses.clone()).get(&200).copied().unwrap_or(0);
-            // Changes may be requested before the withdrawal, never after an end.
-            let most = if status == "withdrawn" { 2 } else { 1 };
+            // Changes may be requested before an end, never after one.
+            let most = if status == "changes_requested" { 1 } else { 2 };
             assert!((1..=most).contains(&good), "{statuses:?} {status}");
         }
     }

@@ -108,12 +108,8 @@ both! {
                 "declined", "withdrawn", "ended", "ended: from there"],
             moves: MOVES,
             // A draft application is its team's alone, and so is a route that was not handed in.
-            hidden: &[
-                (UNSENT, "decline_route"),
-                ("draft", "decline_route"),
-                ("draft: sent back", "decline_route"),
-                ("ended", "decline_route"),
-            ],
+            hidden: &[(UNSENT, "decline_route"), ("draft", "decline_route"),
+                ("draft: sent back", "decline_route"), ("ended", "decline_route")],
             make: &make,
             act: &act,
             read: &|id| {

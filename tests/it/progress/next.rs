@@ -118,7 +118,8 @@ both! {
         let stands = asks(&rea, "changes_requested", &[&at("/submit")]);
         assert_eq!(stands["promised_on"], Value::Null, "the day will move");
         rea.command(&at("/submit")).ok();
-        admin.post(&at("/decline"), json!({ "reason": "No." })).ok();
+        let no = json!({ "reason": "No.", "all_calls": true });
+        admin.post(&at("/decline"), no).ok();
         let over = asks(&rea, "declined", &[&at("/appeal")]);
         assert_eq!(over["promised_on"], Value::Null);
         let appeal = rea.post(&at("/appeal"), json!({ "text": "Look again." })).ok();

@@ -1,0 +1,98 @@
+"""Plants bugs into a copy of the program, and tells which tests catch them.
+
+    python3 tests/planted/plant.py [--together N] [NAME ...]
+
+`bugs.txt` lists them: a line of a file that stands there once, what takes its place, and the tests
+that should fail then. A copy is made in `target/planted`; several bugs, each in a file of its own,
+are built together. Prints a line of Markdown for each: caught, and by which tests; MISSED; or why it
+could not be planted. Only SQLite is tried, for time, but where a test knows no database.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+COPY = ROOT / "target" / "planted"
+
+
+def read_bugs():
+    bugs = []
+    for block in re.split(r"^## ", (HERE / "bugs.txt").read_text(), flags=re.M)[1:]:
+        name, *lines = block.strip().split("\n")
+        fields = dict(line.split(": ", 1) for line in lines if ": " in line)
+        bugs.append({"name": name.strip(), **fields})
+    return bugs
+
+
+def run(*words, **more):
+    return subprocess.run(words, cwd=COPY, capture_output=True, text=True, **more)
+
+
+def tell(bug, result, more=""):
+    print(f"| {bug['name']} | {result} | {more} |", flush=True)
+
+
+def plant(bug):
+    path = COPY / bug["file"]
+    text = path.read_text() if path.is_file() else ""
+    if text.count(bug["old"]) != 1:
+        return f"its line stands there {text.count(bug['old'])} times"
+    path.write_text(text.replace(bug["old"], bug["new"]))
+    return None
+
+
+def build():
+    done = run("cargo", "test", "--locked", "--test", "it", "--no-run")
+    found = re.search(r"Executable .*\((.*)\)", done.stderr)
+    return (found and done.returncode == 0 and found[1]), done.stderr
+
+
+def attempt(bugs):
+    run("git", "checkout", "-q", "--", ".")
+    live = []
+    for bug in bugs:
+        fault = plant(bug)
+        tell(bug, "not planted", fault) if fault else live.append(bug)
+    binary = None
+    while live and not binary:
+        binary, said = build()
+        broken = set(re.findall(r"--> (src/\S+?):\d+", said))
+        gone = [] if binary else [bug for bug in live if bug["file"] in broken] or live
+        for bug in gone:
+            tell(bug, "not planted", "it does not compile")
+            run("git", "checkout", "-q", "--", bug["file"])
+        live = [bug for bug in live if bug not in gone]
+    if not live:
+        return
+    wanted = {bug["name"]: bug["test"].split() for bug in live}
+    listed = re.findall(r"^(\S+): test$", run(COPY / binary, "--list").stdout, flags=re.M)
+    names = [n for n in listed if not n.endswith("::postgres")]
+    names = [n for n in names if any(w in n for words in wanted.values() for w in words)]
+    said = run(COPY / binary, "--exact", *names).stdout
+    failed = set(re.findall(r"^test (\S+) \.\.\. FAILED", said, flags=re.M))
+    for bug in live:
+        by = sorted(n for n in failed if any(w in n for w in wanted[bug["name"]]))
+        tell(bug, "caught" if by else "MISSED", ", ".join(f"`{n}`" for n in by[:3]))
+
+
+def main():
+    words = sys.argv[1:]
+    together = int(words.pop(words.index("--together") + 1)) if "--together" in words else 12
+    only = {word for word in words if not word.startswith("--")}
+    bugs = [bug for bug in read_bugs() if not only or bug["name"] in only]
+    if not COPY.is_dir():
+        subprocess.run(["git", "worktree", "add", "-q", "--detach", COPY], cwd=ROOT, check=True)
+    while bugs:
+        batch, files = [], set()
+        for bug in bugs:
+            if len(batch) < together and bug["file"] not in files:
+                batch.append(bug)
+                files.add(bug["file"])
+        bugs = [bug for bug in bugs if bug not in batch]
+        attempt(batch)
+
+
+main()
