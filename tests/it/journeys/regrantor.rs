@@ -33,7 +33,7 @@ both! {
         assert_eq!(offer["status"], "awaiting_approval");
         let waits = mailed(&web, admin, "Approve or deny an offer of 30.00 USD");
         assert_eq!(admin.get(&waits).ok()["status"], "awaiting_approval");
-        out_of_sight(&other.who, &[waits.clone()]);
+        out_of_sight(&other.who, std::slice::from_ref(&waits));
         reg.who.command(&format!("{waits}/approve")).refused(403, "forbidden");
         admin.command(&format!("{waits}/approve")).ok();
         web.mail(&reg.who.email, "Your offer of 30.00 USD was approved");

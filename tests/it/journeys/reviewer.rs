@@ -36,7 +36,7 @@ both! {
         assert_ne!(theirs, review);
         let hidden = ["", "/reviews", "/offers", "/members"].map(|r| format!("{application}{r}"));
         out_of_sight(&una, &hidden);
-        out_of_sight(&una, &[theirs.clone()]);
+        out_of_sight(&una, std::slice::from_ref(&theirs));
         una.get(&format!("{review}/summary")).refused(409, "wrong_state");
         out_of_sight(&rea, &[review.clone(), theirs.clone(), format!("{application}/reviews")]);
         una.patch(&review, own.etag(), scores()).ok();
@@ -45,7 +45,7 @@ both! {
         // Hers is in: she sees the figures; Uwe, whose is not, sees nothing of it.
         assert!(!uwe.get(&theirs).text().contains("canary"));
         uwe.get(&format!("{theirs}/summary")).refused(409, "wrong_state");
-        out_of_sight(&uwe, &[review.clone()]);
+        out_of_sight(&uwe, std::slice::from_ref(&review));
         let summary = una.get(&format!("{review}/summary")).ok();
         assert!(summary.to_string().contains("80.00"), "{summary}");
         uwe.patch(&theirs, uwe.get(&theirs).etag(), scores()).ok();

@@ -22,7 +22,7 @@ both! {
         let answer = format!("/api/v1{page}/accept");
         // Without the mail nobody takes the seat, nor learns of it.
         assert_eq!(steps(&mo), Vec::<Value>::new());
-        out_of_sight(&mo, &[team.clone()]);
+        out_of_sight(&mo, std::slice::from_ref(&team));
         mo.command(&answer).refused(404, "not_found");
         mo.post(&answer, form).ok();
         // In their own name; they read, and who applies writes.

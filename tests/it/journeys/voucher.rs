@@ -37,7 +37,7 @@ both! {
         assert_eq!(vera.get("/api/v1/me/vouches").ok()["items"][0]["id"], vouch["id"]);
         // Private: for who decides, not for who applies, nor for anybody else.
         let one = format!("/api/v1/vouches/{}", vouch["id"].as_str().expect("an id"));
-        out_of_sight(&rea, &[one.clone()]);
+        out_of_sight(&rea, std::slice::from_ref(&one));
         out_of_sight(&sam, &[one.clone(), request.clone()]);
         assert!(!rea.get(&format!("{application}/vouches")).text().contains("canary"));
         assert_eq!(field.desk.admin.get(&one).ok()["statement"], "A canary of praise.");
