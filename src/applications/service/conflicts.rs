@@ -48,6 +48,17 @@ pub fn impartial(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, grounds: &[Groun
     if super::is_on(conn, id, me)? {
         return Err(Problem::new(Kind::TwoPersons, "You are on this application."));
     }
+    without_conflict(conn, id, me, grounds)
+}
+
+/// Refuses somebody in a conflict with an application, declared, or found on one of these grounds
+/// and not looked at.
+pub(super) fn without_conflict(
+    conn: &mut Conn,
+    id: ApplicationId,
+    me: PersonId,
+    grounds: &[Ground],
+) -> Result<()> {
     if has_conflict(conn, id, me)? {
         let detail = "You declared a conflict with this application.";
         return Err(Problem::new(Kind::ConflictOfInterest, detail));

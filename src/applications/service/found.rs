@@ -3,7 +3,7 @@
 
 use super::{conflicts, missing, see};
 use crate::applications::model::{
-    ApplicationFacts, ConflictException, ConflictExceptionForm, Ground, Named, found_conflict,
+    ApplicationFacts, ConflictException, ConflictExceptionForm, Ground, Named,
 };
 use crate::applications::{rules, store};
 use crate::kernel::Result;
@@ -136,13 +136,7 @@ fn impartial(
         let detail = "It is about yourself or your application: somebody else has to look at it.";
         return Err(Problem::new(Kind::TwoPersons, detail));
     }
-    if conflicts::has_conflict(conn, facts.id, me)? {
-        let detail = "You declared a conflict with this application.";
-        return Err(Problem::new(Kind::ConflictOfInterest, detail));
-    }
-    let found = found_conflicts(conn, facts.id, me)?;
-    let who = "You and somebody on this application";
-    if found.is_empty() { Ok(()) } else { Err(found_conflict(who, &found)) }
+    conflicts::without_conflict(conn, facts.id, me, Ground::ALL)
 }
 
 fn shown(id: ApplicationId, row: store::ExceptionRow, name: String) -> ConflictException {
