@@ -8,14 +8,13 @@ use crate::kernel::Result;
 use crate::kernel::ids::AgendaId;
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, patch, post, put};
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(create_agenda)
         .service(edit_agenda)
         .service(retire_agenda)

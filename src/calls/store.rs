@@ -230,7 +230,8 @@ pub(super) fn over(conn: &mut Conn, today: Date, limit: i64) -> Result<Vec<CallI
 
 pub(super) fn private_among(conn: &mut Conn, ids: &[CallId]) -> Result<Vec<CallId>> {
     let these = c::calls.filter(c::id.eq_any(padded(ids)));
-    Ok(these.filter(c::visibility.eq(Visibility::Private)).select(c::id).load(conn)?)
+    let private = these.filter(c::visibility.eq(Visibility::Private)).select(c::id);
+    Ok(Kept(private).load(conn)?)
 }
 
 /// The oldest call with this title.

@@ -7,13 +7,12 @@ use super::model::{
 use super::service;
 use crate::kernel::ids::CallId;
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes. `search` comes before what takes any id.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(search_opportunities)
         .service(list_opportunities)
         .service(get_opportunity)

@@ -4,10 +4,10 @@ mod applicant;
 mod group;
 mod lane;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::platform::http::Routes;
 
 /// Registers the routes.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     group::routes(cfg);
     applicant::routes(cfg);
     lane::routes(cfg);

@@ -8,14 +8,13 @@ use super::service::{
 use crate::kernel::ids::{BatchId, DisbursementId, GrantId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, File, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, File, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(draft_disbursement)
         .service(list_disbursements)
         .service(get_disbursement)

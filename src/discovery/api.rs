@@ -8,14 +8,13 @@ use crate::applications::model::{ApplicationRow, ApplicationStatus};
 use crate::kernel::ids::{AgendaId, ApplicationId, CallId, PersonId, SavedSearchId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers them.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(search_applications)
         .service(get_queue)
         .service(list_similar_applications)

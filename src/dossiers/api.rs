@@ -4,15 +4,14 @@ use super::model::{Dossier, ImportApplication, Imported};
 use super::{pages, service};
 use crate::kernel::ids::ApplicationId;
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, File, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, File, Problems, Query, Routes};
 use crate::text_enum;
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(export_application).service(import_application);
 }
 

@@ -7,13 +7,12 @@ use crate::kernel::time::Date;
 use crate::ledger::export::{Books, Format, Query as Export};
 use crate::ledger::service::CheckReport;
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Caller, Done, Problems, Query};
+use crate::platform::http::{self, App, Caller, Done, Problems, Query, Routes};
 use actix_web::{HttpResponse, get};
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(export_ledger)
         .service(check_ledger)
         .service(export_grants)

@@ -7,14 +7,13 @@ use crate::kernel::page::{Page, PageQuery};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Caller, Done, Problems, Query};
+use crate::platform::http::{self, App, Caller, Done, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get};
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(list_ledger_accounts)
         .service(list_ledger_entries)
         .service(get_ledger_entry)

@@ -8,14 +8,13 @@ use super::service;
 use crate::kernel::ids::{ApplicationId, OfferId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers them.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(place_offer)
         .service(preview_offer)
         .service(get_funding)

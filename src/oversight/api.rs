@@ -7,16 +7,15 @@ use crate::kernel::page::{Page, PageQuery};
 use crate::kernel::problem::Problem;
 use crate::platform::audit::{AuditRow, Filter};
 use crate::platform::authz::Action;
-use crate::platform::http::{App, Caller, Done, Problems, Query, query};
+use crate::platform::http::{App, Caller, Done, Problems, Query, Routes, query};
 use actix_web::{HttpResponse, get};
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The id of an object of any kind.
 type AnyId = Id<of::Audit>;
 
 /// Registers the routes.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(list_audit);
 }
 

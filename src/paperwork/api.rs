@@ -4,12 +4,11 @@ use super::model::{CreateTemplate, TemplateView};
 use super::service;
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query, Routes};
 use actix_web::{HttpResponse, get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(list_templates).service(create_template);
 }
 

@@ -8,15 +8,14 @@ use crate::kernel::Result;
 use crate::kernel::ids::{PayeeId, PersonId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(create_payee)
         .service(list_payees)
         .service(get_payee)

@@ -9,13 +9,12 @@ use crate::kernel::Result;
 use crate::kernel::ids::{CheckpointId, GrantId, ReportId};
 use crate::kernel::page::Page;
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, patch, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(get_next)
         .service(preview_invitation)
         .service(list_reports)

@@ -13,21 +13,20 @@ use crate::applications::model::ApplicationStatus;
 use crate::kernel::ids::{ApplicationId, CallId, GrantId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, put};
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(list_public_applications)
         .service(get_public_application)
         .service(list_public_grants)
         .service(get_public_grant)
         .service(get_publication)
-        .service(decide_publication)
-        .configure(giving::routes);
+        .service(decide_publication);
+    giving::routes(cfg);
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

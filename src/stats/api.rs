@@ -6,13 +6,12 @@ use crate::kernel::ids::CallId;
 use crate::kernel::page::{Page, PageQuery};
 use crate::kernel::time::Date;
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Caller, Done, Problems, Query};
+use crate::platform::http::{self, App, Caller, Done, Problems, Query, Routes};
 use actix_web::{HttpResponse, get};
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(list_decision_stats);
 }
 

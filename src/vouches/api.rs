@@ -5,13 +5,12 @@ use super::service;
 use crate::kernel::ids::{ApplicationId, PersonId, VouchId, VouchRequestId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(sign_vouch)
         .service(list_application_vouches)
         .service(request_vouch)

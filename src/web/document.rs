@@ -29,7 +29,7 @@ fn head() -> OpenApi {
 
 /// The whole document.
 pub fn openapi() -> OpenApi {
-    let app = actix_web::App::new().into_utoipa_app().openapi(head()).configure(routes::routes);
+    let app = actix_web::App::new().into_utoipa_app().openapi(head()).configure(routes::described);
     let (_, mut document) = app.split_for_parts();
     document.openapi = utoipa::openapi::OpenApiVersion::Version31;
     derived::complete(&mut document);

@@ -1,15 +1,15 @@
 //! Which domain a request is for, by comparing the parts of its address. Left to itself, the
 //! framework tries the regular expression of each route of the service in turn, for each request.
 
-use crate::platform::http::Served;
+use crate::platform::http::{Routes, Served};
 use actix_web::guard::{Guard, GuardContext};
+use actix_web::web;
 use percent_encoding::percent_decode_str;
 use std::sync::{Arc, OnceLock};
-use utoipa_actix_web::service_config::ServiceConfig;
-use utoipa_actix_web::{AppExt as _, scope};
+use utoipa_actix_web::AppExt as _;
 
 /// What registers the routes of one domain.
-pub(super) type Room = fn(&mut ServiceConfig<'_>);
+pub(super) type Room = fn(&mut Routes<'_, '_>);
 
 /// The routes of one domain: methods and templates of addresses.
 #[derive(Clone)]
@@ -17,7 +17,8 @@ struct Shapes(Arc<[(&'static str, Arc<str>)]>);
 
 impl Shapes {
     fn of(room: Room) -> Self {
-        let app = actix_web::App::new().into_utoipa_app().configure(room);
+        let app = actix_web::App::new().into_utoipa_app();
+        let app = app.configure(|cfg| room(&mut Routes::Described(cfg)));
         let (_, document) = app.split_for_parts();
         let all = super::routes::operations(&document).into_iter();
         Self(all.map(|operation| (operation.method, operation.path.into())).collect())
@@ -59,11 +60,12 @@ fn fits(template: &str, path: &str) -> bool {
 }
 
 /// Registers each domain behind a look at the address.
-pub(super) fn register(cfg: &mut ServiceConfig<'_>, rooms: &[Room]) {
+pub(super) fn register(cfg: &mut web::ServiceConfig, rooms: &[Room]) {
     static SHAPES: OnceLock<Vec<Shapes>> = OnceLock::new();
     let shapes = SHAPES.get_or_init(|| rooms.iter().map(|room| Shapes::of(*room)).collect());
     for (room, shapes) in rooms.iter().zip(shapes) {
-        cfg.service(scope::scope("").guard(shapes.clone()).configure(room));
+        let room = |cfg: &mut web::ServiceConfig| room(&mut Routes::Served(cfg));
+        cfg.service(web::scope("").guard(shapes.clone()).configure(room));
     }
 }
 

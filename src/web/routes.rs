@@ -4,6 +4,7 @@
 use super::rooms;
 use crate::platform::auth::limits::Door;
 use crate::platform::authz::Action;
+use crate::platform::http::Routes;
 use crate::platform::jobs;
 use crate::{
     agendas, answers, applications, budgets, calls, comments, commongrants, concerns, delegations,
@@ -46,9 +47,14 @@ const ROOMS: &[rooms::Room] = &[
     jobs::api::routes,
 ];
 
-/// Registers every route of the API.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+/// Registers every route of the API, to be served.
+pub fn routes(cfg: &mut actix_web::web::ServiceConfig) {
     rooms::register(cfg, ROOMS);
+}
+
+/// Describes every route of the API.
+pub fn described(cfg: &mut ServiceConfig<'_>) {
+    ROOMS.iter().for_each(|room| room(&mut Routes::Described(cfg)));
 }
 
 /// Every operation of the document has a row in the policy table, and what gives out a file is

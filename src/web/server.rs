@@ -10,7 +10,6 @@ use actix_web::{App, HttpServer};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
-use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 /// A bound server; run it with [`Server::run`].
@@ -61,9 +60,9 @@ pub fn bind(state: Data<State>, listener: TcpListener) -> std::io::Result<Server
             .app_data(PathConfig::default().error_handler(operations::malformed))
             .wrap(Compress::default())
             .wrap(from_fn(edge::edge));
-        let (app, _) = app.into_utoipa_app().configure(routes::routes).split_for_parts();
         let ui = SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"]));
-        app.configure(operations::configure)
+        app.configure(routes::routes)
+            .configure(operations::configure)
             .configure(pages::configure)
             .configure(people::pages::routes)
             .configure(discovery::pages::routes)

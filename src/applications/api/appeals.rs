@@ -9,13 +9,12 @@ use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, DeclineTemplateId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, patch, post};
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(get_decline)
         .service(appeal_decline)
         .service(answer_appeal)

@@ -4,12 +4,11 @@ use crate::applications::model::{DecisionClock, ExtendForm};
 use crate::applications::service;
 use crate::kernel::ids::ApplicationId;
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems};
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(get_clock).service(extend_application);
 }
 

@@ -9,14 +9,13 @@ use crate::kernel::ids::{ApplicationId, AttachmentId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
 use crate::platform::http::{
-    self, App, Body, Caller, Done, Empty, Inspect, Problems, Query, Terms, Upload,
+    self, App, Body, Caller, Done, Empty, Inspect, Problems, Query, Routes, Terms, Upload,
 };
 use actix_web::web::Path;
 use actix_web::{HttpResponse, delete, get, post};
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(attach_file)
         .service(list_attachments)
         .service(get_attachment)

@@ -6,12 +6,11 @@ use crate::applications::service;
 use crate::kernel::ids::{ApplicationId, MergeId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(propose_merge)
         .service(list_merges)
         .service(get_merge)

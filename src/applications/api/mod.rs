@@ -15,10 +15,10 @@ mod versions;
 use super::model::Application;
 use crate::kernel::Result;
 use crate::platform::http::Done;
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::platform::http::Routes;
 
 /// Registers the routes.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     applications::routes(cfg);
     decisions::routes(cfg);
     files::routes(cfg);

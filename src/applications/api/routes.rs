@@ -8,12 +8,11 @@ use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, CallId};
 use crate::kernel::page::Page;
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, patch, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(list_application_routes)
         .service(route_application)
         .service(get_route)

@@ -5,12 +5,11 @@ use crate::applications::service;
 use crate::kernel::ids::{ApplicationId, MemberId};
 use crate::kernel::page::Page;
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, delete, get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(list_members)
         .service(invite_member)
         .service(remove_member)

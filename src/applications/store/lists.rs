@@ -172,13 +172,13 @@ fn newest(
 /// newest first.
 fn routed_calls(conn: &mut Conn, funds: &[FundId]) -> Result<Vec<CallId>> {
     let there = r::application_routes.filter(live()).filter(r::call_id.eq(c::id));
-    Ok(c::calls
+    let calls = c::calls
         .filter(exists(there))
         .filter(pays!(c::id, funds))
         .order(c::id.desc())
         .limit(ROUTED_CALLS_MAX)
-        .select(c::id)
-        .load(conn)?)
+        .select(c::id);
+    Ok(Kept(calls).load(conn)?)
 }
 
 /// The same of those that came by a route: into the call that is asked for, and, for funds, into

@@ -4,12 +4,11 @@ use crate::calls::model::{CallDecisions, SetDecisions};
 use crate::calls::service;
 use crate::kernel::ids::CallId;
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems};
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, put};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(get_call_decisions).service(set_call_decisions);
 }
 

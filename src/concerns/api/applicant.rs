@@ -7,12 +7,11 @@ use crate::concerns::service;
 use crate::kernel::ids::ApplicationId;
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post, put};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(get_screening_form)
         .service(answer_screening)
         .service(respond_to_concern)

@@ -4,12 +4,11 @@ use crate::concerns::model::{LaneMember, LaneReason, QuestionSet, SetQuestions};
 use crate::concerns::service;
 use crate::kernel::ids::PersonId;
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems};
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post, put};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(get_need_to_know)
         .service(add_need_to_know)
         .service(remove_need_to_know)

@@ -2,6 +2,7 @@
 
 use crate::agendas;
 use crate::applications;
+use crate::applications::model::ApplicationStatus;
 use crate::applications::service::Among;
 use crate::budgets;
 use crate::discovery::model::{Queue, QueueItem, Waiting};
@@ -20,9 +21,8 @@ use crate::vouches;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// Calls that are looked at, and applications of each: those promised first.
-const CALLS: usize = 100;
-const OF_EACH: i64 = 50;
+/// How many times as many as are shown are looked at: those promised first.
+const LOOKED_AT: usize = 4;
 /// Budgets that are looked at.
 const BUDGETS: usize = 50;
 /// Offers that lapse within so many days are looked at, so many of them.
@@ -44,7 +44,8 @@ pub fn queue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Queue> {
     let whose = Whose { me, email: &person.email, purses: &purses };
     let mut waiting: BTreeMap<ApplicationId, Waiting> = BTreeMap::new();
     let until = ctx.now.plus_seconds(LAPSING_DAYS * 86_400);
-    let (found, truncated) = store::pressing(conn, whose, (CALLS, OF_EACH))?;
+    let limit = usize::try_from(limit).unwrap_or(0);
+    let (found, truncated) = store::pressing(conn, whose, limit.saturating_mul(LOOKED_AT))?;
     for w in found {
         let earlier = waiting.get(&w.id).is_none_or(|before| w.promised_on < before.promised_on);
         if earlier {
@@ -55,12 +56,12 @@ pub fn queue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Queue> {
         waiting.entry(w.id).or_insert(w).lapses_on = w.lapses_on;
     }
     let considered = i64::try_from(waiting.len()).unwrap_or(i64::MAX);
-    let items = ranked(conn, ctx, &waiting, usize::try_from(limit).unwrap_or(0))?;
+    let items = ranked(conn, ctx, &waiting, limit)?;
     Ok(Queue { items, considered, truncated })
 }
 
-/// What somebody's budgets may still give, by fund: those that can be spent from and have something
-/// left. Each with what it is for: what one budget may fund no other one's money can.
+/// What somebody's budgets may still give: those that can be spent from and have something left,
+/// together where they are for the same. What one budget may fund no other one's money can.
 fn purses(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<Purse>> {
     let mut all: Vec<Purse> = Vec::new();
     let held = budgets::service::held_by(conn, me)?;
@@ -69,17 +70,13 @@ fn purses(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<Purse>> {
         if !budgets::service::available(conn, &budget)?.is_positive() {
             continue;
         }
-        let of = agendas::service::of_budget(conn, budget.id)?;
-        let of = (!of.is_empty()).then_some(of);
-        match all.iter_mut().find(|purse| purse.fund == budget.fund_id) {
-            None => {
-                let (fund, currency) = (budget.fund_id, budget.currency);
-                all.push(Purse { fund, currency, agendas: of });
-            }
-            Some(purse) => match (&mut purse.agendas, of) {
-                (Some(there), Some(more)) => there.extend(more),
-                (there, _) => *there = None,
-            },
+        let mut agendas = agendas::service::of_budget(conn, budget.id)?;
+        agendas.sort_unstable();
+        let agendas = (!agendas.is_empty()).then_some(agendas);
+        let currency = budget.currency;
+        match all.iter_mut().find(|p| p.currency == currency && p.agendas == agendas) {
+            None => all.push(Purse { currency, agendas, funds: vec![budget.fund_id] }),
+            Some(purse) => purse.funds.push(budget.fund_id),
         }
     }
     Ok(all)
@@ -124,7 +121,8 @@ fn ranked(
     scored.sort_unstable_by_key(|(score, w)| (Reverse(*score), Reverse(vouched(&w.id)), w.id));
     scored.truncate(limit);
     let shown: Vec<ApplicationId> = scored.iter().map(|(_, w)| w.id).collect();
-    let rows = applications::service::among(conn, ctx, &shown, Among::default())?;
+    let open = Among { status: Some(ApplicationStatus::Open), ..Among::default() };
+    let rows = applications::service::among(conn, ctx, &shown, open)?;
     let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
     let item = |(pressing, w): (i64, &Waiting)| {
         let mut row = rows.remove(&w.id)?;

@@ -4,12 +4,11 @@ use crate::grants::service::{self, AgendaGrant};
 use crate::kernel::ids::AgendaId;
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Caller, Done, Problems, Query};
+use crate::platform::http::{self, App, Caller, Done, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(list_agenda_grants);
 }
 

@@ -14,13 +14,12 @@ use crate::ledger::service::Statement;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers them.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(award_application)
         .service(list_grants)
         .service(get_grant)

@@ -5,13 +5,12 @@ use crate::grants::model::{MaybeBecause, RecordRefund};
 use crate::grants::service::{self, GrantDetail, RefundView};
 use crate::kernel::ids::GrantId;
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems};
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers them.
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(release_tranche).service(undo_release).service(record_refund);
 }
 

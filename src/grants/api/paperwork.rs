@@ -9,15 +9,14 @@ use crate::paperwork::model::{
     AgreementView, RequirementKind, RequirementView, SignForm, Verification,
 };
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, File, Problems};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, File, Problems, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post, put};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers them.
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(get_agreement)
         .service(get_agreement_text)
         .service(sign_agreement)

@@ -10,14 +10,13 @@ use crate::platform::authz::Action;
 use crate::platform::config::Secret;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Routes};
 use actix_web::{HttpResponse, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use zeroize::Zeroizing;
 
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(register)
         .service(confirm_email)
         .service(login)

@@ -11,14 +11,13 @@ use crate::people::service;
 use crate::platform::authz::Action;
 use crate::platform::config::Secret;
 use crate::platform::context::Ctx;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, delete, get, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(login_factor)
         .service(step_up)
         .service(get_factor)

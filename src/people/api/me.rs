@@ -7,14 +7,13 @@ use crate::kernel::ids::{AccessTokenId, SessionId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::people::{rules, service};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(get_me)
         .service(edit_me)
         .service(list_sessions)

@@ -6,10 +6,10 @@ mod me;
 mod people;
 mod views;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::platform::http::Routes;
 
 /// Registers them.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     auth::routes(cfg);
     factor::routes(cfg);
     me::routes(cfg);

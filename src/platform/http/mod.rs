@@ -17,6 +17,7 @@ pub mod edge;
 mod forwarded;
 pub mod metrics;
 mod protocol;
+mod routes;
 mod state;
 mod stream;
 mod upload;
@@ -29,6 +30,7 @@ pub use command::{command, found_command, open_command, query, respond, staged_c
 pub use connection::{Patience, watch};
 pub use download::{Download, download};
 pub use edge::{PAGE_POLICY, Served};
+pub use routes::Routes;
 pub use state::{App, State};
 pub use stream::stream;
 pub use upload::{Inspect, Received, Terms, Upload, upload};

@@ -5,13 +5,14 @@ use super::service;
 use crate::kernel::ids::{JobId, of};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{App, Body, Caller, Done, Empty, Problems, Query, command, query};
+use crate::platform::http::{
+    App, Body, Caller, Done, Empty, Problems, Query, Routes, command, query,
+};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(list_dead_jobs).service(retry_job);
 }
 

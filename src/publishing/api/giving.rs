@@ -10,7 +10,7 @@ use crate::offers::model::OfferView;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query};
+use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query, Routes};
 use crate::publishing::model::{
     AnnounceForm, Announced, Announcement, AnnouncementRow, AnnouncementStatus, OfferEarmark,
     ReassignForm, ReceiveForm, Received,
@@ -19,9 +19,8 @@ use crate::publishing::service::{self, ListAnnouncements};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(announce_contribution)
         .service(list_announcements)
         .service(get_announcement)

@@ -21,6 +21,20 @@ fn tamper(web: &Web, sqlite: &str, postgres: &str) {
 }
 
 both! {
+    fn a_session_that_was_not_ended_serves_nobody(t: &Harness) {
+        let web = t.serve_with(patient(t));
+        let (ada, bob) = (web.person("Ada"), web.person("Bob"));
+        // Suspended, and her sessions were forgotten: what no service of ours does.
+        let row = ada.id().to_string().replace('-', "");
+        let suspend = |open: &str| {
+            format!("UPDATE people SET status = 'suspended' WHERE id = {open}'{row}'")
+        };
+        tamper(&web, &suspend("x"), &suspend(""));
+        let told = ada.get("/api/v1/me").refused(401, "unauthenticated");
+        assert!(told["detail"].to_string().contains("suspended"), "{told}");
+        bob.get("/api/v1/me").ok();
+    }
+
     fn a_secret_moved_to_another_row_does_not_open(t: &Harness) {
         let web = t.serve_with(patient(t));
         let (ada, bob) = (newcomer(&web), newcomer(&web));

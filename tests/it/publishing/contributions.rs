@@ -121,6 +121,29 @@ pub fn mails(web: &Web, to: &str) -> Vec<String> {
 }
 
 both! {
+    fn money_goes_to_a_fund_of_its_currency(t: &Harness) {
+        let web = served(t);
+        let mut g = Giving::of(&web);
+        let admin = &g.field.desk.admin;
+        let bank = g.field.desk.bank("Bank of euros", "EUR");
+        let form = json!({ "name": "Euro Optics", "currency": "EUR", "bank_account_id": bank });
+        let euros = admin.post("/api/v1/funds", form).id();
+        let form = json!({ "title": "Both", "kind": "rolling", "fund_ids": [g.fund, euros] });
+        let call = admin.post("/api/v1/calls", form).id();
+        admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+        g.field.call = call;
+        for (currency, its, other) in [("USD", "Open Optics", "Euro Optics"),
+            ("EUR", "Euro Optics", "Open Optics")] {
+            let sum = |amount: &str| json!({ "amount": amount, "currency": currency });
+            let application = g.field.applies_with(&g.rea, json!({
+                "amount_minimum": sum("1.00"), "amount_requested": sum("9.00"),
+                "budget_lines": [{ "label": "All", "amount": sum("9.00") }] }));
+            let path = format!("/api/v1/public/applications/{application}");
+            let terms = web.anonymous().get(&path).ok()["contributions"].to_string();
+            assert!(terms.contains(its) && !terms.contains(other), "{currency}: {terms}");
+        }
+    }
+
     fn one_transfer_is_recorded_by_one_way(t: &Harness) {
         let web = served(t);
         let g = Giving::of(&web);

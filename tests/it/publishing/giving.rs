@@ -125,6 +125,29 @@ both! {
         }
     }
 
+    fn a_private_call_is_in_no_file(t: &Harness) {
+        let web = t.serve();
+        let mut field = web.field();
+        let backer = field.backer("100.00");
+        let admin = &field.desk.admin;
+        let call = json!({ "title": "Hush money", "kind": "rolling", "visibility": "private",
+            "fund_ids": [backer.fund] });
+        let call = admin.post("/api/v1/calls", call).id();
+        admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+        field.call = call.clone();
+        let application = field.application("1.00", "50.00");
+        backer.offer(&application, "50.00").ok();
+        field.awarded(&application);
+        for (who, path) in [(&web.anonymous(), PUBLIC), (&field.desk.admin, INTERNAL)] {
+            let (file, text) = exported(who, path);
+            assert_eq!(titles(&file), ["A better lens"]);
+            assert!(!text.contains("Hush") && !text.contains(&call), "{text}");
+            let grant = &file["grants"][0];
+            assert!(grant.get("grantProgramme").is_none(), "{grant}");
+            assert!(grant.get("fromOpenCall").is_none(), "{grant}");
+        }
+    }
+
     fn an_admin_decides_what_is_published(t: &Harness) {
         let web = t.serve();
         let field = web.field();

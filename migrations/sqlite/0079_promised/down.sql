@@ -1,0 +1,4 @@
+DROP INDEX applications_seen_ix;
+CREATE INDEX applications_public_ix ON applications (visibility, status, id);
+DROP INDEX application_routes_promised_ix;
+DROP INDEX applications_promised_ix;
