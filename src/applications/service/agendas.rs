@@ -125,7 +125,8 @@ pub fn of_agenda(
     agendas::service::exists(conn, agenda)?;
     let eyes = eyes(conn, ctx)?;
     let rows = store::of_agenda(conn, agenda, &eyes, page)?;
-    list::named(conn, ctx, false, Page::cut(rows, page.limit, |row| row.id))
+    let sight = super::sight(conn, ctx)?;
+    list::named(conn, ctx, &sight, false, Page::cut(rows, page.limit, |row| row.id))
 }
 
 /// Who looks, as SQL needs to know it.

@@ -24,6 +24,7 @@ mod papers;
 mod reading;
 mod routes;
 mod see;
+mod sight;
 mod stakes;
 mod stop;
 mod told;
@@ -45,7 +46,7 @@ pub use delete::delete;
 pub use files::{attach, attachment, attachments, detach, may_attach};
 pub use found::{conflict_exceptions, except_conflict, found_among, found_conflicts};
 pub use lineage::{heir, heirs, lineage, lineages};
-pub use list::{Among, ListApplications, among, list, may_back, may_look_in, theirs};
+pub use list::{Among, ListApplications, among, list, theirs};
 pub use mates::tell_team;
 pub use members::{accept, decline_membership, invite, members, remove};
 pub use merge::{accept_merge, end_merge, merge, merges, propose_merge};
@@ -62,6 +63,7 @@ pub use see::{
     appeal_promised, facts, facts_of, get, is_on, is_on_now, lock, of_person, relations,
     takes_part, visible, withhold,
 };
+pub use sight::{Sight, sight};
 pub use stakes::{has_stake, on_which, stakes};
 pub use stop::stop;
 pub use versions::{diff_versions, facts_handed_in, version, versions};

@@ -62,6 +62,8 @@ pub(in crate::applications) struct Listed {
     pub(in crate::applications) promised_on: Option<Date>,
     pub(in crate::applications) submitted_at: Option<Instant>,
     pub(in crate::applications) created_at: Instant,
+    /// Whether it is kept from the public for now.
+    pub(in crate::applications) withheld: bool,
 }
 
 /// What is asked for, from the least to the most, in minor units of one currency.
@@ -74,11 +76,7 @@ pub(in crate::applications) struct Amounts {
 
 /// Which applications to list.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::applications) struct Filter<'a> {
-    /// Only some of these.
-    pub(in crate::applications) among: Option<&'a [ApplicationId]>,
-    /// Only those that ask for this much.
-    pub(in crate::applications) amounts: Option<Amounts>,
+pub(in crate::applications) struct Filter {
     /// Only in this status.
     pub(in crate::applications) status: Option<ApplicationStatus>,
     /// Only in this call.
@@ -96,9 +94,6 @@ diesel::alias!(application_routes as further: Further);
 
 /// Most calls that are looked at for what funds come across by a route.
 const ROUTED_CALLS_MAX: i64 = 200;
-
-/// At least as many as an application is routed to at once.
-const ROUTES_MAX: i64 = 16;
 
 /// Narrows a query, over applications alone or over those of routes, to one branch and the filter.
 macro_rules! narrowed {
@@ -135,16 +130,6 @@ macro_rules! narrowed {
         if let Some(status) = $filter.status {
             $query = $query.filter(is("status", status.as_str()));
         }
-        if let Some(ids) = $filter.among {
-            $query = $query.filter(a::id.eq_any(padded(ids)));
-        }
-        if let Some(Amounts { currency, least, most }) = $filter.amounts {
-            // What is being changed asks for what it asked for when it was handed in: who knows
-            // that looks again.
-            let fits = a::currency.eq(currency).and(a::amount_requested.between(least, most));
-            let changing = is("status", ApplicationStatus::ChangesRequested.as_str());
-            $query = $query.filter(fits.or(changing.nullable()));
-        }
         $query
     }};
 }
@@ -154,7 +139,7 @@ macro_rules! narrowed {
 fn newest(
     conn: &mut Conn,
     branch: Branch<'_>,
-    filter: Filter<'_>,
+    filter: Filter,
     page: &PageOf<of::Application>,
 ) -> Result<Vec<ApplicationId>> {
     let mut query = a::applications.select(a::id).into_boxed();
@@ -182,62 +167,43 @@ fn routed_calls(conn: &mut Conn, funds: &[FundId]) -> Result<Vec<CallId>> {
 }
 
 /// The same of those that came by a route: into the call that is asked for, and, for funds, into
-/// those in which they may spend. Among some that are named, these calls are looked for at once.
+/// those in which they may spend.
 fn routed(
     conn: &mut Conn,
     branch: Branch<'_>,
-    filter: Filter<'_>,
+    filter: Filter,
     page: &PageOf<of::Application>,
 ) -> Result<Vec<ApplicationId>> {
     let mut ids = Vec::new();
     if let Some(call) = filter.call {
-        ids.extend(in_calls(conn, Calls::This(call), branch, filter, page)?);
+        ids.extend(in_call(conn, call, branch, filter, page)?);
     }
     if let Branch::Backed(status, funds) = branch {
         let own = Branch::Submitted(Some(Visibility::Private));
         let filter = Filter { status: Some(status), ..filter };
-        if filter.among.is_some() {
-            ids.extend(in_calls(conn, Calls::Paid(funds), own, filter, page)?);
-            return Ok(ids);
-        }
         for call in routed_calls(conn, funds)? {
-            ids.extend(in_calls(conn, Calls::This(call), own, filter, page)?);
+            ids.extend(in_call(conn, call, own, filter, page)?);
         }
     }
     Ok(ids)
 }
 
-/// Into which calls something came by a route.
-#[derive(Clone, Copy)]
-enum Calls<'a> {
-    This(CallId),
-    /// Those in which one of these funds may spend: for few applications, that are named.
-    Paid(&'a [FundId]),
-}
-
-/// The newest of those that came into these calls by a route; one may be there more than once.
-fn in_calls(
+/// The newest of those that came into this call by a route.
+fn in_call(
     conn: &mut Conn,
-    calls: Calls<'_>,
+    call: CallId,
     branch: Branch<'_>,
-    filter: Filter<'_>,
+    filter: Filter,
     page: &PageOf<of::Application>,
 ) -> Result<Vec<ApplicationId>> {
     let mut query = r::application_routes
         .inner_join(a::applications.on(a::id.eq(r::application_id)))
         .filter(live())
+        .filter(r::call_id.eq(call))
         .select(r::application_id)
         .into_boxed();
-    query = match calls {
-        Calls::This(call) => query.filter(r::call_id.eq(call)),
-        Calls::Paid(funds) => query.filter(pays!(r::call_id, funds)),
-    };
-    if let (Calls::Paid(_), Some(ids)) = (calls, filter.among) {
-        query = query.filter(r::application_id.eq_any(padded(ids)));
-    }
     query = narrowed!(query, branch, filter);
-    let other = |asked: &CallId| !matches!(calls, Calls::This(call) if call == *asked);
-    if let Some(asked) = filter.call.filter(other) {
+    if let Some(asked) = filter.call.filter(|asked| *asked != call) {
         let also = further
             .filter(sql::<Bool>("further.status = 'submitted'"))
             .filter(further.field(r::call_id).eq(asked))
@@ -249,19 +215,43 @@ fn in_calls(
     if let Some(after) = page.after {
         query = query.filter(r::application_id.lt(after));
     }
-    // Once for each call that it is in.
-    let most = match calls {
-        Calls::This(_) => page.limit + 1,
-        Calls::Paid(_) => (page.limit + 1).saturating_mul(ROUTES_MAX),
-    };
-    Ok(Kept(query.order(r::application_id.desc()).limit(most)).load(conn)?)
+    Ok(Kept(query.order(r::application_id.desc()).limit(page.limit + 1)).load(conn)?)
+}
+
+/// Those of some applications that are in the status, were written for the call or came into it by
+/// a route, and ask for this much; the newest first.
+pub(in crate::applications) fn these(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+    filter: Filter,
+    amounts: Option<Amounts>,
+) -> Result<Vec<Listed>> {
+    let mut query =
+        a::applications.filter(a::id.eq_any(padded(ids))).select(Listed::as_select()).into_boxed();
+    if let Some(status) = filter.status {
+        query = query.filter(is("status", status.as_str()));
+    }
+    if let Some(call) = filter.call {
+        let routes = r::application_routes
+            .filter(live())
+            .filter(r::application_id.eq(a::id).and(r::call_id.eq(call)));
+        query = query.filter(a::call_id.eq(call).or(exists(routes)));
+    }
+    if let Some(Amounts { currency, least, most }) = amounts {
+        // What is being changed asks for what it asked for when it was handed in: who knows that
+        // looks again.
+        let fits = a::currency.eq(currency).and(a::amount_requested.between(least, most));
+        let changing = is("status", ApplicationStatus::ChangesRequested.as_str());
+        query = query.filter(fits.or(changing.nullable()));
+    }
+    Ok(Kept(query.order(a::id.desc())).load(conn)?)
 }
 
 /// The newest applications of all branches, each once, one more than the page holds.
 pub(in crate::applications) fn list(
     conn: &mut Conn,
     branches: &[Branch<'_>],
-    filter: Filter<'_>,
+    filter: Filter,
     page: &PageOf<of::Application>,
 ) -> Result<Vec<Listed>> {
     let mut ids = Vec::new();

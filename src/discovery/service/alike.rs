@@ -61,10 +61,11 @@ pub fn similar(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<SimilarL
         Some(me) => reviews::service::blind_to(conn, &ids, me)?,
         None => BTreeSet::new(),
     };
+    let sight = applications::service::sight(conn, ctx)?;
     for some in ids.chunks(100) {
         let rows = match hides {
             true => Vec::new(),
-            false => applications::service::among(conn, ctx, some, Among::default())?,
+            false => applications::service::among(conn, ctx, &sight, some, Among::default())?,
         };
         let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
         rows.retain(|id, _| !apart.contains(id));

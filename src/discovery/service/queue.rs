@@ -21,8 +21,8 @@ use crate::vouches;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// How many times as many as are shown are looked at: those promised first.
-const LOOKED_AT: usize = 4;
+/// So many are looked at, or twice as many as are shown: those promised first.
+const LOOKED_AT: usize = 100;
 /// Budgets that are looked at.
 const BUDGETS: usize = 50;
 /// Offers that lapse within so many days are looked at, so many of them.
@@ -45,7 +45,7 @@ pub fn queue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Queue> {
     let mut waiting: BTreeMap<ApplicationId, Waiting> = BTreeMap::new();
     let until = ctx.now.plus_seconds(LAPSING_DAYS * 86_400);
     let limit = usize::try_from(limit).unwrap_or(0);
-    let (found, truncated) = store::pressing(conn, whose, limit.saturating_mul(LOOKED_AT))?;
+    let (found, truncated) = store::pressing(conn, whose, limit.saturating_mul(2).max(LOOKED_AT))?;
     for w in found {
         let earlier = waiting.get(&w.id).is_none_or(|before| w.promised_on < before.promised_on);
         if earlier {
@@ -122,7 +122,8 @@ fn ranked(
     scored.truncate(limit);
     let shown: Vec<ApplicationId> = scored.iter().map(|(_, w)| w.id).collect();
     let open = Among { status: Some(ApplicationStatus::Open), ..Among::default() };
-    let rows = applications::service::among(conn, ctx, &shown, open)?;
+    let sight = applications::service::sight(conn, ctx)?;
+    let rows = applications::service::among(conn, ctx, &sight, &shown, open)?;
     let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
     let item = |(pressing, w): (i64, &Waiting)| {
         let mut row = rows.remove(&w.id)?;

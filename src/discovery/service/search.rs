@@ -2,12 +2,11 @@
 
 use crate::applications;
 use crate::applications::model::ApplicationRow;
-use crate::applications::service::Among;
+use crate::applications::service::{Among, Sight};
 use crate::discovery::model::Asked;
 use crate::discovery::rules::{self, Wanted};
 use crate::discovery::store::{self, Found, Tier};
 use crate::kernel::Result;
-use crate::kernel::actor::Role;
 use crate::kernel::ids::{ApplicationId, Id, of};
 use crate::kernel::page::{self, Page, PageOf};
 use crate::kernel::problem::Problem;
@@ -16,7 +15,7 @@ use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::search::words;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Documents to one look, besides those of a page.
 const MORE: usize = 13;
@@ -89,6 +88,7 @@ struct Look {
     /// Those of the filters and of what the actor may come across.
     scoped: Vec<Vec<String>>,
     among: Among,
+    sight: Sight,
     /// The documents of what is the actor's own.
     theirs: BTreeMap<i64, ApplicationId>,
 }
@@ -98,21 +98,20 @@ impl Look {
         let words = wanted.text.as_deref().map(words).unwrap_or_default();
         let mut scoped = wanted.marks.clone();
         let mut theirs = BTreeMap::new();
+        let sight = applications::service::sight(conn, ctx)?;
         if ctx.actor.is_sponsor() {
             scoped.push(vec!["anyx".to_owned()]);
         } else {
-            let backs =
-                ctx.actor.has(Role::Regrantor) && applications::service::may_back(conn, ctx)?;
-            scoped.push(rules::scope(backs));
+            scoped.push(rules::scope(sight.backs()));
             if ctx.actor.person().is_some() {
-                let ids = applications::service::theirs(conn, ctx, THEIRS)?;
+                let ids = applications::service::theirs(conn, &sight, THEIRS)?;
                 theirs.extend(store::documents(conn, &ids)?);
             }
         }
         let mut marks = wanted.marks;
         marks.push(vec!["anyx".to_owned()]);
         let among = Among { status: asked.status, call_id: asked.call_id, amounts: wanted.amounts };
-        Ok(Self { words, marks, scoped, among, theirs })
+        Ok(Self { words, marks, scoped, among, sight, theirs })
     }
     /// Without words there is one tier: everything.
     fn first(&self) -> Tier {
@@ -135,8 +134,7 @@ impl Look {
         found.dedup();
         if let Some(better) = tier.better().filter(|_| !self.words.is_empty()) {
             let docs: Vec<i64> = found.iter().map(|f| f.doc).collect();
-            let shown = store::matching(conn, better, (&self.words, &[]), &docs)?;
-            let shown: BTreeSet<i64> = shown.iter().map(|f| f.doc).collect();
+            let shown = store::holding(conn, better, &self.words, &docs)?;
             found.retain(|f| !shown.contains(&f.doc));
         }
         Ok((found, floor))
@@ -165,7 +163,7 @@ pub fn search(
     let typed = wanted.text.as_deref().is_some_and(|text| !text.is_empty());
     let look = Look::new(conn, ctx, asked, wanted)?;
     let hidden = match asked.call_id {
-        Some(call) => !applications::service::may_look_in(conn, ctx, call)?,
+        Some(call) => !look.sight.may_ask(conn, ctx, call)?,
         None => false,
     };
     // Signs alone are in no text; and of a private call not even a `next` tells that it is there.
@@ -192,7 +190,7 @@ fn collect(
         let Some(here) = place else { break };
         let (found, floor) = look.batch(conn, here, limit + MORE)?;
         let ids: Vec<ApplicationId> = found.iter().map(|f| f.application_id).collect();
-        let rows = applications::service::among(conn, ctx, &ids, look.among)?;
+        let rows = applications::service::among(conn, ctx, &look.sight, &ids, look.among)?;
         let mut rows: BTreeMap<ApplicationId, ApplicationRow> =
             rows.into_iter().map(|row| (row.id, row)).collect();
         for f in &found {
@@ -233,7 +231,7 @@ pub(super) fn matches(
         let docs: Vec<i64> = docs.into_iter().map(|(doc, _)| doc).collect();
         let found = store::matching(conn, Tier::Text, (&look.words, &look.marks), &docs)?;
         let found: Vec<ApplicationId> = found.into_iter().map(|f| f.application_id).collect();
-        rows.extend(applications::service::among(conn, ctx, &found, look.among)?);
+        rows.extend(applications::service::among(conn, ctx, &look.sight, &found, look.among)?);
     }
     Ok(rows)
 }

@@ -10,4 +10,4 @@ pub(super) use queue::{Purse, Whose, lapsing, pressing};
 pub(super) use saved::{
     NewSearch, count, delete, due, find, insert, list, move_on, opened_between, stop, update,
 };
-pub(super) use search::{Found, Tier, documents, find as found, matching};
+pub(super) use search::{Found, Tier, documents, find as found, holding, matching};

@@ -12,6 +12,7 @@ use crate::kernel::Result;
 use crate::kernel::ids::{AgendaId, ApplicationId, FundId, PersonId};
 use crate::kernel::money::Currency;
 use crate::kernel::time::{Date, Instant};
+use crate::offers::model::OfferStatus;
 use crate::platform::db::Conn;
 use crate::platform::db::ext::{Kept, padded};
 use crate::platform::db::schema::application_agendas::dsl as g;
@@ -145,23 +146,28 @@ fn among(
     Ok(rows.into_iter().filter_map(waiting).map(|w| (w.id, w)).collect())
 }
 
-/// Of the first `limit` offers that lapse, until `until`: the applications that a purse may fund.
+/// Of the first `limit` offers of each status that lapse, until `until`: the applications that a
+/// purse may fund.
 pub(in crate::discovery) fn lapsing(
     conn: &mut Conn,
     whose: Whose<'_>,
     (now, until): (Instant, Instant),
     limit: i64,
 ) -> Result<Vec<Waiting>> {
-    let first = o::offers
-        .filter(sql::<Bool>("offers.status IN ('awaiting_approval', 'placed')"))
-        .filter(o::expires_at.gt(now).and(o::expires_at.le(until)))
-        .order(o::expires_at)
-        .limit(limit)
-        .select((o::application_id, o::expires_at));
-    let first: Vec<(ApplicationId, Instant)> = Kept(first).load(conn)?;
     let mut lapses: BTreeMap<ApplicationId, Instant> = BTreeMap::new();
-    for (id, at) in first {
-        lapses.entry(id).or_insert(at);
+    // One after the other, so that each is led by its index.
+    for status in [OfferStatus::AwaitingApproval, OfferStatus::Placed] {
+        let first = o::offers
+            .filter(sql::<Bool>(&format!("offers.status = '{}'", status.as_str())))
+            .filter(o::expires_at.gt(now).and(o::expires_at.le(until)))
+            .order(o::expires_at)
+            .limit(limit)
+            .select((o::application_id, o::expires_at));
+        let first: Vec<(ApplicationId, Instant)> = Kept(first).load(conn)?;
+        for (id, at) in first {
+            let there = lapses.entry(id).or_insert(at);
+            *there = at.min(*there);
+        }
     }
     let ids: Vec<ApplicationId> = lapses.keys().copied().collect();
     let mut found: BTreeMap<ApplicationId, Waiting> = BTreeMap::new();

@@ -14,8 +14,9 @@ use crate::platform::db::schema::search_documents::dsl as s;
 use crate::platform::db::types::SqlId;
 use crate::platform::search::{fts5, tsquery};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel::{PgConnection, SqliteConnection};
+use std::collections::BTreeSet;
 
 /// Where all words have to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +62,12 @@ pub(in crate::discovery) struct Found {
     pub(in crate::discovery) doc: i64,
     #[diesel(sql_type = SqlId)]
     pub(in crate::discovery) application_id: ApplicationId,
+}
+
+#[derive(QueryableByName)]
+struct Doc {
+    #[diesel(sql_type = BigInt)]
+    doc: i64,
 }
 
 #[derive(QueryableByName)]
@@ -190,6 +197,42 @@ pub(in crate::discovery) fn matching(
             Ok(query.bind::<Text, _>(tsquery(marks)).load(conn)?)
         }
     }
+}
+
+/// Which of some documents hold all these words in this tier.
+///
+/// SQLite walks the words between the first and the last of them: asked for each document by its
+/// number it would look for the words once for each.
+pub(in crate::discovery) fn holding(
+    conn: &mut Conn,
+    tier: Tier,
+    words: &[String],
+    docs: &[i64],
+) -> Result<BTreeSet<i64>> {
+    let (Some(first), Some(last)) = (docs.iter().min(), docs.iter().max()) else {
+        return Ok(BTreeSet::new());
+    };
+    let found: Vec<Doc> = match conn {
+        Conn::Sqlite(conn) => {
+            let table = tier.sqlite();
+            let sql = format!(
+                "SELECT rowid AS doc FROM {table} WHERE {table} MATCH ? \
+                 AND rowid >= ? AND rowid <= ? ORDER BY rowid"
+            );
+            let query = diesel::sql_query(sql).bind::<Text, _>(fts5(words, &[]));
+            Kept(query.bind::<BigInt, _>(first).bind::<BigInt, _>(last)).load(conn)?
+        }
+        Conn::Pg(conn) => {
+            let column = tier.postgres();
+            let sql = format!(
+                "SELECT doc FROM search_documents WHERE doc = ANY($2) \
+                 AND {column} @@ plainto_tsquery('search_words', search_plain($1))"
+            );
+            let query = diesel::sql_query(sql).bind::<Text, _>(words.join(" "));
+            Kept(query.bind::<Array<BigInt>, _>(docs)).load(conn)?
+        }
+    };
+    Ok(found.into_iter().map(|row| row.doc).collect())
 }
 
 fn count(limit: usize) -> i64 {
