@@ -8,7 +8,7 @@ use crate::kernel::page::PageOf;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::{Both, padded};
+use crate::platform::db::ext::{Both, Kept, padded};
 use crate::platform::db::schema::vouch_requests::dsl as q;
 use crate::platform::db::schema::vouches::dsl as v;
 use crate::platform::db::schema::{vouch_requests, vouches};
@@ -187,7 +187,7 @@ pub(super) fn counts(
     if !private {
         query = query.filter(v::visibility.eq(Visibility::Public));
     }
-    Ok(query.load::<(ApplicationId, i64)>(conn)?.into_iter().collect())
+    Ok(Kept(query).load::<(ApplicationId, i64)>(conn)?.into_iter().collect())
 }
 
 #[derive(Queryable, Selectable)]

@@ -19,7 +19,9 @@ pub(super) fn money(conn: &mut Conn, budget: &Budget) -> Result<BudgetBalances> 
 
 /// What a budget has left to offer.
 pub fn available(conn: &mut Conn, budget: &BudgetTerms) -> Result<Money> {
-    Ok(ledger::of_budget(conn, budget.id, budget.currency)?.available)
+    // One account, where all that a budget holds is an account for each of its grants.
+    let key = ledger::available_key(budget.fund_id, budget.id, budget.currency);
+    Ok(Money::new(ledger::balance(conn, &key)?, budget.currency))
 }
 
 /// What the budget had to do with, in the order of days.
