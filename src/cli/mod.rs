@@ -127,5 +127,11 @@ fn complain(problem: &Problem) {
     if let Some(cause) = problem.cause() {
         drop(writeln!(err, "  because: {cause}"));
     }
-    drop(writeln!(err, "  {}", problem.kind().entry().remedy));
+    // What the table of problems says is for who sends requests.
+    let remedy = match problem.kind() {
+        Kind::Unavailable => "almoner doctor says in plain words what is wrong, and what to do.",
+        Kind::Invalid => "Nothing was changed.",
+        kind => kind.entry().remedy,
+    };
+    drop(writeln!(err, "  {remedy}"));
 }

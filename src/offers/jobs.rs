@@ -16,8 +16,8 @@ pub const APPLICATION_ENDED: &str = "offers.application_ended";
 /// Releases what somebody offered before they declared a conflict.
 pub const CONFLICT_DECLARED: &str = "offers.conflict_declared";
 
-/// Releases what somebody offered who was suspended.
-pub const SUSPENDED: &str = "offers.suspended";
+/// Releases what somebody offered who was suspended, or is no regrantor any more.
+pub const FORMER: &str = "offers.suspended";
 
 /// Releases what funds offered that may spend in none of an application's calls any more.
 pub const UNROUTED: &str = "offers.unrouted";
@@ -29,7 +29,7 @@ pub const JOBS: &[Kind] = &[
     Kind::new(APPLICATION_ENDED, application_ended),
     Kind::new(CONFLICT_DECLARED, conflict_declared),
     Kind::new(UNROUTED, unrouted),
-    Kind::new(SUSPENDED, suspended),
+    Kind::new(FORMER, former),
 ];
 
 /// Offers looked at in one run; the next run takes the next.
@@ -94,18 +94,18 @@ fn conflict_declared(desk: &Desk, job: &Job) -> Outcome {
 }
 
 #[derive(Deserialize)]
-struct Suspended {
+struct Former {
     person_id: PersonId,
 }
 
 /// Each offer in a transaction of its own, the oldest first.
-fn suspended(desk: &Desk, job: &Job) -> Outcome {
-    let person = match outbox::heard::<Suspended>(job) {
+fn former(desk: &Desk, job: &Job) -> Outcome {
+    let person = match outbox::heard::<Former>(job) {
         Ok(heard) => heard.data.person_id,
         Err(outcome) => return outcome,
     };
-    match desk.db.read_now("offers.of_suspended", |conn| service::open_by(conn, person, MANY)) {
-        Ok(open) => desk.each(SUSPENDED, open, service::end_of_suspended),
+    match desk.db.read_now("offers.of_former", |conn| service::open_by(conn, person, MANY)) {
+        Ok(open) => desk.each(FORMER, open, service::end_of_former),
         Err(problem) => problem.into(),
     }
 }

@@ -124,7 +124,7 @@ pub(in crate::discovery) fn pressing(
         let ids: Vec<ApplicationId> = routes.iter().map(|(id, _)| *id).collect();
         let these = among(conn, whose, purse, &ids)?;
         let there = |(id, promised_on): (ApplicationId, Option<Date>)| {
-            Some(Waiting { promised_on, ..these.get(&id)?.clone() })
+            Some(Waiting { promised_on, ..*these.get(&id)? })
         };
         found.extend(routes.into_iter().filter_map(there));
     }

@@ -100,8 +100,8 @@ fn disinterested(
         let joined = applications::service::is_on(conn, application.id, offer.regrantor_id)?;
         let conflict =
             applications::service::has_conflict(conn, application.id, offer.regrantor_id)?;
-        let active = people::service::brief(conn, offer.regrantor_id)?.is_some_and(|p| p.active);
-        if !joined && !conflict && active {
+        let may = offers::service::may_offer(conn, offer.regrantor_id)?;
+        if !joined && !conflict && may {
             nothing_found(conn, application.id, offer.regrantor_id)?;
             offers::service::still_approved(conn, offer.id)?;
             kept.push(offer);

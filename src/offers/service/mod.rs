@@ -17,8 +17,8 @@ pub use place::place;
 pub use preview::preview;
 pub use read::{expected_reserved, get, list, list_of_application, of_which, reads_all};
 pub use release::{
-    end_of_application, end_of_impartiality, end_of_route, end_of_suspended, is_unrouted, lapse,
-    lapse_application, open_by, overdue, release_rest, withdraw,
+    end_of_application, end_of_former, end_of_impartiality, end_of_route, is_unrouted, lapse,
+    lapse_application, may_offer, open_by, overdue, release_rest, withdraw,
 };
 
 use super::model::{OfferFacts, OfferStatus, OfferView, Step};

@@ -9,6 +9,7 @@ use crate::applications;
 use crate::applications::model::Ground;
 use crate::budgets;
 use crate::kernel::Result;
+use crate::kernel::actor::Role;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, BudgetId, OfferId, PersonId};
 use crate::kernel::problem::Problem;
@@ -55,12 +56,17 @@ pub fn open_by(conn: &mut Conn, person: PersonId, limit: i64) -> Result<Vec<Offe
     store::open_by(conn, person, limit)
 }
 
-/// Releases an offer of somebody who was suspended and still is, as if they had withdrawn it;
-/// nothing where somebody was faster.
-pub fn end_of_suspended(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<()> {
+/// Whether somebody is still one whose offers stand: active, and a regrantor.
+pub fn may_offer(conn: &mut Conn, person: PersonId) -> Result<bool> {
+    let person = people::service::brief(conn, person)?;
+    Ok(person.is_some_and(|person| person.active && person.roles.has(Role::Regrantor)))
+}
+
+/// Releases an offer of somebody who was suspended or is no regrantor any more, and still is not,
+/// as if they had withdrawn it; nothing where somebody was faster.
+pub fn end_of_former(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<()> {
     let Some(row) = held(conn, id)? else { return Ok(()) };
-    let active = people::service::brief(conn, row.regrantor_id)?.is_some_and(|p| p.active);
-    if row.status.is_open() && !active {
+    if row.status.is_open() && !may_offer(conn, row.regrantor_id)? {
         end(conn, ctx, "end_offer", &row, ReleaseReason::Withdrawn)?;
     }
     Ok(())

@@ -148,6 +148,33 @@ both! {
         field.sound();
     }
 
+    fn what_a_regrantor_of_before_offered_is_not_awarded(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (former, other) = (field.backer("100.00"), field.backer("100.00"));
+        let [one, two] = [(); 2].map(|()| field.application("10.00", "1000.00"));
+        let theirs = [&one, &two].map(|id| former.offer(id, "50.00").id());
+        let stays = other.offer(&one, "30.00").id();
+        let role = |change: &str, role: &str| {
+            let path = format!("/api/v1/people/{}/{change}-role", former.who.id());
+            field.desk.admin.post(&path, json!({ "role": role })).ok();
+        };
+        // Another role changes nothing.
+        role("grant", "reviewer");
+        web.work();
+        assert_eq!(field.offer(&theirs[0])["status"], "placed");
+        role("remove", "regrantor");
+        let grant = field.grant(&field.awarded(&one));
+        assert_eq!(grant["amount_awarded"], usd("30.00"));
+        web.work();
+        for id in &theirs {
+            assert_eq!(field.offer(id)["status"], "released");
+        }
+        assert_eq!(field.offer(&stays)["status"], "committed");
+        assert_eq!(field.available(&former), "100.00");
+        field.sound();
+    }
+
     fn nobody_funds_themselves_or_where_they_are_in_conflict(t: &Harness) {
         let web = t.serve();
         let field = web.field();
