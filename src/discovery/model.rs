@@ -150,11 +150,10 @@ pub struct QueueItem {
 pub struct Queue {
     /// The applications.
     pub items: Vec<QueueItem>,
-    /// How many were looked at: of each call those promised first, and those whose offers lapse
-    /// first.
+    /// How many were looked at: those promised first, and those whose offers lapse first.
     pub considered: i64,
-    /// Whether there are more than were looked at: what was left out was promised later than what
-    /// was looked at of its call, or its call promised nothing as early as the others.
+    /// Whether there are more than were looked at: what was left out was promised later, or its
+    /// offers lapse later.
     pub truncated: bool,
 }
 

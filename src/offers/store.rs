@@ -285,11 +285,12 @@ pub(super) fn standing(conn: &mut Conn, application: ApplicationId) -> Result<Ve
 
 /// The placed offers of some applications.
 pub(super) fn placed_on_any(conn: &mut Conn, ids: &[ApplicationId]) -> Result<Vec<Row>> {
-    // By their status SQLite would look for all that are placed anywhere.
-    let these = offers::table.filter(offers::application_id.eq_any(padded(ids)));
-    let mut rows: Vec<Row> = Kept(these.select(Row::as_select())).load(conn)?;
-    rows.retain(|row| row.status == OfferStatus::Placed);
-    Ok(rows)
+    let these = offers::table
+        .filter(offers::application_id.eq_any(padded(ids)))
+        // Said so that SQLite does not look for all that are placed anywhere.
+        .filter(sql::<Bool>("offers.status || '' = 'placed'"))
+        .select(Row::as_select());
+    Ok(Kept(these).load(conn)?)
 }
 
 /// Open offers whose time was over at `now`, the longest over first.

@@ -18,6 +18,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 COPY = ROOT / "target" / "planted"
+BUILT = ROOT / "target" / "planted-built"
 
 
 def read_bugs():
@@ -30,8 +31,8 @@ def read_bugs():
 
 
 def run(*words, **more):
-    # What it depends on is built once, for the copy and for what it is a copy of.
-    there = {**os.environ, "CARGO_TARGET_DIR": str(ROOT / "target"), "INSTA_UPDATE": "no"}
+    # A folder of its own: cargo does not tell the files of a copy from those of what it is a copy of.
+    there = {**os.environ, "CARGO_TARGET_DIR": str(BUILT), "INSTA_UPDATE": "no"}
     return subprocess.run(words, cwd=COPY, env=there, capture_output=True, text=True, **more)
 
 

@@ -9,8 +9,8 @@ use crate::discovery::model::{Queue, QueueItem, Waiting};
 use crate::discovery::rules;
 use crate::discovery::store::{self, Purse, Whose};
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, PersonId};
-use crate::kernel::money::Money;
+use crate::kernel::ids::{AgendaId, ApplicationId, FundId, PersonId};
+use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::Problem;
 use crate::offers;
 use crate::people;
@@ -19,10 +19,10 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::vouches;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many are looked at, or twice as many as are shown: those promised first.
-const LOOKED_AT: usize = 100;
+const LOOKED_AT: i64 = 100;
 /// Budgets that are looked at.
 const BUDGETS: usize = 50;
 /// Offers that lapse within so many days are looked at, so many of them.
@@ -44,39 +44,49 @@ pub fn queue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Queue> {
     let whose = Whose { me, email: &person.email, purses: &purses };
     let mut waiting: BTreeMap<ApplicationId, Waiting> = BTreeMap::new();
     let until = ctx.now.plus_seconds(LAPSING_DAYS * 86_400);
-    let limit = usize::try_from(limit).unwrap_or(0);
-    let (found, truncated) = store::pressing(conn, whose, limit.saturating_mul(2).max(LOOKED_AT))?;
+    let looked_at = limit.saturating_mul(2).max(LOOKED_AT);
+    let (found, mut truncated) = store::pressing(conn, whose, looked_at)?;
     for w in found {
         let earlier = waiting.get(&w.id).is_none_or(|before| w.promised_on < before.promised_on);
         if earlier {
             waiting.insert(w.id, w);
         }
     }
-    for w in store::lapsing(conn, whose, (ctx.now, until), LAPSING)? {
+    let (lapsing, more) = store::lapsing(conn, whose, (ctx.now, until), LAPSING)?;
+    truncated |= more;
+    for w in lapsing {
         waiting.entry(w.id).or_insert(w).lapses_on = w.lapses_on;
     }
     let considered = i64::try_from(waiting.len()).unwrap_or(i64::MAX);
-    let items = ranked(conn, ctx, &waiting, limit)?;
+    let items = ranked(conn, ctx, &waiting, usize::try_from(limit).unwrap_or(0))?;
     Ok(Queue { items, considered, truncated })
 }
 
-/// What somebody's budgets may still give: those that can be spent from and have something left,
-/// together where they are for the same. What one budget may fund no other one's money can.
+/// What somebody's budgets may still give: those that can be spent from and have something left.
+/// What one fund's money is for no other fund's is: purses are put together where they are for the
+/// same.
 fn purses(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<Purse>> {
-    let mut all: Vec<Purse> = Vec::new();
+    let mut by_fund: BTreeMap<FundId, (Currency, Option<BTreeSet<AgendaId>>)> = BTreeMap::new();
     let held = budgets::service::held_by(conn, me)?;
     let usable = held.into_iter().filter(|budget| budget.usable(ctx.today()));
     for budget in usable.take(BUDGETS) {
         if !budgets::service::available(conn, &budget)?.is_positive() {
             continue;
         }
-        let mut agendas = agendas::service::of_budget(conn, budget.id)?;
-        agendas.sort_unstable();
-        let agendas = (!agendas.is_empty()).then_some(agendas);
-        let currency = budget.currency;
+        let of = agendas::service::of_budget(conn, budget.id)?;
+        let nothing = || (budget.currency, Some(BTreeSet::new()));
+        let (_, there) = by_fund.entry(budget.fund_id).or_insert_with(nothing);
+        match there {
+            Some(all) if !of.is_empty() => all.extend(of),
+            _ => *there = None,
+        }
+    }
+    let mut all: Vec<Purse> = Vec::new();
+    for (fund, (currency, agendas)) in by_fund {
+        let agendas = agendas.map(|all| all.into_iter().collect::<Vec<_>>());
         match all.iter_mut().find(|p| p.currency == currency && p.agendas == agendas) {
-            None => all.push(Purse { currency, agendas, funds: vec![budget.fund_id] }),
-            Some(purse) => purse.funds.push(budget.fund_id),
+            None => all.push(Purse { currency, agendas, funds: vec![fund] }),
+            Some(purse) => purse.funds.push(fund),
         }
     }
     Ok(all)

@@ -127,14 +127,16 @@ impl Look {
         let Place { tier, before } = place;
         let mut found = store::found(conn, tier, (&self.words, &self.scoped), (before, size))?;
         let floor = found.last().filter(|_| found.len() == size).map(|last| last.doc);
+        let docs: Vec<i64> = found.iter().map(|f| f.doc).collect();
         let theirs: Vec<i64> =
             self.theirs.range(floor.unwrap_or(0)..before).map(|(doc, _)| *doc).collect();
         found.extend(store::matching(conn, tier, (&self.words, &self.marks), &theirs)?);
         found.sort_unstable_by_key(|f| std::cmp::Reverse(f.doc));
         found.dedup();
         if let Some(better) = tier.better().filter(|_| !self.words.is_empty()) {
-            let docs: Vec<i64> = found.iter().map(|f| f.doc).collect();
-            let shown = store::holding(conn, better, &self.words, &docs)?;
+            let mut shown = store::holding(conn, better, (&self.words, &self.scoped), &docs)?;
+            let own = store::matching(conn, better, (&self.words, &self.marks), &theirs)?;
+            shown.extend(own.into_iter().map(|f| f.doc));
             found.retain(|f| !shown.contains(&f.doc));
         }
         Ok((found, floor))

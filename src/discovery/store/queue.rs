@@ -2,9 +2,9 @@
 //! with money missing; not their own, not of a team that they are on, not where they declared a
 //! conflict.
 //!
-//! Each statement is led by an index on the day that counts and ends after a page's worth of rows.
-//! What came by a route, and offers that lapse, are found first and their applications looked at
-//! then: together in one statement SQLite would begin with all open applications.
+//! Each statement is led by an index on the day that counts, and ends when it has found enough: it
+//! passes by what a regrantor may not fund. What has to hold of an application stands in `EXISTS`
+//! where another table leads; joined, SQLite would begin with all open applications.
 
 use crate::applications::model::Consent;
 use crate::discovery::model::Waiting;
@@ -20,7 +20,6 @@ use crate::platform::db::schema::application_members::dsl as m;
 use crate::platform::db::schema::application_routes::dsl as r;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::call_funds::dsl as f;
-use crate::platform::db::schema::calls::dsl as c;
 use crate::platform::db::schema::conflicts::dsl as k;
 use crate::platform::db::schema::offers::dsl as o;
 use diesel::dsl::{exists, not, sql};
@@ -48,17 +47,18 @@ pub(in crate::discovery) struct Whose<'a> {
     pub(in crate::discovery) purses: &'a [Purse],
 }
 
-/// The calls in which one of these funds may spend: those that name it, and those that name none.
+/// Whether one of these funds may spend in a call: it names one of them, or none at all.
 macro_rules! paid {
-    ($funds:expr) => {{
-        let named = f::call_funds.filter(f::call_id.eq(c::id));
+    ($call:expr, $funds:expr) => {{
+        let named = f::call_funds.filter(f::call_id.eq($call));
         let ours =
-            f::call_funds.filter(f::call_id.eq(c::id).and(f::fund_id.eq_any(padded($funds))));
-        c::calls.filter(exists(ours).or(not(exists(named)))).select(c::id)
+            f::call_funds.filter(f::call_id.eq($call).and(f::fund_id.eq_any(padded($funds))));
+        exists(ours).or(not(exists(named)))
     }};
 }
 
-/// Open applications that one purse is for, wherever they are: a query to add to.
+/// Open applications of the purse's currency that miss money and that the regrantor stands apart
+/// from.
 macro_rules! fundable {
     ($whose:expr, $purse:expr) => {{
         let (Whose { me, email, .. }, purse) = ($whose, $purse);
@@ -68,20 +68,32 @@ macro_rules! fundable {
             m::application_members.filter(m::application_id.eq(a::id).and(live).and(named));
         let declared = k::conflicts.filter(k::application_id.eq(a::id).and(k::person_id.eq(me)));
         // Written out, so that an index by status is taken whatever the plan is made for.
-        let mut query = a::applications
-            .filter(sql::<Bool>("applications.status = 'open'"))
-            .filter(a::applicant_id.ne(me).and(a::currency.eq(purse.currency)))
-            .filter(a::amount_requested.gt(a::offered.nullable()))
-            .filter(not(exists(on_team)).and(not(exists(declared))))
-            .select(COLUMNS)
-            .into_boxed();
-        if let Some(agendas) = &purse.agendas {
-            let named_by = g::application_agendas
-                .filter(g::application_id.eq(a::id).and(g::agenda_id.eq_any(padded(agendas))));
-            query = query.filter(exists(named_by));
-        }
-        query
+        sql::<Bool>("applications.status = 'open'")
+            .and(a::applicant_id.ne(me))
+            .and(a::currency.eq(purse.currency))
+            .and(a::amount_requested.gt(a::offered.nullable()))
+            .and(not(exists(on_team)))
+            .and(not(exists(declared)))
     }};
+}
+
+/// The statement for purses that are for anything, or that for some directions.
+macro_rules! by_directions {
+    ($purse:expr, |$named:ident| $statement:expr) => {
+        match &$purse.agendas {
+            None => {
+                let $named = true.into_sql::<Bool>();
+                $statement
+            }
+            Some(agendas) => {
+                let $named =
+                    exists(g::application_agendas.filter(
+                        g::application_id.eq(a::id).and(g::agenda_id.eq_any(padded(agendas))),
+                    ));
+                $statement
+            }
+        }
+    };
 }
 
 const COLUMNS: (a::id, a::promised_on, a::amount_minimum, a::amount_requested, a::offered) =
@@ -95,34 +107,34 @@ fn waiting((id, promised_on, minimum, requested, offered): Columns) -> Option<Wa
 /// What was found, and whether there is more than was looked at.
 pub(in crate::discovery) type Found = (Vec<Waiting>, bool);
 
-/// Those promised first: up to `most` for each purse of those that were written for a call where it
-/// may spend, and of those that came into one by a route. An application may be there more than
-/// once, with the day of each call.
+/// Whether there are more than `most`, which are left.
+fn cut<T>(rows: &mut Vec<T>, most: i64) -> bool {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let more = rows.len() > most;
+    rows.truncate(most);
+    more
+}
+
+/// Those promised first, for each purse: up to `most` of those that miss their minimum and half as
+/// many of the others, written for a call where it may spend; and up to `most` of those that came
+/// into one by a route. An application may be there more than once, with the day of each call.
 pub(in crate::discovery) fn pressing(
     conn: &mut Conn,
     whose: Whose<'_>,
-    most: usize,
+    most: i64,
 ) -> Result<Found> {
     let (mut found, mut more) = (Vec::new(), false);
-    let limit = i64::try_from(most).unwrap_or(i64::MAX);
     for purse in whose.purses {
-        let own = fundable!(whose, purse)
-            .filter(a::call_id.eq_any(paid!(&purse.funds)))
-            .order((a::promised_on, a::id))
-            .limit(limit);
-        let rows: Vec<Columns> = Kept(own).load(conn)?;
-        more |= rows.len() == most;
-        found.extend(rows.into_iter().filter_map(waiting));
-        let routes = r::application_routes
-            .filter(sql::<Bool>("application_routes.status = 'submitted'"))
-            .filter(r::call_id.eq_any(paid!(&purse.funds)))
-            .order((r::promised_on, r::application_id))
-            .limit(limit)
-            .select((r::application_id, r::promised_on));
-        let routes: Vec<(ApplicationId, Option<Date>)> = Kept(routes).load(conn)?;
-        more |= routes.len() == most;
+        // What misses little must not hide what misses all, and is promised a little later.
+        for (poor, most) in [(true, most), (false, most / 2)] {
+            let mut rows = promised(conn, whose, purse, (poor, most + 1))?;
+            more |= cut(&mut rows, most);
+            found.extend(rows.into_iter().filter_map(waiting));
+        }
+        let mut routes = routed(conn, whose, purse, most + 1)?;
+        more |= cut(&mut routes, most);
         let ids: Vec<ApplicationId> = routes.iter().map(|(id, _)| *id).collect();
-        let these = among(conn, whose, purse, &ids)?;
+        let these = these(conn, &ids)?;
         let there = |(id, promised_on): (ApplicationId, Option<Date>)| {
             Some(Waiting { promised_on, ..*these.get(&id)? })
         };
@@ -131,73 +143,112 @@ pub(in crate::discovery) fn pressing(
     Ok((found, more))
 }
 
-/// Those of some applications that a purse is for, whichever calls they are in.
-fn among(
+/// Those written for a call where the purse may spend, promised first: those below their minimum,
+/// or those that reached it.
+fn promised(
     conn: &mut Conn,
     whose: Whose<'_>,
     purse: &Purse,
-    ids: &[ApplicationId],
-) -> Result<BTreeMap<ApplicationId, Waiting>> {
+    (poor, limit): (bool, i64),
+) -> Result<Vec<Columns>> {
+    let below = a::amount_minimum.gt(a::offered.nullable());
+    Ok(by_directions!(purse, |named| Kept(
+        a::applications
+            .filter(fundable!(whose, purse))
+            .filter(named)
+            .filter(below.eq(poor))
+            .filter(paid!(a::call_id, &purse.funds))
+            .order((a::promised_on, a::id))
+            .limit(limit)
+            .select(COLUMNS)
+    )
+    .load(conn)?))
+}
+
+/// Those that came by a route into a call where the purse may spend, promised first there.
+fn routed(
+    conn: &mut Conn,
+    whose: Whose<'_>,
+    purse: &Purse,
+    limit: i64,
+) -> Result<Vec<(ApplicationId, Option<Date>)>> {
+    Ok(by_directions!(purse, |named| {
+        let theirs = a::applications
+            .filter(a::id.eq(r::application_id))
+            .filter(fundable!(whose, purse).and(named));
+        Kept(
+            r::application_routes
+                .filter(sql::<Bool>("application_routes.status = 'submitted'"))
+                .filter(paid!(r::call_id, &purse.funds))
+                .filter(exists(theirs))
+                .order((r::promised_on, r::application_id))
+                .limit(limit)
+                .select((r::application_id, r::promised_on)),
+        )
+        .load(conn)?
+    }))
+}
+
+/// Some applications.
+fn these(conn: &mut Conn, ids: &[ApplicationId]) -> Result<BTreeMap<ApplicationId, Waiting>> {
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let these = fundable!(whose, purse).filter(a::id.eq_any(padded(ids)));
+    let these = a::applications.filter(a::id.eq_any(padded(ids))).select(COLUMNS);
     let rows: Vec<Columns> = Kept(these).load(conn)?;
     Ok(rows.into_iter().filter_map(waiting).map(|w| (w.id, w)).collect())
 }
 
-/// Of the first `limit` offers of each status that lapse, until `until`: the applications that a
-/// purse may fund.
+/// What a purse may fund, with the offers that lapse first until `until`: up to `limit` offers of
+/// each status for each purse. Whether there are more.
 pub(in crate::discovery) fn lapsing(
     conn: &mut Conn,
     whose: Whose<'_>,
     (now, until): (Instant, Instant),
     limit: i64,
-) -> Result<Vec<Waiting>> {
+) -> Result<Found> {
+    let mut more = false;
     let mut lapses: BTreeMap<ApplicationId, Instant> = BTreeMap::new();
-    // One after the other, so that each is led by its index.
-    for status in [OfferStatus::AwaitingApproval, OfferStatus::Placed] {
-        let first = o::offers
-            .filter(sql::<Bool>(&format!("offers.status = '{}'", status.as_str())))
-            .filter(o::expires_at.gt(now).and(o::expires_at.le(until)))
-            .order(o::expires_at)
-            .limit(limit)
-            .select((o::application_id, o::expires_at));
-        let first: Vec<(ApplicationId, Instant)> = Kept(first).load(conn)?;
-        for (id, at) in first {
-            let there = lapses.entry(id).or_insert(at);
-            *there = at.min(*there);
+    for purse in whose.purses {
+        // One after the other, so that each is led by its index.
+        for status in [OfferStatus::AwaitingApproval, OfferStatus::Placed] {
+            let mut rows = lapsing_for(conn, whose, purse, (status, now, until, limit + 1))?;
+            more |= cut(&mut rows, limit);
+            for (id, at) in rows {
+                let there = lapses.entry(id).or_insert(at);
+                *there = at.min(*there);
+            }
         }
     }
     let ids: Vec<ApplicationId> = lapses.keys().copied().collect();
-    let mut found: BTreeMap<ApplicationId, Waiting> = BTreeMap::new();
-    for purse in whose.purses {
-        let mut these = among(conn, whose, purse, &ids)?;
-        let left: Vec<ApplicationId> = these.keys().copied().collect();
-        let paid = paid_among(conn, &purse.funds, &left)?;
-        these.retain(|id, _| paid.contains(id));
-        found.extend(these);
-    }
     let told = |w: Waiting| Waiting { lapses_on: lapses.get(&w.id).map(|at| at.date()), ..w };
-    Ok(found.into_values().map(told).collect())
+    Ok((these(conn, &ids)?.into_values().map(told).collect(), more))
 }
 
-/// Those of some applications that are in a call where one of these funds may spend.
-fn paid_among(
+fn lapsing_for(
     conn: &mut Conn,
-    funds: &[FundId],
-    ids: &[ApplicationId],
-) -> Result<Vec<ApplicationId>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let further = r::application_routes
-        .filter(sql::<Bool>("application_routes.status = 'submitted'"))
-        .filter(r::application_id.eq(a::id))
-        .filter(r::call_id.eq_any(paid!(funds)));
-    let these = a::applications
-        .filter(a::id.eq_any(padded(ids)))
-        .filter(a::call_id.eq_any(paid!(funds)).or(exists(further)))
-        .select(a::id);
-    Ok(Kept(these).load(conn)?)
+    whose: Whose<'_>,
+    purse: &Purse,
+    (status, now, until, limit): (OfferStatus, Instant, Instant, i64),
+) -> Result<Vec<(ApplicationId, Instant)>> {
+    Ok(by_directions!(purse, |named| {
+        let further = r::application_routes
+            .filter(sql::<Bool>("application_routes.status = 'submitted'"))
+            .filter(r::application_id.eq(a::id))
+            .filter(paid!(r::call_id, &purse.funds));
+        let theirs = a::applications
+            .filter(a::id.eq(o::application_id))
+            .filter(fundable!(whose, purse).and(named))
+            .filter(paid!(a::call_id, &purse.funds).or(exists(further)));
+        Kept(
+            o::offers
+                .filter(sql::<Bool>(&format!("offers.status = '{}'", status.as_str())))
+                .filter(o::expires_at.gt(now).and(o::expires_at.le(until)))
+                .filter(exists(theirs))
+                .order((o::expires_at, o::application_id))
+                .limit(limit)
+                .select((o::application_id, o::expires_at)),
+        )
+        .load(conn)?
+    }))
 }

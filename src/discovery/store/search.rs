@@ -199,14 +199,14 @@ pub(in crate::discovery) fn matching(
     }
 }
 
-/// Which of some documents hold all these words in this tier.
+/// Which of some documents, that have one mark of each group, hold all these words in this tier.
 ///
-/// SQLite walks the words between the first and the last of them: asked for each document by its
-/// number it would look for the words once for each.
+/// SQLite walks the words and marks between the first and the last of them: asked for each document
+/// by its number it would look for the words once for each.
 pub(in crate::discovery) fn holding(
     conn: &mut Conn,
     tier: Tier,
-    words: &[String],
+    (words, marks): (&[String], &[Vec<String>]),
     docs: &[i64],
 ) -> Result<BTreeSet<i64>> {
     let (Some(first), Some(last)) = (docs.iter().min(), docs.iter().max()) else {
@@ -219,7 +219,7 @@ pub(in crate::discovery) fn holding(
                 "SELECT rowid AS doc FROM {table} WHERE {table} MATCH ? \
                  AND rowid >= ? AND rowid <= ? ORDER BY rowid"
             );
-            let query = diesel::sql_query(sql).bind::<Text, _>(fts5(words, &[]));
+            let query = diesel::sql_query(sql).bind::<Text, _>(fts5(words, marks));
             Kept(query.bind::<BigInt, _>(first).bind::<BigInt, _>(last)).load(conn)?
         }
         Conn::Pg(conn) => {

@@ -96,6 +96,56 @@ both! {
         assert_eq!(shown.expect("it is there")["promised_on"], promised);
     }
 
+    fn what_misses_little_hides_nothing_that_misses_all(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, backer, other) = (web.person("Rea"), field.backer("5000.00"),
+            field.backer("50000.00"));
+        let open = |days: i32| {
+            let form = json!({ "title": "Of many", "kind": "rolling", "decision_days": days });
+            let call = field.desk.admin.post("/api/v1/calls", form).id();
+            field.desk.admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+            call
+        };
+        let (soon, later) = (open(20), open(21));
+        for _ in 0..101 {
+            let id = open_with(&field, &rea, json!({ "call_id": soon, "title": "Has enough" }));
+            other.offer(&id, "100.00").ok();
+        }
+        open_with(&field, &rea, json!({ "call_id": later, "title": "Has nothing" }));
+        let told = backer.who.get(&format!("{QUEUE}?limit=2")).ok();
+        assert_eq!(titles(&told), ["Has nothing", "Has enough"]);
+        // Half of a hundred that have enough were looked at for their day, all for their offers.
+        assert_eq!((&told["considered"], &told["truncated"]), (&json!(102), &json!(true)));
+    }
+
+    fn what_came_by_routes_is_not_hidden_by_grants(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, other) = (web.person("Rea"), field.backer("5000.00"));
+        let backer = field.backer("5000.00");
+        // Only the other's money goes where it was written for.
+        let form = json!({ "title": "Theirs", "kind": "rolling", "fund_ids": [other.fund] });
+        let theirs = field.desk.admin.post("/api/v1/calls", form).id();
+        field.desk.admin.command(&format!("/api/v1/calls/{theirs}/open")).ok();
+        let routed = |title: &str| {
+            let id = open_with(&field, &rea, json!({ "call_id": theirs, "title": title }));
+            let path = format!("/api/v1/applications/{id}/routes");
+            rea.post(&path, json!({ "call_id": field.call })).ok();
+            rea.command(&format!("{path}/{}/submit", field.call)).ok();
+            id
+        };
+        for _ in 0..3 {
+            let id = routed("A grant by now");
+            other.offer(&id, "1000.00").ok();
+            field.awarded(&id);
+        }
+        routed("Still open");
+        let told = backer.who.get(QUEUE).ok();
+        assert_eq!(titles(&told), ["Still open"]);
+        assert_eq!((&told["considered"], &told["truncated"]), (&json!(1), &json!(false)));
+    }
+
     fn only_what_they_may_fund(t: &Harness) {
         let web = t.serve();
         let field = web.field();
