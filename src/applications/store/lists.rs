@@ -38,7 +38,7 @@ pub(in crate::applications) enum Branch<'a> {
     Backed(ApplicationStatus, &'a [FundId]),
     /// Their own.
     Own(PersonId),
-    /// Those of whose team they are.
+    /// Those of whose team they are, or whom they are asked to join by their account.
     Team(PersonId),
     /// Those that this address is invited to.
     Invited(&'a str),
@@ -117,8 +117,8 @@ macro_rules! narrowed {
             }
             Branch::Own(person) => $query = $query.filter(a::applicant_id.eq(person)),
             Branch::Team(person) => {
-                let teams = m::application_members
-                    .filter(m::person_id.eq(person).and(m::consent.eq(Consent::Accepted)));
+                let there = m::consent.eq(Consent::Accepted).or(m::consent.eq(Consent::Invited));
+                let teams = m::application_members.filter(m::person_id.eq(person).and(there));
                 $query = $query.filter(a::id.eq_any(teams.select(m::application_id)));
             }
             Branch::Invited(email) => {

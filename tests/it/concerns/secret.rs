@@ -37,6 +37,25 @@ fn outsiders(field: &Field<'_>, backer: &Backer) -> Vec<Client> {
 }
 
 both! {
+    fn a_text_moved_to_another_concern_does_not_open(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, sam, lana) = (web.person("Rea"), web.person("Sam"), lane(&field, "Lana"));
+        let id = field.applies(&rea, "1.00", "9.00");
+        let [one, other] = ["It could hurt.", "It could leak."].map(|s| raise(&sam, &id, s).id());
+        let open = if t.side == Side::Sqlite { "x" } else { "" };
+        let row = |id: &str| format!("{open}'{}'", id.replace('-', ""));
+        let swap = format!(
+            "UPDATE concerns SET sealed = (SELECT c.sealed FROM concerns c WHERE c.id = {}) \
+             WHERE id = {}",
+            row(&other),
+            row(&one)
+        );
+        assert_eq!(crate::payees::execute(&web, &swap), Ok(1));
+        lana.get(&concern(&one, "")).refused(500, "internal");
+        lana.get(&concern(&other, "")).ok();
+    }
+
     fn a_concern_is_read_by_nobody_outside(t: &Harness) {
         listen();
         let web = t.serve();

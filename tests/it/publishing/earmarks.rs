@@ -222,6 +222,12 @@ both! {
         g.offer(&earmark).ok();
         g.announce(form("450.01")).refused(409, "limit_reached");
         g.announce(form("450.00")).ok();
+        // What is held comes on top of what is offered: 450.00 and 90.00 of 900.00.
+        g.given("100.00");
+        let more = |amount: &str| json!({ "amount": usd(amount), "email": "i@example.org" });
+        let refused = g.announce(more("360.01")).refused(409, "limit_reached");
+        assert!(refused["detail"].as_str().expect("words").contains("360.00 USD"), "{refused}");
+        g.announce(more("360.00")).ok();
     }
 
     fn an_application_that_was_given_for_is_not_taken_up(t: &Harness) {

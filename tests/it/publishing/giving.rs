@@ -194,6 +194,8 @@ both! {
         assert_eq!(nobody.get("/api/v1/public/grants").ok()["items"], json!([]));
         assert_eq!(nobody.get(&format!("/g/{public}")).status, 404);
         assert!(!nobody.get("/feeds/grants.atom").text().contains("lens"));
+        // Nor is the application that it was.
+        super::nowhere(&nobody, before["application_id"].as_str().expect("an id"));
         // What is wrong is told, and changes nothing.
         let wrong = json!({ "status": "published", "organisation_name": "Rea" });
         admin.put(&at(&public), wrong).wrong_fields(&["/organisation_name"]);

@@ -168,6 +168,10 @@ both! {
                 "SELECT indexname::text AS name FROM pg_indexes");
             assert!(there.contains(&index), "{index}");
         }
+        // Each is bound to its own row: put under a new key as a field of that row, it opens.
+        ran(t, &["admin", "keys", "rotate"]);
+        rewrap(t, &web);
+        assert_eq!(outdated(t, &web), 0);
     }
 
     fn keys_rotate_while_people_edit(t: &Harness) {
