@@ -11,8 +11,8 @@ const STARTED: [Duration; 3] =
     [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(7)];
 
 fn main() -> ExitCode {
-    // Starting takes much more memory than waiting: each thread of the server builds the list of
-    // routes with its document. A process that then waits never asks for what would make the
+    // Starting takes much more memory than waiting: the document of the API is built of 300
+    // operations. A process that then waits never asks for what would make the
     // allocator give that back, so it is told to.
     drop(std::thread::Builder::new().name("give-back".into()).spawn(|| {
         for pause in STARTED {

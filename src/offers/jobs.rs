@@ -16,7 +16,8 @@ pub const APPLICATION_ENDED: &str = "offers.application_ended";
 /// Releases what somebody offered before they declared a conflict.
 pub const CONFLICT_DECLARED: &str = "offers.conflict_declared";
 
-/// Releases what somebody offered who was suspended, or is no regrantor any more.
+/// Releases what somebody offered who was suspended, or is no regrantor any more. It keeps the name
+/// under which jobs may wait in the queue.
 pub const FORMER: &str = "offers.suspended";
 
 /// Releases what funds offered that may spend in none of an application's calls any more.

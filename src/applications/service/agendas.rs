@@ -6,15 +6,13 @@ use crate::agendas::model::{LookingFor, SetAgendas};
 use crate::applications::model::{
     About, Act, AgendaApplication, AgendaPage, ApplicationFacts, ApplicationRow,
 };
-use crate::applications::store::{self, Eyes};
-use crate::delegations;
+use crate::applications::store;
 use crate::kernel::Result;
-use crate::kernel::actor::{Errand, Role};
+use crate::kernel::actor::Errand;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{AgendaId, ApplicationId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::text::place_marks;
-use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
@@ -123,23 +121,7 @@ pub fn of_agenda(
 ) -> Result<Page<ApplicationRow>> {
     authz::require(ctx, Action::ListAgendaApplications, &[])?;
     agendas::service::exists(conn, agenda)?;
-    let eyes = eyes(conn, ctx)?;
-    let rows = store::of_agenda(conn, agenda, &eyes, page)?;
     let sight = super::sight(conn, ctx)?;
+    let rows = store::of_agenda(conn, agenda, &sight.eyes(ctx), page)?;
     list::named(conn, ctx, &sight, false, Page::cut(rows, page.limit, |row| row.id))
-}
-
-/// Who looks, as SQL needs to know it.
-fn eyes(conn: &mut Conn, ctx: &Ctx) -> Result<Eyes> {
-    let me = ctx.actor.person();
-    let email = match me {
-        Some(me) => people::service::brief(conn, me)?.map(|person| person.email),
-        None => None,
-    };
-    let funds = match me {
-        Some(me) if ctx.actor.has(Role::Regrantor) => see::spendable(conn, ctx, me)?,
-        _ => Vec::new(),
-    };
-    let principals = delegations::service::principals(conn, ctx, None)?;
-    Ok(Eyes { sponsor: ctx.actor.is_sponsor(), me, email, funds, principals })
 }

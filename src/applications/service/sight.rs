@@ -2,7 +2,7 @@
 
 use super::see;
 use crate::applications::model::ApplicationStatus;
-use crate::applications::store::{self, Branch, Filter, Listed};
+use crate::applications::store::{self, Branch, Eyes, Filter, Listed};
 use crate::calls;
 use crate::calls::model::Visibility;
 use crate::delegations;
@@ -42,6 +42,11 @@ impl Sight {
         };
         let principals = delegations::service::principals(conn, ctx, None)?;
         Ok(Self { me, principals, email, funds })
+    }
+    /// The same, as the list of an agenda asks for it.
+    pub(super) fn eyes(&self, ctx: &Ctx) -> Eyes {
+        let Self { me, principals, email, funds } = self.clone();
+        Eyes { sponsor: ctx.actor.is_sponsor(), me, email, funds, principals }
     }
     /// The branches of what is theirs.
     pub(super) fn theirs(&self) -> Vec<Branch<'_>> {
