@@ -15,7 +15,7 @@ use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
     agendas, applications, attachments, budgets, calls, comments, concerns, delegations,
-    disbursements, discovery, exports, grants, ledger, offers, payees, people, progress,
+    disbursements, discovery, exports, funds, grants, ledger, offers, payees, people, progress,
     publishing, reviews,
 };
 use std::sync::Arc;
@@ -38,6 +38,7 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (payees::events::CHANGED, grants::jobs::PAYEE_CHANGED),
     (grants::events::AWARDED, progress::jobs::OPEN),
     (offers::events::RELEASED, publishing::jobs::OFFER_RELEASED),
+    (funds::events::CONTRIBUTION_UNDONE, publishing::jobs::CONTRIBUTION_UNDONE),
     (grants::events::AWARDED, publishing::jobs::GRANTED),
     (grants::events::RELEASE_UNDONE, disbursements::jobs::RELEASE_UNDONE),
 ];

@@ -1,9 +1,11 @@
 //! Routes of bank accounts, funds and contributions.
 
 use super::model::{BankAccount, Contribution, Fund, FundStatus, FundView};
-use super::service::{self, BankAccountForm, ContributionForm, FundChange, FundForm};
+use super::service::{
+    self, BankAccountForm, ContributionForm, FundChange, FundForm, UndoContribution,
+};
 use crate::kernel::Result;
-use crate::kernel::ids::FundId;
+use crate::kernel::ids::{ContributionId, FundId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::kernel::time::Date;
 use crate::ledger::service::{Days, Statement};
@@ -24,6 +26,7 @@ pub fn routes(cfg: &mut Routes<'_, '_>) {
         .service(close_fund)
         .service(reopen_fund)
         .service(record_contribution)
+        .service(undo_contribution)
         .service(list_contributions)
         .service(get_fund_statement);
 }
@@ -177,6 +180,27 @@ async fn record_contribution(
     http::command(&app, caller, Action::RecordContribution, body, move |conn, ctx, form| {
         let made = service::record_contribution(conn, ctx, *id, form)?;
         Done::created(&made, format!("/api/v1/funds/{id}/contributions"))
+    })
+    .await
+}
+
+/// Takes a contribution that was recorded in error out of the books: receipt and fee are reversed,
+/// and the transfer can be recorded anew.
+#[utoipa::path(tag = "funds", operation_id = "undo_contribution",
+    params(("id" = FundId, Path), ("contribution_id" = ContributionId, Path),
+        ("Idempotency-Key" = String, Header)),
+    request_body = UndoContribution, security(("bearer" = [])),
+    responses((status = 200, description = "Undone", body = Contribution), Problems))]
+#[post("/api/v1/funds/{id}/contributions/{contribution_id}/undo")]
+async fn undo_contribution(
+    app: App,
+    caller: Caller,
+    path: Path<(FundId, ContributionId)>,
+    body: Body<UndoContribution>,
+) -> HttpResponse {
+    let (fund, id) = path.into_inner();
+    http::command(&app, caller, Action::UndoContribution, body, move |conn, ctx, form| {
+        Done::ok(&service::undo_contribution(conn, ctx, fund, id, form)?)
     })
     .await
 }

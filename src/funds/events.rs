@@ -8,3 +8,5 @@ pub const FUND_CLOSED: &str = "fund_closed";
 pub const FUND_REOPENED: &str = "fund_reopened";
 /// Money came in: `{"v":1,"fund_id","contribution_id"}`.
 pub const CONTRIBUTION_RECEIVED: &str = "contribution_received";
+/// It did not, or not so: `{"v":1,"fund_id","contribution_id"}`.
+pub const CONTRIBUTION_UNDONE: &str = "contribution_undone";

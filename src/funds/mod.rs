@@ -6,6 +6,10 @@
 //! - A contribution and its two ledger entries (the receipt, and the sponsor's fee as an entry of
 //!   its own) are written together. The fee is the fund's basis points of the amount, rounded half
 //!   up, at the rate of the moment: a later change of the rate touches no earlier contribution.
+//! - A contribution that was recorded in error is undone by the opposite of its entries, once, and
+//!   only while its fund has what it brought in no budget and holds it for nobody else. It stays on
+//!   record, and counts nowhere: not as received, not for what its giver sees, not as recorded
+//!   already.
 //! - What money was given for cannot be changed afterwards: currency, bank account and restriction
 //!   are fixed, and so is the purpose of a restricted fund once there is a contribution.
 //! - A fund closes only when nothing is left that could still be spent and nothing is owed: nothing

@@ -130,10 +130,23 @@ pub struct Contribution {
     pub fee_entry_id: Option<EntryId>,
     /// When it was recorded.
     pub created_at: Instant,
+    /// Why it does not count: it was recorded in error. Null where it counts.
+    pub undone: Option<Undone>,
+}
+
+/// How a contribution that was recorded in error was taken out of the books. The giver reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Undone {
+    /// Who did it.
+    pub by: Option<PersonId>,
+    /// When.
+    pub at: Instant,
+    /// What was wrong.
+    pub reason: String,
 }
 
 text_enum! {
-    /// Where an earmark stands: `held ⇄ offered → spent`, `held → reassigned`.
+    /// Where an earmark stands: `held ⇄ offered → spent`, `held → reassigned | undone`.
     pub enum EarmarkStatus {
         /// The fund holds it for the application; nobody else can have it.
         Held = "held",
@@ -143,6 +156,8 @@ text_enum! {
         Spent = "spent",
         /// The application ended without it: it got another use.
         Reassigned = "reassigned",
+        /// Its contribution was recorded in error: there was no such money.
+        Undone = "undone",
     }
 }
 
@@ -165,7 +180,7 @@ pub struct Earmark {
     pub status: EarmarkStatus,
     /// The offer that it is.
     pub offer_id: Option<OfferId>,
-    /// Why it got another use.
+    /// Why it got another use, or was undone.
     pub reason: Option<String>,
     /// Who did the last step; null for the service itself.
     pub decided_by: Option<PersonId>,

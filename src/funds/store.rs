@@ -1,18 +1,23 @@
 //! Rows of bank accounts, funds, contributions and earmarks.
 
+mod contributions;
 mod earmarks;
 
+pub(super) use contributions::{
+    contribution, contributions, has_contribution, insert_contribution, references,
+    undo_contribution,
+};
 pub(super) use earmarks::{
-    any_given_for, earmark_of_offer, earmarks, given_for, held_for, held_in, hold_earmark,
-    insert_earmark, offered_for, tied, turn_earmark,
+    any_given_for, earmark_of_contribution, earmark_of_offer, earmarks, given_for, held_for,
+    held_in, hold_earmark, insert_earmark, offered_for, tied, turn_earmark,
 };
 
-use super::model::{BankAccount, Contribution, Fund, FundStatus, Restriction};
+use super::model::{BankAccount, Fund, FundStatus, Restriction};
 use crate::kernel::Result;
-use crate::kernel::ids::{BankAccountId, ContributionId, EntryId, FundId, PersonId, of};
-use crate::kernel::money::{Currency, Money};
+use crate::kernel::ids::{BankAccountId, FundId, PersonId, of};
+use crate::kernel::money::Currency;
 use crate::kernel::page::PageOf;
-use crate::kernel::time::{Date, Instant};
+use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
 use crate::platform::db::schema::bank_accounts::dsl as b;
 use crate::platform::db::schema::contributions::dsl as c;
@@ -183,7 +188,8 @@ pub(super) fn list(conn: &mut Conn, filter: &Filter, page: &PageOf<of::Fund>) ->
         query = query.filter(f::status.eq(status));
     }
     if let Some(person) = filter.contributor {
-        let given = c::contributions.filter(c::funder_id.eq(person)).select(c::fund_id);
+        let theirs = c::funder_id.eq(person).and(c::undone_at.is_null());
+        let given = c::contributions.filter(theirs).select(c::fund_id);
         query = query.filter(f::id.eq_any(given));
     }
     if let Some(after) = page.after {
@@ -191,124 +197,6 @@ pub(super) fn list(conn: &mut Conn, filter: &Filter, page: &PageOf<of::Fund>) ->
     }
     let rows: Vec<FundRow> = query.order(f::id.desc()).limit(page.limit + 1).load(conn)?;
     Ok(rows.into_iter().map(Into::into).collect())
-}
-
-#[derive(Queryable)]
-struct ContributionRow {
-    id: ContributionId,
-    fund_id: FundId,
-    funder_id: Option<PersonId>,
-    funder_name: String,
-    amount: i64,
-    fee: i64,
-    currency: Currency,
-    received_on: Date,
-    reference: String,
-    recorded_by: Option<PersonId>,
-    entry_id: EntryId,
-    fee_entry_id: Option<EntryId>,
-    created_at: Instant,
-}
-
-impl From<ContributionRow> for Contribution {
-    fn from(r: ContributionRow) -> Self {
-        Self {
-            id: r.id,
-            fund_id: r.fund_id,
-            funder_id: r.funder_id,
-            funder_name: r.funder_name,
-            amount: Money::new(r.amount, r.currency),
-            fee: Money::new(r.fee, r.currency),
-            received_on: r.received_on,
-            reference: r.reference,
-            recorded_by: r.recorded_by,
-            entry_id: r.entry_id,
-            fee_entry_id: r.fee_entry_id,
-            created_at: r.created_at,
-        }
-    }
-}
-
-/// Adds a contribution.
-pub(super) fn insert_contribution(conn: &mut Conn, row: &Contribution) -> Result<()> {
-    diesel::insert_into(c::contributions)
-        .values((
-            c::id.eq(row.id),
-            c::fund_id.eq(row.fund_id),
-            c::funder_id.eq(row.funder_id),
-            c::funder_name.eq(&row.funder_name),
-            c::amount.eq(row.amount.minor()),
-            c::fee.eq(row.fee.minor()),
-            c::currency.eq(row.amount.currency()),
-            c::received_on.eq(row.received_on),
-            c::reference.eq(&row.reference),
-            c::recorded_by.eq(row.recorded_by),
-            c::entry_id.eq(row.entry_id),
-            c::fee_entry_id.eq(row.fee_entry_id),
-            c::created_at.eq(row.created_at),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Contributions to a fund, of one funder or of all, newest first, one more than the page.
-pub(super) fn contributions(
-    conn: &mut Conn,
-    fund: FundId,
-    funder: Option<PersonId>,
-    page: &PageOf<of::Contribution>,
-) -> Result<Vec<Contribution>> {
-    let mut query = c::contributions
-        .filter(c::fund_id.eq(fund))
-        .select((
-            c::id,
-            c::fund_id,
-            c::funder_id,
-            c::funder_name,
-            c::amount,
-            c::fee,
-            c::currency,
-            c::received_on,
-            c::reference,
-            c::recorded_by,
-            c::entry_id,
-            c::fee_entry_id,
-            c::created_at,
-        ))
-        .into_boxed();
-    if let Some(person) = funder {
-        query = query.filter(c::funder_id.eq(person));
-    }
-    if let Some(after) = page.after {
-        query = query.filter(c::id.lt(after));
-    }
-    let rows: Vec<ContributionRow> = query.order(c::id.desc()).limit(page.limit + 1).load(conn)?;
-    Ok(rows.into_iter().map(Into::into).collect())
-}
-
-/// The references of what a fund received on a day in this amount (minor units, before the fee).
-pub(super) fn references(
-    conn: &mut Conn,
-    fund: FundId,
-    amount: i64,
-    on: Date,
-) -> Result<Vec<String>> {
-    let same = c::received_on.eq(on).and(c::amount.eq(amount));
-    Ok(c::contributions.filter(c::fund_id.eq(fund).and(same)).select(c::reference).load(conn)?)
-}
-
-/// Whether the fund has a contribution, of this funder or of anybody.
-pub(super) fn has_contribution(
-    conn: &mut Conn,
-    fund: FundId,
-    funder: Option<PersonId>,
-) -> Result<bool> {
-    let mut query = c::contributions.filter(c::fund_id.eq(fund)).select(c::id).into_boxed();
-    if let Some(person) = funder {
-        query = query.filter(c::funder_id.eq(person));
-    }
-    let found: Option<ContributionId> = query.first(conn).optional()?;
-    Ok(found.is_some())
 }
 
 /// Ids and names of all funds; an organisation has few.

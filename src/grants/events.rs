@@ -24,6 +24,8 @@ pub const CLOSED: &str = "grant_closed";
 pub const CANCELLED: &str = "grant_cancelled";
 /// A part of it came back: `{"v", "grant_id"}`.
 pub const REFUNDED: &str = "grant_refunded";
+/// A part of it did not come back after all: `{"v", "grant_id"}`.
+pub const REFUND_UNDONE: &str = "grant_refund_undone";
 /// A tranche is to be paid: `{"v", "grant_id", "tranche_id"}`.
 pub const TRANCHE_RELEASED: &str = "tranche_released";
 /// A tranche is not to be paid after all: `{"v", "grant_id", "tranche_id"}`.

@@ -37,11 +37,11 @@ pub fn post(conn: &mut Conn, ctx: &Ctx, movement: &Movement) -> Result<EntryId> 
     entries.first().copied().ok_or_else(|| Problem::internal("no entry was written"))
 }
 
-/// Whether what is described so was posted already, on the same day. The caller holds what the
-/// source is, so that two who ask at once do not both hear no.
-pub fn posted(conn: &mut Conn, kind: MovementKind, about: &About) -> Result<bool> {
+/// The entries of what is described so, on the same day, that were not reversed. The caller holds
+/// what the source is, so that two who ask at once do not both hear of none.
+pub fn standing(conn: &mut Conn, kind: MovementKind, about: &About) -> Result<Vec<EntryId>> {
     let source = (about.source.0, Id::from_uuid(about.source.1));
-    store::journal::is_there(conn, source, kind, (about.on, &rules::memo(&about.memo)))
+    store::journal::standing(conn, source, kind, (about.on, &rules::memo(&about.memo)))
 }
 
 /// Writes several movements as [`post`] does one, in as few statements: all or none. Balances

@@ -1,7 +1,7 @@
 //! What happens later: announcements end, and earmarked money follows its offer.
 
 use super::service;
-use crate::kernel::ids::{GrantId, OfferId};
+use crate::kernel::ids::{ContributionId, GrantId, OfferId};
 use crate::offers;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use crate::platform::outbox;
@@ -15,11 +15,15 @@ pub const OFFER_RELEASED: &str = "publishing.offer_released";
 /// Notes that earmarked money was spent as it was meant.
 pub const GRANTED: &str = "publishing.granted";
 
+/// Takes back that money has arrived, where it was recorded in error.
+pub const CONTRIBUTION_UNDONE: &str = "publishing.contribution_undone";
+
 /// The background work of what is public.
 pub const JOBS: &[Kind] = &[
     Kind::new(EXPIRE, expire).every(3600),
     Kind::new(OFFER_RELEASED, offer_released),
     Kind::new(GRANTED, granted),
+    Kind::new(CONTRIBUTION_UNDONE, contribution_undone),
 ];
 
 fn expire(desk: &Desk, _: &Job) -> Outcome {
@@ -49,5 +53,16 @@ struct Awarded {
 fn granted(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, GRANTED, |conn, ctx, told: &Awarded| {
         service::granted(conn, ctx, told.grant_id)
+    })
+}
+
+#[derive(Deserialize)]
+struct Gone {
+    contribution_id: ContributionId,
+}
+
+fn contribution_undone(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, CONTRIBUTION_UNDONE, |conn, ctx, told: &Gone| {
+        service::not_received(conn, ctx, told.contribution_id)
     })
 }

@@ -50,5 +50,6 @@ mod reviews;
 mod stats;
 mod tidy;
 mod trust;
+mod undone;
 mod vouches;
 mod watching;

@@ -81,6 +81,7 @@ pub fn record_contribution(
         entry_id: posted.entry_id,
         fee_entry_id: posted.fee_entry_id,
         created_at: ctx.now,
+        undone: None,
     };
     store::insert_contribution(conn, &row)?;
     let change = Change::by(Action::RecordContribution, "contribution", row.id.uuid()).to(json!({

@@ -77,7 +77,7 @@ pub fn earmark_of_offer(conn: &mut Conn, offer: OfferId) -> Result<Option<Earmar
 }
 
 /// What was given for an application in a currency, before fees, and by how many; what has another
-/// use by now apart.
+/// use by now, or never came, apart.
 pub fn given_for(
     conn: &mut Conn,
     application: ApplicationId,
@@ -143,6 +143,11 @@ pub fn spent_earmark(conn: &mut Conn, ctx: &Ctx, earmark: &Earmark) -> Result<()
 /// It gets another use.
 pub fn reassigned_earmark(conn: &mut Conn, ctx: &Ctx, of: &Earmark, reason: &str) -> Result<()> {
     turn(conn, ctx, (of, EarmarkStatus::Reassigned), None, Some(reason))
+}
+
+/// Its contribution was recorded in error.
+pub(super) fn undone_earmark(conn: &mut Conn, ctx: &Ctx, of: &Earmark, reason: &str) -> Result<()> {
+    turn(conn, ctx, (of, EarmarkStatus::Undone), None, Some(reason))
 }
 
 /// Earmarks of an application that are part of an offer.

@@ -4,6 +4,7 @@ mod balances;
 mod banks;
 mod contributions;
 mod earmarks;
+mod undo;
 
 pub use super::model::FundFacts;
 pub use balances::{statement, unallocated};
@@ -16,6 +17,7 @@ pub use earmarks::{
     held_for, hold, list_earmarks, offered_earmark, offered_for, reassigned_earmark, spent_earmark,
     tie_earmark_again, tied, untie_earmark,
 };
+pub use undo::{UndoContribution, undo_contribution};
 
 use super::model::{Fund, FundStatus, FundView, Restriction};
 use super::{events, rules, store};

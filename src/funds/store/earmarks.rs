@@ -82,6 +82,19 @@ pub(in crate::funds) fn hold_earmark(conn: &mut Conn, id: EarmarkId) -> Result<O
     Ok(row.map(Earmark::from))
 }
 
+/// The earmark that a contribution became, held until the transaction ends.
+pub(in crate::funds) fn earmark_of_contribution(
+    conn: &mut Conn,
+    contribution: ContributionId,
+) -> Result<Option<Earmark>> {
+    let its = e::earmarks.filter(e::contribution_id.eq(contribution));
+    let id: Option<EarmarkId> = its.select(e::id).first(conn).optional()?;
+    match id {
+        Some(id) => hold_earmark(conn, id),
+        None => Ok(None),
+    }
+}
+
 pub(in crate::funds) fn earmark_of_offer(
     conn: &mut Conn,
     offer: OfferId,
@@ -115,8 +128,12 @@ pub(in crate::funds) fn earmarks(
     Ok(rows.into_iter().map(Earmark::from).collect())
 }
 
+/// What was given for an application and is there for it.
+const LIVE: [EarmarkStatus; 3] =
+    [EarmarkStatus::Held, EarmarkStatus::Offered, EarmarkStatus::Spent];
+
 /// The sum of what was given for an application in a currency, and how many gave; what has another
-/// use apart.
+/// use, or never came, apart.
 pub(in crate::funds) fn given_for(
     conn: &mut Conn,
     application: ApplicationId,
@@ -124,7 +141,7 @@ pub(in crate::funds) fn given_for(
 ) -> Result<(i64, i64)> {
     let theirs = e::application_id.eq(application).and(e::currency.eq(currency));
     let (sum, count): (Option<i64>, i64) = e::earmarks
-        .filter(theirs.and(e::status.ne(EarmarkStatus::Reassigned)))
+        .filter(theirs.and(e::status.eq_any(LIVE)))
         .select((sum_i64(e::given), count_star()))
         .get_result(conn)?;
     Ok((sum.unwrap_or(0), count))
@@ -146,7 +163,7 @@ pub(in crate::funds) fn held_for(
 
 pub(in crate::funds) fn any_given_for(conn: &mut Conn, application: ApplicationId) -> Result<bool> {
     let theirs = e::earmarks.filter(e::application_id.eq(application));
-    let live = theirs.filter(e::status.ne(EarmarkStatus::Reassigned));
+    let live = theirs.filter(e::status.eq_any(LIVE));
     Ok(diesel::select(diesel::dsl::exists(live)).get_result(conn)?)
 }
 

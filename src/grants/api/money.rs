@@ -1,8 +1,8 @@
 //! Routes that move the money of a grant.
 
 use super::shown;
-use crate::grants::model::{MaybeBecause, RecordRefund};
-use crate::grants::service::{self, GrantDetail, RefundView};
+use crate::grants::model::{MaybeBecause, RecordRefund, UndoRefund};
+use crate::grants::service::{self, GrantDetail, RefundUndone, RefundView};
 use crate::kernel::ids::GrantId;
 use crate::platform::authz::Action;
 use crate::platform::http::{self, App, Body, Caller, Done, Problems, Routes};
@@ -11,7 +11,7 @@ use actix_web::{HttpResponse, post};
 
 /// Registers them.
 pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
-    cfg.service(release_tranche).service(undo_release).service(record_refund);
+    cfg.service(release_tranche).service(undo_release).service(record_refund).service(undo_refund);
 }
 
 /// Release a tranche whose condition holds: on activation, or its day has come. Tranches that
@@ -73,6 +73,25 @@ async fn record_refund(
     let id = id.into_inner();
     http::command(&app, caller, Action::RecordRefund, body, move |conn, ctx, form| {
         Done::ok(&service::record_refund(conn, ctx, id, form)?)
+    })
+    .await
+}
+
+/// Take a refund that was recorded in error out of the books again: its entries are reversed, and
+/// it can be recorded anew. Needs an Idempotency-Key.
+#[utoipa::path(tag = "grants", operation_id = "undo_refund", request_body = UndoRefund,
+    params(("id" = GrantId, Path, description = "The grant")), security(("bearer" = [])),
+    responses((status = 200, description = "Undone", body = RefundUndone), Problems))]
+#[post("/api/v1/grants/{id}/refunds/undo")]
+async fn undo_refund(
+    app: App,
+    caller: Caller,
+    id: Path<GrantId>,
+    body: Body<UndoRefund>,
+) -> HttpResponse {
+    let id = id.into_inner();
+    http::command(&app, caller, Action::UndoRefund, body, move |conn, ctx, form| {
+        Done::ok(&service::undo_refund(conn, ctx, id, form)?)
     })
     .await
 }

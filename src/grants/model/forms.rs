@@ -65,3 +65,17 @@ pub struct RecordRefund {
     #[schema(min_length = 1, max_length = 140)]
     pub reference: String,
 }
+
+/// A refund that was recorded in error: it is named by its day and reference.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UndoRefund {
+    /// The day under which it was recorded.
+    pub received_on: Date,
+    /// The reference under which it was recorded.
+    #[schema(min_length = 1, max_length = 140)]
+    pub reference: String,
+    /// What was wrong.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub reason: String,
+}

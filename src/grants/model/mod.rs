@@ -3,7 +3,7 @@
 mod forms;
 mod views;
 
-pub use forms::{AwardForm, Because, MaybeBecause, RecordRefund, TranchePlan};
+pub use forms::{AwardForm, Because, MaybeBecause, RecordRefund, TranchePlan, UndoRefund};
 pub use views::{Balances, GrantSummary, SourceView, TrancheView};
 
 use crate::kernel::ids::{

@@ -124,13 +124,26 @@ pub(super) fn refunded(
     Ok(entries)
 }
 
-/// Whether money of this grant that arrived on this day under this reference was recorded already.
-pub(super) fn was_refunded(
+/// The entries of money of this grant that arrived on this day under this reference, but for those
+/// that were reversed.
+pub(super) fn refunds(
     conn: &mut Conn,
     grant: &GrantFacts,
     arrived: (Date, &str),
-) -> Result<bool> {
-    ledger::service::posted(conn, MovementKind::RefundReceived, &of_refund(grant, arrived))
+) -> Result<Vec<EntryId>> {
+    ledger::service::standing(conn, MovementKind::RefundReceived, &of_refund(grant, arrived))
+}
+
+/// Money of a refund that was recorded in error leaves the budgets again: the opposite of each of
+/// its entries.
+pub(super) fn refund_undone(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    entries: &[EntryId],
+) -> Result<Vec<EntryId>> {
+    let memo = format!("refund of {}: recorded in error", grant.title);
+    entries.iter().map(|entry| ledger::service::reverse(conn, ctx, *entry, &memo)).collect()
 }
 
 fn of_refund(grant: &GrantFacts, (on, reference): (Date, &str)) -> About {

@@ -26,7 +26,7 @@ pub use read::{
     GrantDetail, ListGrants, StatementQuery, detail, expected_committed, expected_payable, list,
     statement,
 };
-pub use refund::{RefundView, record as record_refund};
+pub use refund::{RefundUndone, RefundView, record as record_refund, undo as undo_refund};
 pub use tranches::{
     due, give_back, instruct, pay, release, release_due, release_number, undo_number,
 };

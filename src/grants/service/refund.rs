@@ -1,6 +1,6 @@
 //! Money that comes back from the recipient.
 
-use super::super::model::{Part, RecordRefund, TrancheStatus};
+use super::super::model::{Part, RecordRefund, TrancheStatus, UndoRefund};
 use super::super::{events, rules, store};
 use super::{GrantFacts, books, held, impartial};
 use crate::kernel::Result;
@@ -42,6 +42,19 @@ pub struct RefundPart {
     pub entry_id: EntryId,
 }
 
+/// A refund that does not stand any more.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RefundUndone {
+    /// Of which grant.
+    pub grant_id: GrantId,
+    /// The day on which it was said to have arrived.
+    pub received_on: Date,
+    /// How the bank was said to name it.
+    pub reference: String,
+    /// The entries that reverse it, one for each budget.
+    pub reversals: Vec<EntryId>,
+}
+
 /// Records a refund: it goes back to the budgets in proportion to what they paid.
 ///
 /// # Errors
@@ -52,7 +65,7 @@ pub fn record(conn: &mut Conn, ctx: &Ctx, id: GrantId, form: &RecordRefund) -> R
     let grant = held(conn, id)?;
     impartial(conn, ctx, &grant)?;
     let (amount, reference) = checked(ctx, &grant, form)?;
-    if books::was_refunded(conn, &grant, (form.received_on, &reference))? {
+    if !books::refunds(conn, &grant, (form.received_on, &reference))?.is_empty() {
         let detail = "Money that arrived on this day under this reference was recorded already. If \
                       it arrived twice, tell the two apart in their references.";
         return Err(Problem::new(Kind::AlreadyExists, detail));
@@ -83,6 +96,52 @@ pub fn record(conn: &mut Conn, ctx: &Ctx, id: GrantId, form: &RecordRefund) -> R
     events::tell(conn, ctx, events::REFUNDED, id)?;
     tell(ctx, id, amount);
     Ok(RefundView { grant_id: id, amount, received_on: form.received_on, reference, parts })
+}
+
+/// Takes a refund that was recorded in error out of the books: each of its entries is reversed, and
+/// the money leaves the budgets that had got it.
+///
+/// # Errors
+/// 404; 403 for who is on the grant; 409 where no such refund stands, and `insufficient_funds`
+/// where a budget has offered the money since; 422 for wrong fields.
+pub fn undo(conn: &mut Conn, ctx: &Ctx, id: GrantId, form: &UndoRefund) -> Result<RefundUndone> {
+    authz::require(ctx, Action::UndoRefund, &[])?;
+    let grant = held(conn, id)?;
+    impartial(conn, ctx, &grant)?;
+    let mut fields = Fields::new();
+    let reference = fields.line("/reference", &form.reference, 1, 140);
+    let reason = fields.paragraphs("/reason", &form.reason, 1, 2000);
+    fields.finish()?;
+    let entries = books::refunds(conn, &grant, (form.received_on, &reference))?;
+    if entries.is_empty() {
+        let detail = "No refund of this grant stands in the books that arrived on this day under \
+                      this reference.";
+        return Err(Problem::wrong_state(detail));
+    }
+    let reversals = books::refund_undone(conn, ctx, &grant, &entries)?;
+    let change = Change::by(Action::UndoRefund, "grant", id.uuid()).to(json!({
+        "received_on": form.received_on,
+        "reference": reference,
+        "reason": reason,
+        "entries": entries,
+    }));
+    audit::record(conn, ctx, change)?;
+    events::tell(conn, ctx, events::REFUND_UNDONE, id)?;
+    tell_undone(ctx, id);
+    Ok(RefundUndone { grant_id: id, received_on: form.received_on, reference, reversals })
+}
+
+fn tell_undone(ctx: &Ctx, grant: GrantId) {
+    let (person, request) = (ctx.actor.person(), ctx.request_id);
+    once_committed(move || {
+        tracing::info!(
+            step = "refund_undone",
+            %grant,
+            person = person.map(tracing::field::display),
+            request_id = %request,
+            "payment"
+        );
+    });
 }
 
 /// A line of the log, as each step of a payment leaves one.

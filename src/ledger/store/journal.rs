@@ -10,6 +10,7 @@ use crate::kernel::time::Date;
 use crate::ledger::model::{Code, MovementKind, Side};
 use crate::platform::db::Conn;
 use crate::platform::db::ext::{Kept, padded};
+use crate::platform::db::schema;
 use crate::platform::db::schema::ledger_accounts::dsl as a;
 use crate::platform::db::schema::ledger_entries::dsl as e;
 use crate::platform::db::schema::ledger_postings::dsl as p;
@@ -106,17 +107,20 @@ fn with_postings(conn: &mut Conn, heads: Vec<HeadRow>) -> Result<Vec<Entry>> {
     Ok(heads.into_iter().map(entry).collect())
 }
 
-/// Whether an entry of this source, kind, day and memo is there.
-pub(in crate::ledger) fn is_there(
+/// The entries of this source, kind, day and memo that were not reversed, oldest first.
+pub(in crate::ledger) fn standing(
     conn: &mut Conn,
     source: (&str, Id<of::Event>),
     kind: MovementKind,
     (day, memo): (Date, &str),
-) -> Result<bool> {
+) -> Result<Vec<EntryId>> {
+    let undo = diesel::alias!(schema::ledger_entries as undo);
     let same = e::ledger_entries
         .filter(e::source_kind.eq(source.0).and(e::source_id.eq(source.1)))
         .filter(e::kind.eq(kind).and(e::effective_on.eq(day)).and(e::memo.eq(memo)));
-    Ok(diesel::select(diesel::dsl::exists(same)).get_result(conn)?)
+    let its = undo.filter(undo.field(e::reverses_id).eq(e::id.nullable()));
+    let standing = same.filter(diesel::dsl::not(diesel::dsl::exists(its)));
+    Ok(standing.order(e::id).select(e::id).load(conn)?)
 }
 
 /// Which entries to read.

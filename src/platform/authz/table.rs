@@ -75,8 +75,7 @@ policy! {
         ListAgendaPeople = "list_agenda_people", "agenda", "agendas:read", open, No, [Person];
         ListAgendaApplications = "list_agenda_applications", "agenda", "agendas:read", open, No, [Anyone];
         ListAgendaGrants = "list_agenda_grants", "agenda", "agendas:read", open, No, [Anyone];
-        ListApplicationAgendas = "list_application_agendas", "application", "applications:read", hidden, No,
-            [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        ListApplicationAgendas = "list_application_agendas", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         SetApplicationAgendas = "set_application_agendas", "application", "applications:write", open, May, [OWN, DRAFTER];
         GetProfile = "get_profile", "profile", "me:read", open, No, [Person];
         SetProfile = "set_profile", "profile", "me:write", open, May, [Person];
@@ -100,6 +99,7 @@ policy! {
         ListFunds = "list_funds", "fund", "funds:read", open, No, [Person];
         GetFund = "get_fund", "fund", "funds:read", hidden, No, [ADMIN, FINANCE, AUDITOR, CONTRIBUTOR];
         RecordContribution = "record_contribution", "fund", "funds:write", open, Must, [FINANCE];
+        UndoContribution = "undo_contribution", "fund", "funds:write", open, Must, [FINANCE], step_up;
         ListContributions = "list_contributions", "fund", "funds:read", hidden, No, [ADMIN, FINANCE, AUDITOR, CONTRIBUTOR];
         GetFundStatement = "get_fund_statement", "fund", "ledger:read", hidden, No, [ADMIN, FINANCE, AUDITOR, CONTRIBUTOR];
     }
@@ -308,6 +308,7 @@ policy! {
         CloseGrant = "close_grant", "grant", "grants:manage", open, Must, [ADMIN];
         CancelGrant = "cancel_grant", "grant", "grants:manage", open, Must, [ADMIN];
         RecordRefund = "record_refund", "grant", "grants:release", open, Must, [FINANCE];
+        UndoRefund = "undo_refund", "grant", "grants:release", open, Must, [FINANCE], step_up;
         GetAgreement = "get_agreement", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, BACKER, ADMIN, FINANCE, AUDITOR];
         GetAgreementText = "get_agreement_text", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, BACKER, ADMIN, FINANCE, AUDITOR], download;
         SignAgreement = "sign_agreement", "grant", "account", open, May, [RECIPIENT, ADMIN];

@@ -15,7 +15,7 @@ use crate::funds::service::{ContributionForm, FundFacts};
 use crate::kernel::Result;
 use crate::kernel::actor::Actor;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{AnnouncementId, ApplicationId, EarmarkId, GrantId, of};
+use crate::kernel::ids::{AnnouncementId, ApplicationId, ContributionId, EarmarkId, GrantId, of};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
@@ -225,6 +225,22 @@ pub fn receive(
         letters::received(conn, ctx, &made, &application, (given.amount, earmark.is_some()))?;
     }
     Ok(Received { contribution_id: given.id, earmark })
+}
+
+/// A contribution was recorded in error: what was announced has not arrived after all. It is waited
+/// for anew, as long as for a new one, and who announced it hears so.
+pub(in crate::publishing) fn not_received(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    contribution: ContributionId,
+) -> Result<()> {
+    let Some(made) = store::announcement_of(conn, contribution)? else { return Ok(()) };
+    let until = ctx.now.plus_seconds(rules::ANNOUNCED_DAYS * 86_400);
+    store::await_announcement(conn, &made, until)?;
+    match applications::service::facts(conn, made.row.application_id)? {
+        Some(application) => letters::not_received(conn, ctx, &made, (&application, until.date())),
+        None => Ok(()),
+    }
 }
 
 /// A regrantor offers earmarked money on its application: it goes to their budget of the fund and

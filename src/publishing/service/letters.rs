@@ -4,6 +4,7 @@ use super::super::model::{Announced, Announcement};
 use crate::applications::model::ApplicationFacts;
 use crate::kernel::Result;
 use crate::kernel::money::Money;
+use crate::kernel::time::Date;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
@@ -68,5 +69,30 @@ pub(super) fn received(
             ))
             .paragraph(what)
             .link("The application", format!("/a/{}", made.row.application_id));
+    mail::send(conn, ctx, email, &letter)
+}
+
+pub(super) fn not_received(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    made: &Announcement,
+    (application, until): (&ApplicationFacts, Date),
+) -> Result<()> {
+    let Some(email) = &made.email else { return Ok(()) };
+    let title = &application.title;
+    let letter = greeting(
+        Letter::new(format!("Your contribution has not arrived yet: {title}"), ANNOUNCED),
+        made,
+    )
+    .paragraph(format!(
+        "We told you that your contribution for “{title}” ({}) has arrived. That was recorded in \
+         error: please excuse us.",
+        made.row.reference
+    ))
+    .paragraph(format!(
+        "If you have paid it, you need to do nothing: we write again once it is here. We wait for \
+         it until {until}; you owe nothing."
+    ))
+    .link("The application", format!("/a/{}", made.row.application_id));
     mail::send(conn, ctx, email, &letter)
 }

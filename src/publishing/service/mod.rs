@@ -10,7 +10,7 @@ pub use announce::{
     ListAnnouncements, announce, announcement, announcements, may_announce, offer_earmark,
     reassign, receive,
 };
-pub(super) use announce::{expire, granted, overdue};
+pub(super) use announce::{expire, granted, not_received, overdue};
 pub use decide::{decide, decided_with_import, decision, decisions};
 pub use feeds::{application_feed, call_feed, grant_feed};
 pub use show::{application, applications, grant, grants};

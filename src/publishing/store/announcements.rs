@@ -140,6 +140,40 @@ pub(in crate::publishing) fn receive_announcement(
     Ok(())
 }
 
+/// The announcement that a contribution became, held until the transaction ends.
+pub(in crate::publishing) fn announcement_of(
+    conn: &mut Conn,
+    contribution: ContributionId,
+) -> Result<Option<Announcement>> {
+    let its = n::announcements.filter(n::contribution_id.eq(contribution));
+    let id: Option<AnnouncementId> = its.select(n::id).first(conn).optional()?;
+    match id {
+        Some(id) => hold_announcement(conn, id),
+        None => Ok(None),
+    }
+}
+
+/// It was not received after all: it waits again until its day, or is over where who made it is
+/// forgotten.
+pub(in crate::publishing) fn await_announcement(
+    conn: &mut Conn,
+    made: &Announcement,
+    until: Instant,
+) -> Result<()> {
+    let status = match made.email {
+        Some(_) => AnnouncementStatus::Announced,
+        None => AnnouncementStatus::Expired,
+    };
+    diesel::update(n::announcements.find(made.row.id))
+        .set((
+            n::status.eq(status),
+            n::contribution_id.eq(None::<ContributionId>),
+            n::expires_at.eq(until),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Announcements that nothing came of, the oldest first.
 pub(in crate::publishing) fn overdue_announcements(
     conn: &mut Conn,

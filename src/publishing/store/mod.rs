@@ -5,8 +5,8 @@ mod publications;
 mod shown;
 
 pub(super) use announcements::{
-    announcement, announcements, expire_announcement, hold_announcement, insert_announcement,
-    overdue_announcements, receive_announcement,
+    announcement, announcement_of, announcements, await_announcement, expire_announcement,
+    hold_announcement, insert_announcement, overdue_announcements, receive_announcement,
 };
 pub(super) use publications::{decision, decisions, keep};
 pub(super) use shown::{

@@ -161,7 +161,8 @@ pub fn world(web: &Web) -> World {
     let gift = json!({
         "amount": usd("1.00"), "received_on": "2026-11-02", "funder_id": funder.id(),
     });
-    field.desk.finance.post(&format!("/api/v1/funds/{}/contributions", backer.fund), gift).ok();
+    let gifts = format!("/api/v1/funds/{}/contributions", backer.fund);
+    let gift = field.desk.finance.post(&gifts, gift).id();
     let (call, application, member_id, joining) =
         private(&field, &backer, &owner, &[&member, &shut_out]);
     let route = routed(&field, &backer.fund, &owner, &application);
@@ -214,6 +215,7 @@ pub fn world(web: &Web) -> World {
     callers.extend(out::suspended(web, &admin, shut_out));
     let mut parts = given.parts;
     parts.extend([
+        ("contribution_id", gift),
         ("member_id", member_id),
         ("attachment_id", attachment),
         ("comment_id", comment),

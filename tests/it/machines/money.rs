@@ -3,6 +3,7 @@
 use super::{Machine, acts, status, texts};
 use crate::publishing::contributions::{Giving, served};
 use crate::support::Harness;
+use crate::undone;
 use almoner::funds::model::EarmarkStatus;
 use almoner::publishing::model::AnnouncementStatus;
 use serde_json::{Value, json};
@@ -35,6 +36,10 @@ both! {
                     g.field.awarded(&g.application);
                     web.work();
                 }
+                ("undone", _) => {
+                    let gift = g.announcements("status=received")[0]["contribution_id"].clone();
+                    undone::undo(&g.field.desk, &g.fund, &json!({ "id": gift })).ok();
+                }
                 ("reassigned", _) => {
                     decline();
                     g.reassign(&id, "Another lens.").ok();
@@ -60,7 +65,9 @@ both! {
             web: &web,
             statuses: texts!(EarmarkStatus),
             acts: acts("/api/v1/earmarks/{id}"),
-            tried: &["held", "held: given back", ended, "offered", "spent", "reassigned"],
+            tried: &[
+                "held", "held: given back", ended, "offered", "spent", "reassigned", "undone",
+            ],
             moves: &[
                 ("held", "offer_earmark", "offered"),
                 ("held: given back", "offer_earmark", "offered"),

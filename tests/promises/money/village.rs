@@ -1,10 +1,12 @@
 //! A village that lives by the state machines of DOMAIN.md, asked for through the front door, and
 //! what the reference says to each step: whether it is possible, and what then is where.
 
+mod deeds;
 mod ends;
 mod errands;
 mod offers;
 mod promises;
+mod returns;
 
 use crate::support::Harness;
 use crate::support::books::Room;
@@ -18,113 +20,10 @@ use crate::support::years::dice::Dice;
 use almoner::kernel::actor::Role;
 use almoner::kernel::time::Instant;
 use almoner::platform::context::Ctx;
+pub use deeds::Deed;
 use promises::Terms;
 use serde_json::{Value, json};
 use uuid::Uuid;
-
-/// What somebody tries; whom it concerns is up to chance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
-    Give,
-    Allocate,
-    Recall,
-    Apply,
-    /// On which condition: `plain`, `match`, `if_others`.
-    Offer(&'static str),
-    /// The second person's word on an offer.
-    Decide(&'static str),
-    Withdraw,
-    /// Days pass: offers lapse.
-    Wait,
-    Award,
-    Release,
-    Undo,
-    Draft,
-    /// A step of a payment.
-    Pay(&'static str),
-    /// A step of a grant.
-    Grant(&'static str),
-    Refund,
-    Decline,
-    /// The appeal against a decline, and the answer to it.
-    Appeal,
-    Merge,
-    /// Somebody gives for an application.
-    Gift,
-    /// A step of what was given so.
-    Earmark(&'static str),
-}
-
-/// With how often they are tried.
-const DEEDS: &[(Deed, usize)] = &[
-    (Deed::Give, 2),
-    (Deed::Allocate, 3),
-    (Deed::Recall, 1),
-    (Deed::Apply, 4),
-    (Deed::Offer("plain"), 8),
-    (Deed::Offer("match"), 3),
-    (Deed::Offer("if_others"), 3),
-    (Deed::Decide("approve"), 3),
-    (Deed::Decide("deny"), 1),
-    (Deed::Withdraw, 2),
-    (Deed::Wait, 1),
-    (Deed::Award, 5),
-    (Deed::Release, 4),
-    (Deed::Undo, 3),
-    (Deed::Draft, 8),
-    (Deed::Pay("approve"), 7),
-    (Deed::Pay("batch"), 7),
-    (Deed::Pay("settle"), 6),
-    (Deed::Pay("return"), 3),
-    (Deed::Pay("retry"), 3),
-    (Deed::Pay("void"), 2),
-    (Deed::Grant("pause"), 1),
-    (Deed::Grant("resume"), 2),
-    (Deed::Grant("wind_down"), 1),
-    (Deed::Grant("close"), 1),
-    (Deed::Grant("cancel"), 2),
-    (Deed::Refund, 2),
-    (Deed::Decline, 1),
-    (Deed::Appeal, 1),
-    (Deed::Merge, 1),
-    (Deed::Gift, 3),
-    (Deed::Earmark("offer"), 3),
-    (Deed::Earmark("reassign"), 1),
-];
-
-impl Deed {
-    /// What there has to be before much can happen; each kind of deed is tried here.
-    pub const FIRST: &[Self] = &[
-        Self::Apply,
-        Self::Offer("plain"),
-        Self::Offer("match"),
-        Self::Gift,
-        Self::Earmark("offer"),
-        Self::Offer("if_others"),
-        Self::Decide("approve"),
-        Self::Award,
-        Self::Grant("cancel"),
-        Self::Apply,
-        Self::Offer("plain"),
-        Self::Award,
-        Self::Draft,
-        Self::Apply,
-        Self::Gift,
-        Self::Earmark("offer"),
-        Self::Wait,
-        Self::Withdraw,
-        Self::Decline,
-        Self::Appeal,
-        Self::Apply,
-        Self::Merge,
-    ];
-    /// Any, as often as they are tried.
-    pub fn any(dice: &mut Dice) -> Self {
-        let all: Vec<Self> =
-            DEEDS.iter().flat_map(|(deed, often)| std::iter::repeat_n(*deed, *often)).collect();
-        *dice.one(&all)
-    }
-}
 
 /// A budget that pays, and what tells its accounts apart.
 struct Purse {
@@ -157,10 +56,28 @@ struct Application {
 
 struct Earmark {
     id: String,
+    gift: Gift,
     application: usize,
     purse: usize,
     minor: i64,
     state: &'static str,
+}
+
+/// A contribution: its fund's purse, and the place of its entry in the reference.
+#[derive(Clone)]
+struct Gift {
+    id: String,
+    purse: usize,
+    minor: i64,
+    entry: usize,
+}
+
+/// What came back of a grant: the reference that it came under, and the places of its entries.
+struct Refund {
+    grant: usize,
+    named: Value,
+    minor: i64,
+    entries: Vec<usize>,
 }
 
 struct Tranche {
@@ -201,8 +118,10 @@ pub struct Village<'w> {
     purses: Vec<Purse>,
     applications: Vec<Application>,
     earmarks: Vec<Earmark>,
+    gifts: Vec<Gift>,
     grants: Vec<Grant>,
     payments: Vec<Payment>,
+    refunds: Vec<Refund>,
     reference: Reference,
 }
 
@@ -248,8 +167,10 @@ impl<'w> Village<'w> {
             purses: Vec::new(),
             applications: Vec::new(),
             earmarks: Vec::new(),
+            gifts: Vec::new(),
             grants: Vec::new(),
             payments: Vec::new(),
+            refunds: Vec::new(),
             reference: Reference::default(),
             payday,
         };
@@ -308,6 +229,8 @@ impl<'w> Village<'w> {
             Deed::Pay(step) => self.pay(step, dice),
             Deed::Grant(step) => self.step(step, dice),
             Deed::Refund => self.refund(minor, dice),
+            Deed::Unrefund => self.unrefund(dice),
+            Deed::Ungive => self.ungive(dice),
             Deed::Decline => self.decline(dice),
             Deed::Appeal => self.appeal(dice),
             Deed::Merge => self.merge(dice),
@@ -360,7 +283,12 @@ impl<'w> Village<'w> {
         let tied = if deed == Deed::Allocate { self.tied(place) } else { 0 };
         let free = self.held("8100", place, None) - tied;
         let possible = deed != Deed::Allocate || minor <= free;
-        Some((reply, possible && self.post(movement, &[(place, minor)], None)))
+        let entry = self.reference.entries.len();
+        let done = possible && self.post(movement, &[(place, minor)], None);
+        if deed == Deed::Give && reply.status < 300 {
+            self.gifts.push(Gift { id: reply.id(), purse: place, minor, entry });
+        }
+        Some((reply, done))
     }
     /// What an account of a purse holds, of a grant where that is named.
     fn held(&self, code: &str, purse: usize, grant: Option<usize>) -> i64 {

@@ -45,6 +45,9 @@ diesel::table! {
         entry_id -> SqlId,
         fee_entry_id -> Nullable<SqlId>,
         created_at -> SqlInstant,
+        undone_by -> Nullable<SqlId>,
+        undone_at -> Nullable<SqlInstant>,
+        undone_reason -> Nullable<Text>,
     }
 }
 

@@ -21,15 +21,15 @@ const CHART: &str = "1000B+ 1050B! 1900+ 2000G! 2100! 4000F 4100 4900 5000F+ 510
 /// What may happen to a thing in a state, and where that leads: `thing: states step state`.
 const STEPS: &str = "offer: waits approve placed, waits deny released, placed award committed, \
     placed+waits withdraw released, placed+waits end released | earmark: held offer offered, \
-    offered award spent, offered+spent return held, held reassign reassigned | application: open \
-    award awarded, open decline declined, declined reopen open, declined uphold ended, open merge \
-    withdrawn | grant: awarded activate active, awarded cancel cancelled, active pause paused, \
-    paused resume active, active+paused wind_down winding_down, active+paused+winding_down close \
-    closed, closed return winding_down | tranche: planned release released, released undo \
-    planned, planned end cancelled, released batch instructed, instructed settle paid, \
-    instructed+paid return released | payment: drafted approve approved, approved batch \
-    instructed, instructed settle settled, instructed+settled return returned, returned retry \
-    drafted, drafted+approved void voided";
+    offered award spent, offered+spent return held, held reassign reassigned, held undo undone, \
+    reassigned undo reassigned | application: open award awarded, open decline declined, \
+    declined reopen open, declined uphold ended, open merge withdrawn | grant: awarded activate \
+    active, awarded cancel cancelled, active pause paused, paused resume active, active+paused \
+    wind_down winding_down, active+paused+winding_down close closed, closed return winding_down \
+    | tranche: planned release released, released undo planned, planned end cancelled, released \
+    batch instructed, instructed settle paid, instructed+paid return released | payment: drafted \
+    approve approved, approved batch instructed, instructed settle settled, instructed+settled \
+    return returned, returned retry drafted, drafted+approved void voided";
 
 /// What a part of a movement is about: its bank account, fund, budget and grant.
 #[derive(Debug, Clone, Copy)]

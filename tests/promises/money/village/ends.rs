@@ -1,11 +1,11 @@
 //! How applications end and begin again, and what the public gives for them.
 
 use super::promises::Terms;
-use super::{Earmark, Offer, Village, dollars, one};
+use super::{Earmark, Gift, Offer, Village, dollars, one};
 use crate::support::books::reference::after;
 use crate::support::web::Reply;
 use crate::support::years::dice::Dice;
-use serde_json::json;
+use serde_json::{Value, json};
 
 impl Village<'_> {
     fn at(&self, place: usize, rest: &str) -> String {
@@ -108,14 +108,20 @@ impl Village<'_> {
         let reply = self.payday.fia.post(&path, form);
         let earmark = reply.json()["earmark"].clone();
         // The first fund of the call takes it.
+        let entry = self.reference.entries.len();
         let done = self.post("contribution_received", &[(0, minor)], None);
-        let id = earmark["id"].as_str().unwrap_or_default().to_owned();
-        self.earmarks.push(Earmark { id, application: place, purse: 0, minor, state: "held" });
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let gift = Gift { id: text(&reply.json()["contribution_id"]), purse: 0, minor, entry };
+        let (id, state) = (text(&earmark["id"]), "held");
+        self.earmarks.push(Earmark { id, gift, application: place, purse: 0, minor, state });
         Some((reply, done))
     }
     /// What was given is offered, or given another use.
     pub(super) fn earmark(&mut self, step: &str, dice: &mut Dice) -> Option<(Reply, bool)> {
         let number = one(&self.earmarks, dice)?;
+        if step == "undo" {
+            return self.ungift(number);
+        }
         let Earmark { application, purse, minor, state, .. } = self.earmarks[number];
         let path = format!("/api/v1/earmarks/{}/{step}", self.earmarks[number].id);
         let status = self.applications[application].state;

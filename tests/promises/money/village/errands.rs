@@ -1,6 +1,6 @@
 //! Payments, and how grants go on and end.
 
-use super::{Deed, Grant, Offer, Payment, Village, dollars, one};
+use super::{Deed, Grant, Offer, Payment, Village, one};
 use crate::support::books::reference::after;
 use crate::support::payday::at;
 use crate::support::web::Reply;
@@ -143,33 +143,6 @@ impl Village<'_> {
             }
         }
         Some((reply, true))
-    }
-    /// At most what was paid, and not given back before.
-    pub(super) fn refund(&mut self, minor: i64, dice: &mut Dice) -> Option<(Reply, bool)> {
-        let grant = one(&self.grants, dice)?;
-        let today = self.payday.web.env().clock.now().date();
-        let form = json!({ "amount": dollars(minor), "received_on": today, "reference": "BACK" });
-        let path = format!("/api/v1/grants/{}/refunds", self.grants[grant].id);
-        let reply = self.payday.fia.post(&path, form);
-        let paid = self.grants[grant].tranches.iter().filter(|t| t.state == "paid");
-        let paid: i64 = paid.map(|t| t.minor).sum();
-        let left = paid - self.grants[grant].refunded;
-        // Of what is owed and not paid yet, nothing can come back.
-        let mut held = self.holdings(grant, "8500");
-        let Grant { purses, tranches, .. } = &self.grants[grant];
-        let owed = tranches.iter().filter(|t| matches!(t.state, "released" | "instructed"));
-        for (purse, part) in owed.flat_map(|tranche| &tranche.parts) {
-            let place = purses.iter().position(|p| p == purse)?;
-            held[place] -= part;
-        }
-        let done = minor <= left;
-        let parts = if done { self.shares(grant, minor, &held) } else { Vec::new() };
-        // An entry for each.
-        let done = done && parts.iter().all(|p| self.post("refund_received", &[*p], Some(grant)));
-        if done {
-            self.grants[grant].refunded += minor;
-        }
-        Some((reply, done))
     }
     /// Whether everything is in the state that the reference led it to.
     pub fn look(&self) -> Result<(), String> {
