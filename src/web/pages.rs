@@ -1,6 +1,6 @@
 //! The pages behind the links of mails: what the API has at `/api/v1/x`, a person finds at `/x`. A
 //! page is the same for everybody and whatever there is: it holds no data, and its script asks the
-//! API once its reader has logged in.
+//! API once its reader has logged in. At `/` it shows what waits for its reader.
 
 use super::operations::fits;
 use crate::kernel::problem::Problem;
@@ -54,7 +54,7 @@ fn is_page(path: &str, paths: &[(String, String)]) -> bool {
     let read = |(template, allow): &(String, String)| {
         fits(template, &address) && allow.split(", ").any(|method| method == "GET")
     };
-    FURTHER.iter().any(|template| fits(template, path)) || paths.iter().any(read)
+    path.is_empty() || FURTHER.iter().any(|template| fits(template, path)) || paths.iter().any(read)
 }
 
 #[get("/assets/object.js")]

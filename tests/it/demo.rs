@@ -46,6 +46,9 @@ fn the_demo_shows_every_role_and_every_state() {
         ["admin", "auditor", "finance", "funder", "regrantor", "researcher", "reviewer"].into();
     assert_eq!(roles, all);
     let nobody = Client::new(url.clone(), None);
+    // Who opens the address in a browser finds a page, not a problem.
+    let root = nobody.send("GET", "/", &[("Accept", "text/html")], None);
+    assert_eq!((root.status, root.text().contains("Log in")), (200, true));
     let mut auditor = None;
     for account in accounts {
         let form = json!({ "email": account["email"], "password": account["password"] });
@@ -68,6 +71,12 @@ fn the_demo_shows_every_role_and_every_state() {
         let token = tokens["access_token"].as_str().expect("a token").to_owned();
         let who = Client::new(url.clone(), Some(token));
         who.get("/api/v1/me/next").ok();
+        if account["role"] == "regrantor" {
+            let queue = who.get("/api/v1/me/queue").ok();
+            assert!(queue["items"].as_array().is_some_and(|all| all.len() > 3), "{queue}");
+            let found = who.get("/api/v1/search/applications?q=evaluations").ok();
+            assert_ne!(found["items"], json!([]));
+        }
         if account["role"] == "auditor" {
             auditor = Some(who);
         }

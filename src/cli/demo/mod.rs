@@ -1,5 +1,6 @@
 //! `almoner demo`: a throw-away service full of people, applications and grants.
 
+mod giving;
 mod people;
 mod scenes;
 mod seed;
@@ -84,7 +85,7 @@ fn tell(url: &str, accounts: &[Account], json: bool) {
         return;
     }
     say(&format!("almoner listens on {url}    (API page: {url}/docs/)"));
-    say("log in with POST /api/v1/auth/login as");
+    say("open that address in a browser, or POST to /api/v1/auth/login; log in as");
     for a in accounts {
         let secret = a.totp_secret.as_deref().unwrap_or("");
         say(&format!("  {:<11} {:<34} {:<18} {secret}", a.role, a.email, a.password));

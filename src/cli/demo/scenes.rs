@@ -1,7 +1,7 @@
 //! Applications and grants in every state.
 
 use super::seed::{Player, World, form};
-use super::trust;
+use super::{giving, trust};
 use crate::disbursements::service::BatchForm;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, BudgetId, DisbursementId, GrantId, PayeeId};
@@ -11,7 +11,7 @@ use crate::paperwork::model::RequirementKind;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::http::App;
-use crate::{applications, calls, disbursements, grants, offers, paperwork, payees};
+use crate::{applications, calls, disbursements, discovery, grants, offers, paperwork, payees};
 use serde_json::json;
 
 /// One scene, in a transaction of its own.
@@ -31,7 +31,9 @@ const SCENES: &[Scene] = &[
     taken_back,
     lapsed,
     looking_for_money,
+    ideas,
     trust::reviewed,
+    giving::given,
     unsigned,
     cancelled,
     in_payment,
@@ -74,7 +76,17 @@ impl Stage<'_> {
             "budget_lines": [{ "label": "Salaries and compute", "amount": usd(amount) }],
             "duration_months": 12, "visibility": "public",
         }))?;
-        Ok(applications::service::create(conn, &ctx, &form)?.row.id)
+        let id = applications::service::create(conn, &ctx, &form)?.row.id;
+        self.about(conn, ctx, id, title)?;
+        Ok(id)
+    }
+    /// One of the directions, and where the work is done.
+    fn about(&self, conn: &mut Conn, ctx: Ctx, id: ApplicationId, title: &str) -> Result<()> {
+        let all = &self.world.directions;
+        let direction = all.get(title.len() % all.len().max(1));
+        let ctx = Ctx { if_match: Some("\"v1\"".into()), ..ctx };
+        let said = form(json!({ "agendas": direction.as_slice(), "place": "Berkeley, USA" }))?;
+        applications::service::set_about(conn, &ctx, id, &said).map(drop)
     }
     pub(super) fn submitted(
         &self,
@@ -87,7 +99,7 @@ impl Stage<'_> {
         applications::service::submit(conn, &self.at(self.researcher(who), days), id)?;
         Ok(id)
     }
-    fn open(
+    pub(super) fn open(
         &self,
         conn: &mut Conn,
         who: usize,
@@ -257,6 +269,29 @@ fn looking_for_money(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
     s.offer(conn, 8, (&w.rhea, w.rhea_budget), id, "25000.00")?;
     // Above the threshold: waits for a second person.
     s.offer(conn, 2, (&w.sol, w.sol_budget), id, "65000.00").map(drop)
+}
+
+/// What regrantors choose from: some with an offer already.
+fn ideas(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {
+    let w = s.world;
+    let all = [
+        (1, 27, "Sparse features of small models", "12000.00", "30000.00", Some("8000.00")),
+        (2, 24, "What evaluations miss", "25000.00", "55000.00", None),
+        (3, 19, "Detecting sandbagging", "18000.00", "40000.00", Some("5000.00")),
+        (1, 11, "A library for activation patching", "6000.00", "15000.00", None),
+        (2, 6, "Long-horizon agents under supervision", "30000.00", "80000.00", None),
+    ];
+    for (who, days, title, minimum, amount, offered) in all {
+        let id = s.open(conn, who, days, (title, minimum, amount))?;
+        if let Some(offered) = offered {
+            s.offer(conn, 3, (&w.sol, w.sol_budget), id, offered)?;
+        }
+    }
+    let search = form(json!({
+        "name": "Interpretability", "digest": "weekly",
+        "asked": { "agenda_id": w.directions.first() },
+    }))?;
+    discovery::service::create(conn, &s.at(&w.rhea, 20), &search).map(drop)
 }
 
 fn unsigned(conn: &mut Conn, s: &Stage<'_>) -> Result<()> {

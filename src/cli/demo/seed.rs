@@ -3,7 +3,7 @@
 use super::{Account, people as directory, scenes};
 use crate::kernel::Result;
 use crate::kernel::actor::{Actor, Role, Roles, Scopes};
-use crate::kernel::ids::{BankAccountId, BudgetId, CallId, FundId, PersonId};
+use crate::kernel::ids::{AgendaId, BankAccountId, BudgetId, CallId, FundId, PersonId};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
 use crate::people::model::PasswordHash;
@@ -45,9 +45,12 @@ pub(super) struct World {
     pub(super) reviewer: Player,
     pub(super) researchers: Vec<Player>,
     pub(super) bank: BankAccountId,
+    pub(super) fund: FundId,
     pub(super) rhea_budget: BudgetId,
     pub(super) sol_budget: BudgetId,
     pub(super) call: CallId,
+    /// What budgets and applications are about.
+    pub(super) directions: Vec<AgendaId>,
 }
 
 /// A form from JSON, as a caller would send it.
@@ -159,9 +162,11 @@ fn world(conn: &mut Conn, system: &Ctx, cast: &[Player]) -> Result<World> {
         sol: sol.clone(),
         researchers: rest.to_vec(),
         bank,
+        fund,
         rhea_budget,
         sol_budget,
         call,
+        directions,
     })
 }
 

@@ -3,16 +3,23 @@
 // link, and so in no log; it goes to the API in the body of a request.
 "use strict";
 const at = (id) => document.getElementById(id);
-const path = location.pathname.replace(/\/+$/, "");
-const secret = new URLSearchParams(location.hash.slice(1)).get("token");
-const seat = path.match(/^(\/applications\/[^/]+)\/members\/([^/]+)$/);
+const here = () => location.pathname.replace(/\/+$/, "") || "/me/next";
+let path = here();
+let secret = new URLSearchParams(location.hash.slice(1)).get("token");
+const seatAt = () => path.match(/^(\/applications\/[^/]+)\/members\/([^/]+)$/);
+let seat = seatAt();
 // What the API tells of by the token alone.
-const previewed = secret && (seat || /^\/(nominations|delegations)\//.test(path));
+let previewed = secret && (seat || /^\/(nominations|delegations)\//.test(path));
 const LISTS = ["applications", "concerns", "delegations", "grants", "merges", "nominations",
   "offers", "reviews", "screenings", "vouch-requests"];
 const PAGES = { application: "applications", grant: "grants", review: "reviews",
   vouch_request: "vouch-requests", merge: "merges", nomination: "nominations",
   delegation: "delegations" };
+// What there is to look around in, with who finds something there.
+const PLACES = [["What waits for you", "/", null], ["Your queue", "/me/queue", "regrantor"],
+  ["Applications", "/applications", null], ["Grants", "/grants", null],
+  ["Offers", "/offers", null], ["Reviews", "/me/reviews", "reviewer"],
+  ["Calls", "/calls", null], ["Directions", "/agendas", null]];
 const ANSWERED = ["invitation", "merge", "nomination", "delegation"];
 let session = null;
 let challenge = null;
@@ -108,7 +115,8 @@ function shown(address, told) {
     if (told?.title || told?.name) heading(told.title || told.name);
     show(place, told || {});
   }
-  const kind = address.split("/").pop();
+  const last = address.split("/").pop();
+  const kind = last === "queue" ? "applications" : last;
   for (const row of rows || []) {
     const name = row.title || row.name || row.principal?.name || words(kind);
     const line = add(place, "p");
@@ -116,6 +124,8 @@ function shown(address, told) {
     else line.textContent = name;
     const status = row.status || row.stage;
     if (status) line.append(` (${words(status)})`);
+    if (isMoney(row.missing)) line.append(`, ${row.missing.amount} ${row.missing.currency} missing`);
+    if (row.promised_on) line.append(`, promised by ${row.promised_on}`);
   }
   if (rows && !rows.length) add(place, "p", "There is nothing here now.");
   if (told?.next && typeof told.next === "string" && rows) add(place, "p", "There is more: see the API.");
@@ -127,8 +137,10 @@ function waits(items, own) {
   const place = at("todo");
   const rows = items.filter((item) => item.todo.length || own(item));
   rows.sort((a, b) => own(b) - own(a));
-  place.hidden = !rows.length;
-  if (rows.length) add(place, "h2", "What waits for you");
+  const all = path === "/me/next";
+  place.hidden = !rows.length && !all;
+  if (!place.hidden) add(place, "h2", "What waits for you");
+  if (!rows.length && all) add(place, "p", "Nothing waits for you now.");
   for (const item of rows.slice(0, 20)) {
     const line = add(place, "p");
     const page = item.object === "invitation"
@@ -153,9 +165,45 @@ function done(text, page) {
   place.replaceChildren();
   place.hidden = false;
   const links = page ? [["Go to it", page]] : [];
-  links.push(["What waits for you", "/me/next"]);
+  links.push(["What waits for you", "/"]);
   for (const [name, href] of links) add(add(place, "p"), "a", name, { href });
 }
+
+// Where else to go, for who has logged in.
+function places(roles) {
+  const list = at("places");
+  list.hidden = false;
+  list.replaceChildren();
+  for (const [name, href, role] of PLACES) {
+    if (!role || roles.includes(role)) add(list, "a", name, { href });
+  }
+  add(list, "a", "The API", { href: "/docs/" });
+}
+
+// On to another page without losing the session, which ends with this one.
+async function go() {
+  path = here();
+  secret = previewed = null;
+  seat = seatAt();
+  for (const id of ["facts", "todo"]) at(id).replaceChildren();
+  for (const id of ["facts", "todo", "answer", "why", "vouch", "asked"]) at(id).hidden = true;
+  at("answer").elements.say[0].hidden = false;
+  delete at("answer").dataset.yes;
+  delete at("answer").dataset.no;
+  scrollTo(0, 0);
+  await entered().catch((problem) => say(problem.message, false));
+}
+
+addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
+  const ours = link && link.origin === location.origin && !/^\/(docs|api|a|g)\//.test(link.pathname);
+  if (!session || !ours || !plain) return;
+  event.preventDefault();
+  history.pushState(null, "", link.pathname);
+  go();
+});
+addEventListener("popstate", () => { if (session) go(); });
 
 // Which addresses of the API this page shows.
 function addresses() {
@@ -171,7 +219,10 @@ async function entered() {
     at("answer").hidden = at("asked").hidden;
     return;
   }
-  heading("Your account");
+  const place = PLACES.find(([, href]) => href === path);
+  heading(path === "/me/next" ? "Almoner" : place?.[0] || "Your account");
+  const me = await ask("GET", "/api/v1/me").catch(() => ({ roles: [] }));
+  places(me.roles);
   const next = await ask("GET", "/api/v1/me/next").catch(() => ({ items: [] }));
   const id = seat ? seat[2] : path.split("/").pop();
   const own = (item) => item.id === id;
