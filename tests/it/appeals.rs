@@ -1,7 +1,9 @@
 //! The clock of appeals: nobody waits for an answer in silence.
 
 use crate::decisions::{at, day, decline, mails, submitted, terms, times};
+use crate::disbursements::one_person::{SHARED, WAYS, one_with, refused};
 use crate::support::Harness;
+use crate::support::web::Client;
 use almoner::kernel::actor::Role;
 use serde_json::json;
 
@@ -47,6 +49,25 @@ both! {
         abe.post(&at(&id, "/appeal/answer"), upheld).ok();
         day(t, "2027-06-01");
         assert_eq!(times(&field, &rea, "Your appeal takes longer"), 3);
+    }
+
+    fn who_is_one_with_who_declined_does_not_answer(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        terms(&field, json!({ "appeals": "appeal", "appeal_days": 10 }));
+        for way in WAYS {
+            let (rea, decliner) = (web.person("Rea"), web.with_role("Dee", Role::Admin));
+            let twin = web.with_role("Twin", Role::Admin);
+            let id = submitted(&field, &rea);
+            decline(&decliner, &id);
+            rea.post(&at(&id, "/appeal"), json!({ "text": "Look again." })).ok();
+            one_with(&decliner, &twin, (way, SHARED));
+            let upheld = json!({ "outcome": "upheld", "reason": "We read it." });
+            let answer = |who: &Client| who.post(&at(&id, "/appeal/answer"), upheld.clone());
+            refused(&answer(&twin), way);
+            answer(&decliner).refused(403, "two_persons");
+            answer(&field.desk.admin).ok();
+        }
     }
 
     fn where_nobody_may_answer_an_appeal_it_is_said(t: &Harness) {

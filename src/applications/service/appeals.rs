@@ -14,6 +14,7 @@ use crate::applications::store;
 use crate::attachments;
 use crate::calls;
 use crate::calls::model::Appeals;
+use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, of};
@@ -72,7 +73,7 @@ pub fn appeal(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, form: &AppealForm) 
 /// promise. Offers that were released when it was declined stay released.
 ///
 /// # Errors
-/// 403 for whoever declined, or has a stake in it; 409 where no appeal waits.
+/// 403 for whoever declined or acts for them, or has a stake in it; 409 where no appeal waits.
 pub fn answer_appeal(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -85,6 +86,8 @@ pub fn answer_appeal(
     let said = decline_of(conn, &record)?;
     let me = ctx.me()?;
     limits::another(said.declined_by, me)?;
+    let decliner = (said.declined_by, said.declined_at);
+    delegations::service::another_side(conn, ctx, decliner, "declined it")?;
     if appeal.decided_at.is_some() {
         return Err(none());
     }

@@ -9,6 +9,7 @@ use crate::concerns::model::{
 };
 use crate::concerns::rules::{self, Case};
 use crate::concerns::store;
+use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, CallId, ConcernId, ScreeningId};
@@ -92,7 +93,8 @@ fn save(conn: &mut Conn, ctx: &Ctx, action: Action, record: &ConcernRecord) -> R
 /// it go back.
 ///
 /// # Errors
-/// 404 outside the group and for who is partial; otherwise as [`rules::decide`].
+/// 404 outside the group and for who is partial; 403 for who acts for whoever raised it; otherwise
+/// as [`rules::decide`].
 pub fn decide(conn: &mut Conn, ctx: &Ctx, id: ConcernId, form: &DecideConcern) -> Result<Concern> {
     let action = Action::DecideConcern;
     let (mut record, application) = hold(conn, ctx, id, action)?;
@@ -104,6 +106,8 @@ pub fn decide(conn: &mut Conn, ctx: &Ctx, id: ConcernId, form: &DecideConcern) -
         application: application.status,
     };
     let decided = rules::decide(&case, form, ctx.now)?;
+    let raised = (Some(record.raised_by), record.raised_at);
+    delegations::service::another_side(conn, ctx, raised, "raised it")?;
     let mut texts = seals::texts(ctx, &record)?;
     texts.reason = Some(decided.reason);
     record.sealed = seals::seal_texts(ctx, id, &texts)?;

@@ -3,6 +3,7 @@
 use super::super::model::{Checkpoint, CheckpointAct, Decision};
 use super::super::store;
 use super::{going, grant_for, just_changed, letters, new_checkpoint, release};
+use crate::delegations;
 use crate::grants;
 use crate::grants::model::GrantStatus;
 use crate::grants::service::GrantFacts;
@@ -120,11 +121,18 @@ pub fn report_checkpoint(
 
 /// Who decides did not write down what was seen. What stops a grant for all who pay for it is an
 /// admin's to decide, here as elsewhere.
-fn may_decide(ctx: &Ctx, was: &Checkpoint, decision: Decision) -> Result<()> {
+fn may_decide(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (grant, was): (&GrantFacts, &Checkpoint),
+    decision: Decision,
+) -> Result<()> {
     if was.reported_by.is_some() && was.reported_by == ctx.actor.person() {
         let detail = "You wrote down what was seen: somebody else has to decide.";
         return Err(Problem::new(Kind::TwoPersons, detail));
     }
+    let reporter = (was.reported_by, grant.awarded_on.start());
+    delegations::service::another_side(conn, ctx, reporter, "wrote down what was seen")?;
     match decision {
         Decision::Pause => authz::require(ctx, Action::PauseGrant, &[]),
         Decision::WindDown => authz::require(ctx, Action::WindDownGrant, &[]),
@@ -181,7 +189,7 @@ pub fn decide(
     fields.finish()?;
     let mut now = was.clone();
     now.status = was.status.after(CheckpointAct::Decide)?;
-    may_decide(ctx, &was, form.decision)?;
+    may_decide(conn, ctx, (&grant, &was), form.decision)?;
     now.decision = Some(form.decision);
     now.reason = Some(reason.clone());
     now.decided_by = ctx.actor.person();

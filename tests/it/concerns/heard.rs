@@ -1,6 +1,7 @@
 //! From a concern to what comes of it: not before the applicant was heard.
 
 use super::*;
+use crate::disbursements::one_person::{SHARED, WAYS, one_with, refused};
 use crate::support::desk::threads;
 
 both! {
@@ -127,6 +128,25 @@ both! {
         raise(&sam, &id, "Again").refused(404, "not_found");
         raise(&field.desk.finance, &id, "Again").refused(409, "wrong_state");
         field.sound();
+    }
+
+    fn who_is_one_with_whoever_raised_it_does_not_decide(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let lana = lane(&field, "Lana");
+        for way in WAYS {
+            let (rea, raiser, twin) = (web.person("Rea"), lane(&field, "R"), lane(&field, "Twin"));
+            let id = field.applies(&rea, "1.00", "9.00");
+            let raised = raise(&raiser, &id, "It could be turned around.").id();
+            one_with(&raiser, &twin, (way, SHARED));
+            let decide = |who: &Client| {
+                let body = json!({ "outcome": "cleared", "reason": "We looked." });
+                who.post(&concern(&raised, "/decide"), body)
+            };
+            refused(&decide(&twin), way);
+            decide(&raiser).refused(403, "two_persons");
+            assert_eq!(decide(&lana).ok()["status"], "closed");
+        }
     }
 
     fn conditions_reach_offerers_and_the_agreement(t: &Harness) {

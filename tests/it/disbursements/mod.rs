@@ -5,7 +5,7 @@ mod batches;
 mod doubles;
 mod file;
 mod lists;
-mod one_person;
+pub mod one_person;
 mod payees;
 mod persons;
 mod races;

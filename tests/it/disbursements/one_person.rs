@@ -9,13 +9,13 @@ use crate::support::web::{Client, Reply};
 use almoner::kernel::actor::Role;
 use serde_json::json;
 
-const SHARED: &str = "000555666777";
+pub const SHARED: &str = "000555666777";
 
 /// How two come to be one.
-const WAYS: [&str; 4] = ["delegate", "principal", "former delegate", "account"];
+pub const WAYS: [&str; 4] = ["delegate", "principal", "former delegate", "account"];
 
 /// Makes `second` one with `first`.
-fn one_with(first: &Client, second: &Client, (way, account): (&str, &str)) {
+pub fn one_with(first: &Client, second: &Client, (way, account): (&str, &str)) {
     match way {
         "delegate" => drop(lets(first, second, &["draft"])),
         "principal" => drop(lets(second, first, &["draft"])),
@@ -32,7 +32,7 @@ fn approve(who: &Client, id: &str) -> Reply {
     who.command(&format!("/api/v1/disbursements/{id}/approve"))
 }
 
-fn refused(reply: &Reply, way: &str) {
+pub fn refused(reply: &Reply, way: &str) {
     assert_eq!(reply.status, 403, "{way}: {}", reply.text());
     let told = reply.refused(403, "two_persons");
     let detail = told["detail"].as_str().expect("a text");

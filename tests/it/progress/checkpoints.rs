@@ -1,8 +1,10 @@
 //! Checkpoints: added, reported, decided; every decision with and without a tranche.
 
 use super::*;
+use crate::disbursements::one_person::{SHARED, WAYS, one_with, refused};
 use crate::support::Harness;
 use crate::support::desk::threads;
+use almoner::kernel::actor::Role;
 
 both! {
     fn a_checkpoint_is_added_for_a_day_to_come(t: &Harness) {
@@ -96,6 +98,20 @@ both! {
         assert_eq!(payday.field.grant(&grant)["status"], "active");
         assert_eq!(decide(admin, &checkpoint, "pause").ok()["decision"], "pause");
         assert_eq!(payday.field.grant(&grant)["status"], "paused");
+    }
+
+    fn who_is_one_with_who_saw_does_not_decide(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        for way in WAYS {
+            let grant = watched(&payday, &[]);
+            let (seer, twin) = (&payday.backer.who, web.with_role("Twin", Role::Admin));
+            let checkpoint = open_checkpoint(&payday, &grant);
+            see(seer, &checkpoint).ok();
+            one_with(seer, &twin, (way, SHARED));
+            refused(&decide(&twin, &checkpoint, "continue"), way);
+            decide(&payday.field.desk.admin, &checkpoint, "continue").ok();
+        }
     }
 
     fn a_race_of_decisions_has_one_end(t: &Harness) {
