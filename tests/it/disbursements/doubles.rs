@@ -219,6 +219,7 @@ both! {
         let payday = web.payday();
         let amounts = vec!["50.00".to_owned(); 8];
         let grant = payday.grant(&words(&amounts));
+        t.slows("disbursements");
         let replies = threads(8, |n| payday.draft_as(&payday.fia, &grant, n + 1, false));
         assert_eq!(replies.iter().filter(|r| r.status == 201).count(), 1);
         for reply in replies.iter().filter(|r| r.status != 201) {

@@ -23,6 +23,7 @@ use almoner::kernel::ids::IdSource;
 use almoner::kernel::time::{Clock, Instant};
 use almoner::platform::config::Secret;
 use almoner::platform::db::{Db, DbOptions};
+use diesel::connection::SimpleConnection as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
@@ -93,6 +94,23 @@ impl Harness {
             .env("ALMONER__DATABASE__URL", &self.url)
             .env("ALMONER__LOG__LEVEL", "warn");
         command
+    }
+    /// Lets every row that is added to a table take its time on PostgreSQL, so that those who race
+    /// for it are sure to meet: who looked before has not written yet when the others look. (SQLite
+    /// has one writer: there nobody meets.)
+    #[allow(dead_code, reason = "the promises race in their own way")]
+    pub fn slows(&self, table: &str) {
+        if self.side == Side::Sqlite {
+            return;
+        }
+        let sql = format!(
+            "CREATE FUNCTION takes_time() RETURNS trigger LANGUAGE plpgsql AS \
+             'BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END'; \
+             CREATE TRIGGER takes_time BEFORE INSERT ON {table} \
+             FOR EACH ROW EXECUTE FUNCTION takes_time();"
+        );
+        let done = self.db.write_now("test.slows", |conn| Ok(conn.batch_execute(&sql)?));
+        done.unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));
     }
     /// On an empty database that somebody else made, and clears away.
     #[allow(dead_code, reason = "the promises bring databases of their own")]

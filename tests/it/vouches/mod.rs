@@ -194,6 +194,7 @@ both! {
         // What is withdrawn counts all the same.
         let place = first.header("location").expect("a place").to_owned();
         vera.post(&format!("{place}/withdraw"), json!({ "reason": "x" })).ok();
+        t.slows("vouches");
         let answers = threads(5, |n| sign(&vera, &all[n + 1], json!({})));
         let signed = answers.iter().filter(|a| a.status == 201).count();
         assert_eq!(signed, 2, "{answers:?}");
