@@ -134,7 +134,7 @@ pub struct Contribution {
     pub undone: Option<Undone>,
 }
 
-/// How a contribution that was recorded in error was taken out of the books. The giver reads it.
+/// How a contribution that was recorded in error was taken out of the books.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Undone {
     /// Who did it.
@@ -146,7 +146,8 @@ pub struct Undone {
 }
 
 text_enum! {
-    /// Where an earmark stands: `held ⇄ offered → spent`, `held → reassigned | undone`.
+    /// Where an earmark stands: `held ⇄ offered → spent`, `held → reassigned`,
+    /// `held | spent → undone`.
     pub enum EarmarkStatus {
         /// The fund holds it for the application; nobody else can have it.
         Held = "held",

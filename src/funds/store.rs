@@ -4,12 +4,12 @@ mod contributions;
 mod earmarks;
 
 pub(super) use contributions::{
-    contribution, contributions, has_contribution, insert_contribution, references,
+    contribution, contributions, has_contribution, insert_contribution, is_undone, references,
     undo_contribution,
 };
 pub(super) use earmarks::{
-    any_given_for, earmark_of_contribution, earmark_of_offer, earmarks, given_for, held_for,
-    held_in, hold_earmark, insert_earmark, offered_for, tied, turn_earmark,
+    any_given_for, application_of, earmark_of_contribution, earmark_of_offer, earmarks, given_for,
+    held_for, held_in, hold_earmark, insert_earmark, offered_for, tied, turn_earmark,
 };
 
 use super::model::{BankAccount, Fund, FundStatus, Restriction};

@@ -176,6 +176,8 @@ both! {
         assert_eq!(g.books(), ["0.00", "0.00", "0.00"]);
         assert_eq!(g.shown()["contributions"]["count"], 0);
         assert_eq!(g.shown()["contributions"]["received"], usd("0.00"));
+        let told = g.field.desk.finance.get("/api/v1/earmarks?status=undone").ok();
+        assert_eq!(told["items"][0]["reason"], "The contribution was recorded in error.");
         g.offer(&earmark).refused(409, "wrong_state");
         g.holds();
 
@@ -212,6 +214,32 @@ both! {
         let all = g.announcements("limit=200");
         let found = all.as_array().expect("items").iter().find(|a| a["id"] == id.as_str());
         assert_eq!(found.expect("it is there")["status"], "expired");
+    }
+
+    fn the_fund_pays_for_what_was_granted_of_it(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        let desk = &g.field.desk;
+        let id = g.announced("100.00");
+        let received = g.receive(&id, "100.00").ok();
+        let made = json!({ "id": received["contribution_id"] });
+        let earmark = received["earmark"]["id"].as_str().expect("an id").to_owned();
+        g.offer(&earmark).ok();
+        let grant = g.field.awarded(&g.application);
+        web.work();
+        assert_eq!(g.status(&earmark), "spent");
+        undo(desk, &g.fund, &made).refused(409, "insufficient_funds");
+        desk.give(&g.fund, "100.00").ok();
+        undo(desk, &g.fund, &made).ok();
+        assert_eq!(g.status(&earmark), "undone");
+        assert_eq!(g.shown()["contributions"]["count"], 0);
+        // The money arrives before anybody has told the announcement.
+        g.receive(&id, "100.00").ok();
+        g.receive(&id, "100.00").refused(409, "wrong_state");
+        web.work();
+        assert_eq!(g.announcements("status=received").as_array().map(Vec::len), Some(1));
+        g.field.activate(&grant);
+        g.holds();
     }
 
     fn a_refund_on_the_wrong_grant(t: &Harness) {

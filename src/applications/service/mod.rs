@@ -56,8 +56,8 @@ pub use nominations::{
 pub use papers::move_form;
 pub use reading::{ReadThere, Reading, adds_there, file, is_in, keep_out, reading, reading_there};
 pub use routes::{
-    decline_route, edit_route, further_calls, is_unrouted, may_spend, route, route_application,
-    routes, routes_of, submit_route, withdraw_route,
+    decline_route, edit_route, form_version_there, further_calls, is_unrouted, may_spend, route,
+    route_application, routes, routes_of, submit_route, withdraw_route,
 };
 pub use see::{
     appeal_promised, facts, facts_of, get, is_on, is_on_now, lock, of_person, relations,

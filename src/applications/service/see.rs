@@ -3,7 +3,7 @@
 use super::missing;
 use crate::applications::model::{
     Application, ApplicationFacts, ApplicationRow, ApplicationStatus, BudgetLine, Consent,
-    MemberRecord, Named, Record,
+    MemberRecord, MemberRole, Named, Record,
 };
 use crate::applications::store;
 use crate::budgets;
@@ -100,9 +100,10 @@ pub fn relations(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result
         relations.push(Relation::Own);
     }
     relations.extend(delegations::service::relations(conn, ctx, facts.applicant_id)?);
-    match place(conn, facts.id, me)?.map(|member| member.consent) {
-        Some(Consent::Accepted) => relations.push(Relation::Team),
-        Some(Consent::Invited) => relations.push(Relation::Invited),
+    match place(conn, facts.id, me)?.map(|member| (member.consent, member.role)) {
+        Some((Consent::Accepted, MemberRole::Mentor)) => relations.push(Relation::Team),
+        Some((Consent::Accepted, _)) => relations.extend([Relation::Team, Relation::Writer]),
+        Some((Consent::Invited, _)) => relations.push(Relation::Invited),
         _ => {}
     }
     if is_shown(facts) && ctx.actor.has(Role::Regrantor) {

@@ -15,16 +15,27 @@ use crate::people;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use crate::reviews;
 
 const DAY: i64 = 86_400;
 
-/// Raises a concern about an application that the actor may see.
+/// Refuses what is out of the actor's sight: they may see the application, or review it.
+fn in_sight(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+    let Err(problem) = applications::service::visible(conn, ctx, id) else { return Ok(()) };
+    let reviews = match ctx.actor.person() {
+        Some(me) => reviews::service::reviews_blind(conn, id, me)?.is_some(),
+        None => false,
+    };
+    if reviews { Ok(()) } else { Err(problem) }
+}
+
+/// Raises a concern about an application that the actor may see or reviews.
 ///
 /// # Errors
 /// 404 for an application out of sight, 403 for its own team, 409 where its state or a limit
 /// forbids it, or nobody is there to look at it.
 pub fn raise(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, form: &RaiseConcern) -> Result<Raised> {
-    applications::service::visible(conn, ctx, id)?;
+    in_sight(conn, ctx, id)?;
     let action = Action::RaiseConcern;
     authz::require(ctx, action, &[])?;
     let mut fields = Fields::new();

@@ -4,13 +4,15 @@
 use super::super::model::{Contribution, Earmark, EarmarkStatus};
 use super::super::store;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, EarmarkId, FundId, OfferId, of};
+use crate::kernel::ids::{ApplicationId, ContributionId, EarmarkId, FundId, OfferId, of};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::Problem;
+use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use serde_json::json;
 
 /// Which earmarks to list.
 #[derive(Debug, Clone, Copy, Default)]
@@ -63,7 +65,21 @@ pub fn list_earmarks(
     Ok(Page::cut(rows, page.limit, |row| row.id))
 }
 
-/// One earmark, held until the transaction ends.
+/// What an earmark is given for.
+///
+/// # Errors
+/// 404 if there is none.
+pub fn application_of(conn: &mut Conn, id: EarmarkId) -> Result<ApplicationId> {
+    store::application_of(conn, id)?.ok_or_else(|| Problem::not_found("earmark"))
+}
+
+/// Whether a contribution was recorded in error.
+pub fn is_undone(conn: &mut Conn, id: ContributionId) -> Result<bool> {
+    store::is_undone(conn, id)
+}
+
+/// One earmark, held until the transaction ends. Whoever holds its application, or its budget and
+/// fund, does so in this order: application, earmark, budget, fund.
 ///
 /// # Errors
 /// 404 if there is none.
@@ -145,9 +161,14 @@ pub fn reassigned_earmark(conn: &mut Conn, ctx: &Ctx, of: &Earmark, reason: &str
     turn(conn, ctx, (of, EarmarkStatus::Reassigned), None, Some(reason))
 }
 
-/// Its contribution was recorded in error.
-pub(super) fn undone_earmark(conn: &mut Conn, ctx: &Ctx, of: &Earmark, reason: &str) -> Result<()> {
-    turn(conn, ctx, (of, EarmarkStatus::Undone), None, Some(reason))
+/// Its contribution was recorded in error. Why is not said here: regrantors read it.
+pub(super) fn undone_earmark(conn: &mut Conn, ctx: &Ctx, of: &Earmark) -> Result<()> {
+    let reason = "The contribution was recorded in error.";
+    turn(conn, ctx, (of, EarmarkStatus::Undone), None, Some(reason))?;
+    let change = Change::by(Action::UndoContribution, "earmark", of.id.uuid())
+        .from(json!({ "status": of.status, "application_id": of.application_id }))
+        .to(json!({ "status": EarmarkStatus::Undone }));
+    audit::record(conn, ctx, change)
 }
 
 /// Earmarks of an application that are part of an offer.

@@ -13,9 +13,9 @@ pub use banks::{
 };
 pub use contributions::{ContributionForm, list_contributions, record_contribution};
 pub use earmarks::{
-    ListEarmarks, any_given_for, earmark, earmark_of_offer, expected_tied, given_for, held_earmark,
-    held_for, hold, list_earmarks, offered_earmark, offered_for, reassigned_earmark, spent_earmark,
-    tie_earmark_again, tied, untie_earmark,
+    ListEarmarks, any_given_for, application_of, earmark, earmark_of_offer, expected_tied,
+    given_for, held_earmark, held_for, hold, is_undone, list_earmarks, offered_earmark,
+    offered_for, reassigned_earmark, spent_earmark, tie_earmark_again, tied, untie_earmark,
 };
 pub use undo::{UndoContribution, undo_contribution};
 

@@ -23,7 +23,7 @@ use serde_json::json;
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UndoContribution {
-    /// What was wrong. The giver reads it, where they have an account here.
+    /// What was wrong. Those who run the service read it, and the giver who has given besides.
     #[schema(min_length = 1, max_length = 2000)]
     pub reason: String,
 }
@@ -33,8 +33,8 @@ pub struct UndoContribution {
 /// recorded anew.
 ///
 /// # Errors
-/// 404 if the fund has no such contribution; 409 if it was undone before, while its earmark is part
-/// of an offer or grant, and for a closed fund; 409 `insufficient_funds` where the fund has less
+/// 404 if the fund has no such contribution; 409 if it was undone before, while its earmark is
+/// offered, and for a closed fund; 409 `insufficient_funds` where the fund has less
 /// than it brought that is neither allocated nor held; 422 without a reason.
 pub fn undo_contribution(
     conn: &mut Conn,
@@ -57,7 +57,7 @@ pub fn undo_contribution(
     }
     rules::must_be_open(&fund.name, fund.status, "corrections until it is opened again")?;
     if let Some(earmark) = earmark {
-        free(conn, ctx, &earmark, &reason)?;
+        free(conn, ctx, &earmark)?;
     }
     left(conn, &fund, &given)?;
     post(conn, ctx, &fund, &given)?;
@@ -75,16 +75,14 @@ pub fn undo_contribution(
 }
 
 /// What it was earmarked for does not have it any more.
-fn free(conn: &mut Conn, ctx: &Ctx, earmark: &Earmark, reason: &str) -> Result<()> {
+fn free(conn: &mut Conn, ctx: &Ctx, earmark: &Earmark) -> Result<()> {
     match earmark.status {
-        EarmarkStatus::Held => undone_earmark(conn, ctx, earmark, reason),
+        // Of what is granted the grant stays: its fund pays for it with what else it has.
+        EarmarkStatus::Held | EarmarkStatus::Spent => undone_earmark(conn, ctx, earmark),
         EarmarkStatus::Offered => Err(Problem::wrong_state(
             "This money is offered to the application that it was given for: have the offer \
              withdrawn first.",
         )),
-        EarmarkStatus::Spent => {
-            Err(Problem::wrong_state("This money is part of a grant: cancel the grant first."))
-        }
         // Given another use, it is money of the fund like all other.
         EarmarkStatus::Reassigned | EarmarkStatus::Undone => Ok(()),
     }

@@ -88,6 +88,12 @@ pub(in crate::funds) fn contribution(
     Ok(row.map(Into::into))
 }
 
+/// Whether a contribution was undone.
+pub(in crate::funds) fn is_undone(conn: &mut Conn, id: ContributionId) -> Result<bool> {
+    let undone = c::contributions.find(id).filter(c::undone_at.is_not_null());
+    Ok(diesel::select(diesel::dsl::exists(undone)).get_result(conn)?)
+}
+
 /// Notes that a contribution was undone; whether it stood until now.
 pub(in crate::funds) fn undo_contribution(
     conn: &mut Conn,

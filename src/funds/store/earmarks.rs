@@ -82,6 +82,13 @@ pub(in crate::funds) fn hold_earmark(conn: &mut Conn, id: EarmarkId) -> Result<O
     Ok(row.map(Earmark::from))
 }
 
+pub(in crate::funds) fn application_of(
+    conn: &mut Conn,
+    id: EarmarkId,
+) -> Result<Option<ApplicationId>> {
+    Ok(e::earmarks.find(id).select(e::application_id).first(conn).optional()?)
+}
+
 /// The earmark that a contribution became, held until the transaction ends.
 pub(in crate::funds) fn earmark_of_contribution(
     conn: &mut Conn,

@@ -35,13 +35,14 @@ impl Home {
     }
 }
 
-/// The earmark that an offer about to be released is made of. Its budget and its fund are held
+/// The earmark that an offer about to be released is made of. It, its budget and its fund are held
 /// before the ledger is written, in the order of allocations.
 pub(super) fn hold(conn: &mut Conn, row: &Row) -> Result<Option<Earmark>> {
-    let earmark = funds::service::earmark_of_offer(conn, row.id)?;
-    let Some(earmark) = earmark.filter(|earmark| earmark.status == EarmarkStatus::Offered) else {
+    let Some(earmark) = funds::service::earmark_of_offer(conn, row.id)? else { return Ok(None) };
+    let earmark = funds::service::held_earmark(conn, earmark.id)?;
+    if earmark.status != EarmarkStatus::Offered || earmark.offer_id != Some(row.id) {
         return Ok(None);
-    };
+    }
     budgets::service::hold_with_fund(conn, row.budget_id)?;
     Ok(Some(earmark))
 }
@@ -87,6 +88,7 @@ pub fn hold_earmarks(conn: &mut Conn, offers: &[OfferId]) -> Result<Vec<(OfferFa
     let mut found = Vec::new();
     for id in offers {
         let Some(earmark) = funds::service::earmark_of_offer(conn, *id)? else { continue };
+        let earmark = funds::service::held_earmark(conn, earmark.id)?;
         let Some(row) = store::find(conn, *id)? else { continue };
         if matches!(earmark.status, EarmarkStatus::Offered | EarmarkStatus::Spent) {
             found.push((row.facts(), earmark));

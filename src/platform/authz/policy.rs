@@ -14,6 +14,8 @@ pub enum Relation {
     Holder,
     /// They are on the application's team, and said yes.
     Team,
+    /// They are on the team, and write with whoever applies.
+    Writer,
     /// They were invited by name and have not answered.
     Invited,
     /// The grant is theirs to receive.
@@ -55,6 +57,7 @@ impl std::fmt::Display for Allow {
             Relation::Own => "whose it is",
             Relation::Holder => "who holds the budget",
             Relation::Team => "who is on the team",
+            Relation::Writer => "who writes on the team",
             Relation::Invited => "who is invited",
             Relation::Recipient => "who receives the grant",
             Relation::Backer => "whose budget pays for it",

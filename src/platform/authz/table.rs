@@ -12,6 +12,7 @@ const REGRANTOR: Allow = Allow::Role(Role::Regrantor);
 const OWN: Allow = Rel(Relation::Own);
 const HOLDER: Allow = Rel(Relation::Holder);
 const TEAM: Allow = Rel(Relation::Team);
+const WRITER: Allow = Rel(Relation::Writer);
 const INVITED: Allow = Rel(Relation::Invited);
 const DRAFTER: Allow = Rel(Relation::Delegate(Errand::Draft));
 const SUBMITTER: Allow = Rel(Relation::Delegate(Errand::Submit));
@@ -76,7 +77,7 @@ policy! {
         ListAgendaApplications = "list_agenda_applications", "agenda", "agendas:read", open, No, [Anyone];
         ListAgendaGrants = "list_agenda_grants", "agenda", "agendas:read", open, No, [Anyone];
         ListApplicationAgendas = "list_application_agendas", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
-        SetApplicationAgendas = "set_application_agendas", "application", "applications:write", open, May, [OWN, DRAFTER];
+        SetApplicationAgendas = "set_application_agendas", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER];
         GetProfile = "get_profile", "profile", "me:read", open, No, [Person];
         SetProfile = "set_profile", "profile", "me:write", open, May, [Person];
     }
@@ -134,13 +135,12 @@ policy! {
     }
     "applications" {
         CreateApplication = "create_application", "application", "applications:write", open, May, [Person];
-        EditApplication = "edit_application", "application", "applications:write", open, May, [OWN, DRAFTER];
+        EditApplication = "edit_application", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER];
         SubmitApplication = "submit_application", "application", "applications:write", open, May, [OWN, SUBMITTER];
         WithdrawApplication = "withdraw_application", "application", "applications:write", open, May, [OWN, SUBMITTER];
         DeleteApplication = "delete_application", "application", "applications:write", open, May, [OWN];
         ListApplications = "list_applications", "application", "applications:read", open, No, [Anyone];
-        GetApplication = "get_application", "application", "applications:read", hidden, No,
-            [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        GetApplication = "get_application", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         OpenApplication = "open_application", "application", "applications:screen", open, May, [ADMIN];
         RequestChanges = "request_changes", "application", "applications:screen", open, May, [ADMIN];
         DeclineApplication = "decline_application", "application", "applications:screen", open, May, [ADMIN];
@@ -148,8 +148,7 @@ policy! {
         RemoveMember = "remove_member", "application", "applications:write", open, May, [OWN];
         AcceptMembership = "accept_membership", "application", "applications:write", open, May, [INVITED];
         DeclineMembership = "decline_membership", "application", "applications:write", open, May, [INVITED, TEAM];
-        ListMembers = "list_members", "application", "applications:read", hidden, No,
-            [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        ListMembers = "list_members", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         DeclareConflict = "declare_conflict", "application", "applications:write", open, May, [REGRANTOR, ADMIN, FINANCE, Allow::Role(Role::Reviewer)];
         ExceptConflict = "except_conflict", "application", "applications:screen", open, May, [ADMIN], step_up;
         ListConflictExceptions = "list_conflict_exceptions", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
@@ -158,11 +157,9 @@ policy! {
         GetApplicationVersion = "get_application_version", "application", "applications:read", hidden, No, [OWN, DRAFTER, TEAM, ADMIN, AUDITOR];
         DiffApplicationVersion = "diff_application_version", "application", "applications:read", hidden, No, [OWN, DRAFTER, TEAM, ADMIN, AUDITOR], search;
         RouteApplication = "route_application", "application", "applications:write", open, May, [OWN, DRAFTER];
-        ListApplicationRoutes = "list_application_routes", "application", "applications:read", hidden, No,
-            [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
-        GetRoute = "get_route", "application", "applications:read", hidden, No,
-            [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
-        EditRoute = "edit_route", "application", "applications:write", open, May, [OWN, DRAFTER];
+        ListApplicationRoutes = "list_application_routes", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        GetRoute = "get_route", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        EditRoute = "edit_route", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER];
         SubmitRoute = "submit_route", "application", "applications:write", open, May, [OWN, SUBMITTER];
         WithdrawRoute = "withdraw_route", "application", "applications:write", open, May, [OWN, SUBMITTER];
         DeclineRoute = "decline_route", "application", "applications:screen", open, May, [ADMIN];
@@ -186,8 +183,7 @@ policy! {
     }
     "vouches" {
         SignVouch = "sign_vouch", "application", "vouches:write", open, May, [Person];
-        ListApplicationVouches = "list_application_vouches", "application", "vouches:read", hidden, No,
-            [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        ListApplicationVouches = "list_application_vouches", "application", "vouches:read", hidden, No, [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         RequestVouch = "request_vouch", "application", "vouches:write", open, May, [OWN];
         ListVouchRequests = "list_vouch_requests", "application", "vouches:read", hidden, No, [OWN];
         GetVouch = "get_vouch", "vouch", "vouches:read", hidden, No, [OWN, KNOWN, ADMIN, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
@@ -221,8 +217,7 @@ policy! {
     "comments" {
         CreateComment = "create_comment", "application", "applications:write", open, May,
             [OWN, TEAM, KNOWN, ADMIN, FINANCE, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
-        ListComments = "list_comments", "application", "applications:read", hidden, No,
-            [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        ListComments = "list_comments", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         EditComment = "edit_comment", "comment", "applications:write", hidden, May, [OWN];
         RemoveComment = "remove_comment", "comment", "applications:write", hidden, May, [OWN, ADMIN];
     }
@@ -241,12 +236,10 @@ policy! {
         ListDecisionStats = "list_decision_stats", "figure", "calls:read", open, No, [Anyone];
     }
     "attachments" {
-        AttachFile = "attach_file", "application", "applications:write", open, May, [OWN, DRAFTER];
-        ListAttachments = "list_attachments", "application", "applications:read", hidden, No,
-            [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
-        GetAttachment = "get_attachment", "application", "applications:read", hidden, No,
-            [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)], download;
-        RemoveAttachment = "remove_attachment", "application", "applications:write", open, May, [OWN, DRAFTER];
+        AttachFile = "attach_file", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER];
+        ListAttachments = "list_attachments", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        GetAttachment = "get_attachment", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)], download;
+        RemoveAttachment = "remove_attachment", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER];
     }
     "concerns" {
         GetNeedToKnow = "get_need_to_know", "need-to-know group", "account", open, No, [ADMIN, AUDITOR, NEED_TO_KNOW];
@@ -257,8 +250,7 @@ policy! {
         GetScreeningForm = "get_screening_form", "application", "account", hidden, No, [OWN];
         AnswerScreening = "answer_screening", "application", "account", open, Never, [OWN];
         RespondToConcern = "respond_to_concern", "application", "account", open, Never, [OWN];
-        GetScreeningConditions = "get_screening_conditions", "application", "applications:read", hidden, No,
-            [OWN, TEAM, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        GetScreeningConditions = "get_screening_conditions", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         RaiseConcern = "raise_concern", "application", "account", open, Never, [Person];
         ListMyConcerns = "list_my_concerns", "concern", "account", open, No, [Person];
         ListScreenings = "list_screenings", "screening", "account", open, No, [NEED_TO_KNOW], search;
@@ -273,8 +265,7 @@ policy! {
     "offers" {
         PlaceOffer = "place_offer", "application", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
         PreviewOffer = "preview_offer", "application", "offers:write", open, Never, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
-        GetFunding = "get_funding", "application", "applications:read", hidden, No,
-            [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        GetFunding = "get_funding", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         ListApplicationOffers = "list_application_offers", "application", "offers:read", hidden, No, [OWN, TEAM, BACKER, ADMIN, FINANCE, AUDITOR, REGRANTOR];
         ListOffers = "list_offers", "offer", "offers:read", open, No, [Person];
         GetOffer = "get_offer", "offer", "offers:read", hidden, No, [OWN, HOLDER, RECIPIENT, ADMIN, FINANCE, AUDITOR];

@@ -195,11 +195,16 @@ pub fn receive(
 ) -> Result<Received> {
     authz::require(ctx, Action::ReceiveContribution, &[])?;
     let missing = || Problem::not_found("announcement");
-    let made = store::hold_announcement(conn, id)?.ok_or_else(missing)?;
-    let row = &made.row;
-    if row.status == AnnouncementStatus::Received {
-        return Err(Problem::wrong_state("This contribution was received already."));
+    let mut made = store::hold_announcement(conn, id)?.ok_or_else(missing)?;
+    if let Some(before) = made.row.contribution_id {
+        if !funds::service::is_undone(conn, before)? {
+            return Err(Problem::wrong_state("This contribution was received already."));
+        }
+        // The job that takes it back has not run yet.
+        not_received(conn, ctx, before)?;
+        made = store::hold_announcement(conn, id)?.ok_or_else(missing)?;
     }
+    let row = &made.row;
     let name =
         row.giver_name.clone().unwrap_or_else(|| "Somebody who gave by a public page".into());
     let contribution = ContributionForm {
@@ -237,6 +242,9 @@ pub(in crate::publishing) fn not_received(
     let Some(made) = store::announcement_of(conn, contribution)? else { return Ok(()) };
     let until = ctx.now.plus_seconds(rules::ANNOUNCED_DAYS * 86_400);
     store::await_announcement(conn, &made, until)?;
+    let change = Change::by(Action::UndoContribution, "announcement", made.row.id.uuid())
+        .from(json!({ "status": made.row.status, "contribution_id": contribution }));
+    audit::record(conn, ctx, change)?;
     match applications::service::facts(conn, made.row.application_id)? {
         Some(application) => letters::not_received(conn, ctx, &made, (&application, until.date())),
         None => Ok(()),
@@ -257,10 +265,11 @@ pub fn offer_earmark(
     let budget = budgets::service::terms(conn, form.budget_id)?;
     let holds = budget.as_ref().is_some_and(|b| ctx.actor.is(b.holder_id));
     authz::require(ctx, Action::OfferEarmark, if holds { &[Relation::Holder] } else { &[] })?;
+    // Before earmark, budget and fund, as wherever an offer ends.
+    let application = funds::service::application_of(conn, id)?;
+    applications::service::lock(conn, application)?;
     let earmark = funds::service::held_earmark(conn, id)?;
     must_be_held(&earmark)?;
-    // Before budget and fund, as wherever an offer ends.
-    applications::service::lock(conn, earmark.application_id)?;
     if budget.is_none_or(|b| b.fund_id != earmark.fund_id) {
         let message = "the money is in another fund: name a budget of that";
         return Err(Problem::field("/budget_id", "wrong_fund", message));

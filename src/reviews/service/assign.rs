@@ -139,7 +139,7 @@ pub(super) fn write(
         None => {
             let rubric = match asked.iter().find(|record| record.call_id == call) {
                 Some(first) => first.rubric.clone(),
-                None => settings::rubric(conn, call)?,
+                None => settings::rubric_of(conn, application, call)?,
             };
             let record = new(ctx, (application, call), rubric, (person, blind), due_on);
             store::insert(conn, &record)?;

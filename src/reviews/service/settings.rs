@@ -1,6 +1,8 @@
 //! How a call is reviewed.
 
 use crate::answers;
+use crate::applications;
+use crate::applications::model::ApplicationFacts;
 use crate::calls;
 use crate::kernel::Result;
 use crate::kernel::ids::CallId;
@@ -13,8 +15,23 @@ use crate::reviews::model::{Criterion, ReviewSettings, SettingsForm};
 use crate::reviews::{rules, store};
 use serde_json::json;
 
-/// What is scored in a call.
-pub(super) fn rubric(conn: &mut Conn, call: CallId) -> Result<Vec<Criterion>> {
+/// What is scored of an application in one of its calls: after the form that it was written under
+/// there, whatever was edited since.
+pub(super) fn rubric_of(
+    conn: &mut Conn,
+    application: &ApplicationFacts,
+    call: CallId,
+) -> Result<Vec<Criterion>> {
+    let version = match call == application.call_id {
+        true => answers::service::paper(conn, application.id)?.form_version,
+        false => applications::service::form_version_there(conn, application.id, call)?,
+    };
+    let own = answers::service::form_of(conn, call, version)?.rubric;
+    Ok(if own.is_empty() { rules::default_rubric() } else { own })
+}
+
+/// What is scored in a call of what is begun there now.
+fn rubric(conn: &mut Conn, call: CallId) -> Result<Vec<Criterion>> {
     let own = answers::service::rubric(conn, call)?;
     Ok(if own.is_empty() { rules::default_rubric() } else { own })
 }

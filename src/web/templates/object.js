@@ -5,7 +5,8 @@
 const at = (id) => document.getElementById(id);
 const here = () => location.pathname.replace(/\/+$/, "") || "/me/next";
 let path = here();
-let secret = new URLSearchParams(location.hash.slice(1)).get("token");
+const secretAt = () => new URLSearchParams(location.hash.slice(1)).get("token");
+let secret = secretAt();
 const seatAt = () => path.match(/^(\/applications\/[^/]+)\/members\/([^/]+)$/);
 let seat = seatAt();
 // What the API tells of by the token alone.
@@ -23,6 +24,8 @@ const PLACES = [["What waits for you", "/", null], ["Your queue", "/me/queue", "
 const ANSWERED = ["invitation", "merge", "nomination", "delegation"];
 let session = null;
 let challenge = null;
+// Counts the pages that were gone to: what was asked for one is not shown on the next.
+let visit = 0;
 
 function say(text, good) {
   at("said").textContent = text;
@@ -124,7 +127,8 @@ function shown(address, told) {
     else line.textContent = name;
     const status = row.status || row.stage;
     if (status) line.append(` (${words(status)})`);
-    if (isMoney(row.missing)) line.append(`, ${row.missing.amount} ${row.missing.currency} missing`);
+    const missing = row.missing_to_full;
+    if (isMoney(missing)) line.append(`, ${missing.amount} ${missing.currency} missing`);
     if (row.promised_on) line.append(`, promised by ${row.promised_on}`);
   }
   if (rows && !rows.length) add(place, "p", "There is nothing here now.");
@@ -182,9 +186,12 @@ function places(roles) {
 
 // On to another page without losing the session, which ends with this one.
 async function go() {
+  visit += 1;
   path = here();
-  secret = previewed = null;
+  secret = secretAt();
+  previewed = null;
   seat = seatAt();
+  for (const id of ["vouch", "answer"]) at(id).reset();
   for (const id of ["facts", "todo"]) at(id).replaceChildren();
   for (const id of ["facts", "todo", "answer", "why", "vouch", "asked"]) at(id).hidden = true;
   at("answer").elements.say[0].hidden = false;
@@ -203,7 +210,7 @@ addEventListener("click", (event) => {
   history.pushState(null, "", link.pathname);
   go();
 });
-addEventListener("popstate", () => { if (session) go(); });
+addEventListener("popstate", () => (session ? go() : location.reload()));
 
 // Which addresses of the API this page shows.
 function addresses() {
@@ -219,30 +226,47 @@ async function entered() {
     at("answer").hidden = at("asked").hidden;
     return;
   }
+  const mine = visit;
   const place = PLACES.find(([, href]) => href === path);
   heading(path === "/me/next" ? "Almoner" : place?.[0] || "Your account");
-  const me = await ask("GET", "/api/v1/me").catch(() => ({ roles: [] }));
-  places(me.roles);
-  const next = await ask("GET", "/api/v1/me/next").catch(() => ({ items: [] }));
+  const [me, next] = await Promise.all(["/api/v1/me", "/api/v1/me/next"].map(
+    (address) => ask("GET", address).catch((problem) => ({ problem }))));
+  if (mine !== visit) return;
+  if (me.problem?.status === 401) {
+    // It is over: whoever is there logs in anew, and finds the same page.
+    session = challenge = null;
+    for (const id of ["login", "lead"]) at(id).hidden = false;
+    for (const id of ["places", "factor"]) at(id).hidden = true;
+    const { email, password, code } = at("login").elements;
+    email.disabled = password.disabled = code.required = false;
+    say("Your session is over: please log in again.", false);
+    return;
+  }
+  places(me.roles || []);
   const id = seat ? seat[2] : path.split("/").pop();
   const own = (item) => item.id === id;
   for (const address of path === "/me/next" ? [] : addresses()) {
-    try {
-      const told = await ask("GET", address);
-      shown(address, told);
-      if (path.startsWith("/offers/") && told?.status === "awaiting_approval") {
-        at("answer").hidden = at("why").hidden = false;
-        at("answer").dataset.no = "deny";
-        at("answer").dataset.yes = "approve";
-      }
-    } catch (problem) {
-      say(problem.message, false);
+    const told = await ask("GET", address).catch((problem) => ({ problem }));
+    if (mine !== visit) return;
+    if (told?.problem instanceof Error) {
+      say(told.problem.message, false);
+      continue;
+    }
+    shown(address, told);
+    if (path.startsWith("/offers/") && told?.status === "awaiting_approval") {
+      at("answer").hidden = at("why").hidden = false;
+      at("answer").dataset.no = "deny";
+      at("answer").dataset.yes = "approve";
     }
   }
-  const mine = next.items.filter(own);
-  if (mine.some((item) => ANSWERED.includes(item.object))) at("answer").hidden = false;
+  if (next.problem) {
+    if (path === "/me/next") say(next.problem.message, false);
+    return;
+  }
+  const asked = next.items.filter(own);
+  if (asked.some((item) => ANSWERED.includes(item.object))) at("answer").hidden = false;
   const vouches = secret && path.startsWith("/vouch-requests/");
-  if (vouches || mine.some((item) => item.object === "vouch_request")) {
+  if (vouches || asked.some((item) => item.object === "vouch_request")) {
     at("vouch").hidden = at("answer").hidden = false;
     at("answer").elements.say[0].hidden = true;
   }
@@ -296,7 +320,9 @@ on(at("answer"), async (form, button) => {
   const command = (yes ? at("answer").dataset.yes : at("answer").dataset.no) || button.value;
   const body = secret ? { token: secret } : {};
   if (!yes && !at("why").hidden) body.reason = form.reason.value;
+  const mine = visit;
   const told = await ask("POST", `/api/v1${path}/${command}`, body);
+  if (mine !== visit) return;
   let page = yes && seat ? seat[1] : null;
   if (yes && path.startsWith("/nominations/") && told?.id) page = `/applications/${told.id}`;
   done(yes ? "Done: you said yes." : "Done: you said no.", page);
@@ -308,7 +334,9 @@ on(at("vouch"), async (form) => {
     statement: form.statement.value, visibility: form.visibility.value };
   if (form.conflicts.value.trim()) body.conflicts = form.conflicts.value;
   if (secret) body.token = secret;
+  const mine = visit;
   await ask("POST", `/api/v1${path}/sign`, body);
+  if (mine !== visit) return;
   done("Thank you: it is signed.", null);
 });
 

@@ -102,8 +102,9 @@ fn want(world: &World, operation: &Operation, caller: &Caller) -> Want {
     let Some(room) = room(operation) else {
         return if allowed(world, wanted, caller, "") { Want::Yes } else { Want::No };
     };
-    // Who reviews it comes to what is like it, though to nothing else at its address.
-    if wanted == Action::ListSimilarApplications && caller.stands("reviews") {
+    // Who reviews it comes to what is like it, and may warn of it, though to nothing else there.
+    let reviewing = matches!(wanted, Action::ListSimilarApplications | Action::RaiseConcern);
+    if reviewing && caller.stands("reviews") {
         return Want::Yes;
     }
     let reads = ROOMS.iter().find(|(name, _)| *name == room).expect("a room").1;

@@ -131,6 +131,7 @@ pub const OWNER: &[(&str, Relation)] = &[
 ];
 pub const MEMBER: &[(&str, Relation)] = &[
     ("applications", Relation::Team),
+    ("applications", Relation::Writer),
     ("offers", Relation::Recipient),
     ("grants", Relation::Team),
     ("reports", Relation::Team),

@@ -171,6 +171,20 @@ both! {
         command(&rea, &id, &more, "withdraw").ok();
         command(&rea, &id, &more, "withdraw").refused(409, "wrong_state");
         assert_eq!(route(&rea, &id, &more, json!({})).ok()["status"], "draft");
+        // What was answered there is there again, also where the form was edited meanwhile.
+        let mut form = json!({ "questions": [question("risk", "short_text", json!({}))] });
+        command(&rea, &id, &more, "withdraw").ok();
+        write_form(&admin, &more, &form);
+        route(&rea, &id, &more, json!({})).ok();
+        let path = place(&id, &more);
+        let etag = rea.get(&path).etag().to_owned();
+        rea.patch(&path, &etag, json!({ "answers": { "risk": "It may break." } })).ok();
+        command(&rea, &id, &more, "withdraw").ok();
+        form["questions"].as_array_mut().expect("questions").push(
+            question("place", "short_text", json!({})));
+        write_form(&admin, &more, &form);
+        let again = route(&rea, &id, &more, json!({})).ok();
+        assert_eq!(again["answers"]["risk"], "It may break.", "{again}");
         web.person("Sam").post(&at(&format!("{id}/routes")), json!({ "call_id": more }))
             .refused(404, "not_found");
         admin.post(&at(&format!("{id}/routes")), json!({ "call_id": more }))

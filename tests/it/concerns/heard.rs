@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::disbursements::one_person::{SHARED, WAYS, one_with, refused};
-use crate::support::desk::threads;
+use crate::support::desk::{threads, usd};
+use almoner::kernel::actor::Role;
 
 both! {
     fn screening_holds_every_award_and_is_cleared(t: &Harness) {
@@ -147,6 +148,25 @@ both! {
             decide(&raiser).refused(403, "two_persons");
             assert_eq!(decide(&lana).ok()["status"], "closed");
         }
+    }
+
+    fn who_reviews_it_may_raise_one(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea");
+        lane(&field, "Lana");
+        let (least, most) = (usd("1.00"), usd("9.00"));
+        let id = field.applies_with(&rea, json!({
+            "visibility": "private", "amount_minimum": least, "amount_requested": most,
+            "budget_lines": [{ "label": "All of it", "amount": most }],
+        }));
+        let (remy, other) = (web.with_role("Remy", Role::Reviewer), web.person("Otto"));
+        raise(&remy, &id, "It leaks.").refused(404, "not_found");
+        let ask = json!({ "person_id": remy.id() });
+        let reviews = format!("/api/v1/applications/{id}/reviewers");
+        field.desk.admin.post(&reviews, ask).ok();
+        raise(&remy, &id, "It leaks.").ok();
+        raise(&other, &id, "It leaks.").refused(404, "not_found");
     }
 
     fn conditions_reach_offerers_and_the_agreement(t: &Harness) {

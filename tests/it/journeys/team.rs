@@ -32,7 +32,22 @@ both! {
         let application = format!("/api/v1/applications/{id}");
         let read = mo.get(&application);
         assert_eq!(read.ok()["body"], "We grind it.");
+        // A mentor advises; who does the work writes with whoever applies.
         mo.patch(&application, read.etag(), json!({ "title": "Mine" })).refused(403, "forbidden");
+        let lin = web.newcomer("lin@lab.example", "Lin");
+        rea.post(&team, json!({ "email": "lin@lab.example", "name": "Lin" })).ok();
+        lin.command(&asked_to(&lin, "/accept")).ok();
+        let seen = lin.get(&application);
+        let wrote = lin.patch(&application, seen.etag(), json!({ "body": "We grind it twice." }));
+        assert_eq!(wrote.ok()["body"], "We grind it twice.");
+        // Whoever read it before is not overwritten in silence.
+        let late = rea.patch(&application, seen.etag(), json!({ "body": "Once." }));
+        late.refused(412, "edited_meanwhile");
+        let versions = rea.get(&format!("{application}/versions")).ok();
+        assert_eq!(versions["items"][0]["saved_by"]["name"], "Lin", "{versions}");
+        for act in ["submit", "withdraw"] {
+            lin.command(&format!("{application}/{act}")).refused(403, "forbidden");
+        }
         mo.command(&format!("{application}/submit")).refused(403, "forbidden");
         rea.command(&asked_to(&rea, "/submit")).ok();
         assert_eq!(mo.get(&application).ok()["status"], "submitted");

@@ -100,7 +100,9 @@ both! {
         }
         let all = admin.get(&format!("/api/v1/applications/{application}/reviews")).ok();
         assert_eq!(all["summary"]["total"]["mean"], "53.75", "{all}");
+        // What was written under a form is reviewed under it, however late it is assigned.
         let other = submitted(&field, &rea);
+        rubric("\"v2\"", json!([one("wit", 1, 5)]));
         let new = ask(admin, &other, &una).ok();
         assert_eq!(new["rubric"][0]["key"], "charm");
     }

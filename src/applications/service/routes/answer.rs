@@ -34,12 +34,14 @@ pub(super) fn begin(
     let (from, given) = own(conn, record)?;
     let mut carried = forms::common(&from, &given, &form);
     let mut paper = Paper { form_version, ..Paper::default() };
-    if let Some(old) = before.filter(|old| old.paper.form_version == form_version) {
+    if let Some(old) = before {
         // What was filled in from the bank and confirmed by nobody is filled in anew, and marked.
         let own =
             |key: &String| !old.carried.contains_key(key) && !old.paper.suggested.contains_key(key);
         let own = old.paper.answers.iter().filter(|(key, _)| own(key));
-        paper.answers = own.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let own: Answers = own.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let asked = answers::service::form_of(conn, call, old.paper.form_version)?;
+        paper.answers = forms::carry(&asked, &own, &form);
         carried.retain(|key, _| !paper.answers.contains_key(key));
     }
     for (key, old) in &carried {

@@ -52,6 +52,15 @@ pub fn further_calls(conn: &mut Conn, id: ApplicationId) -> Result<Vec<CallId>> 
     store::further_calls(conn, id)
 }
 
+/// The version of the form under which an application answers in a further call.
+///
+/// # Errors
+/// 404 where it was not routed there.
+pub fn form_version_there(conn: &mut Conn, id: ApplicationId, call: CallId) -> Result<i32> {
+    let route = store::route(conn, (id, call))?.ok_or_else(no_route)?;
+    Ok(route.paper.form_version)
+}
+
 /// Whether a fund is open and may spend in one of the application's calls.
 pub fn may_spend(conn: &mut Conn, facts: &ApplicationFacts, fund: FundId) -> Result<bool> {
     if calls::service::may_spend(conn, facts.call_id, fund)? {

@@ -21,8 +21,8 @@ const CHART: &str = "1000B+ 1050B! 1900+ 2000G! 2100! 4000F 4100 4900 5000F+ 510
 /// What may happen to a thing in a state, and where that leads: `thing: states step state`.
 const STEPS: &str = "offer: waits approve placed, waits deny released, placed award committed, \
     placed+waits withdraw released, placed+waits end released | earmark: held offer offered, \
-    offered award spent, offered+spent return held, held reassign reassigned, held undo undone, \
-    reassigned undo reassigned | application: open award awarded, open decline declined, \
+    offered award spent, offered+spent return held, held reassign reassigned, held+spent undo \
+    undone, reassigned undo reassigned | application: open award awarded, open decline declined, \
     declined reopen open, declined uphold ended, open merge withdrawn | grant: awarded activate \
     active, awarded cancel cancelled, active pause paused, paused resume active, active+paused \
     wind_down winding_down, active+paused+winding_down close closed, closed return winding_down \
