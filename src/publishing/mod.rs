@@ -6,8 +6,8 @@
 //!   grant that it became. The applicant decides that. A draft, one that was taken back, declined
 //!   or has lapsed is not there for anybody who asks here: 404, the same as what never was.
 //! - Everybody is shown the same, whoever asks. The applicant's name is shown on the page of their
-//!   own application and grant, and nowhere else: no feed and no list names anybody; no address,
-//!   no reason, no reviewer and no regrantor is shown at all.
+//!   own application and grant, and who vouches for everybody to read is named there, too. No feed
+//!   and no list names anybody; no address, no reason, no reviewer and no offer is shown at all.
 //! - What leaves for registers (`exports`, 360Giving) follows [`model::Publication`]: decided by
 //!   an admin for a grant, field by field, or the rule of the house. Individuals are never named.
 //! - Anybody may announce what they want to give for a public application; no money moves by that,

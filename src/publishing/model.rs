@@ -1,5 +1,7 @@
 //! What is shown to everybody, and what is published of a grant.
 
+use crate::agendas::model::LookingFor;
+use crate::answers::model::Answered;
 use crate::applications::model::{ApplicationStatus, BudgetLine};
 use crate::funds::model::Earmark;
 use crate::grants::model::GrantStatus;
@@ -9,6 +11,7 @@ use crate::kernel::ids::{
 use crate::kernel::money::{Money, MoneyText};
 use crate::kernel::time::{Date, Instant};
 use crate::text_enum;
+use crate::vouches::model::{Scope, Strength};
 use serde::{Deserialize, Serialize};
 
 text_enum! {
@@ -147,6 +150,35 @@ pub struct PublicApplication {
     pub grant_id: Option<GrantId>,
     /// What the public gives for it.
     pub contributions: PublicContributions,
+    /// Where the work is done; empty where that is not said.
+    pub place: String,
+    /// Titles of the directions that it is about.
+    pub agendas: Vec<String>,
+    /// Who is looked for.
+    pub looking_for: Vec<LookingFor>,
+    /// What was answered to the public questions of its call; no files.
+    pub answers: Vec<Answered>,
+    /// What people have signed for everybody to read, newest first, up to 20.
+    pub vouches: Vec<PublicVouch>,
+}
+
+/// What somebody vouches for, in public and by name.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct PublicVouch {
+    /// Who vouches, by the name that they signed with.
+    pub voucher: String,
+    /// For what.
+    pub scopes: Vec<Scope>,
+    /// How strongly.
+    pub strength: Strength,
+    /// How they know the applicant.
+    pub how_known: String,
+    /// In their own words.
+    pub statement: String,
+    /// Which conflicts of interest they have; empty: none.
+    pub conflicts: String,
+    /// The day on which it was signed.
+    pub signed_on: Date,
 }
 
 /// What the public gives for an application.

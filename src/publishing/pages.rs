@@ -3,6 +3,9 @@
 
 use super::model::{AnnounceForm, Announced, Feed, FeedEntry, PublicApplication, PublicGrant};
 use super::{rules, service};
+use crate::agendas::model::LookingFor;
+use crate::answers::model::Answered;
+use crate::applications::rules::versions::as_text;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, CallId, GrantId};
 use crate::kernel::money::{Currency, MoneyText};
@@ -43,12 +46,32 @@ struct ApplicationPage {
     description: String,
     paragraphs: Vec<String>,
     shown: PublicApplication,
+    answers: Vec<Said>,
+    looking_for: String,
     /// The page of the grant that it became.
     grant: Option<String>,
     feed: String,
     /// What was wrong with what was typed.
     said: Vec<String>,
     typed: GiveForm,
+}
+
+/// An answer to a public question.
+struct Said {
+    label: String,
+    paragraphs: Vec<String>,
+}
+
+impl Said {
+    fn of(answered: &Answered) -> Self {
+        let paragraphs = rules::paragraphs(&as_text(&answered.answer));
+        Self { label: answered.label.clone(), paragraphs }
+    }
+}
+
+/// `team_mate` as people say it.
+fn words(what: &LookingFor) -> String {
+    what.as_str().replace('_', " ")
 }
 
 /// What somebody typed who wants to give.
@@ -149,6 +172,8 @@ impl ApplicationPage {
             sponsor: app.env.config.sponsor.name.clone(),
             description: rules::beginning(&shown.row.summary, 200),
             paragraphs: rules::paragraphs(&shown.body),
+            answers: shown.answers.iter().map(Said::of).collect(),
+            looking_for: shown.looking_for.iter().map(words).collect::<Vec<_>>().join(", "),
             grant: shown.grant_id.map(|id| format!("{base}/g/{id}")),
             feed: format!("{base}/feeds/applications.atom"),
             shown,

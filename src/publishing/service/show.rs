@@ -2,15 +2,17 @@
 
 use super::super::model::{
     PublicApplication, PublicApplicationRow, PublicCallRef, PublicGrant, PublicGrantRow,
-    Publication, PublishedField,
+    PublicVouch, Publication, PublishedField,
 };
 use super::super::store::{AppRow, GrantRow};
 use super::super::{rules, store};
 use super::announce::contributions;
-use crate::applications::model::{ApplicationStatus, BudgetLine, Line};
+use crate::answers::model::{Answered, Paper, QuestionKind};
+use crate::applications::model::{Application, ApplicationStatus, BudgetLine, Line};
 use crate::calls::model::{CallStatus, Visibility};
 use crate::grants::model::TrancheStatus;
 use crate::kernel::Result;
+use crate::kernel::actor::Actor;
 use crate::kernel::ids::{ApplicationId, CallId, GrantId, PersonId, of};
 use crate::kernel::money::Money;
 use crate::kernel::page::{Page, PageOf};
@@ -18,8 +20,12 @@ use crate::kernel::problem::Problem;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::{calls, grants as all_grants, offers, people};
+use crate::vouches::model::VouchStatus;
+use crate::{answers, applications, calls, grants as all_grants, offers, people, vouches};
 use std::collections::BTreeMap;
+
+/// Most vouches that a page shows.
+const VOUCHES: i64 = 20;
 
 /// What only a complete application has.
 fn incomplete() -> Problem {
@@ -117,7 +123,16 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Publ
         None => None,
     };
     let firm = firm(conn, ctx, std::slice::from_ref(&app))?;
+    // As a stranger sees it, whoever asks.
+    let stranger = ctx.acting(Actor::Anonymous, "");
+    let seen = applications::service::get(conn, &stranger, id)?;
+    let about = applications::service::about(conn, &stranger, id)?;
     Ok(PublicApplication {
+        answers: answered(conn, &app, &seen)?,
+        vouches: vouched(conn, &stranger, id)?,
+        agendas: about.items.into_iter().map(|agenda| agenda.title).collect(),
+        place: about.place,
+        looking_for: about.looking_for,
         applicant: name(conn, app.applicant_id)?,
         body: text.body,
         budget_lines: lines.into_iter().map(line).collect(),
@@ -126,6 +141,31 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Publ
         contributions: contributions(conn, ctx, &app, currency)?,
         row: row(ctx, &app, &firm)?,
     })
+}
+
+/// The answers that strangers see; files have an address of their own.
+fn answered(conn: &mut Conn, app: &AppRow, seen: &Application) -> Result<Vec<Answered>> {
+    let (form_version, answers) = (seen.form_version, seen.answers.clone());
+    let paper = Paper { form_version, answers, ..Paper::default() };
+    let mut all = answers::service::labelled(conn, app.call_id, &paper)?;
+    all.retain(|answered| answered.kind != QuestionKind::File);
+    Ok(all)
+}
+
+fn vouched(conn: &mut Conn, stranger: &Ctx, id: ApplicationId) -> Result<Vec<PublicVouch>> {
+    let page = PageOf { limit: VOUCHES, after: None };
+    let all = vouches::service::of_application(conn, stranger, id, &page)?.items;
+    let standing = all.into_iter().filter(|vouch| vouch.status == VouchStatus::Signed);
+    let told = standing.map(|vouch| PublicVouch {
+        voucher: vouch.voucher.name,
+        scopes: vouch.scopes,
+        strength: vouch.strength,
+        how_known: vouch.how_known,
+        statement: vouch.statement,
+        conflicts: vouch.conflicts,
+        signed_on: vouch.signed_at.date(),
+    });
+    Ok(told.collect())
 }
 
 fn name(conn: &mut Conn, person: PersonId) -> Result<String> {

@@ -72,7 +72,7 @@ both! {
         assert_eq!(keys(&row), ["amount_minimum", "amount_requested", "duration_months", "id",
             "missing", "missing_to_minimum", "offered", "opened_on", "page", "promised_on",
             "status", "summary", "title"]);
-        assert_eq!(keys(&shown).len(), keys(&row).len() + 6, "{shown}");
+        assert_eq!(keys(&shown).len(), keys(&row).len() + 11, "{shown}");
         let text = shown.to_string();
         for secret in [rea.email.as_str(), &rea.id().to_string(), "Rantor", &backer.budget] {
             assert!(!text.contains(secret), "{secret}");
@@ -86,6 +86,64 @@ both! {
         rea.post(&format!("/api/v1/applications/{id}/withdraw"), json!({})).ok();
         nowhere(&nobody, &id);
         nowhere(&rea, &id);
+    }
+
+    fn a_page_says_what_strangers_may_read_and_no_more(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (rea, nobody) = (web.person("Rea Searcher"), web.anonymous());
+        let question = |key: &str, public: bool| json!({ "key": key, "public": public,
+            "label": format!("What of {key}?"), "kind": "long_text" });
+        let form = json!({ "questions": [question("glass", true), question("risk", false)] });
+        let body = Some(form.to_string().into_bytes());
+        let path = format!("/api/v1/calls/{}/form", field.call);
+        admin.send("PUT", &path, &[("If-Match", "\"v0\"")], body).ok();
+        let lenses = json!({ "slug": "lenses", "title": "Lenses", "summary": "To see." });
+        let lenses = admin.post("/api/v1/agendas", lenses).id();
+        let form = json!({ "call_id": field.call, "title": "Lens", "summary": "See.",
+            "body": "We grind.", "visibility": "public", "duration_months": 12,
+            "amount_minimum": usd("300.00"), "amount_requested": usd("900.00"),
+            "budget_lines": [{ "label": "Glass", "amount": usd("900.00") }],
+            "answers": { "glass": "Flint.\n\nAnd <crown>.", "risk": "It may cut." } });
+        let made = rea.post("/api/v1/applications", form);
+        let id = made.id();
+        let path = format!("/api/v1/applications/{id}");
+        let about = json!({ "agendas": [lenses], "place": "Jena", "looking_for": ["team_mate"] });
+        let body = Some(about.to_string().into_bytes());
+        let etag = rea.get(&path).etag().to_owned();
+        rea.send("PUT", &format!("{path}/agendas"), &[("If-Match", etag.as_str())], body).ok();
+        rea.command(&format!("{path}/submit")).ok();
+        admin.command(&format!("{path}/open")).ok();
+        let vouch = |visibility: &str, said: &str| json!({ "scopes": ["competence", "idea"],
+            "strength": "strong", "how_known": "We ground together.", "statement": said,
+            "visibility": visibility });
+        let (vera, pia) = (web.person("Vera Voucher"), web.person("Pia Private"));
+        let vouched = vera.post(&format!("{path}/vouches"), vouch("public", "She sees.")).id();
+        pia.post(&format!("{path}/vouches"), vouch("private", "She sees far.")).ok();
+
+        for who in [&nobody, &rea, admin] {
+            let shown = who.get(&format!("{APPLICATIONS}/{id}")).ok();
+            assert_eq!(shown["answers"].as_array().map(Vec::len), Some(1), "{shown}");
+            assert_eq!(shown["answers"][0]["label"], "What of glass?");
+            assert_eq!(shown["agendas"], json!(["Lenses"]));
+            assert_eq!((&shown["place"], &shown["looking_for"]),
+                (&json!("Jena"), &json!(["team_mate"])));
+            assert_eq!(shown["vouches"].as_array().map(Vec::len), Some(1), "{shown}");
+            assert_eq!(shown["vouches"][0]["voucher"], "Vera Voucher");
+            let page = who.get(&format!("/a/{id}")).text();
+            for text in ["What of glass?", "Lenses", "Jena", "team mate", "Vera Voucher",
+                "She sees."] {
+                assert!(page.contains(text), "{text}: {page}");
+            }
+            for text in ["It may cut", "Pia", "She sees far", "<crown>"] {
+                assert!(!page.contains(text) && !shown.to_string().contains("Pia"), "{text}");
+            }
+        }
+        let why = json!({ "reason": "I erred." });
+        vera.post(&format!("/api/v1/vouches/{vouched}/withdraw"), why).ok();
+        assert_eq!(nobody.get(&format!("{APPLICATIONS}/{id}")).ok()["vouches"], json!([]));
+        assert!(!nobody.get(&format!("/a/{id}")).text().contains("Vera"));
     }
 
     fn a_private_application_is_nowhere(t: &Harness) {
