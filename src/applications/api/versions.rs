@@ -6,7 +6,7 @@ use crate::applications::service;
 use crate::kernel::ids::ApplicationId;
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query, Routes};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
@@ -15,7 +15,8 @@ pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(move_application_form)
         .service(list_application_versions)
         .service(diff_application_version)
-        .service(get_application_version);
+        .service(get_application_version)
+        .service(restore_application_version);
 }
 
 /// Moves an application that is being written to another version of its call's form. Answers that
@@ -95,6 +96,28 @@ async fn diff_application_version(
     let place = path.into_inner();
     http::query(&app, caller, Action::DiffApplicationVersion, move |conn, ctx| {
         Done::ok(&service::diff_versions(conn, ctx, place, query.read()?.from)?)
+    })
+    .await
+}
+
+/// Writes what a version said over what is written now, in a draft and when changes were requested.
+/// What was written now stays in the history.
+#[utoipa::path(tag = "applications", operation_id = "restore_application_version",
+    params(("id" = ApplicationId, Path), ("number" = i32, Path),
+        ("If-Match" = String, Header, description = "The ETag of the application as you read it")),
+    request_body = Empty, security(("bearer" = [])),
+    responses((status = 200, description = "Restored", body = Application), Problems))]
+#[post("/api/v1/applications/{id}/versions/{number}/restore")]
+async fn restore_application_version(
+    app: App,
+    caller: Caller,
+    path: Path<(ApplicationId, i32)>,
+    body: Body<Empty>,
+) -> HttpResponse {
+    let place = path.into_inner();
+    let action = Action::RestoreApplicationVersion;
+    http::command(&app, caller, action, body, move |conn, ctx, _| {
+        changed(&service::restore(conn, ctx, place)?)
     })
     .await
 }

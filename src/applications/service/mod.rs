@@ -22,6 +22,7 @@ mod named;
 mod nominations;
 mod papers;
 mod reading;
+mod restore;
 mod routes;
 mod see;
 mod sight;
@@ -55,6 +56,7 @@ pub use nominations::{
 };
 pub use papers::move_form;
 pub use reading::{ReadThere, Reading, adds_there, file, is_in, keep_out, reading, reading_there};
+pub use restore::restore;
 pub use routes::{
     decline_route, edit_route, form_version_there, further_calls, is_unrouted, may_spend, route,
     route_application, routes, routes_of, submit_route, withdraw_route,

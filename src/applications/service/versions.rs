@@ -198,6 +198,20 @@ pub fn version(
     Ok(VersionView { row: row(&found, &names), content: found.content })
 }
 
+/// What a version said, for an act of those who write it.
+///
+/// # Errors
+/// 404 where there is none that the actor may see, 403 where they may not act on it.
+pub(super) fn past(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, number): (ApplicationId, i32),
+    action: Action,
+) -> Result<Snapshot> {
+    let all = open(conn, ctx, id, action)?;
+    Ok(store::version(conn, id, number, all)?.ok_or_else(no_version)?.content)
+}
+
 /// What changed in a version: since another one, or since the one before it that the actor sees.
 ///
 /// # Errors

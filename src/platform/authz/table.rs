@@ -155,6 +155,7 @@ policy! {
         MoveApplicationForm = "move_application_form", "application", "applications:write", open, May, [OWN, DRAFTER];
         ListApplicationVersions = "list_application_versions", "application", "applications:read", hidden, No, [OWN, DRAFTER, TEAM, ADMIN, AUDITOR];
         GetApplicationVersion = "get_application_version", "application", "applications:read", hidden, No, [OWN, DRAFTER, TEAM, ADMIN, AUDITOR];
+        RestoreApplicationVersion = "restore_application_version", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER];
         DiffApplicationVersion = "diff_application_version", "application", "applications:read", hidden, No, [OWN, DRAFTER, TEAM, ADMIN, AUDITOR], search;
         RouteApplication = "route_application", "application", "applications:write", open, May, [OWN, DRAFTER];
         ListApplicationRoutes = "list_application_routes", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];

@@ -43,6 +43,46 @@ both! {
         assert_eq!(rest["items"][0]["number"], 3);
     }
 
+    fn what_stood_there_before_comes_back(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea, mo) = (admin(&web), web.person("Rea"), web.person("Mo"));
+        let call = rolling(&admin);
+        let question = |key: &str| super::routes::question(key, "short_text", json!({}));
+        let form = json!({ "questions": [question("plan"), question("risk")] });
+        super::routes::write_form(&admin, &call, &form);
+        let first = json!({ "body": "We grind", "answers": { "plan": "Flint", "risk": "None" } });
+        let id = draft(&rea, &call, first);
+        let second = json!({ "title": "Two", "body": "Polish", "amount_minimum": null,
+            "answers": { "plan": "Crown", "risk": null } });
+        edit(&rea, &id, second).ok();
+        edit(&rea, &id, json!({ "title": "Three", "answers": { "risk": "Much" } })).ok();
+        let restore = |who: &Client, number: i64, etag: &str| {
+            let path = at(&format!("{id}/versions/{number}/restore"));
+            let body = Some(b"{}".to_vec());
+            who.send("POST", &path, &[("If-Match", etag)], body)
+        };
+        let etag = rea.get(&at(&id)).etag().to_owned();
+        restore(&rea, 9, &etag).refused(404, "not_found");
+        restore(&mo, 1, &etag).refused(404, "not_found");
+        restore(&rea, 1, "\"v1\"").refused(412, "edited_meanwhile");
+        let back = restore(&rea, 1, &etag).ok();
+        assert_eq!((&back["body"], &back["amount_minimum"]), (&json!("We grind"), &usd("10000.00")));
+        assert_eq!(back["answers"], json!({ "plan": "Flint", "risk": "None" }));
+        // Nothing is lost by it.
+        let last = numbers(&rea, &id)[0];
+        let etag = rea.get(&at(&id)).etag().to_owned();
+        let again = restore(&rea, last - 1, &etag).ok();
+        assert_eq!((&again["title"], &again["amount_minimum"]), (&json!("Three"), &Value::Null));
+        assert_eq!(again["answers"], json!({ "plan": "Crown", "risk": "Much" }));
+        // Once it is handed in, it is not edited by this either.
+        let etag = rea.get(&at(&id)).etag().to_owned();
+        restore(&rea, 1, &etag).ok();
+        rea.command(&at(&format!("{id}/submit"))).ok();
+        let etag = rea.get(&at(&id)).etag().to_owned();
+        restore(&rea, last - 1, &etag).refused(409, "wrong_state");
+        restore(&admin, 1, &etag).refused(403, "forbidden");
+    }
+
     fn the_difference_is_told_word_by_word(t: &Harness) {
         let web = t.serve();
         let (admin, rea) = (admin(&web), web.person("Rea"));
