@@ -129,8 +129,9 @@ fn change(conn: &mut Conn, account: AccountId, delta: i64) -> Result<bool> {
     let (least, most) = if delta < 0 { (-delta, i64::MAX) } else { (0, i64::MAX - delta) };
     let change = diesel::update(a::ledger_accounts.find(account))
         .filter(a::balance.between(least, most))
-        .set(a::balance.eq(a::balance + delta));
-    Ok(Kept(change).execute(conn)? == 1)
+        .set(a::balance.eq(a::balance + delta))
+        .returning(a::id);
+    Ok(Kept(change).load::<AccountId>(conn)?.len() == 1)
 }
 
 pub(super) fn balance(conn: &mut Conn, key: &str) -> Result<i64> {

@@ -245,7 +245,7 @@ pub(super) fn release(
 /// How many open offers an application has; the caller holds it.
 pub(super) fn count_open(conn: &mut Conn, application: ApplicationId) -> Result<i64> {
     let these = offers::table.filter(offers::application_id.eq(application));
-    Ok(these.filter(offers::status.eq_any(OPEN)).count().get_result(conn)?)
+    Ok(Kept(these.filter(offers::status.eq_any(OPEN)).count()).get_result(conn)?)
 }
 
 /// The open offers of a person, oldest first.

@@ -6,7 +6,7 @@ use crate::kernel::ids::{ApplicationId, ConflictExceptionId, PersonId, of};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::{Both, padded};
+use crate::platform::db::ext::{Both, Kept, padded};
 use crate::platform::db::schema::application_members::dsl as m;
 use crate::platform::db::schema::conflict_exceptions;
 use crate::platform::db::schema::conflict_exceptions::dsl as x;
@@ -45,12 +45,12 @@ pub(in crate::applications) fn contacts_of(
     let compared = other.filter(id.eq(person)).select(email).single_value();
     let gave = exists(g::person_accounts.filter(g::person_id.eq(person)));
     let live = m::consent.eq(Consent::Invited).or(m::consent.eq(Consent::Accepted));
-    Ok(m::application_members
+    let theirs = m::application_members
         .left_join(p::people.on(m::person_id.eq(p::id.nullable())))
         .filter(m::application_id.eq_any(padded(applications)).and(live))
         .select((m::application_id, (m::person_id, m::email, p::email.nullable(), compared, gave)))
-        .order(m::id)
-        .load(conn)?)
+        .order(m::id);
+    Ok(Kept(theirs).load(conn)?)
 }
 
 /// What was looked at already.

@@ -3,12 +3,13 @@
 use super::conn::{Conn, MultiBackend};
 use crate::kernel::Result;
 use diesel::backend::Backend;
+use diesel::connection::LoadConnection;
 use diesel::expression::{
     AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate,
 };
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Nullable, SqlType};
+use diesel::sql_types::{BigInt, Nullable, SqlType, Untyped};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl};
 
@@ -44,7 +45,7 @@ macro_rules! insert_rows {
         match $conn {
             $crate::platform::db::Conn::Pg(conn) if $rows.len() <= 4 => {
                 let insert = diesel::insert_into($table).values(&$rows);
-                diesel::RunQueryDsl::execute($crate::platform::db::ext::Kept(insert), conn)?;
+                $crate::platform::db::ext::quietly(conn, insert)?;
             }
             // Without a way to the server and back, one by one costs no more.
             $crate::platform::db::Conn::Sqlite(conn) if $rows.len() <= 4 => {
@@ -79,6 +80,9 @@ impl<Q: QueryFragment<Pg> + QueryFragment<Sqlite>> QueryFragment<MultiBackend> f
 /// Keeps a statement prepared on its connection where diesel would have it parsed and planned each
 /// time: an update, a list of values on SQLite, words of ours written out. Each text is kept for as
 /// long as the connection, so only for statements whose text is one of a few: see [`padded`].
+///
+/// It has to be loaded: `execute` hands diesel a reference to the statement, which does not say any
+/// more that it is to be kept. An update gives something back for that, or goes by [`quietly`].
 #[derive(Debug, Clone, Copy)]
 pub struct Kept<Q>(pub Q);
 
@@ -90,16 +94,6 @@ impl<Q: Query> Query for Kept<Q> {
     type SqlType = Q::SqlType;
 }
 impl<Q, C> RunQueryDsl<C> for Kept<Q> {}
-impl<Q: QueryFragment<Pg> + QueryFragment<Sqlite>> Kept<Q> {
-    /// Runs it; how many rows it touched. (Through [`Conn`] itself diesel would forget that the
-    /// statement is to be kept.)
-    pub fn execute(self, conn: &mut Conn) -> QueryResult<usize> {
-        match conn {
-            Conn::Pg(conn) => RunQueryDsl::execute(self, conn),
-            Conn::Sqlite(conn) => RunQueryDsl::execute(self, conn),
-        }
-    }
-}
 impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Kept<Q> {
     fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(pass)
@@ -107,6 +101,39 @@ impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Kept<Q> {
     fn is_safe_to_cache_prepared(&self, _: &DB) -> QueryResult<bool> {
         Ok(true)
     }
+}
+
+/// A statement that is loaded though it gives nothing back.
+struct Quiet<Q>(Kept<Q>);
+
+impl<Q> QueryId for Quiet<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl<Q> Query for Quiet<Q> {
+    type SqlType = Untyped;
+}
+impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Quiet<Q> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+    fn is_safe_to_cache_prepared(&self, backend: &DB) -> QueryResult<bool> {
+        self.0.is_safe_to_cache_prepared(backend)
+    }
+}
+
+/// Runs a statement that gives nothing back, and keeps it prepared as [`Kept`] does; how many rows
+/// it touched is not told.
+pub fn quietly<C, Q>(conn: &mut C, statement: Q) -> QueryResult<()>
+where
+    C: LoadConnection,
+    C::Backend: diesel::expression::QueryMetadata<Untyped>,
+    Q: QueryFragment<C::Backend>,
+{
+    for row in conn.load(Quiet(Kept(statement)))? {
+        row?;
+    }
+    Ok(())
 }
 
 /// The same values, the last of them repeated until a power of two is full: as a list to compare

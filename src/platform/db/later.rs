@@ -9,14 +9,14 @@
 //! savepoint begins, so that undoing it undoes no more than its own.
 
 use super::conn::Conn;
-use super::ext::Kept;
+use super::ext::quietly;
 use super::transaction::Inside;
 use crate::kernel::Result;
+use diesel::QueryResult;
 use diesel::RunQueryDsl;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sqlite::{Sqlite, SqliteConnection};
-use diesel::{QueryResult, query_builder::Query, sql_types::Untyped};
 use std::cell::RefCell;
 
 /// How many are sent as one statement at most.
@@ -38,7 +38,7 @@ where
         Conn::Pg(_) if Inside::is() => {
             WAITING.with_borrow_mut(|waiting| waiting.push((table, Box::new(statement))));
         }
-        Conn::Pg(conn) => drop(RunQueryDsl::execute(Together(vec![Box::new(statement)]), conn)?),
+        Conn::Pg(conn) => quietly(conn, Together(vec![Box::new(statement)]))?,
         Conn::Sqlite(conn) => drop(RunQueryDsl::execute(statement, conn)?),
     }
     Ok(())
@@ -62,7 +62,7 @@ pub(super) fn send(conn: &mut Conn) -> Result<bool> {
         if together.is_empty() {
             return Ok(any);
         }
-        RunQueryDsl::execute(Kept(Together(together)), conn)?;
+        quietly(conn, Together(together))?;
     }
 }
 
@@ -74,14 +74,6 @@ pub(super) fn forget() {
 /// Several statements as one: all but the last in front of it, as what it could refer to.
 struct Together(Vec<Statement>);
 
-impl QueryId for Together {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-impl Query for Together {
-    type SqlType = Untyped;
-}
-impl<C> RunQueryDsl<C> for Together {}
 impl QueryFragment<Pg> for Together {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let Some((last, first)) = self.0.split_last() else { return Ok(()) };

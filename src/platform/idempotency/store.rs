@@ -3,7 +3,7 @@
 use super::{Keyed, Stored};
 use crate::kernel::Result;
 use crate::kernel::time::Instant;
-use crate::platform::db::ext::{Both, Kept};
+use crate::platform::db::ext::{Both, quietly};
 use crate::platform::db::schema::idempotency_keys::dsl as k;
 use crate::platform::db::{Conn, later};
 use diesel::prelude::*;
@@ -51,7 +51,10 @@ pub(super) fn keep(conn: &mut Conn, keyed: &Keyed, answer: &Stored) -> Result<()
         k::location.eq(answer.location.clone()),
         k::etag.eq(answer.etag.clone()),
     ));
-    later(conn, "idempotency_keys", Kept(answered))
+    match conn {
+        Conn::Sqlite(conn) => Ok(quietly(conn, answered)?),
+        Conn::Pg(_) => later(conn, "idempotency_keys", answered),
+    }
 }
 
 /// Forgets up to `limit` keys older than `before`; how many.
