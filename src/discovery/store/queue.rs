@@ -115,9 +115,10 @@ fn cut<T>(rows: &mut Vec<T>, most: i64) -> bool {
     more
 }
 
-/// Those promised first, for each purse: up to `most` of those that miss their minimum and half as
-/// many of the others, written for a call where it may spend; and up to `most` of those that came
-/// into one by a route. An application may be there more than once, with the day of each call.
+/// Those promised first, for each purse: up to `most` of those that miss their minimum, and up to
+/// half as many of the others that are promised no later than these, written for a call where it
+/// may spend; and up to `most` of those that came into one by a route. An application may be there
+/// more than once, with the day of each call.
 pub(in crate::discovery) fn pressing(
     conn: &mut Conn,
     whose: Whose<'_>,
@@ -125,10 +126,15 @@ pub(in crate::discovery) fn pressing(
 ) -> Result<Found> {
     let (mut found, mut more) = (Vec::new(), false);
     for purse in whose.purses {
-        // What misses little must not hide what misses all, and is promised a little later.
+        // What misses little must not hide what misses all, and is promised a little later. And
+        // where nearly nothing has its minimum, the others are not looked for in all that is open.
+        let mut until = Date::new(9999, 12, 31);
         for (poor, most) in [(true, most), (false, most / 2)] {
-            let mut rows = promised(conn, whose, purse, (poor, most + 1))?;
-            more |= cut(&mut rows, most);
+            let mut rows = promised(conn, whose, purse, (poor, until, most + 1))?;
+            if cut(&mut rows, most) {
+                more = true;
+                until = rows.last().and_then(|row| row.1);
+            }
             found.extend(rows.into_iter().filter_map(waiting));
         }
         let mut routes = routed(conn, whose, purse, most + 1)?;
@@ -143,13 +149,13 @@ pub(in crate::discovery) fn pressing(
     Ok((found, more))
 }
 
-/// Those written for a call where the purse may spend, promised first: those below their minimum,
-/// or those that reached it.
+/// Those written for a call where the purse may spend, promised first and by a day: those below
+/// their minimum, or those that reached it.
 fn promised(
     conn: &mut Conn,
     whose: Whose<'_>,
     purse: &Purse,
-    (poor, limit): (bool, i64),
+    (poor, until, limit): (bool, Option<Date>, i64),
 ) -> Result<Vec<Columns>> {
     let below = a::amount_minimum.gt(a::offered.nullable());
     Ok(by_directions!(purse, |named| Kept(
@@ -157,6 +163,7 @@ fn promised(
             .filter(fundable!(whose, purse))
             .filter(named)
             .filter(below.eq(poor))
+            .filter(a::promised_on.le(until))
             .filter(paid!(a::call_id, &purse.funds))
             .order((a::promised_on, a::id))
             .limit(limit)
