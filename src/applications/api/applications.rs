@@ -65,7 +65,9 @@ async fn edit_application(
 
 /// Hands an application in, also again after changes. All that is missing is told at once.
 #[utoipa::path(tag = "applications", operation_id = "submit_application",
-    params(("id" = ApplicationId, Path)), request_body = Empty, security(("bearer" = [])),
+    params(("id" = ApplicationId, Path), ("If-Match" = Option<String>, Header,
+        description = "The ETag of what you read, where nothing else may be handed in")),
+    request_body = Empty, security(("bearer" = [])),
     responses((status = 200, description = "Handed in", body = Application), Problems))]
 #[post("/api/v1/applications/{id}/submit")]
 async fn submit_application(

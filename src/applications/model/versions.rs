@@ -52,6 +52,9 @@ pub struct Snapshot {
     /// By the keys of the form's questions.
     #[schema(value_type = Object)]
     pub answers: Answers,
+    /// Keys of those that were filled in from the answer bank and confirmed by nobody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suggested: Vec<String>,
 }
 
 impl Snapshot {
@@ -73,6 +76,7 @@ impl Snapshot {
             visibility: content.visibility,
             form_version: paper.form_version,
             answers: paper.answers.clone(),
+            suggested: paper.suggested.keys().cloned().collect(),
         }
     }
 }

@@ -58,7 +58,7 @@ pub use papers::move_form;
 pub use reading::{ReadThere, Reading, adds_there, file, is_in, keep_out, reading, reading_there};
 pub use restore::restore;
 pub use routes::{
-    decline_route, edit_route, form_version_there, further_calls, is_unrouted, may_spend, route,
+    decline_route, edit_route, form_version_in, further_calls, is_unrouted, may_spend, route,
     route_application, routes, routes_of, submit_route, withdraw_route,
 };
 pub use see::{

@@ -49,11 +49,11 @@ pub(super) fn save_first(conn: &mut Conn, id: ApplicationId, paper: &Paper) -> R
 }
 
 /// The answers with the changes asked for. What is answered again, or confirmed, is a suggestion no
-/// longer.
+/// longer; only `theirs`, whose bank it came from, confirm, also by answering the same.
 pub(super) fn edit(
     conn: &mut Conn,
     fields: &mut Fields,
-    record: &Record,
+    (record, theirs): (&Record, bool),
     old: &Paper,
     form: &EditApplication,
 ) -> Result<Paper> {
@@ -66,7 +66,10 @@ pub(super) fn edit(
     forms::fits(fields, &paper.answers);
     let sent = Some(&form.answers);
     named::check(conn, fields, Some(record.id), (&asked, &paper.answers), sent)?;
-    paper.suggested.retain(|key, _| !form.answers.contains_key(key));
+    let same = |key: &String| paper.answers.get(key) == old.answers.get(key);
+    paper.suggested.retain(|key, _| !form.answers.contains_key(key) || (!theirs && same(key)));
+    let message = "who applies confirms what comes from their earlier answers";
+    fields.check(theirs || form.confirm.is_empty(), "/confirm", "not_yours", message);
     let few = form.confirm.len() <= forms::QUESTIONS_MAX;
     fields.check(few, "/confirm", "too_many", "these are more than a form has questions");
     for (i, key) in form.confirm.iter().enumerate().take(forms::QUESTIONS_MAX) {

@@ -19,7 +19,9 @@ use crate::platform::db::Conn;
 use serde_json::Value;
 
 /// Writes what a version said over what the application says now. Answers come along where the
-/// form that it is written under now asks for them as well, and files where they still hang there.
+/// form that it is written under now asks for them as well, and files where they still hang there;
+/// what the form did not ask then, and what nobody had confirmed, stays as it is now. So does who
+/// may come across it.
 ///
 /// # Errors
 /// 404 where there is no such version, 409 where its state does not allow edits, 412 when it was
@@ -36,18 +38,22 @@ pub fn restore(
     let to = answers::service::form_of(conn, call, now.form_version)?;
     let answers = forms::carry(&from, &then.answers, &to);
     let mut paper = Paper { answers, ..now.clone() };
+    paper.answers.retain(|key, _| !then.suggested.contains(key));
     named::prune(conn, id, &to, &mut paper)?;
-    let mut form = content(then);
-    form.answers = paper.answers;
-    // What was not answered then is cleared.
-    let gone = now.answers.keys().filter(|key| !form.answers.contains_key(*key));
-    let gone: Vec<String> = gone.cloned().collect();
-    form.answers.retain(|key, answer| now.answers.get(key) != Some(answer));
-    form.answers.extend(gone.into_iter().map(|key| (key, Value::Null)));
+    // What was asked then and not answered is cleared.
+    let asked = |key: &String| {
+        from.questions.iter().any(|question| question.key == *key)
+            || from.eligibility.iter().any(|question| question.key == *key)
+    };
+    let empty = |key: &&String| asked(key) && !then.answers.contains_key(*key);
+    let cleared: Vec<String> = now.answers.keys().filter(empty).cloned().collect();
+    paper.answers.retain(|key, answer| now.answers.get(key) != Some(answer));
+    paper.answers.extend(cleared.into_iter().map(|key| (key, Value::Null)));
+    let form = EditApplication { answers: paper.answers, ..content(then) };
     write::edit(conn, ctx, id, &form)
 }
 
-/// All but the answers.
+/// All but the answers and the visibility.
 fn content(then: Snapshot) -> EditApplication {
     let text = |text: String| if text.is_empty() { Patch::Clear } else { Patch::Set(text) };
     let money = |money: Option<Money>| match money {
@@ -64,7 +70,6 @@ fn content(then: Snapshot) -> EditApplication {
         amount_requested: money(then.amount_requested),
         budget_lines: Patch::Set(then.budget_lines.into_iter().map(line).collect()),
         duration_months: then.duration_months.map_or(Patch::Clear, Patch::Set),
-        visibility: Patch::Set(then.visibility),
         ..EditApplication::default()
     }
 }

@@ -56,7 +56,9 @@ pub(super) fn keep(
     let last = store::last_version(conn, id)?;
     let number = last.as_ref().map_or(1, |last| last.number + 1);
     if let Some(last) = last {
-        let same = last.content == content && last.stage != VersionStage::Submitted;
+        let suggested = content.suggested.clone();
+        let same = Snapshot { suggested, ..last.content.clone() } == content
+            && last.stage != VersionStage::Submitted;
         if same || rules::goes_on(&last, &content, by, ctx.now) {
             let now = VersionRecord { stage, content, saved_at: ctx.now, ..last };
             return store::save_version(conn, &now);

@@ -21,7 +21,7 @@ use crate::kernel::ids::{ApplicationId, CallId, PersonId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::people;
 use crate::platform::audit::{self, Change};
-use crate::platform::authz::{self, Action};
+use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde_json::{Map, Value, json};
@@ -156,8 +156,16 @@ pub fn edit(
     let given = funds::service::any_given_for(conn, id)?;
     let bounds = Bounds::of(&record, given);
     let new = rules::edit(&mut fields, &record.content, form, bounds);
+    let theirs = [Relation::Own, Relation::Delegate(Errand::Draft)];
+    let theirs =
+        ctx.actor.is_system() || relations.iter().any(|relation| theirs.contains(relation));
+    if !theirs {
+        let same = new.visibility == record.content.visibility;
+        let message = "who applies decides who may come across it";
+        fields.check(same, "/visibility", "not_yours", message);
+    }
     let old = crate::answers::service::paper(conn, id)?;
-    let paper = papers::edit(conn, &mut fields, &record, &old, form)?;
+    let paper = papers::edit(conn, &mut fields, (&record, theirs), &old, form)?;
     fields.finish()?;
     if new == record.content && paper == old {
         return shown(conn, ctx, record, &relations);
@@ -233,6 +241,10 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Applicati
     let (record, relations) = hold(conn, ctx, id, Action::SubmitApplication)?;
     let ctx = &acting(conn, ctx, &record, &relations, Errand::Submit)?;
     record.state.after(Act::Submit)?;
+    // Others write as well: who says what they read hands in nothing else.
+    if ctx.if_match.is_some() {
+        super::expect_version(conn, ctx, &record)?;
+    }
     let call = calls::service::facts(conn, record.call_id)?;
     let call = call.ok_or_else(|| Problem::internal("an application without its call"))?;
     // What came in on time stays in: only the first submission asks the call's days.

@@ -23,8 +23,10 @@ const DAY: i64 = 86_400;
 fn in_sight(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
     let Err(problem) = applications::service::visible(conn, ctx, id) else { return Ok(()) };
     let reviews = match ctx.actor.person() {
-        Some(me) => reviews::service::reviews_blind(conn, id, me)?.is_some(),
-        None => false,
+        Some(me) if problem.kind() == Kind::NotFound => {
+            reviews::service::reviews_blind(conn, id, me)?.is_some()
+        }
+        _ => false,
     };
     if reviews { Ok(()) } else { Err(problem) }
 }

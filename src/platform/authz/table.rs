@@ -160,7 +160,7 @@ policy! {
         RouteApplication = "route_application", "application", "applications:write", open, May, [OWN, DRAFTER];
         ListApplicationRoutes = "list_application_routes", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
         GetRoute = "get_route", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
-        EditRoute = "edit_route", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER];
+        EditRoute = "edit_route", "application", "applications:write", open, May, [OWN, DRAFTER];
         SubmitRoute = "submit_route", "application", "applications:write", open, May, [OWN, SUBMITTER];
         WithdrawRoute = "withdraw_route", "application", "applications:write", open, May, [OWN, SUBMITTER];
         DeclineRoute = "decline_route", "application", "applications:screen", open, May, [ADMIN];

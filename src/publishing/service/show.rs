@@ -24,8 +24,9 @@ use crate::vouches::model::VouchStatus;
 use crate::{answers, applications, calls, grants as all_grants, offers, people, vouches};
 use std::collections::BTreeMap;
 
-/// Most vouches that a page shows.
-const VOUCHES: i64 = 20;
+/// Most vouches that a page shows, of those that are looked at: some may be withdrawn.
+const VOUCHES: usize = 20;
+const LOOKED_AT: i64 = 200;
 
 /// What only a complete application has.
 fn incomplete() -> Problem {
@@ -127,8 +128,13 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Publ
     let stranger = ctx.acting(Actor::Anonymous, "");
     let seen = applications::service::get(conn, &stranger, id)?;
     let about = applications::service::about(conn, &stranger, id)?;
+    let call = call(conn, app.call_id)?;
+    // What a private call asks is not told either.
+    let answers = match call {
+        Some(_) => answered(conn, &app, &seen)?,
+        None => Vec::new(),
+    };
     Ok(PublicApplication {
-        answers: answered(conn, &app, &seen)?,
         vouches: vouched(conn, &stranger, id)?,
         agendas: about.items.into_iter().map(|agenda| agenda.title).collect(),
         place: about.place,
@@ -136,7 +142,8 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Publ
         applicant: name(conn, app.applicant_id)?,
         body: text.body,
         budget_lines: lines.into_iter().map(line).collect(),
-        call: call(conn, app.call_id)?,
+        answers,
+        call,
         grant_id,
         contributions: contributions(conn, ctx, &app, currency)?,
         row: row(ctx, &app, &firm)?,
@@ -153,10 +160,10 @@ fn answered(conn: &mut Conn, app: &AppRow, seen: &Application) -> Result<Vec<Ans
 }
 
 fn vouched(conn: &mut Conn, stranger: &Ctx, id: ApplicationId) -> Result<Vec<PublicVouch>> {
-    let page = PageOf { limit: VOUCHES, after: None };
+    let page = PageOf { limit: LOOKED_AT, after: None };
     let all = vouches::service::of_application(conn, stranger, id, &page)?.items;
     let standing = all.into_iter().filter(|vouch| vouch.status == VouchStatus::Signed);
-    let told = standing.map(|vouch| PublicVouch {
+    let told = standing.take(VOUCHES).map(|vouch| PublicVouch {
         voucher: vouch.voucher.name,
         scopes: vouch.scopes,
         strength: vouch.strength,

@@ -22,10 +22,7 @@ pub(super) fn rubric_of(
     application: &ApplicationFacts,
     call: CallId,
 ) -> Result<Vec<Criterion>> {
-    let version = match call == application.call_id {
-        true => answers::service::paper(conn, application.id)?.form_version,
-        false => applications::service::form_version_there(conn, application.id, call)?,
-    };
+    let version = applications::service::form_version_in(conn, application.id, call)?;
     let own = answers::service::form_of(conn, call, version)?.rubric;
     Ok(if own.is_empty() { rules::default_rubric() } else { own })
 }

@@ -69,10 +69,11 @@ function on(form, run) {
     event.preventDefault();
     const buttons = form.querySelectorAll("button");
     buttons.forEach((button) => { button.disabled = true; });
+    const mine = visit;
     try {
       await run(form.elements, event.submitter);
     } catch (problem) {
-      say(problem.message, false);
+      if (mine === visit) say(problem.message, false);
     }
     buttons.forEach((button) => { button.disabled = false; });
   });

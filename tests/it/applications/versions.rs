@@ -75,6 +75,16 @@ both! {
         let again = restore(&rea, last - 1, &etag).ok();
         assert_eq!((&again["title"], &again["amount_minimum"]), (&json!("Three"), &Value::Null));
         assert_eq!(again["answers"], json!({ "plan": "Crown", "risk": "Much" }));
+        // What the form did not ask then stays, and so does who may come across it.
+        let more = json!({ "questions": [question("plan"), question("risk"), question("new")] });
+        super::routes::write_form(&admin, &call, &more);
+        let moved = rea.post(&at(&format!("{id}/form")), json!({})).ok();
+        let other = if moved["visibility"] == "public" { "private" } else { "public" };
+        edit(&rea, &id, json!({ "answers": { "new": "Asked now" }, "visibility": other })).ok();
+        let etag = rea.get(&at(&id)).etag().to_owned();
+        let old = restore(&rea, 1, &etag).ok();
+        assert_eq!(old["answers"], json!({ "plan": "Flint", "risk": "None", "new": "Asked now" }));
+        assert_eq!(old["visibility"], other);
         // Once it is handed in, it is not edited by this either.
         let etag = rea.get(&at(&id)).etag().to_owned();
         restore(&rea, 1, &etag).ok();

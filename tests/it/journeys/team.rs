@@ -45,6 +45,17 @@ both! {
         late.refused(412, "edited_meanwhile");
         let versions = rea.get(&format!("{application}/versions")).ok();
         assert_eq!(versions["items"][0]["saved_by"]["name"], "Lin", "{versions}");
+        // Who may come across it, and what comes from earlier answers, is the applicant's to say.
+        let now = lin.get(&application).etag().to_owned();
+        let public = if rea.get(&application).ok()["visibility"] == "public" { "private" }
+            else { "public" };
+        let refused = lin.patch(&application, &now, json!({ "visibility": public }));
+        refused.wrong_fields(&["/visibility"]);
+        let refused = lin.patch(&application, &now, json!({ "confirm": ["x"] }));
+        refused.wrong_fields(&["/confirm", "/confirm/0"]);
+        let stale = rea.send("POST", &format!("{application}/submit"),
+            &[("If-Match", seen.etag())], Some(b"{}".to_vec()));
+        stale.refused(412, "edited_meanwhile");
         for act in ["submit", "withdraw"] {
             lin.command(&format!("{application}/{act}")).refused(403, "forbidden");
         }

@@ -16,7 +16,7 @@ pub(super) use view::Sight;
 
 pub(super) use turned::{follow, turned};
 
-use super::{acting, hold, missing, named, see, write};
+use super::{acting, hold, missing, named, see, versions, write};
 use crate::answers;
 use crate::answers::rules as forms;
 use crate::applications::events;
@@ -52,13 +52,20 @@ pub fn further_calls(conn: &mut Conn, id: ApplicationId) -> Result<Vec<CallId>> 
     store::further_calls(conn, id)
 }
 
-/// The version of the form under which an application answers in a further call.
+/// The version of the form under which what others read of an application answers in one of its
+/// calls: what was handed in, while it is being changed.
 ///
 /// # Errors
-/// 404 where it was not routed there.
-pub fn form_version_there(conn: &mut Conn, id: ApplicationId, call: CallId) -> Result<i32> {
-    let route = store::route(conn, (id, call))?.ok_or_else(no_route)?;
-    Ok(route.paper.form_version)
+/// 404 where there is no such application, or it was not routed there.
+pub fn form_version_in(conn: &mut Conn, id: ApplicationId, call: CallId) -> Result<i32> {
+    let record = store::find(conn, id)?.ok_or_else(missing)?;
+    if call != record.call_id {
+        return Ok(found(conn, &record, call)?.paper.form_version);
+    }
+    match versions::handed_in(conn, &record)? {
+        Some((_, paper)) => Ok(paper.form_version),
+        None => Ok(answers::service::paper(conn, id)?.form_version),
+    }
 }
 
 /// Whether a fund is open and may spend in one of the application's calls.
