@@ -4,10 +4,10 @@
 
 `bugs.txt` lists them: a line of a file that stands there once, what takes its place, and the tests
 that should fail then. A copy is made in `target/planted`; several bugs, each in a file of its own,
-are built together. Prints a line of Markdown for each: caught, and by which tests (all of those meant that
-failed); MISSED; or why it
-could not be planted. Only SQLite is tried, for time, but for what is `on: postgres` (there writers
-wait for each other only where they are told to), and for tests that know no database.
+are built together. Prints a line of Markdown for each: caught, and by which tests (all of those
+meant that failed); MISSED; not ended; or why it could not be planted. Only SQLite is tried, for time,
+but for what is `on: postgres` (there writers wait for each other only where they are told to), and
+for tests that know no database.
 """
 
 import os

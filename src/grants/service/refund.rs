@@ -6,7 +6,7 @@ use super::{GrantFacts, books, held, impartial};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{BudgetId, EntryId, GrantId};
-use crate::kernel::money::Money;
+use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Date;
 use crate::platform::audit::{self, Change};
@@ -94,7 +94,7 @@ pub fn record(conn: &mut Conn, ctx: &Ctx, id: GrantId, form: &RecordRefund) -> R
     }));
     audit::record(conn, ctx, change)?;
     events::tell(conn, ctx, events::REFUNDED, id)?;
-    tell(ctx, id, amount);
+    tell(ctx, "refunded", id, Some(amount));
     Ok(RefundView { grant_id: id, amount, received_on: form.received_on, reference, parts })
 }
 
@@ -127,33 +127,21 @@ pub fn undo(conn: &mut Conn, ctx: &Ctx, id: GrantId, form: &UndoRefund) -> Resul
     }));
     audit::record(conn, ctx, change)?;
     events::tell(conn, ctx, events::REFUND_UNDONE, id)?;
-    tell_undone(ctx, id);
+    tell(ctx, "refund_undone", id, None);
     Ok(RefundUndone { grant_id: id, received_on: form.received_on, reference, reversals })
 }
 
-fn tell_undone(ctx: &Ctx, grant: GrantId) {
-    let (person, request) = (ctx.actor.person(), ctx.request_id);
-    once_committed(move || {
-        tracing::info!(
-            step = "refund_undone",
-            %grant,
-            person = person.map(tracing::field::display),
-            request_id = %request,
-            "payment"
-        );
-    });
-}
-
 /// A line of the log, as each step of a payment leaves one.
-fn tell(ctx: &Ctx, grant: GrantId, amount: Money) {
-    let (person, request, currency) = (ctx.actor.person(), ctx.request_id, amount.currency());
+fn tell(ctx: &Ctx, step: &'static str, grant: GrantId, amount: Option<Money>) {
+    let (person, request) = (ctx.actor.person(), ctx.request_id);
+    let currency = amount.map(Money::currency);
     once_committed(move || {
         tracing::info!(
-            step = "refunded",
+            step,
             %grant,
             person = person.map(tracing::field::display),
-            amount = amount.decimal(),
-            currency = currency.code(),
+            amount = amount.map(|money| money.decimal()),
+            currency = currency.as_ref().map(Currency::code),
             request_id = %request,
             "payment"
         );

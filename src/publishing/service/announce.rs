@@ -195,14 +195,13 @@ pub fn receive(
 ) -> Result<Received> {
     authz::require(ctx, Action::ReceiveContribution, &[])?;
     let missing = || Problem::not_found("announcement");
-    let mut made = store::hold_announcement(conn, id)?.ok_or_else(missing)?;
+    let made = store::hold_announcement(conn, id)?.ok_or_else(missing)?;
     if let Some(before) = made.row.contribution_id {
         if !funds::service::is_undone(conn, before)? {
             return Err(Problem::wrong_state("This contribution was received already."));
         }
         // The job that takes it back has not run yet.
-        not_received(conn, ctx, before)?;
-        made = store::hold_announcement(conn, id)?.ok_or_else(missing)?;
+        await_again(conn, ctx, &made)?;
     }
     let row = &made.row;
     let name =
@@ -232,21 +231,28 @@ pub fn receive(
     Ok(Received { contribution_id: given.id, earmark })
 }
 
-/// A contribution was recorded in error: what was announced has not arrived after all. It is waited
-/// for anew, as long as for a new one, and who announced it hears so.
+/// A contribution was recorded in error: what was announced has not arrived after all.
 pub(in crate::publishing) fn not_received(
     conn: &mut Conn,
     ctx: &Ctx,
     contribution: ContributionId,
 ) -> Result<()> {
-    let Some(made) = store::announcement_of(conn, contribution)? else { return Ok(()) };
+    match store::announcement_of(conn, contribution)? {
+        Some(made) => await_again(conn, ctx, &made),
+        None => Ok(()),
+    }
+}
+
+/// It is waited for anew, as long as for a new one, and who announced it hears so.
+fn await_again(conn: &mut Conn, ctx: &Ctx, made: &Announcement) -> Result<()> {
     let until = ctx.now.plus_seconds(rules::ANNOUNCED_DAYS * 86_400);
-    store::await_announcement(conn, &made, until)?;
-    let change = Change::by(Action::UndoContribution, "announcement", made.row.id.uuid())
-        .from(json!({ "status": made.row.status, "contribution_id": contribution }));
+    store::await_announcement(conn, made, until)?;
+    let row = &made.row;
+    let change = Change::by(Action::UndoContribution, "announcement", row.id.uuid())
+        .from(json!({ "status": row.status, "contribution_id": row.contribution_id }));
     audit::record(conn, ctx, change)?;
-    match applications::service::facts(conn, made.row.application_id)? {
-        Some(application) => letters::not_received(conn, ctx, &made, (&application, until.date())),
+    match applications::service::facts(conn, row.application_id)? {
+        Some(application) => letters::not_received(conn, ctx, made, (&application, until.date())),
         None => Ok(()),
     }
 }

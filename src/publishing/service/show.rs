@@ -21,7 +21,7 @@ use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::vouches::model::VouchStatus;
-use crate::{answers, applications, calls, grants as all_grants, offers, people, vouches};
+use crate::{agendas, answers, applications, calls, grants as all_grants, offers, people, vouches};
 use std::collections::BTreeMap;
 
 /// Most vouches that a page shows, of those that are looked at: some may be withdrawn.
@@ -127,7 +127,7 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Publ
     // As a stranger sees it, whoever asks.
     let stranger = ctx.acting(Actor::Anonymous, "");
     let seen = applications::service::get(conn, &stranger, id)?;
-    let about = applications::service::about(conn, &stranger, id)?;
+    let directions = agendas::service::of_application(conn, id)?;
     let call = call(conn, app.call_id)?;
     // What a private call asks is not told either.
     let answers = match call {
@@ -136,9 +136,9 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Publ
     };
     Ok(PublicApplication {
         vouches: vouched(conn, &stranger, id)?,
-        agendas: about.items.into_iter().map(|agenda| agenda.title).collect(),
-        place: about.place,
-        looking_for: about.looking_for,
+        agendas: directions.into_iter().map(|agenda| agenda.title).collect(),
+        place: seen.place,
+        looking_for: seen.looking_for,
         applicant: name(conn, app.applicant_id)?,
         body: text.body,
         budget_lines: lines.into_iter().map(line).collect(),
