@@ -58,8 +58,13 @@ both! {
             one.join().expect("no panic").expect("in the end");
             two.join().expect("no panic").expect("in the end");
         });
-        let wanted = if t.side == Side::Postgres { 3 } else { 2 };
-        assert_eq!(runs.load(Ordering::SeqCst), wanted, "the loser ran twice");
+        // The loser may take its first row again before the winner, which waits for it, gets it:
+        // then they stand before each other once more, and one of them runs once more.
+        let runs = runs.load(Ordering::SeqCst);
+        match t.side {
+            Side::Sqlite => assert_eq!(runs, 2, "one after the other"),
+            Side::Postgres => assert!(runs >= 3, "the loser ran again: {runs}"),
+        }
     }
 
     fn lost_connections_are_replaced(t: &Harness) {
