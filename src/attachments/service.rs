@@ -136,6 +136,34 @@ pub fn hang(
     Ok(())
 }
 
+/// Hangs a copy of a file on another application of the same person, whose row the caller holds;
+/// none where the file is there no more, or the application has no room for it.
+pub fn copy(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    of: AttachmentId,
+    (to, whose): (ApplicationId, PersonId),
+) -> Result<Option<AttachmentId>> {
+    let Some(facts) = store::find(conn, of)? else { return Ok(None) };
+    if store::count(conn, to)? >= rules::FILES_MAX {
+        return Ok(None);
+    }
+    let made = AttachmentFacts {
+        id: ctx.id(),
+        application_id: to,
+        uploaded_by: whose,
+        uploaded_for: None,
+        created_at: ctx.now,
+        ..facts
+    };
+    store::insert(conn, &made)?;
+    let change = Change::by(Action::AttachFile, "application", to.uuid());
+    let after = json!({ "attachment_id": made.id, "content_type": made.kind, "bytes": made.bytes,
+        "copy_of": of });
+    audit::record(conn, ctx, change.to(after))?;
+    Ok(Some(made.id))
+}
+
 /// Takes a file off an application, whose row the caller holds.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! The answer bank: what somebody answered before, for the next form. It is theirs alone.
 
-use crate::answers::model::{Answers, Form, Origin, Paper, QuestionKind, Remembered, Suggested};
+use crate::answers::model::{Answers, Form, Origin, Paper, Question, QuestionKind, Remembered};
 use crate::answers::{rules, store};
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, PersonId, of};
@@ -12,8 +12,8 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde_json::json;
 
-/// Remembers what was handed in under names for reuse. Files are left out: they hang on their
-/// application.
+/// Remembers what was handed in under names for reuse. Of a file its id is remembered: it goes on
+/// hanging on its application.
 pub fn remember(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -25,9 +25,6 @@ pub fn remember(
         let (Some(name), Some(answer)) = (&question.reuse_key, answers.get(&question.key)) else {
             continue;
         };
-        if question.kind == QuestionKind::File {
-            continue;
-        }
         let remembered = Remembered {
             reuse_key: name.clone(),
             kind: question.kind,
@@ -42,16 +39,37 @@ pub fn remember(
 }
 
 /// Fills in what somebody answered before and fits, where nothing is answered yet; each with where
-/// it came from, until somebody confirms it.
+/// it came from, until somebody confirms it. No files: see [`suggest_files`].
 pub fn suggest(conn: &mut Conn, person: PersonId, form: &Form, paper: &mut Paper) -> Result<()> {
-    let open = form.questions.iter().filter(|q| !paper.answers.contains_key(&q.key));
+    fill(conn, person, paper, form.questions.iter().filter(|q| q.kind != QuestionKind::File))
+}
+
+/// The same of questions that are answered with a file. The answer is the id of the file that was
+/// handed in with another application: whoever calls has it copied.
+pub fn suggest_files(
+    conn: &mut Conn,
+    person: PersonId,
+    form: &Form,
+    paper: &mut Paper,
+) -> Result<()> {
+    fill(conn, person, paper, form.questions.iter().filter(|q| q.kind == QuestionKind::File))
+}
+
+fn fill<'f>(
+    conn: &mut Conn,
+    person: PersonId,
+    paper: &mut Paper,
+    asked: impl Iterator<Item = &'f Question>,
+) -> Result<()> {
+    let open = asked.filter(|q| !paper.answers.contains_key(&q.key));
     let asked: Vec<_> = open.filter_map(|q| Some((q, q.reuse_key.clone()?))).collect();
     let names: Vec<String> = asked.iter().map(|(_, name)| name.clone()).collect();
     let known = store::remembered(conn, person, &names)?;
-    let mut suggested = Suggested::new();
     for (question, name) in asked {
         let Some(found) = known.iter().find(|r| r.reuse_key == name) else { continue };
-        if question.kind == QuestionKind::File || !rules::fills(question, &found.answer) {
+        // The id of a file says nothing as a text, and no text is a file.
+        let alike = (found.kind == QuestionKind::File) == (question.kind == QuestionKind::File);
+        if !alike || !rules::fills(question, &found.answer) {
             continue;
         }
         paper.answers.insert(question.key.clone(), found.answer.clone());
@@ -60,9 +78,8 @@ pub fn suggest(conn: &mut Conn, person: PersonId, form: &Form, paper: &mut Paper
             application_id: found.application_id,
             answered_at: found.answered_at,
         };
-        suggested.insert(question.key.clone(), origin);
+        paper.suggested.insert(question.key.clone(), origin);
     }
-    paper.suggested.extend(suggested);
     Ok(())
 }
 

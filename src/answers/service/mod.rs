@@ -3,7 +3,7 @@
 mod bank;
 mod forms;
 
-pub use bank::{forget_answer, my_answers, remember, suggest};
+pub use bank::{forget_answer, my_answers, remember, suggest, suggest_files};
 pub use forms::{
     edit_form, form_of, form_schema, get_form, newest, public_forms, rubric, try_eligibility,
 };

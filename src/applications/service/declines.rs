@@ -12,7 +12,7 @@ use crate::calls;
 use crate::calls::model::Appeals;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, DeclineTemplateId, of};
+use crate::kernel::ids::{ApplicationId, DeclineTemplateId, PersonId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::patch::Patch;
 use crate::kernel::problem::{Kind, Problem};
@@ -149,6 +149,11 @@ pub fn may_be_reopened(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<
     let Some(said) = store::last_decline(conn, id)? else { return Ok(false) };
     let remedy = remedy(conn, ctx, id, &said)?;
     Ok(remedy.is_some_and(|remedy| remedy.appeals == Appeals::Appeal))
+}
+
+/// Who declined an application last.
+pub fn declined_by(conn: &mut Conn, id: ApplicationId) -> Result<Option<PersonId>> {
+    Ok(store::last_decline(conn, id)?.and_then(|said| said.declined_by))
 }
 
 /// How an application was declined, for its team and for those who run the service.

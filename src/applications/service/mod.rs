@@ -41,7 +41,8 @@ pub use decide::{
     add_offered, aged, decline, lapse, mark_awarded, open, request_changes, take_offered,
 };
 pub use declines::{
-    create_template, declined, edit_template, may_be_reopened, remedy_for, template, templates,
+    create_template, declined, declined_by, edit_template, may_be_reopened, remedy_for, template,
+    templates,
 };
 pub use delete::delete;
 pub use files::{attach, attachment, attachments, detach, may_attach};
@@ -63,7 +64,7 @@ pub use routes::{
 };
 pub use see::{
     appeal_promised, facts, facts_of, get, is_on, is_on_now, lock, of_person, relations,
-    takes_part, visible, withhold,
+    takes_part, to_open, visible, withhold,
 };
 pub use sight::{Sight, sight};
 pub use stakes::{has_stake, on_which, stakes};

@@ -10,11 +10,12 @@ use crate::applications::store;
 use crate::attachments;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, AttachmentId, CallId};
+use crate::kernel::ids::{ApplicationId, AttachmentId, CallId, PersonId};
 use crate::kernel::problem::Problem;
 use crate::platform::authz::Relation;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use serde_json::json;
 
 /// Refuses answers that name no file of this application; of these keys alone, where some are
 /// given. One that is being begun has no files yet.
@@ -100,11 +101,91 @@ pub(super) fn closed(
     Ok(closed)
 }
 
+/// Hangs copies of the files that the answer bank filled in on the application itself, and has its
+/// answers name those. What is there no more, or finds no room, is not suggested.
+pub(super) fn adopt(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, applicant): (ApplicationId, PersonId),
+    form: &Form,
+    paper: &mut Paper,
+) -> Result<()> {
+    let filled = suggested(form, paper);
+    if filled.is_empty() {
+        return Ok(());
+    }
+    let there = attachments::service::all_of(conn, id)?;
+    for (key, file) in filled {
+        if there.iter().any(|attachment| attachment.id == file) {
+            continue;
+        }
+        if let Some(made) = attachments::service::copy(conn, ctx, file, (id, applicant))? {
+            paper.answers.insert(key, json!(made));
+        } else {
+            paper.answers.remove(&key);
+            paper.suggested.remove(&key);
+        }
+    }
+    Ok(())
+}
+
+/// The files that answer by suggestion alone.
+fn suggested(form: &Form, paper: &Paper) -> Vec<(String, AttachmentId)> {
+    let named = forms::files(form, &paper.answers).into_iter();
+    let open = named.filter(|(question, _)| paper.suggested.contains_key(&question.key));
+    open.map(|(question, file)| (question.key.clone(), file)).collect()
+}
+
+/// Takes the copies off again that somebody did not want: they answered otherwise, or not at all.
+/// Asked after the answers were kept.
+pub(super) fn unwanted(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    (old, new): (&Paper, &Paper),
+) -> Result<()> {
+    if old.suggested.is_empty() {
+        return Ok(());
+    }
+    let form = answers::service::form_of(conn, record.call_id, old.form_version)?;
+    for (key, file) in suggested(&form, old) {
+        if new.answers.get(&key) == old.answers.get(&key) {
+            continue;
+        }
+        let (now, then) = users(conn, record, file)?;
+        if now.is_empty() && then.is_empty() {
+            attachments::service::remove(conn, ctx, (record.id, file))?;
+        }
+    }
+    Ok(())
+}
+
 /// Refuses to take away a file that answers a question.
 ///
 /// # Errors
 /// 409, naming the questions.
 pub(super) fn free(conn: &mut Conn, record: &Record, file: AttachmentId) -> Result<()> {
+    let (now, then) = users(conn, record, file)?;
+    let detail = match (now.is_empty(), then.is_empty()) {
+        (true, true) => return Ok(()),
+        (false, _) => format!(
+            "This file answers {}: answer that with another file, or clear the answer, first.",
+            now.join(" and ")
+        ),
+        (true, false) => format!(
+            "This file answers {} in what was handed in, which others read: leave it there.",
+            then.join(" and ")
+        ),
+    };
+    Err(Problem::wrong_state(detail))
+}
+
+/// The questions that a file answers: in what is being written, and in what was handed in.
+fn users(
+    conn: &mut Conn,
+    record: &Record,
+    file: AttachmentId,
+) -> Result<(Vec<String>, Vec<String>)> {
     let paper = answers::service::paper(conn, record.id)?;
     let mut now = labels(conn, record.call_id, &paper, file)?;
     let mut then = Vec::new();
@@ -125,18 +206,7 @@ pub(super) fn free(conn: &mut Conn, record: &Record, file: AttachmentId) -> Resu
     if let Some((_, paper)) = versions::handed_in(conn, record)? {
         then.extend(labels(conn, record.call_id, &paper, file)?);
     }
-    let detail = match (now.is_empty(), then.is_empty()) {
-        (true, true) => return Ok(()),
-        (false, _) => format!(
-            "This file answers {}: answer that with another file, or clear the answer, first.",
-            now.join(" and ")
-        ),
-        (true, false) => format!(
-            "This file answers {} in what was handed in, which others read: leave it there.",
-            then.join(" and ")
-        ),
-    };
-    Err(Problem::wrong_state(detail))
+    Ok((now, then))
 }
 
 /// The questions of a call that are answered with this file.

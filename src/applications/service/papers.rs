@@ -39,13 +39,27 @@ pub(super) fn begin(
     }
     if !ctx.actor.is_system() {
         answers::service::suggest(conn, applicant, &form, &mut paper)?;
+        answers::service::suggest_files(conn, applicant, &form, &mut paper)?;
     }
     Ok(paper)
 }
 
-/// Keeps the answers of a new application; a call without a form has none to keep.
-pub(super) fn save_first(conn: &mut Conn, id: ApplicationId, paper: &Paper) -> Result<()> {
-    if paper.form_version == 0 { Ok(()) } else { answers::service::save_paper(conn, id, paper) }
+/// Keeps the answers of a new application, as they are kept: files that the answer bank filled in
+/// are copied. A call without a form has none to keep.
+pub(super) fn save_first(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    paper: &Paper,
+) -> Result<Paper> {
+    let mut paper = paper.clone();
+    if paper.form_version == 0 {
+        return Ok(paper);
+    }
+    let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
+    named::adopt(conn, ctx, (record.id, record.applicant_id), &form, &mut paper)?;
+    answers::service::save_paper(conn, record.id, &paper)?;
+    Ok(paper)
 }
 
 /// The answers with the changes asked for. What is answered again, or confirmed, is a suggestion no
@@ -203,11 +217,14 @@ pub fn move_form(
     paper.suggested.retain(|key, _| paper.answers.get(key) == old.answers.get(key));
     paper.suggested.retain(|key, _| paper.answers.contains_key(key));
     answers::service::suggest(conn, record.applicant_id, &to, &mut paper)?;
+    answers::service::suggest_files(conn, record.applicant_id, &to, &mut paper)?;
+    named::adopt(conn, ctx, (id, record.applicant_id), &to, &mut paper)?;
     versions::begin(conn, ctx, &record, &old)?;
     if !store::save_content(conn, id, &record.content, record.version)? {
         return Err(meanwhile());
     }
     answers::service::save_paper(conn, id, &paper)?;
+    named::unwanted(conn, ctx, &record, (&old, &paper))?;
     record.version += 1;
     versions::keep(conn, ctx, &record, &paper, VersionStage::Draft)?;
     let change = Change::by(Action::MoveApplicationForm, "application", id.uuid())

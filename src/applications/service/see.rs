@@ -282,6 +282,11 @@ pub fn of_person(
     Ok(all)
 }
 
+/// What was handed in and waits for a first look, what is promised first at the top.
+pub fn to_open(conn: &mut Conn, limit: i64) -> Result<Vec<ApplicationFacts>> {
+    store::promised_in(conn, ApplicationStatus::Submitted, limit)
+}
+
 /// The day by which an appeal that waits is answered.
 pub fn appeal_promised(conn: &mut Conn, id: ApplicationId) -> Result<Option<Date>> {
     let appeal = store::appeal_of(conn, id)?.filter(|appeal| appeal.decided_at.is_none());

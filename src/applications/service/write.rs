@@ -1,7 +1,7 @@
 //! What applicants do: begin, write, hand in, take back.
 
 use super::see::shown;
-use super::{Turn, acting, hold, letters, meanwhile, papers, turn, versions};
+use super::{Turn, acting, hold, letters, meanwhile, named, papers, turn, versions};
 use crate::answers::model::Paper;
 use crate::applications::events;
 use crate::applications::model::{
@@ -118,8 +118,8 @@ pub(super) fn begin(
         decided_at: Some(ctx.now),
     };
     store::insert_member(conn, record.id, &lead, None)?;
-    papers::save_first(conn, record.id, paper)?;
-    versions::keep(conn, ctx, &record, paper, VersionStage::Draft)?;
+    let paper = papers::save_first(conn, ctx, &record, paper)?;
+    versions::keep(conn, ctx, &record, &paper, VersionStage::Draft)?;
     let change = Change::by(Action::CreateApplication, "application", record.id.uuid());
     let after = json!({ "call_id": record.call_id, "applicant_id": applicant });
     audit::record(conn, ctx, change.to(after))?;
@@ -176,6 +176,7 @@ pub fn edit(
     }
     if paper != old {
         crate::answers::service::save_paper(conn, id, &paper)?;
+        named::unwanted(conn, ctx, &record, (&old, &paper))?;
     }
     let (before, mut after) = difference(&record, &new);
     papers::note(&mut after, is_unread(&record.state), &old, &paper);

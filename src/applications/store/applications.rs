@@ -314,3 +314,18 @@ pub(in crate::applications) fn of_person(
         .load(conn)?;
     Ok(rows.into_iter().map(ApplicationFacts::from).collect())
 }
+
+/// Applications in a status, what is promised first at the top.
+pub(in crate::applications) fn promised_in(
+    conn: &mut Conn,
+    status: ApplicationStatus,
+    limit: i64,
+) -> Result<Vec<ApplicationFacts>> {
+    let rows: Vec<Short> = a::applications
+        .filter(a::status.eq(status))
+        .order((a::promised_on.asc(), a::id.asc()))
+        .limit(limit)
+        .select(Short::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(ApplicationFacts::from).collect())
+}

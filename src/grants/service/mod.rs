@@ -28,7 +28,7 @@ pub use read::{
 };
 pub use refund::{RefundUndone, RefundView, record as record_refund, undo as undo_refund};
 pub use tranches::{
-    due, give_back, instruct, pay, release, release_due, release_number, undo_number,
+    due, give_back, instruct, pay, release, release_due, release_number, released, undo_number,
 };
 
 use super::model::{GrantStatus, Step};

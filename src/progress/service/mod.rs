@@ -1,6 +1,7 @@
 //! Use-cases of watching a grant.
 
 mod checkpoints;
+mod desk;
 mod letters;
 mod mailed;
 mod next;

@@ -35,7 +35,7 @@ const GOING: &[ApplicationStatus] = &[
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct NextStep {
     /// `application`, `grant`, `review`, `vouch_request`, `invitation`, `merge`, `nomination`,
-    /// `delegation`, `screening` or `concern`.
+    /// `delegation`, `screening`, `concern`, `offer`, `payee` or `disbursement`.
     pub object: &'static str,
     /// Its id.
     #[schema(value_type = String, format = "uuid")]
@@ -92,6 +92,7 @@ pub fn next(conn: &mut Conn, ctx: &Ctx) -> Result<NextView> {
         }
     }
     items.extend(super::waiting::waiting(conn, ctx)?);
+    items.extend(super::desk::desk(conn, ctx)?);
     let urgency = |step: &NextStep| {
         // What has no day does not hide the day of what has one.
         let first = step.todo.iter().filter_map(|t| t.due_on).min();

@@ -24,7 +24,7 @@ fn page<T>() -> PageOf<T> {
 }
 
 /// One thing that somebody asks.
-fn step(
+pub(super) fn step(
     (object, id, title): (&'static str, Uuid, String),
     stage: &str,
     (what, due_on, href): (&str, Option<Date>, String),

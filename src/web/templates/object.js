@@ -11,15 +11,16 @@ const seatAt = () => path.match(/^(\/applications\/[^/]+)\/members\/([^/]+)$/);
 let seat = seatAt();
 // What the API tells of by the token alone.
 let previewed = secret && (seat || /^\/(nominations|delegations)\//.test(path));
-const LISTS = ["applications", "concerns", "delegations", "grants", "merges", "nominations",
-  "offers", "reviews", "screenings", "vouch-requests"];
+const LISTS = ["applications", "concerns", "delegations", "disbursements", "grants", "merges",
+  "nominations", "offers", "payees", "reviews", "screenings", "vouch-requests"];
 const PAGES = { application: "applications", grant: "grants", review: "reviews",
   vouch_request: "vouch-requests", merge: "merges", nomination: "nominations",
-  delegation: "delegations" };
+  delegation: "delegations", offer: "offers", payee: "payees", disbursement: "disbursements" };
 // What there is to look around in, with who finds something there.
 const PLACES = [["What waits for you", "/", null], ["Your queue", "/me/queue", "regrantor"],
   ["Applications", "/applications", null], ["Grants", "/grants", null],
   ["Offers", "/offers", null], ["Reviews", "/me/reviews", "reviewer"],
+  ["Payees", "/payees", "finance"], ["Payments", "/disbursements", "finance"],
   ["Calls", "/calls", null], ["Directions", "/agendas", null]];
 const ANSWERED = ["invitation", "merge", "nomination", "delegation"];
 let session = null;
@@ -122,7 +123,7 @@ function shown(address, told) {
   const last = address.split("/").pop();
   const kind = last === "queue" ? "applications" : last;
   for (const row of rows || []) {
-    const name = row.title || row.name || row.principal?.name || words(kind);
+    const name = row.title || row.name || row.principal?.name || row.reference || words(kind);
     const line = add(place, "p");
     if (row.id && LISTS.includes(kind)) add(line, "a", name, { href: `/${kind}/${row.id}` });
     else line.textContent = name;

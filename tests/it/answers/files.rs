@@ -61,12 +61,12 @@ both! {
         assert_eq!((read.status, read.text()), (200, "This is new.txt.".to_owned()));
     }
 
-    fn a_file_does_not_go_into_another_application_by_itself(t: &Harness) {
+    fn a_file_comes_along_as_a_copy_and_stays_only_where_it_is_wanted(t: &Harness) {
         let web = t.serve();
         let (admin, rea) = (admin(&web), web.person("Rea"));
         let (first, second) = (call(&admin), call(&admin));
         write_form(&admin, &first, &form()).ok();
-        // The same key for reuse, once as a file and once as a text.
+        // The same key for reuse as a file, and another as a text.
         write_form(&admin, &second, &json!({ "questions": [
             question("vita", "file", json!({ "reuse_key": "cv" })),
             question("about", "short_text", json!({ "reuse_key": "words" })),
@@ -75,7 +75,68 @@ both! {
         let file = attach(&rea, &id, "cv.txt");
         answer(&rea, &id, json!({ "cv": file })).ok();
         submit(&rea, &id).ok();
-        assert_eq!(rea.get("/api/v1/me/answers").ok()["items"], json!([]));
+        let bank = rea.get("/api/v1/me/answers").ok();
+        assert_eq!((&bank["items"][0]["kind"], &bank["items"][0]["answer"]),
+            (&json!("file"), &json!(file)), "{bank}");
+        // The next has a copy of its own: marked, until it is confirmed.
+        let next = rea.post(APPLICATIONS, whole(&second)).ok();
+        let next_id = next["id"].as_str().expect("an id").to_owned();
+        let copy = next["answers"]["vita"].as_str().expect("a file").to_owned();
+        assert_ne!(copy, file);
+        assert_eq!(next["suggested"]["vita"]["application_id"], json!(id), "{next}");
+        let path = at(&next_id, &format!("/attachments/{copy}"));
+        let read = rea.get(&path);
+        assert_eq!((read.status, read.text()), (200, "This is cv.txt.".to_owned()));
+        rea.command(&at(&next_id, "/submit")).wrong_fields(&["/answers/vita"]);
+        detach(&rea, &next_id, &copy).refused(409, "wrong_state");
+        // Who takes another file, or none, has no copy lie about.
+        answer(&rea, &next_id, json!({ "vita": null })).ok();
+        assert_eq!(rea.get(&at(&next_id, "/attachments")).ok()["items"], json!([]));
+        rea.get(&path).refused(404, "not_found");
+        let own = rea.get(&at(&id, &format!("/attachments/{file}")));
+        assert_eq!(own.status, 200, "the first has its own");
+        // Confirmed, it is an answer as any other.
+        let third = rea.post(APPLICATIONS, whole(&second)).ok();
+        let third_id = third["id"].as_str().expect("an id").to_owned();
+        let copy = third["answers"]["vita"].clone();
+        edit(&rea, &third_id, json!({ "confirm": ["vita"] })).ok();
+        let done = submit(&rea, &third_id).ok();
+        assert_eq!(done["answers"]["vita"], copy);
+        // What was confirmed is not taken away with the answer.
+        let fourth = rea.post(APPLICATIONS, whole(&second)).ok();
+        let fourth_id = fourth["id"].as_str().expect("an id").to_owned();
+        edit(&rea, &fourth_id, json!({ "confirm": ["vita"] })).ok();
+        answer(&rea, &fourth_id, json!({ "vita": null })).ok();
+        let there = rea.get(&at(&fourth_id, "/attachments")).ok();
+        assert_eq!(there["items"].as_array().map(Vec::len), Some(1), "{there}");
+    }
+
+    fn a_file_is_suggested_to_nobody_else_and_never_behind_anybodys_back(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea, sam) = (admin(&web), web.person("Rea"), web.person("Sam"));
+        let (first, second) = (call(&admin), call(&admin));
+        write_form(&admin, &first, &form()).ok();
+        write_form(&admin, &second, &json!({ "questions": [
+            question("vita", "file", json!({ "reuse_key": "cv" })),
+        ] })).ok();
+        let id = draft(&rea, &first, json!({ "plan": "x" }));
+        let file = attach(&rea, &id, "cv.txt");
+        answer(&rea, &id, json!({ "cv": file })).ok();
+        submit(&rea, &id).ok();
+        // Not another's.
+        let theirs = sam.post(APPLICATIONS, whole(&second)).ok();
+        assert_eq!((&theirs["answers"], &theirs["suggested"]), (&json!({}), &Value::Null));
+        // A route of what others read already gets none by itself: it would hang there for them.
+        let other = draft(&rea, &call(&admin), json!({}));
+        submit(&rea, &other).ok();
+        admin.command(&at(&other, "/open")).ok();
+        let routed = rea.post(&at(&other, "/routes"), json!({ "call_id": second })).ok();
+        assert_eq!(routed["answers"], json!({}), "{routed}");
+        assert_eq!(rea.get(&at(&other, "/attachments")).ok()["items"], json!([]));
+        // Forgotten, it is filled in no more; where the first is gone, there is nothing to copy.
+        let key = rea.get("/api/v1/me/answers").ok()["items"][0]["reuse_key"].clone();
+        assert_eq!(key, "cv");
+        rea.delete("/api/v1/me/answers/cv").ok();
         let next = rea.post(APPLICATIONS, whole(&second)).ok();
         assert_eq!(next["answers"], json!({}));
     }

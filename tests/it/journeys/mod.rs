@@ -1,8 +1,10 @@
 //! A journey of each role, from the first mail to the end: each person knows what mails and
 //! `GET /me/next` tell them, and opens what these lead to. What they must not see is tried as well.
 
+mod admin;
 mod auditor;
 mod delegate;
+mod finance;
 mod funder;
 mod giver;
 mod lane;
