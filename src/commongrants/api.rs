@@ -1,15 +1,17 @@
 //! Routes of the protocol. Their addresses are the protocol's own, at the root of the server.
 
 use super::model::{
-    CompetitionAnswer, FormAnswer, FormPage, OpportunityAnswer, OpportunityPage,
-    OpportunityResults, PageForm, ProtocolError, SearchForm,
+    ApplicationAnswer, CompetitionAnswer, FormAnswer, FormPage, FormResponseAnswer,
+    OpportunityAnswer, OpportunityPage, OpportunityResults, PageForm, ProtocolError, SearchForm,
+    StartForm,
 };
 use super::service;
-use crate::kernel::ids::CallId;
+use crate::kernel::ids::{ApplicationId, CallId};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Query, Routes};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Query, Routes};
 use actix_web::web::Path;
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpResponse, get, post, put};
+use serde_json::{Map, Value};
 
 /// Registers the routes. `search` comes before what takes any id.
 pub fn routes(cfg: &mut Routes<'_, '_>) {
@@ -18,7 +20,12 @@ pub fn routes(cfg: &mut Routes<'_, '_>) {
         .service(get_opportunity)
         .service(get_competition)
         .service(list_protocol_forms)
-        .service(get_protocol_form);
+        .service(get_protocol_form)
+        .service(start_protocol_application)
+        .service(submit_protocol_application)
+        .service(get_protocol_response)
+        .service(set_protocol_response)
+        .service(get_protocol_application);
 }
 
 /// Public calls as opportunities, last changed first.
@@ -100,6 +107,113 @@ async fn list_protocol_forms(app: App, caller: Caller, query: Query<PageForm>) -
 async fn get_protocol_form(app: App, caller: Caller, form_id: Path<String>) -> HttpResponse {
     http::query(&app, caller, Action::GetProtocolForm, move |conn, ctx| {
         Done::ok(&service::form(conn, ctx, &form_id)?)
+    })
+    .await
+}
+
+/// Begins a private application in a competition: the call's.
+#[utoipa::path(tag = "commongrants", operation_id = "start_protocol_application",
+    request_body = StartForm, security(("bearer" = [])),
+    responses((status = 201, description = "Begun", body = ApplicationAnswer),
+        (status = 401, description = "Nobody is signed in", body = ProtocolError),
+        (status = 422, description = "What cannot be", body = ProtocolError),
+        (status = "default", description = "An error", body = ProtocolError)))]
+#[post("/common-grants/applications/start")]
+async fn start_protocol_application(
+    app: App,
+    caller: Caller,
+    body: Body<StartForm>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::StartProtocolApplication, body, move |conn, ctx, form| {
+        let made = service::start(conn, ctx, form)?;
+        Done::created(&made, format!("/common-grants/applications/{}", made.data.id))
+    })
+    .await
+}
+
+/// One application with its answers and what is still missing, for its team.
+#[utoipa::path(tag = "commongrants", operation_id = "get_protocol_application",
+    params(("appId" = ApplicationId, Path, description = "The id of the application")),
+    security(("bearer" = [])),
+    responses((status = 200, description = "Found", body = ApplicationAnswer),
+        (status = 401, description = "Nobody is signed in", body = ProtocolError),
+        (status = 404, description = "There is none", body = ProtocolError),
+        (status = "default", description = "An error", body = ProtocolError)))]
+#[get("/common-grants/applications/{appId}")]
+async fn get_protocol_application(app: App, caller: Caller, app_id: Path<String>) -> HttpResponse {
+    http::query(&app, caller, Action::GetProtocolApplication, move |conn, ctx| {
+        Done::ok(&service::application(conn, ctx, &app_id)?)
+    })
+    .await
+}
+
+/// The answers to one form of an application, for its team.
+#[utoipa::path(tag = "commongrants", operation_id = "get_protocol_response",
+    params(("appId" = ApplicationId, Path, description = "The id of the application"),
+        ("formId" = CallId, Path, description = "The id of the form")),
+    security(("bearer" = [])),
+    responses((status = 200, description = "Found", body = FormResponseAnswer),
+        (status = 401, description = "Nobody is signed in", body = ProtocolError),
+        (status = 404, description = "There is none", body = ProtocolError),
+        (status = "default", description = "An error", body = ProtocolError)))]
+#[get("/common-grants/applications/{appId}/forms/{formId}")]
+async fn get_protocol_response(
+    app: App,
+    caller: Caller,
+    ids: Path<(String, String)>,
+) -> HttpResponse {
+    http::query(&app, caller, Action::GetProtocolResponse, move |conn, ctx| {
+        Done::ok(&service::form_response(conn, ctx, (&ids.0, &ids.1))?)
+    })
+    .await
+}
+
+/// Answers a form anew: what is left out is cleared.
+#[utoipa::path(tag = "commongrants", operation_id = "set_protocol_response",
+    params(("appId" = ApplicationId, Path, description = "The id of the application"),
+        ("formId" = CallId, Path, description = "The id of the form"),
+        ("If-Match" = Option<String>, Header,
+            description = "The version that was read, where no other may be answered over")),
+    request_body(content = Object, description = "The answers, by what the form asks"),
+    security(("bearer" = [])),
+    responses((status = 200, description = "Answered", body = FormResponseAnswer),
+        (status = 401, description = "Nobody is signed in", body = ProtocolError),
+        (status = 404, description = "There is none", body = ProtocolError),
+        (status = 422, description = "What cannot be", body = ProtocolError),
+        (status = "default", description = "An error", body = ProtocolError)))]
+#[put("/common-grants/applications/{appId}/forms/{formId}")]
+async fn set_protocol_response(
+    app: App,
+    caller: Caller,
+    ids: Path<(String, String)>,
+    body: Body<Map<String, Value>>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::SetProtocolResponse, body, move |conn, ctx, sent| {
+        Done::ok(&service::respond(conn, ctx, (&ids.0, &ids.1), sent)?)
+    })
+    .await
+}
+
+/// Hands an application in; 400 with all that is missing, as the protocol has it.
+#[utoipa::path(tag = "commongrants", operation_id = "submit_protocol_application",
+    params(("appId" = ApplicationId, Path, description = "The id of the application"),
+        ("If-Match" = Option<String>, Header,
+            description = "The version that was read, where nothing else may be handed in")),
+    security(("bearer" = [])),
+    responses((status = 200, description = "Handed in", body = ApplicationAnswer),
+        (status = 400, description = "What is missing", body = ProtocolError),
+        (status = 401, description = "Nobody is signed in", body = ProtocolError),
+        (status = 404, description = "There is none", body = ProtocolError),
+        (status = "default", description = "An error", body = ProtocolError)))]
+#[put("/common-grants/applications/{appId}/submit")]
+async fn submit_protocol_application(
+    app: App,
+    caller: Caller,
+    app_id: Path<String>,
+    body: Body<Empty>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::SubmitProtocolApplication, body, move |conn, ctx, _| {
+        Done::ok(&service::submit(conn, ctx, &app_id)?)
     })
     .await
 }

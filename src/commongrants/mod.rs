@@ -1,5 +1,5 @@
-//! CommonGrants (protocol 0.4): public calls as funding opportunities, at the addresses and in the
-//! shapes of the protocol, read only.
+//! CommonGrants (protocol 0.4): public calls as funding opportunities, and applying for them, at
+//! the addresses and in the shapes of the protocol.
 //!
 //! Invariants:
 //! - Only calls that everybody may see are here: public, and not drafts. A call that was announced
@@ -9,6 +9,8 @@
 //!   answered below `/common-grants/`). What does not apply is left out, never null.
 //! - Fields that the protocol does not know are passed over, as it asks; a filter or an order that
 //!   this service has nothing for is named in the answer, and changes nothing silently.
+//! - An application is the one that the rest of the API has, and its team's alone here: each act is
+//!   the applications' own, with its rules.
 
 pub mod api;
 pub mod model;

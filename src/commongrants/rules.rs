@@ -1,5 +1,7 @@
 //! How a call reads in the protocol's words, and what a search asks for.
 
+pub mod applications;
+
 use super::model::{
     ArrayOperator, Competition, CompetitionForms, CompetitionStatus, CompetitionStatusValue,
     CompetitionTimeline, CustomField, CustomFieldType, DateRange, OppEvent, OppFilters, OppSortBy,
@@ -91,6 +93,7 @@ pub fn opportunity(call: PublicCall, today: Date, base: &str) -> Option<Opportun
 /// A call as a competition, with what it asks; none while it is a draft.
 pub fn competition(
     call: PublicCall,
+    basics: ProtocolForm,
     form: Option<ProtocolForm>,
     today: Date,
     base: &str,
@@ -103,12 +106,14 @@ pub fn competition(
     };
     let days = timeline(call.opens_on, call.closes_on);
     let changed = form.as_ref().map_or(call.changed_at, |f| f.created_at.max(call.changed_at));
+    let mut forms = vec![(applications::BASICS_NAME, basics)];
+    forms.extend(form.map(|form| (applications::FORM_NAME, form)));
     Some(Competition {
         id: call.id,
         opportunity_id: call.id,
         instructions: format!(
-            "Sign in at {base}, begin an application in this call, and submit it there: the \
-             answers to the form are handed in with it."
+            "Sign in at {base}, begin an application in this call, and submit it there; or do the \
+             same here, with a token of yours: start an application, answer its forms, submit it."
         ),
         status: CompetitionStatus { value, custom_value, description },
         key_dates: CompetitionTimeline {
@@ -116,9 +121,7 @@ pub fn competition(
             close_date: days.close_date,
             other_dates: days.other_dates,
         },
-        forms: CompetitionForms {
-            forms: form.map(|form| ("application", form)).into_iter().collect(),
-        },
+        forms: CompetitionForms { forms: forms.into_iter().collect() },
         created_at: call.created_at,
         last_modified_at: changed,
         title: call.title,
@@ -130,7 +133,7 @@ pub fn competition(
 pub fn form(call: &PublicCall, asked: &FormView, schema: Value) -> Option<ProtocolForm> {
     let written = asked.created_at.filter(|_| asked.version > 0)?;
     Some(ProtocolForm {
-        id: call.id,
+        id: call.id.uuid(),
         name: format!("Application form of “{}”", call.title),
         description: "What this call asks besides title, summary, case and amounts.".into(),
         version: asked.version.to_string(),

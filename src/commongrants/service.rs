@@ -1,10 +1,15 @@
-//! Use-cases of the protocol: reading what is public.
+//! Use-cases of the protocol: reading what is public, and applying.
+
+mod applications;
+
+pub use applications::{application, form_response, respond, start, submit};
 
 use super::model::{
     CompetitionAnswer, FilterInfo, FormAnswer, FormPage, Opportunity, OpportunityAnswer,
     OpportunityPage, OpportunityResults, PageForm, PaginationInfo, ProtocolForm, SearchForm,
     SortInfo,
 };
+use super::rules::applications::BASICS;
 use super::rules::{self, PublicCall, Wanted};
 use super::store;
 use crate::answers;
@@ -97,7 +102,8 @@ pub fn competition(conn: &mut Conn, ctx: &Ctx, id: &str) -> Result<CompetitionAn
     let call = store::find(conn, id)?.ok_or_else(missing)?;
     let form = form_of(conn, ctx, &call)?;
     let base = ctx.env.config.base_url();
-    let data = rules::competition(call, form, ctx.today(), &base).ok_or_else(missing)?;
+    let basics = applications::basics()?;
+    let data = rules::competition(call, basics, form, ctx.today(), &base).ok_or_else(missing)?;
     let (status, message) = SUCCESS;
     Ok(CompetitionAnswer { status, message, data })
 }
@@ -124,7 +130,7 @@ pub fn forms(conn: &mut Conn, ctx: &Ctx, form: &PageForm) -> Result<FormPage> {
     Ok(FormPage { status, message, items, pagination_info: paging.told(total) })
 }
 
-/// The form of a public call, by the call's id.
+/// The form of a public call, by the call's id; or what every application says, by its own.
 ///
 /// # Errors
 /// 404 for what is no id, is not there, is not public, or asks nothing of its own.
@@ -132,8 +138,13 @@ pub fn form(conn: &mut Conn, ctx: &Ctx, id: &str) -> Result<FormAnswer> {
     authz::require(ctx, Action::GetProtocolForm, &[])?;
     let missing = || Problem::not_found("form");
     let id: CallId = id.parse().map_err(|_| missing())?;
-    let call = store::find(conn, id)?.ok_or_else(missing)?;
-    let data = form_of(conn, ctx, &call)?.ok_or_else(missing)?;
+    let data = match id.uuid() {
+        BASICS => applications::basics()?,
+        _ => {
+            let call = store::find(conn, id)?.ok_or_else(missing)?;
+            form_of(conn, ctx, &call)?.ok_or_else(missing)?
+        }
+    };
     let (status, message) = SUCCESS;
     Ok(FormAnswer { status, message, data })
 }

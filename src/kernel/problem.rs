@@ -162,6 +162,22 @@ impl Problem {
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::new(Kind::Internal, "The request was not carried out.").because(cause)
     }
+    /// The same, told as another kind.
+    #[must_use]
+    pub fn told_as(mut self, kind: Kind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+    /// The same, with other names for fields: what begins with `from` begins with `to`.
+    #[must_use]
+    pub fn renamed(mut self, from: &str, to: &str) -> Self {
+        for field in &mut self.0.fields {
+            if let Some(rest) = field.pointer.strip_prefix(from) {
+                field.pointer = format!("{to}{rest}");
+            }
+        }
+        self
+    }
     /// With the cause, for the log only.
     #[must_use]
     pub fn because(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

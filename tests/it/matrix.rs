@@ -42,11 +42,7 @@ fn expected(action: Action, role: Option<Role>, signed_in: bool) -> &'static str
 pub fn asked(who: &Client, method: &str, path: &str) -> (u16, String) {
     let body = (method != "GET" && method != "DELETE").then(|| b"{}".to_vec());
     let reply = who.send(method, path, &[("Idempotency-Key", &new_key())], body);
-    let code = match reply.header("content-type") {
-        Some("application/problem+json") => reply.json()["code"].as_str().unwrap_or("").to_owned(),
-        _ => String::new(),
-    };
-    (reply.status, code)
+    (reply.status, crate::access::code(&reply))
 }
 
 both! {

@@ -69,8 +69,8 @@ pub use see::{
 pub use sight::{Sight, sight};
 pub use stakes::{has_stake, on_which, stakes};
 pub use stop::stop;
-pub use versions::{diff_versions, facts_handed_in, version, versions};
-pub use write::{create, create_for, edit, submit, withdraw};
+pub use versions::{diff_versions, facts_handed_in, last_saved, version, versions};
+pub use write::{create, create_for, edit, lacking, submit, withdraw};
 
 pub(super) use clock::{due, due_appeals, due_routes, run, run_appeal, run_routes};
 pub(super) use mates::{remind, silent};

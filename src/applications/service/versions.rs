@@ -42,6 +42,11 @@ pub(super) fn begin(conn: &mut Conn, ctx: &Ctx, record: &Record, paper: &Paper) 
     store::insert_version(conn, record.id, &first)
 }
 
+/// When what an application says was last changed; nothing of one older than its history.
+pub fn last_saved(conn: &mut Conn, id: ApplicationId) -> Result<Option<Instant>> {
+    Ok(store::last_version(conn, id)?.map(|version| version.saved_at))
+}
+
 /// Keeps how the application reads now. Who goes on writing, and takes nothing out, adds to the
 /// version before.
 pub(super) fn keep(

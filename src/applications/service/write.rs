@@ -18,7 +18,7 @@ use crate::kernel::Result;
 use crate::kernel::actor::Errand;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, CallId, PersonId};
-use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::problem::{FieldError, Kind, Problem};
 use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action, Relation};
@@ -252,16 +252,7 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Applicati
     if record.state == State::Draft {
         calls::service::accepts(&call, ctx.today())?;
     }
-    let mut fields = Fields::new();
-    rules::complete(&mut fields, &record.content, ctx.actor.is_system());
-    rules::answered(&mut fields, &store::team(conn, id)?);
-    payable(conn, &mut fields, &record.content, &call)?;
-    for further in store::further_calls(conn, id)? {
-        if let Some(further) = calls::service::facts(conn, further)? {
-            payable(conn, &mut fields, &record.content, &further)?;
-        }
-    }
-    let paper = papers::hand_in(conn, ctx, &mut fields, &record)?;
+    let (fields, paper) = judged(conn, ctx, &record, &call)?;
     fields.finish()?;
     papers::keep(conn, ctx, &record, &paper)?;
     let promised_on = super::clock::promise(conn, ctx, &record, &call)?;
@@ -277,6 +268,38 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Applicati
     versions::keep(conn, ctx, &record, &paper, VersionStage::Submitted)?;
     letters::submitted(conn, ctx, &record, &call.title)?;
     shown(conn, ctx, record, &relations)
+}
+
+/// What is missing or wrong for handing it in, and the answers as they would be handed in.
+fn judged(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    call: &CallFacts,
+) -> Result<(Fields, Paper)> {
+    let mut fields = Fields::new();
+    rules::complete(&mut fields, &record.content, ctx.actor.is_system());
+    rules::answered(&mut fields, &store::team(conn, record.id)?);
+    payable(conn, &mut fields, &record.content, call)?;
+    for further in store::further_calls(conn, record.id)? {
+        if let Some(further) = calls::service::facts(conn, further)? {
+            payable(conn, &mut fields, &record.content, &further)?;
+        }
+    }
+    let paper = papers::hand_in(conn, ctx, &mut fields, record)?;
+    Ok((fields, paper))
+}
+
+/// What is still missing or wrong before an application can be handed in; nothing of one that can
+/// not be, where it stands. For its team: whoever calls has asked.
+pub fn lacking(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Vec<FieldError>> {
+    let record = store::find(conn, id)?.ok_or_else(super::missing)?;
+    if record.state.after(Act::Submit).is_err() {
+        return Ok(Vec::new());
+    }
+    let call = calls::service::facts(conn, record.call_id)?.ok_or_else(super::missing)?;
+    let (fields, _) = judged(conn, ctx, &record, &call)?;
+    Ok(fields.finish().err().map_or_else(Vec::new, |problem| problem.fields().to_vec()))
 }
 
 /// Some fund that may spend in the call holds the currency that is asked for.

@@ -7,13 +7,16 @@ use crate::text_enum;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// What a call asks of those who apply.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProtocolForm {
-    /// Its id: a call has one form, so this is the call's.
-    pub id: CallId,
+    /// Its id: a call has one form of its own, so this is the call's; that of the basics is the
+    /// same everywhere.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: Uuid,
     /// Its name.
     pub name: String,
     /// What it is for.
@@ -71,7 +74,7 @@ pub struct CompetitionTimeline {
 /// What has to be filled in.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct CompetitionForms {
-    /// By name; none where the call asks nothing besides the application itself.
+    /// By name: `basics` are what every application says, `application` what the call asks besides.
     pub forms: BTreeMap<&'static str, ProtocolForm>,
 }
 

@@ -1,8 +1,13 @@
 //! The shapes of the protocol: camelCase, money as text, what is absent left out.
 
+mod applications;
 mod forms;
 mod search;
 
+pub use applications::{
+    AppStatus, AppStatusValue, ApplicationAnswer, FormResponse, FormResponseAnswer,
+    FormResponseStatus, FormResponseStatusValue, ProtocolApplication, StartForm, ValidationError,
+};
 pub use forms::{
     Competition, CompetitionAnswer, CompetitionForms, CompetitionStatus, CompetitionStatusValue,
     CompetitionTimeline, FormAnswer, FormPage, ProtocolForm,

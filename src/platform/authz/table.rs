@@ -375,6 +375,11 @@ policy! {
         GetCompetition = "get_competition", "competition", "calls:read", open, No, [Anyone];
         ListProtocolForms = "list_protocol_forms", "form", "calls:read", open, No, [Anyone];
         GetProtocolForm = "get_protocol_form", "form", "calls:read", open, No, [Anyone];
+        StartProtocolApplication = "start_protocol_application", "application", "applications:write", open, May, [Person];
+        GetProtocolApplication = "get_protocol_application", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, WRITER];
+        GetProtocolResponse = "get_protocol_response", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, WRITER];
+        SetProtocolResponse = "set_protocol_response", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER];
+        SubmitProtocolApplication = "submit_protocol_application", "application", "applications:write", open, May, [OWN, SUBMITTER];
     }
     "ledger" {
         ListLedgerAccounts = "list_ledger_accounts", "account", "ledger:read", open, No, [FINANCE, ADMIN, AUDITOR];

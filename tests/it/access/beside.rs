@@ -5,6 +5,7 @@ use crate::jobs::http::give_up_one;
 use crate::support::desk::usd;
 use crate::support::field::{Backer, Field};
 use crate::support::web::{Client, Web};
+use almoner::commongrants::rules::applications::BASICS;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -64,7 +65,7 @@ pub fn given(field: &Field<'_>, backer: &Backer, owner: &Client) -> Beside {
         ("number", "1".to_owned()),
         ("sequence", "1".to_owned()),
         ("compId", call.clone()),
-        ("formId", call.clone()),
+        ("formId", BASICS.to_string()),
         ("oppId", call),
     ]);
     Beside { ids, parts }

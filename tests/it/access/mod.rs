@@ -62,7 +62,7 @@ fn action(id: &str) -> Action {
 /// The room of an operation on one object; none for lists and for what makes something.
 fn room(operation: &Operation) -> Option<&'static str> {
     let parts: Vec<&str> = operation.path.split('/').collect();
-    let at = parts.iter().position(|part| *part == "{id}")?;
+    let at = parts.iter().position(|part| ["{id}", "{appId}"].contains(part))?;
     let found = ROOMS.iter().find(|(room, _)| *room == parts[at - 1]);
     Some(found.unwrap_or_else(|| panic!("name the room of {}", operation.path)).0)
 }
@@ -120,7 +120,7 @@ fn want(world: &World, operation: &Operation, caller: &Caller) -> Want {
 fn address(operation: &Operation, id: &str, world: &World) -> String {
     let part = |part: &str| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
         None => part.to_owned(),
-        Some("id") => id.to_owned(),
+        Some("id" | "appId") => id.to_owned(),
         Some(name) => {
             let there = world.parts.get(name).cloned();
             there.unwrap_or_else(|| panic!("name one {name} for {}", operation.path))
@@ -187,11 +187,19 @@ fn told(reply: &Reply) -> (u16, Value) {
     (reply.status, body)
 }
 
-fn code(reply: &Reply) -> String {
-    match reply.header("content-type") {
-        Some("application/problem+json") => reply.json()["code"].as_str().unwrap_or("").to_owned(),
-        _ => String::new(),
-    }
+/// The code of a refusal; in the envelope of a protocol, the one that its status stands for.
+pub fn code(reply: &Reply) -> String {
+    let code = match (reply.header("content-type"), reply.status) {
+        (Some("application/problem+json"), _) => {
+            return reply.json()["code"].as_str().unwrap_or("").to_owned();
+        }
+        (Some("application/json"), 401) => "unauthenticated",
+        (Some("application/json"), 403) => "forbidden",
+        (Some("application/json"), 404) => "not_found",
+        (Some("application/json"), 422) => "invalid",
+        _ => "",
+    };
+    code.to_owned()
 }
 
 /// What is wrong with a refusal, if something is.

@@ -12,6 +12,7 @@ use crate::support::field::{Backer, Field};
 use crate::support::web::{Client, Reply, Web};
 use almoner::applications::model::ApplicationStatus;
 use almoner::calls::model::Visibility;
+use almoner::commongrants::rules::applications::BASICS;
 use almoner::kernel::actor::Role;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,6 +124,7 @@ impl<'w> Scene<'w> {
             ("comment_id", comment.to_owned()),
             ("call_id", routed(&self.field, &self.backer.fund, owner, &id)),
             ("number", "1".to_owned()),
+            ("formId", BASICS.to_string()),
         ]);
         let mut callers = self.callers.clone();
         callers.push(caller("invited", invited, &[], INVITED));

@@ -25,7 +25,7 @@ pub fn asking(admin: &Client, title: &str) -> String {
 }
 
 /// What of it is not as the official schema has it.
-fn faults(model: &str, value: &Value) -> Vec<String> {
+pub fn faults(model: &str, value: &Value) -> Vec<String> {
     let mut schema = json!({ "$ref": format!("#/components/schemas/CommonGrants.Models.{model}") });
     schema["components"] = official()["components"].clone();
     let options = jsonschema::options().should_validate_formats(true).build(&schema);
@@ -66,7 +66,12 @@ both! {
         assert!(!judge.is_valid(&json!({ "where": "Oslo" })));
         // Calls without a form have a competition and no form; what is not public has neither.
         let bare = nobody.get(&format!("{COMPETITIONS}/{plain}")).ok()["data"].clone();
-        assert_eq!(bare["forms"]["forms"], json!({}));
+        let basics = bare["forms"]["forms"]["basics"].clone();
+        assert_eq!(bare["forms"]["forms"], json!({ "basics": basics }));
+        assert_eq!(one["forms"]["forms"]["basics"], basics);
+        assert_eq!(faults("FormBase", &basics), [""; 0]);
+        let id = basics["id"].as_str().expect("an id");
+        assert_eq!(nobody.get(&format!("{FORMS}/{id}")).ok()["data"], basics);
         assert_eq!(faults("CompetitionBase", &bare), [""; 0]);
         enveloped(&nobody.get(&format!("{FORMS}/{plain}")), 404);
         for hidden in [private.as_str(), "01a19b7c-a680-7035-80a7-6d853561f4e6", "x"] {

@@ -1,5 +1,6 @@
 //! CommonGrants: what the protocol shows of public calls, and nothing else.
 
+mod applying;
 mod document;
 mod forms;
 mod tools;

@@ -76,7 +76,7 @@ fn the_official_document_and_sdk_take_our_answers() {
             "--url",
             &web.url,
             "--include-path-regex",
-            "^/common-grants/(opportunities|forms|competitions)",
+            "^/common-grants/(opportunities|forms|competitions|applications/[^s{]*[{/s])",
         ]);
         command.args(["--mode", "positive", "--max-examples", "25", "--seed", "1"]);
         let checks = "not_a_server_error,content_type_conformance,response_schema_conformance";

@@ -1,0 +1,210 @@
+//! Use-cases of the protocol: applying. Each is that of the applications, in other words.
+
+use super::super::model::{ApplicationAnswer, FormResponseAnswer, ProtocolForm, StartForm};
+use super::super::rules::applications::{self as rules, ASKED, BASICS, BASICS_NAME, Told};
+use super::SUCCESS;
+use crate::applications;
+use crate::applications::model::{CreateApplication, EditApplication};
+use crate::applications::rules::{BODY_MAX, LINE_MAX, LINES_MAX, SUMMARY_MAX};
+use crate::kernel::Result;
+use crate::kernel::ids::ApplicationId;
+use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Date;
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+/// When the basics were last written.
+const WRITTEN_ON: &str = "2026-11-27";
+
+/// Begins a private application of the acting person.
+///
+/// # Errors
+/// 409 where the call takes none today, 422 with all that is wrong.
+pub fn start(conn: &mut Conn, ctx: &Ctx, form: &StartForm) -> Result<ApplicationAnswer> {
+    authz::require(ctx, Action::StartProtocolApplication, &[])?;
+    if form.organization_id.is_some() {
+        let message = "people apply here, and no organizations: leave it out";
+        return Err(Problem::field("/organizationId", "unknown", message));
+    }
+    let begun = json!({ "call_id": form.competition_id, "title": form.title });
+    let begun: CreateApplication = serde_json::from_value(begun).map_err(Problem::internal)?;
+    let made = applications::service::create(conn, ctx, &begun).map_err(in_their_words)?;
+    let data = rules::application(&told(conn, ctx, made.row.id)?);
+    Ok(ApplicationAnswer { status: 201, message: "Created", data })
+}
+
+/// Faults where the protocol has the fields.
+fn in_their_words(problem: Problem) -> Problem {
+    problem.renamed("/call_id", "/competitionId")
+}
+
+/// One application with its answers, for its team and for who writes it for them.
+///
+/// # Errors
+/// 404 for everybody else, and where there is none.
+pub fn application(conn: &mut Conn, ctx: &Ctx, id: &str) -> Result<ApplicationAnswer> {
+    let id = theirs(conn, ctx, id, Action::GetProtocolApplication)?;
+    answer(conn, ctx, id)
+}
+
+fn answer(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<ApplicationAnswer> {
+    let data = rules::application(&told(conn, ctx, id)?);
+    let (status, message) = SUCCESS;
+    Ok(ApplicationAnswer { status, message, data })
+}
+
+/// The application, where the actor may do this with it.
+fn theirs(conn: &mut Conn, ctx: &Ctx, id: &str, action: Action) -> Result<ApplicationId> {
+    let missing = || Problem::not_found("application");
+    let id: ApplicationId = id.parse().map_err(|_| missing())?;
+    let facts = applications::service::visible(conn, ctx, id)?;
+    let relations = applications::service::relations(conn, ctx, &facts)?;
+    authz::require(ctx, action, &relations)?;
+    Ok(id)
+}
+
+fn told(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Told> {
+    let missing = || Problem::not_found("application");
+    let view = applications::service::get(conn, ctx, id)?;
+    let facts = applications::service::facts(conn, id)?.ok_or_else(missing)?;
+    let lacking = applications::service::lacking(conn, ctx, id)?;
+    let saved = applications::service::last_saved(conn, id)?;
+    let days = [saved, facts.submitted_at, view.opened_at, view.decided_at];
+    let changed_at = days.into_iter().flatten().fold(facts.created_at, Ord::max);
+    Ok(Told { facts, view, lacking, changed_at })
+}
+
+/// The answers to one form of an application.
+///
+/// # Errors
+/// 404 where there is no such application, or it has no such form.
+pub fn form_response(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, form): (&str, &str),
+) -> Result<FormResponseAnswer> {
+    let id = theirs(conn, ctx, id, Action::GetProtocolResponse)?;
+    responded(conn, ctx, id, form)
+}
+
+fn responded(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    form: &str,
+) -> Result<FormResponseAnswer> {
+    let missing = || Problem::not_found("form of the application");
+    let form: Uuid = form.parse().map_err(|_| missing())?;
+    let data = rules::response(&told(conn, ctx, id)?, form).ok_or_else(missing)?;
+    let (status, message) = SUCCESS;
+    Ok(FormResponseAnswer { status, message, data })
+}
+
+/// Answers a form anew: what is left out is cleared. Without `If-Match` the last one who answers
+/// has the say, as the protocol knows no versions.
+///
+/// # Errors
+/// 404 as for reading, 409 where its state does not allow it, 412 when it was changed since it was
+/// read, 422 with all that is wrong.
+pub fn respond(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, form): (&str, &str),
+    sent: &Map<String, Value>,
+) -> Result<FormResponseAnswer> {
+    let id = theirs(conn, ctx, id, Action::SetProtocolResponse)?;
+    let missing = || Problem::not_found("form of the application");
+    let asked: Uuid = form.parse().map_err(|_| missing())?;
+    // Held from here on, so that what is cleared is what is there.
+    applications::service::lock(conn, id)?;
+    let view = applications::service::get(conn, ctx, id)?;
+    let facts = applications::service::facts(conn, id)?.ok_or_else(missing)?;
+    let edit = match asked {
+        BASICS => rules::basics_edit(sent)?,
+        _ if asked == facts.call_id.uuid() && view.form_version > 0 => {
+            rules::answers_edit(sent, &view.answers)
+        }
+        _ => return Err(missing()),
+    };
+    let ctx = &as_it_is(ctx, facts.version);
+    save(conn, ctx, id, &edit)?;
+    responded(conn, ctx, id, form)
+}
+
+/// The same request, of the version that is there unless it names another.
+fn as_it_is(ctx: &Ctx, version: i32) -> Ctx {
+    let mut ctx = ctx.clone();
+    if ctx.if_match.is_none() {
+        ctx.if_match = Some(format!("\"v{version}\"").into());
+    }
+    ctx
+}
+
+fn save(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, edit: &EditApplication) -> Result<()> {
+    let saved = applications::service::edit(conn, ctx, id, edit);
+    saved.map(drop).map_err(|problem| problem.renamed("/answers", ""))
+}
+
+/// Hands an application in.
+///
+/// # Errors
+/// 404 where there is none that they may hand in; 400, as the protocol has it, with all that is
+/// missing, or where it cannot be handed in.
+pub fn submit(conn: &mut Conn, ctx: &Ctx, id: &str) -> Result<ApplicationAnswer> {
+    let id = theirs(conn, ctx, id, Action::SubmitProtocolApplication)?;
+    let submitted = applications::service::submit(conn, ctx, id);
+    submitted.map_err(|problem| match problem.kind() {
+        Kind::Invalid | Kind::WrongState => problem.told_as(Kind::MalformedRequest),
+        _ => problem,
+    })?;
+    answer(conn, ctx, id)
+}
+
+/// What every application says, in whatever call, as a form of the protocol.
+pub(super) fn basics() -> Result<ProtocolForm> {
+    let written: Date = WRITTEN_ON.parse().map_err(Problem::internal)?;
+    Ok(ProtocolForm {
+        id: BASICS,
+        name: format!("What every application says ({BASICS_NAME})"),
+        description: "What it is about, the case in full, and the money: the same in each call."
+            .into(),
+        version: "1".into(),
+        json_schema: schema(),
+        created_at: written.start(),
+        last_modified_at: written.start(),
+    })
+}
+
+fn schema() -> Value {
+    let money = json!({
+        "type": "object", "additionalProperties": false, "required": ["amount", "currency"],
+        "properties": {
+            "amount": { "type": "string", "pattern": "^[0-9]{1,13}(\\.[0-9]{1,3})?$" },
+            "currency": { "type": "string", "pattern": "^[A-Z]{3}$" },
+        },
+    });
+    let text = |most: usize, about: &str| json!({ "type": "string", "minLength": 1, "maxLength": most, "description": about });
+    let line = json!({
+        "type": "object", "additionalProperties": false, "required": ["label", "amount"],
+        "properties": { "label": text(LINE_MAX, "What it is for"), "amount": money.clone() },
+    });
+    let properties = json!({
+        "summary": text(SUMMARY_MAX, "What it is about"),
+        "body": text(BODY_MAX, "The case in full"),
+        "amount_minimum": money.clone(),
+        "amount_requested": money,
+        "duration_months": { "type": "integer", "minimum": 1, "maximum": 120 },
+        "budget_lines": { "type": "array", "minItems": 1, "maxItems": LINES_MAX, "items": line,
+            "description": "Together they come to the amount that is requested" },
+        "visibility": { "type": "string", "enum": ["public", "private"] },
+    });
+    let needed: Vec<&&str> = ASKED.iter().filter(|name| **name != "visibility").collect();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object", "additionalProperties": false,
+        "required": needed, "properties": properties,
+    })
+}
