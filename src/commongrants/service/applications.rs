@@ -186,7 +186,6 @@ fn schema() -> Value {
             "currency": { "type": "string", "pattern": "^[A-Z]{3}$" },
         },
     });
-    let text = |most: usize, about: &str| json!({ "type": "string", "minLength": 1, "maxLength": most, "description": about });
     let line = json!({
         "type": "object", "additionalProperties": false, "required": ["label", "amount"],
         "properties": { "label": text(LINE_MAX, "What it is for"), "amount": money.clone() },
@@ -207,4 +206,8 @@ fn schema() -> Value {
         "type": "object", "additionalProperties": false,
         "required": needed, "properties": properties,
     })
+}
+
+fn text(most: usize, about: &str) -> Value {
+    json!({ "type": "string", "minLength": 1, "maxLength": most, "description": about })
 }

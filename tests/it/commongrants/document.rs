@@ -123,8 +123,8 @@ impl Compared<'_> {
             }
         }
         for (status, response) in theirs["responses"].as_object().expect("answers") {
-            // For whatever else is answered to a submission the protocol has a schema that allows the
-            // status 400 alone: ours tells the status that it has.
+            // For whatever else is answered to a submission the protocol has a schema that allows
+            // the status 400 alone: ours tells the status that it has.
             if status == "default" && at.ends_with("/submit") {
                 continue;
             }
