@@ -70,6 +70,8 @@ pub struct AttachmentFacts {
     pub sha256: [u8; 32],
     /// When it was attached.
     pub created_at: Instant,
+    /// Whether the answer bank had it copied from another application.
+    pub copied: bool,
 }
 
 /// Somebody who attached a file, or for whom it was attached.

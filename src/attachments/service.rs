@@ -77,6 +77,7 @@ pub fn add(
         bytes: i64::try_from(new.bytes).map_err(Problem::internal)?,
         sha256: new.sha256,
         created_at: ctx.now,
+        copied: false,
     };
     store::insert(conn, &made)?;
     // Who reads the audit log does not see drafts: no name, nothing to know the content by.
@@ -137,31 +138,29 @@ pub fn hang(
 }
 
 /// Hangs a copy of a file on another application of the same person, whose row the caller holds;
-/// none where the file is there no more, or the application has no room for it.
+/// none where the file is there no more, the application has no room for it, or too many were
+/// copied today.
 pub fn copy(
     conn: &mut Conn,
     ctx: &Ctx,
     of: AttachmentId,
-    (to, whose): (ApplicationId, PersonId),
+    to: ApplicationId,
 ) -> Result<Option<AttachmentId>> {
     let Some(facts) = store::find(conn, of)? else { return Ok(None) };
-    if store::count(conn, to)? >= rules::FILES_MAX {
+    let since = ctx.now.plus_seconds(-DAY);
+    let full = store::count(conn, to)? >= rules::FILES_MAX
+        || store::copied_since(conn, facts.uploaded_by, since)? >= rules::DAILY_MAX;
+    if full {
         return Ok(None);
     }
-    let made = AttachmentFacts {
-        id: ctx.id(),
-        application_id: to,
-        uploaded_by: whose,
-        uploaded_for: None,
-        created_at: ctx.now,
-        ..facts
-    };
-    store::insert(conn, &made)?;
+    let made = AttachmentFacts { id: ctx.id(), created_at: ctx.now, copied: true, ..facts };
+    let id = made.id;
     let change = Change::by(Action::AttachFile, "application", to.uuid());
-    let after = json!({ "attachment_id": made.id, "content_type": made.kind, "bytes": made.bytes,
+    let after = json!({ "attachment_id": id, "content_type": made.kind, "bytes": made.bytes,
         "copy_of": of });
+    hang(conn, vec![(of, made)], to)?;
     audit::record(conn, ctx, change.to(after))?;
-    Ok(Some(made.id))
+    Ok(Some(id))
 }
 
 /// Takes a file off an application, whose row the caller holds.

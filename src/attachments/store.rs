@@ -25,6 +25,7 @@ struct Row {
     bytes: i64,
     sha256: Vec<u8>,
     created_at: Instant,
+    copied: bool,
 }
 
 impl Row {
@@ -39,6 +40,7 @@ impl Row {
             bytes: self.bytes,
             sha256: self.sha256.try_into().ok()?,
             created_at: self.created_at,
+            copied: self.copied,
         })
     }
 }
@@ -55,6 +57,7 @@ pub(super) fn insert(conn: &mut Conn, made: &AttachmentFacts) -> Result<()> {
             a::bytes.eq(made.bytes),
             a::sha256.eq(&made.sha256[..]),
             a::created_at.eq(made.created_at),
+            a::copied.eq(made.copied),
         ))
         .execute(conn)?;
     Ok(())
@@ -103,7 +106,13 @@ pub(super) fn count(conn: &mut Conn, application: ApplicationId) -> Result<i64> 
 /// How many somebody attached since then, removed ones included.
 pub(super) fn count_since(conn: &mut Conn, person: PersonId, since: Instant) -> Result<i64> {
     let theirs = a::uploaded_by.eq(person).and(a::created_at.ge(since));
-    Ok(a::attachments.filter(theirs).count().get_result(conn)?)
+    Ok(a::attachments.filter(theirs.and(a::copied.eq(false))).count().get_result(conn)?)
+}
+
+/// How many were copied from somebody's files since then, removed ones included.
+pub(super) fn copied_since(conn: &mut Conn, person: PersonId, since: Instant) -> Result<i64> {
+    let theirs = a::uploaded_by.eq(person).and(a::created_at.ge(since));
+    Ok(a::attachments.filter(theirs.and(a::copied.eq(true))).count().get_result(conn)?)
 }
 
 /// Whether it was still there.

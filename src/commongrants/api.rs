@@ -6,11 +6,13 @@ use super::model::{
     StartForm,
 };
 use super::service;
+use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, CallId};
 use crate::platform::authz::Action;
 use crate::platform::http::{self, App, Body, Caller, Done, Empty, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post, put};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// Registers the routes. `search` comes before what takes any id.
@@ -26,6 +28,11 @@ pub fn routes(cfg: &mut Routes<'_, '_>) {
         .service(get_protocol_response)
         .service(set_protocol_response)
         .service(get_protocol_application);
+}
+
+/// With the entity tag of the application's version.
+fn tagged<T: Serialize>((answer, version): &(T, i32)) -> Result<Done> {
+    Ok(Done::ok(answer)?.version(*version))
 }
 
 /// Public calls as opportunities, last changed first.
@@ -125,13 +132,14 @@ async fn start_protocol_application(
     body: Body<StartForm>,
 ) -> HttpResponse {
     http::command(&app, caller, Action::StartProtocolApplication, body, move |conn, ctx, form| {
-        let made = service::start(conn, ctx, form)?;
-        Done::created(&made, format!("/common-grants/applications/{}", made.data.id))
+        let (made, version) = service::start(conn, ctx, form)?;
+        let location = format!("/common-grants/applications/{}", made.data.id);
+        Ok(Done::created(&made, location)?.version(version))
     })
     .await
 }
 
-/// One application with its answers and what is still missing, for its team.
+/// One application with its answers and what is still missing, for who writes it or hands it in.
 #[utoipa::path(tag = "commongrants", operation_id = "get_protocol_application",
     params(("appId" = ApplicationId, Path, description = "The id of the application")),
     security(("bearer" = [])),
@@ -142,12 +150,12 @@ async fn start_protocol_application(
 #[get("/common-grants/applications/{appId}")]
 async fn get_protocol_application(app: App, caller: Caller, app_id: Path<String>) -> HttpResponse {
     http::query(&app, caller, Action::GetProtocolApplication, move |conn, ctx| {
-        Done::ok(&service::application(conn, ctx, &app_id)?)
+        tagged(&service::application(conn, ctx, &app_id)?)
     })
     .await
 }
 
-/// The answers to one form of an application, for its team.
+/// The answers to one form of an application, for whoever writes it or hands it in.
 #[utoipa::path(tag = "commongrants", operation_id = "get_protocol_response",
     params(("appId" = ApplicationId, Path, description = "The id of the application"),
         ("formId" = CallId, Path, description = "The id of the form")),
@@ -163,12 +171,12 @@ async fn get_protocol_response(
     ids: Path<(String, String)>,
 ) -> HttpResponse {
     http::query(&app, caller, Action::GetProtocolResponse, move |conn, ctx| {
-        Done::ok(&service::form_response(conn, ctx, (&ids.0, &ids.1))?)
+        tagged(&service::form_response(conn, ctx, (&ids.0, &ids.1))?)
     })
     .await
 }
 
-/// Answers a form anew: what is left out is cleared.
+/// Answers a form anew: what is left out is cleared, and what is sent is confirmed.
 #[utoipa::path(tag = "commongrants", operation_id = "set_protocol_response",
     params(("appId" = ApplicationId, Path, description = "The id of the application"),
         ("formId" = CallId, Path, description = "The id of the form"),
@@ -189,7 +197,7 @@ async fn set_protocol_response(
     body: Body<Map<String, Value>>,
 ) -> HttpResponse {
     http::command(&app, caller, Action::SetProtocolResponse, body, move |conn, ctx, sent| {
-        Done::ok(&service::respond(conn, ctx, (&ids.0, &ids.1), sent)?)
+        tagged(&service::respond(conn, ctx, (&ids.0, &ids.1), sent)?)
     })
     .await
 }
@@ -213,7 +221,7 @@ async fn submit_protocol_application(
     body: Body<Empty>,
 ) -> HttpResponse {
     http::command(&app, caller, Action::SubmitProtocolApplication, body, move |conn, ctx, _| {
-        Done::ok(&service::submit(conn, ctx, &app_id)?)
+        tagged(&service::submit(conn, ctx, &app_id)?)
     })
     .await
 }

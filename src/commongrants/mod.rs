@@ -9,8 +9,8 @@
 //!   answered below `/common-grants/`). What does not apply is left out, never null.
 //! - Fields that the protocol does not know are passed over, as it asks; a filter or an order that
 //!   this service has nothing for is named in the answer, and changes nothing silently.
-//! - An application is the one that the rest of the API has, and its team's alone here: each act is
-//!   the applications' own, with its rules.
+//! - An application is the one that the rest of the API has, and here for those alone who write it
+//!   or hand it in: each act is the applications' own, with its rules.
 
 pub mod api;
 pub mod model;

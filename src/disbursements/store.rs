@@ -10,15 +10,10 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
-use crate::platform::db::ext::padded;
 use crate::platform::db::schema::attempts::dsl as t;
 use crate::platform::db::schema::disbursements::dsl as d;
 use crate::platform::db::schema::payees;
 use diesel::prelude::*;
-
-mod batches;
-
-pub(super) use batches::*;
 
 crate::db_text!(DisbursementStatus, BatchStatus, Outcome);
 
@@ -99,6 +94,12 @@ macro_rules! columns {
     };
 }
 
+mod batches;
+mod waiting;
+
+pub(super) use batches::*;
+pub(super) use waiting::*;
+
 pub(super) fn insert(conn: &mut Conn, row: &Disbursement) -> Result<()> {
     diesel::insert_into(d::disbursements)
         .values((
@@ -133,20 +134,6 @@ pub(super) fn untold(conn: &mut Conn, tranche: TrancheId) -> Result<Vec<Disburse
         .select(columns!())
         .load(conn)?;
     Ok(rows.into_iter().map(Into::into).collect())
-}
-
-/// Which of these tranches have a payment that the bank was not told of, or waits for its word
-/// about.
-pub(super) fn under_way(conn: &mut Conn, tranches: &[TrancheId]) -> Result<Vec<TrancheId>> {
-    use DisbursementStatus::{Approved, Drafted, Instructed, Returned};
-    if tranches.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(d::disbursements
-        .filter(d::tranche_id.eq_any(padded(tranches)))
-        .filter(d::status.eq_any([Drafted, Approved, Instructed, Returned]))
-        .select(d::tranche_id)
-        .load(conn)?)
 }
 
 /// Which disbursements to list.

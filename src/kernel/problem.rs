@@ -168,13 +168,11 @@ impl Problem {
         self.0.kind = kind;
         self
     }
-    /// The same, with other names for fields: what begins with `from` begins with `to`.
+    /// The same, with its fields where others have them.
     #[must_use]
-    pub fn renamed(mut self, from: &str, to: &str) -> Self {
+    pub fn pointed(mut self, to: impl Fn(&str) -> String) -> Self {
         for field in &mut self.0.fields {
-            if let Some(rest) = field.pointer.strip_prefix(from) {
-                field.pointer = format!("{to}{rest}");
-            }
+            field.pointer = to(&field.pointer);
         }
         self
     }

@@ -1,3 +1,4 @@
+ALTER TABLE attachments DROP COLUMN copied;
 DROP INDEX disbursements_tranche_ix;
 DROP INDEX requirements_status_ix;
 CREATE INDEX requirements_open_ix ON requirements (due_on, id) WHERE status IN ('open', 'provided', 'refused');

@@ -6,3 +6,5 @@ DROP INDEX requirements_open_ix;
 CREATE INDEX requirements_status_ix ON requirements (status, id);
 -- The payments of a tranche.
 CREATE INDEX disbursements_tranche_ix ON disbursements (tranche_id);
+-- Files that came along from the answer bank: they count for no limit of who attached the first.
+ALTER TABLE attachments ADD COLUMN copied INTEGER NOT NULL DEFAULT 0 CONSTRAINT attachments_copied_ck CHECK (copied IN (0, 1));

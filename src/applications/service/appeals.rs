@@ -161,6 +161,9 @@ pub fn resubmit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Applica
     let place = (record.applicant_id, record.call_id);
     let mut paper = answers::service::paper(conn, record.id)?;
     let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
+    // What nobody had confirmed is not handed on.
+    let unsure = std::mem::take(&mut paper.suggested);
+    paper.answers.retain(|key, _| !unsure.contains_key(key));
     let copies = attachments::service::copies(conn, ctx, id)?;
     // Answers that are files name the copy of what they named.
     let copy = |file| copies.iter().find(|(of, _)| *of == file).map(|(_, made)| made.id);

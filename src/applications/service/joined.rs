@@ -3,6 +3,7 @@
 //! answered, the one that goes on keeps its own, and the other's is kept beside it, for the team to
 //! read.
 
+use super::named;
 use crate::answers;
 use crate::answers::model::{Answers, Form, Paper};
 use crate::answers::rules as forms;
@@ -11,6 +12,7 @@ use crate::applications::store;
 use crate::attachments;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
+use crate::kernel::ids::AttachmentId;
 use crate::kernel::problem::{Kind, Problem};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -39,9 +41,10 @@ pub(super) fn join(
     (into, paper): (&Record, &Paper),
     from: &Record,
 ) -> Result<(Paper, MergedText)> {
-    let copies = attachments::service::copies(conn, ctx, from.id)?;
+    let mut copies = attachments::service::copies(conn, ctx, from.id)?;
+    let (asked, mut given, unsure) = sure(conn, from)?;
+    copies.retain(|(of, _)| !unsure.contains(of));
     attachments::service::room_for(conn, into.id, copies.len())?;
-    let (asked, mut given) = sure(conn, from)?;
     let copy = |file| copies.iter().find(|(of, _)| *of == file).map(|(_, made)| made.id);
     forms::point(&asked, &mut given, copy);
     attachments::service::hang(conn, copies, into.id)?;
@@ -67,12 +70,16 @@ pub(super) fn join(
     Ok((new, kept))
 }
 
-fn sure(conn: &mut Conn, record: &Record) -> Result<(Form, Answers)> {
+/// The form, what was answered surely, and the files that only the answer bank filled in.
+fn sure(conn: &mut Conn, record: &Record) -> Result<(Form, Answers, Vec<AttachmentId>)> {
     let paper = answers::service::paper(conn, record.id)?;
     let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
+    let mut unsure: Vec<_> = named::suggested(&form, &paper).into_iter().map(|(_, f)| f).collect();
     let Paper { mut answers, suggested, .. } = paper;
     answers.retain(|key, _| !suggested.contains_key(key));
-    Ok((form, answers))
+    let answered: Vec<_> = forms::files(&form, &answers).into_iter().map(|(_, f)| f).collect();
+    unsure.retain(|file| !answered.contains(file));
+    Ok((form, answers, unsure))
 }
 
 fn told(form: &Form, answers: &Answers, taken: &[String]) -> Vec<MergedAnswer> {

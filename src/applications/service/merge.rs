@@ -1,7 +1,8 @@
 //! Two applications become one: proposed by one applicant, accepted by the other.
 
 use super::{
-    Turn, conflicts, hold_visible, joined, letters, meanwhile, missing, see, told, turn, versions,
+    Turn, conflicts, hold_visible, joined, letters, meanwhile, missing, named, see, told, turn,
+    versions,
 };
 use crate::agendas;
 use crate::answers;
@@ -190,6 +191,7 @@ pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Applicati
     }
     if paper != old {
         answers::service::save_paper(conn, into.id, &paper)?;
+        named::unwanted(conn, ctx, &into, (&old, &paper))?;
     }
     into.content = content;
     into.version += 1;

@@ -10,7 +10,7 @@ use crate::applications::store;
 use crate::attachments;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, AttachmentId, CallId, PersonId};
+use crate::kernel::ids::{ApplicationId, AttachmentId, CallId};
 use crate::kernel::problem::Problem;
 use crate::platform::authz::Relation;
 use crate::platform::context::Ctx;
@@ -106,7 +106,7 @@ pub(super) fn closed(
 pub(super) fn adopt(
     conn: &mut Conn,
     ctx: &Ctx,
-    (id, applicant): (ApplicationId, PersonId),
+    id: ApplicationId,
     form: &Form,
     paper: &mut Paper,
 ) -> Result<()> {
@@ -119,7 +119,7 @@ pub(super) fn adopt(
         if there.iter().any(|attachment| attachment.id == file) {
             continue;
         }
-        if let Some(made) = attachments::service::copy(conn, ctx, file, (id, applicant))? {
+        if let Some(made) = attachments::service::copy(conn, ctx, file, id)? {
             paper.answers.insert(key, json!(made));
         } else {
             paper.answers.remove(&key);
@@ -129,8 +129,8 @@ pub(super) fn adopt(
     Ok(())
 }
 
-/// The files that answer by suggestion alone.
-fn suggested(form: &Form, paper: &Paper) -> Vec<(String, AttachmentId)> {
+/// The files that the answer bank filled in, and nobody has confirmed.
+pub(super) fn suggested(form: &Form, paper: &Paper) -> Vec<(String, AttachmentId)> {
     let named = forms::files(form, &paper.answers).into_iter();
     let open = named.filter(|(question, _)| paper.suggested.contains_key(&question.key));
     open.map(|(question, file)| (question.key.clone(), file)).collect()
@@ -152,8 +152,9 @@ pub(super) fn unwanted(
         if new.answers.get(&key) == old.answers.get(&key) {
             continue;
         }
+        let copied = attachments::service::facts(conn, file)?.is_some_and(|facts| facts.copied);
         let (now, then) = users(conn, record, file)?;
-        if now.is_empty() && then.is_empty() {
+        if copied && now.is_empty() && then.is_empty() {
             attachments::service::remove(conn, ctx, (record.id, file))?;
         }
     }

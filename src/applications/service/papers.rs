@@ -57,7 +57,7 @@ pub(super) fn save_first(
         return Ok(paper);
     }
     let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
-    named::adopt(conn, ctx, (record.id, record.applicant_id), &form, &mut paper)?;
+    named::adopt(conn, ctx, record.id, &form, &mut paper)?;
     answers::service::save_paper(conn, record.id, &paper)?;
     Ok(paper)
 }
@@ -148,7 +148,10 @@ pub(super) fn keep(conn: &mut Conn, ctx: &Ctx, record: &Record, paper: &Paper) -
     if paper.form_version == 0 || ctx.actor.is_system() {
         return Ok(());
     }
+    let before = answers::service::paper(conn, record.id)?;
     answers::service::save_paper(conn, record.id, paper)?;
+    // What nobody was asked about in the end is handed in to nobody.
+    named::unwanted(conn, ctx, record, (&before, paper))?;
     let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
     let handed_in = (&form, &paper.answers);
     answers::service::remember(conn, ctx, record.applicant_id, record.id, handed_in)
@@ -218,7 +221,7 @@ pub fn move_form(
     paper.suggested.retain(|key, _| paper.answers.contains_key(key));
     answers::service::suggest(conn, record.applicant_id, &to, &mut paper)?;
     answers::service::suggest_files(conn, record.applicant_id, &to, &mut paper)?;
-    named::adopt(conn, ctx, (id, record.applicant_id), &to, &mut paper)?;
+    named::adopt(conn, ctx, id, &to, &mut paper)?;
     versions::begin(conn, ctx, &record, &old)?;
     if !store::save_content(conn, id, &record.content, record.version)? {
         return Err(meanwhile());

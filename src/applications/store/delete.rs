@@ -47,7 +47,8 @@ pub(in crate::applications) fn counted_since(
     let nominated = nominations::table
         .filter(nominations::application_id.eq(id).and(nominations::created_at.ge(since)));
     let attached = attachments::table
-        .filter(attachments::application_id.eq(id).and(attachments::created_at.ge(since)));
+        .filter(attachments::application_id.eq(id).and(attachments::created_at.ge(since)))
+        .filter(attachments::copied.eq(false));
     let any = exists(invited).or(exists(merged)).or(exists(nominated)).or(exists(attached));
     Ok(diesel::select(any).get_result(conn)?)
 }

@@ -128,7 +128,7 @@ pub struct ProtocolApplication {
     pub submitted_at: Option<Instant>,
     /// What keeps it from being handed in.
     pub validation_errors: Vec<ValidationError>,
-    /// Fields of our own: `decisionPromisedOn`, once it was handed in.
+    /// Fields of our own: `formVersion`, and `decisionPromisedOn` once it was handed in.
     pub custom_fields: BTreeMap<&'static str, CustomField>,
     /// When it was begun.
     pub created_at: Instant,

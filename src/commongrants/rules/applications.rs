@@ -54,14 +54,22 @@ fn response_id(application: Uuid, form: Uuid) -> Uuid {
     uuid::Builder::from_custom_bytes(mixed.to_be_bytes()).into_uuid()
 }
 
-/// Which form a fault is of: the pointer within its answers, and the form's name; none where it is
+/// Which form a fault is of: the form's name, and the pointer within its answers; none where it is
 /// of no form.
-fn place(fault: &FieldError) -> Option<(&'static str, String)> {
-    if let Some(rest) = fault.pointer.strip_prefix("/answers") {
+fn place(pointer: &str) -> Option<(&'static str, String)> {
+    if let Some(rest) = pointer.strip_prefix("/answers") {
         return Some((FORM_NAME, rest.to_owned()));
     }
-    let first = fault.pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
-    ASKED.contains(&first).then(|| (BASICS_NAME, fault.pointer.clone()))
+    let first = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+    ASKED.contains(&first).then(|| (BASICS_NAME, pointer.to_owned()))
+}
+
+/// Where a fault of an application is among the answers to all its forms.
+pub fn placed(pointer: &str) -> String {
+    match place(pointer) {
+        Some((form, field)) => format!("/{form}{field}"),
+        None => pointer.to_owned(),
+    }
 }
 
 /// The answers to one form; none where the application has no such form.
@@ -74,11 +82,13 @@ pub fn response(told: &Told, form: Uuid) -> Option<FormResponse> {
         return None;
     };
     let faults = told.lacking.iter().filter_map(|fault| {
-        let (of, field) = place(fault)?;
+        let (of, field) = place(&fault.pointer)?;
         (of == name).then(|| ValidationError { field, message: fault.message.clone() })
     });
     let validation_errors: Vec<ValidationError> = faults.collect();
-    let value = match (validation_errors.is_empty(), answers.is_empty()) {
+    // What was taken back before it was handed in is judged no more.
+    let judged = told.facts.submitted_at.is_some() || is_written(told.facts.status);
+    let value = match (judged && validation_errors.is_empty(), answers.is_empty()) {
         (true, _) => FormResponseStatusValue::Complete,
         (false, true) => FormResponseStatusValue::NotStarted,
         (false, false) => FormResponseStatusValue::InProgress,
@@ -93,6 +103,10 @@ pub fn response(told: &Told, form: Uuid) -> Option<FormResponse> {
         created_at: told.facts.created_at,
         last_modified_at: told.changed_at,
     })
+}
+
+fn is_written(status: ApplicationStatus) -> bool {
+    matches!(status, ApplicationStatus::Draft | ApplicationStatus::ChangesRequested)
 }
 
 /// What the application says already of what the basics ask.
@@ -125,12 +139,18 @@ pub fn application(told: &Told) -> ProtocolApplication {
         };
         custom_fields.insert("decisionPromisedOn", promised);
     }
-    let error = |fault: &FieldError| {
-        let field = match place(fault) {
-            Some((form, field)) => format!("/{form}{field}"),
-            None => fault.pointer.clone(),
+    if told.view.form_version > 0 {
+        let version = CustomField {
+            name: "formVersion",
+            field_type: CustomFieldType::Integer,
+            value: json!(told.view.form_version),
+            description: "The version of the call's form that it is written under",
         };
-        ValidationError { field, message: fault.message.clone() }
+        custom_fields.insert("formVersion", version);
+    }
+    let error = |fault: &FieldError| ValidationError {
+        field: placed(&fault.pointer),
+        message: fault.message.clone(),
     };
     ProtocolApplication {
         id: facts.id,

@@ -3,8 +3,9 @@
 use super::super::model::{ApplicationAnswer, FormResponseAnswer, ProtocolForm, StartForm};
 use super::super::rules::applications::{self as rules, ASKED, BASICS, BASICS_NAME, Told};
 use super::SUCCESS;
+use crate::answers;
 use crate::applications;
-use crate::applications::model::{CreateApplication, EditApplication};
+use crate::applications::model::{CreateApplication, MoveAnswers};
 use crate::applications::rules::{BODY_MAX, LINE_MAX, LINES_MAX, SUMMARY_MAX};
 use crate::kernel::Result;
 use crate::kernel::ids::ApplicationId;
@@ -23,7 +24,7 @@ const WRITTEN_ON: &str = "2026-11-27";
 ///
 /// # Errors
 /// 409 where the call takes none today, 422 with all that is wrong.
-pub fn start(conn: &mut Conn, ctx: &Ctx, form: &StartForm) -> Result<ApplicationAnswer> {
+pub fn start(conn: &mut Conn, ctx: &Ctx, form: &StartForm) -> Result<(ApplicationAnswer, i32)> {
     authz::require(ctx, Action::StartProtocolApplication, &[])?;
     if form.organization_id.is_some() {
         let message = "people apply here, and no organizations: leave it out";
@@ -31,29 +32,27 @@ pub fn start(conn: &mut Conn, ctx: &Ctx, form: &StartForm) -> Result<Application
     }
     let begun = json!({ "call_id": form.competition_id, "title": form.title });
     let begun: CreateApplication = serde_json::from_value(begun).map_err(Problem::internal)?;
-    let made = applications::service::create(conn, ctx, &begun).map_err(in_their_words)?;
+    let in_their_words = |pointer: &str| pointer.replace("/call_id", "/competitionId");
+    let made = applications::service::create(conn, ctx, &begun);
+    let made = made.map_err(|problem| problem.pointed(in_their_words))?;
     let data = rules::application(&told(conn, ctx, made.row.id)?);
-    Ok(ApplicationAnswer { status: 201, message: "Created", data })
+    Ok((ApplicationAnswer { status: 201, message: "Created", data }, made.version))
 }
 
-/// Faults where the protocol has the fields.
-fn in_their_words(problem: Problem) -> Problem {
-    problem.renamed("/call_id", "/competitionId")
-}
-
-/// One application with its answers, for its team and for who writes it for them.
+/// One application with its answers, for whoever writes it or hands it in; and its version.
 ///
 /// # Errors
 /// 404 for everybody else, and where there is none.
-pub fn application(conn: &mut Conn, ctx: &Ctx, id: &str) -> Result<ApplicationAnswer> {
+pub fn application(conn: &mut Conn, ctx: &Ctx, id: &str) -> Result<(ApplicationAnswer, i32)> {
     let id = theirs(conn, ctx, id, Action::GetProtocolApplication)?;
     answer(conn, ctx, id)
 }
 
-fn answer(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<ApplicationAnswer> {
-    let data = rules::application(&told(conn, ctx, id)?);
+fn answer(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<(ApplicationAnswer, i32)> {
+    let told = told(conn, ctx, id)?;
     let (status, message) = SUCCESS;
-    Ok(ApplicationAnswer { status, message, data })
+    let data = rules::application(&told);
+    Ok((ApplicationAnswer { status, message, data }, told.facts.version))
 }
 
 /// The application, where the actor may do this with it.
@@ -85,7 +84,7 @@ pub fn form_response(
     conn: &mut Conn,
     ctx: &Ctx,
     (id, form): (&str, &str),
-) -> Result<FormResponseAnswer> {
+) -> Result<(FormResponseAnswer, i32)> {
     let id = theirs(conn, ctx, id, Action::GetProtocolResponse)?;
     responded(conn, ctx, id, form)
 }
@@ -95,16 +94,19 @@ fn responded(
     ctx: &Ctx,
     id: ApplicationId,
     form: &str,
-) -> Result<FormResponseAnswer> {
+) -> Result<(FormResponseAnswer, i32)> {
     let missing = || Problem::not_found("form of the application");
     let form: Uuid = form.parse().map_err(|_| missing())?;
-    let data = rules::response(&told(conn, ctx, id)?, form).ok_or_else(missing)?;
+    let told = told(conn, ctx, id)?;
+    let data = rules::response(&told, form).ok_or_else(missing)?;
     let (status, message) = SUCCESS;
-    Ok(FormResponseAnswer { status, message, data })
+    Ok((FormResponseAnswer { status, message, data }, told.facts.version))
 }
 
-/// Answers a form anew: what is left out is cleared. Without `If-Match` the last one who answers
-/// has the say, as the protocol knows no versions.
+/// Answers a form anew: what is left out is cleared, and what is sent is confirmed. The call's own
+/// form is answered as the competition has it now: an application that was begun under an older
+/// version is moved. Without `If-Match` the last one who answers has the say, as the protocol knows
+/// no versions.
 ///
 /// # Errors
 /// 404 as for reading, 409 where its state does not allow it, 412 when it was changed since it was
@@ -114,38 +116,49 @@ pub fn respond(
     ctx: &Ctx,
     (id, form): (&str, &str),
     sent: &Map<String, Value>,
-) -> Result<FormResponseAnswer> {
+) -> Result<(FormResponseAnswer, i32)> {
     let id = theirs(conn, ctx, id, Action::SetProtocolResponse)?;
     let missing = || Problem::not_found("form of the application");
     let asked: Uuid = form.parse().map_err(|_| missing())?;
     // Held from here on, so that what is cleared is what is there.
     applications::service::lock(conn, id)?;
-    let view = applications::service::get(conn, ctx, id)?;
     let facts = applications::service::facts(conn, id)?.ok_or_else(missing)?;
+    let read = is_read(ctx, facts.version);
     let edit = match asked {
         BASICS => rules::basics_edit(sent)?,
-        _ if asked == facts.call_id.uuid() && view.form_version > 0 => {
+        _ if asked == facts.call_id.uuid() => {
+            let (newest, _) = answers::service::newest(conn, facts.call_id)?;
+            let mut view = applications::service::get(conn, ctx, id)?;
+            if newest == 0 {
+                return Err(missing());
+            }
+            if view.form_version != newest {
+                let newest = MoveAnswers { version: None };
+                view = applications::service::move_form(conn, ctx, id, &newest)?;
+            }
             rules::answers_edit(sent, &view.answers)
         }
         _ => return Err(missing()),
     };
-    let ctx = &as_it_is(ctx, facts.version);
-    save(conn, ctx, id, &edit)?;
-    responded(conn, ctx, id, form)
-}
-
-/// The same request, of the version that is there unless it names another.
-fn as_it_is(ctx: &Ctx, version: i32) -> Ctx {
     let mut ctx = ctx.clone();
-    if ctx.if_match.is_none() {
-        ctx.if_match = Some(format!("\"v{version}\"").into());
+    if read {
+        let now = applications::service::facts(conn, id)?.ok_or_else(missing)?;
+        ctx.if_match = Some(tag(now.version).into());
     }
-    ctx
+    let saved = applications::service::edit(conn, &ctx, id, &edit);
+    let within = |pointer: &str| pointer.strip_prefix("/answers").unwrap_or(pointer).to_owned();
+    saved.map_err(|problem| problem.pointed(within))?;
+    responded(conn, &ctx, id, form)
 }
 
-fn save(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, edit: &EditApplication) -> Result<()> {
-    let saved = applications::service::edit(conn, ctx, id, edit);
-    saved.map(drop).map_err(|problem| problem.renamed("/answers", ""))
+fn tag(version: i32) -> String {
+    format!("\"v{version}\"")
+}
+
+/// Whether the request is about this version, or names none.
+fn is_read(ctx: &Ctx, version: i32) -> bool {
+    let tag = tag(version);
+    ctx.if_match.as_deref().is_none_or(|sent| sent.split(',').any(|one| one.trim() == tag))
 }
 
 /// Hands an application in.
@@ -153,11 +166,13 @@ fn save(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, edit: &EditApplication) -
 /// # Errors
 /// 404 where there is none that they may hand in; 400, as the protocol has it, with all that is
 /// missing, or where it cannot be handed in.
-pub fn submit(conn: &mut Conn, ctx: &Ctx, id: &str) -> Result<ApplicationAnswer> {
+pub fn submit(conn: &mut Conn, ctx: &Ctx, id: &str) -> Result<(ApplicationAnswer, i32)> {
     let id = theirs(conn, ctx, id, Action::SubmitProtocolApplication)?;
     let submitted = applications::service::submit(conn, ctx, id);
     submitted.map_err(|problem| match problem.kind() {
-        Kind::Invalid | Kind::WrongState => problem.told_as(Kind::MalformedRequest),
+        Kind::Invalid | Kind::WrongState => {
+            problem.told_as(Kind::MalformedRequest).pointed(rules::placed)
+        }
         _ => problem,
     })?;
     answer(conn, ctx, id)

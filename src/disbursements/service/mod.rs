@@ -13,7 +13,7 @@ pub use double::{ConfirmForm, confirm};
 pub use draft::{VoidForm, approve, draft, historical, release_undone, void};
 pub use view::{
     DisbursementDetail, ListDisbursements, batch, batches, detail, expected_in_transit, list,
-    undrafted,
+    to_retry, undrafted,
 };
 
 use super::model::{Act, Disbursement};

@@ -4,9 +4,8 @@ use super::super::model::{Attempt, Batch, BatchStatus, Disbursement, Disbursemen
 use super::super::store;
 use super::load;
 use crate::grants;
-use crate::grants::service::TrancheFacts;
 use crate::kernel::Result;
-use crate::kernel::ids::{BankAccountId, BatchId, DisbursementId, GrantId, TrancheId, of};
+use crate::kernel::ids::{BankAccountId, BatchId, DisbursementId, GrantId, of};
 use crate::kernel::money::Currency;
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::Problem;
@@ -65,14 +64,15 @@ pub fn list(
     Ok(Page::cut(store::list(conn, &filter, page)?, page.limit, |d| d.id))
 }
 
-/// Released tranches that no payment is under way for, the oldest first, of at most `limit` that
-/// are released; for who drafts payments.
-pub fn undrafted(conn: &mut Conn, limit: i64) -> Result<Vec<TrancheFacts>> {
-    let mut released = grants::service::released(conn, limit)?;
-    let ids: Vec<TrancheId> = released.iter().map(|tranche| tranche.id).collect();
-    let under_way = store::under_way(conn, &ids)?;
-    released.retain(|tranche| !under_way.contains(&tranche.id));
-    Ok(released)
+/// Released tranches of grants that may pay, for which there is no payment, the oldest first: of
+/// which grant, and their numbers. For who drafts payments: whoever calls has asked.
+pub fn undrafted(conn: &mut Conn, limit: i64) -> Result<Vec<(GrantId, i32)>> {
+    store::undrafted(conn, limit)
+}
+
+/// Payments that came back and can be tried again, the oldest first.
+pub fn to_retry(conn: &mut Conn, limit: i64) -> Result<Vec<Disbursement>> {
+    store::to_retry(conn, limit)
 }
 
 /// One batch.

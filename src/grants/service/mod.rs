@@ -19,8 +19,9 @@ pub use lifecycle::{
     screen_again, set_payee, wind_down, wind_down_by_checkpoint,
 };
 pub use paperwork::{
-    agreement, agreement_text, choose_payee, going, provide_requirement, refuse_requirement,
-    requirements, satisfy_requirement, sign_agreement, verify_agreement, waive_requirement,
+    agreement, agreement_text, choose_payee, going, half_signed, papers, provide_requirement,
+    refuse_requirement, requirements, satisfy_requirement, sign_agreement, verify_agreement,
+    waive_requirement,
 };
 pub use read::{
     GrantDetail, ListGrants, StatementQuery, detail, expected_committed, expected_payable, list,
@@ -28,7 +29,7 @@ pub use read::{
 };
 pub use refund::{RefundUndone, RefundView, record as record_refund, undo as undo_refund};
 pub use tranches::{
-    due, give_back, instruct, pay, release, release_due, release_number, released, undo_number,
+    due, give_back, instruct, pay, release, release_due, release_number, undo_number,
 };
 
 use super::model::{GrantStatus, Step};
@@ -46,6 +47,7 @@ use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// One grant; `None` if there is none.
 pub fn facts(conn: &mut Conn, id: GrantId) -> Result<Option<GrantFacts>> {
@@ -60,6 +62,11 @@ pub fn of_application(conn: &mut Conn, id: ApplicationId) -> Result<Option<Grant
 /// The newest grants that a person receives.
 pub fn of_recipient(conn: &mut Conn, person: PersonId, limit: i64) -> Result<Vec<GrantFacts>> {
     store::of_recipient(conn, person, limit)
+}
+
+/// What other domains need to know of some grants, by id.
+pub fn facts_of(conn: &mut Conn, ids: &[GrantId]) -> Result<BTreeMap<GrantId, GrantFacts>> {
+    Ok(store::facts_of(conn, ids)?.into_iter().map(|grant| (grant.id, grant)).collect())
 }
 
 /// How the actor is related to a grant.

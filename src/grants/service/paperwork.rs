@@ -1,10 +1,11 @@
 //! The paperwork of a grant: who may see it, sign, give, decide, and name the payee.
 
+use super::super::store;
 use super::lifecycle::{activate_if_ready, go_on, reopen_screening, set_payee};
 use super::{GrantFacts, held, impartial, notify, relations, visible};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{GrantId, PayeeId};
+use crate::kernel::ids::{GrantId, PayeeId, PersonId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::paperwork;
 use crate::paperwork::model::{
@@ -234,6 +235,21 @@ fn may(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<GrantF
     let relations = relations(conn, ctx, &grant)?;
     authz::require(ctx, action, &relations)?;
     Ok(grant)
+}
+
+/// Papers of these kinds that stand there, of grants that go on, the oldest first: of which grant,
+/// what, and who gave it. For who looks after them: whoever calls has asked.
+pub fn papers(
+    conn: &mut Conn,
+    which: (&[RequirementKind], RequirementStatus),
+    limit: i64,
+) -> Result<Vec<(GrantId, RequirementKind, Option<PersonId>)>> {
+    store::papers(conn, which, limit)
+}
+
+/// Grants whose agreement waits for the sponsor's signature alone, the oldest first.
+pub fn half_signed(conn: &mut Conn, limit: i64) -> Result<Vec<GrantId>> {
+    store::half_signed(conn, limit)
 }
 
 /// The grant, held, if the actor may decide about its paperwork.

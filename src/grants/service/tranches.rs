@@ -186,11 +186,6 @@ pub fn give_back(conn: &mut Conn, ctx: &Ctx, id: TrancheId) -> Result<()> {
     }
 }
 
-/// Released tranches, of which some may have a payment under way, the oldest first.
-pub fn released(conn: &mut Conn, limit: i64) -> Result<Vec<TrancheFacts>> {
-    store::tranches_in(conn, TrancheStatus::Released, limit)
-}
-
 /// Planned tranches whose day has come, up to `limit`.
 pub fn due(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<TrancheId>> {
     store::due(conn, ctx.today(), limit)

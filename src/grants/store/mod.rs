@@ -4,11 +4,13 @@ mod agendas;
 mod grants;
 mod sources;
 mod tranches;
+mod waiting;
 
 pub(super) use agendas::*;
 pub(super) use grants::*;
 pub(super) use sources::*;
 pub(super) use tranches::*;
+pub(super) use waiting::*;
 
 use super::model::{GrantStatus, ReleaseCondition, TrancheStatus};
 use crate::platform::db::types::db_text;

@@ -77,21 +77,6 @@ pub(in crate::grants) fn tranches(conn: &mut Conn, grant: GrantId) -> Result<Vec
     Ok(rows.into_iter().map(TrancheRow::facts).collect())
 }
 
-/// Tranches that stand here, the oldest first.
-pub(in crate::grants) fn tranches_in(
-    conn: &mut Conn,
-    status: TrancheStatus,
-    limit: i64,
-) -> Result<Vec<TrancheFacts>> {
-    let rows: Vec<TrancheRow> = tranches::table
-        .filter(tranches::status.eq(status))
-        .order(tranches::id.asc())
-        .limit(limit)
-        .select(TrancheRow::as_select())
-        .load(conn)?;
-    Ok(rows.into_iter().map(TrancheRow::facts).collect())
-}
-
 /// Moves a tranche on; whether it was still `from`.
 pub(in crate::grants) fn move_tranche(
     conn: &mut Conn,

@@ -56,6 +56,7 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &ApproveOffer) -> 
         events::tell(conn, ctx, events::PLACED, &row.facts())?;
         notify::placed(conn, ctx, &row, &application)?;
         notify::approved(conn, ctx, &row, &application)?;
+        notify::reached(conn, ctx, &row, &application)?;
     }
     log(conn, ctx, Action::ApproveOffer, &row)?;
     shown(conn, id)

@@ -45,6 +45,41 @@ pub(super) fn placed(
     to(conn, ctx, application.applicant_id, letter)
 }
 
+/// To whoever answers for the call: with this offer it can be awarded. Nobody else tells them, and
+/// those who apply wait for them. What is offered may still wait for its second person.
+pub(super) fn reached(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    row: &Row,
+    application: &ApplicationFacts,
+) -> Result<()> {
+    let Some(minimum) = application.amount_minimum else { return Ok(()) };
+    let before = application.offered.saturating_sub(row.amount);
+    if ctx.actor.is_system() || application.offered < minimum || before >= minimum {
+        return Ok(());
+    }
+    let title = &application.title;
+    for admin in applications::service::deciders(conn, application.call_id, None)? {
+        if applications::service::has_stake(conn, admin.id, application.id)? {
+            continue;
+        }
+        let letter = Letter::new(format!("Offers reach the minimum: {title}"), "you are an admin")
+            .greeting(&admin.name)
+            .paragraph(format!(
+                "What is offered on “{title}” comes to {}, and the least that makes sense is {}.",
+                Money::new(application.offered, row.currency),
+                Money::new(minimum, row.currency)
+            ))
+            .paragraph(
+                "Look at what the offers come to, as some may be on conditions or wait to be \
+                 approved; then award it, or wait for more. Offers lapse if nobody does.",
+            )
+            .link("The application", format!("/applications/{}", application.id));
+        mail::send(conn, ctx, &admin.email, &letter)?;
+    }
+    Ok(())
+}
+
 /// To those who may approve: one waits for you.
 pub(super) fn approvers(
     conn: &mut Conn,

@@ -141,6 +141,7 @@ fn finish(
     } else {
         events::tell(conn, ctx, events::PLACED, &row.facts())?;
         notify::placed(conn, ctx, row, application)?;
+        notify::reached(conn, ctx, row, application)?;
     }
     // A person who acts goes by the name that is shown.
     if ctx.actor.is(row.regrantor_id) {

@@ -9,7 +9,6 @@ pub use agreements::{
     agreement, agreement_text, draft_agreement, sign, signed_by_recipient, verify_agreement,
 };
 pub use requirements::{
-    all_settled, mark, open_requirements, provide, provided, refuse, requirements, satisfy,
-    screened, waive,
+    all_settled, mark, open_requirements, provide, refuse, requirements, satisfy, screened, waive,
 };
 pub use templates::{create_template, list_templates};

@@ -2,7 +2,7 @@
 
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{GrantId, PersonId, of};
+use crate::kernel::ids::{GrantId, of};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
 use crate::paperwork::model::{RequirementKind, RequirementStatus, RequirementView, Step};
@@ -32,15 +32,6 @@ pub fn requirements(conn: &mut Conn, grant: GrantId) -> Result<Vec<RequirementVi
     let mut all = store::requirements(conn, grant)?;
     all.sort_by_key(|r| r.kind);
     Ok(all)
-}
-
-/// What was given and nobody has looked at yet, the oldest first: of which grant, what, and who
-/// gave it.
-pub fn provided(
-    conn: &mut Conn,
-    limit: i64,
-) -> Result<Vec<(GrantId, RequirementKind, Option<PersonId>)>> {
-    store::provided(conn, limit)
 }
 
 /// Whether each of these is satisfied or waived; one that was never opened is not.

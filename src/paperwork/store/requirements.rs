@@ -66,19 +66,6 @@ pub(in crate::paperwork) fn requirements(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// What waits to be looked at, the oldest first: of which grant, what, and who gave it.
-pub(in crate::paperwork) fn provided(
-    conn: &mut Conn,
-    limit: i64,
-) -> Result<Vec<(GrantId, RequirementKind, Option<PersonId>)>> {
-    Ok(r::requirements
-        .filter(r::status.eq(RequirementStatus::Provided))
-        .order(r::id.asc())
-        .limit(limit)
-        .select((r::grant_id, r::kind, r::provided_by))
-        .load(conn)?)
-}
-
 /// One requirement of a grant.
 pub(in crate::paperwork) fn requirement(
     conn: &mut Conn,

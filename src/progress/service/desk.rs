@@ -2,31 +2,22 @@
 //! pay. Nothing of it is for them where they have a stake in it.
 
 use super::next::NextStep;
-use super::waiting::step;
+use super::waiting::{EACH, page, step};
 use crate::applications::model::AppealStatus;
 use crate::applications::service::ApplicationFacts;
-use crate::disbursements::model::DisbursementStatus;
+use crate::disbursements::model::{Disbursement, DisbursementStatus};
 use crate::disbursements::service::ListDisbursements;
-use crate::grants::model::GrantStatus;
-use crate::grants::service::{GrantFacts, ListGrants};
+use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, GrantId, PersonId};
-use crate::kernel::page::PageOf;
 use crate::offers::model::OfferStatus;
 use crate::paperwork::model::{RequirementKind, RequirementStatus};
 use crate::payees::model::{PayeeFilter, PayeeStatus};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::{applications, disbursements, grants, offers, paperwork, payees};
-use std::collections::BTreeSet;
-
-/// Rows of each kind that are looked through, and so the most that are told.
-const EACH: i64 = 20;
-
-fn page<T>() -> PageOf<T> {
-    PageOf { limit: EACH, after: None }
-}
+use crate::{applications, disbursements, grants, offers, payees};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All that waits for the acting person because of their role. A token sees what its scopes reach;
 /// that a step asks for the second factor again hides nothing.
@@ -46,13 +37,13 @@ pub(super) fn desk(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
         steps.extend(to_approve(conn, ctx)?);
     }
     if may(Action::AwardApplication, Action::ListGrants) {
-        steps.extend(to_sign(conn, ctx)?);
+        steps.extend(to_sign(conn, me)?);
     }
     if may(Action::VerifyPayee, Action::ListPayees) {
         steps.extend(to_verify(conn, ctx)?);
     }
     if may(Action::SatisfyRequirement, Action::ListRequirements) {
-        steps.extend(to_satisfy(conn, ctx)?);
+        steps.extend(of_papers(conn, me)?);
     }
     if may(Action::DraftDisbursement, Action::ListDisbursements) {
         steps.extend(to_draft(conn, me)?);
@@ -60,11 +51,15 @@ pub(super) fn desk(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
     for (status, act) in [
         (DisbursementStatus::Drafted, Action::ApproveDisbursement),
         (DisbursementStatus::Approved, Action::CreatePaymentBatch),
-        (DisbursementStatus::Returned, Action::RetryDisbursement),
     ] {
         if may(act, Action::ListDisbursements) {
-            steps.extend(to_pay(conn, ctx, (me, status))?);
+            let rows = in_status(conn, ctx, status)?;
+            steps.extend(to_pay(conn, me, rows)?);
         }
+    }
+    if may(Action::RetryDisbursement, Action::ListDisbursements) {
+        let rows = disbursements::service::to_retry(conn, EACH)?;
+        steps.extend(to_pay(conn, me, rows)?);
     }
     Ok(steps)
 }
@@ -106,11 +101,10 @@ fn to_answer(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> 
         if applications::service::declined_by(conn, row.application_id)? == Some(me) {
             continue;
         }
-        let Some(facts) = applications::service::facts(conn, row.application_id)? else { continue };
         let href = format!("/api/v1/applications/{}/appeal/answer", row.application_id);
         let what = "It was declined, and its applicant appeals: look at it again, and answer.";
         steps.push(step(
-            ("application", row.application_id.uuid(), facts.title),
+            ("application", row.application_id.uuid(), "An appeal".to_owned()),
             "appealed",
             (what, row.promised_on, href),
             "Whoever declined it cannot answer.",
@@ -136,29 +130,18 @@ fn to_approve(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
 }
 
 /// Agreements that their recipient has signed, and nobody for the sponsor.
-fn to_sign(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
-    let asked =
-        ListGrants { status: Some(GrantStatus::Awarded), limit: Some(EACH), ..<_>::default() };
-    let mut steps = Vec::new();
-    for grant in grants::service::list(conn, ctx, &asked)?.items {
-        let all = paperwork::service::requirements(conn, grant.id)?;
-        let agreement = all.iter().find(|r| r.kind == RequirementKind::Agreement);
-        let open = agreement.is_some_and(|r| r.status == RequirementStatus::Open);
-        if !open || !paperwork::service::signed_by_recipient(conn, grant.id)? {
-            continue;
-        }
-        if ctx.actor.is(grant.recipient_id) {
-            continue;
-        }
+fn to_sign(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
+    let ids = grants::service::half_signed(conn, EACH)?;
+    let told = theirs(conn, me, ids)?.into_values().map(|grant| {
         let href = format!("/api/v1/grants/{}/agreement/sign", grant.id);
-        steps.push(step(
+        step(
             ("grant", grant.id.uuid(), grant.title),
             "awarded",
             ("Its recipient has signed the agreement: read it, and sign.", None, href),
-            "With both signatures and the rest of the papers it starts.",
-        ));
-    }
-    Ok(steps)
+            "With both signatures and a payee that was verified it starts.",
+        )
+    });
+    Ok(told.collect())
 }
 
 fn to_verify(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
@@ -176,44 +159,65 @@ fn to_verify(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
     Ok(told.collect())
 }
 
-/// The grant, where the person may decide about its papers and payments.
-fn theirs(conn: &mut Conn, me: PersonId, id: GrantId) -> Result<Option<GrantFacts>> {
-    let Some(grant) = grants::service::facts(conn, id)? else { return Ok(None) };
-    Ok(if grants::service::is_partial(conn, &grant, me)? { None } else { Some(grant) })
+/// Those of some grants about whose papers and payments the person may decide.
+fn theirs(
+    conn: &mut Conn,
+    me: PersonId,
+    ids: Vec<GrantId>,
+) -> Result<BTreeMap<GrantId, GrantFacts>> {
+    let mut all = grants::service::facts_of(conn, &ids)?;
+    let applications: Vec<ApplicationId> = all.values().map(|grant| grant.application_id).collect();
+    let stakes = applications::service::stakes(conn, me, &applications)?;
+    all.retain(|_, grant| grant.recipient_id != me && !stakes.contains(&grant.application_id));
+    Ok(all)
 }
 
-fn to_satisfy(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
-    let me = ctx.me()?;
+/// Screenings that nobody has done, and papers that another person gave.
+fn of_papers(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
+    let screening = (&[RequirementKind::Screening][..], RequirementStatus::Open);
+    let mut rows = grants::service::papers(conn, screening, EACH)?;
+    let to_do = rows.len();
+    let given =
+        (&[RequirementKind::TaxForm, RequirementKind::Screening][..], RequirementStatus::Provided);
+    rows.extend(grants::service::papers(conn, given, EACH)?);
+    let all = theirs(conn, me, rows.iter().map(|(grant, ..)| *grant).collect())?;
     let mut steps = Vec::new();
-    for (grant, kind, by) in paperwork::service::provided(conn, EACH)? {
-        if kind.is_automatic() || by == Some(me) {
-            continue;
-        }
-        let Some(grant) = theirs(conn, me, grant)? else { continue };
-        if grant.status.has_ended() {
-            continue;
-        }
-        let what = match kind {
-            RequirementKind::TaxForm => "Look at the tax form: find it right, or refuse it.",
-            _ => "Look at what the screening found: find it right, or refuse it.",
+    for (n, (grant, kind, by)) in rows.into_iter().enumerate() {
+        let Some(grant) = all.get(&grant).filter(|_| by != Some(me)) else { continue };
+        let (stage, what, act, next) = match (n < to_do, kind) {
+            (true, _) => (
+                "open",
+                "Compare its recipient with the sanctions lists, and say what was found.",
+                "provide",
+                "Another person finds it right; nothing is released before.",
+            ),
+            (false, RequirementKind::TaxForm) => (
+                "provided",
+                "Look at the tax form: find it right, or refuse it.",
+                "satisfy",
+                "It is on file then.",
+            ),
+            (false, _) => (
+                "provided",
+                "Look at what the screening found: find it right, or refuse it.",
+                "satisfy",
+                "Nothing is released before.",
+            ),
         };
-        let href = format!("/api/v1/grants/{}/requirements/{kind}/satisfy", grant.id);
-        steps.push(step(
-            ("grant", grant.id.uuid(), grant.title),
-            "provided",
-            (what, None, href),
-            "Until then it does not start, and nothing is paid.",
-        ));
+        let href = format!("/api/v1/grants/{}/requirements/{kind}/{act}", grant.id);
+        let object = ("grant", grant.id.uuid(), grant.title.clone());
+        steps.push(step(object, stage, (what, None, href), next));
     }
     Ok(steps)
 }
 
 /// Released tranches that nobody has drafted a payment of.
 fn to_draft(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
+    let rows = disbursements::service::undrafted(conn, EACH)?;
+    let all = theirs(conn, me, rows.iter().map(|(grant, _)| *grant).collect())?;
     let mut steps = Vec::new();
-    for tranche in disbursements::service::undrafted(conn, EACH)? {
-        let Some(grant) = theirs(conn, me, tranche.grant_id)? else { continue };
-        let number = tranche.sequence;
+    for (grant, number) in rows {
+        let Some(grant) = all.get(&grant) else { continue };
         let href = format!("/api/v1/grants/{}/tranches/{number}/disbursement", grant.id);
         steps.push(step(
             ("grant", grant.id.uuid(), format!("{}, tranche {number}", grant.title)),
@@ -225,46 +229,53 @@ fn to_draft(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
     Ok(steps)
 }
 
-/// Payments that another person drafted, that wait to be sent, or that came back.
-fn to_pay(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    (me, status): (PersonId, DisbursementStatus),
-) -> Result<Vec<NextStep>> {
+/// Payments that another person drafted, or that wait to be sent.
+fn in_status(conn: &mut Conn, ctx: &Ctx, status: DisbursementStatus) -> Result<Vec<Disbursement>> {
     let asked = ListDisbursements { status: Some(status), ..ListDisbursements::default() };
+    Ok(disbursements::service::list(conn, ctx, &asked, &page())?.items)
+}
+
+/// What is asked about a payment, where it is sent, what comes then, and who may not do it.
+fn asked_of(row: &Disbursement) -> (&'static str, String, &'static str, Option<PersonId>) {
+    let at = |act: &str| format!("/api/v1/disbursements/{}/{act}", row.id);
+    match row.status {
+        DisbursementStatus::Drafted if row.double_of.is_some() && row.double_reason.is_none() => (
+            "It looks like another payment: say why both are meant, or void it.",
+            at("confirm-double"),
+            "Confirmed, it can be approved.",
+            row.drafted_by,
+        ),
+        DisbursementStatus::Drafted => (
+            "Compare it with the grant, and approve it.",
+            at("approve"),
+            "Approved, it goes to the bank with the next batch.",
+            row.drafted_by,
+        ),
+        DisbursementStatus::Returned => (
+            "The bank sent it back: have the account corrected, then try again.",
+            at("retry"),
+            "Tried again, another person approves it anew.",
+            None,
+        ),
+        _ => (
+            "Put it into a batch, and give the bank its file.",
+            "/api/v1/payment-batches".to_owned(),
+            "When the bank has paid, record it as settled.",
+            row.approved_by,
+        ),
+    }
+}
+
+fn to_pay(conn: &mut Conn, me: PersonId, rows: Vec<Disbursement>) -> Result<Vec<NextStep>> {
+    let mut all = theirs(conn, me, rows.iter().map(|row| row.grant_id).collect())?;
+    all.retain(|_, grant| grant.status.may_pay());
     let mut steps = Vec::new();
-    for row in disbursements::service::list(conn, ctx, &asked, &page())?.items {
-        let (done_by, what, href, next) = match status {
-            DisbursementStatus::Drafted => (
-                row.drafted_by,
-                "Compare it with the grant, and approve it.",
-                format!("/api/v1/disbursements/{}/approve", row.id),
-                "Approved, it goes to the bank with the next batch.",
-            ),
-            DisbursementStatus::Returned => (
-                None,
-                "The bank sent it back: have the account corrected, then try again, or void it.",
-                format!("/api/v1/disbursements/{}/retry", row.id),
-                "Tried again, another person approves it anew.",
-            ),
-            _ => (
-                row.approved_by,
-                "Put it into a batch, and give the bank its file.",
-                "/api/v1/payment-batches".to_owned(),
-                "When the bank has paid, record it as settled.",
-            ),
-        };
-        if done_by == Some(me) {
-            continue;
-        }
-        let Some(grant) = theirs(conn, me, row.grant_id)? else { continue };
+    for row in rows {
+        let (what, href, next, not_by) = asked_of(&row);
+        let Some(grant) = all.get(&row.grant_id).filter(|_| not_by != Some(me)) else { continue };
         let title = format!("{} for “{}”", row.amount, grant.title);
-        steps.push(step(
-            ("disbursement", row.id.uuid(), title),
-            &status.to_string(),
-            (what, None, href),
-            next,
-        ));
+        let object = ("disbursement", row.id.uuid(), title);
+        steps.push(step(object, &row.status.to_string(), (what, None, href), next));
     }
     Ok(steps)
 }

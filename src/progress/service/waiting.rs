@@ -15,11 +15,11 @@ use crate::{applications, concerns, delegations, reviews, vouches};
 use uuid::Uuid;
 
 /// Rows of each kind that are looked through, the newest.
-const EACH: i64 = 50;
+pub(super) const EACH: i64 = 50;
 /// People whose drafts a delegate is reminded of, and drafts of each.
 const PRINCIPALS: usize = 10;
 
-fn page<T>() -> PageOf<T> {
+pub(super) fn page<T>() -> PageOf<T> {
     PageOf { limit: EACH, after: None }
 }
 

@@ -111,6 +111,38 @@ both! {
         assert_eq!(there["items"].as_array().map(Vec::len), Some(1), "{there}");
     }
 
+    fn what_nobody_was_asked_about_in_the_end_is_handed_in_to_nobody(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let (first, second) = (call(&admin), call(&admin));
+        write_form(&admin, &first, &form()).ok();
+        let abroad = question("abroad", "choice", json!({
+            "options": [{ "key": "yes", "label": "Yes" }, { "key": "no", "label": "No" }] }));
+        let shown = json!({ "reuse_key": "cv", "shown_if": { "question": "abroad",
+            "any_of": ["yes"] } });
+        write_form(&admin, &second, &json!({ "questions": [
+            abroad, question("vita", "file", shown),
+        ] })).ok();
+        let id = draft(&rea, &first, json!({ "plan": "x" }));
+        let file = attach(&rea, &id, "cv.txt");
+        answer(&rea, &id, json!({ "cv": file })).ok();
+        submit(&rea, &id).ok();
+        let mut sent = whole(&second);
+        sent["visibility"] = json!("public");
+        let next = rea.post(APPLICATIONS, sent).ok();
+        let next_id = next["id"].as_str().expect("an id").to_owned();
+        assert!(next["answers"]["vita"].is_string(), "{next}");
+        answer(&rea, &next_id, json!({ "abroad": "no" })).ok();
+        submit(&rea, &next_id).ok();
+        admin.command(&at(&next_id, "/open")).ok();
+        for who in [&rea, &admin, &web.person("Sam"), &web.anonymous()] {
+            assert_eq!(who.get(&at(&next_id, "/attachments")).ok()["items"], json!([]));
+        }
+        // A draft with nothing but a copy is deleted on its first day.
+        let last = rea.post(APPLICATIONS, whole(&second)).id();
+        assert_eq!(rea.delete(&at(&last, "")).status, 204);
+    }
+
     fn a_file_is_suggested_to_nobody_else_and_never_behind_anybodys_back(t: &Harness) {
         let web = t.serve();
         let (admin, rea, sam) = (admin(&web), web.person("Rea"), web.person("Sam"));

@@ -61,7 +61,7 @@ both! {
         // Not whole: the protocol has a 400 for it, with every field.
         let early = submit(&rea, &path);
         enveloped(&early, 400);
-        assert!(wrong(&early.json()["errors"]).contains(&"/summary"), "{}", early.text());
+        assert!(wrong(&early.json()["errors"]).contains(&"/basics/summary"), "{}", early.text());
         // Both forms, each as its schema has it.
         let answered = |name: &str, body: &Value| {
             let form = &forms[name];
@@ -107,6 +107,40 @@ both! {
         admin.post(&format!("/api/v1/applications/{id}/decline"), json!({ "reason": "No." })).ok();
         assert_eq!(rea.get(&path).ok()["data"]["status"]["value"], "rejected");
         enveloped(&put(&rea, &shared, &basics()), 409);
+    }
+
+    fn what_was_begun_under_an_older_form_is_moved(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (web.with_role("Ada", Role::Admin), web.person("Rea"));
+        let call = asking(&admin, "Asks");
+        let form = json!({ "competitionId": call, "title": "A lens" });
+        let made = rea.post(&format!("{APPLICATIONS}/start"), form);
+        let tag = made.etag().to_owned();
+        let made = made.ok()["data"].clone();
+        assert_eq!(made["customFields"]["formVersion"]["value"], 1);
+        let path = format!("{APPLICATIONS}/{}", made["id"].as_str().expect("an id"));
+        let own = format!("{path}/forms/{call}");
+        put(&rea, &own, &json!({ "how": "With care.", "where": "Oslo" })).ok();
+        let there = format!("/api/v1/calls/{call}/form");
+        let next = json!({ "questions": [
+            { "key": "how", "label": "How?", "kind": "long_text", "required": true },
+            { "key": "when", "label": "When?", "kind": "date", "required": true },
+        ] });
+        let etag = admin.get(&there).etag().to_owned();
+        let body = Some(next.to_string().into_bytes());
+        admin.send("PUT", &there, &[("If-Match", &etag)], body).ok();
+        // Nobody answers over what they have not read, and nothing is moved by it.
+        let answers = json!({ "how": "With more care.", "when": "2027-01-01" });
+        let body = Some(answers.to_string().into_bytes());
+        let stale = [("If-Match", tag.as_str())];
+        enveloped(&rea.send("PUT", &own, &stale, body.clone()), 412);
+        let now = rea.get(&own);
+        assert_eq!(now.ok()["data"]["response"]["where"], "Oslo");
+        let fresh = [("If-Match", now.etag())];
+        let told = rea.send("PUT", &own, &fresh, body).ok()["data"].clone();
+        assert_eq!((&told["response"], &told["status"]["value"]), (&answers, &json!("complete")));
+        let read = rea.get(&path).ok();
+        assert_eq!(read["data"]["customFields"]["formVersion"]["value"], 2);
     }
 
     fn it_is_the_teams_alone(t: &Harness) {

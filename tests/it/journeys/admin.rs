@@ -48,6 +48,7 @@ both! {
         let id = application.rsplit('/').next().expect("an id");
         reg.offer(id, "50.00").ok();
         admin.command(&asked_to(admin, "/approve")).ok();
+        assert_eq!(mailed(&web, admin, "Offers reach the minimum"), application);
         let grant = field.awarded(id);
         signed(&field.desk, &rea, &grant);
         // What one admin declines, another looks at again.

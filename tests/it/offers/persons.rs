@@ -28,6 +28,7 @@ both! {
             "A better lens was awarded 60.00 USD",
         ]);
         assert_eq!(field.subjects(&field.desk.admin)[before[1]..], [
+            "Offers reach the minimum: A better lens",
             "Approve or deny an offer of 60.00 USD",
             "Approve or deny an offer of 70.00 USD",
         ]);

@@ -14,5 +14,6 @@ diesel::table! {
         created_at -> SqlInstant,
         removed_at -> Nullable<SqlInstant>,
         uploaded_for -> Nullable<SqlId>,
+        copied -> Bool,
     }
 }

@@ -1,0 +1,55 @@
+//! Released tranches that wait for a payment.
+
+use super::Row;
+use crate::disbursements::model::{Disbursement, DisbursementStatus};
+use crate::grants::model::{GrantStatus, TrancheStatus};
+use crate::kernel::Result;
+use crate::kernel::ids::GrantId;
+use crate::platform::db::Conn;
+use crate::platform::db::schema::disbursements::dsl as d;
+use crate::platform::db::schema::{disbursements, grants, tranches};
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+
+/// Grants that may pay.
+const PAYING: [GrantStatus; 2] = [GrantStatus::Active, GrantStatus::WindingDown];
+
+/// Those without any payment but voided ones: of which grant, and their numbers.
+pub(in crate::disbursements) fn undrafted(
+    conn: &mut Conn,
+    limit: i64,
+) -> Result<Vec<(GrantId, i32)>> {
+    let paid = disbursements::table
+        .filter(disbursements::tranche_id.eq(tranches::id))
+        .filter(disbursements::status.ne(DisbursementStatus::Voided));
+    Ok(tranches::table
+        .inner_join(grants::table.on(grants::id.eq(tranches::grant_id)))
+        .filter(tranches::status.eq(TrancheStatus::Released))
+        .filter(grants::status.eq_any(PAYING))
+        .filter(not(exists(paid)))
+        .order(tranches::id.asc())
+        .limit(limit)
+        .select((tranches::grant_id, tranches::sequence))
+        .load(conn)?)
+}
+
+/// Payments that came back, whose tranche is released and has no other payment under way.
+pub(in crate::disbursements) fn to_retry(conn: &mut Conn, limit: i64) -> Result<Vec<Disbursement>> {
+    use DisbursementStatus::{Approved, Drafted, Instructed, Returned, Settled};
+    let other = diesel::alias!(disbursements as other);
+    let live = other.filter(other.field(disbursements::tranche_id).eq(tranches::id)).filter(
+        other.field(disbursements::status).eq_any([Drafted, Approved, Instructed, Settled]),
+    );
+    let rows: Vec<Row> = d::disbursements
+        .inner_join(tranches::table.on(tranches::id.eq(d::tranche_id)))
+        .inner_join(grants::table.on(grants::id.eq(d::grant_id)))
+        .filter(d::status.eq(Returned))
+        .filter(tranches::status.eq(TrancheStatus::Released))
+        .filter(grants::status.eq_any(PAYING))
+        .filter(not(exists(live)))
+        .order(d::id.asc())
+        .limit(limit)
+        .select(columns!())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
