@@ -144,16 +144,23 @@ pub fn copy(
     conn: &mut Conn,
     ctx: &Ctx,
     of: AttachmentId,
-    to: ApplicationId,
+    (to, whose): (ApplicationId, PersonId),
 ) -> Result<Option<AttachmentId>> {
     let Some(facts) = store::find(conn, of)? else { return Ok(None) };
     let since = ctx.now.plus_seconds(-DAY);
     let full = store::count(conn, to)? >= rules::FILES_MAX
-        || store::copied_since(conn, facts.uploaded_by, since)? >= rules::DAILY_MAX;
+        || store::copied_since(conn, whose, since)? >= rules::DAILY_MAX;
     if full {
         return Ok(None);
     }
-    let made = AttachmentFacts { id: ctx.id(), created_at: ctx.now, copied: true, ..facts };
+    let made = AttachmentFacts {
+        id: ctx.id(),
+        uploaded_by: whose,
+        uploaded_for: None,
+        created_at: ctx.now,
+        copied: true,
+        ..facts
+    };
     let id = made.id;
     let change = Change::by(Action::AttachFile, "application", to.uuid());
     let after = json!({ "attachment_id": id, "content_type": made.kind, "bytes": made.bytes,

@@ -14,7 +14,7 @@ use crate::platform::db::schema::{applications, approval_votes, approvals, offer
 use crate::platform::db::types::db_text;
 use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Bool};
 
 db_text!(OfferStatus);
 db_text!(ReleaseReason);
@@ -242,10 +242,16 @@ pub(super) fn release(
     Ok(changed == 1)
 }
 
-/// How many open offers an application has; the caller holds it.
-pub(super) fn count_open(conn: &mut Conn, application: ApplicationId) -> Result<i64> {
-    let these = offers::table.filter(offers::application_id.eq(application));
-    Ok(Kept(these.filter(offers::status.eq_any(OPEN)).count()).get_result(conn)?)
+/// How many open offers an application has, and what those that are placed come to as they are
+/// written; the caller holds it.
+pub(super) fn open_on(conn: &mut Conn, application: ApplicationId) -> Result<(i64, i64)> {
+    let placed = "CAST(COALESCE(SUM(CASE WHEN offers.status = 'placed' THEN offers.amount END), 0) \
+                  AS BIGINT)";
+    let these = offers::table
+        .filter(offers::application_id.eq(application))
+        .filter(offers::status.eq_any(OPEN))
+        .select((sql::<BigInt>("COUNT(*)"), sql::<BigInt>(placed)));
+    Ok(Kept(these).get_result(conn)?)
 }
 
 /// The open offers of a person, oldest first.

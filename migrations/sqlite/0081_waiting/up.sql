@@ -3,7 +3,7 @@
 DROP INDEX tranches_released_ix;
 CREATE INDEX tranches_status_ix ON tranches (status, id);
 DROP INDEX requirements_open_ix;
-CREATE INDEX requirements_status_ix ON requirements (status, id);
+CREATE INDEX requirements_status_ix ON requirements (status, kind, id);
 -- The payments of a tranche.
 CREATE INDEX disbursements_tranche_ix ON disbursements (tranche_id);
 -- Files that came along from the answer bank: they count for no limit of who attached the first.

@@ -1,7 +1,7 @@
 //! What somebody does who was declined: has another person look at it, or hands it in again.
 
 use super::{
-    Turn, clock, conflicts, decide, declines, hold, letters, meanwhile, missing, turn, write,
+    Turn, clock, conflicts, decide, declines, hold, letters, meanwhile, missing, named, turn, write,
 };
 use crate::answers;
 use crate::applications::events;
@@ -160,11 +160,12 @@ pub fn resubmit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Applica
     write::room_for_another(conn, record.applicant_id)?;
     let place = (record.applicant_id, record.call_id);
     let mut paper = answers::service::paper(conn, record.id)?;
-    let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
     // What nobody had confirmed is not handed on.
-    let unsure = std::mem::take(&mut paper.suggested);
-    paper.answers.retain(|key, _| !unsure.contains_key(key));
-    let copies = attachments::service::copies(conn, ctx, id)?;
+    let (form, given, unsure) = named::sure(conn, &record)?;
+    paper.suggested.clear();
+    paper.answers = given;
+    let mut copies = attachments::service::copies(conn, ctx, id)?;
+    copies.retain(|(of, _)| !unsure.contains(of));
     // Answers that are files name the copy of what they named.
     let copy = |file| copies.iter().find(|(of, _)| *of == file).map(|(_, made)| made.id);
     answers::rules::point(&form, &mut paper.answers, copy);

@@ -12,7 +12,6 @@ use crate::applications::store;
 use crate::attachments;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::AttachmentId;
 use crate::kernel::problem::{Kind, Problem};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -42,7 +41,7 @@ pub(super) fn join(
     from: &Record,
 ) -> Result<(Paper, MergedText)> {
     let mut copies = attachments::service::copies(conn, ctx, from.id)?;
-    let (asked, mut given, unsure) = sure(conn, from)?;
+    let (asked, mut given, unsure) = named::sure(conn, from)?;
     copies.retain(|(of, _)| !unsure.contains(of));
     attachments::service::room_for(conn, into.id, copies.len())?;
     let copy = |file| copies.iter().find(|(of, _)| *of == file).map(|(_, made)| made.id);
@@ -68,18 +67,6 @@ pub(super) fn join(
     let mut kept = MergedText::from(&from.content);
     kept.answers = told(&asked, &given, &taken);
     Ok((new, kept))
-}
-
-/// The form, what was answered surely, and the files that only the answer bank filled in.
-fn sure(conn: &mut Conn, record: &Record) -> Result<(Form, Answers, Vec<AttachmentId>)> {
-    let paper = answers::service::paper(conn, record.id)?;
-    let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
-    let mut unsure: Vec<_> = named::suggested(&form, &paper).into_iter().map(|(_, f)| f).collect();
-    let Paper { mut answers, suggested, .. } = paper;
-    answers.retain(|key, _| !suggested.contains_key(key));
-    let answered: Vec<_> = forms::files(&form, &answers).into_iter().map(|(_, f)| f).collect();
-    unsure.retain(|file| !answered.contains(file));
-    Ok((form, answers, unsure))
 }
 
 fn told(form: &Form, answers: &Answers, taken: &[String]) -> Vec<MergedAnswer> {

@@ -136,6 +136,19 @@ fn expect_version(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
     audit::expect_version(conn, ctx, ("application", record.id.uuid()), record.version, EDITS)
 }
 
+/// Refuses a request about another version than the one that is there, where it names one: for who
+/// does more than one thing with an application that they hold.
+///
+/// # Errors
+/// 412, saying who changed it.
+pub fn expect_read(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+    if ctx.if_match.is_none() {
+        return Ok(());
+    }
+    let record = store::find(conn, id)?.ok_or_else(missing)?;
+    expect_version(conn, ctx, &record)
+}
+
 /// The same request, in the name of the applicant where somebody does this errand for them; from
 /// here on until the transaction ends the delegation is in force.
 ///

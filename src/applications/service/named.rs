@@ -10,7 +10,7 @@ use crate::applications::store;
 use crate::attachments;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, AttachmentId, CallId};
+use crate::kernel::ids::{ApplicationId, AttachmentId, CallId, PersonId};
 use crate::kernel::problem::Problem;
 use crate::platform::authz::Relation;
 use crate::platform::context::Ctx;
@@ -106,7 +106,7 @@ pub(super) fn closed(
 pub(super) fn adopt(
     conn: &mut Conn,
     ctx: &Ctx,
-    id: ApplicationId,
+    (id, applicant): (ApplicationId, PersonId),
     form: &Form,
     paper: &mut Paper,
 ) -> Result<()> {
@@ -119,7 +119,7 @@ pub(super) fn adopt(
         if there.iter().any(|attachment| attachment.id == file) {
             continue;
         }
-        if let Some(made) = attachments::service::copy(conn, ctx, file, id)? {
+        if let Some(made) = attachments::service::copy(conn, ctx, file, (id, applicant))? {
             paper.answers.insert(key, json!(made));
         } else {
             paper.answers.remove(&key);
@@ -129,8 +129,27 @@ pub(super) fn adopt(
     Ok(())
 }
 
+/// The form of an application, what was answered surely, and the copies that only the answer bank
+/// filled in.
+pub(super) fn sure(conn: &mut Conn, record: &Record) -> Result<(Form, Answers, Vec<AttachmentId>)> {
+    let paper = answers::service::paper(conn, record.id)?;
+    let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
+    let filled = suggested(&form, &paper);
+    let Paper { mut answers, suggested, .. } = paper;
+    answers.retain(|key, _| !suggested.contains_key(key));
+    let answered = forms::files(&form, &answers);
+    let mut unsure = Vec::new();
+    for (_, file) in filled {
+        let copied = attachments::service::facts(conn, file)?.is_some_and(|facts| facts.copied);
+        if copied && answered.iter().all(|(_, other)| *other != file) {
+            unsure.push(file);
+        }
+    }
+    Ok((form, answers, unsure))
+}
+
 /// The files that the answer bank filled in, and nobody has confirmed.
-pub(super) fn suggested(form: &Form, paper: &Paper) -> Vec<(String, AttachmentId)> {
+fn suggested(form: &Form, paper: &Paper) -> Vec<(String, AttachmentId)> {
     let named = forms::files(form, &paper.answers).into_iter();
     let open = named.filter(|(question, _)| paper.suggested.contains_key(&question.key));
     open.map(|(question, file)| (question.key.clone(), file)).collect()

@@ -103,10 +103,10 @@ fn responded(
     Ok((FormResponseAnswer { status, message, data }, told.facts.version))
 }
 
-/// Answers a form anew: what is left out is cleared, and what is sent is confirmed. The call's own
-/// form is answered as the competition has it now: an application that was begun under an older
-/// version is moved. Without `If-Match` the last one who answers has the say, as the protocol knows
-/// no versions.
+/// Answers a form anew: what is left out is cleared, and what its applicant sends, or who drafts for
+/// them, is confirmed. The call's own form is answered as the competition has it now: an application
+/// that was begun under an older version is moved. Without `If-Match` the last one who answers has
+/// the say, as the protocol knows no versions.
 ///
 /// # Errors
 /// 404 as for reading, 409 where its state does not allow it, 412 when it was changed since it was
@@ -122,8 +122,8 @@ pub fn respond(
     let asked: Uuid = form.parse().map_err(|_| missing())?;
     // Held from here on, so that what is cleared is what is there.
     applications::service::lock(conn, id)?;
+    applications::service::expect_read(conn, ctx, id)?;
     let facts = applications::service::facts(conn, id)?.ok_or_else(missing)?;
-    let read = is_read(ctx, facts.version);
     let edit = match asked {
         BASICS => rules::basics_edit(sent)?,
         _ if asked == facts.call_id.uuid() => {
@@ -140,25 +140,14 @@ pub fn respond(
         }
         _ => return Err(missing()),
     };
+    // That version is the one that was read, or moved on from there.
+    let now = applications::service::facts(conn, id)?.ok_or_else(missing)?;
     let mut ctx = ctx.clone();
-    if read {
-        let now = applications::service::facts(conn, id)?.ok_or_else(missing)?;
-        ctx.if_match = Some(tag(now.version).into());
-    }
+    ctx.if_match = Some(format!("\"v{}\"", now.version).into());
     let saved = applications::service::edit(conn, &ctx, id, &edit);
     let within = |pointer: &str| pointer.strip_prefix("/answers").unwrap_or(pointer).to_owned();
     saved.map_err(|problem| problem.pointed(within))?;
     responded(conn, &ctx, id, form)
-}
-
-fn tag(version: i32) -> String {
-    format!("\"v{version}\"")
-}
-
-/// Whether the request is about this version, or names none.
-fn is_read(ctx: &Ctx, version: i32) -> bool {
-    let tag = tag(version);
-    ctx.if_match.as_deref().is_none_or(|sent| sent.split(',').any(|one| one.trim() == tag))
 }
 
 /// Hands an application in.

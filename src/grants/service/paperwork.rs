@@ -237,13 +237,13 @@ fn may(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<GrantF
     Ok(grant)
 }
 
-/// Papers of these kinds that stand there, of grants that go on, the oldest first: of which grant,
-/// what, and who gave it. For who looks after them: whoever calls has asked.
+/// Papers of these kinds that stand so, of grants that go on, the oldest first: of which grant,
+/// what, how it stands, and who gave it. For who looks after them: whoever calls has asked.
 pub fn papers(
     conn: &mut Conn,
-    which: (&[RequirementKind], RequirementStatus),
+    which: (&[RequirementKind], &[RequirementStatus]),
     limit: i64,
-) -> Result<Vec<(GrantId, RequirementKind, Option<PersonId>)>> {
+) -> Result<Vec<(GrantId, RequirementKind, RequirementStatus, Option<PersonId>)>> {
     store::papers(conn, which, limit)
 }
 

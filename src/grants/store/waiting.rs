@@ -13,21 +13,26 @@ use diesel::prelude::*;
 const GOING: [GrantStatus; 4] =
     [GrantStatus::Awarded, GrantStatus::Active, GrantStatus::Paused, GrantStatus::WindingDown];
 
-/// Papers of these kinds that stand there, of grants that go on, the oldest first: of which grant,
-/// what, and who gave it.
+/// Papers of these kinds that stand so, of grants that go on, the oldest first: of which grant,
+/// what, how it stands, and who gave it.
 pub(in crate::grants) fn papers(
     conn: &mut Conn,
-    (kinds, status): (&[RequirementKind], RequirementStatus),
+    (kinds, statuses): (&[RequirementKind], &[RequirementStatus]),
     limit: i64,
-) -> Result<Vec<(GrantId, RequirementKind, Option<PersonId>)>> {
+) -> Result<Vec<(GrantId, RequirementKind, RequirementStatus, Option<PersonId>)>> {
     Ok(requirements::table
         .inner_join(grants::table.on(grants::id.eq(requirements::grant_id)))
-        .filter(requirements::status.eq(status))
+        .filter(requirements::status.eq_any(padded(statuses)))
         .filter(requirements::kind.eq_any(padded(kinds)))
         .filter(grants::status.eq_any(GOING))
         .order(requirements::id.asc())
         .limit(limit)
-        .select((requirements::grant_id, requirements::kind, requirements::provided_by))
+        .select((
+            requirements::grant_id,
+            requirements::kind,
+            requirements::status,
+            requirements::provided_by,
+        ))
         .load(conn)?)
 }
 

@@ -56,7 +56,9 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &ApproveOffer) -> 
         events::tell(conn, ctx, events::PLACED, &row.facts())?;
         notify::placed(conn, ctx, &row, &application)?;
         notify::approved(conn, ctx, &row, &application)?;
-        notify::reached(conn, ctx, &row, &application)?;
+        // Itself included, by now.
+        let (_, placed) = store::open_on(conn, row.application_id)?;
+        notify::reached(conn, ctx, (&row, placed - row.amount), &application)?;
     }
     log(conn, ctx, Action::ApproveOffer, &row)?;
     shown(conn, id)

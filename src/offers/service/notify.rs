@@ -11,6 +11,7 @@ use crate::kernel::actor::Role;
 use crate::kernel::ids::PersonId;
 use crate::kernel::money::Money;
 use crate::people;
+use crate::people::service::Brief;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
@@ -45,39 +46,56 @@ pub(super) fn placed(
     to(conn, ctx, application.applicant_id, letter)
 }
 
-/// To whoever answers for the call: with this offer it can be awarded. Nobody else tells them, and
-/// those who apply wait for them. What is offered may still wait for its second person.
+/// To whoever answers for the call: with this offer those that are placed reach the minimum. Nobody
+/// else tells them, and those who apply wait for them. `placed_before` is what the others come to,
+/// as they are written.
 pub(super) fn reached(
     conn: &mut Conn,
     ctx: &Ctx,
-    row: &Row,
+    (row, placed_before): (&Row, i64),
     application: &ApplicationFacts,
 ) -> Result<()> {
     let Some(minimum) = application.amount_minimum else { return Ok(()) };
-    let before = application.offered.saturating_sub(row.amount);
-    if ctx.actor.is_system() || application.offered < minimum || before >= minimum {
+    let placed = placed_before.saturating_add(row.amount);
+    if ctx.actor.is_system() || placed < minimum || placed_before >= minimum {
         return Ok(());
     }
     let title = &application.title;
-    for admin in applications::service::deciders(conn, application.call_id, None)? {
-        if applications::service::has_stake(conn, admin.id, application.id)? {
-            continue;
-        }
+    for admin in impartial_deciders(conn, application)? {
         let letter = Letter::new(format!("Offers reach the minimum: {title}"), "you are an admin")
             .greeting(&admin.name)
             .paragraph(format!(
                 "What is offered on “{title}” comes to {}, and the least that makes sense is {}.",
-                Money::new(application.offered, row.currency),
+                Money::new(placed, row.currency),
                 Money::new(minimum, row.currency)
             ))
             .paragraph(
-                "Look at what the offers come to, as some may be on conditions or wait to be \
-                 approved; then award it, or wait for more. Offers lapse if nobody does.",
+                "Look at what the offers come to, as some may be on conditions; then award it, or \
+                 wait for more. Offers lapse if nobody does.",
             )
             .link("The application", format!("/applications/{}", application.id));
         mail::send(conn, ctx, &admin.email, &letter)?;
     }
     Ok(())
+}
+
+/// Whoever answers for the call, or all other admins where those have a stake in it.
+fn impartial_deciders(conn: &mut Conn, application: &ApplicationFacts) -> Result<Vec<Brief>> {
+    let free = |conn: &mut Conn, but: Option<PersonId>| -> Result<(Vec<Brief>, Option<PersonId>)> {
+        let asked = applications::service::deciders(conn, application.call_id, but)?;
+        let first = asked.first().map(|person| person.id);
+        let mut found = Vec::new();
+        for admin in asked {
+            if !applications::service::has_stake(conn, admin.id, application.id)? {
+                found.push(admin);
+            }
+        }
+        Ok((found, first))
+    };
+    match free(conn, None)? {
+        (found, Some(partial)) if found.is_empty() => Ok(free(conn, Some(partial))?.0),
+        (found, _) => Ok(found),
+    }
 }
 
 /// To those who may approve: one waits for you.

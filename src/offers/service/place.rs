@@ -56,7 +56,8 @@ pub fn place(
     // Holds the application's row: from here on the sums below are nobody else's to change.
     let held = applications::service::add_offered(conn, application.id, form.amount.minor())?;
     let fits = held.is_some();
-    if fits && store::count_open(conn, application.id)? >= rules::OPEN_MAX {
+    let (open, placed) = if fits { store::open_on(conn, application.id)? } else { (0, 0) };
+    if open >= rules::OPEN_MAX {
         let detail = format!(
             "{} offers stand on this application: withdraw one of yours, and offer more at once.",
             rules::OPEN_MAX
@@ -100,7 +101,7 @@ pub fn place(
         private,
     };
     store::insert(conn, &row)?;
-    finish(conn, ctx, &row, &budget, &application)
+    finish(conn, ctx, (&row, placed), &budget, &application)
 }
 
 /// The form, read, and what it is about.
@@ -127,7 +128,7 @@ pub(super) fn prepare(
 fn finish(
     conn: &mut Conn,
     ctx: &Ctx,
-    row: &Row,
+    (row, placed_before): (&Row, i64),
     budget: &BudgetTerms,
     application: &ApplicationFacts,
 ) -> Result<OfferView> {
@@ -141,7 +142,7 @@ fn finish(
     } else {
         events::tell(conn, ctx, events::PLACED, &row.facts())?;
         notify::placed(conn, ctx, row, application)?;
-        notify::reached(conn, ctx, row, application)?;
+        notify::reached(conn, ctx, (row, placed_before), application)?;
     }
     // A person who acts goes by the name that is shown.
     if ctx.actor.is(row.regrantor_id) {

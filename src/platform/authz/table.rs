@@ -152,7 +152,7 @@ policy! {
         DeclareConflict = "declare_conflict", "application", "applications:write", open, May, [REGRANTOR, ADMIN, FINANCE, Allow::Role(Role::Reviewer)];
         ExceptConflict = "except_conflict", "application", "applications:screen", open, May, [ADMIN], step_up;
         ListConflictExceptions = "list_conflict_exceptions", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
-        MoveApplicationForm = "move_application_form", "application", "applications:write", open, May, [OWN, DRAFTER];
+        MoveApplicationForm = "move_application_form", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER];
         ListApplicationVersions = "list_application_versions", "application", "applications:read", hidden, No, [OWN, DRAFTER, TEAM, ADMIN, AUDITOR];
         GetApplicationVersion = "get_application_version", "application", "applications:read", hidden, No, [OWN, DRAFTER, TEAM, ADMIN, AUDITOR];
         RestoreApplicationVersion = "restore_application_version", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER];

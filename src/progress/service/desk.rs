@@ -172,41 +172,42 @@ fn theirs(
     Ok(all)
 }
 
-/// Screenings that nobody has done, and papers that another person gave.
+/// Screenings that nobody has done, or that were found wrong, and papers that another person gave.
 fn of_papers(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
-    let screening = (&[RequirementKind::Screening][..], RequirementStatus::Open);
-    let mut rows = grants::service::papers(conn, screening, EACH)?;
-    let to_do = rows.len();
-    let given =
-        (&[RequirementKind::TaxForm, RequirementKind::Screening][..], RequirementStatus::Provided);
-    rows.extend(grants::service::papers(conn, given, EACH)?);
+    use RequirementKind::{Screening, TaxForm};
+    use RequirementStatus::{Open, Provided, Refused};
+    let mut rows = grants::service::papers(conn, (&[Screening], &[Open, Refused]), EACH)?;
+    rows.extend(grants::service::papers(conn, (&[TaxForm, Screening], &[Provided]), EACH)?);
     let all = theirs(conn, me, rows.iter().map(|(grant, ..)| *grant).collect())?;
     let mut steps = Vec::new();
-    for (n, (grant, kind, by)) in rows.into_iter().enumerate() {
-        let Some(grant) = all.get(&grant).filter(|_| by != Some(me)) else { continue };
-        let (stage, what, act, next) = match (n < to_do, kind) {
-            (true, _) => (
-                "open",
-                "Compare its recipient with the sanctions lists, and say what was found.",
-                "provide",
-                "Another person finds it right; nothing is released before.",
-            ),
-            (false, RequirementKind::TaxForm) => (
-                "provided",
+    for (grant, kind, status, by) in rows {
+        let given = status == Provided;
+        let Some(grant) = all.get(&grant).filter(|_| !given || by != Some(me)) else { continue };
+        let (what, act, next) = match (status, kind) {
+            (Provided, TaxForm) => (
                 "Look at the tax form: find it right, or refuse it.",
                 "satisfy",
                 "It is on file then.",
             ),
-            (false, _) => (
-                "provided",
+            (Provided, _) => (
                 "Look at what the screening found: find it right, or refuse it.",
                 "satisfy",
                 "Nothing is released before.",
             ),
+            (Refused, _) => (
+                "The screening was refused: look into it again, or end the grant.",
+                "provide",
+                "Nothing is released before another person finds it right.",
+            ),
+            _ => (
+                "Compare its recipient with the sanctions lists, and say what was found.",
+                "provide",
+                "Another person finds it right; nothing is released before.",
+            ),
         };
         let href = format!("/api/v1/grants/{}/requirements/{kind}/{act}", grant.id);
         let object = ("grant", grant.id.uuid(), grant.title.clone());
-        steps.push(step(object, stage, (what, None, href), next));
+        steps.push(step(object, &status.to_string(), (what, None, href), next));
     }
     Ok(steps)
 }

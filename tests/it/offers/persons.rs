@@ -40,6 +40,38 @@ both! {
         ]);
     }
 
+    fn who_decides_hears_once_that_the_minimum_is_reached(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (admin, abe) = (&field.desk.admin, web.with_role("Abe", Role::Admin));
+        let application = field.applies(&web.person("Rea"), "100.00", "1000.00");
+        let backer = field.backer_with("500.00", json!({ "approval_threshold": usd("50.00") }));
+        let heard = |who| {
+            let all = field.subjects(who);
+            all.iter().filter(|subject| subject.contains("reach the minimum")).count()
+        };
+        // What waits for its second person reaches nothing yet.
+        let waiting: Vec<String> =
+            (0..3).map(|_| backer.offer(&application, "60.00").id()).collect();
+        assert_eq!(heard(admin), 0);
+        for (offer, times) in waiting.iter().zip([0, 1, 1]) {
+            admin.command(&format!("/api/v1/offers/{offer}/approve")).ok();
+            assert_eq!((heard(admin), heard(&abe)), (times, times));
+        }
+        backer.offer(&application, "20.00").ok();
+        assert_eq!(heard(admin), 1);
+        // Who answers for the call and is partial is not asked: all others are.
+        let terms = json!({ "appeals": "none", "responsible_id": admin.id() });
+        let path = format!("/api/v1/calls/{}/decisions", field.call);
+        let body = Some(terms.to_string().into_bytes());
+        admin.send("PUT", &path, &[("If-Match", "\"v0\"")], body).ok();
+        let next = field.applies(&web.person("Rex"), "10.00", "1000.00");
+        let conflict = json!({ "reason": "We share a flat." });
+        admin.post(&format!("/api/v1/applications/{next}/conflicts"), conflict).ok();
+        backer.offer(&next, "10.00").ok();
+        assert_eq!((heard(admin), heard(&abe)), (1, 2));
+    }
+
     fn above_the_threshold_a_second_person_decides(t: &Harness) {
         let web = t.serve();
         let field = web.field();
