@@ -103,10 +103,10 @@ fn responded(
     Ok((FormResponseAnswer { status, message, data }, told.facts.version))
 }
 
-/// Answers a form anew: what is left out is cleared, and what its applicant sends, or who drafts for
-/// them, is confirmed. The call's own form is answered as the competition has it now: an application
-/// that was begun under an older version is moved. Without `If-Match` the last one who answers has
-/// the say, as the protocol knows no versions.
+/// Answers a form anew: what is left out is cleared, and what its applicant sends, or who drafts
+/// for them, is confirmed. The call's own form is answered as the competition has it now: an
+/// application that was begun under an older version is moved. Without `If-Match` the last one who
+/// answers has the say, as the protocol knows no versions.
 ///
 /// # Errors
 /// 404 as for reading, 409 where its state does not allow it, 412 when it was changed since it was

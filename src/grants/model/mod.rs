@@ -11,6 +11,7 @@ use crate::kernel::ids::{
 };
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::{Date, Instant};
+use crate::paperwork::model::{RequirementKind, RequirementStatus};
 
 crate::text_enum! {
     /// Where a grant stands.
@@ -173,6 +174,9 @@ impl GrantFacts {
         Money::new(self.amount_awarded, self.currency)
     }
 }
+
+/// Paperwork that waits for somebody: of which grant, what, how it stands, and who gave it.
+pub type WaitingPaper = (GrantId, RequirementKind, RequirementStatus, Option<PersonId>);
 
 /// What other domains may know of a tranche.
 #[derive(Debug, Clone, PartialEq, Eq)]

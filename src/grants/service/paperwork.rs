@@ -3,9 +3,10 @@
 use super::super::store;
 use super::lifecycle::{activate_if_ready, go_on, reopen_screening, set_payee};
 use super::{GrantFacts, held, impartial, notify, relations, visible};
+use crate::grants::model::WaitingPaper;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{GrantId, PayeeId, PersonId};
+use crate::kernel::ids::{GrantId, PayeeId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::paperwork;
 use crate::paperwork::model::{
@@ -237,13 +238,13 @@ fn may(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<GrantF
     Ok(grant)
 }
 
-/// Papers of these kinds that stand so, of grants that go on, the oldest first: of which grant,
-/// what, how it stands, and who gave it. For who looks after them: whoever calls has asked.
+/// Papers of these kinds that stand so, of grants that go on, the oldest first. For who looks after
+/// them: whoever calls has asked.
 pub fn papers(
     conn: &mut Conn,
     which: (&[RequirementKind], &[RequirementStatus]),
     limit: i64,
-) -> Result<Vec<(GrantId, RequirementKind, RequirementStatus, Option<PersonId>)>> {
+) -> Result<Vec<WaitingPaper>> {
     store::papers(conn, which, limit)
 }
 

@@ -1,8 +1,8 @@
 //! What of grants waits for those who run the service.
 
-use crate::grants::model::{GrantFacts, GrantStatus};
+use crate::grants::model::{GrantFacts, GrantStatus, WaitingPaper};
 use crate::kernel::Result;
-use crate::kernel::ids::{GrantId, PersonId};
+use crate::kernel::ids::GrantId;
 use crate::paperwork::model::{AgreementStatus, Party, RequirementKind, RequirementStatus};
 use crate::platform::db::Conn;
 use crate::platform::db::ext::padded;
@@ -13,13 +13,12 @@ use diesel::prelude::*;
 const GOING: [GrantStatus; 4] =
     [GrantStatus::Awarded, GrantStatus::Active, GrantStatus::Paused, GrantStatus::WindingDown];
 
-/// Papers of these kinds that stand so, of grants that go on, the oldest first: of which grant,
-/// what, how it stands, and who gave it.
+/// Papers of these kinds that stand so, of grants that go on, the oldest first.
 pub(in crate::grants) fn papers(
     conn: &mut Conn,
     (kinds, statuses): (&[RequirementKind], &[RequirementStatus]),
     limit: i64,
-) -> Result<Vec<(GrantId, RequirementKind, RequirementStatus, Option<PersonId>)>> {
+) -> Result<Vec<WaitingPaper>> {
     Ok(requirements::table
         .inner_join(grants::table.on(grants::id.eq(requirements::grant_id)))
         .filter(requirements::status.eq_any(padded(statuses)))
