@@ -34,6 +34,7 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (applications::events::MERGED, comments::jobs::MERGED),
     (applications::events::CHANGES_REQUESTED, concerns::jobs::CHANGES_REQUESTED),
     (applications::events::ROUTED, concerns::jobs::ROUTED),
+    (applications::events::EMPTIED, concerns::jobs::EMPTIED),
     (payees::events::VERIFIED, grants::jobs::PAYEE_VERIFIED),
     (payees::events::CHANGED, grants::jobs::PAYEE_CHANGED),
     (grants::events::AWARDED, progress::jobs::OPEN),

@@ -20,5 +20,7 @@ pub const CONFLICT_DECLARED: &str = "conflict_declared";
 pub const ROUTED: &str = "application_routed";
 /// Left a further call: taken out of it, or declined there; tells `call_id` as well.
 pub const UNROUTED: &str = "application_unrouted";
+/// Its applicant deleted what it said.
+pub const EMPTIED: &str = "application_emptied";
 /// Was taken up by another application, and ended; tells `into_id` as well.
 pub const MERGED: &str = "application_merged";

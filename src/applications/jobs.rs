@@ -14,6 +14,8 @@ pub const APPEALS: &str = "applications.appeals";
 pub const ROUTES: &str = "applications.routes";
 /// Reminds of invitations that nobody has answered.
 pub const INVITATIONS: &str = "applications.invitations";
+/// Reminds of changes that were asked for.
+pub const CHANGES: &str = "applications.changes";
 /// Applications looked at in one read.
 const BATCH: i64 = 200;
 
@@ -23,6 +25,7 @@ pub const JOBS: &[Kind] = &[
     Kind::new(APPEALS, appeals).every(3600),
     Kind::new(ROUTES, routes).every(3600),
     Kind::new(INVITATIONS, invitations).every(3600),
+    Kind::new(CHANGES, changes).every(3600),
 ];
 
 /// Carries out [`CLOCK`].
@@ -63,6 +66,15 @@ pub fn invitations(desk: &Desk, _: &Job) -> Outcome {
     let ctx = desk.ctx(INVITATIONS);
     match desk.db.read_now(INVITATIONS, |conn| service::silent(conn, &ctx, BATCH)) {
         Ok(due) => desk.each(INVITATIONS, due, service::remind),
+        Err(problem) => problem.into(),
+    }
+}
+
+/// Carries out [`CHANGES`]: each in a transaction of its own. The next run takes the next.
+pub fn changes(desk: &Desk, _: &Job) -> Outcome {
+    let ctx = desk.ctx(CHANGES);
+    match desk.db.read_now(CHANGES, |conn| service::changes_missing(conn, &ctx, BATCH)) {
+        Ok(due) => desk.each(CHANGES, due, service::remind_of_changes),
         Err(problem) => problem.into(),
     }
 }

@@ -10,6 +10,8 @@ use serde::Deserialize;
 pub const CHANGES_REQUESTED: &str = "concerns.changes_requested";
 /// Looks again at what came into a further call.
 pub const ROUTED: &str = "concerns.routed";
+/// Forgets what an applicant answered who has deleted their application.
+pub const EMPTIED: &str = "concerns.emptied";
 /// Begins screenings that are due.
 pub const SWEEP: &str = "concerns.sweep";
 /// Reminds the group and applicants of what waits.
@@ -23,10 +25,12 @@ const BATCH: i64 = 50;
 pub const JOBS: &[Kind] = &[
     Kind::new(CHANGES_REQUESTED, changes_requested),
     Kind::new(ROUTED, routed),
+    Kind::new(EMPTIED, emptied),
     Kind::new(SWEEP, sweep).every(300),
     Kind::new(REMIND, remind).every(3_600),
 ];
 
+/// It was sent back, or emptied.
 #[derive(Deserialize)]
 struct SentBack {
     application_id: ApplicationId,
@@ -47,6 +51,12 @@ struct Routed {
 fn routed(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, ROUTED, |conn, ctx, told: &Routed| {
         service::routed(conn, ctx, told.application_id, told.call_id)
+    })
+}
+
+fn emptied(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, EMPTIED, |conn, ctx, told: &SentBack| {
+        service::forget_answers(conn, ctx, told.application_id)
     })
 }
 

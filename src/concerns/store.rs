@@ -240,6 +240,12 @@ pub(super) fn save_concern(conn: &mut Conn, record: &ConcernRecord) -> Result<bo
     Ok(rows == 1)
 }
 
+/// Writes its sealed texts anew, whatever its status.
+pub(super) fn reseal(conn: &mut Conn, id: ConcernId, sealed: Vec<u8>) -> Result<()> {
+    diesel::update(c::concerns.find(id)).set(c::sealed.eq(Sealed(sealed))).execute(conn)?;
+    Ok(())
+}
+
 /// All concerns about some applications, newest first.
 pub(super) fn concerns_of(
     conn: &mut Conn,

@@ -19,7 +19,7 @@ use super::movements::{self, About};
 use super::store::Posted;
 use super::{rules, store};
 use crate::kernel::Result;
-use crate::kernel::ids::{BudgetId, EntryId, FundId, Id};
+use crate::kernel::ids::{BudgetId, EntryId, FundId, GrantId, Id};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::{Kind, Problem};
 use crate::platform::context::Ctx;
@@ -120,6 +120,12 @@ pub fn balance(conn: &mut Conn, key: &AccountKey) -> Result<i64> {
 /// Every guarded balance of a fund, budget or grant.
 pub fn balances(conn: &mut Conn, of: Owner) -> Result<Vec<Balance>> {
     store::balances(conn, of)
+}
+
+/// What was released to each of these grants and not given back, in minor units of its currency;
+/// those of which nothing was released are left out.
+pub fn spent_of(conn: &mut Conn, grants: &[GrantId]) -> Result<BTreeMap<GrantId, i64>> {
+    Ok(store::of_grants(conn, Code::Spent, grants)?.into_iter().collect())
 }
 
 /// What a budget holds.

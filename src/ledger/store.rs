@@ -155,6 +155,22 @@ pub(super) fn balances(conn: &mut Conn, of: Owner) -> Result<Vec<Balance>> {
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// The sums of the guarded balances of one code, by grant.
+pub(super) fn of_grants(
+    conn: &mut Conn,
+    code: Code,
+    grants: &[GrantId],
+) -> Result<Vec<(GrantId, i64)>> {
+    let rows: Vec<(Option<GrantId>, Option<i64>)> = a::ledger_accounts
+        .filter(a::guarded.eq(true).and(a::code.eq(code)))
+        .filter(a::grant_id.eq_any(padded(grants)))
+        .group_by(a::grant_id)
+        .select((a::grant_id, sum_i64(a::balance)))
+        .load(conn)?;
+    let sums = rows.into_iter().filter_map(|(id, sum)| Some((id?, sum.unwrap_or(0))));
+    Ok(sums.collect())
+}
+
 /// The sums of guarded balances by code, of one fund, budget or grant, in one currency.
 pub(super) fn sums(conn: &mut Conn, of: Owner, currency: Currency) -> Result<Vec<(Code, i64)>> {
     let query = a::ledger_accounts

@@ -134,6 +134,9 @@ pub struct Report {
     pub feedback: Option<String>,
     /// Version, for ETags.
     pub version: i32,
+    /// The day on which somebody is reminded of it next.
+    #[serde(skip)]
+    pub(super) remind_on: Option<Date>,
 }
 
 /// A dated decision point of a grant.
@@ -165,6 +168,12 @@ pub struct Checkpoint {
     pub decided_at: Option<Instant>,
     /// Version, for ETags.
     pub version: i32,
+    /// The day on which somebody is reminded of it next.
+    #[serde(skip)]
+    pub(super) remind_on: Option<Date>,
+    /// Since when what was seen is written down.
+    #[serde(skip)]
+    pub(super) reported_at: Option<Instant>,
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! Rows of reports and checkpoints.
 
+mod watching;
+
+pub(super) use watching::*;
+
 use super::model::{Checkpoint, CheckpointStatus, Decision, Report, ReportStatus};
 use crate::kernel::Result;
 use crate::kernel::ids::{CheckpointId, GrantId, PersonId, ReportId, TrancheId};
@@ -31,6 +35,7 @@ struct ReportRow {
     version: i32,
     _created_at: Instant,
     submitted_by: Option<PersonId>,
+    remind_on: Option<Date>,
 }
 
 impl From<ReportRow> for Report {
@@ -49,6 +54,7 @@ impl From<ReportRow> for Report {
             decided_at: r.decided_at,
             feedback: r.feedback,
             version: r.version,
+            remind_on: r.remind_on,
         }
     }
 }
@@ -64,6 +70,7 @@ pub(super) fn insert_report(conn: &mut Conn, row: &Report, now: Instant) -> Resu
             r::status.eq(row.status),
             r::body.eq(&row.body),
             r::version.eq(row.version),
+            r::remind_on.eq(row.remind_on),
             r::created_at.eq(now),
         ))
         .on_conflict(r::tranche_id)
@@ -100,6 +107,7 @@ pub(super) fn change_report(conn: &mut Conn, was: &Report, now: &Report) -> Resu
             r::decided_at.eq(now.decided_at),
             r::feedback.eq(&now.feedback),
             r::version.eq(was.version + 1),
+            r::remind_on.eq(now.remind_on),
         ))
         .execute(conn)?;
     Ok(changed == 1)
@@ -121,6 +129,8 @@ struct CheckpointRow {
     decided_at: Option<Instant>,
     version: i32,
     _created_at: Instant,
+    remind_on: Option<Date>,
+    reported_at: Option<Instant>,
 }
 
 impl From<CheckpointRow> for Checkpoint {
@@ -139,6 +149,8 @@ impl From<CheckpointRow> for Checkpoint {
             decided_by: r.decided_by,
             decided_at: r.decided_at,
             version: r.version,
+            remind_on: r.remind_on,
+            reported_at: r.reported_at,
         }
     }
 }
@@ -155,6 +167,7 @@ pub(super) fn insert_checkpoint(conn: &mut Conn, row: &Checkpoint, now: Instant)
             c::promised.eq(&row.promised),
             c::seen.eq(&row.seen),
             c::version.eq(row.version),
+            c::remind_on.eq(row.remind_on),
             c::created_at.eq(now),
         ))
         .on_conflict(c::tranche_id)
@@ -195,6 +208,8 @@ pub(super) fn change_checkpoint(
             c::decided_by.eq(now.decided_by),
             c::decided_at.eq(now.decided_at),
             c::version.eq(was.version + 1),
+            c::remind_on.eq(now.remind_on),
+            c::reported_at.eq(now.reported_at),
         ))
         .execute(conn)?;
     Ok(changed == 1)

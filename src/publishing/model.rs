@@ -332,6 +332,9 @@ pub struct AnnouncementRow {
     pub expires_at: Instant,
     /// When it was made.
     pub created_at: Instant,
+    /// The sponsor's fee that the giver was told, in hundredths of a percent.
+    #[serde(skip)]
+    pub(super) fee_basis_points: Option<i32>,
 }
 
 /// An announcement, as finance sees it.

@@ -51,6 +51,36 @@ both! {
         assert_eq!(times(&field, &rea, "Your appeal takes longer"), 3);
     }
 
+    fn what_nobody_handed_in_is_not_what_comes_back(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, ada) = (web.person("Rea"), field.desk.admin.clone());
+        let (abe, chi) = (web.with_role("Abe", Role::Admin), web.with_role("Chi", Role::Admin));
+        // Whoever answers for the call keeps out: another one is told.
+        let chief = chi.id();
+        let said = json!({ "appeals": "appeal", "appeal_days": 10, "responsible_id": chief });
+        terms(&field, said);
+        let id = submitted(&field, &rea);
+        let conflict = json!({ "reason": "We share an office." });
+        chi.post(&at(&id, "/conflicts"), conflict).ok();
+        ada.post(&at(&id, "/request-changes"), json!({ "reason": "Say how." })).ok();
+        let before = rea.get(&at(&id, ""));
+        let half = json!({ "title": "Half a thought", "summary": "Not" });
+        rea.patch(&at(&id, ""), before.etag(), half).ok();
+        decline(&ada, &id);
+        rea.post(&at(&id, "/appeal"), json!({ "text": "Look again." })).ok();
+        assert_eq!(times(&field, &chi, "An appeal waits"), 0);
+        assert_eq!(times(&field, &abe, "An appeal waits"), 1);
+        let back = json!({ "outcome": "reopened", "reason": "It is good." });
+        abe.post(&at(&id, "/appeal/answer"), back).ok();
+        let now = rea.get(&at(&id, "")).ok();
+        assert_eq!(now["status"], "submitted");
+        assert_eq!(now["title"], before.ok()["title"]);
+        // What they wrote is not lost.
+        let versions = rea.get(&at(&id, "/versions/2")).text();
+        assert!(versions.contains("Half a thought"), "{versions}");
+    }
+
     fn who_is_one_with_who_declined_does_not_answer(t: &Harness) {
         let web = t.serve();
         let field = web.field();

@@ -1,5 +1,6 @@
 //! Budgets, through the front door.
 
+use crate::disbursements::one_person::{WAYS, one_with, refused};
 use crate::support::Harness;
 use crate::support::desk::{threads, usd};
 use almoner::kernel::Result;
@@ -285,6 +286,25 @@ both! {
         // Giving back is no gain.
         desk.allocate(&budget, "1.00").ok();
         both.post(&format!("{path}/recall"), form).ok();
+    }
+
+    fn nor_that_of_somebody_who_is_one_with_them(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        for (number, way) in WAYS.into_iter().enumerate() {
+            let reg = web.with_role("Reg", Role::Regrantor);
+            let twin = web.with_role("Twin", Role::Admin);
+            let terms = json!({ "approval_threshold": usd("1.00") });
+            let backer = field.budget_for(reg.clone(), "10.00", terms);
+            one_with(&reg, &twin, (way, &format!("00055566677{number}")));
+            let budget = format!("/api/v1/budgets/{}", backer.budget);
+            let more = json!({ "amount": usd("5.00") });
+            refused(&twin.post(&format!("{budget}/allocate"), more.clone()), way);
+            let etag = twin.get(&budget).etag().to_owned();
+            let free = json!({ "approval_threshold": null });
+            refused(&twin.patch(&budget, &etag, free.clone()), way);
+            field.desk.admin.patch(&budget, &etag, free).ok();
+        }
     }
 
     fn who_sees_and_does_what(t: &Harness) {

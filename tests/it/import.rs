@@ -11,12 +11,13 @@ use std::process::Command;
 const SAMPLE: &str = "\
 id,title,recipient_organization,amount,currency,award_date,programs
 g-1,General support,\"Ärzte; \"\"ohne\"\" | Grenzen\",100000,USD,2012-07-01,Health
-g-2,=cmd|' /C calc'!A0,Org One,250.50,USD,2016-02-29,\"A, B\"
+g-2,=cmd|' /C calc'!A0,Org One,\"1,250.50\",USD,2016-02-29,\"A, B\"
 g-3,Research,Org One,1,USD,2026-01-31,
 bad-1,No amount,Org,none,USD,2020-01-01,
 bad-2,No such day,Org,5,USD,2023-02-29,
 bad-3,,Org,5,USD,2023-02-28,
 bad-4,Nothing,Org,0,USD,2023-02-28,
+bad-5,A decimal comma,Org,\"1250,50\",USD,2023-02-28,
 ";
 
 fn run(t: &Harness, args: &[&str]) -> (bool, String) {
@@ -92,11 +93,13 @@ both! {
         let file = t.dir().join("grants.csv");
         std::fs::write(&file, SAMPLE).expect("written");
         let before = Clock::system().now();
-        imported(t, &file, 3, 4, "100251.50 USD");
+        imported(t, &file, 3, 5, "101251.50 USD");
         recorded_between(t, before, Clock::system().now());
         let path = file.to_str().expect("plain");
         let (_, said) = run(t, &["import", "grants", path, "--source", "x"]);
-        for line in ["line 5: amount", "line 6: award_date", "line 7:", "line 8: amount"] {
+        for line in
+            ["line 5: amount", "line 6: award_date", "line 7:", "line 8: amount", "line 9: amount"]
+        {
             assert!(said.contains(line), "{line} in {said}");
         }
     }

@@ -289,4 +289,44 @@ both! {
         refused.refused(409, "insufficient_funds");
         payday.field.sound();
     }
+
+    fn a_refund_is_booked_where_it_arrived(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let finance = &payday.field.desk.finance;
+        let grant = payday.grant(&["100.00"]);
+        payday.payment(&grant, 1, &["approve", "batch", "settle"]);
+        let [other, euros] = [("Second", "USD"), ("Euros", "EUR")]
+            .map(|(name, currency)| payday.field.desk.bank(name, currency));
+        let path = format!("/api/v1/grants/{grant}/refunds");
+        let back = |bank: &str| json!({ "amount": usd("30.00"), "received_on": "2026-11-02",
+            "reference": "BACK 1", "bank_account_id": bank });
+        finance.post(&path, back(&grant)).wrong_fields(&["/bank_account_id"]);
+        finance.post(&path, back(&euros)).wrong_fields(&["/bank_account_id"]);
+        let there = || {
+            let all = finance.get("/api/v1/ledger/accounts?limit=200").ok();
+            let all = all["items"].as_array().expect("items").clone();
+            all.iter().filter(|a| a["bank_account_id"] == json!(other)).count()
+        };
+        assert_eq!(there(), 0, "nothing was ever booked there");
+        finance.post(&path, back(&other)).ok();
+        assert_eq!(there(), 1);
+        payday.field.sound();
+    }
+
+    fn a_release_is_not_taken_back_for_what_another_tranche_owes(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let finance = &payday.field.desk.finance;
+        let grant = payday.grant(&["100.00", "100.00"]);
+        let first = payday.payment(&grant, 1, &["approve", "batch", "settle"]);
+        let back = json!({ "amount": usd("100.00"), "received_on": "2026-11-02",
+            "reference": "BACK 1" });
+        finance.post(&format!("/api/v1/grants/{grant}/refunds"), back).ok();
+        payday.give_back(&first).ok();
+        // Both came back: the recipient is owed both.
+        payday.undo_release(&grant, 1).refused(409, "wrong_state");
+        assert_eq!(payday.field.grant(&grant)["balances"]["payable"], usd("200.00"));
+        payday.field.sound();
+    }
 }

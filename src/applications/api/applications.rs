@@ -100,7 +100,9 @@ async fn withdraw_application(
 }
 
 /// Deletes an application that was never handed in, with its text, versions, answers and files, for
-/// good. What was handed in is withdrawn instead.
+/// good. One that was handed in and is withdrawn, declined or lapsed is emptied: what its applicant
+/// and team wrote is gone for everybody; that it was there, its amounts and dates, and what others
+/// wrote and decided stays. What others still rely on is withdrawn first.
 #[utoipa::path(tag = "applications", operation_id = "delete_application",
     params(("id" = ApplicationId, Path)), security(("bearer" = [])),
     responses((status = 204, description = "Deleted"), Problems))]

@@ -90,6 +90,8 @@ pub struct ClockRecord {
     pub answered_at: Option<Instant>,
     /// The first decision.
     pub decided_at: Option<Instant>,
+    /// While it stands: when the applicant is reminded of the changes.
+    pub remind_on: Option<Date>,
 }
 
 /// A day that was moved, as kept.

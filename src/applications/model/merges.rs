@@ -61,7 +61,7 @@ pub struct MergeRecord {
 }
 
 /// What the application says that is taken up.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct MergedText {
     /// Its name.
     pub title: String,

@@ -66,7 +66,10 @@ impl RouteStatus {
         use RouteAct as A;
         use RouteStatus as S;
         match (self, act) {
-            (S::Draft, A::Edit) | (S::Withdrawn, A::Return) => Ok(S::Draft),
+            (S::Draft, A::Edit) => Ok(S::Draft),
+            // After a decline only where the call lets people hand in again, and once; after the
+            // application has ended where an appeal brought it back.
+            (S::Withdrawn | S::Declined | S::Ended, A::Return) => Ok(S::Draft),
             (S::Draft, A::Submit) => Ok(S::Submitted),
             (S::Submitted, A::Decline) => Ok(S::Declined),
             (S::Draft | S::Submitted, A::Withdraw) => Ok(S::Withdrawn),
@@ -118,6 +121,8 @@ pub struct RouteRecord {
     pub reason: Option<String>,
     /// Counts changes.
     pub version: i32,
+    /// Whether it was begun again after it was declined there.
+    pub again: bool,
 }
 
 /// Where to route an application.
@@ -225,6 +230,8 @@ mod tests {
             (S::Submitted, A::Decline, S::Declined),
             (S::Submitted, A::Withdraw, S::Withdrawn),
             (S::Withdrawn, A::Return, S::Draft),
+            (S::Declined, A::Return, S::Draft),
+            (S::Ended, A::Return, S::Draft),
         ];
         for status in S::ALL {
             for act in A::ALL {

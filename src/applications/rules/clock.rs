@@ -88,6 +88,9 @@ pub fn tick(clock: &Running, today: Date, decision_days: i32, last: Option<Date>
     }
 }
 
+/// Days after which an applicant is reminded of changes that were asked for, and reminded again.
+pub const CHANGES_DAYS: i32 = 14;
+
 /// The promised day once changes came in: the days that the applicant took are added. At least a
 /// week is left, or the call's whole time if that is shorter.
 pub fn resumed(promised: Date, paused_on: Date, today: Date, decision_days: i32) -> Date {

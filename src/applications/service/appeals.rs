@@ -1,13 +1,14 @@
 //! What somebody does who was declined: has another person look at it, or hands it in again.
 
 use super::{
-    Turn, clock, conflicts, decide, declines, hold, letters, meanwhile, missing, named, turn, write,
+    Turn, clock, conflicts, decide, declines, hold, letters, mates, meanwhile, named, turn,
+    versions, write,
 };
 use crate::answers;
 use crate::applications::events;
 use crate::applications::model::{
     Act, Appeal, AppealAnswer, AppealForm, AppealOutcome, AppealRecord, AppealStatus, Application,
-    DeclineRecord, Record, State,
+    ApplicationFacts, DeclineRecord, Record, State,
 };
 use crate::applications::rules::{self, declines as limits};
 use crate::applications::store;
@@ -64,7 +65,7 @@ pub fn appeal(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, form: &AppealForm) 
         return Err(Problem::new(Kind::AlreadyExists, "There is an appeal already."));
     }
     let change = Change::by(Action::AppealDecline, "application", id.uuid());
-    audit::record(conn, ctx, change.to(json!({ "appeal_id": made.id, "text": made.text })))?;
+    audit::record(conn, ctx, change.to(json!({ "appeal_id": made.id })))?;
     clock::appealed(conn, ctx, &record, &made)?;
     Ok(made.into())
 }
@@ -116,7 +117,47 @@ pub fn answer_appeal(
     };
     let letter = letter.link("Your application", letters::path(&record));
     letters::to_applicant(conn, ctx, &record, letter)?;
+    let text = match form.outcome {
+        AppealOutcome::Upheld => "Another person has looked at its decline: it stands.",
+        AppealOutcome::Reopened => "Its decline was taken back: it is looked at again.",
+    };
+    mates::tell(conn, ctx, &record, ("An appeal was answered", text), &[&reason])?;
     Ok(appeal.into())
+}
+
+/// Puts what was handed in last in the place of what was changed since and handed in by nobody;
+/// that is kept among the versions. As it is then.
+fn put_back(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Record> {
+    let mut record = record.clone();
+    let Some((mut content, paper)) = versions::handed_in(conn, &record)? else {
+        return Ok(record);
+    };
+    let facts = ApplicationFacts::from(&record);
+    let Some(handed_in_at) = versions::handed_in_at(conn, &facts)? else { return Ok(record) };
+    // What it has taken up since is not put away again: that other one has ended for it.
+    if store::merged_since(conn, record.id, handed_in_at)? {
+        return Ok(record);
+    }
+    // Who may come across it is for the applicant to say at any time.
+    content.visibility = record.content.visibility;
+    let now = answers::service::paper(conn, record.id)?;
+    versions::begin(conn, ctx, &record, &now)?;
+    if !store::save_content(conn, record.id, &content, record.version)? {
+        return Err(meanwhile());
+    }
+    if paper.form_version > 0 {
+        named::replace(conn, ctx, &record, (&now, &paper))?;
+    }
+    // Files that nobody handed in are nobody's to read.
+    for file in attachments::service::all_of(conn, record.id)? {
+        let facts = attachments::service::facts(conn, file.id)?;
+        if facts.is_some_and(|facts| facts.created_at > handed_in_at) {
+            attachments::service::remove(conn, ctx, (record.id, file.id))?;
+        }
+    }
+    record.content = content;
+    record.version += 1;
+    Ok(record)
 }
 
 /// Back to those that wait for a first look; the day that is promised.
@@ -131,7 +172,8 @@ fn reopen(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<crate::kernel::
         promised_on: Some(promised),
         event: Some(events::REOPENED),
     };
-    turn(conn, ctx, record.clone(), step)?;
+    let record = put_back(conn, ctx, record)?;
+    turn(conn, ctx, record, step)?;
     Ok(promised)
 }
 
@@ -150,13 +192,12 @@ pub fn appeals(
 /// Begins a new application with what a declined one said, files included; its team is asked anew.
 ///
 /// # Errors
-/// 409 where it was not declined, the call does not allow it, or no longer, or takes none today.
+/// 409 where it was not declined, the call does not allow it, or no longer.
 pub fn resubmit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Application> {
     let (record, _) = hold(conn, ctx, id, Action::ResubmitApplication)?;
     let said = decline_of(conn, &record)?;
     limits::may(Appeals::Resubmit, declines::remedy(conn, ctx, id, &said)?)?;
-    let call = calls::service::facts(conn, record.call_id)?.ok_or_else(missing)?;
-    calls::service::accepts(&call, ctx.today())?;
+    // Its days are those of the decline: most come after the last day of a call.
     write::room_for_another(conn, record.applicant_id)?;
     let place = (record.applicant_id, record.call_id);
     let mut paper = answers::service::paper(conn, record.id)?;

@@ -112,6 +112,9 @@ pub(super) fn remedy(
     said: &DeclineRecord,
 ) -> Result<Option<declines::Remedy>> {
     let Some(facts) = super::facts(conn, id)? else { return Ok(None) };
+    if store::is_emptied(conn, id)? {
+        return Ok(None);
+    }
     let terms = calls::service::decision_terms(conn, facts.call_id)?;
     let used = match terms.appeals {
         Appeals::None => false,
@@ -120,6 +123,18 @@ pub(super) fn remedy(
     };
     let on = said.declined_at.date();
     Ok(declines::remedy((terms.appeals, terms.appeal_days), on, used, ctx.today()))
+}
+
+/// Whether an application was begun with what another one said that was declined, and the days for
+/// that are not over: whatever the days of its call are.
+pub(super) fn comes_again(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<bool> {
+    let Some(of) = store::resubmission_of(conn, id)? else { return Ok(false) };
+    let Some(said) = store::last_decline(conn, of)? else { return Ok(false) };
+    let Some(facts) = super::facts(conn, of)? else { return Ok(false) };
+    let terms = calls::service::decision_terms(conn, facts.call_id)?;
+    let terms = (terms.appeals, terms.appeal_days);
+    let left = declines::remedy(terms, said.declined_at.date(), false, ctx.today());
+    Ok(left.is_some_and(|left| left.appeals == Appeals::Resubmit))
 }
 
 /// What its applicant can still do about a decline, and until when.

@@ -1,64 +1,111 @@
-//! Deleting what was never handed in.
+//! Deleting: a draft with all that hangs on it, and what was said where it was handed in and has
+//! ended.
 
 use super::{hold, letters};
-use crate::applications::model::Consent;
-use crate::applications::store;
+use crate::applications::model::{Consent, MemberRecord, Record, State};
+use crate::applications::{events, store};
 use crate::kernel::Result;
-use crate::kernel::ids::ApplicationId;
+use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::{self, Conn};
-use crate::platform::mail;
+use crate::platform::{mail, outbox};
 use serde_json::json;
 
-/// Deletes an application that was never handed in, taken back or not: its text and all versions
-/// of it, answers, team, files and what hangs on it; nothing of it is kept but that it was deleted.
-/// The rest of its team is told.
+/// Deletes an application. One that was never handed in, taken back or not, with its text and all
+/// versions of it, answers, team, files and what hangs on it: nothing of it is kept but that it was
+/// deleted. One that was handed in and has ended without a grant is emptied: what its applicant and
+/// team wrote is gone for everybody, and that it was there, its amounts and dates, and what others
+/// wrote and decided stays. The rest of its team is told.
 ///
 /// # Errors
-/// 403 for who does not apply with it, 409 once it was handed in: then it is withdrawn, and stays.
+/// 403 for who does not apply with it, 409 while others still rely on what it says: it is withdrawn
+/// first.
 pub fn delete(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
     let (record, _) = hold(conn, ctx, id, Action::DeleteApplication)?;
-    if record.submitted_at.is_some() {
-        let detail = "It was handed in, and others rely on what it said: withdraw it instead. Only \
-                      what was never handed in is deleted.";
-        return Err(Problem::wrong_state(detail));
-    }
-    if store::took_part_in_merge(conn, id)? {
-        let detail = "It was merged: what was taken up and by what stays to be read. Withdraw it \
-                      instead.";
-        return Err(Problem::wrong_state(detail));
-    }
-    // Limits of a day count what would be deleted.
-    if store::counted_since(conn, id, ctx.now.plus_seconds(-24 * 3600))? {
-        let detail = "Somebody was invited to it, a merge was proposed, or a file was attached, \
-                      within the last 24 hours: delete it tomorrow.";
-        return Err(Problem::new(Kind::LimitReached, detail));
-    }
     let team = store::team(conn, id)?;
-    store::delete(conn, id).map_err(|problem| match db::constraint(&problem) {
-        Some(broken) if broken == db::FOREIGN_KEY => {
-            let detail = "Something that has to stay refers to it: withdraw it instead.";
-            Problem::wrong_state(detail).because(problem)
+    let (what, how) = match record.submitted_at {
+        Some(_) => {
+            empty(conn, ctx, &record, &team)?;
+            ("An application was deleted", "what was said in an application")
         }
-        _ => problem,
-    })?;
+        None => {
+            discard(conn, ctx, id)?;
+            ("A draft was deleted", "a draft")
+        }
+    };
     let change = Change::by(Action::DeleteApplication, "application", id.uuid());
-    audit::record(conn, ctx, change.from(json!({ "call_id": record.call_id })))?;
+    let before = json!({ "call_id": record.call_id, "status": record.state.status() });
+    audit::record(conn, ctx, change.from(before))?;
     let others = team.iter().filter(|member| member.consent == Consent::Accepted);
     for other in others.filter_map(|member| member.person_id) {
         if other == record.applicant_id {
             continue;
         }
         if let Some(person) = people::service::brief(conn, other)?.filter(|p| p.active) {
-            let letter = letters::letter(&record, "A draft was deleted")
-                .greeting(&person.name)
-                .paragraph("Its applicant has deleted a draft on whose team you were, for good.");
+            let text = format!("Its applicant has deleted {how} on whose team you were, for good.");
+            let letter = letters::letter(&record, what).greeting(&person.name).paragraph(text);
             mail::send(conn, ctx, &person.email, &letter)?;
         }
+    }
+    Ok(())
+}
+
+/// Empties one that was handed in.
+fn empty(conn: &mut Conn, ctx: &Ctx, record: &Record, team: &[MemberRecord]) -> Result<()> {
+    let stays = |detail: &str| Err(Problem::wrong_state(detail));
+    match record.state {
+        State::Awarded => return stays("A grant rests on what it says: it stays."),
+        State::Draft | State::Submitted | State::Open | State::ChangesRequested(_) => {
+            return stays(
+                "Others rely on what it says: withdraw it first, then what is offered on it goes \
+                 back, and you can delete it.",
+            );
+        }
+        State::Declined | State::Withdrawn | State::Lapsed => {}
+    }
+    if store::is_emptied(conn, record.id)? {
+        return stays("It was deleted already.");
+    }
+    let appeal = store::appeal_of(conn, record.id)?;
+    if appeal.is_some_and(|appeal| appeal.decided_at.is_none()) {
+        return stays("Your appeal is being looked at: wait for its answer, then delete it.");
+    }
+    settled(conn, ctx, record.id)?;
+    let mut authors: Vec<PersonId> = team.iter().filter_map(|member| member.person_id).collect();
+    authors.push(record.applicant_id);
+    store::empty(conn, record.id, (ctx.me()?, &authors), ctx.now)?;
+    let told = json!({ "v": 1, "application_id": record.id });
+    outbox::emit(conn, ctx, events::EMPTIED, told)
+}
+
+/// Deletes one that was never handed in.
+fn discard(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+    if store::took_part_in_merge(conn, id)? {
+        let detail = "It was merged: what was taken up and by what stays to be read. Withdraw it \
+                      instead.";
+        return Err(Problem::wrong_state(detail));
+    }
+    settled(conn, ctx, id)?;
+    store::delete(conn, id).map_err(|problem| match db::constraint(&problem) {
+        Some(broken) if broken == db::FOREIGN_KEY => {
+            let detail = "Something that has to stay refers to it: withdraw it instead.";
+            Problem::wrong_state(detail).because(problem)
+        }
+        _ => problem,
+    })
+}
+
+/// Refuses while limits of a day count what would be deleted.
+fn settled(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+    if store::counted_since(conn, id, ctx.now.plus_seconds(-24 * 3600))? {
+        let detail = "Somebody was invited to it, asked to vouch or mentioned, a merge was \
+                      proposed, or a file was attached, within the last 24 hours: delete it \
+                      tomorrow.";
+        return Err(Problem::new(Kind::LimitReached, detail));
     }
     Ok(())
 }

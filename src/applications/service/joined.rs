@@ -12,6 +12,7 @@ use crate::applications::store;
 use crate::attachments;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
+use crate::kernel::ids::AttachmentId;
 use crate::kernel::problem::{Kind, Problem};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -46,7 +47,6 @@ pub(super) fn join(
     attachments::service::room_for(conn, into.id, copies.len())?;
     let copy = |file| copies.iter().find(|(of, _)| *of == file).map(|(_, made)| made.id);
     forms::point(&asked, &mut given, copy);
-    attachments::service::hang(conn, copies, into.id)?;
     let form = answers::service::form_of(conn, into.call_id, paper.form_version)?;
     let mut new = paper.clone();
     let mut taken = Vec::new();
@@ -64,6 +64,14 @@ pub(super) fn join(
         let detail = "Together their answers would be too long.";
         return Err(Problem::new(Kind::LimitReached, detail));
     }
+    // What answered a question here and answers none there stays where it is: nobody decided that
+    // others may read it.
+    let named = forms::files(&asked, &given);
+    let (used, left): (Vec<_>, Vec<_>) =
+        named.into_iter().partition(|(question, _)| taken.contains(&question.key));
+    let of = |files: &[(_, AttachmentId)], id| files.iter().any(|(_, file)| *file == id);
+    copies.retain(|(_, made)| of(&used, made.id) || !of(&left, made.id));
+    attachments::service::hang(conn, copies, into.id)?;
     let mut kept = MergedText::from(&from.content);
     kept.answers = told(&asked, &given, &taken);
     Ok((new, kept))

@@ -115,7 +115,8 @@ pub fn theirs(conn: &mut Conn, sight: &Sight, limit: i64) -> Result<Vec<Applicat
 /// Puts what was handed in last in the place of what is being changed, but for those on whose team
 /// the actor is, or for whom they act: what others write meanwhile is not theirs to read.
 fn as_handed_in(conn: &mut Conn, sight: &Sight, rows: &mut [Listed]) -> Result<()> {
-    let changing = rows.iter().filter(|row| row.status == ApplicationStatus::ChangesRequested);
+    let changing =
+        rows.iter().filter(|row| row.submitted_at.is_some() && versions::may_differ(row.status));
     let mut changing: BTreeMap<ApplicationId, PersonId> =
         changing.map(|row| (row.id, row.applicant_id)).collect();
     if changing.is_empty() {

@@ -90,6 +90,38 @@ pub(super) fn answered(
     letters::to_applicant(conn, ctx, record, letter.link("Your application", path(record)))
 }
 
+/// Somebody who was on the team, or asked onto it, is so no more.
+pub(super) fn removed(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    (from, member): (Consent, &MemberRecord),
+) -> Result<()> {
+    let title = &record.content.title;
+    // Who has answered is reached where they are now; others where they were asked.
+    let (name, email) = match member.person_id {
+        Some(person) => match people::service::brief(conn, person)?.filter(|p| p.active) {
+            Some(person) => (person.name, person.email),
+            None => return Ok(()),
+        },
+        None => (member.name.clone(), member.email.clone()),
+    };
+    let (subject, text) = match from {
+        Consent::Accepted => ("You are off a team", "You are not on the team any more of:"),
+        Consent::Invited => (
+            "An invitation was taken back",
+            "You need not answer any more whether you join the team of:",
+        ),
+        Consent::Declined | Consent::Removed => return Ok(()),
+    };
+    let because = "you were asked onto the team of an application for a grant";
+    let letter = Letter::new(format!("{subject}: {title}"), because)
+        .greeting(&name)
+        .paragraph(text)
+        .quote(title);
+    mail::send(conn, ctx, &email, &letter)
+}
+
 /// Invitations that nobody has answered for days, up to `limit`; for the job.
 pub(in crate::applications) fn silent(
     conn: &mut Conn,

@@ -194,6 +194,7 @@ pub fn remove(conn: &mut Conn, ctx: &Ctx, (id, member): (ApplicationId, MemberId
     if !store::save_member(conn, from, &member, None)? {
         return Err(meanwhile());
     }
+    mates::removed(conn, ctx, &record, (from, &member))?;
     note(conn, ctx, Action::RemoveMember, &record, &member)
 }
 

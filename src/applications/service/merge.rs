@@ -190,8 +190,7 @@ pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Applicati
         return Err(meanwhile());
     }
     if paper != old {
-        answers::service::save_paper(conn, into.id, &paper)?;
-        named::unwanted(conn, ctx, &into, (&old, &paper))?;
+        named::replace(conn, ctx, &into, (&old, &paper))?;
     }
     into.content = content;
     into.version += 1;
@@ -200,7 +199,7 @@ pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Applicati
     let step = Turn {
         act: Act::Withdraw,
         action: "merge_application",
-        reason: Some(format!("Merged into “{}” ({}).", into.content.title, into.id)),
+        reason: Some(format!("Merged into application {}.", into.id)),
         promised_on: None,
         event: seen.then_some(events::WITHDRAWN),
     };

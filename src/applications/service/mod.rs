@@ -72,7 +72,9 @@ pub use stop::stop;
 pub use versions::{diff_versions, facts_handed_in, last_saved, version, versions};
 pub use write::{create, create_for, edit, lacking, submit, withdraw};
 
-pub(super) use clock::{due, due_appeals, due_routes, run, run_appeal, run_routes};
+pub(super) use clock::{
+    changes_missing, due, due_appeals, due_routes, remind_of_changes, run, run_appeal, run_routes,
+};
 pub(super) use mates::{remind, silent};
 
 pub use super::model::ApplicationFacts;
@@ -210,6 +212,8 @@ fn turn(conn: &mut Conn, ctx: &Ctx, mut record: Record, step: Turn<'_>) -> Resul
         return Err(meanwhile());
     }
     record.version += 1;
+    // Why somebody takes back what is theirs stands with it, and can be deleted with it.
+    let reason = record.status_reason.as_ref().filter(|_| step.act != Act::Withdraw);
     let change = Change {
         action: step.action,
         object: ("application", record.id.uuid()),
@@ -217,7 +221,7 @@ fn turn(conn: &mut Conn, ctx: &Ctx, mut record: Record, step: Turn<'_>) -> Resul
         after: Some(json!({
             "status": record.state.status(),
             "promised_on": record.promised_on,
-            "reason": record.status_reason,
+            "reason": reason,
         })),
     };
     audit::record(conn, ctx, change)?;

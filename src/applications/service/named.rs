@@ -11,11 +11,15 @@ use crate::attachments;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, AttachmentId, CallId, PersonId};
+use crate::kernel::page::PageOf;
 use crate::kernel::problem::Problem;
 use crate::platform::authz::Relation;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde_json::json;
+
+/// Times that something was handed in, the newest, whose files are looked at.
+const HANDED_IN_MAX: i64 = 100;
 
 /// Refuses answers that name no file of this application; of these keys alone, where some are
 /// given. One that is being begun has no files yet.
@@ -87,6 +91,9 @@ pub(super) fn closed(
     let paper = answers::service::paper(conn, record.id)?;
     let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
     let (mut open, mut closed) = (Vec::new(), Vec::new());
+    if !works {
+        closed.extend(before(conn, record)?);
+    }
     for (question, file) in forms::files(&form, &paper.answers) {
         if works || question.public { open.push(file) } else { closed.push(file) }
     }
@@ -99,6 +106,20 @@ pub(super) fn closed(
     closed.sort_unstable();
     closed.dedup();
     Ok(closed)
+}
+
+/// The files that answered a question which is not public in anything that was handed in: they stay
+/// closed when another file takes their place, for they cannot be taken away any more.
+fn before(conn: &mut Conn, record: &Record) -> Result<Vec<AttachmentId>> {
+    let page = PageOf { limit: HANDED_IN_MAX, after: None };
+    let mut found = Vec::new();
+    for version in store::versions(conn, record.id, false, &page)? {
+        let then = version.content;
+        let form = answers::service::form_of(conn, record.call_id, then.form_version)?;
+        let named = forms::files(&form, &then.answers).into_iter();
+        found.extend(named.filter(|(question, _)| !question.public).map(|(_, file)| file));
+    }
+    Ok(found)
 }
 
 /// Hangs copies of the files that the answer bank filled in on the application itself, and has its
@@ -140,8 +161,7 @@ pub(super) fn sure(conn: &mut Conn, record: &Record) -> Result<(Form, Answers, V
     let answered = forms::files(&form, &answers);
     let mut unsure = Vec::new();
     for (_, file) in filled {
-        let copied = attachments::service::facts(conn, file)?.is_some_and(|facts| facts.copied);
-        if copied && answered.iter().all(|(_, other)| *other != file) {
+        if answered.iter().all(|(_, other)| *other != file) && is_copy(conn, file)? {
             unsure.push(file);
         }
     }
@@ -155,14 +175,20 @@ fn suggested(form: &Form, paper: &Paper) -> Vec<(String, AttachmentId)> {
     open.map(|(question, file)| (question.key.clone(), file)).collect()
 }
 
-/// Takes the copies off again that somebody did not want: they answered otherwise, or not at all.
-/// Asked after the answers were kept.
-pub(super) fn unwanted(
+/// Whether the answer bank hung it on the application.
+fn is_copy(conn: &mut Conn, file: AttachmentId) -> Result<bool> {
+    Ok(attachments::service::facts(conn, file)?.is_some_and(|facts| facts.copied))
+}
+
+/// Keeps new answers in the place of old ones, and takes the copies off again that nobody wants any
+/// more: they answered otherwise, or not at all.
+pub(super) fn replace(
     conn: &mut Conn,
     ctx: &Ctx,
     record: &Record,
     (old, new): (&Paper, &Paper),
 ) -> Result<()> {
+    answers::service::save_paper(conn, record.id, new)?;
     if old.suggested.is_empty() {
         return Ok(());
     }
@@ -171,9 +197,8 @@ pub(super) fn unwanted(
         if new.answers.get(&key) == old.answers.get(&key) {
             continue;
         }
-        let copied = attachments::service::facts(conn, file)?.is_some_and(|facts| facts.copied);
         let (now, then) = users(conn, record, file)?;
-        if copied && now.is_empty() && then.is_empty() {
+        if is_copy(conn, file)? && now.is_empty() && then.is_empty() {
             attachments::service::remove(conn, ctx, (record.id, file))?;
         }
     }

@@ -149,9 +149,8 @@ pub(super) fn keep(conn: &mut Conn, ctx: &Ctx, record: &Record, paper: &Paper) -
         return Ok(());
     }
     let before = answers::service::paper(conn, record.id)?;
-    answers::service::save_paper(conn, record.id, paper)?;
     // What nobody was asked about in the end is handed in to nobody.
-    named::unwanted(conn, ctx, record, (&before, paper))?;
+    named::replace(conn, ctx, record, (&before, paper))?;
     let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
     let handed_in = (&form, &paper.answers);
     answers::service::remember(conn, ctx, record.applicant_id, record.id, handed_in)
@@ -226,8 +225,7 @@ pub fn move_form(
     if !store::save_content(conn, id, &record.content, record.version)? {
         return Err(meanwhile());
     }
-    answers::service::save_paper(conn, id, &paper)?;
-    named::unwanted(conn, ctx, &record, (&old, &paper))?;
+    named::replace(conn, ctx, &record, (&old, &paper))?;
     record.version += 1;
     versions::keep(conn, ctx, &record, &paper, VersionStage::Draft)?;
     let change = Change::by(Action::MoveApplicationForm, "application", id.uuid())

@@ -85,7 +85,7 @@ pub(super) fn keep(
 
 /// Whether what is there may differ from what was handed in: while the applicant is changing it,
 /// and where it ended meanwhile.
-const fn may_differ(status: ApplicationStatus) -> bool {
+pub(super) const fn may_differ(status: ApplicationStatus) -> bool {
     use ApplicationStatus as S;
     matches!(status, S::ChangesRequested | S::Declined | S::Withdrawn)
 }
@@ -124,7 +124,7 @@ pub fn facts_handed_in(
     ids: &[ApplicationId],
 ) -> Result<BTreeMap<ApplicationId, ApplicationFacts>> {
     let mut all = super::facts_of(conn, ids)?;
-    let changing = all.values().filter(|f| f.status == ApplicationStatus::ChangesRequested);
+    let changing = all.values().filter(|f| f.submitted_at.is_some() && may_differ(f.status));
     let changing: Vec<ApplicationId> = changing.map(|facts| facts.id).collect();
     for (id, then) in all_handed_in(conn, &changing)? {
         let Some(facts) = all.get_mut(&id) else { continue };

@@ -1,7 +1,9 @@
 //! What applicants do: begin, write, hand in, take back.
 
 use super::see::shown;
-use super::{Turn, acting, hold, letters, meanwhile, named, papers, turn, versions};
+use super::{
+    Turn, acting, declines, hold, letters, mates, meanwhile, named, papers, turn, versions,
+};
 use crate::answers::model::Paper;
 use crate::applications::events;
 use crate::applications::model::{
@@ -175,8 +177,7 @@ pub fn edit(
         return Err(meanwhile());
     }
     if paper != old {
-        crate::answers::service::save_paper(conn, id, &paper)?;
-        named::unwanted(conn, ctx, &record, (&old, &paper))?;
+        named::replace(conn, ctx, &record, (&old, &paper))?;
     }
     let (before, mut after) = difference(&record, &new);
     papers::note(&mut after, is_unread(&record.state), &old, &paper);
@@ -249,7 +250,7 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Applicati
     let call = calls::service::facts(conn, record.call_id)?;
     let call = call.ok_or_else(|| Problem::internal("an application without its call"))?;
     // What came in on time stays in: only the first submission asks the call's days.
-    if record.state == State::Draft {
+    if record.state == State::Draft && !declines::comes_again(conn, ctx, id)? {
         calls::service::accepts(&call, ctx.today())?;
     }
     let (fields, paper) = judged(conn, ctx, &record, &call)?;
@@ -352,5 +353,7 @@ pub fn withdraw(
     };
     let record = turn(conn, ctx, record, step)?;
     letters::withdrawn_for(conn, ctx, &record)?;
+    let text = "Its lead has taken back this application.";
+    mates::tell(conn, ctx, &record, ("Withdrawn", text), &[])?;
     shown(conn, ctx, record, &relations)
 }

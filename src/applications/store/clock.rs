@@ -1,6 +1,8 @@
 //! Rows of decision clocks, of days that were moved, and of what is counted.
 
-use crate::applications::model::{ApplicationStatus, ClockRecord, ExtensionRecord, Step, Tally};
+use crate::applications::model::{
+    ApplicationStatus, ClockRecord, ExtensionRecord, RouteStatus, Step, Tally,
+};
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, CallId, ExtensionId, PersonId};
 use crate::kernel::time::{Date, Instant};
@@ -30,6 +32,7 @@ struct Row {
     rule_extensions: i32,
     answered_at: Option<Instant>,
     decided_at: Option<Instant>,
+    remind_on: Option<Date>,
 }
 
 impl From<Row> for ClockRecord {
@@ -43,6 +46,7 @@ impl From<Row> for ClockRecord {
             rule_extensions: row.rule_extensions,
             answered_at: row.answered_at,
             decided_at: row.decided_at,
+            remind_on: row.remind_on,
         }
     }
 }
@@ -66,6 +70,7 @@ pub(in crate::applications) fn save_clock(conn: &mut Conn, clock: &ClockRecord) 
         k::rule_extensions.eq(clock.rule_extensions),
         k::answered_at.eq(clock.answered_at),
         k::decided_at.eq(clock.decided_at),
+        k::remind_on.eq(clock.remind_on),
     );
     let this = k::application_clocks.find(clock.application_id);
     if diesel::update(this).set(values).execute(conn)? == 0 {
@@ -90,7 +95,22 @@ pub(in crate::applications) fn due_clocks(
         .load(conn)?)
 }
 
-/// Those in the same stage of a call that came in before this moment, counted up to `most`.
+/// Applications whose applicants are to be reminded today of changes that they were asked for.
+pub(in crate::applications) fn changes_missing(
+    conn: &mut Conn,
+    today: Date,
+    limit: i64,
+) -> Result<Vec<ApplicationId>> {
+    Ok(k::application_clocks
+        .filter(k::remind_on.le(today))
+        .order((k::remind_on, k::application_id))
+        .limit(limit)
+        .select(k::application_id)
+        .load(conn)?)
+}
+
+/// Those in the same stage of a call that came in before this moment, by a route or not, counted up
+/// to `most`.
 pub(in crate::applications) fn ahead(
     conn: &mut Conn,
     (call, status): (CallId, ApplicationStatus),
@@ -105,7 +125,16 @@ pub(in crate::applications) fn ahead(
         .limit(most)
         .select(a::id)
         .load(conn)?;
-    i64::try_from(rows.len()).map_err(crate::kernel::problem::Problem::internal)
+    let stage = sql::<Bool>(&format!("applications.status = '{}'", status.as_str()));
+    let routed: Vec<ApplicationId> = r::application_routes
+        .inner_join(a::applications.on(a::id.eq(r::application_id)))
+        .filter(r::call_id.eq(call).and(r::status.eq(RouteStatus::Submitted)))
+        .filter(stage.and(r::submitted_at.lt(submitted_at)))
+        .limit(most)
+        .select(r::application_id)
+        .load(conn)?;
+    let count = i64::try_from(rows.len() + routed.len());
+    Ok(count.map_err(crate::kernel::problem::Problem::internal)?.min(most))
 }
 
 #[derive(Queryable, Selectable)]

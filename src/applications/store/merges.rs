@@ -11,7 +11,7 @@ use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::merges;
 use crate::platform::db::schema::merges::dsl as m;
 use crate::platform::db::types::Doc;
-use diesel::dsl::sql;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
@@ -184,4 +184,16 @@ pub(in crate::applications) fn merges_of(
     rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.id));
     rows.truncate(usize::try_from(limit).unwrap_or(0));
     rows.into_iter().map(Row::record).collect()
+}
+
+/// Whether it has taken up another one after this moment.
+pub(in crate::applications) fn merged_since(
+    conn: &mut Conn,
+    id: ApplicationId,
+    since: Instant,
+) -> Result<bool> {
+    let since = m::merges
+        .filter(m::into_id.eq(id).and(m::status.eq(MergeStatus::Accepted)))
+        .filter(m::decided_at.gt(since));
+    Ok(diesel::select(exists(since)).get_result(conn)?)
 }

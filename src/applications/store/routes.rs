@@ -41,6 +41,7 @@ struct Row {
     ended_at: Option<Instant>,
     reason: Option<String>,
     version: i32,
+    again: bool,
 }
 
 impl Row {
@@ -66,6 +67,7 @@ impl Row {
             ended_at: self.ended_at,
             reason: self.reason,
             version: self.version,
+            again: self.again,
         })
     }
 }
@@ -100,6 +102,7 @@ pub(in crate::applications) fn save_route(conn: &mut Conn, route: &RouteRecord) 
         r::ended_at.eq(route.ended_at),
         r::reason.eq(route.reason.as_deref()),
         r::version.eq(route.version),
+        r::again.eq(route.again),
     );
     let key = (route.application_id, route.call_id);
     let rows = if route.version == 1 {

@@ -35,7 +35,7 @@ pub struct MoveForm {
 pub fn allocate(conn: &mut Conn, ctx: &Ctx, id: BudgetId, form: &MoveForm) -> Result<Allocation> {
     authz::require(ctx, Action::AllocateBudget, &[])?;
     let budget = hold(conn, id)?;
-    own(ctx, budget.holder_id)?;
+    own(conn, ctx, (budget.holder_id, budget.created_at))?;
     rules::may_allocate(&budget, ctx.today())?;
     let (amount, note) = checked(&budget, form)?;
     untied(conn, &budget, amount)?;

@@ -11,13 +11,13 @@ use crate::kernel::ids::{BudgetId, FundId, PersonId};
 use crate::kernel::money::{Currency, Money, MoneyText};
 use crate::kernel::patch::Patch;
 use crate::kernel::problem::{Kind, Problem};
-use crate::kernel::time::Date;
+use crate::kernel::time::{Date, Instant};
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::outbox;
-use crate::{agendas, funds, people};
+use crate::{agendas, delegations, funds, people};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -75,7 +75,7 @@ pub struct BudgetChange {
 /// Makes a budget without money in it.
 pub fn create(conn: &mut Conn, ctx: &Ctx, form: &BudgetForm) -> Result<BudgetView> {
     authz::require(ctx, Action::CreateBudget, &[])?;
-    own(ctx, form.holder_id)?;
+    own(conn, ctx, (form.holder_id, ctx.now))?;
     let mut fields = Fields::new();
     let fund = fund(conn, &mut fields, form.fund_id)?;
     holder(conn, ctx, &mut fields, form.holder_id)?;
@@ -117,7 +117,7 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &BudgetForm) -> Result<BudgetVie
 pub fn edit(conn: &mut Conn, ctx: &Ctx, id: BudgetId, form: &BudgetChange) -> Result<BudgetView> {
     authz::require(ctx, Action::EditBudget, &[])?;
     let budget = load(conn, id)?;
-    own(ctx, budget.holder_id)?;
+    own(conn, ctx, (budget.holder_id, budget.created_at))?;
     audit::expect_version(conn, ctx, ("budget", id.uuid()), budget.version, &[Action::EditBudget])?;
     rules::must_be_active(&budget, "changes")?;
     let edited = edited(ctx, &budget, form)?;
@@ -167,12 +167,13 @@ fn edited(ctx: &Ctx, budget: &Budget, form: &BudgetChange) -> Result<Budget> {
     Ok(edited)
 }
 
-/// Nobody sets the terms, or the amount, of a budget that they spend themselves.
-pub(super) fn own(ctx: &Ctx, holder: PersonId) -> Result<()> {
+/// Nobody sets the terms, or the amount, of a budget that they spend themselves, or that is spent
+/// by somebody who has acted for them or they for them since then.
+pub(super) fn own(conn: &mut Conn, ctx: &Ctx, (holder, since): (PersonId, Instant)) -> Result<()> {
     if ctx.actor.is(holder) {
         return Err(Problem::new(Kind::TwoPersons, "This is your own budget."));
     }
-    Ok(())
+    delegations::service::another_side(conn, ctx, (Some(holder), since), "spends this budget")
 }
 
 fn fund(conn: &mut Conn, fields: &mut Fields, id: FundId) -> Result<Option<FundFacts>> {

@@ -185,3 +185,20 @@ pub fn respond(
     letters::waits(conn, ctx, id, &format!("/concerns/{}", record.id))?;
     mine(conn, ctx, id)
 }
+
+/// Forgets what an applicant answered to concerns: they deleted what they said. That they answered
+/// stays, and so does what others wrote.
+pub(in crate::concerns) fn forget_answers(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+) -> Result<()> {
+    held(conn, id)?;
+    for record in store::concerns_of(conn, &[id])? {
+        let mut texts = seals::texts(ctx, &record)?;
+        if texts.response.take().is_some() {
+            store::reseal(conn, record.id, seals::seal_texts(ctx, record.id, &texts)?)?;
+        }
+    }
+    Ok(())
+}

@@ -32,8 +32,15 @@ pub fn clear(conn: &mut Conn, ctx: &Ctx, id: ScreeningId) -> Result<Screening> {
     let record = store::screening(conn, id)?.ok_or_else(missing)?;
     let application = record.application_id;
     may_see(conn, ctx, action, application)?;
-    held(conn, application)?;
+    let facts = held(conn, application)?;
     let record = store::screening(conn, id)?.ok_or_else(missing)?;
+    if !SCREENED.contains(&facts.status) {
+        let detail = format!(
+            "The application is {}: what is cleared is what will be handed in, not what was.",
+            facts.status
+        );
+        return Err(Problem::wrong_state(detail));
+    }
     if record.status == ScreeningStatus::Cleared {
         return Err(Problem::wrong_state("It was cleared already."));
     }

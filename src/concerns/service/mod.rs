@@ -11,6 +11,7 @@ mod remind;
 mod seals;
 mod sets;
 
+pub(in crate::concerns) use applicant::forget_answers;
 pub use applicant::{answer, mine, respond, to_answer};
 pub use decide::{ask, clear, decide, is_due, reopen, routed, sweep};
 pub use group::{add, members, remove};

@@ -246,7 +246,14 @@ pub fn decline(
 ) -> Result<()> {
     let action = Action::DeclineDelegation;
     let (record, _) = hold(conn, ctx, id, action, form.token.as_deref())?;
-    turn(conn, ctx, record, Step::Decline, action.as_str()).map(drop)
+    let record = turn(conn, ctx, record, Step::Decline, action.as_str())?;
+    let subject = format!("{} does not act for you", ctx.actor_name);
+    tell(conn, ctx, record.principal_id, subject, |letter| {
+        letter.paragraph(format!(
+            "You asked {} to do paperwork for you, and they said no. You can ask somebody else.",
+            ctx.actor_name
+        ))
+    })
 }
 
 /// Ends a delegation at once; the other one is told.
@@ -312,5 +319,20 @@ pub(super) fn expire(conn: &mut Conn, ctx: &Ctx, id: DelegationId) -> Result<()>
     if record.ended_at.is_some() || record.expires_on >= ctx.today() {
         return Ok(());
     }
-    turn(conn, ctx, record, Step::Expire, "expire_delegation").map(drop)
+    let was = record.clone();
+    let record = turn(conn, ctx, record, Step::Expire, "expire_delegation")?;
+    let went = was.status == DelegationStatus::Accepted;
+    let Some(delegate) = record.delegate_id.filter(|_| went) else {
+        return Ok(());
+    };
+    for person in [record.principal_id, delegate] {
+        tell(conn, ctx, person, "A delegation is over".into(), |letter| {
+            letter.paragraph(format!(
+                "Its last day was {}: from now on nobody acts for the other. What was done stays, \
+                 and you can agree on a new one.",
+                record.expires_on
+            ))
+        })?;
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::super::model::{Act, Disbursement, DisbursementStatus, Outcome};
 use super::super::store;
-use super::{advance, load, moved, plausible_day, tell, uninvolved};
+use super::{advance, gains_nothing, load, moved, plausible_day, tell, uninvolved};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{BankAccountId, BatchId, DisbursementId};
@@ -33,7 +33,7 @@ pub(super) fn payment(conn: &mut Conn, it: &Disbursement, bank: BankAccountId) -
 pub(super) fn held(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<super::Loaded> {
     let seen = load(conn, id)?;
     super::super::rules::may_draft(&seen.hands(), ctx.actor.person())?;
-    uninvolved(conn, ctx, &seen.grant, &seen.payee)?;
+    gains_nothing(conn, ctx, &seen.grant, &seen.payee)?;
     grants::service::hold(conn, seen.it.grant_id)?;
     load(conn, id)
 }

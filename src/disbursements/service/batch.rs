@@ -2,7 +2,7 @@
 
 use super::super::model::{Act, Batch, BatchStatus, Disbursement, DisbursementStatus};
 use super::super::{rules, store};
-use super::draft::{papers_settled, still_released, unchanged};
+use super::draft::{papers_settled, still_released, unchanged, way_out};
 use super::{Loaded, load, moved, tell, uninvolved};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -108,12 +108,22 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &BatchForm) -> Result<Batch> {
 fn sendable(conn: &mut Conn, ctx: &Ctx, one: &Loaded) -> Result<()> {
     one.it.status.after(Act::Instruct)?;
     may_send(conn, ctx, one)?;
+    still_payable(conn, ctx, one)?;
+    still_released(conn, &one.it)
+}
+
+/// Its grant may pay, its payee is as it was approved, and all paperwork is settled.
+fn still_payable(conn: &mut Conn, ctx: &Ctx, one: &Loaded) -> Result<()> {
     if !one.grant.status.may_pay() {
-        return Err(Problem::wrong_state("Payments of its grant are held: it is not active."));
+        let detail = format!(
+            "Payments of its grant are held: it is {}. Wait until it goes on, or {}.",
+            one.grant.status,
+            way_out(&one.it)
+        );
+        return Err(Problem::wrong_state(detail));
     }
     unchanged(ctx, one)?;
-    papers_settled(conn, &one.grant)?;
-    still_released(conn, &one.it)
+    papers_settled(conn, &one.grant)
 }
 
 /// Who sends it did not approve it and does not gain from it.
@@ -126,15 +136,23 @@ fn may_send(conn: &mut Conn, ctx: &Ctx, one: &Loaded) -> Result<()> {
 }
 
 /// Who approved it has not come to gain from it or to be partial since: by joining the team, by
-/// becoming a delegate of who is paid, by a conflict that they declared, or by an account that
-/// turned out to be theirs too.
+/// becoming a delegate of who is paid or drafted it, by a conflict that they declared, or by an
+/// account that turned out to be theirs too.
 fn still_impartial(conn: &mut Conn, one: &Loaded) -> Result<()> {
     let Some(approver) = one.it.approved_by else { return Ok(()) };
     let on = grants::service::is_partial(conn, &one.grant, approver)?;
-    let paid = one.payee.person_id;
-    if on || delegations::service::same_side(conn, approver, paid, one.it.created_at)? {
-        let detail = "Whoever approved it is partial or gains from it since: void it and draft it \
-                      again, for somebody else to approve.";
+    let others = [Some(one.payee.person_id), one.it.drafted_by];
+    let mut one_side = on;
+    for other in others.into_iter().flatten() {
+        let since = one.it.created_at;
+        one_side |= delegations::service::same_side(conn, approver, other, since)?;
+    }
+    if one_side {
+        let detail = format!(
+            "Whoever approved it is partial, gains from it, or is one with whoever drafted it, \
+             since: {}, for somebody else to approve.",
+            way_out(&one.it)
+        );
         return Err(Problem::new(Kind::TwoPersons, detail));
     }
     Ok(())
@@ -212,8 +230,7 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId, form: &FileForm) -> Result<
     for it in &waiting {
         let loaded = load(conn, it.id)?;
         may_send(conn, ctx, &loaded).map_err(|problem| about(it.id, problem))?;
-        unchanged(ctx, &loaded).map_err(|problem| about(it.id, problem))?;
-        papers_settled(conn, &loaded.grant).map_err(|problem| about(it.id, problem))?;
+        still_payable(conn, ctx, &loaded).map_err(|problem| about(it.id, problem))?;
         let details = payees::service::open_details(conn, ctx, it.payee_id)?;
         // Versions only grow: the same before and after says that these are the details of it.
         unchanged(ctx, &load(conn, it.id)?)?;

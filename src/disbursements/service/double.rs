@@ -82,6 +82,7 @@ pub fn confirm(
     let reason = fields.line("/reason", &form.reason, 1, 500);
     fields.finish()?;
     let loaded = bank::held(conn, ctx, id)?;
+    super::unbiased(conn, ctx, &loaded.grant)?;
     let it = &loaded.it;
     it.status.after(Act::Approve)?;
     let (Some(other), None) = (it.double_of, it.double_confirmed_by) else {

@@ -203,16 +203,26 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disburs
     advance(conn, ctx, &loaded.it, Act::Approve, Action::ApproveDisbursement, set)
 }
 
+/// How a payment that is not to go out as it is gets another try.
+pub(super) const fn way_out(it: &Disbursement) -> &'static str {
+    match it.status {
+        DisbursementStatus::Instructed => {
+            "take it out of the batch by recording it as returned, not sent, and try it again"
+        }
+        _ => "void it and draft it again",
+    }
+}
+
 /// The payee's details are still those that the disbursement was drafted for, and may be used.
 pub(super) fn unchanged(ctx: &Ctx, loaded: &Loaded) -> Result<()> {
+    let then = way_out(&loaded.it);
     if loaded.grant.payee_id != Some(loaded.it.payee_id) {
-        let detail = "The grant names another payee since this was drafted: void it and draft it \
-                      again.";
+        let detail = format!("The grant names another payee since this was drafted: {then}.");
         return Err(Problem::wrong_state(detail));
     }
     if loaded.payee.details_version != loaded.it.payee_version {
-        let detail = "The payee's bank details have changed since this was drafted: void it and \
-                      draft it again.";
+        let detail =
+            format!("The payee's bank details have changed since this was drafted: {then}.");
         return Err(Problem::wrong_state(detail));
     }
     payees::rules::usable(&loaded.payee, ctx.now)

@@ -13,7 +13,7 @@ pub use double::{ConfirmForm, confirm};
 pub use draft::{VoidForm, approve, draft, historical, release_undone, void};
 pub use view::{
     DisbursementDetail, ListDisbursements, batch, batches, detail, expected_in_transit, list,
-    to_retry, undrafted,
+    stale, to_retry, undrafted,
 };
 
 use super::model::{Act, Disbursement};
@@ -62,10 +62,22 @@ fn load(conn: &mut Conn, id: DisbursementId) -> Result<Loaded> {
 /// that is paid; and, whoever asks, a payment to somebody with whom its backers have something in
 /// common that nobody has looked at.
 fn uninvolved(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, payee: &PayeeFacts) -> Result<()> {
-    grants::service::impartial(conn, ctx, grant)?;
-    if !ctx.actor.is_system() {
-        grants::service::backers_have_nothing_in_common(conn, grant)?;
+    gains_nothing(conn, ctx, grant, payee)?;
+    unbiased(conn, ctx, grant)
+}
+
+/// Refuses what is still to be paid to somebody with whom its backers have something in common.
+fn unbiased(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
+    if ctx.actor.is_system() {
+        return Ok(());
     }
+    grants::service::backers_have_nothing_in_common(conn, grant)
+}
+
+/// Refuses who gains from a payment. What the bank has done is recorded whatever has come to light
+/// about its backers since.
+fn gains_nothing(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, payee: &PayeeFacts) -> Result<()> {
+    grants::service::impartial(conn, ctx, grant)?;
     // As long as the grant has been there.
     let paid = (Some(payee.person_id), grant.awarded_on.start());
     delegations::service::another_side(conn, ctx, paid, "is paid")?;

@@ -13,6 +13,7 @@ use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// A disbursement with its tries.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -73,6 +74,11 @@ pub fn undrafted(conn: &mut Conn, limit: i64) -> Result<Vec<(GrantId, i32)>> {
 /// Payments that came back and can be tried again, the oldest first.
 pub fn to_retry(conn: &mut Conn, limit: i64) -> Result<Vec<Disbursement>> {
     store::to_retry(conn, limit)
+}
+
+/// Those of these whose payee is not as they were drafted for any more: they can only be voided.
+pub fn stale(conn: &mut Conn, ids: &[DisbursementId]) -> Result<BTreeSet<DisbursementId>> {
+    store::stale(conn, ids)
 }
 
 /// One batch.

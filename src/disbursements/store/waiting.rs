@@ -1,15 +1,17 @@
-//! Released tranches that wait for a payment.
+//! Released tranches that wait for a payment, and payments that wait for somebody.
 
 use super::Row;
 use crate::disbursements::model::{Disbursement, DisbursementStatus};
 use crate::grants::model::{GrantStatus, TrancheStatus};
 use crate::kernel::Result;
-use crate::kernel::ids::GrantId;
+use crate::kernel::ids::{DisbursementId, GrantId};
 use crate::platform::db::Conn;
+use crate::platform::db::ext::padded;
 use crate::platform::db::schema::disbursements::dsl as d;
-use crate::platform::db::schema::{disbursements, grants, tranches};
+use crate::platform::db::schema::{disbursements, grants, payees, tranches};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use std::collections::BTreeSet;
 
 /// Grants that may pay.
 const PAYING: [GrantStatus; 2] = [GrantStatus::Active, GrantStatus::WindingDown];
@@ -52,4 +54,26 @@ pub(in crate::disbursements) fn to_retry(conn: &mut Conn, limit: i64) -> Result<
         .select(columns!())
         .load(conn)?;
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Those of these whose grant names another payee, or whose payee's details changed, since they
+/// were drafted.
+pub(in crate::disbursements) fn stale(
+    conn: &mut Conn,
+    ids: &[DisbursementId],
+) -> Result<BTreeSet<DisbursementId>> {
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let renamed = grants::payee_id
+        .is_null()
+        .or(grants::payee_id.ne(d::payee_id.nullable()).assume_not_null());
+    let rows: Vec<DisbursementId> = d::disbursements
+        .inner_join(grants::table.on(grants::id.eq(d::grant_id)))
+        .inner_join(payees::table.on(payees::id.eq(d::payee_id)))
+        .filter(d::id.eq_any(padded(ids)))
+        .filter(renamed.or(payees::details_version.ne(d::payee_version)))
+        .select(d::id)
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }

@@ -48,7 +48,8 @@ pub(in crate::discovery) fn tell(conn: &mut Conn, ctx: &Ctx, id: SavedSearchId) 
     }
     let owner = people::service::brief(conn, search.person_id)?;
     let Some(owner) = owner.filter(|owner| owner.active) else { return Ok(()) };
-    let opened = store::opened_between(conn, (search.told_until, until), OPENED)?;
+    let opened =
+        store::opened_between(conn, (search.told_until, until), search.asked.call_id, OPENED)?;
     // As they are now, not as they were when they saved it.
     let actor =
         Actor::Person { id: owner.id, roles: owner.roles, session: None, scopes: Scopes::All };

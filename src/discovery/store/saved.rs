@@ -1,17 +1,21 @@
 //! Rows of saved searches.
 
+use crate::applications::model::RouteStatus;
+use crate::calls::model::Visibility;
 use crate::discovery::model::{Asked, Digest, SavedSearch};
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, PersonId, SavedSearchId, of};
+use crate::kernel::ids::{ApplicationId, CallId, PersonId, SavedSearchId, of};
 use crate::kernel::page::PageOf;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
+use crate::platform::db::schema::application_routes::dsl as r;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::saved_searches;
 use crate::platform::db::schema::saved_searches::dsl as s;
 use crate::platform::db::types::{Doc, db_text};
 use diesel::prelude::*;
+use std::collections::BTreeSet;
 
 db_text!(Digest);
 
@@ -167,16 +171,32 @@ pub(in crate::discovery) fn stop(conn: &mut Conn, id: SavedSearchId) -> Result<b
     Ok(diesel::update(this).set(set).execute(conn)? == 1)
 }
 
-/// The applications that were opened after `after` and until `until`, the newest first.
+/// The applications that were opened after `after` and until `until`, and those that came into a
+/// further call then through which they are seen: this one, or any of a private one. The newest of
+/// each first.
 pub(in crate::discovery) fn opened_between(
     conn: &mut Conn,
     (after, until): (Instant, Instant),
+    call: Option<CallId>,
     limit: i64,
 ) -> Result<Vec<ApplicationId>> {
-    Ok(a::applications
+    let mut ids: Vec<ApplicationId> = a::applications
         .filter(a::opened_at.gt(after).and(a::opened_at.le(until)))
         .order((a::opened_at.desc(), a::id.desc()))
         .limit(limit)
         .select(a::id)
-        .load(conn)?)
+        .load(conn)?;
+    let routed: Vec<ApplicationId> = r::application_routes
+        .inner_join(a::applications.on(a::id.eq(r::application_id)))
+        .filter(r::submitted_at.gt(after).and(r::submitted_at.le(until)))
+        .filter(r::status.eq(RouteStatus::Submitted).and(a::opened_at.is_not_null()))
+        // Of others its being open was told already.
+        .filter(r::call_id.nullable().eq(call).or(a::visibility.eq(Visibility::Private)))
+        .order((r::submitted_at.desc(), r::application_id.desc()))
+        .limit(limit)
+        .select(r::application_id)
+        .load(conn)?;
+    let known: BTreeSet<ApplicationId> = ids.iter().copied().collect();
+    ids.extend(routed.into_iter().filter(|id| !known.contains(id)));
+    Ok(ids)
 }

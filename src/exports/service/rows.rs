@@ -32,9 +32,31 @@ pub fn read_rows(file: impl Read) -> Vec<Row> {
     reader.deserialize::<Raw>().enumerate().map(read).collect()
 }
 
+/// An amount without the commas that part its thousands. A comma anywhere else may be a decimal
+/// one, which would make it a hundred times as much.
+fn ungrouped(amount: &str) -> std::result::Result<String, String> {
+    let (whole, rest) = match amount.split_once('.') {
+        Some((whole, rest)) => (whole, format!(".{rest}")),
+        None => (amount, String::new()),
+    };
+    let mut groups = whole.split(',');
+    let first = groups.next().unwrap_or_default();
+    let grouped = whole.contains(',');
+    let thousands = (1..=3).contains(&first.trim_start_matches('-').len())
+        && groups.all(|group| group.len() == 3);
+    if (grouped && !thousands) || rest.contains(',') {
+        return Err(
+            "amount: write the decimals after a point, and commas only between thousands, \
+                    as in 1,250.50"
+                .into(),
+        );
+    }
+    Ok(format!("{}{rest}", whole.replace(',', "")))
+}
+
 fn parse(raw: &Raw) -> std::result::Result<GrantRow, String> {
     let currency = Currency::parse(&raw.currency).map_err(|e| e.to_string())?;
-    let whole = raw.amount.replace(',', "");
+    let whole = ungrouped(&raw.amount)?;
     let exact = if whole.contains('.') || currency.exponent() == 0 {
         whole
     } else {

@@ -1,6 +1,6 @@
 //! Contributions: money received, recorded by finance.
 
-use super::super::model::Contribution;
+use super::super::model::{Contribution, Fund};
 use super::super::{events, rules, store};
 use super::balances::post;
 use super::{sees_all, visible};
@@ -54,10 +54,26 @@ pub fn record_contribution(
     id: FundId,
     form: &ContributionForm,
 ) -> Result<Contribution> {
+    record_told(conn, ctx, (id, None), form)
+}
+
+/// The same of money whose giver was told a fee before they gave, in hundredths of a percent: no
+/// more than that is taken.
+///
+/// # Errors
+/// As [`record_contribution`].
+pub fn record_told(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, told): (FundId, Option<i32>),
+    form: &ContributionForm,
+) -> Result<Contribution> {
     authz::require(ctx, Action::RecordContribution, &[])?;
     // Held until the end, so that the fund cannot be closed meanwhile.
     let fund = store::hold(conn, id)?.ok_or_else(|| Problem::not_found("fund"))?;
     rules::must_be_open(&fund.name, fund.status, "contributions")?;
+    let points = told.unwrap_or(fund.fee_basis_points).min(fund.fee_basis_points);
+    let fund = Fund { fee_basis_points: points, ..fund };
     let mut fields = Fields::new();
     let amount = fields.money_in("/amount", &form.amount, fund.currency);
     let reference = fields.line("/reference", form.reference.as_deref().unwrap_or(""), 0, 140);

@@ -148,12 +148,31 @@ pub fn offered_earmark(conn: &mut Conn, ctx: &Ctx, untied: &Earmark, offer: Offe
 
 /// Its offer was released: the fund holds it again.
 pub fn tie_earmark_again(conn: &mut Conn, ctx: &Ctx, earmark: &Earmark) -> Result<()> {
-    turn(conn, ctx, (earmark, EarmarkStatus::Held), None, None)
+    turn(conn, ctx, (earmark, EarmarkStatus::Held), None, None)?;
+    log(conn, ctx, "hold_earmark", earmark, EarmarkStatus::Held)
 }
 
 /// Its offer became part of a grant.
 pub fn spent_earmark(conn: &mut Conn, ctx: &Ctx, earmark: &Earmark) -> Result<()> {
-    turn(conn, ctx, (earmark, EarmarkStatus::Spent), earmark.offer_id, None)
+    turn(conn, ctx, (earmark, EarmarkStatus::Spent), earmark.offer_id, None)?;
+    log(conn, ctx, "spend_earmark", earmark, EarmarkStatus::Spent)
+}
+
+/// What became of it by itself, for who follows it later.
+fn log(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    action: &'static str,
+    of: &Earmark,
+    to: EarmarkStatus,
+) -> Result<()> {
+    let change = Change {
+        action,
+        object: ("earmark", of.id.uuid()),
+        before: Some(json!({ "status": of.status, "offer_id": of.offer_id })),
+        after: Some(json!({ "status": to, "application_id": of.application_id })),
+    };
+    audit::record(conn, ctx, change)
 }
 
 /// It gets another use.

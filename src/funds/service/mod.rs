@@ -11,7 +11,7 @@ pub use balances::{statement, unallocated};
 pub use banks::{
     BankAccountForm, bank_account, bank_names, create_bank_account, list_bank_accounts,
 };
-pub use contributions::{ContributionForm, list_contributions, record_contribution};
+pub use contributions::{ContributionForm, list_contributions, record_contribution, record_told};
 pub use earmarks::{
     ListEarmarks, any_given_for, application_of, earmark, earmark_of_offer, expected_tied,
     given_for, held_earmark, held_for, hold, is_undone, list_earmarks, offered_earmark,

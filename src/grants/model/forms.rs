@@ -1,6 +1,7 @@
 //! What is sent.
 
 use super::ReleaseCondition;
+use crate::kernel::ids::BankAccountId;
 use crate::kernel::money::MoneyText;
 use crate::kernel::time::Date;
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,9 @@ pub struct RecordRefund {
     /// How the bank names it.
     #[schema(min_length = 1, max_length = 140)]
     pub reference: String,
+    /// The bank account on which it arrived; without it, that of each fund which paid.
+    #[serde(default)]
+    pub bank_account_id: Option<BankAccountId>,
 }
 
 /// A refund that was recorded in error: it is named by its day and reference.

@@ -4,7 +4,7 @@ use super::super::model::{GrantFacts, Part, TrancheFacts};
 use super::super::store::{self, SourceRow};
 use crate::funds;
 use crate::kernel::Result;
-use crate::kernel::ids::{EntryId, TrancheId};
+use crate::kernel::ids::{BankAccountId, EntryId, TrancheId};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
 use crate::ledger;
@@ -104,20 +104,21 @@ pub(super) fn freed(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, parts: &[Par
     Ok(())
 }
 
-/// The recipient gave back; the money is on the bank account of the budgets' fund.
+/// The recipient gave back; the money is on this bank account, or on that of each budget's fund.
 pub(super) fn refunded(
     conn: &mut Conn,
     ctx: &Ctx,
     grant: &GrantFacts,
     parts: &[Part],
-    about: (Date, &str),
+    (arrived, account): ((Date, &str), Option<BankAccountId>),
 ) -> Result<Vec<EntryId>> {
     let missing = || Problem::internal("a budget without its fund");
     let mut entries = Vec::with_capacity(parts.len());
     for part in parts {
         let fund = funds::service::facts(conn, part.fund_id)?.ok_or_else(missing)?;
-        let about = of_refund(grant, about);
-        let (bank, share) = (fund.bank_account_id, [Share::from(part)]);
+        let about = of_refund(grant, arrived);
+        let bank = account.unwrap_or(fund.bank_account_id);
+        let share = [Share::from(part)];
         let movement = movements::refund_received(grant.id, bank, &share, grant.currency, &about)?;
         entries.push(ledger::service::post(conn, ctx, &movement)?);
     }

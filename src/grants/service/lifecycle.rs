@@ -209,6 +209,8 @@ pub(super) fn reopen(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, number: i32
     let reason = format!("The bank gave back what was paid with tranche {number}.");
     advance(conn, ctx, grant, Step::Reopen, "reopen_grant", Some(&reason))?;
     store::reopened(conn, grant.id)?;
+    // While it was closed nobody looked at whom it is paid to.
+    reopen_screening(conn, ctx, grant.id)?;
     events::tell(conn, ctx, events::WINDING_DOWN, grant.id)?;
     notify::ended(conn, ctx, grant, "is open again", &reason)
 }

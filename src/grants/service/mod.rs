@@ -24,8 +24,8 @@ pub use paperwork::{
     waive_requirement,
 };
 pub use read::{
-    GrantDetail, ListGrants, StatementQuery, detail, expected_committed, expected_payable, list,
-    statement,
+    GrantDetail, ListGrants, StatementQuery, detail, expected_committed, expected_payable, kept,
+    list, statement,
 };
 pub use refund::{RefundUndone, RefundView, record as record_refund, undo as undo_refund};
 pub use tranches::{
@@ -108,6 +108,11 @@ pub fn visible(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<GrantFacts> {
     let relations = relations(conn, ctx, &grant)?;
     authz::require(ctx, Action::GetGrant, &relations)?;
     Ok(grant)
+}
+
+/// Who holds the budgets that pay for a grant.
+pub fn holders(conn: &mut Conn, grant: GrantId) -> Result<Vec<PersonId>> {
+    store::holders(conn, grant)
 }
 
 /// One tranche; `None` if there is none.

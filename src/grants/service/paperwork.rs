@@ -3,6 +3,7 @@
 use super::super::store;
 use super::lifecycle::{activate_if_ready, go_on, reopen_screening, set_payee};
 use super::{GrantFacts, held, impartial, notify, relations, visible};
+use crate::delegations;
 use crate::grants::model::WaitingPaper;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -136,13 +137,16 @@ pub fn satisfy_requirement(
     id: GrantId,
     kind: RequirementKind,
 ) -> Result<RequirementView> {
-    decides(conn, ctx, id, Action::SatisfyRequirement)?;
+    let grant = decides(conn, ctx, id, Action::SatisfyRequirement)?;
     let given = paperwork::service::requirements(conn, id)?;
     let given_by = given.into_iter().find(|r| r.kind == kind).and_then(|r| r.provided_by);
     if given_by.is_some_and(|person| ctx.actor.is(person)) {
         let detail = "You provided it: somebody else has to find it right.";
         return Err(Problem::new(Kind::TwoPersons, detail));
     }
+    // As long as the grant has been there.
+    let given = (given_by, grant.awarded_on.start());
+    delegations::service::another_side(conn, ctx, given, "provided it")?;
     let view = paperwork::service::satisfy(conn, ctx, id, kind)?;
     go_on(conn, ctx, id)?;
     Ok(view)
@@ -215,19 +219,30 @@ pub fn choose_payee(conn: &mut Conn, ctx: &Ctx, id: GrantId, payee: PayeeId) -> 
     if grant.payee_id == Some(payee.id) {
         return Ok(());
     }
-    if let Some(before) = grant.payee_id.filter(|before| *before != payee.id) {
-        let before = payees::service::facts(conn, before)?;
-        // Whom somebody has just renamed was not the one that was screened.
-        let same = |b: &PayeeFacts| {
-            b.status == PayeeStatus::Verified && b.name == payee.name && b.country == payee.country
-        };
-        if !before.as_ref().is_some_and(same) {
-            reopen_screening(conn, ctx, id)?;
-        }
+    let before = match grant.payee_id {
+        Some(before) => payees::service::facts(conn, before)?,
+        None => None,
+    };
+    // Whom somebody has just renamed was not the one that was screened; nor was anybody before a
+    // first payee was named.
+    let same = |b: &PayeeFacts| {
+        b.status == PayeeStatus::Verified && b.name == payee.name && b.country == payee.country
+    };
+    let screened = match &before {
+        Some(before) => same(before),
+        None => is_waived(conn, id, RequirementKind::Screening)?,
+    };
+    if !screened {
+        reopen_screening(conn, ctx, id)?;
     }
     set_payee(conn, ctx, id, payee.id)?;
     paperwork::service::mark(conn, ctx, id, RequirementKind::Payee, status)?;
     activate_if_ready(conn, ctx, id)
+}
+
+fn is_waived(conn: &mut Conn, id: GrantId, kind: RequirementKind) -> Result<bool> {
+    let all = paperwork::service::requirements(conn, id)?;
+    Ok(all.iter().any(|r| r.kind == kind && r.status == RequirementStatus::Waived))
 }
 
 /// The grant, if the actor may do this with it.

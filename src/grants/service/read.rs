@@ -155,6 +155,15 @@ fn balances(conn: &mut Conn, grant: &GrantFacts, tranches: &[TrancheFacts]) -> R
     })
 }
 
+/// What was paid of a grant and not given back.
+pub fn kept(conn: &mut Conn, (id, currency): (GrantId, Currency)) -> Result<Money> {
+    let owed = [TrancheStatus::Released, TrancheStatus::Instructed];
+    let tranches = store::tranches(conn, id)?;
+    let owed: i64 = tranches.iter().filter(|t| owed.contains(&t.status)).map(|t| t.amount).sum();
+    let spent = ledger::service::spent_of(conn, &[id])?.get(&id).copied().unwrap_or(0);
+    Ok(Money::new((spent - owed).max(0), currency))
+}
+
 /// `?from=&to=&limit=50&after=<cursor>`.
 #[derive(Debug, Default, Clone, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]

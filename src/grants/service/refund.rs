@@ -3,6 +3,7 @@
 use super::super::model::{Part, RecordRefund, TrancheStatus, UndoRefund};
 use super::super::{events, rules, store};
 use super::{GrantFacts, books, held, impartial};
+use crate::funds;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{BudgetId, EntryId, GrantId};
@@ -64,7 +65,7 @@ pub fn record(conn: &mut Conn, ctx: &Ctx, id: GrantId, form: &RecordRefund) -> R
     authz::require(ctx, Action::RecordRefund, &[])?;
     let grant = held(conn, id)?;
     impartial(conn, ctx, &grant)?;
-    let (amount, reference) = checked(ctx, &grant, form)?;
+    let (amount, reference) = checked(conn, ctx, &grant, form)?;
     if !books::refunds(conn, &grant, (form.received_on, &reference))?.is_empty() {
         let detail = "Money that arrived on this day under this reference was recorded already. If \
                       it arrived twice, tell the two apart in their references.";
@@ -80,7 +81,8 @@ pub fn record(conn: &mut Conn, ctx: &Ctx, id: GrantId, form: &RecordRefund) -> R
         return Err(Problem::new(Kind::LimitReached, detail));
     }
     let parts = rules::divide(amount.minor(), &open)?;
-    let entries = books::refunded(conn, ctx, &grant, &parts, (form.received_on, &reference))?;
+    let arrived = ((form.received_on, reference.as_str()), form.bank_account_id);
+    let entries = books::refunded(conn, ctx, &grant, &parts, arrived)?;
     let part = |(part, entry_id): (&Part, EntryId)| RefundPart {
         budget_id: part.budget_id,
         amount: Money::new(part.amount, grant.currency),
@@ -91,6 +93,7 @@ pub fn record(conn: &mut Conn, ctx: &Ctx, id: GrantId, form: &RecordRefund) -> R
         "refunded": amount,
         "received_on": form.received_on,
         "reference": reference,
+        "bank_account_id": form.bank_account_id,
     }));
     audit::record(conn, ctx, change)?;
     events::tell(conn, ctx, events::REFUNDED, id)?;
@@ -148,8 +151,23 @@ fn tell(ctx: &Ctx, step: &'static str, grant: GrantId, amount: Option<Money>) {
     });
 }
 
-fn checked(ctx: &Ctx, grant: &GrantFacts, form: &RecordRefund) -> Result<(Money, String)> {
+fn checked(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    form: &RecordRefund,
+) -> Result<(Money, String)> {
     let mut fields = Fields::new();
+    if let Some(id) = form.bank_account_id {
+        let there = "/bank_account_id";
+        match funds::service::bank_account(conn, id)? {
+            None => fields.push(there, "unknown", "there is no such bank account"),
+            Some(bank) => {
+                let message = format!("this account holds {}", bank.currency);
+                fields.check(bank.currency == grant.currency, there, "currency_mismatch", &message);
+            }
+        }
+    }
     let amount = fields.money_in("/amount", &form.amount, grant.currency);
     let reference = fields.line("/reference", &form.reference, 1, 140);
     let on = form.received_on;

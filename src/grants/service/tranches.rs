@@ -118,10 +118,13 @@ fn not_refunded(
     parts: &[Part],
 ) -> Result<()> {
     let spent = books::spent(conn, grant)?;
-    let left = |part: &Part| {
-        let of_budget = spent.iter().find(|s| s.budget_id == part.budget_id);
-        of_budget.map_or(0, |s| s.amount)
+    // What other tranches owe is not what this one brought. It is planned again already.
+    let owed = [TrancheStatus::Released, TrancheStatus::Instructed];
+    let owed = store::parts_in(conn, grant.id, &owed)?;
+    let of_budget = |all: &[Part], part: &Part| {
+        all.iter().find(|s| s.budget_id == part.budget_id).map_or(0, |s| s.amount)
     };
+    let left = |part: &Part| of_budget(&spent, part) - of_budget(&owed, part);
     let lacks: i64 = parts.iter().map(|part| (part.amount - left(part)).max(0)).sum();
     if lacks == 0 {
         return Ok(());
@@ -141,6 +144,7 @@ pub(super) fn cancel_planned(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> 
     for tranche in store::tranches(conn, grant.id)? {
         if tranche.status == TrancheStatus::Planned {
             shift(conn, &tranche, Move::Cancel)?;
+            log(conn, ctx, "cancel_tranche", &tranche, TrancheStatus::Cancelled, "not released")?;
         }
     }
     let mut parts = books::committed(conn, grant)?;

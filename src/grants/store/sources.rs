@@ -51,6 +51,17 @@ pub(in crate::grants) fn offers_of(conn: &mut Conn, grant: GrantId) -> Result<Ve
         .load(conn)?)
 }
 
+/// Who holds the budgets that fund a grant, each once.
+pub(in crate::grants) fn holders(conn: &mut Conn, grant: GrantId) -> Result<Vec<PersonId>> {
+    Ok(grant_sources::table
+        .inner_join(budgets::table.on(budgets::id.eq(grant_sources::budget_id)))
+        .filter(grant_sources::grant_id.eq(grant))
+        .select(budgets::holder_id)
+        .distinct()
+        .order(budgets::holder_id)
+        .load(conn)?)
+}
+
 /// Whose offers fund a grant, each once.
 pub(in crate::grants) fn backers(conn: &mut Conn, grant: GrantId) -> Result<Vec<PersonId>> {
     Ok(grant_sources::table

@@ -24,6 +24,10 @@ pub(in crate::grants) fn papers(
         .filter(requirements::status.eq_any(padded(statuses)))
         .filter(requirements::kind.eq_any(padded(kinds)))
         .filter(grants::status.eq_any(GOING))
+        // Nobody is screened before it is known whom the bank pays.
+        .filter(
+            requirements::kind.ne(RequirementKind::Screening).or(grants::payee_id.is_not_null()),
+        )
         .order(requirements::id.asc())
         .limit(limit)
         .select((

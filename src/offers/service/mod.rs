@@ -27,7 +27,10 @@ use super::store::{self, Row};
 use crate::applications;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, GrantId, OfferId};
+use crate::kernel::money::Money;
 use crate::kernel::problem::Problem;
+use crate::platform::audit::{self, Change};
+use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde_json::{Value, json};
@@ -63,6 +66,13 @@ pub fn commit(
     if !store::commit(conn, offer.id, (effective, grant), ctx.now)? {
         return Err(changed());
     }
+    let change = Change::by(Action::AwardApplication, "offer", offer.id.uuid())
+        .from(json!({ "status": offer.status, "amount": offer.money() }))
+        .to(json!({
+            "status": OfferStatus::Committed, "grant_id": grant,
+            "effective": Money::new(effective, offer.currency),
+        }));
+    audit::record(conn, ctx, change)?;
     let rest = offer.amount - effective;
     if rest == 0 {
         return Ok(());

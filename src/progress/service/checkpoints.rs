@@ -1,8 +1,8 @@
 //! Checkpoints: dated, reported, decided.
 
 use super::super::model::{Checkpoint, CheckpointAct, Decision};
-use super::super::store;
-use super::{going, grant_for, just_changed, letters, new_checkpoint, release};
+use super::super::{rules, store};
+use super::{going, grant_for, just_changed, letters, new_checkpoint, readers, release};
 use crate::delegations;
 use crate::grants;
 use crate::grants::model::GrantStatus;
@@ -100,7 +100,7 @@ pub fn report_checkpoint(
     form: &Seen,
 ) -> Result<Checkpoint> {
     let was = load(conn, id)?;
-    going(conn, ctx, was.grant_id, Action::ReportCheckpoint).map_err(hidden)?;
+    let grant = going(conn, ctx, was.grant_id, Action::ReportCheckpoint).map_err(hidden)?;
     let mut fields = Fields::new();
     let seen = fields.paragraphs("/seen", &form.seen, 1, 10_000);
     fields.finish()?;
@@ -108,6 +108,10 @@ pub fn report_checkpoint(
     now.status = was.status.after(CheckpointAct::Report)?;
     now.seen = seen;
     now.reported_by = ctx.actor.person();
+    if now.status != was.status {
+        now.remind_on = rules::remind_checkpoint(now.status, was.due_on, ctx.today());
+        now.reported_at = Some(ctx.now);
+    }
     if !store::change_checkpoint(conn, &was, &now)? {
         return Err(just_changed());
     }
@@ -116,6 +120,9 @@ pub fn report_checkpoint(
         .from(json!({ "status": was.status }))
         .to(json!({ "status": now.status }));
     audit::record(conn, ctx, change)?;
+    if now.status != was.status {
+        readers::seen(conn, ctx, &grant, &now)?;
+    }
     Ok(now)
 }
 
@@ -194,6 +201,7 @@ pub fn decide(
     now.reason = Some(reason.clone());
     now.decided_by = ctx.actor.person();
     now.decided_at = Some(ctx.now);
+    now.remind_on = rules::remind_checkpoint(now.status, was.due_on, ctx.today());
     if next.as_ref().is_some_and(|next| next.tranche_id.is_some()) {
         now.tranche_id = None; // it waits for the next one from here on
     }

@@ -9,7 +9,7 @@ use crate::disbursements::model::{Disbursement, DisbursementStatus};
 use crate::disbursements::service::ListDisbursements;
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, GrantId, PersonId};
+use crate::kernel::ids::{ApplicationId, DisbursementId, GrantId, PersonId};
 use crate::offers::model::OfferStatus;
 use crate::paperwork::model::{RequirementKind, RequirementStatus};
 use crate::payees::model::{PayeeFilter, PayeeStatus};
@@ -39,6 +39,7 @@ pub(super) fn desk(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
     if may(Action::AwardApplication, Action::ListGrants) {
         steps.extend(to_sign(conn, me)?);
     }
+    steps.extend(super::watch::watch(conn, ctx, me)?);
     if may(Action::VerifyPayee, Action::ListPayees) {
         steps.extend(to_verify(conn, ctx)?);
     }
@@ -160,7 +161,7 @@ fn to_verify(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
 }
 
 /// Those of some grants about whose papers and payments the person may decide.
-fn theirs(
+pub(super) fn theirs(
     conn: &mut Conn,
     me: PersonId,
     ids: Vec<GrantId>,
@@ -236,10 +237,20 @@ fn in_status(conn: &mut Conn, ctx: &Ctx, status: DisbursementStatus) -> Result<V
     Ok(disbursements::service::list(conn, ctx, &asked, &page())?.items)
 }
 
-/// What is asked about a payment, where it is sent, what comes then, and who may not do it.
-fn asked_of(row: &Disbursement) -> (&'static str, String, &'static str, Option<PersonId>) {
+/// What is asked about a payment, where it is sent, what comes then, and who may not do it; `stale`
+/// if its payee is not as it was drafted for.
+fn asked_of(
+    row: &Disbursement,
+    stale: bool,
+) -> (&'static str, String, &'static str, Option<PersonId>) {
     let at = |act: &str| format!("/api/v1/disbursements/{}/{act}", row.id);
     match row.status {
+        DisbursementStatus::Drafted | DisbursementStatus::Approved if stale => (
+            "Its payee changed since it was drafted: void it.",
+            at("void"),
+            "Then it is drafted again, for the account as it is now.",
+            None,
+        ),
         DisbursementStatus::Drafted if row.double_of.is_some() && row.double_reason.is_none() => (
             "It looks like another payment: say why both are meant, or void it.",
             at("confirm-double"),
@@ -270,9 +281,11 @@ fn asked_of(row: &Disbursement) -> (&'static str, String, &'static str, Option<P
 fn to_pay(conn: &mut Conn, me: PersonId, rows: Vec<Disbursement>) -> Result<Vec<NextStep>> {
     let mut all = theirs(conn, me, rows.iter().map(|row| row.grant_id).collect())?;
     all.retain(|_, grant| grant.status.may_pay());
+    let ids: Vec<DisbursementId> = rows.iter().map(|row| row.id).collect();
+    let stale = disbursements::service::stale(conn, &ids)?;
     let mut steps = Vec::new();
     for row in rows {
-        let (what, href, next, not_by) = asked_of(&row);
+        let (what, href, next, not_by) = asked_of(&row, stale.contains(&row.id));
         let Some(grant) = all.get(&row.grant_id).filter(|_| not_by != Some(me)) else { continue };
         let title = format!("{} for “{}”", row.amount, grant.title);
         let object = ("disbursement", row.id.uuid(), title);

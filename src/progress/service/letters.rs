@@ -2,10 +2,12 @@
 
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
+use crate::kernel::time::Date;
 use crate::people;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
+use crate::progress::model::Checkpoint;
 
 const WHY: &str = "you receive the grant";
 
@@ -51,7 +53,63 @@ pub(super) fn reported_for(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Re
     to(conn, ctx, grant, letter)
 }
 
+/// A report is wanted by this day, or was; what waits for it, if anything does.
+pub(super) fn report_wanted(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    (due_on, waits): (Date, Option<String>),
+) -> Result<()> {
+    let title = &grant.title;
+    let (subject, first) = match due_on < ctx.today() {
+        true => (
+            format!("Your report on {title} is late"),
+            format!("Your report on “{title}” was wanted by {due_on}, and is not in yet."),
+        ),
+        false => (
+            format!("Your report on {title} is wanted by {due_on}"),
+            format!("Your report on “{title}” is wanted by {due_on}."),
+        ),
+    };
+    let mut letter = Letter::new(subject, WHY).paragraph(first);
+    if let Some(waits) = waits {
+        letter = letter.paragraph(waits);
+    }
+    let letter = letter
+        .paragraph(
+            "A short one is enough: what was done, what was learned, what comes next. If something \
+             stands in the way, say that: nobody needs a report that is better than it was.",
+        )
+        .link("The grant", format!("/grants/{}", grant.id));
+    to(conn, ctx, grant, letter)
+}
+
+/// What came of what was promised is asked for by the day of a checkpoint, or after it.
+pub(super) fn checkpoint_wanted(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    (checkpoint, waits): (&Checkpoint, Option<String>),
+) -> Result<()> {
+    let (title, day) = (&grant.title, checkpoint.due_on);
+    let subject = match day < ctx.today() {
+        true => format!("A checkpoint of {title} has passed"),
+        false => format!("A checkpoint of {title} comes on {day}"),
+    };
+    let mut letter = Letter::new(subject, WHY)
+        .paragraph(format!("This was promised for “{title}” until {day}:"))
+        .quote(&checkpoint.promised);
+    if let Some(waits) = waits {
+        letter = letter.paragraph(waits);
+    }
+    let letter = letter
+        .paragraph("Say in a few sentences what came of it. Then it is decided how it goes on.")
+        .link("The grant", format!("/grants/{}", grant.id));
+    to(conn, ctx, grant, letter)
+}
+
 fn to(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, letter: Letter) -> Result<()> {
-    let Some(person) = people::service::brief(conn, grant.recipient_id)? else { return Ok(()) };
+    let person = people::service::brief(conn, grant.recipient_id)?.filter(|p| p.active);
+    let Some(person) = person else { return Ok(()) };
     mail::send(conn, ctx, &person.email, &letter.greeting(&person.name))
 }

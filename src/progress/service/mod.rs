@@ -5,18 +5,22 @@ mod desk;
 mod letters;
 mod mailed;
 mod next;
+mod readers;
+mod remind;
 mod reports;
 mod waiting;
+mod watch;
 
 pub use checkpoints::{
     CheckpointDecision, NewCheckpoint, Seen, add, checkpoints, decide, report_checkpoint,
 };
 pub use mailed::{Invitation, MailedToken, mailed};
 pub use next::{NextStep, NextView, next};
+pub(super) use remind::{remind, to_remind};
 pub use reports::{Feedback, ReportText, accept, edit, reports, send_back, submit};
 
 use super::model::{Checkpoint, CheckpointStatus, Report, ReportStatus};
-use super::store;
+use super::{rules, store};
 use crate::delegations;
 use crate::grants;
 use crate::grants::model::{GrantStatus, ReleaseCondition};
@@ -54,6 +58,7 @@ pub fn open_for_tranches(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<(
                     decided_at: None,
                     feedback: None,
                     version: 1,
+                    remind_on: rules::remind_report(ReportStatus::Due, due_on, ctx.today()),
                 };
                 store::insert_report(conn, &report, ctx.now)?;
             }
@@ -89,6 +94,8 @@ fn new_checkpoint(
         decided_by: None,
         decided_at: None,
         version: 1,
+        remind_on: rules::remind_checkpoint(CheckpointStatus::Due, due_on, ctx.today()),
+        reported_at: None,
     }
 }
 

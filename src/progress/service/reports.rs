@@ -1,8 +1,8 @@
 //! Reports: written by the recipient, accepted by those who pay.
 
 use super::super::model::{Report, ReportAct};
-use super::super::store;
-use super::{going, grant_for, just_changed, letters, release, reporting};
+use super::super::{rules, store};
+use super::{going, grant_for, just_changed, letters, readers, release, reporting};
 use crate::grants;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -62,6 +62,9 @@ fn write(
 ) -> Result<Report> {
     let mut now = was.clone();
     now.status = was.status.after(act)?;
+    if now.status != was.status {
+        now.remind_on = rules::remind_report(now.status, was.due_on, ctx.today());
+    }
     edit(&mut now);
     if !store::change_report(conn, was, &now)? {
         return Err(just_changed());
@@ -103,6 +106,7 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
         r.submitted_by = ctx.actor.person();
     })?;
     letters::reported_for(conn, ctx, &grant)?;
+    readers::handed_in(conn, ctx, &grant, &after)?;
     let payload = json!({ "v": 1, "report_id": id, "grant_id": report.grant_id });
     outbox::emit(conn, ctx, "report_submitted", payload)?;
     Ok(after)

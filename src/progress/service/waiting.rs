@@ -62,6 +62,7 @@ pub(super) fn waiting(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
     }
     steps.extend(to_look_at(conn, ctx)?);
     steps.extend(of_principals(conn, ctx)?);
+    steps.extend(super::watch::of_principals(conn, ctx)?);
     Ok(steps)
 }
 

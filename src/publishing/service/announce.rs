@@ -142,6 +142,7 @@ pub fn announce(
         contribution_id: None,
         expires_at: ctx.now.plus_seconds(rules::ANNOUNCED_DAYS * 86_400),
         created_at: ctx.now,
+        fee_basis_points: Some(fund.fee_basis_points),
     };
     let made = Announcement { row, email: Some(email) };
     store::insert_announcement(conn, &made)?;
@@ -213,7 +214,8 @@ pub fn receive(
         received_on: form.received_on,
         reference: Some(form.reference.clone().unwrap_or_else(|| row.reference.clone())),
     };
-    let given = funds::service::record_contribution(conn, ctx, row.fund_id, &contribution)?;
+    let told = row.fee_basis_points;
+    let given = funds::service::record_told(conn, ctx, (row.fund_id, told), &contribution)?;
     let application = applications::service::facts(conn, row.application_id)?;
     let asks = application.as_ref().and_then(|a| a.currency);
     let earmark = match asks.is_none_or(|currency| currency == given.amount.currency()) {

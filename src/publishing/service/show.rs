@@ -10,7 +10,6 @@ use super::announce::contributions;
 use crate::answers::model::{Answered, Paper, QuestionKind};
 use crate::applications::model::{Application, ApplicationStatus, BudgetLine, Line};
 use crate::calls::model::{CallStatus, Visibility};
-use crate::grants::model::TrancheStatus;
 use crate::kernel::Result;
 use crate::kernel::actor::Actor;
 use crate::kernel::ids::{ApplicationId, CallId, GrantId, PersonId, of};
@@ -219,10 +218,7 @@ pub fn grant(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<PublicGrant> {
     authz::require(ctx, Action::GetPublicGrant, &[Relation::Public])?;
     let decided = store::decision(conn, id)?;
     let decided = decided.as_ref();
-    let tranches = all_grants::service::tranches(conn, id)?;
-    let paid = tranches.iter().filter(|t| t.status == TrancheStatus::Paid);
-    let paid = Money::sum(row.currency, paid.map(|t| Money::new(t.amount, t.currency)));
-    let paid = paid.map_err(Problem::internal)?;
+    let paid = all_grants::service::kept(conn, (id, row.currency))?;
     let programme = says(decided, PublishedField::Programme);
     Ok(PublicGrant {
         recipient: name(conn, row.recipient_id)?,

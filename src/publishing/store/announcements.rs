@@ -30,6 +30,7 @@ struct Row {
     contribution_id: Option<ContributionId>,
     expires_at: Instant,
     created_at: Instant,
+    fee_basis_points: Option<i32>,
 }
 
 impl From<Row> for Announcement {
@@ -47,6 +48,7 @@ impl From<Row> for Announcement {
             contribution_id: row.contribution_id,
             expires_at: row.expires_at,
             created_at: row.created_at,
+            fee_basis_points: row.fee_basis_points,
         };
         Self { row, email }
     }
@@ -70,6 +72,7 @@ pub(in crate::publishing) fn insert_announcement(
         contribution_id: announced.row.contribution_id,
         expires_at: announced.row.expires_at,
         created_at: announced.row.created_at,
+        fee_basis_points: announced.row.fee_basis_points,
     };
     diesel::insert_into(announcements::table).values(&row).execute(conn)?;
     Ok(())

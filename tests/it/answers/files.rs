@@ -212,6 +212,16 @@ both! {
             assert_eq!(listed(who), ["more.txt", "plan.txt", "photo.txt"]);
             assert_eq!(status(who), [200; 4]);
         }
+        // Another one takes its place: the first cannot be taken away, and stays closed.
+        admin.post(&at(&id, "/request-changes"), json!({ "reason": "The new one." })).ok();
+        let new = attach(&rea, &id, "new.txt");
+        answer(&rea, &id, json!({ "passport": new })).ok();
+        detach(&rea, &id, &passport).refused(409, "wrong_state");
+        submit(&rea, &id).ok();
+        assert_eq!(rea.get(&at(&id, "")).ok()["status"], "open");
+        assert_eq!(status(&web.anonymous()), [404, 200, 404, 200]);
+        let read = web.anonymous().get(&at(&id, &format!("/attachments/{new}")));
+        read.refused(404, "not_found");
     }
 
     fn a_text_is_no_file_when_a_form_changes(t: &Harness) {

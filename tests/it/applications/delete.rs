@@ -1,6 +1,7 @@
 //! Drafts are deleted for good, what was handed in is taken back, and neither is stuck.
 
 use super::*;
+use crate::support::field::{Backer, Field};
 use almoner::platform::db::Conn;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -32,6 +33,46 @@ const LEFT: &[&str] = &[
     "vouch_requests",
     "answer_bank",
 ];
+
+/// Stands in everything that is to be gone.
+const WORDS: &str = "quokka";
+
+/// An open application that says so wherever its team can write, with an offer and a comment of
+/// somebody else's; its id, and that of its file.
+fn full_of_words(
+    field: &Field<'_>,
+    (rea, mo): (&Client, &Client),
+    by: &Backer,
+) -> (String, String) {
+    let say = |what: &str| format!("{WORDS} {what}");
+    let form = json!({
+        "call_id": field.call, "title": say("probe"), "summary": say("in short"),
+        "body": say("at length"), "duration_months": 12, "visibility": "public",
+        "amount_minimum": usd("10.00"), "amount_requested": usd("90.00"),
+        "budget_lines": [{ "label": say("parts"), "amount": usd("90.00") }],
+    });
+    let id = rea.post(APPLICATIONS, form).id();
+    let this = |act: &str| at(&format!("{id}{act}"));
+    let seat = json!({ "email": mo.email, "name": "Mo", "role": "member" });
+    let seat = rea.post(&this("/members"), seat).id();
+    mo.command(&this(&format!("/members/{seat}/accept"))).ok();
+    let plan = Some(say("plan").into_bytes());
+    let file = this(&format!("/attachments?name={WORDS}.txt"));
+    let file = rea.send("POST", &file, &[("Content-Type", "text/plain")], plan).id();
+    rea.command(&this("/submit")).ok();
+    let answers = ["misuse", "accident", "publication"]
+        .map(|key| json!({ "key": key, "answer": say("nothing") }));
+    rea.get(&this("/screening")).ok();
+    rea.put(&this("/screening"), json!({ "answers": answers })).ok();
+    field.desk.admin.command(&this("/open")).ok();
+    by.offer(&id, "20.00").ok();
+    let theirs = "From who pays.".to_owned();
+    for (who, text) in [(rea, say("from Rea")), (mo, say("from Mo")), (&by.who, theirs)] {
+        let form = json!({ "body": text, "visibility": "applicant_and_funders" });
+        who.post(&this("/comments"), form).ok();
+    }
+    (id, file)
+}
 
 both! {
     fn a_draft_is_deleted_for_good(t: &Harness) {
@@ -107,7 +148,7 @@ both! {
         assert_eq!(rea.send("DELETE", &at(&id), &[], None).status, 204);
     }
 
-    fn what_was_handed_in_is_taken_back_at_any_stage_and_stays(t: &Harness) {
+    fn what_was_handed_in_is_taken_back_at_any_stage_and_then_emptied(t: &Harness) {
         let web = t.serve();
         let (admin, rea) = (admin(&web), web.person("Rea"));
         let call = rolling(&admin);
@@ -122,7 +163,107 @@ both! {
             rea.send("DELETE", &at(&id), &[], None).refused(409, "wrong_state");
             let done = rea.post(&at(&format!("{id}/withdraw")), json!({})).ok();
             assert_eq!(done["status"], "withdrawn", "{stage}");
-            rea.send("DELETE", &at(&id), &[], None).refused(409, "wrong_state");
+            assert_eq!(rea.delete(&at(&id)).status, 204, "{stage}");
+            let left = rea.get(&at(&id)).ok();
+            assert_eq!(left["title"], "Deleted by its applicant");
+            assert_eq!(left["body"], "");
+            assert_eq!((&left["status"], &left["amount_requested"]),
+                (&done["status"], &done["amount_requested"]));
+            rea.delete(&at(&id)).refused(409, "wrong_state");
         }
+    }
+
+    fn nothing_of_what_was_said_is_left_and_what_others_said_is(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (admin, rea, mo) = (&field.desk.admin, web.person("Rea"), web.person("Mo"));
+        let backer = field.backer("100.00");
+        let (id, file) = full_of_words(&field, (&rea, &mo), &backer);
+        let this = |act: &str| at(&format!("{id}{act}"));
+        web.work();
+        // While others rely on it, it is withdrawn first; then nobody else may, and not today.
+        rea.delete(&this("")).refused(409, "wrong_state");
+        let why = json!({ "reason": format!("{WORDS}, I think.") });
+        rea.post(&this("/withdraw"), why).ok();
+        mo.delete(&this("")).refused(403, "forbidden");
+        admin.delete(&this("")).refused(403, "forbidden");
+        rea.delete(&this("")).refused(409, "limit_reached");
+        t.clock.advance_seconds(24 * 3600 + 1);
+        let (rea, mo) = (web.sign_in(rea), web.sign_in(mo));
+        let admin = web.sign_in(admin.clone());
+        assert_eq!(rea.delete(&this("")).status, 204);
+        web.work();
+        // Neither for them nor for anybody else, by whatever path.
+        for who in [&rea, &admin, &web.sign_in(backer.who.clone())] {
+            for path in [this(""), this("/versions"), this("/comments"), this("/attachments"),
+                this("/members"), this("/export?format=markdown"),
+                format!("{APPLICATIONS}?limit=100"),
+                format!("/api/v1/search/applications?q={WORDS}")] {
+                let told = who.get(&path).text();
+                assert!(!told.contains(WORDS), "{path}: {told}");
+            }
+            who.get(&this(&format!("/attachments/{file}"))).refused(404, "not_found");
+        }
+        mo.get(&this("")).refused(404, "not_found");
+        let told = mails(&web, &mo.email);
+        assert!(told.iter().any(|m| m.subject.starts_with("An application was deleted")));
+        let comments = admin.get(&this("/comments")).text();
+        assert!(comments.contains("From who pays."), "{comments}");
+        assert_eq!(field.available(&backer), "100.00");
+        // Nor in any row that tells of it, but in mails that were sent.
+        let of = |sql: &str| count(&web, &format!("SELECT count(*) AS rows FROM {sql}"));
+        let as_text = |column: &str| format!("coalesce(CAST({column} AS TEXT), '')");
+        for (table, columns) in [
+            ("applications", &["title", "summary", "body", "place", "place_marks"][..]),
+            ("comments", &["body"]),
+            ("audit_log", &["before", "after"]),
+        ] {
+            let text = columns.iter().map(|c| as_text(c)).collect::<Vec<_>>().join(" || ");
+            assert_eq!(of(&format!("{table} WHERE {text} LIKE '%{WORDS}%'")), 0, "{table}");
+        }
+        assert_eq!(of("application_versions") + of("attachments"), 0);
+        assert_eq!(of("application_members WHERE name <> '' OR email LIKE '%@%'"), 0);
+        assert_eq!(of("screenings WHERE sealed IS NOT NULL"), 0);
+        assert_eq!(of("search_documents") + of("similar_texts") + of("similar_due"), 0);
+        field.sound();
+    }
+
+    fn an_appeal_is_answered_before_its_words_are_deleted_and_none_follows(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (admin, rea) = (&field.desk.admin, web.person("Rea"));
+        let abe = web.with_role("Abe", Role::Admin);
+        let terms = Some(json!({ "appeals": "appeal" }).to_string().into_bytes());
+        let path = format!("/api/v1/calls/{}/decisions", field.call);
+        admin.send("PUT", &path, &[("If-Match", "\"v0\"")], terms).ok();
+        let declined = || {
+            let id = field.applies(&rea, "1.00", "9.00");
+            admin.post(&at(&format!("{id}/decline")), json!({ "reason": "No." })).ok();
+            id
+        };
+        let (first, second) = (declined(), declined());
+        let appeal = |id: &str| rea.post(&at(&format!("{id}/appeal")), json!({ "text": "Look." }));
+        appeal(&first).ok();
+        rea.delete(&at(&first)).refused(409, "wrong_state");
+        let upheld = json!({ "outcome": "upheld", "reason": "We read it." });
+        abe.post(&at(&format!("{first}/appeal/answer")), upheld).ok();
+        assert_eq!(rea.delete(&at(&first)).status, 204);
+        let told = admin.get(&at(&format!("{first}/decline"))).text();
+        assert!(!told.contains("Look.") && told.contains("We read it."), "{told}");
+        assert_eq!(rea.delete(&at(&second)).status, 204);
+        appeal(&second).refused(409, "wrong_state");
+        let next = rea.get("/api/v1/me/next").text();
+        assert!(!next.contains("appeal"), "{next}");
+    }
+
+    fn what_became_a_grant_stays(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea");
+        let id = field.applies(&rea, "1.00", "9.00");
+        field.backer("9.00").offer(&id, "9.00").ok();
+        field.awarded(&id);
+        rea.delete(&at(&id)).refused(409, "wrong_state");
+        assert_eq!(rea.get(&at(&id)).ok()["title"], "A better lens");
     }
 }

@@ -67,6 +67,40 @@ fn live(t: &Harness, web: &Web, who: &Client, id: &str, days: [&str; 2]) -> Opti
 }
 
 both! {
+    fn it_is_handed_in_there_again_once_where_that_call_lets_people(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, admin) = (web.person("Rea"), &field.desk.admin);
+        let (own, more) = (rolling(admin), rolling(admin));
+        let terms = json!({ "appeals": "resubmit", "appeal_days": 10 }).to_string().into_bytes();
+        let path = format!("/api/v1/calls/{more}/decisions");
+        admin.send("PUT", &path, &[("If-Match", "\"v0\"")], Some(terms)).ok();
+        let id = draft(&rea, &own, json!({}));
+        rea.command(&at(&format!("{id}/submit"))).ok();
+        is_in(&rea, &id, &more);
+        let decline = format!("{}/decline", place(&id, &more));
+        let no = json!({ "reason": "Say more." });
+        admin.post(&decline, no.clone()).ok();
+        let letter = mails(&web, &rea.email).pop().expect("a mail");
+        let until = t.clock.now().date().plus_days(10);
+        let said = format!("You can route it there again, changed, until {until}.");
+        assert!(letter.text.replace('\n', " ").contains(&said), "{}", letter.text);
+        assert_eq!(route(&rea, &id, &more, json!({})).ok()["status"], "draft");
+        assert_eq!(command(&rea, &id, &more, "submit").ok()["status"], "submitted");
+        // Once; and not after its days.
+        admin.post(&decline, no.clone()).ok();
+        let letter = mails(&web, &rea.email).pop().expect("a mail");
+        assert!(!letter.text.contains("again"), "{}", letter.text);
+        route(&rea, &id, &more, json!({})).refused(409, "wrong_state");
+        let second = draft(&rea, &own, json!({}));
+        rea.command(&at(&format!("{second}/submit"))).ok();
+        is_in(&rea, &second, &more);
+        admin.post(&format!("{}/decline", place(&second, &more)), no).ok();
+        day(t, &until.plus_days(1).to_string());
+        let rea = web.sign_in(rea);
+        route(&rea, &second, &more, json!({})).refused(409, "wrong_state");
+    }
+
     fn a_call_that_is_begun_again_keeps_no_offer_of_its_fund(t: &Harness) {
         let web = t.serve();
         let released = |two: &Two<'_>| {

@@ -65,6 +65,21 @@ both! {
         assert_eq!(waits(&lars), ["screening"]);
     }
 
+    fn nobody_clears_what_is_being_rewritten(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (lana, rea) = (lane(&field, "Lana"), web.person("Rea"));
+        let id = field.applies(&rea, "1.00", "9.00");
+        web.work();
+        answer(&rea, &id).ok();
+        let why = json!({ "reason": "Say how." });
+        field.desk.admin.post(&application(&id, "/request-changes"), why).ok();
+        web.work();
+        clear(&lana, &id).refused(409, "wrong_state");
+        rea.command(&application(&id, "/submit")).ok();
+        clear(&lana, &id).ok();
+    }
+
     fn noise_takes_nobody_elses_voice(t: &Harness) {
         let web = t.serve();
         let field = web.field();

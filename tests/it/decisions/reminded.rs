@@ -32,6 +32,27 @@ both! {
         assert_eq!(clock(&rea, &broken)["promised_on"], "2026-11-30");
     }
 
+    fn changes_that_were_asked_for_are_not_forgotten(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        day(t, "2026-11-02");
+        let rea = web.person("Rea");
+        let id = submitted(&field, &rea);
+        let why = json!({ "reason": "Say how." });
+        field.desk.admin.post(&at(&id, "/request-changes"), why).ok();
+        let told = || times(&field, &rea, "Your changes are still missing");
+        day(t, "2026-11-15");
+        assert_eq!(told(), 0);
+        day(t, "2026-11-16");
+        assert_eq!((told(), told()), (1, 1), "after two weeks, once");
+        assert!(mails(&web, &rea, "Your changes are still")[0].contains("Say how."));
+        day(t, "2026-11-30");
+        assert_eq!(told(), 2);
+        web.sign_in(rea.clone()).command(&at(&id, "/submit")).ok();
+        day(t, "2027-01-30");
+        assert_eq!(told(), 2, "they are in");
+    }
+
     fn nobody_is_told_what_they_may_not_decide(t: &Harness) {
         let web = t.serve();
         let field = web.field();

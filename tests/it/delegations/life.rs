@@ -44,6 +44,8 @@ both! {
         assert!(mails(&web, &rea.email).iter().any(|(s, _)| s == "Olly has ended a delegation"));
         let again = ask(&rea, &olly.email, &["draft"], "2027-06-30").id();
         answer(&olly, &again, "decline", json!({})).ok();
+        let told = mails(&web, &rea.email);
+        assert!(told.iter().any(|(s, _)| s == "Olly does not act for you"), "{told:?}");
         assert_eq!(olly.get(&format!("/api/v1/delegations/{again}")).status, 404);
     }
 
@@ -112,6 +114,11 @@ both! {
         let ended = rea.get(&path).ok();
         assert!(ended["ended_at"].is_string(), "{ended}");
         answer(&rea, &id, "revoke", json!({})).refused(409, "wrong_state");
+        // Both hear of it; of the one that nobody answered nobody does.
+        let over = |who: &str| {
+            mails(&web, who).iter().filter(|(s, _)| s.contains("A delegation is over")).count()
+        };
+        assert_eq!((over(&rea.email), over(&olly.email), over("late@work.example")), (1, 1, 0));
     }
 
     fn few_are_asked_in_a_day(t: &Harness) {

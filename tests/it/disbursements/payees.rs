@@ -157,6 +157,12 @@ both! {
         admin.post(&on("pause"), json!({ "reason": "Wait." })).ok();
         payday.draft(&grant, 5).refused(409, "wrong_state");
         held(&payday, &approved, "batch");
+        // Nor is the bank told of what was about to be sent.
+        let batch = payday.fia.get(&format!("/api/v1/disbursements/{sent}")).ok();
+        let file = format!("/api/v1/payment-batches/{}/file",
+            batch["batch_id"].as_str().expect("an id"));
+        let told = payday.fia.command(&file).refused(409, "wrong_state");
+        assert!(told["detail"].as_str().expect("text").contains("held"), "{told}");
         payday.settle(&sent).ok();
         payday.give_back(&settled).ok();
         held(&payday, &settled, "retry");

@@ -107,6 +107,11 @@ both! {
         assert_eq!((&view["status"], &view["closed_at"]), (&json!("winding_down"), &Value::Null));
         assert_eq!(payday.books(), [all + 3_000, 0, 10_000, 0, 7_000]);
         close().refused(409, "wrong_state");
+        // While it was closed nobody looked at whom it is paid to.
+        payday.retry(&id).refused(409, "wrong_state");
+        let screening = format!("/api/v1/grants/{grant}/requirements/screening");
+        payday.fia.post(&format!("{screening}/provide"), json!({ "note": "no hits" })).ok();
+        payday.fay.command(&format!("{screening}/satisfy")).ok();
         payday.retry(&id).ok();
         for step in ["approve", "batch", "settle"] {
             payday.act(&id, step).ok();

@@ -15,11 +15,6 @@ fn idle(all: &[&Client]) {
 fn papers(field: &Field<'_>, (fia, fay): (&Client, &Client), rea: &Client, grant: &str) {
     let at = |rest: &str| format!("/api/v1/grants/{grant}{rest}");
     let payee = rea.post("/api/v1/payees", us_payee("000123456789", json!({}))).id();
-    // Screening is finance's own to begin; who screened does not find it right.
-    let screening = asked_to(fia, "/screening/provide");
-    fia.post(&screening, json!({ "note": "no hits" })).ok();
-    idle(&[fia]);
-    fay.command(&asked_to(fay, "/screening/satisfy")).ok();
     idle(&[fia, fay]);
     rea.command(&format!("/api/v1/payees/{payee}/submit")).ok();
     assert_eq!(asked(fay), asked(fia));
@@ -33,6 +28,13 @@ fn papers(field: &Field<'_>, (fia, fay): (&Client, &Client), rea: &Client, grant
     let version = fia.get(&format!("/api/v1/payees/{payee}")).ok()["details_version"].clone();
     fia.post(&asked_to(fia, "/verify"), json!({ "details_version": version })).ok();
     rea.put(&asked_to(rea, "/payee"), json!({ "payee_id": payee })).ok();
+    // Screening is finance's own to begin, once it is known whom the bank pays; who screened does
+    // not find it right.
+    let screening = asked_to(fia, "/screening/provide");
+    fia.post(&screening, json!({ "note": "no hits" })).ok();
+    idle(&[fia]);
+    fay.command(&asked_to(fay, "/screening/satisfy")).ok();
+    idle(&[fia, fay]);
     crate::support::payday::sign(&field.desk, rea, grant);
     rea.post(&asked_to(rea, "/tax_form/provide"), json!({ "note": "W-9" })).ok();
     fay.command(&asked_to(fay, "/tax_form/satisfy")).ok();

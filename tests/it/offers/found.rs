@@ -140,7 +140,15 @@ both! {
         let before = payday.draft(&grant, 1).id();
         let approved = payday.payment(&grant, 3, &["approve"]);
         let came_back = payday.payment(&grant, 4, &["approve", "batch", "return"]);
+        let more = payday.grant(&["1.00", "2.00", "3.00"]);
+        let [arrives, returns] = [1, 2].map(|n| payday.payment(&more, n, &["approve", "batch"]));
+        let wrong = payday.draft(&more, 3).id();
         payee(&payday.backer.who, "000123456789").ok();
+        // What the bank did is recorded all the same, and what is not sent can be dropped.
+        payday.settle(&arrives).ok();
+        payday.give_back(&returns).ok();
+        payday.void(&wrong).ok();
+        payday.retry(&returns).refused(409, "conflict_found");
         payday.draft(&grant, 2).refused(409, "conflict_found");
         // What was under way is held as well.
         payday.approve(&before).refused(409, "conflict_found");

@@ -1,6 +1,7 @@
 //! Screening, asked at every release and every step of a payment; a hit that comes later.
 
 use super::*;
+use crate::disbursements::one_person::{SHARED, one_with, refused};
 use crate::support::payday::{Payday, name_payee, planned, sign, us_payee, verified_payee};
 
 struct Case<'p> {
@@ -76,6 +77,39 @@ both! {
         assert_eq!(case.screening(), "open");
         payday.void(&id).ok();
         held(payday.draft(&case.grant, 1), "paperwork");
+    }
+
+    fn one_that_was_done_before_anybody_was_named_says_nothing(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let plan = planned(&[("10.00", "on_activation")]);
+        let case = Case { payday: &payday, grant: payday.awarded(&payday.ada, plan, &[]) };
+        case.settle("screening");
+        name_payee(&payday.ada, &case.grant, &payday.payee).ok();
+        assert_eq!(case.screening(), "open");
+        // Who is one with whoever did it does not find it right.
+        let twin = web.with_role("Twin", Role::Finance);
+        one_with(&payday.fia, &twin, ("account", SHARED));
+        case.act(&payday.fia, "screening", "provide").ok();
+        refused(&case.act(&twin, "screening", "satisfy"), "account");
+        case.act(&payday.fay, "screening", "satisfy").ok();
+    }
+
+    fn what_comes_back_after_the_end_is_screened_anew(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let case = Case::unscreened(&payday, &[("10.00", "on_activation")]);
+        for kind in ["tax_form", "screening"] {
+            case.settle(kind);
+        }
+        let id = payday.payment(&case.grant, 1, &["approve", "batch", "settle"]);
+        let admin = &payday.field.desk.admin;
+        let path = format!("/api/v1/grants/{}", case.grant);
+        admin.post(&format!("{path}/wind-down"), json!({ "reason": "Over." })).ok();
+        admin.command(&format!("{path}/close")).ok();
+        case.rename(&web, "Somebody Else");
+        payday.give_back(&id).ok();
+        assert_eq!(case.screening(), "open");
     }
 
     fn nothing_is_released_before_it(t: &Harness) {

@@ -6,6 +6,7 @@ mod decisions;
 mod ends;
 mod next;
 mod persons;
+mod reminded;
 mod reports;
 
 use crate::support::payday::{Payday, planned};

@@ -180,7 +180,7 @@ both! {
         let (subject, text) = told.last().expect("a mail");
         assert_eq!(subject, "Your report on A better lens needs changes");
         assert!(text.contains("Which probes?") && text.contains("And how many?"), "{text}");
-        assert_eq!(letters(&payday, &payday.backer.who).len(), 0);
+        assert_eq!(letters(&payday, &payday.backer.who).len(), 1, "that it was handed in");
         act(&payday, &report, "edit").ok();
         let again = act(&payday, &report, "submit").ok();
         assert_eq!(again["feedback"], returned["feedback"], "it can be compared");

@@ -61,6 +61,11 @@ impl<'w> Giving<'w> {
         let found = self.announcements(&format!("reference={}", reference.to_lowercase()));
         found[0]["id"].as_str().expect("an id").to_owned()
     }
+    fn fee(&self, points: i32) {
+        let (admin, fund) = (&self.field.desk.admin, format!("/api/v1/funds/{}", self.fund));
+        let etag = admin.get(&fund).etag().to_owned();
+        admin.patch(&fund, &etag, json!({ "fee_basis_points": points })).ok();
+    }
     pub fn announcements(&self, query: &str) -> Value {
         let path = format!("/api/v1/announcements?{query}");
         self.field.desk.finance.get(&path).ok()["items"].clone()
@@ -192,8 +197,11 @@ both! {
         // Lists name the giver; how to reach them, the announcement itself.
         let own = g.field.desk.finance.get(&format!("/api/v1/announcements/{id}")).ok();
         assert_eq!((row.get("email"), &own["email"]), (None, &json!("gil@example.org")));
+        // The fee is the one that they were told, whatever it is by now.
+        g.fee(2_000);
         let received = g.receive(&id, "120.00").ok();
         assert_eq!(received["earmark"]["amount"], usd("108.00"));
+        g.fee(1_000);
         assert_eq!(g.books(), ["108.00", "0.00", "0.00"]);
         g.receive(&id, "120.00").refused(409, "wrong_state");
         let shown = g.shown();

@@ -125,6 +125,34 @@ both! {
         }
     }
 
+    fn what_was_cancelled_or_given_back_is_not_told_as_paid(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea Searcher");
+        let (public, private) = two(&field, &rea);
+        field.activate(&public);
+        field.pays(&public, 1);
+        let paid = |id: &str| {
+            let (package, _) = exported(&field.desk.admin, INTERNAL);
+            let grants = package["grants"].as_array().expect("grants").clone();
+            let there = |g: &&Value| g["id"].as_str().is_some_and(|it| it.ends_with(id));
+            grants.iter().find(there).map(|g| g["amountDisbursed"].to_string())
+        };
+        assert_eq!(paid(&public).as_deref(), Some("1234.5"));
+        let shown = |id: &str| web.anonymous().get(&format!("/api/v1/public/grants/{id}"));
+        assert_eq!(shown(&public).ok()["paid"], usd("1234.50"));
+        let today = t.clock.now().date();
+        let back = json!({ "amount": usd("234.50"), "received_on": today, "reference": "BACK" });
+        field.desk.finance.post(&format!("/api/v1/grants/{public}/refunds"), back).ok();
+        assert_eq!(paid(&public).as_deref(), Some("1000.0"));
+        assert_eq!(shown(&public).ok()["paid"], usd("1000.00"));
+        assert!(paid(&private).is_some());
+        let cancel = format!("/api/v1/grants/{private}/cancel");
+        field.desk.admin.post(&cancel, json!({ "reason": "Not to be." })).ok();
+        assert_eq!(paid(&private), None);
+        field.sound();
+    }
+
     fn a_private_call_is_in_no_file(t: &Harness) {
         let web = t.serve();
         let mut field = web.field();

@@ -4,6 +4,7 @@
 use super::run::deciders;
 use crate::applications::model::{AppealRecord, Record};
 use crate::applications::rules::clock as rules;
+use crate::applications::service::has_stake;
 use crate::applications::service::letters::{letter, path, to_applicant};
 use crate::applications::store;
 use crate::calls;
@@ -55,11 +56,31 @@ fn promised(conn: &mut Conn, ctx: &Ctx, record: &Record, appeal: &AppealRecord) 
 /// Whoever may answer; if nobody may, all admins, whoever declined among them: `true` then.
 fn readers(conn: &mut Conn, record: &Record, appeal: &AppealRecord) -> Result<(Vec<Brief>, bool)> {
     let said = store::last_decline(conn, appeal.application_id)?;
-    let others = deciders(conn, record.call_id, said.and_then(|said| said.declined_by))?;
+    let declined_by = said.and_then(|said| said.declined_by);
+    let mut others = deciders(conn, record.call_id, declined_by)?;
+    free(conn, record, &mut others)?;
+    if others.is_empty() {
+        // Whoever answers for the call has a stake in it: then anybody else who has none.
+        others = people::service::holders(conn, Role::Admin)?;
+        others.retain(|admin| Some(admin.id) != declined_by);
+        free(conn, record, &mut others)?;
+    }
     match others.is_empty() {
         true => Ok((people::service::holders(conn, Role::Admin)?, true)),
         false => Ok((others, false)),
     }
+}
+
+/// Without those who have a stake in it: they may not answer.
+fn free(conn: &mut Conn, record: &Record, all: &mut Vec<Brief>) -> Result<()> {
+    let mut partial = Vec::new();
+    for person in all.iter() {
+        if has_stake(conn, person.id, record.id)? {
+            partial.push(person.id);
+        }
+    }
+    all.retain(|person| !partial.contains(&person.id));
+    Ok(())
 }
 
 fn waits(

@@ -38,6 +38,19 @@ pub(super) fn extended(
     mates::tell(conn, ctx, record, ("The decision takes longer", &text), &[&moved.reason])
 }
 
+/// The applicant was asked for changes, and has not handed them in for a while.
+pub(super) fn changes_missing(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    let letter = letter(record, "Your changes are still missing")
+        .paragraph("You were asked to change your application, and it waits for you since:")
+        .quote(record.status_reason.as_deref().unwrap_or_default())
+        .paragraph(
+            "Change it and hand it in again, or take it back. Nobody decides on it meanwhile, and \
+             what was offered on it may lapse.",
+        )
+        .link("Edit your application", path(record));
+    to_applicant(conn, ctx, record, letter)
+}
+
 /// The same of one further call.
 pub(super) fn extended_there(
     conn: &mut Conn,

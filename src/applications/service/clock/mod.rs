@@ -10,7 +10,7 @@ pub(super) use appeals::appealed;
 pub(in crate::applications) use appeals::{due_appeals, run_appeal};
 pub(in crate::applications) use routes::{due_routes, run_routes};
 pub use run::deciders;
-pub(in crate::applications) use run::{due, run};
+pub(in crate::applications) use run::{changes_missing, due, remind_of_changes, run};
 
 use super::{hold, meanwhile, missing, see};
 use crate::applications::model::{
@@ -64,10 +64,13 @@ pub(super) fn turned(conn: &mut Conn, ctx: &Ctx, record: &Record, act: Act) -> R
         rule_extensions: 0,
         answered_at: None,
         decided_at: None,
+        remind_on: None,
     });
+    clock.remind_on = None;
     match record.state {
         State::ChangesRequested(_) => {
             (clock.paused_on, clock.due_on) = (Some(today), None);
+            clock.remind_on = Some(today.plus_days(rules::CHANGES_DAYS));
         }
         _ if record.state.is_end() => (clock.paused_on, clock.due_on) = (None, None),
         _ if act == Act::Submit || act == Act::Reopen => {
@@ -238,6 +241,7 @@ fn move_day(
         rule_extensions: 0,
         answered_at: None,
         decided_at: None,
+        remind_on: None,
     });
     (clock.step, clock.due_on) = (due.step, Some(due.on));
     let more = clock.rule_extensions + i32::from(moved.extended_by.is_none());

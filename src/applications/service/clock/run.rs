@@ -36,6 +36,35 @@ pub(in crate::applications) fn due(
     store::due_clocks(conn, ctx.today(), limit)
 }
 
+/// Applications that wait for changes, and whose applicants are to be reminded, up to `limit`.
+pub(in crate::applications) fn changes_missing(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    limit: i64,
+) -> Result<Vec<ApplicationId>> {
+    store::changes_missing(conn, ctx.today(), limit)
+}
+
+/// Reminds an applicant of the changes that they were asked for, every other week.
+pub(in crate::applications) fn remind_of_changes(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+) -> Result<()> {
+    let Some(record) = store::lock(conn, id)? else { return Ok(()) };
+    let Some(mut clock) = store::clock(conn, id)? else { return Ok(()) };
+    if clock.remind_on.is_none_or(|day| day > ctx.today()) {
+        return Ok(());
+    }
+    let waits = matches!(record.state, State::ChangesRequested(_));
+    clock.remind_on = waits.then(|| ctx.today().plus_days(rules::CHANGES_DAYS));
+    store::save_clock(conn, &clock)?;
+    match waits {
+        true => letters::changes_missing(conn, ctx, &record),
+        false => Ok(()),
+    }
+}
+
 /// Does what is due on these, and writes to those who have to know.
 pub(in crate::applications) fn run(
     conn: &mut Conn,

@@ -7,10 +7,12 @@ use crate::applications::model::{
     ApplicationFacts, DeclineRouteForm, Record, RouteAct, RouteRecord, RouteStatus, RouteView,
     WithdrawForm,
 };
+use crate::applications::rules::declines as limits;
 use crate::applications::service::letters::{letter, path, to_applicant};
-use crate::applications::service::{acting, decide, declines, hold, missing, reason};
+use crate::applications::service::{acting, decide, declines, hold, mates, missing, reason};
 use crate::applications::store;
 use crate::calls;
+use crate::calls::model::Appeals;
 use crate::kernel::Result;
 use crate::kernel::actor::Errand;
 use crate::kernel::ids::{ApplicationId, CallId};
@@ -70,11 +72,32 @@ pub fn decline_route(
     if let Some(advice) = &said.advice {
         letter = letter.paragraph("This may help you:").quote(advice);
     }
+    if let Some(left) = remedy(conn, ctx, &route)?
+        && left.appeals == Appeals::Resubmit
+    {
+        letter = letter
+            .paragraph(format!("You can route it there again, changed, until {}.", left.until));
+    }
     let letter = letter
         .paragraph("It goes on in its other calls; you need not do anything.")
         .link("Your application", path(&record));
     to_applicant(conn, ctx, &record, letter)?;
+    let text =
+        format!("In the call “{title}” this application was declined; it goes on elsewhere.");
+    mates::tell(conn, ctx, &record, ("Declined in one call", &text), &[&said.reason])?;
     super::view::shown(conn, ctx, &record, &route, &relations)
+}
+
+/// What is left to do about a decline in a further call.
+pub(super) fn remedy(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    route: &RouteRecord,
+) -> Result<Option<limits::Remedy>> {
+    let (RouteStatus::Declined, Some(on)) = (route.status, route.ended_at) else { return Ok(None) };
+    let terms = calls::service::decision_terms(conn, route.call_id)?;
+    let terms = (terms.appeals, terms.appeal_days);
+    Ok(limits::remedy(terms, on.date(), route.again, ctx.today()))
 }
 
 fn leave(

@@ -24,10 +24,10 @@ use crate::applications::model::{
     ApplicationFacts, EditRoute, Going, Record, RouteAct, RouteApplication, RouteRecord,
     RouteStatus, RouteView, State, Step,
 };
-use crate::applications::rules::clock as clocks;
+use crate::applications::rules::{clock as clocks, declines as limits};
 use crate::applications::store;
 use crate::calls;
-use crate::calls::model::CallFacts;
+use crate::calls::model::{Appeals, CallFacts};
 use crate::kernel::Result;
 use crate::kernel::actor::Errand;
 use crate::kernel::fields::Fields;
@@ -109,9 +109,10 @@ pub fn is_unrouted(conn: &mut Conn, facts: &ApplicationFacts, fund: FundId) -> R
 
 fn note(conn: &mut Conn, ctx: &Ctx, action: Action, route: &RouteRecord) -> Result<()> {
     let change = Change::by(action, "application", route.application_id.uuid());
+    let reason = route.reason.as_ref().filter(|_| route.status != RouteStatus::Withdrawn);
     let after = json!({
         "call_id": route.call_id, "route": route.status, "promised_on": route.promised_on,
-        "reason": route.reason,
+        "reason": reason,
     });
     audit::record(conn, ctx, change.to(after))
 }
@@ -135,20 +136,35 @@ fn found(conn: &mut Conn, record: &Record, call: CallId) -> Result<RouteRecord> 
 }
 
 /// The call, where the actor may see it and it takes applications today.
-fn further(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<CallFacts> {
+fn further(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: CallId,
+    before: Option<&RouteRecord>,
+) -> Result<CallFacts> {
     let call = calls::service::visible(conn, ctx, id, Action::GetCall);
     let call = call.map_err(|problem| match problem.kind() {
         Kind::NotFound => Problem::field("/call_id", "unknown", "there is no such call"),
         _ => problem,
     })?;
-    calls::service::accepts(&call, ctx.today())?;
+    // What was declined there comes again within the days of the decline, not of the call.
+    let again = match before {
+        Some(old) => {
+            decide::remedy(conn, ctx, old)?.is_some_and(|r| r.appeals == Appeals::Resubmit)
+        }
+        None => false,
+    };
+    if !again {
+        calls::service::accepts(&call, ctx.today())?;
+    }
     Ok(call)
 }
 
 /// Routes an application to a further call: a draft there, with all that was answered already.
 ///
 /// # Errors
-/// 409 where the application has ended, the call takes none today or has it already; 422 for a call
+/// 409 where the application has ended, the call takes none today, has it already, or declined it
+/// and does not let people hand in again; 422 for a call
 /// that is not to be seen, for wrong answers, and with each reason why somebody cannot apply.
 pub fn route_application(
     conn: &mut Conn,
@@ -159,8 +175,8 @@ pub fn route_application(
     let (record, relations) = hold(conn, ctx, id, Action::RouteApplication)?;
     let ctx = &acting(conn, ctx, &record, &relations, Errand::Draft)?;
     goes_on(&record)?;
-    let call = further(conn, ctx, form.call_id)?;
-    let before = store::route(conn, (id, call.id))?;
+    let before = store::route(conn, (id, form.call_id))?;
+    let call = further(conn, ctx, form.call_id, before.as_ref())?;
     let already = |detail: &str| Err(Problem::new(Kind::AlreadyExists, detail));
     if record.call_id == call.id {
         return already("This is the call that the application was written for.");
@@ -171,6 +187,10 @@ pub fn route_application(
             return already("The application is routed to this call already.");
         }
         Some(old) => drop(old.status.after(RouteAct::Return)?),
+    }
+    let again = before.as_ref().is_some_and(|old| old.again || old.status == RouteStatus::Declined);
+    if let Some(old) = before.as_ref().filter(|old| old.status == RouteStatus::Declined) {
+        limits::may(Appeals::Resubmit, decide::remedy(conn, ctx, old)?)?;
     }
     let all = store::routes(conn, id)?;
     let open = |r: &&RouteRecord| matches!(r.status, RouteStatus::Draft | RouteStatus::Submitted);
@@ -200,10 +220,18 @@ pub fn route_application(
         ended_at: None,
         reason: None,
         version: before.map_or(1, |old| old.version + 1),
+        again,
     };
     store::save_route(conn, &route)?;
     note(conn, ctx, Action::RouteApplication, &route)?;
     view::shown(conn, ctx, &record, &route, &relations)
+}
+
+/// Whether it was begun again after a decline, in the days that the call gives for that.
+fn in_time_again(conn: &mut Conn, ctx: &Ctx, route: &RouteRecord) -> Result<bool> {
+    let terms = calls::service::decision_terms(conn, route.call_id)?;
+    let last = route.routed_at.date().plus_days(terms.appeal_days);
+    Ok(route.again && ctx.today() <= last)
 }
 
 /// Answers what a further call asks.
@@ -258,7 +286,9 @@ pub fn submit_route(
         return Err(Problem::wrong_state(detail));
     }
     let facts = calls::service::facts(conn, call)?.ok_or_else(missing)?;
-    calls::service::accepts(&facts, ctx.today())?;
+    if !in_time_again(conn, ctx, &route)? {
+        calls::service::accepts(&facts, ctx.today())?;
+    }
     answer::refresh(conn, &record, &mut route)?;
     let mut fields = Fields::new();
     write::payable(conn, &mut fields, &record.content, &facts)?;

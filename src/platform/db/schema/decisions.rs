@@ -24,6 +24,7 @@ diesel::table! {
         rule_extensions -> Integer,
         answered_at -> Nullable<SqlInstant>,
         decided_at -> Nullable<SqlInstant>,
+        remind_on -> Nullable<SqlDate>,
     }
 }
 
@@ -107,5 +108,15 @@ diesel::table! {
     application_resubmissions (application_id) {
         application_id -> SqlId,
         resubmission_of -> SqlId,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlId, SqlInstant};
+    application_deletions (application_id) {
+        application_id -> SqlId,
+        deleted_by -> SqlId,
+        deleted_at -> SqlInstant,
     }
 }

@@ -81,6 +81,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     application_declines,
     appeals,
     application_resubmissions,
+    application_deletions,
     comments,
     comment_mentions,
     offers,

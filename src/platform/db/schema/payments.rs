@@ -93,6 +93,7 @@ diesel::table! {
         version -> Integer,
         created_at -> SqlInstant,
         submitted_by -> Nullable<SqlId>,
+        remind_on -> Nullable<SqlDate>,
     }
 }
 
@@ -114,6 +115,8 @@ diesel::table! {
         decided_at -> Nullable<SqlInstant>,
         version -> Integer,
         created_at -> SqlInstant,
+        remind_on -> Nullable<SqlDate>,
+        reported_at -> Nullable<SqlInstant>,
     }
 }
 

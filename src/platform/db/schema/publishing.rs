@@ -52,5 +52,6 @@ diesel::table! {
         contribution_id -> Nullable<SqlId>,
         expires_at -> SqlInstant,
         created_at -> SqlInstant,
+        fee_basis_points -> Nullable<Integer>,
     }
 }

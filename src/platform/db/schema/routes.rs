@@ -23,5 +23,6 @@ diesel::table! {
         ended_at -> Nullable<SqlInstant>,
         reason -> Nullable<Text>,
         version -> Integer,
+        again -> Bool,
     }
 }

@@ -1,0 +1,1 @@
+ALTER TABLE application_routes DROP COLUMN again;

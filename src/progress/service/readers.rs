@@ -1,0 +1,198 @@
+//! Those who answer reports and decide on checkpoints: whose budgets pay for the grant, and admins.
+//! They hear of what was handed in, and of what is late.
+
+use crate::grants::model::TrancheFacts;
+use crate::grants::service::GrantFacts;
+use crate::kernel::Result;
+use crate::kernel::actor::Role;
+use crate::kernel::ids::{PersonId, TrancheId};
+use crate::kernel::time::Date;
+use crate::people::service::Brief;
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::platform::mail::{self, Letter};
+use crate::progress::model::{Checkpoint, Report};
+use crate::{grants, people};
+use std::collections::BTreeSet;
+
+const PAYS: &str = "a budget of yours pays for the grant";
+const ADMIN: &str = "you are an admin";
+
+/// Whose budgets pay for the grant; with all admins where those have to know, or nobody is left.
+/// Nobody hears of what they have a stake in, nor `but` of what they wrote themselves. With each,
+/// why they hear of it.
+fn readers(
+    conn: &mut Conn,
+    grant: &GrantFacts,
+    (admins, but): (bool, Option<PersonId>),
+) -> Result<Vec<(Brief, &'static str)>> {
+    let mut found = Vec::new();
+    let mut known: BTreeSet<PersonId> = but.into_iter().collect();
+    for holder in grants::service::holders(conn, grant.id)? {
+        if Some(holder) == but {
+            continue;
+        }
+        let person = people::service::brief(conn, holder)?;
+        let person = person.filter(|p| p.active && p.roles.has(Role::Regrantor));
+        if let Some(person) = person
+            && !grants::service::is_partial(conn, grant, holder)?
+        {
+            known.insert(holder);
+            found.push((person, PAYS));
+        }
+    }
+    if admins || found.is_empty() {
+        for admin in people::service::holders(conn, Role::Admin)? {
+            let new = !known.contains(&admin.id);
+            if new && !grants::service::is_partial(conn, grant, admin.id)? {
+                found.push((admin, ADMIN));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What a tranche waits for, in a sentence.
+pub(super) fn waits(
+    conn: &mut Conn,
+    grant: &GrantFacts,
+    tranche: Option<TrancheId>,
+) -> Result<Option<String>> {
+    let Some(id) = tranche else { return Ok(None) };
+    let all = grants::service::tranches(conn, grant.id)?;
+    let waits = |t: &TrancheFacts| format!("Tranche {}, {}, waits for it.", t.sequence, t.money());
+    Ok(all.iter().find(|t| t.id == id).map(waits))
+}
+
+/// Writes to all of them but who did it.
+fn tell(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    (admins, but): (bool, Option<PersonId>),
+    (subject, lines): (&str, &[String]),
+) -> Result<()> {
+    for (reader, why) in readers(conn, grant, (admins, but))? {
+        if ctx.actor.is(reader.id) {
+            continue;
+        }
+        let mut letter = Letter::new(subject, why).greeting(&reader.name);
+        for line in lines {
+            letter = letter.paragraph(line);
+        }
+        let letter = letter.link("The grant", format!("/grants/{}", grant.id));
+        mail::send(conn, ctx, &reader.email, &letter)?;
+    }
+    Ok(())
+}
+
+/// A report was handed in.
+pub(super) fn handed_in(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    report: &Report,
+) -> Result<()> {
+    let title = &grant.title;
+    let subject = format!("A report on {title} was handed in");
+    let mut lines =
+        vec![format!("The report on “{title}” that was wanted by {} is in.", report.due_on)];
+    lines.extend(waits(conn, grant, report.tranche_id)?);
+    lines.push("Read it, and accept it or say what is missing: they wait for an answer.".into());
+    tell(conn, ctx, grant, (false, None), (&subject, &lines))
+}
+
+/// What was seen at a checkpoint was written down.
+pub(super) fn seen(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    checkpoint: &Checkpoint,
+) -> Result<()> {
+    let title = &grant.title;
+    let subject = format!("A checkpoint of {title} waits for a decision");
+    let day = checkpoint.due_on;
+    let mut lines = vec![format!(
+        "What came of what “{title}” promised until {day} was written down by {}.",
+        ctx.actor_name
+    )];
+    lines.extend(waits(conn, grant, checkpoint.tranche_id)?);
+    lines.push("Read it, and decide: continue, rescope, pause, or wind down.".into());
+    tell(conn, ctx, grant, (false, checkpoint.reported_by), (&subject, &lines))
+}
+
+/// A report waits for an answer since that day.
+pub(super) fn unanswered(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    (report, since): (&Report, Date),
+    long: bool,
+) -> Result<()> {
+    let title = &grant.title;
+    let subject = format!("A report on {title} still waits for an answer");
+    let mut lines = vec![format!("A report on “{title}” waits since {since} to be read.")];
+    lines.extend(waits(conn, grant, report.tranche_id)?);
+    lines.push("Accept it, or say what is missing.".into());
+    tell(conn, ctx, grant, (long, None), (&subject, &lines))
+}
+
+/// A checkpoint is reported, and nobody decides.
+pub(super) fn undecided(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    checkpoint: &Checkpoint,
+    long: bool,
+) -> Result<()> {
+    let (title, day) = (&grant.title, checkpoint.due_on);
+    let subject = format!("A checkpoint of {title} still waits for a decision");
+    let mut lines =
+        vec![format!("What was seen at the checkpoint of “{title}” on {day} is written down.")];
+    lines.extend(waits(conn, grant, checkpoint.tranche_id)?);
+    lines.push("Decide: continue, rescope, pause, or wind down.".into());
+    tell(conn, ctx, grant, (long, checkpoint.reported_by), (&subject, &lines))
+}
+
+/// A report is late; its recipient was reminded.
+pub(super) fn report_is_late(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    report: &Report,
+    long: bool,
+) -> Result<()> {
+    let (title, day) = (&grant.title, report.due_on);
+    let subject = format!("A report on {title} is late");
+    let mut lines = vec![format!(
+        "The report on “{title}” was wanted by {day}. Its recipient was reminded of it."
+    )];
+    lines.extend(waits(conn, grant, report.tranche_id)?);
+    lines.push(
+        "Nothing is asked of you yet. If you hear nothing, an admin can pause the grant or wind it \
+         down."
+            .into(),
+    );
+    tell(conn, ctx, grant, (long, None), (&subject, &lines))
+}
+
+/// Nobody said what was seen at a checkpoint.
+pub(super) fn checkpoint_is_late(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    checkpoint: &Checkpoint,
+    long: bool,
+) -> Result<()> {
+    let (title, day) = (&grant.title, checkpoint.due_on);
+    let subject = format!("A checkpoint of {title} has passed in silence");
+    let mut lines = vec![format!(
+        "Nobody has said what came of what “{title}” promised until {day}. Its recipient was \
+         reminded."
+    )];
+    lines.extend(waits(conn, grant, checkpoint.tranche_id)?);
+    lines.push(
+        "Whoever pays for it can write down what they saw; then somebody else decides.".into(),
+    );
+    tell(conn, ctx, grant, (long, None), (&subject, &lines))
+}

@@ -1,0 +1,127 @@
+//! Reports that wait to be read and checkpoints that wait for a decision, for those who pay for the
+//! grant and for admins; and reports that somebody writes for another.
+
+use super::desk::theirs;
+use super::next::NextStep;
+use super::waiting::{EACH, step};
+use crate::delegations;
+use crate::grants::service::GrantFacts;
+use crate::kernel::Result;
+use crate::kernel::actor::{Errand, Role};
+use crate::kernel::ids::{GrantId, PersonId};
+use crate::people;
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::progress::model::CheckpointStatus;
+use crate::progress::store;
+use std::collections::BTreeMap;
+
+/// Days ahead that somebody who writes for others is shown.
+const AHEAD_DAYS: i32 = 30;
+
+/// What the acting person has to read or to decide on. What waits longest is first.
+pub(super) fn watch(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
+    let backer = match (ctx.actor.has(Role::Admin), ctx.actor.has(Role::Regrantor)) {
+        (true, _) => None,
+        (false, true) => Some(me),
+        (false, false) => return Ok(Vec::new()),
+    };
+    let may = |act: Action| authz::gate(ctx, act).is_ok();
+    let mut steps = Vec::new();
+    if may(Action::ListReports) {
+        steps.extend(to_read(conn, me, backer)?);
+    }
+    if may(Action::ListCheckpoints) {
+        steps.extend(to_decide(conn, ctx, me, backer)?);
+    }
+    Ok(steps)
+}
+
+fn to_read(conn: &mut Conn, me: PersonId, backer: Option<PersonId>) -> Result<Vec<NextStep>> {
+    let rows = store::reports_to_answer(conn, backer, EACH)?;
+    let grants = theirs(conn, me, rows.iter().map(|(_, grant, _)| *grant).collect())?;
+    let told = rows.into_iter().filter_map(|(id, grant, due_on)| {
+        let href = format!("/api/v1/reports/{id}/accept");
+        Some(of(
+            grants.get(&grant)?,
+            ("reported", "Read its report: accept it, or say what is missing.", href),
+            due_on,
+            "A tranche that waits for it is released when it is accepted.",
+        ))
+    });
+    Ok(told.collect())
+}
+
+/// Checkpoints that another person reported; and, for whoever pays, those of which nobody said
+/// anything.
+fn to_decide(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    me: PersonId,
+    backer: Option<PersonId>,
+) -> Result<Vec<NextStep>> {
+    use CheckpointStatus::{Due, Reported};
+    let ever = ctx.today().plus_days(36_500);
+    let mut rows = store::checkpoints_waiting(conn, (Reported, ever), backer, EACH)?;
+    rows.retain(|(.., by)| *by != Some(me));
+    let silent = match ctx.actor.has(Role::Regrantor) {
+        true => {
+            let yesterday = ctx.today().plus_days(-1);
+            store::checkpoints_waiting(conn, (Due, yesterday), Some(me), EACH)?
+        }
+        false => Vec::new(),
+    };
+    let ids = rows.iter().chain(&silent).map(|(_, grant, ..)| *grant).collect();
+    let grants: BTreeMap<GrantId, GrantFacts> = theirs(conn, me, ids)?;
+    let mut steps = Vec::new();
+    for (id, grant, due_on, _) in rows {
+        let Some(grant) = grants.get(&grant) else { continue };
+        let href = format!("/api/v1/checkpoints/{id}/decide");
+        let what = "What was seen is written down: continue, rescope, pause, or wind down.";
+        let next = "A tranche that waits for it is released when it continues.";
+        steps.push(of(grant, ("reported", what, href), due_on, next));
+    }
+    for (id, grant, due_on, _) in silent {
+        let Some(grant) = grants.get(&grant) else { continue };
+        let href = format!("/api/v1/checkpoints/{id}/report");
+        let what = "Its checkpoint has passed in silence: ask, or write down what you saw.";
+        let next = "Then somebody else decides how it goes on.";
+        steps.push(of(grant, ("due", what, href), due_on, next));
+    }
+    Ok(steps)
+}
+
+fn of(
+    grant: &GrantFacts,
+    (stage, what, href): (&str, &str, String),
+    due_on: crate::kernel::time::Date,
+    next: &str,
+) -> NextStep {
+    let object = ("grant", grant.id.uuid(), grant.title.clone());
+    step(object, stage, (what, Some(due_on), href), next)
+}
+
+/// Reports of those for whom they report, that are late or wanted within a month.
+pub(super) fn of_principals(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+    if authz::gate(ctx, Action::ListReports).is_err() {
+        return Ok(Vec::new());
+    }
+    let all = delegations::service::principals(conn, ctx, Some(Errand::Report))?;
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = people::service::names(conn, &all)?;
+    let until = ctx.today().plus_days(AHEAD_DAYS);
+    let rows = store::reports_to_write(conn, &all, until, EACH)?;
+    let ids: Vec<GrantId> = rows.iter().map(|(_, grant, ..)| *grant).collect();
+    let grants = crate::grants::service::facts_of(conn, &ids)?;
+    let told = rows.into_iter().filter_map(|(id, grant, recipient, due_on)| {
+        let name = names.get(&recipient).cloned().unwrap_or_default();
+        let what = format!("Write the report for {name}, and hand it in.");
+        let href = format!("/api/v1/reports/{id}");
+        let next = "They hear of what you do.";
+        Some(of(grants.get(&grant)?, ("due", &what, href), due_on, next))
+    });
+    Ok(told.collect())
+}
