@@ -7,7 +7,7 @@ use crate::kernel::Result;
 use crate::kernel::problem::Problem;
 use crate::ledger::service::{SealHead, seal_head};
 use crate::platform::db::backup::parcel::{self, Label};
-use crate::platform::db::backup::{copy, engine, put_back};
+use crate::platform::db::backup::{copy, engine, mark, put_back};
 use crate::platform::db::{Db, DbOptions, meta, migrate};
 use crate::web::seen;
 use std::path::PathBuf;
@@ -57,7 +57,8 @@ pub(super) fn backup(setup: &Setup, args: &BackupArgs) -> Result<ExitCode> {
         tracing::warn!(%problem, "that a backup was made could not be noted in the database");
     }
     let file = args.file.display();
-    say(&format!("{file} holds the database; keys.json is not in it: keep it apart."));
+    say(&format!("{file} holds the database. Neither keys.json nor the attached files (files/ in"));
+    say("the data folder, or files.folder) are in it: keep copies of both, keys.json apart.");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -68,17 +69,32 @@ pub(super) fn restore(setup: &Setup, args: &RestoreArgs) -> Result<ExitCode> {
     let plain = passing.file("copy");
     let label = parcel::unpack(&args.file, &plain, key.as_ref())?;
     let head = SealHead { seq: label.sealed, hash: label.seal };
-    put_back(&DbOptions::from(&setup.env.config), &label.engine, &plain, |db| prove(db, &head))?;
+    let (made_at, now) = (label.made_at, setup.env.clock.now());
+    let mut marked = None;
+    put_back(&DbOptions::from(&setup.env.config), &label.engine, &plain, |db| {
+        ready(db)?;
+        // Before the proof, which takes its time: nobody pays out of a database without its mark.
+        marked = Some(db.write_now("restore.mark", |conn| mark::set(conn, made_at, now))?);
+        prove(db, &head)
+    })?;
     say("every invariant holds, and the seal is the one of the backup");
+    if let Some(mark) = marked {
+        say(&mark.says());
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-fn prove(db: &Db, head: &SealHead) -> Result<()> {
+/// Applies the migrations that the copy lacks.
+fn ready(db: &Db) -> Result<()> {
     let missing = migrate::pending(db)?;
     if !missing.is_empty() {
         say(&format!("migrations are to be applied: {}", missing.join(", ")));
         migrate::migrate(db)?;
     }
+    Ok(())
+}
+
+fn prove(db: &Db, head: &SealHead) -> Result<()> {
     let against = (head.seq > 0).then_some(head);
     let report = db.read_now("restore.check", |conn| exports::service::prove(conn, against))?;
     if !report.holds {

@@ -11,6 +11,7 @@ mod keys;
 mod migrate;
 mod openapi;
 mod passing;
+mod reconciled;
 mod serve;
 
 use crate::kernel::Result;
@@ -59,6 +60,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Put a backup back into an empty database, and prove it
     Restore(backup::RestoreArgs),
+    /// Let payments be sent again after a restore, once the bank's statements were compared
+    Reconciled(reconciled::Args),
     /// Say in plain words what is wrong with the configuration or the database; changes nothing
     Doctor(doctor::Args),
     /// Print the API document
@@ -77,6 +80,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => start(&cli).and_then(|s| check::run(&s, args)),
         Command::Backup(args) => start(&cli).and_then(|s| backup::backup(&s, args)),
         Command::Restore(args) => start(&cli).and_then(|s| backup::restore(&s, args)),
+        Command::Reconciled(args) => start(&cli).and_then(|s| reconciled::run(&s, args)),
         Command::Serve(args) => start(&cli).and_then(|s| serve::run(&s, args)),
         Command::Work => start(&cli).and_then(|s| serve::work(&s)),
         Command::Admin(args) => start(&cli).and_then(|s| admin::run(&s, args)),

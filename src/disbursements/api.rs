@@ -2,8 +2,8 @@
 
 use super::model::{Batch, BatchStatus, Disbursement, DisbursementStatus};
 use super::service::{
-    self, BatchForm, ConfirmForm, DisbursementDetail, FileForm, ListDisbursements, ReturnForm,
-    SettleForm, VoidForm,
+    self, BatchDetail, BatchForm, ConfirmForm, DisbursementDetail, FileForm, ListDisbursements,
+    ReturnForm, SettleForm, VoidForm,
 };
 use crate::kernel::ids::{BatchId, DisbursementId, GrantId};
 use crate::kernel::page::{Page, PageQuery};
@@ -268,7 +268,7 @@ async fn list_payment_batches(app: App, caller: Caller, query: Query<BatchQuery>
 /// One payment batch.
 #[utoipa::path(tag = "disbursements", operation_id = "get_payment_batch",
     params(("id" = BatchId, Path)), security(("bearer" = [])),
-    responses((status = 200, description = "Found", body = Batch), Problems))]
+    responses((status = 200, description = "Found", body = BatchDetail), Problems))]
 #[get("/api/v1/payment-batches/{id}")]
 async fn get_payment_batch(app: App, caller: Caller, id: Path<BatchId>) -> HttpResponse {
     http::query(&app, caller, Action::GetPaymentBatch, move |conn, ctx| {
@@ -278,7 +278,8 @@ async fn get_payment_batch(app: App, caller: Caller, id: Path<BatchId>) -> HttpR
 }
 
 /// The CSV payment file of a batch, with full bank details. Every download is audited. One that
-/// equals the file of another batch is held: see `despite_same_file`.
+/// equals the file of another batch is held: see `despite_same_file`. So is one of a batch whose
+/// file was given out before: see `despite_given_out`.
 #[utoipa::path(tag = "disbursements", operation_id = "get_payment_file",
     params(("id" = BatchId, Path)), request_body = FileForm, security(("bearer" = [])),
     responses((status = 200, description = "The file", body = String, content_type = "text/csv"),

@@ -173,6 +173,17 @@ pub struct Batch {
     pub created_at: Instant,
 }
 
+/// How the file of a batch was given out last.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct GivenOut {
+    /// Who fetched it.
+    pub by: Option<PersonId>,
+    /// When.
+    pub at: Instant,
+    /// SHA-256 of that file.
+    pub sha256: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,6 @@ use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
 use crate::platform::db::schema::attempts::dsl as t;
 use crate::platform::db::schema::disbursements::dsl as d;
-use crate::platform::db::schema::payees;
 use diesel::prelude::*;
 
 crate::db_text!(DisbursementStatus, BatchStatus, Outcome);
@@ -100,7 +99,8 @@ mod waiting;
 pub(super) use batches::*;
 pub(super) use waiting::*;
 
-pub(super) fn insert(conn: &mut Conn, row: &Disbursement) -> Result<()> {
+/// Adds a payment to the account of this fingerprint.
+pub(super) fn insert(conn: &mut Conn, row: &Disbursement, fingerprint: &[u8]) -> Result<()> {
     diesel::insert_into(d::disbursements)
         .values((
             d::id.eq(row.id),
@@ -116,6 +116,7 @@ pub(super) fn insert(conn: &mut Conn, row: &Disbursement) -> Result<()> {
             d::version.eq(row.version),
             d::created_at.eq(row.created_at),
             d::double_of.eq(row.double_of),
+            d::fingerprint.eq(fingerprint),
         ))
         .execute(conn)?;
     Ok(())
@@ -193,6 +194,7 @@ pub(super) struct Set {
     pub(super) double_of: Option<Option<DisbursementId>>,
     pub(super) double_confirmed_by: Option<Option<PersonId>>,
     pub(super) double_reason: Option<Option<String>>,
+    pub(super) fingerprint: Option<Vec<u8>>,
 }
 
 /// Changes a disbursement that still is as it was read; whether it was.
@@ -204,18 +206,19 @@ pub(super) fn change(conn: &mut Conn, was: &Disbursement, set: &Set) -> Result<b
     Ok(diesel::update(still).set(set).execute(conn)? == 1)
 }
 
-/// A payment to this account of this amount that the bank was told of since, or was not told of
-/// yet; to find doubles. `but` is not one.
+/// A payment of this amount to this payee, or to the account that the payee has now, whoever had
+/// it then, that the bank was told of since, or was not told of yet; to find doubles. `but` is not
+/// one.
 pub(super) fn similar(
     conn: &mut Conn,
-    fingerprint: &[u8],
+    (payee, fingerprint): (PayeeId, &[u8]),
     amount: i64,
     since: Instant,
     but: Option<DisbursementId>,
 ) -> Result<Option<DisbursementId>> {
     let mut query = d::disbursements
-        .inner_join(payees::table.on(payees::id.eq(d::payee_id)))
-        .filter(payees::fingerprint.eq(fingerprint).and(d::amount.eq(amount)))
+        .filter(d::fingerprint.eq(fingerprint).or(d::payee_id.eq(payee)))
+        .filter(d::amount.eq(amount))
         .into_boxed();
     if let Some(but) = but {
         query = query.filter(d::id.ne(but));

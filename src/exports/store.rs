@@ -1,8 +1,10 @@
 //! Which rows of a file were imported, and what leaves.
 
 mod giving;
+mod sums;
 
 pub(super) use giving::{Award, awards, paid};
+pub(super) use sums::{contributed, uneven};
 
 use crate::kernel::Result;
 use crate::kernel::ids::GrantId;

@@ -5,6 +5,7 @@ mod seal;
 mod views;
 
 pub use super::model::{BudgetBalances, FundBalances};
+pub use super::store::journal::Standing;
 pub use super::store::{Balance, Head, Owner};
 pub use check::{CheckReport, Expectations, Finding, check};
 pub use seal::{SealHead, SealLag, seal, seal_head, seal_lag, unsealed};
@@ -37,11 +38,16 @@ pub fn post(conn: &mut Conn, ctx: &Ctx, movement: &Movement) -> Result<EntryId> 
     entries.first().copied().ok_or_else(|| Problem::internal("no entry was written"))
 }
 
-/// The entries of what is described so, on the same day, that were not reversed. The caller holds
-/// what the source is, so that two who ask at once do not both hear of none.
-pub fn standing(conn: &mut Conn, kind: MovementKind, about: &About) -> Result<Vec<EntryId>> {
+/// The entries of this kind, of the same source and day, that were not reversed, whatever describes
+/// them, each with what it put on this code. The caller holds what the source is, so that two who
+/// ask at once do not both hear of none.
+pub fn standing(
+    conn: &mut Conn,
+    (kind, code): (MovementKind, Code),
+    about: &About,
+) -> Result<Vec<Standing>> {
     let source = (about.source.0, Id::from_uuid(about.source.1));
-    store::journal::standing(conn, source, kind, (about.on, &rules::memo(&about.memo)))
+    store::journal::standing(conn, source, (kind, code), about.on)
 }
 
 /// Writes several movements as [`post`] does one, in as few statements: all or none. Balances

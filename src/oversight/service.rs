@@ -3,6 +3,7 @@
 use crate::applications;
 use crate::approvals;
 use crate::comments;
+use crate::grants;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, Id, PersonId, of};
 use crate::kernel::page::{Page, PageOf};
@@ -73,7 +74,10 @@ fn is_kept(row: &AuditRow) -> bool {
     if row.action.ends_with("_comment") {
         return told(row, "visibility") == Some("internal");
     }
-    KEPT.contains(&row.object_kind.as_str())
+    // What was found out about a recipient is not for them to read.
+    let screened = row.object_kind == "grant" && told(row, "requirement") == Some("screening");
+    screened
+        || KEPT.contains(&row.object_kind.as_str())
         || APART.iter().any(|action| action.as_str() == row.action)
 }
 
@@ -101,6 +105,9 @@ fn about(conn: &mut Conn, rows: &[&AuditRow]) -> Result<BTreeMap<Uuid, Applicati
     objects.extend(reviews::service::of_which(conn, &of_kind("review"))?);
     objects.extend(vouches::service::of_which(conn, &of_kind("vouch"))?);
     objects.extend(comments::service::of_which(conn, &of_kind("comment"))?);
+    let grants: Vec<_> = of_kind("grant").into_iter().map(Id::from_uuid).collect();
+    let grants = grants::service::facts_of(conn, &grants)?;
+    objects.extend(grants.values().map(|grant| (grant.id.uuid(), grant.application_id)));
     // By what they say of an offer.
     let mut by_offer = approvals::service::of_offers(conn, &of_kind("approval"))?;
     let earmarks = left.iter().filter(|row| row.object_kind == "earmark");

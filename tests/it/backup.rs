@@ -3,7 +3,8 @@
 
 use crate::support::Harness;
 use crate::support::desk::usd;
-use crate::support::web::Web;
+use crate::support::web::{Client, Web};
+use almoner::platform::config::Secret;
 use diesel::connection::SimpleConnection as _;
 use serde_json::json;
 use std::fs;
@@ -59,7 +60,7 @@ fn key_file(dir: &Path, name: &str, digits: &str) -> PathBuf {
 }
 
 /// A fund that gifts come in to.
-fn fund(web: &Web) -> (crate::support::web::Client, String) {
+fn fund(web: &Web) -> (Client, String) {
     let desk = web.desk();
     let fund = desk.fund("General");
     desk.give(&fund, "5.00").ok();
@@ -67,7 +68,7 @@ fn fund(web: &Web) -> (crate::support::web::Client, String) {
     (desk.finance.clone(), fund)
 }
 
-fn give(who: &crate::support::web::Client, fund: &str) {
+fn give(who: &Client, fund: &str) {
     let gift = json!({ "amount": usd("1.00"), "received_on": "2026-11-02", "funder_name": "N" });
     who.post(&format!("/api/v1/funds/{fund}/contributions"), gift).ok();
 }
@@ -75,6 +76,13 @@ fn give(who: &crate::support::web::Client, fund: &str) {
 fn entries(said: &str) -> u32 {
     let line = said.lines().find(|l| l.contains(" entries, ")).expect("a count");
     line.split(' ').next().and_then(|n| n.parse().ok()).expect("a number")
+}
+
+/// The same person, in the same session, at another service.
+fn at(web: &Web, who: &Client) -> Client {
+    let mut client = Client::new(web.url.clone(), who.token.clone());
+    client.device.clone_from(&who.device);
+    client
 }
 
 /// Folders of plain copies that are on their way.
@@ -122,7 +130,8 @@ both! {
         let web = t.serve();
         fund(&web);
         let (dir, file) = (t.dir().to_owned(), t.dir().join("plain.backup"));
-        ok(&dir, &t.url, &["backup", text(&file)]);
+        let said = ok(&dir, &t.url, &["backup", text(&file)]);
+        assert!(said.contains("keys.json") && said.contains("files/"), "{said}");
         refused(&dir, &t.url, &["backup", text(&file)], "there already");
         refused(&dir, &t.url, &["restore", text(&file)], "not empty");
         let whole = fs::read(&file).expect("a backup");
@@ -149,6 +158,73 @@ both! {
         assert!(!good && said.contains("goes back to the engine"), "{said}");
         // The place is as empty as before: the whole one still fits.
         ok(&dir, &target, &["restore", text(&file)]);
+    }
+
+    fn what_was_put_back_pays_once_the_bank_was_asked(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["10.00", "20.00"]);
+        let sent = payday.payment(&grant, 1, &["approve"]);
+        let paid = payday.payment(&grant, 2, &["approve"]);
+        let under_way = payday.batch(&[&sent]).id();
+        let (dir, file) = (t.dir().to_owned(), t.dir().join("early.backup"));
+        ok(&dir, &t.url, &["backup", text(&file)]);
+        // The bank pays what the backup knows as approved only.
+        payday.batch(&[&paid]).ok();
+        payday.settle(&paid).ok();
+
+        let target = place(t, 1);
+        let said = ok(&dir, &target, &["restore", text(&file)]);
+        assert!(said.contains("run almoner reconciled"), "{said}");
+        let mut config = t.config();
+        config.database.url = Secret::new(target.as_str());
+        let back = t.serve_on(config, crate::support::open(&target, 4));
+        t.clock.advance_seconds(600);
+        let fia = at(&back, &payday.fia);
+        let batch = || payday.batch_as(&fia, &[&paid]);
+        let fetch = || fia.command(&format!("/api/v1/payment-batches/{under_way}/file"));
+        for reply in [batch(), fetch()] {
+            let told = reply.refused(409, "wrong_state").to_string();
+            assert!(told.contains("put back from a backup of"), "{told}");
+        }
+        let doctor = run(&dir, &target, &["doctor"]).1;
+        assert!(doctor.contains("WARNING backup.restored"), "{doctor}");
+        // Asked without a word of consent, it only says what stands.
+        refused(&dir, &target, &["reconciled"], "bank's statements");
+        batch().refused(409, "wrong_state");
+
+        ok(&dir, &target, &["reconciled", "--yes"]);
+        // Whether the file of a batch from before was sent, this database does not know.
+        let told = fetch().refused(409, "limit_reached").to_string();
+        assert!(told.contains("does not know whether"), "{told}");
+        let why = json!({ "despite_given_out": "The bank has not seen it." });
+        let path = format!("/api/v1/payment-batches/{under_way}/file");
+        assert_eq!(fia.post(&path, why).status, 200);
+        batch().ok();
+        let said = ok(&dir, &target, &["reconciled", "--yes"]);
+        assert!(said.contains("nothing to do"), "{said}");
+        let admin = at(&back, &payday.field.desk.admin);
+        let nil = "00000000-0000-0000-0000-000000000000";
+        let path = format!("/api/v1/audit?object_kind=database&object_id={nil}");
+        let rows = admin.get(&path).ok();
+        assert_eq!(rows["items"].as_array().map(Vec::len), Some(1), "{rows}");
+        assert_eq!(rows["items"][0]["action"], "reconciled");
+    }
+
+    fn a_backup_of_what_was_put_back_keeps_its_mark(t: &Harness) {
+        let dir = t.dir().to_owned();
+        let (first, second) = (dir.join("first.backup"), dir.join("second.backup"));
+        ok(&dir, &t.url, &["backup", text(&first)]);
+        let target = place(t, 1);
+        let said = ok(&dir, &target, &["restore", text(&first)]);
+        let mark = |said: &str| {
+            let line = said.lines().find(|l| l.contains("put back from a backup of"));
+            line.map(str::to_owned).unwrap_or_else(|| panic!("no mark: {said}"))
+        };
+        ok(&dir, &target, &["backup", text(&second)]);
+        // The bank has to be asked since the first.
+        let again = ok(&dir, &place(t, 2), &["restore", text(&second)]);
+        assert_eq!(mark(&again), mark(&said));
     }
 
     fn a_ledger_that_does_not_hold_is_not_put_back(t: &Harness) {

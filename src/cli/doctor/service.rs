@@ -10,6 +10,7 @@ use crate::ledger::service as ledger;
 use crate::people;
 use crate::platform::auth::keys::Keys;
 use crate::platform::config::Config;
+use crate::platform::db::backup::mark::{self, Mark};
 use crate::platform::db::{Conn, meta};
 use crate::platform::files::Files;
 use crate::platform::jobs;
@@ -39,6 +40,7 @@ pub(super) fn look(
     }
     check(exports::last_check(conn)?, now, to);
     backup(meta::get(conn, seen::BACKUP)?, now, to);
+    restored(mark::standing(conn)?, to);
     files(attachments::service::stock(conn, &Files::of(config))?, to);
     Ok(())
 }
@@ -170,4 +172,17 @@ fn backup(last: Option<String>, now: Instant, to: &mut Findings) {
     } else {
         to.ok("backup", format!("The last backup is of {at}."));
     }
+}
+
+fn restored(mark: Option<Mark>, to: &mut Findings) {
+    let Some(mark) = mark else {
+        return to.ok("backup.restored", "No payment is held because of a restore.");
+    };
+    let says = format!(
+        "The database was put back at {} from a backup of {}: payments are held.",
+        mark.put_back_at, mark.made_at
+    );
+    let remedy = "Compare with the bank's statements since the backup, note what the bank has paid \
+                  already, then run almoner reconciled (docs/OPERATIONS.md, After a restore).";
+    to.warn("backup.restored", says, remedy);
 }

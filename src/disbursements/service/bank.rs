@@ -187,6 +187,7 @@ pub fn retry(
         double_of: Some(double_of),
         double_confirmed_by: Some(None),
         double_reason: Some(None),
+        fingerprint: Some(payee.fingerprint),
         ..Default::default()
     };
     let again = advance(conn, ctx, &loaded.it, Act::Retry, Action::RetryDisbursement, set)

@@ -1,6 +1,6 @@
 //! Payment batches: what leaves in one bank file.
 
-use super::super::model::{Act, Batch, BatchStatus, Disbursement, DisbursementStatus};
+use super::super::model::{Act, Batch, BatchStatus, Disbursement, DisbursementStatus, GivenOut};
 use super::super::{rules, store};
 use super::draft::{papers_settled, still_released, unchanged, way_out};
 use super::{Loaded, load, moved, tell, uninvolved};
@@ -15,7 +15,7 @@ use crate::payees::model::BankDetails;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
-use crate::platform::db::Conn;
+use crate::platform::db::{Conn, backup::mark};
 use crate::{delegations, funds, grants, ledger, payees};
 use serde::Deserialize;
 use serde_json::json;
@@ -45,11 +45,17 @@ pub struct FileForm {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 500)]
     pub despite_same_file: Option<String>,
+    /// Why the file of this batch is given out once more. Not asked of who gave out the very same
+    /// file last, on the same day: a download may be lost.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 500)]
+    pub despite_given_out: Option<String>,
 }
 
 /// Puts approved disbursements into a batch: from here on the bank is told. All or none.
 pub fn create(conn: &mut Conn, ctx: &Ctx, form: &BatchForm) -> Result<Batch> {
     authz::require(ctx, Action::CreatePaymentBatch, &[])?;
+    mark::must_be_reconciled(conn)?;
     let mut fields = Fields::new();
     let count = form.disbursement_ids.len();
     let pointer = "/disbursement_ids";
@@ -196,14 +202,19 @@ fn instruct(conn: &mut Conn, ctx: &Ctx, batch: &Batch, was: &Disbursement) -> Re
 
 /// The CSV payment file of a batch, made anew from the details that were approved. Opening the
 /// details is audited; the file is never stored, only its SHA-256. Whoever sends it to the bank did
-/// not approve what is in it. A file that equals another batch's is held.
+/// not approve what is in it. A file that equals another batch's is held, and so is one of a batch
+/// whose file was given out before.
 pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId, form: &FileForm) -> Result<Vec<u8>> {
     authz::require(ctx, Action::GetPaymentFile, &[])?;
+    mark::must_be_reconciled(conn)?;
     let mut fields = Fields::new();
     let reason = form.despite_same_file.as_deref();
     let reason = reason.map(|r| fields.line("/despite_same_file", r, 1, 500));
+    let again = form.despite_given_out.as_deref();
+    let again = again.map(|r| fields.line("/despite_given_out", r, 1, 500));
     fields.finish()?;
-    let batch = store::batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))?;
+    // Two who fetch it at the same moment do not both come first.
+    let batch = store::hold_batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))?;
     let mut out =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     out.write_record([
@@ -239,12 +250,17 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId, form: &FileForm) -> Result<
     let bytes = out.into_inner().map_err(|e| Problem::internal(e.to_string()))?;
     let sha256 = text::hex(&Sha256::digest(&bytes));
     let same = not_sent_before(conn, ctx, &batch, &sha256, reason.as_deref())?;
+    let (asked, before) = not_given_out(conn, ctx, &batch, &sha256, again.as_deref())?;
     store::keep_file_hash(conn, batch.id, &sha256)?;
     let despite = reason.filter(|_| same.is_some());
     let made = store::NewFile { batch: id, sha256: &sha256, by: ctx.actor.person(), at: ctx.now };
-    store::keep_file(conn, &made, despite.as_deref())?;
-    let change = Change::by(Action::GetPaymentFile, "payment batch", id.uuid())
-        .to(json!({ "sha256": sha256, "same_as": same, "reason": despite }));
+    let again = again.filter(|_| asked);
+    let whys: Vec<&str> = [&despite, &again].into_iter().flatten().map(String::as_str).collect();
+    store::keep_file(conn, &made, (!whys.is_empty()).then(|| whys.join("; ")).as_deref())?;
+    let change = Change::by(Action::GetPaymentFile, "payment batch", id.uuid()).to(json!({
+        "sha256": sha256, "same_as": same, "reason": despite,
+        "given_out_before": before, "again_because": again,
+    }));
     audit::record(conn, ctx, change)?;
     for it in &waiting {
         let change = Change {
@@ -284,6 +300,46 @@ fn not_sent_before(
     let made = (batch.created_by, batch.created_at);
     delegations::service::another_side(conn, ctx, made, "made this batch")?;
     Ok(Some(other))
+}
+
+/// Whether a reason was asked for, and how the file of this batch was given out before; refuses it
+/// without one where it was. Whoever gave out the very same file last may fetch it again on that
+/// day. What was made before the database was put back may have been given out since its backup.
+fn not_given_out(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    batch: &Batch,
+    sha256: &str,
+    reason: Option<&str>,
+) -> Result<(bool, Option<GivenOut>)> {
+    let Some(last) = store::last_given(conn, batch.id)? else {
+        if !mark::put_back_since(conn, batch.created_at)? {
+            return Ok((false, None));
+        }
+        if reason.is_none() {
+            let detail = "It is held: the database was put back from a backup after this batch was \
+                          made, and does not know whether the bank was given its file. If the bank \
+                          has not paid it, fetch it with a reason in \"despite_given_out\".";
+            return Err(Problem::new(Kind::LimitReached, detail));
+        }
+        return Ok((true, None));
+    };
+    let theirs = last.by == ctx.actor.person()
+        && last.at.date() == ctx.today()
+        && !mark::put_back_since(conn, last.at)?;
+    if theirs && last.sha256 == sha256 {
+        return Ok((false, None));
+    }
+    if reason.is_none() {
+        let detail = format!(
+            "It is held: a file of this batch was given out before, last on {}. Ask whoever \
+             fetched it (\"given_out\" of the batch) whether the bank has it: sent twice, it may \
+             be paid twice. If it is meant, fetch it with a reason in \"despite_given_out\".",
+            last.at.date()
+        );
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
+    Ok((true, Some(last)))
 }
 
 fn row(loaded: &super::Loaded, details: &BankDetails) -> Vec<String> {

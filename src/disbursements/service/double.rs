@@ -17,12 +17,13 @@ use crate::{delegations, payees};
 use serde::Deserialize;
 use serde_json::json;
 
-/// Seconds within which a second payment of the same amount to the same account is held, from when
-/// the bank was told.
+/// Seconds within which a second payment of the same amount to the same payee or account is held,
+/// from when the bank was told.
 const DOUBLE_SECONDS: i64 = 3 * 24 * 3600;
 
-/// The payment that this one looks like: of the same amount to the same account, under whatever
-/// payee. `but` is the payment that is tried again.
+/// The payment that this one looks like: of the same amount to the same payee, or to the same
+/// account under whatever payee. What counts is the account that each was drafted for, not what its
+/// payee has since. `but` is the payment that is tried again.
 pub(super) fn look(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -35,7 +36,7 @@ pub(super) fn look(
     // Two drafts at the same moment do not miss each other.
     payees::service::hold(conn, payee)?;
     let since = ctx.now.plus_seconds(-DOUBLE_SECONDS);
-    store::similar(conn, &payee.fingerprint, amount, since, but)
+    store::similar(conn, (payee.id, &payee.fingerprint), amount, since, but)
 }
 
 /// Refuses a double, naming the other, unless the drafter says that it is meant. Asked last: that a
@@ -43,9 +44,9 @@ pub(super) fn look(
 pub(super) fn refuse(it: &Disbursement, meant: bool) -> Result<()> {
     let Some(other) = it.double_of.filter(|_| !meant) else { return Ok(()) };
     let detail = format!(
-        "The same amount waits to be paid to this account, or was within three days (disbursement \
-         {other}). If this is meant, send \"despite_double\": true: it is drafted, and held until \
-         somebody else confirms it."
+        "The same amount waits to be paid to this payee or account, or was within three days \
+         (disbursement {other}). If this is meant, send \"despite_double\": true: it is drafted, \
+         and held until somebody else confirms it."
     );
     Err(Problem::new(Kind::LimitReached, detail))
 }

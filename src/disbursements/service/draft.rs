@@ -82,7 +82,7 @@ fn insert(
         double_confirmed_by: None,
         double_reason: None,
     };
-    store::insert(conn, &row).map_err(already_drafted)?;
+    store::insert(conn, &row, &payee.fingerprint).map_err(already_drafted)?;
     open_approval(conn, ctx, &row)?;
     let change = Change::by(Action::DraftDisbursement, "disbursement", id.uuid()).to(json!({
         "tranche": tranche.sequence, "amount": row.amount, "payee": payee.id,

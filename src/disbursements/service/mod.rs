@@ -12,8 +12,8 @@ pub use batch::{BatchForm, FileForm, create as create_batch, file as payment_fil
 pub use double::{ConfirmForm, confirm};
 pub use draft::{VoidForm, approve, draft, historical, release_undone, void};
 pub use view::{
-    DisbursementDetail, ListDisbursements, batch, batches, detail, expected_in_transit, list,
-    stale, to_retry, undrafted,
+    BatchDetail, DisbursementDetail, ListDisbursements, batch, batches, detail,
+    expected_in_transit, list, stale, to_retry, undrafted,
 };
 
 use super::model::{Act, Disbursement};

@@ -1,6 +1,8 @@
 //! Reading disbursements and batches.
 
-use super::super::model::{Attempt, Batch, BatchStatus, Disbursement, DisbursementStatus};
+use super::super::model::{
+    Attempt, Batch, BatchStatus, Disbursement, DisbursementStatus, GivenOut,
+};
 use super::super::store;
 use super::load;
 use crate::grants;
@@ -25,6 +27,16 @@ pub struct DisbursementDetail {
     pub payee: String,
     /// Every try, first to last.
     pub attempts: Vec<Attempt>,
+}
+
+/// A batch with what became of its file.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct BatchDetail {
+    /// The batch.
+    #[serde(flatten)]
+    pub batch: Batch,
+    /// How its file was given out last; null as long as it was not.
+    pub given_out: Option<GivenOut>,
 }
 
 /// Which disbursements to list.
@@ -82,9 +94,10 @@ pub fn stale(conn: &mut Conn, ids: &[DisbursementId]) -> Result<BTreeSet<Disburs
 }
 
 /// One batch.
-pub fn batch(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<Batch> {
+pub fn batch(conn: &mut Conn, ctx: &Ctx, id: BatchId) -> Result<BatchDetail> {
     authz::require(ctx, Action::GetPaymentBatch, &[])?;
-    store::batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))
+    let batch = store::batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))?;
+    Ok(BatchDetail { batch, given_out: store::last_given(conn, id)? })
 }
 
 /// A page of batches, newest first.

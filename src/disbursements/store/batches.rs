@@ -1,13 +1,12 @@
 //! Rows of payment batches.
 
-use crate::disbursements::model::{Batch, BatchStatus, DisbursementStatus};
+use crate::disbursements::model::{Batch, BatchStatus, DisbursementStatus, GivenOut};
 use crate::kernel::Result;
 use crate::kernel::ids::{BankAccountId, BatchId, PersonId, of};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::Both;
 use crate::platform::db::schema::disbursements::dsl as d;
 use crate::platform::db::schema::payment_batches::dsl as b;
 use crate::platform::db::schema::payment_files::dsl as f;
@@ -64,6 +63,12 @@ pub(in crate::disbursements) fn batch(conn: &mut Conn, id: BatchId) -> Result<Op
     Ok(row.map(Into::into))
 }
 
+/// One batch, held until the transaction ends: an update that changes nothing locks its row.
+pub(in crate::disbursements) fn hold_batch(conn: &mut Conn, id: BatchId) -> Result<Option<Batch>> {
+    diesel::update(b::payment_batches.find(id)).set(b::status.eq(b::status)).execute(conn)?;
+    batch(conn, id)
+}
+
 /// Batches, newest first; up to one more than the page.
 pub(in crate::disbursements) fn batches(
     conn: &mut Conn,
@@ -104,6 +109,20 @@ pub(in crate::disbursements) fn same_file(
     Ok(same.select(f::batch_id).order(f::batch_id).first(conn).optional()?)
 }
 
+/// How the file of this batch was given out last.
+pub(in crate::disbursements) fn last_given(
+    conn: &mut Conn,
+    batch: BatchId,
+) -> Result<Option<GivenOut>> {
+    let last: Option<(Option<PersonId>, Instant, String)> = f::payment_files
+        .filter(f::batch_id.eq(batch))
+        .order((f::made_at.desc(), f::sha256))
+        .select((f::made_by, f::made_at, f::sha256))
+        .first(conn)
+        .optional()?;
+    Ok(last.map(|(by, at, sha256)| GivenOut { by, at, sha256 }))
+}
+
 /// A file that is given out.
 pub(in crate::disbursements) struct NewFile<'a> {
     pub(in crate::disbursements) batch: BatchId,
@@ -112,23 +131,29 @@ pub(in crate::disbursements) struct NewFile<'a> {
     pub(in crate::disbursements) at: Instant,
 }
 
-/// Keeps the first time that a batch's file was given out like this.
+/// Keeps the last time that a batch's file was given out like this, and why, if that was asked.
 pub(in crate::disbursements) fn keep_file(
     conn: &mut Conn,
     made: &NewFile<'_>,
     despite: Option<&str>,
 ) -> Result<()> {
-    let insert = diesel::insert_into(f::payment_files)
-        .values((
-            f::batch_id.eq(made.batch),
-            f::sha256.eq(made.sha256),
-            f::made_by.eq(made.by),
-            f::made_at.eq(made.at),
-            f::despite_reason.eq(despite),
-        ))
-        .on_conflict((f::batch_id, f::sha256))
-        .do_nothing();
-    Both(insert).execute(conn)?;
+    let this = f::payment_files.filter(f::batch_id.eq(made.batch).and(f::sha256.eq(made.sha256)));
+    let again = diesel::update(this).set((f::made_by.eq(made.by), f::made_at.eq(made.at)));
+    if again.execute(conn)? == 1 {
+        // What was asked once stays, also where it is not asked again.
+        if despite.is_some() {
+            diesel::update(this).set(f::despite_reason.eq(despite)).execute(conn)?;
+        }
+        return Ok(());
+    }
+    let insert = diesel::insert_into(f::payment_files).values((
+        f::batch_id.eq(made.batch),
+        f::sha256.eq(made.sha256),
+        f::made_by.eq(made.by),
+        f::made_at.eq(made.at),
+        f::despite_reason.eq(despite),
+    ));
+    insert.execute(conn)?;
     Ok(())
 }
 

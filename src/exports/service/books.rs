@@ -1,5 +1,6 @@
 //! The ledger with what only the domains know.
 
+use super::super::store;
 use crate::kernel::Result;
 use crate::kernel::money::Currency;
 use crate::ledger::export::{self, Names, Query};
@@ -25,6 +26,8 @@ pub fn prove(conn: &mut Conn, against: Option<&SealHead>) -> Result<CheckReport>
         payable: sums(grants::service::expected_payable(conn)?),
         in_transit: sums(disbursements::service::expected_in_transit(conn)?),
         tied: sums(funds::service::expected_tied(conn)?),
+        contributed: store::contributed(conn)?,
+        uneven: store::uneven(conn)?,
     };
     ledger::check(conn, expected, against)
 }

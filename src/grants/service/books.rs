@@ -13,6 +13,10 @@ use crate::ledger::movements::{self, About, Share};
 use crate::ledger::service::Owner;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use std::collections::BTreeMap;
+
+/// What came back, and the code that says how much.
+const REFUND: (MovementKind, Code) = (MovementKind::RefundReceived, Code::Cash);
 
 impl From<&Part> for Share {
     fn from(part: &Part) -> Self {
@@ -132,7 +136,34 @@ pub(super) fn refunds(
     grant: &GrantFacts,
     arrived: (Date, &str),
 ) -> Result<Vec<EntryId>> {
-    ledger::service::standing(conn, MovementKind::RefundReceived, &of_refund(grant, arrived))
+    let about = of_refund(grant, arrived);
+    let memo = ledger::rules::memo(&about.memo);
+    let mut entries = ledger::service::standing(conn, REFUND, &about)?;
+    entries.retain(|entry| entry.memo == memo);
+    Ok(entries.into_iter().map(|entry| entry.id).collect())
+}
+
+/// Whether money of this grant that arrived on this day stands under this reference; or this very
+/// amount under one that only spaces, signs and capitals tell from it.
+pub(super) fn has_arrived(
+    conn: &mut Conn,
+    grant: &GrantFacts,
+    arrived: (Date, &str),
+    minor: i64,
+) -> Result<bool> {
+    let about = of_refund(grant, arrived);
+    let memo = ledger::rules::memo(&about.memo);
+    // One refund is an entry for each budget, all of one memo.
+    let mut refunds = BTreeMap::<String, i64>::new();
+    for entry in ledger::service::standing(conn, REFUND, &about)? {
+        *refunds.entry(entry.memo).or_default() += entry.amount;
+    }
+    // All memos begin alike: what they end with tells them apart.
+    let bare = funds::rules::bare;
+    let same = bare(&memo);
+    let told = !bare(arrived.1).is_empty();
+    let alike = |other: &str, sum: i64| told && sum == minor && bare(other) == same;
+    Ok(refunds.iter().any(|(other, sum)| *other == memo || alike(other, *sum)))
 }
 
 /// Money of a refund that was recorded in error leaves the budgets again: the opposite of each of

@@ -66,9 +66,10 @@ pub fn record(conn: &mut Conn, ctx: &Ctx, id: GrantId, form: &RecordRefund) -> R
     let grant = held(conn, id)?;
     impartial(conn, ctx, &grant)?;
     let (amount, reference) = checked(conn, ctx, &grant, form)?;
-    if !books::refunds(conn, &grant, (form.received_on, &reference))?.is_empty() {
+    if books::has_arrived(conn, &grant, (form.received_on, &reference), amount.minor())? {
         let detail = "Money that arrived on this day under this reference was recorded already. If \
-                      it arrived twice, tell the two apart in their references.";
+                      it arrived twice, tell the two apart by letters or digits of their \
+                      references.";
         return Err(Problem::new(Kind::AlreadyExists, detail));
     }
     let owed = [TrancheStatus::Released, TrancheStatus::Instructed];

@@ -107,20 +107,34 @@ fn with_postings(conn: &mut Conn, heads: Vec<HeadRow>) -> Result<Vec<Entry>> {
     Ok(heads.into_iter().map(entry).collect())
 }
 
-/// The entries of this source, kind, day and memo that were not reversed, oldest first.
+/// An entry that was not reversed.
+#[derive(Debug, Clone, Queryable)]
+pub struct Standing {
+    /// Its id.
+    pub id: EntryId,
+    /// Its memo, as it is kept.
+    pub memo: String,
+    /// What it put on one code, in minor units.
+    pub amount: i64,
+}
+
+/// The entries of this source, kind and day that were not reversed, oldest first, each with what it
+/// put on this code, of which it has one line.
 pub(in crate::ledger) fn standing(
     conn: &mut Conn,
     source: (&str, Id<of::Event>),
-    kind: MovementKind,
-    (day, memo): (Date, &str),
-) -> Result<Vec<EntryId>> {
+    (kind, code): (MovementKind, Code),
+    day: Date,
+) -> Result<Vec<Standing>> {
     let undo = diesel::alias!(schema::ledger_entries as undo);
     let same = e::ledger_entries
+        .inner_join(p::ledger_postings.on(p::entry_id.eq(e::id)))
         .filter(e::source_kind.eq(source.0).and(e::source_id.eq(source.1)))
-        .filter(e::kind.eq(kind).and(e::effective_on.eq(day)).and(e::memo.eq(memo)));
+        .filter(e::kind.eq(kind).and(e::effective_on.eq(day)))
+        .filter(p::code.eq(code));
     let its = undo.filter(undo.field(e::reverses_id).eq(e::id.nullable()));
     let standing = same.filter(diesel::dsl::not(diesel::dsl::exists(its)));
-    Ok(standing.order(e::id).select(e::id).load(conn)?)
+    Ok(standing.order(e::id).select((e::id, e::memo, p::amount)).load(conn)?)
 }
 
 /// Which entries to read.

@@ -5,8 +5,10 @@ use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::PayeeId;
-use crate::payees::model::{Payee, PayeeStatus, PayeeView, RejectPayee, VerifyPayee};
+use crate::kernel::time::Instant;
+use crate::payees::model::{Payee, PayeeFacts, PayeeStatus, PayeeView, RejectPayee, VerifyPayee};
 use crate::payees::{events, rules, store};
+use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
@@ -46,7 +48,7 @@ pub fn verify(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &VerifyPayee) -> Re
     for (person, did) in [(was.facts.person_id, "owns it"), (was.facts.edited_by, "wrote it")] {
         delegations::service::another_side(conn, ctx, (Some(person), was.created_at), did)?;
     }
-    let usable_from = was.facts.usable_from.map_or(ctx.now, |from| from.max(ctx.now));
+    let (usable_from, further) = usable_from(conn, ctx, &was.facts)?;
     let set = store::Set {
         status: Some(PayeeStatus::Verified),
         status_reason: Some(None),
@@ -57,8 +59,24 @@ pub fn verify(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &VerifyPayee) -> Re
     };
     let shared = Value::from(sharing.others > 0);
     let now = decided(conn, ctx, Action::VerifyPayee, &was, set, events::VERIFIED, shared)?;
+    if further {
+        letters::added(conn, ctx, &now.facts)?;
+    }
     letters::verified(conn, ctx, &now.facts)?;
     shown(conn, ctx, now)
+}
+
+/// From when on it can be paid to, verified now; and whether that is late because its owner has a
+/// further one by now, which nobody knew when this one was registered.
+fn usable_from(conn: &mut Conn, ctx: &Ctx, payee: &PayeeFacts) -> Result<(Instant, bool)> {
+    if let Some(from) = payee.usable_from {
+        return Ok((from.max(ctx.now), false));
+    }
+    // Held, or two that are verified at once would each be the first.
+    people::service::hold(conn, payee.person_id)?;
+    let known = store::was_usable(conn, payee.person_id)?;
+    let cooled = rules::cooled(None, known, ctx.now, ctx.env.config.payees.cooling_hours);
+    Ok((cooled.unwrap_or(ctx.now), cooled.is_some()))
 }
 
 /// Somebody of finance has found it wrong; also one that was verified, which can then no longer be

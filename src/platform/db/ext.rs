@@ -282,17 +282,20 @@ struct Named {
     name: String,
 }
 
-/// The triggers that are in force, in order: what keeps insert-only tables insert-only.
+/// The triggers that are in force, in order: what keeps insert-only tables insert-only. Each has
+/// the name of its table before its own: one of another table does not count.
 pub fn triggers(conn: &mut Conn) -> Result<Vec<String>> {
     let rows: Vec<Named> = match conn {
         Conn::Pg(pg) => diesel::sql_query(
-            "SELECT tgname::text AS name FROM pg_trigger \
-             WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') ORDER BY 1",
+            "SELECT t.tgname::text AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
+             WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') \
+               AND starts_with(t.tgname::text, c.relname || '_') ORDER BY 1",
         )
         .load(pg)?,
         Conn::Sqlite(sqlite) => {
-            diesel::sql_query("SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY 1")
-                .load(sqlite)?
+            let query = "SELECT name FROM sqlite_master WHERE type = 'trigger' \
+                 AND substr(name, 1, length(tbl_name) + 1) = tbl_name || '_' ORDER BY 1";
+            diesel::sql_query(query).load(sqlite)?
         }
     };
     Ok(rows.into_iter().map(|row| row.name).collect())

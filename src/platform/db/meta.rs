@@ -22,3 +22,9 @@ pub fn put(conn: &mut Conn, key: &str, value: &str) -> Result<()> {
     }
     Ok(())
 }
+
+/// Forgets what was kept under a name.
+pub fn remove(conn: &mut Conn, key: &str) -> Result<()> {
+    diesel::delete(m::meta.find(key)).execute(conn)?;
+    Ok(())
+}

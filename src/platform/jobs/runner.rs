@@ -150,9 +150,9 @@ impl Runner {
         Ok(())
     }
 
-    /// Sees to it that each periodic job has its row.
+    /// Sees to it that each periodic job has its row, and waits no longer than it should.
     fn ensure_periodic(&self) -> Result<()> {
-        for kind in self.kinds().filter(|k| k.every.is_some()) {
+        for (kind, every) in self.kinds().filter_map(|k| k.every.map(|every| (k, every))) {
             let (ctx, name) = (self.desk.ctx("jobs"), kind.name);
             self.desk.db.write_now("jobs.periodic", move |conn| {
                 let key = format!("every:{name}");
@@ -161,6 +161,7 @@ impl Runner {
                 let job = NewJob { kind: name, payload: json!({}), run_at, dedupe };
                 if !super::enqueue(conn, &ctx, job)? {
                     store::revive_periodic(conn, &key, run_at)?;
+                    store::hasten_periodic(conn, &key, run_at, run_at.plus_seconds(every))?;
                 }
                 Ok(())
             })?;

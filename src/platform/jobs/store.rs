@@ -56,6 +56,20 @@ pub(super) fn revive_periodic(conn: &mut Conn, key: &str, now: Instant) -> Resul
     Ok(())
 }
 
+/// Puts a periodic job that waits for longer than until `latest` on for now: the clock was ahead
+/// when it last ran, or it ran more seldom.
+pub(super) fn hasten_periodic(
+    conn: &mut Conn,
+    key: &str,
+    now: Instant,
+    latest: Instant,
+) -> Result<()> {
+    let late =
+        j::jobs.filter(j::dedupe.eq(key)).filter(sql::<Bool>(READY)).filter(j::run_at.gt(latest));
+    diesel::update(late).set(j::run_at.eq(now)).execute(conn)?;
+    Ok(())
+}
+
 /// Whether there is anything to claim.
 pub(super) fn any_due(conn: &mut Conn, now: Instant) -> Result<bool> {
     flush(conn)?;

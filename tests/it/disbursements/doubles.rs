@@ -1,14 +1,28 @@
 //! The same amount to the same payee: held for three days, unless it is meant.
 
+use super::payees::{COOLED, NEW, change_account};
 use super::words;
 use crate::support::Harness;
 use crate::support::desk::threads;
-use crate::support::payday::{at, planned, submitted_payee, us_payee, verified_payee};
+use crate::support::payday::{
+    Payday, at, planned, submitted_payee, us_payee, verified_payee, verify_payee,
+};
 use crate::support::web::Client;
 use almoner::kernel::actor::Role;
 use serde_json::{Value, json};
 
 const DAY: i64 = 86_400;
+
+/// A grant of 50.00 to somebody who is paid to this account, all of it released; its id.
+fn paid_to(payday: &Payday<'_>, name: &str, account: &str) -> String {
+    let who = payday.web.person(name);
+    let payee = submitted_payee(&who, us_payee(account, json!({ "name": name })));
+    let sure = json!({ "details_version": 1, "confirm_shared_account": true });
+    payday.fia.post(&format!("/api/v1/payees/{payee}/verify"), sure).ok();
+    let grant = payday.awarded(&who, planned(&[("50.00", "on_activation")]), &[]);
+    payday.activate(&who, &payee, &grant);
+    grant
+}
 
 both! {
     fn a_double_has_to_be_meant(t: &Harness) {
@@ -171,6 +185,47 @@ both! {
         payday.activate(&bo, &payee, &other);
         payday.draft_as(&payday.fia, &other, 1, false).refused(409, "limit_reached");
         payday.draft_as(&payday.fia, &other, 1, true).ok();
+    }
+
+    fn the_account_that_was_paid_counts_not_that_of_today(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["50.00"]);
+        let sent = payday.payment(&grant, 1, &["approve", "batch"]);
+        change_account(&payday);
+        // Somebody else has the account to which the money went; and another the new one.
+        let same = paid_to(&payday, "Bo", "000123456789");
+        let other = paid_to(&payday, "Cy", NEW);
+        let told = payday.draft_as(&payday.fia, &same, 1, false).refused(409, "limit_reached");
+        assert!(told["detail"].as_str().expect("text").contains(&sent), "{told}");
+        payday.draft_as(&payday.fia, &other, 1, false).ok();
+        let held = payday.draft_as(&payday.fia, &same, 1, true).ok();
+        assert_eq!(held["double_of"], json!(sent));
+        // No answer tells by what the account is known.
+        for path in ["/api/v1/disbursements", &*format!("/api/v1/disbursements/{sent}")] {
+            assert!(!payday.fia.get(path).text().contains("fingerprint"), "{path}");
+        }
+        payday.check();
+    }
+
+    fn what_is_tried_again_counts_for_the_account_that_it_goes_to(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["50.00", "50.00"]);
+        let id = payday.payment(&grant, 1, &["approve", "batch", "return"]);
+        let waits = payday.draft(&grant, 2).id();
+        change_account(&payday);
+        verify_payee(&payday.fia, &payday.payee);
+        t.clock.advance_seconds(COOLED);
+        // Drafted for the account of before: it waits, and the payee is the same.
+        payday.retry(&id).refused(409, "limit_reached");
+        payday.void(&waits).ok();
+        payday.retry(&id).ok();
+        let (new, old) = (paid_to(&payday, "Bo", NEW), paid_to(&payday, "Cy", "000123456789"));
+        let told = payday.draft_as(&payday.fia, &new, 1, false).refused(409, "limit_reached");
+        assert!(told["detail"].as_str().expect("text").contains(&id), "{told}");
+        payday.draft_as(&payday.fia, &old, 1, false).ok();
+        payday.check();
     }
 
     fn a_payment_tried_again_may_be_a_double_as_well(t: &Harness) {

@@ -4,8 +4,10 @@
 use super::unchanged;
 use crate::payees::secrets;
 use crate::support::Harness;
+use crate::support::desk::threads;
 use crate::support::payday::{Payday, planned, us_payee, verified_payee};
 use crate::support::web::Reply;
+use almoner::kernel::actor::Role;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -98,7 +100,9 @@ both! {
         assert_eq!(again.bytes, first.bytes, "the same file");
         // What the bank has spoken of is not sent again; the file of record stays the first.
         payday.settle(ids[0]).ok();
-        let rest = payday.file(&batch);
+        payday.file(&batch).refused(409, "limit_reached");
+        let why = json!({ "despite_given_out": "The bank has the first of the two." });
+        let rest = payday.fia.post(&format!("/api/v1/payment-batches/{batch}/file"), why);
         assert_eq!(rest.text().lines().count(), 2);
         assert!(rest.text().contains(",2.00,USD") && !rest.text().contains(",1.00,USD"));
         assert_eq!(kept()["file_sha256"], sha256(&first));
@@ -118,6 +122,62 @@ both! {
         payday.fia.command(nobody).refused(404, "not_found");
         payday.fia.get(&format!("/api/v1/payment-batches/{batch}/file"))
             .refused(405, "method_not_allowed");
+    }
+
+    fn given_out_once_more_it_asks_why(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["1.00", "2.00"]);
+        let ids = [1, 2].map(|n| payday.payment(&grant, n, &["approve"]));
+        let batch = payday.batch(&[&ids[0], &ids[1]]).id();
+        let at = format!("/api/v1/payment-batches/{batch}");
+        let path = format!("{at}/file");
+        let given = || payday.fia.get(&at).ok()["given_out"].clone();
+        assert_eq!(given(), Value::Null);
+        let first = payday.file(&batch);
+        assert_eq!(first.status, 200, "{}", first.text());
+        assert_eq!(given()["by"], json!(payday.fia.id()));
+        assert_eq!(given()["sha256"], json!(sha256(&first)));
+        // A download that was lost.
+        assert_eq!(payday.file(&batch).bytes, first.bytes);
+        // Somebody else does not know what the bank was given.
+        let flo = web.with_role("Flo", Role::Finance);
+        let told = flo.command(&path).refused(409, "limit_reached");
+        let detail = told["detail"].as_str().expect("text");
+        assert!(detail.contains("2026-11-02") && detail.contains("despite_given_out"), "{detail}");
+        let blank = json!({ "despite_given_out": " " });
+        flo.post(&path, blank).wrong_fields(&["/despite_given_out"]);
+        assert_eq!(given()["by"], json!(payday.fia.id()), "nothing was given out");
+        t.clock.advance_seconds(60);
+        let why = json!({ "despite_given_out": "It never reached the bank." });
+        assert_eq!(flo.post(&path, why).bytes, first.bytes);
+        assert_eq!(given()["by"], json!(flo.id()));
+        let audit = payday.field.all("/api/v1/audit");
+        let said = audit.iter().find(|a| !a["after"]["again_because"].is_null());
+        let after = &said.expect("recorded")["after"];
+        assert_eq!(after["again_because"], "It never reached the bank.");
+        assert_eq!(after["given_out_before"]["by"], json!(payday.fia.id()));
+        // Who had it before her asks as well, and so does she on another day.
+        payday.file(&batch).refused(409, "limit_reached");
+        assert_eq!(flo.command(&path).status, 200);
+        t.clock.advance_seconds(86_400);
+        flo.command(&path).refused(409, "limit_reached");
+    }
+
+    fn two_who_fetch_it_at_once_are_not_both_the_first(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["1.00"]);
+        let id = payday.payment(&grant, 1, &["approve"]);
+        let batch = payday.batch(&[&id]).id();
+        let path = format!("/api/v1/payment-batches/{batch}/file");
+        let flo = web.with_role("Flo", Role::Finance);
+        let mut told = threads(2, |n| {
+            let who = if n == 0 { &payday.fia } else { &flo };
+            who.command(&path).status
+        });
+        told.sort_unstable();
+        assert_eq!(told, [200, 409]);
     }
 
     fn an_account_number_is_in_the_file_alone(t: &Harness) {

@@ -8,12 +8,12 @@ use crate::support::payday::{Payday, name_payee, us_payee, verified_payee, verif
 use crate::support::web::Reply;
 use serde_json::json;
 
-const NEW: &str = "000987654321";
+pub(super) const NEW: &str = "000987654321";
 /// The cooling period of a change, and a second.
-const COOLED: i64 = 72 * 3600 + 1;
+pub(super) const COOLED: i64 = 72 * 3600 + 1;
 
 /// Ada changes her account.
-fn change_account(payday: &Payday<'_>) {
+pub(super) fn change_account(payday: &Payday<'_>) {
     let path = format!("/api/v1/payees/{}", payday.payee);
     let etag = payday.ada.get(&path).etag().to_owned();
     let account = us_payee(NEW, json!({}))["account"].clone();

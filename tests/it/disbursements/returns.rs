@@ -3,6 +3,7 @@
 use crate::support::Harness;
 use crate::support::desk::usd;
 use crate::support::payday::planned;
+use crate::support::web::Client;
 use serde_json::{Value, json};
 
 both! {
@@ -146,5 +147,60 @@ both! {
         assert!(detail.contains("30.00 USD") && detail.contains("pay it again"), "{detail}");
         payday.retry(&id).ok();
         payday.check();
+    }
+
+    fn one_transfer_that_two_people_spell_differently_is_one_refund(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["100.00"]);
+        payday.payment(&grant, 1, &["approve", "batch", "settle"]);
+        let path = format!("/api/v1/grants/{grant}/refunds");
+        let which = |reference: &str| {
+            json!({ "received_on": "2026-11-02", "reference": reference })
+        };
+        let back = |who: &Client, amount: &str, reference: &str| {
+            let mut form = which(reference);
+            form["amount"] = usd(amount);
+            who.post(&path, form)
+        };
+        back(&payday.fia, "30.00", "RF 77").ok();
+        for spelling in ["RF 77", "RF77", "rf-77", "R.F. 77"] {
+            back(&payday.fay, "30.00", spelling).refused(409, "already_exists");
+        }
+        // The same words are the same transfer, whatever the amount; else it is another one.
+        back(&payday.fay, "10.00", "RF 77").refused(409, "already_exists");
+        back(&payday.fay, "10.00", "RF77").ok();
+        back(&payday.fay, "30.00", "RF 78").ok();
+        // Nothing is left of these to compare but the signs.
+        back(&payday.fay, "5.00", "-").ok();
+        back(&payday.fay, "5.00", "--").ok();
+        back(&payday.fay, "5.00", "-").refused(409, "already_exists");
+        // What was taken back does not stand in the way.
+        let mut undo = which("RF 77");
+        undo["reason"] = json!("Another grant's.");
+        payday.fia.post(&format!("{path}/undo"), undo).ok();
+        back(&payday.fay, "30.00", "rf-77").ok();
+        assert_eq!(payday.field.grant(&grant)["balances"]["refunded"], usd("80.00"));
+        payday.check();
+    }
+
+    fn a_refund_to_two_budgets_is_compared_whole(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let backers = [field.backer("100.00"), field.backer("100.00")];
+        let sources = [(&backers[0], "40.00"), (&backers[1], "20.00")];
+        let grant = field.active(&sources, planned(&[("60.00", "on_activation")]));
+        field.pays(&grant, 1);
+        let back = |amount: &str, reference: &str| {
+            let form = json!({ "amount": usd(amount), "received_on": "2026-11-02",
+                "reference": reference });
+            field.desk.finance.post(&format!("/api/v1/grants/{grant}/refunds"), form)
+        };
+        let first = back("30.00", "RF 77").ok();
+        assert_eq!(first["parts"].as_array().map(Vec::len), Some(2));
+        back("30.00", "RF77").refused(409, "already_exists");
+        // What one budget got of it is not what came.
+        back("20.00", "RF77").ok();
+        field.sound();
     }
 }

@@ -69,6 +69,22 @@ both! {
 }
 
 both! {
+    fn that_recur_go_on_when_a_clock_that_was_ahead_is_put_right(t: &Harness) {
+        let q = Queue::new(t);
+        let runner = q.runner(PERIODIC);
+        let run = || runner.run_until_idle().expect("the queue works");
+        let right = q.env.clock.now();
+        q.env.clock.advance_seconds(400 * 86_400);
+        assert_eq!((run(), run()), (1, 0));
+        q.env.clock.set(right);
+        assert_eq!((run(), run()), (1, 0));
+        q.env.clock.advance_seconds(60);
+        assert_eq!((run(), run()), (1, 0));
+        assert_eq!(begun(&q.tag), [1, 1, 1]);
+    }
+}
+
+both! {
     fn that_recur_are_never_given_up(t: &Harness) {
         let q = Queue::with(t, |c| {
             c.auth.issuer += "-fails";

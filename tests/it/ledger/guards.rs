@@ -7,6 +7,7 @@ use almoner::kernel::money::{Currency, Money};
 use almoner::kernel::problem::Kind;
 use almoner::ledger::movements as m;
 use almoner::ledger::service;
+use diesel::connection::SimpleConnection as _;
 
 /// The tables that only grow, each with a column.
 const TABLES: [(&str, &str); 3] =
@@ -84,12 +85,23 @@ both! {
     fn a_guard_that_was_dropped_is_missed(t: &Harness) {
         let room = Room::new(t);
         let town = history(&room, 10);
-        let table = if t.side == Side::Postgres { " ON ledger_postings" } else { "" };
-        room.sql(&format!("DROP TRIGGER ledger_postings_no_update{table}")).expect("dropped");
-        let report = room.check(|| town.expected());
-        assert_eq!(broken(&report), [1]);
-        let first = report.findings[0].first.clone().unwrap_or_default();
-        assert!(first.contains("ledger_postings_no_update"), "{first}");
+        let of_side = match t.side {
+            Side::Postgres => "no_truncate",
+            Side::Sqlite => "no_replace",
+        };
+        for table in ["ledger_entries", "ledger_postings", "ledger_seals"] {
+            let on = if t.side == Side::Postgres { format!(" ON {table}") } else { String::new() };
+            for guard in ["no_update", "no_delete", of_side] {
+                let sql = format!("DROP TRIGGER {table}_{guard}{on}");
+                let report = room.undone(|conn| {
+                    conn.batch_execute(&sql)?;
+                    service::check(conn, town.expected(), None)
+                });
+                assert_eq!(broken(&report), [1], "{sql}");
+                let first = report.findings[0].first.clone().unwrap_or_default();
+                assert!(first.contains(&format!("{table}_{guard}")), "{sql}: {first}");
+            }
+        }
     }
 
     fn a_balance_at_the_end_of_numbers_is_refused(t: &Harness) {

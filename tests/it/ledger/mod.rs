@@ -17,6 +17,7 @@ mod races;
 mod seals;
 mod sizes;
 mod streams;
+mod sums;
 mod tampering;
 mod validators;
 mod work;

@@ -95,6 +95,22 @@ both! {
         case.act(&payday.fay, "screening", "satisfy").ok();
     }
 
+    fn who_receives_it_does_not_read_what_was_found_out_whatever_their_role(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let ann = web.with_role("Ann", Role::Auditor);
+        let plan = planned(&[("10.00", "on_activation")]);
+        let case = Case { payday: &payday, grant: payday.awarded(&ann, plan, &[]) };
+        case.act(&payday.fia, "screening", "provide").ok();
+        case.hit().ok();
+        let path = format!("/api/v1/grants/{}/requirements", case.grant);
+        let reads = |who: &Client| who.get(&path).text().contains("list of Monday");
+        let sees = |who: &Client| who.get("/api/v1/audit?limit=100").text().contains("of Monday");
+        assert!(reads(&payday.fia) && reads(&payday.fay));
+        assert!(!reads(&ann) && !sees(&ann));
+        assert!(sees(&payday.field.desk.admin) && sees(&web.with_role("Aud", Role::Auditor)));
+    }
+
     fn what_comes_back_after_the_end_is_screened_anew(t: &Harness) {
         let web = t.serve();
         let payday = web.payday();

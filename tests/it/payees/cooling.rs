@@ -48,6 +48,7 @@ both! {
         let web = t.serve();
         let (ada, finn) = (web.person("Ada"), web.with_role("Finn", Role::Finance));
         let early = submitted(&ada, iban(OTHER_IBAN), "GBP");
+        let silent = submitted(&ada, iban(OTHER_IBAN), "EUR");
         let first = verified(&ada, &finn, iban(IBAN), "EUR");
         assert_eq!(usable(t, &web, &first), "ok");
         web.work();
@@ -64,10 +65,18 @@ both! {
         edit(&ada, &early, json!({ "name": "Eve" })).ok();
         verify(&finn, &early).ok();
         assert_eq!(usable(t, &web, &early), "cooling_period");
+        // Nor is one that was handed in with the first, and verified later.
+        web.work();
+        let mails = count_mails(t);
+        verify(&finn, &silent).ok();
+        assert_eq!(usable(t, &web, &silent), "cooling_period");
+        web.work();
+        assert_eq!(count_mails(t), mails + 2, "that it was added, and that it was verified");
         t.clock.advance_seconds(72 * HOUR);
-        assert_eq!(usable(t, &web, &second.id()), "ok");
-        assert_eq!(usable(t, &web, &early), "ok");
-        for _ in 0..17 {
+        for payee in [&second.id(), &early, &silent] {
+            assert_eq!(usable(t, &web, payee), "ok");
+        }
+        for _ in 0..16 {
             ada.post("/api/v1/payees", form(iban(IBAN), "EUR")).ok();
         }
         ada.post("/api/v1/payees", form(iban(IBAN), "EUR")).refused(409, "limit_reached");

@@ -20,6 +20,10 @@ pub struct Expectations {
     pub in_transit: BTreeMap<(BankAccountId, Currency), i128>,
     /// Held for applications, by fund: at least as much is unallocated.
     pub tied: BTreeMap<(FundId, Currency), i128>,
+    /// Contributions that stand, by fund, of those that ever had one.
+    pub contributed: BTreeMap<(FundId, Currency), i128>,
+    /// Amounts of the domains that do not sum to each other, the first of each kind, in words.
+    pub uneven: Vec<String>,
 }
 
 /// How one invariant fared.
@@ -58,17 +62,19 @@ pub struct CheckReport {
     pub findings: Vec<Finding>,
 }
 
-pub(super) const SAYS: [(u8, &str); 6] = [
+pub(super) const SAYS: [(u8, &str); 8] = [
     (1, "each entry balances, per book and currency, and nothing changes what was posted"),
     (2, "per fund: spending authority = unallocated + available + reserved + committed + spent"),
     (3, "per fund: contributions − fees − charges − grants = what may still be spent"),
     (
         4,
-        "open offers, planned, released and instructed amounts are what the ledger holds, and what \
-         funds hold for applications is unallocated",
+        "open offers, planned, released and instructed amounts and contributions are what the \
+         ledger holds, and what funds hold for applications is unallocated",
     ),
     (5, "each guarded balance equals its postings and is not below zero"),
     (6, "the seals are unbroken, and no entry is outside of the chain and its queue"),
+    (7, "each reversal is the exact opposite of its entry"),
+    (8, "awards are the sums of their sources and of their tranches, tranches of their parts"),
 ];
 
 impl Expectations {
@@ -87,6 +93,12 @@ impl Expectations {
             }
             (Code::InTransit, _, _, Some(id)) => {
                 *self.in_transit.entry((id, currency)).or_insert(0) -= credits;
+            }
+            (Code::Contributions, ..) => {
+                let given = account.fund.and_then(|id| self.contributed.get_mut(&(id, currency)));
+                if let Some(given) = given {
+                    *given -= credits;
+                }
             }
             (Code::Unallocated, ..) => {
                 if let Some(tied) = account.fund.and_then(|id| self.tied.get_mut(&(id, currency))) {
@@ -108,6 +120,7 @@ impl Expectations {
             .or_else(|| off("planned tranches of grant", &self.committed))
             .or_else(|| off("released tranches of grant", &self.payable))
             .or_else(|| off("payments in transit of bank account", &self.in_transit))
+            .or_else(|| off("contributions to fund", &self.contributed))
             .or_else(|| {
                 let ((id, currency), by) = self.tied.iter().find(|(_, by)| **by > 0)?;
                 let less = "minor units less are unallocated than are held for applications";

@@ -4,8 +4,10 @@
 //! programs, `pg_dump` and `pg_restore`, which have to be of the server's version or newer. Either
 //! copy travels in one [`parcel`]: checksummed, encrypted where a key is given.
 //!
-//! Invariant: nothing is put back that was not whole, and never over something that is there.
+//! Invariant: nothing is put back that was not whole, and never over something that is there. What
+//! was put back has a [`mark`] until the bank was asked what it has paid since.
 
+pub mod mark;
 pub mod parcel;
 mod postgres;
 mod sqlite;

@@ -21,7 +21,7 @@ use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, Read, Seek as _, SeekFrom, Write};
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -81,20 +81,49 @@ pub fn key(path: &Path) -> Result<Key> {
 /// # Errors
 /// 409 where `to` is there already; 507 where it cannot be written.
 pub fn pack(from: &Path, to: &Path, mut label: Label, key: Option<&Key>) -> Result<()> {
-    if to.exists() {
+    let there = || {
         let detail = format!("{} is there already: nothing was overwritten.", to.display());
-        return Err(Problem::wrong_state(detail));
+        Problem::wrong_state(detail)
+    };
+    if to.exists() {
+        return Err(there());
     }
     let nonce = random::<16>();
     label.nonce = key.map(|_| text::hex(&nonce));
     let label = serde_json::to_vec(&label).map_err(Problem::internal)?;
     let part = to.with_added_extension("part");
     let written = write(from, &part, &label, key.map(|key| Cipher::new(key, nonce, &label)));
-    let written = written.and_then(|()| std::fs::rename(&part, to));
+    let written = written.and_then(|()| name(&part, to));
     written.map_err(|e| {
-        drop(std::fs::remove_file(&part));
+        drop(fs::remove_file(&part));
+        if e.kind() == io::ErrorKind::AlreadyExists && to.exists() {
+            return there();
+        }
         Problem::new(Kind::StorageFull, "The backup could not be written.").because(e)
     })
+}
+
+/// Gives the whole file its name, never that of a file that is there, and syncs the folder. Once it
+/// has its name, it is made: what cannot be done after that is told of.
+fn name(part: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(part, to) {
+        Ok(()) => warned("the unfinished name of a backup stays", fs::remove_file(part)),
+        // A file system without links.
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists && !to.exists() => {
+            fs::rename(part, to)?;
+        }
+        Err(e) => return Err(e),
+    }
+    let folder = to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    warned("the folder of a backup cannot be synced: a power cut may undo its name", synced);
+    Ok(())
+}
+
+fn warned(what: &str, done: io::Result<()>) {
+    if let Err(error) = done {
+        tracing::warn!(%error, "{what}");
+    }
 }
 
 fn write(from: &Path, to: &Path, label: &[u8], cipher: Option<Cipher<'_>>) -> io::Result<()> {

@@ -112,6 +112,15 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlId, SqlInstant};
+    award_notices (application_id) {
+        application_id -> SqlId,
+        told_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use crate::platform::db::types::{SqlDate, SqlDoc, SqlId, SqlInstant};
     offers (id) {
         id -> SqlId,
@@ -133,5 +142,6 @@ diesel::table! {
         others_minimum -> Nullable<BigInt>,
         effective -> Nullable<BigInt>,
         private -> Bool,
+        approvers_told_at -> Nullable<SqlInstant>,
     }
 }

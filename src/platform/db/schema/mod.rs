@@ -85,6 +85,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     comments,
     comment_mentions,
     offers,
+    award_notices,
     search_documents,
     search_contents,
     saved_searches,

@@ -40,6 +40,7 @@ diesel::table! {
         double_of -> Nullable<SqlId>,
         double_confirmed_by -> Nullable<SqlId>,
         double_reason -> Nullable<Text>,
+        fingerprint -> Nullable<Binary>,
     }
 }
 

@@ -34,6 +34,7 @@ diesel::table! {
         submitted_at -> Nullable<SqlInstant>,
         version -> Integer,
         reminders -> Integer,
+        former_told_at -> Nullable<SqlInstant>,
     }
 }
 
@@ -81,6 +82,8 @@ diesel::table! {
         created_at -> SqlInstant,
         answered_at -> Nullable<SqlInstant>,
         token_hash -> Nullable<Binary>,
+        sent_at -> Nullable<SqlInstant>,
+        reminded_at -> Nullable<SqlInstant>,
     }
 }
 
@@ -146,6 +149,8 @@ diesel::table! {
         cleared_at -> Nullable<SqlInstant>,
         opened_at -> SqlInstant,
         reminded_at -> Nullable<SqlInstant>,
+        asked_at -> Nullable<SqlInstant>,
+        reopened_at -> Nullable<SqlInstant>,
     }
 }
 

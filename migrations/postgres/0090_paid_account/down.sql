@@ -1,0 +1,2 @@
+DROP INDEX disbursements_fingerprint_ix;
+ALTER TABLE disbursements DROP COLUMN fingerprint;

@@ -1,0 +1,97 @@
+//! What is kept in two places and agrees no more is found, and named.
+
+use super::{Room, about, broken, day, holds};
+use crate::support::Harness;
+use almoner::kernel::ids::EntryId;
+use almoner::kernel::money::{Currency, Money};
+use almoner::ledger::movements as m;
+use almoner::ledger::service::{self, Expectations};
+use diesel::connection::SimpleConnection as _;
+use serde_json::{Value, json};
+
+both! {
+    fn amounts_of_the_domains_that_do_not_agree(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["10.00", "20.00"]);
+        // A part that is gone again, one that is paid, and a gift that does not stand.
+        payday.undo_release(&grant, 1).ok();
+        payday.payment(&grant, 2, &["approve", "batch", "settle"]);
+        let desk = &payday.field.desk;
+        let fund = desk.fund("Wrong");
+        let gift = desk.give(&fund, "7.00").id();
+        let undo = format!("/api/v1/funds/{fund}/contributions/{gift}/undo");
+        desk.finance.post(&undo, json!({ "reason": "typed twice" })).ok();
+        payday.check();
+        let look = || payday.fia.get("/api/v1/ledger/check").ok();
+        let damage = |sql: &str| {
+            let done = web.app.db.write_now("test.damage", |conn| Ok(conn.batch_execute(sql)?));
+            done.unwrap_or_else(|p| panic!("{sql}: {p}: {:?}", p.cause()));
+        };
+        let of_grant = format!("grant {grant}");
+        for (table, column, number, words) in [
+            ("tranche_parts", "amount", 8, "its parts do not sum to it"),
+            ("grants", "amount_awarded", 8, of_grant.as_str()),
+            ("grant_sources", "amount", 8, "its sources do not sum to its award"),
+            ("contributions", "amount", 4, "contributions to fund"),
+        ] {
+            damage(&format!("UPDATE {table} SET {column} = {column} + 1"));
+            let report = look();
+            let findings = report["findings"].as_array().expect("findings");
+            let bad: Vec<&Value> = findings.iter().filter(|f| f["holds"] == false).collect();
+            assert_eq!(bad.len(), 1, "{table}: {report}");
+            assert_eq!(bad[0]["invariant"], number, "{table}: {report}");
+            let first = bad[0]["first"].as_str().unwrap_or_default();
+            assert!(first.contains(words), "{table}: {first}");
+            damage(&format!("UPDATE {table} SET {column} = {column} - 1"));
+            payday.check();
+        }
+        // Parts of what is planned again.
+        let move_parts = |from: i32, to: i32| {
+            let of = |n: i32| format!("(SELECT id FROM tranches WHERE sequence = {n})");
+            damage(&format!(
+                "UPDATE tranche_parts SET tranche_id = {} WHERE tranche_id = {}",
+                of(to),
+                of(from)
+            ));
+        };
+        move_parts(2, 1);
+        assert_eq!(look()["holds"], false);
+        move_parts(1, 2);
+        payday.check();
+    }
+
+    fn a_reversal_that_is_none(t: &Harness) {
+        let room = Room::new(t);
+        let ten = Money::new(1000, Currency::parse("USD").expect("known"));
+        let about = about(day("2026-01-01"), "given");
+        let old = room.post(m::contribution_received(room.id(), room.id(), ten, &about));
+        let forged: EntryId = room.id();
+        let (id, of) = (room.lit(forged.uuid()), room.lit(old.uuid()));
+        // It says that it takes a contribution back, and gives it once more.
+        let line = |n: i32| {
+            let posting: EntryId = room.id();
+            format!(
+                "INSERT INTO ledger_postings SELECT {}, {id}, line, account_id, code, side, \
+                 amount, currency, effective_on, fund_id, budget_id, grant_id \
+                 FROM ledger_postings WHERE entry_id = {of} AND line = {n};",
+                room.lit(posting.uuid())
+            )
+        };
+        let sql = format!(
+            "INSERT INTO ledger_entries SELECT {id}, 'reversal', effective_on, recorded_at, memo, \
+             source_kind, source_id, person_id, {of} FROM ledger_entries WHERE id = {of}; \
+             INSERT INTO ledger_unsealed VALUES ({id}); \
+             UPDATE ledger_accounts SET balance = balance + 1000 WHERE code = '8100'; {}",
+            (1..=4).map(line).collect::<String>()
+        );
+        let report = room.undone(|conn| {
+            conn.batch_execute(&sql)?;
+            service::check(conn, Expectations::default(), None)
+        });
+        assert_eq!(broken(&report), [7], "{:#?}", report.findings);
+        assert_eq!(report.findings[6].entry_id, Some(forged));
+        room.write(|conn| service::reverse(conn, &room.ctx, old, "typed wrong"));
+        holds(&room.check(Expectations::default));
+    }
+}
