@@ -11,6 +11,8 @@ use crate::people::model::Person;
 pub const CHALLENGE_SECONDS: i64 = 300;
 /// Codes that may be tried for one right password.
 pub const CHALLENGE_TRIES: i32 = 5;
+/// Seconds within which wrong codes add up to what their person is told of.
+pub const WARN_SECONDS: i64 = 3600;
 /// Seconds within which a new factor has to be confirmed.
 pub const PENDING_SECONDS: i64 = 900;
 

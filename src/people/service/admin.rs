@@ -1,12 +1,12 @@
 //! What admins do with people.
 
 use super::sessions::cut_off;
-use super::{letters, meanwhile};
+use super::{letters, meanwhile, shares_account};
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::ids::{PersonId, of};
 use crate::kernel::page::{Page, PageOf};
-use crate::kernel::problem::Problem;
+use crate::kernel::problem::{Kind, Problem};
 use crate::people::model::{EndReason, PeopleFilter, Person, PersonStatus};
 use crate::people::{events, rules, store};
 use crate::platform::audit::{self, Change};
@@ -49,6 +49,9 @@ pub fn change_role(
     if !rules::change_role(ctx.actor.person(), &person, role, granted)? {
         return Ok(person);
     }
+    if granted {
+        another_person(conn, ctx, id)?;
+    }
     let roles = if granted { person.roles.with(role) } else { person.roles.without(role) };
     if !store::set_roles(conn, &person, roles)? {
         return Err(meanwhile());
@@ -89,6 +92,7 @@ pub fn reactivate(conn: &mut Conn, ctx: &Ctx, id: PersonId) -> Result<Person> {
     authz::require(ctx, Action::ReactivatePerson, &[])?;
     let person = load(conn, id)?;
     let status = rules::reactivate(ctx.actor.person(), &person)?;
+    another_person(conn, ctx, id)?;
     if !store::set_status(conn, &person, status)? {
         return Err(meanwhile());
     }
@@ -98,6 +102,17 @@ pub fn reactivate(conn: &mut Conn, ctx: &Ctx, id: PersonId) -> Result<Person> {
     audit::record(conn, ctx, change)?;
     letters::reactivated(conn, ctx, &person)?;
     load(conn, id)
+}
+
+/// Refuses to give something to who gave the same bank account as the acting person: they count as
+/// one.
+pub(super) fn another_person(conn: &mut Conn, ctx: &Ctx, id: PersonId) -> Result<()> {
+    let Some(me) = ctx.actor.person() else { return Ok(()) };
+    if me == id || !shares_account(conn, me, &[id])? {
+        return Ok(());
+    }
+    let detail = "You and this person gave the same bank account: somebody else has to do this.";
+    Err(Problem::new(Kind::TwoPersons, detail))
 }
 
 fn load(conn: &mut Conn, id: PersonId) -> Result<Person> {

@@ -3,6 +3,7 @@
 //! Secrets are sealed for their row and opened only to compare a code. Whatever changes a factor
 //! ends the person's other sessions and the logins that wait, and tells them by mail.
 
+use super::admin::another_person;
 use super::sessions::cut_off;
 use super::{letters, meanwhile, myself, session};
 use crate::kernel::Result;
@@ -133,6 +134,7 @@ pub fn reset_factor(conn: &mut Conn, ctx: &Ctx, id: PersonId, reason: &str) -> R
     store::lock(conn, id)?;
     let person = store::find(conn, id)?.ok_or_else(|| Problem::not_found("person"))?;
     rules::reset_factor(ctx.actor.person(), &person)?;
+    another_person(conn, ctx, id)?;
     if !forget(conn, ctx, id)? {
         return Err(Problem::wrong_state("This person has no second factor."));
     }

@@ -3,6 +3,7 @@
 use super::NewLink;
 use crate::kernel::Result;
 use crate::people::model::Person;
+use crate::people::rules;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
@@ -147,6 +148,24 @@ pub(super) fn factor_removed(
             )
             .paragraph(NOT_YOU),
     };
+    mail::send(conn, ctx, &person.email, &letter)
+}
+
+/// Of the codes tried lately as many were wrong as one login may try: whoever tried them knows the
+/// password.
+pub(super) fn codes_refused(conn: &mut Conn, ctx: &Ctx, person: &Person) -> Result<()> {
+    let letter = about_factor(person, "Wrong codes at a login with your password")
+        .paragraph(format!(
+            "Within an hour somebody who knows your password showed {} wrong codes of your second \
+             factor. They have not got in.",
+            rules::CHALLENGE_TRIES
+        ))
+        .paragraph(
+            "If it was you, set the clock of your device right and try again. If it was not you, \
+             set a new password at once, by the link that is mailed to whoever forgot theirs: it \
+             ends what they began, and works also while logging in is refused for too many tries. \
+             Then tell an admin.",
+        );
     mail::send(conn, ctx, &person.email, &letter)
 }
 

@@ -1,6 +1,6 @@
 //! Logging in: the password, then the second factor of whoever has one.
 
-use super::{acting_as, factor, sessions};
+use super::{acting_as, factor, letters, sessions};
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::text;
@@ -75,6 +75,12 @@ pub fn pass_factor(
     let person = store::find(conn, waiting.person_id)?;
     let person = rules::login(person.as_ref(), true)?;
     let Some(how) = factor::take(conn, &acting_as(ctx, person, None), person, shown)? else {
+        let lately = ctx.now.plus_seconds(-rules::WARN_SECONDS);
+        // Exactly then, so that many in a row are told of once.
+        if store::tries_since(conn, waiting.person_id, lately)? == i64::from(rules::CHALLENGE_TRIES)
+        {
+            letters::codes_refused(conn, ctx, person)?;
+        }
         return Ok(Err(factor::refused()));
     };
     if !store::use_challenge(conn, waiting.id, ctx.now)? {

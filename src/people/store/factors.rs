@@ -10,6 +10,7 @@ use crate::platform::db::schema::challenges::dsl as c;
 use crate::platform::db::schema::factors::dsl as f;
 use crate::platform::db::schema::recovery_codes::dsl as r;
 use crate::platform::db::types::Sealed;
+use diesel::dsl::sum;
 use diesel::prelude::*;
 
 type Row = (FactorId, PersonId, FactorState, Sealed, i64, Instant, Option<Instant>);
@@ -169,6 +170,19 @@ pub(in crate::people) fn try_challenge(
     let open = c::used_at.is_null().and(c::expires_at.gt(now)).and(c::tries.lt(most));
     let one = c::challenges.find(id).filter(open);
     Ok(diesel::update(one).set(c::tries.eq(c::tries + 1)).execute(conn)? == 1)
+}
+
+/// How many codes were tried for the logins of a person that were begun since and came to nothing.
+pub(in crate::people) fn tries_since(
+    conn: &mut Conn,
+    person: PersonId,
+    since: Instant,
+) -> Result<i64> {
+    let tries: Option<i64> = c::challenges
+        .filter(c::person_id.eq(person).and(c::created_at.gt(since)).and(c::used_at.is_null()))
+        .select(sum(c::tries))
+        .first(conn)?;
+    Ok(tries.unwrap_or(0))
 }
 
 /// Uses up a login that waits; whether nobody had.

@@ -94,6 +94,7 @@ type Account = String;
 pub struct Limits {
     account: DefaultKeyedRateLimiter<(Door, Account, Address)>,
     account_from_all: DefaultKeyedRateLimiter<(Door, Account)>,
+    codes_from_all: DefaultKeyedRateLimiter<(Door, Account)>,
     address: DefaultKeyedRateLimiter<(Door, Address)>,
     overall: DefaultKeyedRateLimiter<Door>,
     mail: DefaultKeyedRateLimiter<Account>,
@@ -112,6 +113,7 @@ impl Limits {
         Self {
             account: RateLimiter::keyed(quota(settings.account)),
             account_from_all: RateLimiter::keyed(quota(tenfold(settings.account))),
+            codes_from_all: RateLimiter::keyed(quota(settings.account)),
             address: RateLimiter::keyed(quota(settings.address)),
             overall: RateLimiter::keyed(quota(settings.overall)),
             mail: RateLimiter::keyed(quota(settings.mail)),
@@ -134,7 +136,13 @@ impl Limits {
         if let Some(account) = account {
             let account = account.trim().to_lowercase();
             passed(self.account.check_key(&(door, account.clone(), address)))?;
-            passed(self.account_from_all.check_key(&(door, account.clone())))?;
+            // A code is short, and whoever tries one has shown the password: that no stranger locks
+            // somebody out is no reason there to let addresses add up.
+            let from_all = match door {
+                Door::Factor => &self.codes_from_all,
+                _ => &self.account_from_all,
+            };
+            passed(from_all.check_key(&(door, account.clone())))?;
             if door.mails() {
                 passed(self.mail.check_key(&account))?;
             }
@@ -161,6 +169,7 @@ impl Limits {
         if self.tries.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
             self.account.retain_recent();
             self.account_from_all.retain_recent();
+            self.codes_from_all.retain_recent();
             self.address.retain_recent();
             self.mail.retain_recent();
             self.work.retain_recent();
@@ -218,6 +227,15 @@ mod tests {
     fn passes(limits: &Limits, door: Door, account: &str, addresses: &[&str]) -> usize {
         let tries = addresses.iter().map(|a| limits.check(door, Some(account), Some(a)));
         tries.filter(std::result::Result::is_ok).count()
+    }
+
+    #[test]
+    fn codes_of_one_account_from_all_addresses_together() {
+        let limits = limits();
+        let addresses = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"];
+        assert_eq!(passes(&limits, Door::Factor, "a", &addresses), 3);
+        assert_eq!(passes(&limits, Door::Login, "a", &addresses), 5);
+        assert_eq!(passes(&limits, Door::Factor, "b", &addresses), 3);
     }
 
     #[test]

@@ -128,11 +128,14 @@ where
     let ctx = caller.anonymous(app);
     let result = match authz::gate(&ctx, action).and_then(|()| caller.readable()) {
         Ok(()) => match body.read() {
-            Ok(form) => run(app.clone(), ctx, form).await,
+            Ok(form) => run(app.clone(), ctx.clone(), form).await,
             Err(refused) => Err(refused),
         },
         Err(refused) => Err(refused),
     };
+    if let Err(problem) = &result {
+        denied(&ctx, action, problem);
+    }
     respond(result, &request_id)
 }
 
@@ -178,7 +181,13 @@ where
     });
     let result = match found.await {
         Ok(ctx) => match body.read() {
-            Ok(form) => run(app.clone(), ctx, form).await,
+            Ok(form) => {
+                let result = run(app.clone(), ctx.clone(), form).await;
+                if let Err(problem) = &result {
+                    denied(&ctx, action, problem);
+                }
+                result
+            }
             Err(refused) => Err(refused),
         },
         Err(refused) => Err(refused),

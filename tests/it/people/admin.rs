@@ -1,6 +1,7 @@
 //! What admins do with people.
 
 use super::*;
+use crate::support::payday::us_payee;
 use almoner::kernel::actor::Role;
 use almoner::people::model::Login;
 
@@ -58,6 +59,16 @@ both! {
         let web = t.serve_with(patient(t));
         let (admin, ada) = (web.with_role("Root", Role::Admin), web.person("Ada"));
         grant(&admin, &admin, "finance").refused(403, "two_persons");
+        // Nor by a second account, which gave the same bank account.
+        let second = web.person("Second");
+        for who in [&admin, &second] {
+            who.post("/api/v1/payees", us_payee("000111222333", json!({}))).ok();
+        }
+        grant(&admin, &second, "finance").refused(403, "two_persons");
+        let third = web.with_role("Third", Role::Admin);
+        suspend(&third, &second).ok();
+        reactivate(&admin, &second).refused(403, "two_persons");
+        reactivate(&third, &second).ok();
         remove(&admin, &admin, "admin").refused(403, "two_persons");
         suspend(&admin, &admin).refused(403, "two_persons");
         let (finance, auditor) = (Role::Finance, Role::Auditor);

@@ -81,6 +81,9 @@ both! {
         for _ in 0..5 {
             pass(&web, &tried, code("000000")).refused(401, "code_refused");
         }
+        let warned = mails(&web, &root.email);
+        let warned = warned.iter().filter(|mail| mail.subject.starts_with("Wrong codes"));
+        assert_eq!(warned.count(), 1, "whoever has the password is told of");
         pass(&web, &tried, right()).refused(401, "token_refused");
         t.clock.advance_seconds(60);
         let again = waits(&web, &root);
