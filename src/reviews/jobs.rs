@@ -9,28 +9,31 @@ use serde::Deserialize;
 /// Sets the review of somebody aside who declared a conflict.
 pub const CONFLICT_DECLARED: &str = "reviews.conflict_declared";
 
+/// Tells whoever asked for the reviews of somebody who was suspended, or is no reviewer any more.
+pub const FORMER: &str = "reviews.former";
+
 /// Reminds reviewers of the days by which theirs are asked for.
 pub const REMIND: &str = "reviews.remind";
 /// Reminders of one run; the next run takes the next.
 const BATCH: i64 = 200;
 
+/// Far more reviews than wait for one person.
+const MANY: i64 = 10_000;
+
 /// What runs them.
-pub const JOBS: &[Kind] =
-    &[Kind::new(CONFLICT_DECLARED, conflict_declared), Kind::new(REMIND, remind).every(3_600)];
+pub const JOBS: &[Kind] = &[
+    Kind::new(CONFLICT_DECLARED, conflict_declared),
+    Kind::new(FORMER, former),
+    Kind::new(REMIND, remind).every(3_600),
+];
 
 fn remind(desk: &Desk, _: &Job) -> Outcome {
     let ctx = desk.ctx(REMIND);
     // A look first: a write transaction for nothing would disturb others.
-    let due = match desk.db.read_now(REMIND, |conn| service::to_remind(conn, &ctx, BATCH)) {
-        Ok(due) => due,
-        Err(problem) => return problem.into(),
-    };
-    for id in due {
-        if let Err(problem) = desk.db.write_now(REMIND, |conn| service::remind(conn, &ctx, id)) {
-            return problem.into();
-        }
+    match desk.db.read_now(REMIND, |conn| service::to_remind(conn, &ctx, BATCH)) {
+        Ok(due) => desk.each(REMIND, due, service::remind),
+        Err(problem) => problem.into(),
     }
-    Outcome::Done
 }
 
 #[derive(Deserialize)]
@@ -43,4 +46,21 @@ fn conflict_declared(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, CONFLICT_DECLARED, |conn, ctx, told: &Declared| {
         service::set_aside_for_conflict(conn, ctx, told.application_id, told.person_id)
     })
+}
+
+#[derive(Deserialize)]
+struct Former {
+    person_id: PersonId,
+}
+
+/// Each review in a transaction of its own, the oldest first.
+fn former(desk: &Desk, job: &Job) -> Outcome {
+    let person = match outbox::heard::<Former>(job) {
+        Ok(heard) => heard.data.person_id,
+        Err(outcome) => return outcome,
+    };
+    match desk.db.read_now("reviews.of_former", |conn| service::of_former(conn, person, MANY)) {
+        Ok(open) => desk.each(FORMER, open, service::end_of_former),
+        Err(problem) => problem.into(),
+    }
 }

@@ -64,7 +64,8 @@ async fn list_application_vouches(
     .await
 }
 
-/// Asks somebody by mail to vouch for your application.
+/// Asks somebody by mail to vouch for your application. Who was asked and has not answered is
+/// mailed again, at most once a day in the first seven days; the link before is void.
 #[utoipa::path(tag = "vouches", operation_id = "request_vouch",
     params(("id" = ApplicationId, Path)), request_body = RequestVouch, security(("bearer" = [])),
     responses((status = 201, description = "Asked", body = VouchRequest), Problems))]

@@ -116,6 +116,8 @@ pub struct Request {
     pub token_hash: Option<Vec<u8>>,
     /// Asked.
     pub created_at: Instant,
+    /// When the applicant's mail with the question went last.
+    pub sent_at: Instant,
     /// Answered.
     pub answered_at: Option<Instant>,
 }

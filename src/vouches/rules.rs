@@ -1,12 +1,12 @@
 //! Decisions about vouches, from facts alone.
 
-use super::model::{Said, Scope, SignVouch};
+use super::model::{Request, RequestStatus, Said, Scope, SignVouch};
 use crate::applications::model::{ApplicationStatus, Ground, found_conflict};
 use crate::calls::model::Visibility;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::problem::{Kind, Problem};
-use crate::kernel::time::Date;
+use crate::kernel::time::{Date, Instant};
 
 /// Longest text besides the statement, in characters.
 pub const TEXT_MAX: usize = 2_000;
@@ -16,6 +16,16 @@ pub const STATEMENT_MAX: usize = 10_000;
 pub const REQUESTS_MAX: usize = 20;
 /// Most people whom one person asks in a day.
 pub const REQUESTS_A_DAY: i64 = 20;
+/// Seconds until the same question can be mailed again.
+pub const ASK_AGAIN_SECONDS: i64 = 24 * 3600;
+/// Seconds from the first mail on in which it can be: no more than [`REMIND_SECONDS`], so that the
+/// reminder is the last mail.
+pub const ASK_AGAIN_FOR_SECONDS: i64 = REMIND_SECONDS;
+/// Seconds without an answer until somebody is reminded of a question, once.
+pub const REMIND_SECONDS: i64 = 7 * 24 * 3600;
+/// Where an application is while it can be vouched for.
+pub const VOUCHED_FOR: [ApplicationStatus; 3] =
+    [ApplicationStatus::Submitted, ApplicationStatus::Open, ApplicationStatus::ChangesRequested];
 
 /// The quarter of a day, counted from year 0 on, in UTC.
 pub fn quarter(day: Date) -> i32 {
@@ -106,14 +116,35 @@ pub fn may_vouch(facts: &Facts) -> Result<()> {
 /// # Errors
 /// 409 before it was submitted and after it ended.
 pub fn may_be_vouched_for(status: ApplicationStatus) -> Result<()> {
-    use ApplicationStatus as S;
-    match status {
-        S::Submitted | S::Open | S::ChangesRequested => Ok(()),
-        S::Draft => Err(Problem::wrong_state("The application is still being written.")),
-        S::Awarded | S::Declined | S::Withdrawn | S::Lapsed => {
-            Err(Problem::wrong_state(format!("The application is {status}: it was decided.")))
-        }
+    if VOUCHED_FOR.contains(&status) {
+        return Ok(());
     }
+    if status == ApplicationStatus::Draft {
+        return Err(Problem::wrong_state("The application is still being written."));
+    }
+    Err(Problem::wrong_state(format!("The application is {status}: it was decided.")))
+}
+
+/// Whether a question that was mailed may be mailed again.
+///
+/// # Errors
+/// 409 where it was answered, its last mail went less than a day ago, or its first is too long ago.
+pub fn may_ask_again(request: &Request, now: Instant) -> Result<()> {
+    let again = request.sent_at.plus_seconds(ASK_AGAIN_SECONDS);
+    let over = request.created_at.plus_seconds(ASK_AGAIN_FOR_SECONDS);
+    let detail = match request.status {
+        RequestStatus::Open if now.max(again) >= over => {
+            "The mail can be sent again for 7 days. The service itself reminds once of it, and \
+             that is the last mail."
+                .to_owned()
+        }
+        RequestStatus::Open if now >= again => return Ok(()),
+        RequestStatus::Open => format!("You can send the mail once more at {again}."),
+        RequestStatus::Signed => "They have vouched.".to_owned(),
+        RequestStatus::Declined => "They do not vouch: ask somebody else.".to_owned(),
+    };
+    let detail = format!("You asked this address already. {detail}");
+    Err(Problem::new(Kind::AlreadyExists, detail))
 }
 
 #[cfg(test)]

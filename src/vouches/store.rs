@@ -1,5 +1,9 @@
 //! Rows of vouches and of the questions for them.
 
+mod open;
+
+pub(super) use open::*;
+
 use super::model::{Record, Request, RequestStatus, Said, Scope, Strength, VouchStatus};
 use crate::calls::model::Visibility;
 use crate::kernel::Result;
@@ -8,7 +12,7 @@ use crate::kernel::page::PageOf;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::{Both, Kept, padded};
+use crate::platform::db::ext::{Kept, padded};
 use crate::platform::db::schema::vouch_requests::dsl as q;
 use crate::platform::db::schema::vouches::dsl as v;
 use crate::platform::db::schema::{vouch_requests, vouches};
@@ -202,6 +206,7 @@ struct RequestRow {
     status: RequestStatus,
     token_hash: Option<Vec<u8>>,
     created_at: Instant,
+    sent_at: Option<Instant>,
     answered_at: Option<Instant>,
 }
 
@@ -217,14 +222,14 @@ impl From<RequestRow> for Request {
             status: row.status,
             token_hash: row.token_hash,
             created_at: row.created_at,
+            sent_at: row.sent_at.unwrap_or(row.created_at),
             answered_at: row.answered_at,
         }
     }
 }
 
-/// False if this address was asked already.
-pub(super) fn insert_request(conn: &mut Conn, request: &Request) -> Result<bool> {
-    let insert = diesel::insert_into(q::vouch_requests)
+pub(super) fn insert_request(conn: &mut Conn, request: &Request) -> Result<()> {
+    diesel::insert_into(q::vouch_requests)
         .values((
             q::id.eq(request.id),
             q::application_id.eq(request.application_id),
@@ -235,10 +240,10 @@ pub(super) fn insert_request(conn: &mut Conn, request: &Request) -> Result<bool>
             q::status.eq(request.status),
             q::token_hash.eq(request.token_hash.as_deref()),
             q::created_at.eq(request.created_at),
+            q::sent_at.eq(Some(request.sent_at)),
         ))
-        .on_conflict((q::application_id, q::email))
-        .do_nothing();
-    Ok(Both(insert).execute(conn)? == 1)
+        .execute(conn)?;
+    Ok(())
 }
 
 pub(super) fn find_request(conn: &mut Conn, id: VouchRequestId) -> Result<Option<Request>> {
@@ -265,9 +270,9 @@ pub(super) fn asked_about(conn: &mut Conn, application: ApplicationId) -> Result
     Ok(asked.count().get_result(conn)?)
 }
 
-/// How many people somebody has asked since then.
+/// How many people somebody has asked later than that, those among them who were asked before.
 pub(super) fn asked_since(conn: &mut Conn, person: PersonId, since: Instant) -> Result<i64> {
-    let asked = q::vouch_requests.filter(q::requested_by.eq(person).and(q::created_at.ge(since)));
+    let asked = q::vouch_requests.filter(q::requested_by.eq(person)).filter(q::sent_at.gt(since));
     Ok(asked.count().get_result(conn)?)
 }
 

@@ -10,7 +10,6 @@ use crate::kernel::time::Date;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::vouches::model::RequestStatus;
 use crate::{applications, concerns, delegations, reviews, vouches};
 use uuid::Uuid;
 
@@ -81,9 +80,8 @@ fn to_review(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
 }
 
 fn to_vouch(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
-    let rows = vouches::service::requests_to_me(conn, ctx, &page())?.items;
-    let open = rows.into_iter().filter(|row| row.status == RequestStatus::Open);
-    let told = open.map(|row| {
+    let rows = vouches::service::waiting(conn, ctx, EACH)?;
+    let told = rows.into_iter().map(|row| {
         let href = format!("/api/v1/vouch-requests/{}/sign", row.id);
         let what = format!("{} asks you to vouch: sign, or decline.", row.applicant.name);
         step(

@@ -133,7 +133,7 @@ pub(super) fn write(
             if !store::save(conn, &record, before.version)? {
                 return Err(meanwhile());
             }
-            store::reminded(conn, record.id, 0)?;
+            store::asked_anew(conn, record.id)?;
             record
         }
         None => {

@@ -16,7 +16,7 @@ use crate::people::service::Brief;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::reviews::model::{AssignCall, Assigned, AssignedPair, Record, ReviewStatus};
+use crate::reviews::model::{AssignCall, Assigned, AssignedPair, Record};
 use crate::reviews::rules;
 use crate::reviews::rules::balance::{Able, Need, plan};
 use crate::reviews::store;
@@ -26,7 +26,8 @@ use std::collections::BTreeMap;
 const AT_ONCE: usize = 50;
 
 /// Assigns reviewers to the applications of a call, those that came by a route among them, that
-/// have fewer than asked for there; or (`dry_run`) tells whom. The same facts give the same answer.
+/// have fewer than asked for there, without those who cannot review any more; or (`dry_run`) tells
+/// whom. The same facts give the same answer.
 ///
 /// # Errors
 /// 404 where there is no such call, 422 with all that is wrong.
@@ -54,8 +55,7 @@ pub fn assign_call(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &AssignCall) ->
             continue;
         }
         let asked = store::of_application(conn, application)?;
-        let here = asked.iter().filter(|r| r.call_id == id && r.status != ReviewStatus::SetAside);
-        let live = here.count();
+        let live = store::counting(conn, application, id)?;
         needs.push(Need { id: application, more: wanted.saturating_sub(live) });
         seen.insert(application, (facts, asked));
     }

@@ -137,6 +137,31 @@ pub(super) fn is_gone(
     mail::send(conn, ctx, &asker.email, &letter)
 }
 
+/// To who asked: the reviewer is suspended, or no reviewer any more. `left`: as in [`is_gone`].
+pub(super) fn cannot(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    asker: &Brief,
+    (record, reviewer): (&Record, &str),
+    (title, left): (&str, (usize, usize)),
+) -> Result<()> {
+    let (count, waiting) = left;
+    let letter = Letter::new(format!("A reviewer can no longer review: {title}"), ASKED)
+        .greeting(&asker.name)
+        .paragraph(format!(
+            "{reviewer} was asked to review this application{}, and can no longer do so: their \
+             account is suspended, or they are no reviewer any more.",
+            by(record.due_on)
+        ))
+        .quote(title)
+        .paragraph(format!(
+            "Of its other reviews, {count} are in and {waiting} are waited for. Please ask \
+             somebody else to review it."
+        ))
+        .link("The reviews", format!("/applications/{}/reviews", record.application_id));
+    mail::send(conn, ctx, &asker.email, &letter)
+}
+
 /// To who asked: nothing is waited for any more.
 pub(super) fn all_in(
     conn: &mut Conn,

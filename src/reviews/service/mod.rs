@@ -15,7 +15,7 @@ pub use assign::assign;
 pub use call::assign_call;
 pub use decide::{decide, set_aside, set_aside_for_conflict};
 pub use read::{application, attachment, get, of_application, queue, summary, versions, waiting};
-pub(super) use remind::{remind, to_remind};
+pub(super) use remind::{end_of_former, of_former, remind, to_remind};
 pub use settings::{set_settings, settings};
 pub use write::{declare_conflict, decline, edit, submit};
 

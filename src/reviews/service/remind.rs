@@ -1,5 +1,5 @@
 //! Nobody waits in silence for a review: who writes it is reminded, who asked hears when all are
-//! in.
+//! in, and when a reviewer cannot write theirs any more.
 
 use super::letters;
 use crate::applications;
@@ -26,7 +26,13 @@ pub(in crate::reviews) fn to_remind(
     store::to_remind(conn, (ctx.today(), ctx.today().plus_days(BEFORE)), limit)
 }
 
-/// Reminds a reviewer, before the day and once it is over; then also whoever asked them.
+/// Whether somebody can write reviews: not suspended, and still a reviewer.
+fn can_review(person: &Brief) -> bool {
+    person.active && person.roles.has(Role::Reviewer)
+}
+
+/// Reminds a reviewer, before the day and once it is over; then also whoever asked them. Who cannot
+/// write it any more is not reminded.
 pub(in crate::reviews) fn remind(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<()> {
     let Some(record) = store::find(conn, id)? else { return Ok(()) };
     let Some(facts) = applications::service::facts(conn, record.application_id)? else {
@@ -39,7 +45,7 @@ pub(in crate::reviews) fn remind(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Re
     let waits = !fresh
         && record.status == ReviewStatus::Assigned
         && super::still_in(conn, &facts, &record).is_ok();
-    let reviewer = people::service::brief(conn, record.reviewer_id)?.filter(|p| p.active);
+    let reviewer = people::service::brief(conn, record.reviewer_id)?.filter(can_review);
     let (Some(reviewer), true) = (reviewer, waits) else { return Ok(()) };
     letters::remind(conn, ctx, &reviewer, &record, &facts.title, over)?;
     if over {
@@ -51,13 +57,59 @@ pub(in crate::reviews) fn remind(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Re
     Ok(())
 }
 
+/// What somebody was asked to write and cannot any more, up to `limit`: nothing where they can
+/// again, or whoever asked heard of it. For the job.
+pub(in crate::reviews) fn of_former(
+    conn: &mut Conn,
+    person: PersonId,
+    limit: i64,
+) -> Result<Vec<ReviewId>> {
+    match people::service::brief(conn, person)?.filter(can_review) {
+        Some(_) => Ok(Vec::new()),
+        None => store::untold_of(conn, person, limit),
+    }
+}
+
+/// Who asked for a review hears, once, that its reviewer cannot write it any more, and that all are
+/// in where nobody else is waited for. Nothing where somebody was faster.
+pub(in crate::reviews) fn end_of_former(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<()> {
+    let Some(record) = store::find(conn, id)? else { return Ok(()) };
+    let facts = super::held(conn, record.application_id)?;
+    // As it is now that nobody else writes it.
+    let Some(record) = store::find(conn, id)? else { return Ok(()) };
+    let waited =
+        record.status == ReviewStatus::Assigned && super::still_in(conn, &facts, &record).is_ok();
+    let reviewer = people::service::brief(conn, record.reviewer_id)?.filter(|p| !can_review(p));
+    let (Some(reviewer), true) = (reviewer, waited) else { return Ok(()) };
+    if !store::former_told(conn, id, ctx.now)? {
+        return Ok(());
+    }
+    let all = store::of_application(conn, facts.id)?;
+    let left = left(conn, &all)?;
+    for asker in askers(conn, std::slice::from_ref(&record))? {
+        letters::cannot(conn, ctx, &asker, (&record, &reviewer.name), (&facts.title, left))?;
+    }
+    all_in(conn, ctx, facts.id)
+}
+
+/// How many of these reviews are in, and how many are waited for: those whose reviewer can still
+/// write them.
+fn left(conn: &mut Conn, all: &[Record]) -> Result<(usize, usize)> {
+    let done = all.iter().filter(|record| record.status == ReviewStatus::Submitted).count();
+    let mut waited = 0;
+    for record in all.iter().filter(|record| record.status == ReviewStatus::Assigned) {
+        let reviewer = people::service::brief(conn, record.reviewer_id)?;
+        waited += usize::from(reviewer.is_some_and(|reviewer| can_review(&reviewer)));
+    }
+    Ok((done, waited))
+}
+
 /// Where the last review that was waited for is in, or nobody waits for it any more: who asked for
 /// them hears so.
 pub(super) fn all_in(conn: &mut Conn, ctx: &Ctx, application: ApplicationId) -> Result<()> {
     let all = store::of_application(conn, application)?;
-    let is = |status: ReviewStatus| all.iter().filter(move |record| record.status == status);
-    let count = is(ReviewStatus::Submitted).count();
-    if count == 0 || is(ReviewStatus::Assigned).next().is_some() {
+    let (count, waited) = left(conn, &all)?;
+    if count == 0 || waited > 0 {
         return Ok(());
     }
     let Some(facts) = applications::service::facts(conn, application)? else { return Ok(()) };
@@ -73,8 +125,7 @@ pub(super) fn gone(conn: &mut Conn, ctx: &Ctx, record: &Record, aside: Aside) ->
         return Ok(());
     };
     let all = store::of_application(conn, record.application_id)?;
-    let of = |status: ReviewStatus| all.iter().filter(|record| record.status == status).count();
-    let left = (of(ReviewStatus::Submitted), of(ReviewStatus::Assigned));
+    let left = left(conn, &all)?;
     let reviewer = people::service::brief(conn, record.reviewer_id)?;
     let reviewer = reviewer.map(|person| person.name).unwrap_or_default();
     for asker in askers(conn, std::slice::from_ref(record))? {

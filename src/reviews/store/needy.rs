@@ -2,23 +2,48 @@
 
 use crate::applications::model::ApplicationStatus;
 use crate::kernel::Result;
+use crate::kernel::actor::{Role, Roles};
 use crate::kernel::ids::{ApplicationId, CallId};
 use crate::platform::db::Conn;
 use crate::platform::db::schema::application_routes::dsl as t;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::review_decisions::dsl as d;
+use crate::platform::db::schema::reviews::dsl as r;
 use diesel::dsl::{exists, not, sql};
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-/// Whether fewer reviews than this are asked for in a call, those apart that were set aside.
-/// Written out: a column and a number of ours.
+/// Reviews that are in, or can still be: whose reviewer is suspended or no reviewer any more writes
+/// none. Written out: columns and a number of ours.
+fn counts() -> String {
+    let reviewer = Roles::default().with(Role::Reviewer).bits();
+    format!(
+        "(reviews.status = 'submitted' OR (reviews.status = 'assigned' AND EXISTS \
+         (SELECT 1 FROM people WHERE people.id = reviews.reviewer_id \
+         AND people.status = 'active' AND (people.roles & {reviewer}) <> 0)))"
+    )
+}
+
+/// Whether fewer reviews than this are in, or can still be, in a call. Written out: a column and a
+/// number of ours.
 fn fewer_than(most: i64, call: &str) -> SqlLiteral<Bool> {
+    let counts = counts();
     sql(&format!(
         "(SELECT COUNT(*) FROM reviews WHERE reviews.application_id = applications.id \
-         AND reviews.call_id = {call} AND reviews.status <> 'set_aside') < {most}"
+         AND reviews.call_id = {call} AND {counts}) < {most}"
     ))
+}
+
+/// How many reviews of an application are in, or can still be, in a call.
+pub(in crate::reviews) fn counting(
+    conn: &mut Conn,
+    application: ApplicationId,
+    call: CallId,
+) -> Result<usize> {
+    let here = r::reviews.filter(r::application_id.eq(application).and(r::call_id.eq(call)));
+    let count: i64 = here.filter(sql::<Bool>(&counts())).count().get_result(conn)?;
+    Ok(usize::try_from(count).unwrap_or(0))
 }
 
 /// Applications through a route that is live; the word is written out, as the index has it.

@@ -1,12 +1,13 @@
 //! Which reviewers are to be reminded, and whom nobody waits for any more.
 
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, ReviewId};
-use crate::kernel::time::Date;
+use crate::kernel::ids::{ApplicationId, PersonId, ReviewId};
+use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
 use crate::platform::db::ext::padded;
 use crate::platform::db::schema::review_decisions::dsl as d;
 use crate::platform::db::schema::reviews::dsl as r;
+use crate::reviews::model::ReviewStatus;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -33,6 +34,35 @@ pub(in crate::reviews) fn to_remind(
 pub(in crate::reviews) fn reminded(conn: &mut Conn, id: ReviewId, times: i32) -> Result<()> {
     diesel::update(r::reviews.find(id)).set(r::reminders.eq(times)).execute(conn)?;
     Ok(())
+}
+
+/// Nobody was reminded of it yet, nor told that its reviewer cannot write it.
+pub(in crate::reviews) fn asked_anew(conn: &mut Conn, id: ReviewId) -> Result<()> {
+    diesel::update(r::reviews.find(id))
+        .set((r::reminders.eq(0), r::former_told_at.eq(None::<Instant>)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// What waits for somebody, where nobody was told that they cannot write it; the first first.
+pub(in crate::reviews) fn untold_of(
+    conn: &mut Conn,
+    person: PersonId,
+    limit: i64,
+) -> Result<Vec<ReviewId>> {
+    Ok(r::reviews
+        .filter(r::reviewer_id.eq(person).and(r::status.eq(ReviewStatus::Assigned)))
+        .filter(r::former_told_at.is_null())
+        .order(r::id)
+        .limit(limit)
+        .select(r::id)
+        .load(conn)?)
+}
+
+/// Notes that whoever asked is told that the reviewer cannot write it; whether they were not yet.
+pub(in crate::reviews) fn former_told(conn: &mut Conn, id: ReviewId, at: Instant) -> Result<bool> {
+    let untold = r::reviews.filter(r::id.eq(id).and(r::former_told_at.is_null()));
+    Ok(diesel::update(untold).set(r::former_told_at.eq(Some(at))).execute(conn)? == 1)
 }
 
 /// Which of these applications were decided on their reviews: nobody is waited for there.

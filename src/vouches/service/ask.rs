@@ -34,11 +34,12 @@ fn own(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, action: Action) -> Result<
     Ok(application)
 }
 
-/// Asks somebody by mail to vouch for an application.
+/// Asks somebody by mail to vouch for an application. Who has not answered is mailed again, with a
+/// new token that takes the place of the first, and counts as one.
 ///
 /// # Errors
-/// 404 out of sight, 403 for others than the applicant, 409 where its state or a limit forbids it,
-/// 422 with all that is wrong.
+/// 404 out of sight, 403 for others than the applicant, 409 where its state or a limit forbids it
+/// or the address was asked and [`rules::may_ask_again`] refuses, 422 with all that is wrong.
 pub fn request(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -57,15 +58,14 @@ pub fn request(
     people::service::hold(conn, me)?;
     let application = applications::service::facts(conn, id)?.ok_or_else(missing)?;
     rules::may_be_vouched_for(application.status)?;
-    let limit = |detail: String| Err(Problem::new(Kind::LimitReached, detail));
-    if store::asked_about(conn, id)? >= i64::try_from(rules::REQUESTS_MAX).unwrap_or(0) {
-        return limit(format!("You asked {} people about it.", rules::REQUESTS_MAX));
+    let before = store::asked_at(conn, id, &email)?;
+    match &before {
+        Some(before) => rules::may_ask_again(before, ctx.now)?,
+        None => room_for_another(conn, id)?,
     }
-    if store::asked_since(conn, me, ctx.now.plus_seconds(-DAY))? >= rules::REQUESTS_A_DAY {
-        return limit(format!("You asked {} people today.", rules::REQUESTS_A_DAY));
-    }
+    room_today(conn, ctx, me)?;
     let minted = token::mint(&ctx.env.keys, token::Kind::Mail);
-    let request = Request {
+    let new = Request {
         id: ctx.id(),
         application_id: id,
         requested_by: me,
@@ -75,16 +75,48 @@ pub fn request(
         status: RequestStatus::Open,
         token_hash: Some(minted.hash.to_vec()),
         created_at: ctx.now,
+        sent_at: ctx.now,
         answered_at: None,
     };
-    if !store::insert_request(conn, &request)? {
-        return Err(Problem::new(Kind::AlreadyExists, "You asked this address already."));
-    }
+    let again = before.is_some();
+    let request = write(conn, before, new)?;
     let change = Change::by(action, "vouch_request", request.id.uuid());
     audit::record(conn, ctx, change.to(json!({ "application_id": id })))?;
-    letters::asked(conn, ctx, &request, &application.title, &minted.secret)?;
+    letters::asked(conn, ctx, (&request, again), &application.title, &minted.secret)?;
     let named = Named { id: me, name: ctx.actor_name.to_string() };
     Ok(shown(request, &application, named, false))
+}
+
+/// Refuses where enough people were asked about an application already.
+fn room_for_another(conn: &mut Conn, id: ApplicationId) -> Result<()> {
+    if store::asked_about(conn, id)? >= i64::try_from(rules::REQUESTS_MAX).unwrap_or(0) {
+        let detail = format!("You asked {} people about it.", rules::REQUESTS_MAX);
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
+    Ok(())
+}
+
+/// Refuses where somebody asked enough people today, for the first time or again.
+fn room_today(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<()> {
+    if store::asked_since(conn, me, ctx.now.plus_seconds(-DAY))? >= rules::REQUESTS_A_DAY {
+        let detail = format!("You asked {} people today.", rules::REQUESTS_A_DAY);
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
+    Ok(())
+}
+
+/// Writes a new question, or what is new of one that was asked before.
+fn write(conn: &mut Conn, before: Option<Request>, new: Request) -> Result<Request> {
+    let Some(before) = before else {
+        store::insert_request(conn, &new)?;
+        return Ok(new);
+    };
+    let (id, requested_by, created_at) = (before.id, before.requested_by, before.created_at);
+    let request = Request { id, requested_by, created_at, ..new };
+    match store::ask_again(conn, &request)? {
+        true => Ok(request),
+        false => Err(Problem::changed_meanwhile("vouch request")),
+    }
 }
 
 /// As who asked reads it, or (`asked`) who is asked: these no longer than they need it.
@@ -134,7 +166,7 @@ fn told(
 }
 
 /// The address that the acting person confirmed.
-fn my_address(conn: &mut Conn, ctx: &Ctx) -> Result<String> {
+pub(super) fn my_address(conn: &mut Conn, ctx: &Ctx) -> Result<String> {
     let me = people::service::brief(conn, ctx.me()?)?.ok_or_else(missing)?;
     Ok(me.email)
 }
@@ -174,7 +206,8 @@ pub fn request_of(conn: &mut Conn, ctx: &Ctx, id: VouchRequestId) -> Result<Vouc
     view(conn, ctx, request)
 }
 
-/// Says no to a question. The applicant is told that, and no reason.
+/// Says no to a question. The applicant is told that, and no reason; nothing once the application
+/// has ended, for then nobody waits for the answer, or where a vouch of theirs stands all the same.
 ///
 /// # Errors
 /// 404 where nobody asked this person, 409 where it was answered.
@@ -192,7 +225,10 @@ pub fn decline(
     let change = Change::by(Action::DeclineVouchRequest, "vouch_request", id.uuid());
     audit::record(conn, ctx, change.to(json!({ "status": RequestStatus::Declined })))?;
     let request = store::find_request(conn, id)?.ok_or_else(missing)?;
-    if let Some(facts) = applications::service::facts(conn, request.application_id)? {
+    let vouches = store::stands(conn, request.application_id, ctx.me()?)?;
+    let facts = applications::service::facts(conn, request.application_id)?;
+    let waits = facts.filter(|f| !vouches && rules::may_be_vouched_for(f.status).is_ok());
+    if let Some(facts) = waits {
         letters::declined(conn, ctx, &facts, &request)?;
     }
     view(conn, ctx, request)
@@ -204,17 +240,21 @@ fn views(
     page: &PageOf<of::VouchRequest>,
 ) -> Result<Page<VouchRequest>> {
     let cut = Page::cut(rows, page.limit, |row| row.id);
-    let ids: Vec<ApplicationId> = cut.items.iter().map(|row| row.application_id).collect();
+    Ok(Page { items: all_shown(conn, cut.items, asked)?, next: cut.next })
+}
+
+fn all_shown(conn: &mut Conn, rows: Vec<Request>, asked: bool) -> Result<Vec<VouchRequest>> {
+    let ids: Vec<ApplicationId> = rows.iter().map(|row| row.application_id).collect();
     let all = told(conn, &ids, asked)?;
     let people: Vec<PersonId> = all.values().map(|facts| facts.applicant_id).collect();
     let names = people::service::names(conn, &people)?;
-    let told = cut.items.into_iter().filter_map(|request| {
+    let told = rows.into_iter().filter_map(|request| {
         let application = all.get(&request.application_id)?;
         let id = application.applicant_id;
         let name = names.get(&id).cloned().unwrap_or_default();
         Some(shown(request, application, Named { id, name }, asked))
     });
-    Ok(Page { items: told.collect(), next: cut.next })
+    Ok(told.collect())
 }
 
 /// Whom the applicant asked, newest first.
@@ -242,4 +282,13 @@ pub fn requests_to_me(
     let address = my_address(conn, ctx)?;
     let rows = store::requests(conn, Asked::Address(&address), page)?;
     views(conn, (rows, true), page)
+}
+
+/// What the acting person was asked and has not answered, newest first, up to `limit`: not where
+/// the application has ended, or they vouch for it already.
+pub fn waiting(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<VouchRequest>> {
+    authz::require(ctx, Action::ListMyVouchRequests, &[])?;
+    let address = my_address(conn, ctx)?;
+    let rows = store::waiting(conn, (ctx.me()?, &address), limit)?;
+    all_shown(conn, rows, true)
 }

@@ -10,17 +10,36 @@ use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
 use crate::vouches::model::{Record, Request};
 
-/// The question, with the secret that shows that this mail was read.
+const NAMED: &str = "somebody named you as a person who knows them";
+
+/// How to answer, with the secret that shows that this mail was read; `again`: it was mailed
+/// before.
+fn answer(letter: Letter, request: &Request, secret: &str, again: bool) -> Letter {
+    let mut letter = letter.paragraph(
+        "You can say for what you vouch (their competence, their integrity, the idea), how \
+         strongly, and who may read it; or decline. You need an account for that; it can have \
+         another address than this one.",
+    );
+    if again {
+        letter = letter.paragraph(
+            "You were mailed about this before: please use this link, the one in that mail no \
+             longer works.",
+        );
+    }
+    // Behind the #, so that no server and no referrer ever sees it.
+    letter.link("Answer", format!("/vouch-requests/{}#token={secret}", request.id))
+}
+
+/// The question; `again`: it was mailed before.
 pub(super) fn asked(
     conn: &mut Conn,
     ctx: &Ctx,
-    request: &Request,
+    (request, again): (&Request, bool),
     title: &str,
     secret: &str,
 ) -> Result<()> {
-    let because = "somebody named you as a person who knows them";
     let subject = format!("Would you vouch for {}?", ctx.actor_name);
-    let mut letter = Letter::new(subject, because).greeting(&request.name).paragraph(format!(
+    let mut letter = Letter::new(subject, NAMED).greeting(&request.name).paragraph(format!(
         "{} applies for a grant, and asks you to vouch for them:",
         ctx.actor_name
     ));
@@ -28,16 +47,33 @@ pub(super) fn asked(
     if !request.message.is_empty() {
         letter = letter.paragraph("They write:").quote(&request.message);
     }
-    // Behind the #, so that no server and no referrer ever sees it.
-    let link = format!("/vouch-requests/{}#token={secret}", request.id);
-    let letter = letter
-        .paragraph(
-            "You can say for what you vouch (their competence, their integrity, the idea), how \
-             strongly, and who may read it; or decline. You need an account for that; it can have \
-             another address than this one.",
-        )
-        .link("Answer", link)
-        .paragraph("If you do not know them, do nothing.");
+    let letter = answer(letter, request, secret, again);
+    let letter = letter.paragraph("If you do not know them, do nothing.");
+    mail::send(conn, ctx, &request.email, &letter)
+}
+
+/// The question once more, by the service itself, where nobody has answered for days.
+pub(super) fn still_asked(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    request: &Request,
+    (applicant, title): (&str, &str),
+    secret: &str,
+) -> Result<()> {
+    let subject = format!("Your answer is waited for: would you vouch for {applicant}?");
+    let day = request.created_at.date();
+    let mut letter = Letter::new(subject, NAMED)
+        .greeting(&request.name)
+        .paragraph(format!(
+            "On {day}, {applicant}, who applies for a grant, asked you to vouch for them:"
+        ))
+        .quote(title);
+    if !request.message.is_empty() {
+        letter = letter.paragraph("They wrote:").quote(&request.message);
+    }
+    let letter = letter.paragraph("There is no answer yet. Please say yes or no.");
+    let letter = answer(letter, request, secret, true)
+        .paragraph("If you do not know them, do nothing: you are not reminded again.");
     mail::send(conn, ctx, &request.email, &letter)
 }
 

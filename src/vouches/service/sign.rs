@@ -3,6 +3,7 @@
 use super::{letters, meanwhile, missing, shown};
 use crate::applications;
 use crate::applications::model::ApplicationFacts;
+use crate::calls::model::Visibility;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, VouchId, VouchRequestId};
@@ -17,7 +18,8 @@ use crate::vouches::rules::{self, Facts};
 use crate::vouches::store;
 use serde_json::json;
 
-/// Vouches for an application that the actor may see.
+/// Vouches for an application that the actor may see. Were they asked to at their address, a public
+/// vouch answers that.
 ///
 /// # Errors
 /// 404 for an application out of sight; otherwise as [`rules::may_vouch`].
@@ -73,11 +75,16 @@ fn put(
     let quarter = rules::quarter(ctx.today());
     let facts = facts(conn, ctx, application, &said, quarter)?;
     rules::may_vouch(&facts)?;
+    // Of a private one that is not signed as the answer, who applies must not hear.
+    let open = match said.visibility == Visibility::Public || request_id.is_some() {
+        true => open_to_me(conn, ctx, application.id)?,
+        false => None,
+    };
     let record = Record {
         id: ctx.id(),
         application_id: application.id,
         voucher_id: me,
-        request_id,
+        request_id: request_id.or(open),
         said,
         status: VouchStatus::Signed,
         withdraw_reason: None,
@@ -85,11 +92,23 @@ fn put(
         withdrawn_at: None,
     };
     store::insert(conn, &record, quarter)?;
+    // What they were asked at their own address is answered as well.
+    if let Some(open) = open.filter(|open| request_id != Some(*open)) {
+        store::answer(conn, open, RequestStatus::Signed, ctx.now)?;
+    }
     let change = Change::by(action, "vouch", record.id.uuid());
     // What it says is not for everybody who reads the log.
     audit::record(conn, ctx, change.to(json!({ "application_id": record.application_id })))?;
     letters::signed(conn, ctx, application, &record)?;
     Ok(shown(record))
+}
+
+/// What the actor was asked about an application at the address of their account, if they have not
+/// answered it.
+fn open_to_me(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Option<VouchRequestId>> {
+    let address = super::ask::my_address(conn, ctx)?;
+    let asked = store::asked_at(conn, id, &address)?;
+    Ok(asked.filter(|asked| asked.status == RequestStatus::Open).map(|asked| asked.id))
 }
 
 fn facts(

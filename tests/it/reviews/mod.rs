@@ -3,6 +3,7 @@
 mod assign;
 mod blind;
 mod conflicts;
+mod gone;
 mod write;
 
 use crate::support::Harness;

@@ -1,5 +1,6 @@
 //! Vouches: who may sign one, who reads it, and how many there are.
 
+mod asked;
 mod told;
 
 use crate::support::Harness;

@@ -4,7 +4,7 @@ use super::*;
 use crate::decisions::mails;
 
 /// The token in the newest mail to an address.
-fn token(web: &crate::support::web::Web, address: &str) -> String {
+pub fn token(web: &crate::support::web::Web, address: &str) -> String {
     web.work();
     let folder = web.env().config.mail_folder();
     let mut paths: Vec<_> =
