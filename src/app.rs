@@ -16,7 +16,7 @@ use crate::platform::mail::{self, Mailer};
 use crate::{
     agendas, applications, attachments, budgets, calls, comments, concerns, delegations,
     disbursements, discovery, exports, funds, grants, ledger, offers, payees, people, progress,
-    publishing, reviews,
+    publishing, reviews, vouches,
 };
 use std::sync::Arc;
 
@@ -28,12 +28,17 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (applications::events::WITHDRAWN, offers::jobs::APPLICATION_ENDED),
     (applications::events::UNROUTED, offers::jobs::UNROUTED),
     (applications::events::CONFLICT_DECLARED, offers::jobs::CONFLICT_DECLARED),
+    (applications::events::SUBMITTED, offers::jobs::AWARDABLE),
+    (concerns::events::CLEARED, offers::jobs::CLEARED),
     (people::events::PERSON_SUSPENDED, offers::jobs::FORMER),
     (people::events::ROLE_CHANGED, offers::jobs::FORMER),
     (applications::events::CONFLICT_DECLARED, reviews::jobs::CONFLICT_DECLARED),
+    (people::events::PERSON_SUSPENDED, reviews::jobs::FORMER),
+    (people::events::ROLE_CHANGED, reviews::jobs::FORMER),
     (applications::events::MERGED, comments::jobs::MERGED),
     (applications::events::CHANGES_REQUESTED, concerns::jobs::CHANGES_REQUESTED),
     (applications::events::ROUTED, concerns::jobs::ROUTED),
+    (applications::events::REOPENED, concerns::jobs::REOPENED),
     (applications::events::EMPTIED, concerns::jobs::EMPTIED),
     (payees::events::VERIFIED, grants::jobs::PAYEE_VERIFIED),
     (payees::events::CHANGED, grants::jobs::PAYEE_CHANGED),
@@ -54,6 +59,7 @@ pub const JOBS: Kinds = &[
     calls::jobs::JOBS,
     attachments::jobs::JOBS,
     applications::jobs::JOBS,
+    vouches::jobs::JOBS,
     reviews::jobs::JOBS,
     concerns::jobs::JOBS,
     comments::jobs::JOBS,

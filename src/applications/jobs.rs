@@ -1,12 +1,13 @@
 //! What happens later.
 
-use super::service;
+use super::service::{self, Firm};
 use crate::kernel::Result;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 
-/// Reminds, moves promised days before they are missed, and tells of what is missed.
+/// Reminds, moves promised days before they are missed, and tells of what is missed. The room of
+/// offers runs it, as [`ROUTES`]: whether a day may be moved on goes by what is offered.
 pub const CLOCK: &str = "applications.clock";
 /// Reminds of appeals, and promises another day before one is missed.
 pub const APPEALS: &str = "applications.appeals";
@@ -21,21 +22,21 @@ const BATCH: i64 = 200;
 
 /// The background work of this room.
 pub const JOBS: &[Kind] = &[
-    Kind::new(CLOCK, clock).every(3600),
     Kind::new(APPEALS, appeals).every(3600),
-    Kind::new(ROUTES, routes).every(3600),
     Kind::new(INVITATIONS, invitations).every(3600),
     Kind::new(CHANGES, changes).every(3600),
 ];
 
 /// Carries out [`CLOCK`].
-pub fn clock(desk: &Desk, _: &Job) -> Outcome {
-    in_lots(desk, CLOCK, service::due, service::run)
+pub fn clock(desk: &Desk, firm: Firm) -> Outcome {
+    let run = |conn: &mut Conn, ctx: &Ctx, lot| service::run(conn, ctx, lot, firm);
+    in_lots(desk, CLOCK, service::due, run)
 }
 
 /// Carries out [`ROUTES`].
-pub fn routes(desk: &Desk, _: &Job) -> Outcome {
-    in_lots(desk, ROUTES, service::due_routes, service::run_routes)
+pub fn routes(desk: &Desk, firm: Firm) -> Outcome {
+    let run = |conn: &mut Conn, ctx: &Ctx, lot| service::run_routes(conn, ctx, lot, firm);
+    in_lots(desk, ROUTES, service::due_routes, run)
 }
 
 /// Does what is due, some at a time, each lot with the mails about it in one transaction. Of a lot
@@ -44,7 +45,7 @@ fn in_lots<T: Clone + PartialEq + Send + 'static>(
     desk: &Desk,
     name: &'static str,
     due: fn(&mut Conn, &Ctx, i64) -> Result<Vec<T>>,
-    run: fn(&mut Conn, &Ctx, Vec<T>) -> Result<()>,
+    run: impl Fn(&mut Conn, &Ctx, Vec<T>) -> Result<()>,
 ) -> Outcome {
     let ctx = desk.ctx("decision clock");
     let do_it = |lot: &[T]| desk.db.write_now(name, |conn| run(conn, &ctx, lot.to_vec()));

@@ -32,14 +32,23 @@ struct Told {
     hour: i64,
 }
 
-/// Has a reader told of this hour's comments, once.
+/// The hour of a moment, counted from 1970.
+pub(super) fn hour(at: Instant) -> i64 {
+    at.as_seconds() / HOUR
+}
+
+/// The first hour whose comments nobody was to be told of before that moment.
+pub(super) fn first_untold(at: Instant) -> i64 {
+    hour(at.plus_seconds(-rules::EDIT_SECONDS))
+}
+
+/// Has a reader told of an hour's comments on an application, once.
 pub(super) fn tell(
     conn: &mut Conn,
     ctx: &Ctx,
-    application: ApplicationId,
-    reader: PersonId,
+    (application, reader): (ApplicationId, PersonId),
+    hour: i64,
 ) -> Result<()> {
-    let hour = ctx.now.as_seconds() / HOUR;
     let (_, until) = moments(hour)?;
     let job = NewJob {
         kind: TELL,
@@ -75,7 +84,8 @@ struct Merged {
 }
 
 fn merged(desk: &Desk, job: &Job) -> Outcome {
-    outbox::listen(desk, job, MERGED, |conn, ctx, told: &Merged| {
-        service::move_along(conn, ctx, (told.application_id, told.into_id))
+    let merged_at = job.created_at;
+    outbox::listen(desk, job, MERGED, move |conn, ctx, told: &Merged| {
+        service::move_along(conn, ctx, (told.application_id, told.into_id), merged_at)
     })
 }

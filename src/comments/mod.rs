@@ -16,8 +16,8 @@
 //! - A text is changed within fifteen minutes, by its author; mails are written after that. A
 //!   removed comment keeps its place, its author and its moments, and loses its text.
 //! - At most one mail an hour to a reader about one application, however much is said.
-//! - When an application is taken up by another one, what its team could read moves along; internal
-//!   words stay, for those who could read them there.
+//! - When an application is taken up by another one, what its team could read moves along, and is
+//!   mailed from there if it was not yet; internal words stay, for those who could read them there.
 //! - Texts are plain: nothing here makes HTML of them.
 
 pub mod api;

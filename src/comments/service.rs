@@ -1,6 +1,9 @@
 //! Use-cases of comments.
 
 mod mentions;
+mod moved;
+
+pub(super) use moved::move_along;
 
 use super::jobs;
 use super::model::{Comment, CommentRecord, CommentVisibility, CreateComment, EditComment};
@@ -134,11 +137,11 @@ pub fn create(
     let change = Change::by(Action::CreateComment, "application", id.uuid());
     audit::record(conn, ctx, change.to(told(&said)))?;
     let mut readers = mentions;
-    readers.extend(concerned(conn, ctx, &sight, said.visibility)?);
+    readers.extend(concerned(conn, ctx, (&sight.facts, is_inside(&sight)), said.visibility)?);
     readers.sort_unstable();
     readers.dedup();
     for reader in readers.into_iter().filter(|reader| *reader != me) {
-        jobs::tell(conn, ctx, id, reader)?;
+        jobs::tell(conn, ctx, (id, reader), jobs::hour(ctx.now))?;
     }
     shown(conn, vec![said])?.pop().ok_or_else(missing)
 }
@@ -166,28 +169,33 @@ fn room(conn: &mut Conn, ctx: &Ctx, sight: &Sight, me: PersonId) -> Result<()> {
     Ok(())
 }
 
+/// Whether they are on its team, or do paperwork for who applies.
+fn is_inside(sight: &Sight) -> bool {
+    let inside = |r: &Relation| matches!(r, Relation::Own | Relation::Team | Relation::Delegate(_));
+    sight.relations.iter().any(inside)
+}
+
 /// Who hears of it without being mentioned: who spoke there before, and of what others say, the
-/// applicant; of what the team says, and who does paperwork for it, those who decide in each of its
-/// calls. Of internal words only who said internal ones.
+/// applicant; of what comes from `inside`, those who decide in each of its calls. Of internal words
+/// only who said internal ones.
 fn concerned(
     conn: &mut Conn,
     ctx: &Ctx,
-    sight: &Sight,
+    (facts, inside): (&ApplicationFacts, bool),
     visibility: CommentVisibility,
 ) -> Result<Vec<PersonId>> {
     use CommentVisibility::{ApplicantAndFunders, Internal, Public};
     let internal = visibility == Internal;
     let thread = if internal { &[Internal][..] } else { &[Public, ApplicantAndFunders] };
     let since = ctx.now.plus_seconds(-rules::THREAD_SECONDS);
-    let mut all = store::speakers(conn, sight.facts.id, thread, since)?;
+    let mut all = store::speakers(conn, facts.id, thread, since)?;
     if internal {
         return Ok(all);
     }
-    all.push(sight.facts.applicant_id);
-    let inside = |r: &Relation| matches!(r, Relation::Own | Relation::Team | Relation::Delegate(_));
-    if sight.relations.iter().any(inside) {
-        let mut calls = applications::service::further_calls(conn, sight.facts.id)?;
-        calls.push(sight.facts.call_id);
+    all.push(facts.applicant_id);
+    if inside {
+        let mut calls = applications::service::further_calls(conn, facts.id)?;
+        calls.push(facts.call_id);
         for call in calls {
             let deciders = applications::service::deciders(conn, call, ctx.actor.person())?;
             all.extend(deciders.into_iter().map(|person| person.id));
@@ -282,24 +290,6 @@ pub fn remove(conn: &mut Conn, ctx: &Ctx, place: (ApplicationId, CommentId)) -> 
     }
     let change = Change::by(Action::RemoveComment, "application", place.0.uuid());
     audit::record(conn, ctx, change.from(told(&said)))
-}
-
-/// Moves what was said on an application to the one that has taken it up, where its team may read
-/// it. Internal words stay where they are: on the team that goes on are people of whom they speak.
-pub(super) fn move_along(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    (from, into): (ApplicationId, ApplicationId),
-) -> Result<()> {
-    let told = [CommentVisibility::Public, CommentVisibility::ApplicantAndFunders];
-    let moved = store::move_to(conn, (from, into), &told)?;
-    if moved == 0 {
-        return Ok(());
-    }
-    let action = "move_comments";
-    let object = ("application", into.uuid());
-    let after = Some(json!({ "from": from, "comments": moved }));
-    audit::record(conn, ctx, Change { action, object, before: None, after })
 }
 
 fn shown(conn: &mut Conn, rows: Vec<CommentRecord>) -> Result<Vec<Comment>> {

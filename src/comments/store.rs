@@ -201,15 +201,17 @@ pub(super) fn remove(conn: &mut Conn, id: CommentId, by: PersonId, now: Instant)
     Ok(rows == 1)
 }
 
-/// Moves those of one application that are of these visibilities to another; how many.
+/// Moves those of one application that are of these visibilities to another: which, who said each,
+/// and when.
 pub(super) fn move_to(
     conn: &mut Conn,
     (from, into): (ApplicationId, ApplicationId),
     visibilities: &[CommentVisibility],
-) -> Result<usize> {
+) -> Result<Vec<(CommentId, PersonId, Instant)>> {
     let these = c::comments
         .filter(c::application_id.eq(from).and(c::visibility.eq_any(padded(visibilities))));
-    Ok(diesel::update(these).set(c::application_id.eq(into)).execute(conn)?)
+    let moved = diesel::update(these).set(c::application_id.eq(into));
+    Ok(Kept(moved.returning((c::id, c::author_id, c::created_at))).load(conn)?)
 }
 
 /// The application of each of these comments.

@@ -10,9 +10,11 @@ use serde::Deserialize;
 pub const CHANGES_REQUESTED: &str = "concerns.changes_requested";
 /// Looks again at what came into a further call.
 pub const ROUTED: &str = "concerns.routed";
+/// Looks again at what was stopped, and came back by an appeal.
+pub const REOPENED: &str = "concerns.reopened";
 /// Forgets what an applicant answered who has deleted their application.
 pub const EMPTIED: &str = "concerns.emptied";
-/// Begins screenings that are due.
+/// Begins screenings that are due, and asks their applicants.
 pub const SWEEP: &str = "concerns.sweep";
 /// Reminds the group and applicants of what waits.
 pub const REMIND: &str = "concerns.remind";
@@ -25,12 +27,13 @@ const BATCH: i64 = 50;
 pub const JOBS: &[Kind] = &[
     Kind::new(CHANGES_REQUESTED, changes_requested),
     Kind::new(ROUTED, routed),
+    Kind::new(REOPENED, reopened),
     Kind::new(EMPTIED, emptied),
     Kind::new(SWEEP, sweep).every(300),
     Kind::new(REMIND, remind).every(3_600),
 ];
 
-/// It was sent back, or emptied.
+/// It was sent back, reopened, or emptied.
 #[derive(Deserialize)]
 struct SentBack {
     application_id: ApplicationId,
@@ -51,6 +54,12 @@ struct Routed {
 fn routed(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, ROUTED, |conn, ctx, told: &Routed| {
         service::routed(conn, ctx, told.application_id, told.call_id)
+    })
+}
+
+fn reopened(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, REOPENED, |conn, ctx, told: &SentBack| {
+        service::reopened(conn, ctx, told.application_id)
     })
 }
 

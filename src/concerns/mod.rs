@@ -1,7 +1,7 @@
 //! The need-to-know lane: what could do harm, looked at by few.
 //!
 //! ```text
-//! screening  waiting → cleared → (changes requested) waiting
+//! screening  waiting → cleared → (changes requested, or stopped and reopened) waiting
 //! concern    open → (asked → answered) → closed: cleared | conditions | stopped
 //! ```
 //! A group of people, named by admins one by one, sees what applicants answer about harm and what
@@ -21,9 +21,12 @@
 //!   days are over.
 //! - Texts are sealed in the database. The audit log names acts, neither texts, applications nor
 //!   people; who did what stands in the lane's own log.
+//! - What was stopped and came back by an appeal is held until the group clears it, or decides
+//!   anew; what a concern came to stays as it was recorded.
 //! - Once there is a group it is never empty: an admin cannot lift the hold by emptying it.
 
 pub mod api;
+pub mod events;
 pub mod jobs;
 pub mod model;
 pub mod rules;

@@ -96,6 +96,11 @@ pub struct ScreeningRecord {
     pub cleared_at: Option<Instant>,
     /// Begun.
     pub opened_at: Instant,
+    /// The applicant was asked, or had answered before; absent until they are asked again, where it
+    /// came back unanswered.
+    pub asked_at: Option<Instant>,
+    /// Back after a stop, by an appeal.
+    pub reopened_at: Option<Instant>,
 }
 
 /// A concern, as kept; its texts are sealed.

@@ -133,7 +133,7 @@ pub struct Hold {
     pub group: bool,
     /// Where the screening stands; none where it has not begun.
     pub screening: Option<ScreeningStatus>,
-    /// Whether a concern is open, or the last one that was decided stopped it.
+    /// Whether a concern is open, or it is stopped still.
     pub open_concern: bool,
 }
 

@@ -3,9 +3,11 @@
 //! what both have in common) the service leaves out of what it is given.
 
 mod group;
+mod stops;
 mod waiting;
 
 pub(super) use group::*;
+pub(super) use stops::*;
 pub(super) use waiting::*;
 
 use super::model::{
@@ -27,7 +29,7 @@ use crate::platform::db::schema::lane_log::dsl as l;
 use crate::platform::db::schema::screenings;
 use crate::platform::db::schema::screenings::dsl as s;
 use crate::platform::db::types::Sealed;
-use diesel::dsl::{exists, max, not};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 crate::db_text!(ConcernOutcome, ConcernStatus, ScreeningStatus);
@@ -45,6 +47,8 @@ struct ScreeningRow {
     answered_at: Option<Instant>,
     cleared_at: Option<Instant>,
     opened_at: Instant,
+    asked_at: Option<Instant>,
+    reopened_at: Option<Instant>,
 }
 
 impl From<ScreeningRow> for ScreeningRecord {
@@ -58,6 +62,8 @@ impl From<ScreeningRow> for ScreeningRecord {
             answered_at: row.answered_at,
             cleared_at: row.cleared_at,
             opened_at: row.opened_at,
+            asked_at: row.asked_at,
+            reopened_at: row.reopened_at,
         }
     }
 }
@@ -123,16 +129,17 @@ pub(super) fn clear(conn: &mut Conn, id: ScreeningId, at: Option<Instant>) -> Re
     Ok(diesel::update(this).set(set).execute(conn)? == 1)
 }
 
-/// Submitted and open applications without a screening, the oldest first.
-pub(super) fn unscreened(
+/// Applications in this status whose applicants were not asked, whether or not their screening has
+/// begun, the oldest first.
+pub(super) fn unasked(
     conn: &mut Conn,
     status: ApplicationStatus,
     limit: i64,
 ) -> Result<Vec<ApplicationId>> {
-    let begun = s::screenings.filter(s::application_id.eq(a::id));
+    let asked = s::screenings.filter(s::application_id.eq(a::id).and(s::asked_at.is_not_null()));
     Ok(a::applications
         .filter(a::status.eq(status))
-        .filter(not(exists(begun)))
+        .filter(not(exists(asked)))
         .order(a::id)
         .limit(limit)
         .select(a::id)
@@ -266,22 +273,6 @@ pub(super) fn any_open(conn: &mut Conn, applications: &[ApplicationId]) -> Resul
         .filter(c::application_id.eq_any(padded(applications)))
         .filter(c::status.eq(ConcernStatus::Open));
     Ok(diesel::select(exists(open)).get_result(conn)?)
-}
-
-/// Whether one of these applications, the first and what went into it, was stopped, and nothing was
-/// decided since about the first itself that did not stop it.
-pub(super) fn was_stopped(conn: &mut Conn, applications: &[ApplicationId]) -> Result<bool> {
-    let stop: Option<Instant> = c::concerns
-        .filter(c::application_id.eq_any(padded(applications)))
-        .filter(c::status.eq(ConcernStatus::Closed).and(c::outcome.eq(ConcernOutcome::Stopped)))
-        .select(max(c::decided_at))
-        .first(conn)?;
-    let Some(stop) = stop else { return Ok(false) };
-    let lifted = c::concerns
-        .filter(c::application_id.eq_any(applications.first().copied()))
-        .filter(c::status.eq(ConcernStatus::Closed).and(c::outcome.ne(ConcernOutcome::Stopped)))
-        .filter(c::decided_at.gt(stop));
-    Ok(!diesel::select(exists(lifted)).get_result::<bool>(conn)?)
 }
 
 /// How many about an application are open, of one person or of all.

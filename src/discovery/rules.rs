@@ -40,6 +40,31 @@ pub struct Wanted {
 /// 422 with all that is wrong.
 pub fn wanted(asked: &Asked, at: &str) -> Result<Wanted> {
     let mut fields = Fields::new();
+    let wanted = read(&mut fields, asked, at);
+    fields.finish()?;
+    Ok(wanted)
+}
+
+/// Checks what is looked for and how often somebody is told of it, before it is saved.
+///
+/// # Errors
+/// 422 with all that is wrong.
+pub fn saved(asked: &Asked, digest: Digest) -> Result<()> {
+    use ApplicationStatus::{Draft, Open};
+    let mut fields = Fields::new();
+    read(&mut fields, asked, "/asked/");
+    // Of drafts something else was said already.
+    let told = asked.status.is_none_or(|status| matches!(status, Draft | Open));
+    fields.check(
+        told || digest == Digest::None,
+        "/asked/status",
+        "out_of_range",
+        "digests tell of what is opened: leave status out, write open, or choose no digest",
+    );
+    fields.finish()
+}
+
+fn read(fields: &mut Fields, asked: &Asked, at: &str) -> Wanted {
     let at = |name: &str| format!("{at}{name}");
     let text = asked.q.as_deref().map(|q| fields.line(&at("q"), q, 0, TEXT_MAX));
     let mut marks = Vec::new();
@@ -70,12 +95,11 @@ pub fn wanted(asked: &Asked, at: &str) -> Result<Wanted> {
         let sizes = least.clamp(1, TEAM_MAX)..=most.clamp(1, TEAM_MAX);
         marks.push(sizes.map(|size| format!("team{size}x")).collect());
     }
-    let amounts = amounts(&mut fields, asked, &at);
+    let amounts = amounts(fields, asked, &at);
     if let Some((currency, least, most)) = amounts {
         marks.push(amount_marks(currency, least, most));
     }
-    fields.finish()?;
-    Ok(Wanted { text, marks, amounts })
+    Wanted { text, marks, amounts }
 }
 
 /// A word of a status without what would make it two.

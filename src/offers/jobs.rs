@@ -1,7 +1,10 @@
-//! What happens to offers later: they lapse, or end with their application.
+//! What happens to offers later: they lapse, or end with their application. What goes by the sum of
+//! offers happens here as well: the decision clocks, and who is told of a possible award.
 
 use crate::applications;
+use crate::applications::jobs as clocks;
 use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::kernel::time::Instant;
 use crate::offers::service;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use crate::platform::outbox;
@@ -20,16 +23,30 @@ pub const CONFLICT_DECLARED: &str = "offers.conflict_declared";
 /// under which jobs may wait in the queue.
 pub const FORMER: &str = "offers.suspended";
 
+/// Tells whoever answers for the call that an award has become possible by a change of the
+/// application.
+pub const AWARDABLE: &str = "offers.awardable";
+/// The same where its screening has ended: once, for a second time would say why.
+pub const CLEARED: &str = "offers.cleared";
+
+/// Reminds those who may approve of what waits for them.
+pub const APPROVALS: &str = "offers.approvals";
+
 /// Releases what funds offered that may spend in none of an application's calls any more.
 pub const UNROUTED: &str = "offers.unrouted";
 
 /// What runs them.
 pub const JOBS: &[Kind] = &[
     Kind::new(LAPSE, lapse).every(60),
+    Kind::new(APPROVALS, approvals).every(3600),
+    Kind::new(clocks::CLOCK, clock).every(3600),
+    Kind::new(clocks::ROUTES, routes).every(3600),
     Kind::new(LAPSE_APPLICATIONS, lapse_applications).every(3600),
     Kind::new(APPLICATION_ENDED, application_ended),
     Kind::new(CONFLICT_DECLARED, conflict_declared),
     Kind::new(UNROUTED, unrouted),
+    Kind::new(AWARDABLE, awardable),
+    Kind::new(CLEARED, cleared),
     Kind::new(FORMER, former),
 ];
 
@@ -45,6 +62,23 @@ fn lapse(desk: &Desk, _: &Job) -> Outcome {
         Ok(due) => desk.each(LAPSE, due, service::lapse),
         Err(problem) => problem.into(),
     }
+}
+
+/// Each in a transaction of its own. The next run takes the next.
+fn approvals(desk: &Desk, _: &Job) -> Outcome {
+    let ctx = desk.ctx(APPROVALS);
+    match desk.db.read_now(APPROVALS, |conn| service::approvals_due(conn, &ctx, BATCH)) {
+        Ok(due) => desk.each(APPROVALS, due, service::remind_approvers),
+        Err(problem) => problem.into(),
+    }
+}
+
+fn clock(desk: &Desk, _: &Job) -> Outcome {
+    clocks::clock(desk, service::firm)
+}
+
+fn routes(desk: &Desk, _: &Job) -> Outcome {
+    clocks::routes(desk, service::firm)
 }
 
 /// Each application in a transaction of its own.
@@ -114,5 +148,24 @@ fn former(desk: &Desk, job: &Job) -> Outcome {
 fn unrouted(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, UNROUTED, |conn, ctx, told: &Ended| {
         service::end_of_route(conn, ctx, told.application_id)
+    })
+}
+
+fn awardable(desk: &Desk, job: &Job) -> Outcome {
+    awardable_again(desk, job, AWARDABLE, Some(job.created_at))
+}
+
+fn cleared(desk: &Desk, job: &Job) -> Outcome {
+    awardable_again(desk, job, CLEARED, None)
+}
+
+fn awardable_again(
+    desk: &Desk,
+    job: &Job,
+    name: &'static str,
+    changed: Option<Instant>,
+) -> Outcome {
+    outbox::listen(desk, job, name, move |conn, ctx, told: &Ended| {
+        service::tell_awardable(conn, ctx, told.application_id, changed)
     })
 }

@@ -1,5 +1,9 @@
 //! Rows of offers.
 
+mod notices;
+
+pub(super) use notices::{approvals_due, approvers_told, forget_award, knows_award, note_award};
+
 use super::model::{OfferFacts, OfferKind, OfferStatus, OfferView, ReleaseReason};
 use super::rules::Terms;
 use crate::approvals::model::{SubjectKind, Vote};

@@ -242,7 +242,7 @@ pub struct FeedEntry {
     pub summary: String,
     /// Its page.
     pub page: String,
-    /// When it became public.
+    /// When it was handed in, or awarded; this stays the same.
     pub published: Instant,
     /// When it last changed in a way that matters.
     pub updated: Instant,

@@ -50,6 +50,23 @@ fn open(field: &Field<'_>, who: &Client) -> String {
     field.applies(who, "1.00", "100.00")
 }
 
+/// Two that may become one: the first one's, which goes on and asks the other onto it, and theirs.
+fn to_be_one(field: &Field<'_>, (first, other): (&Client, &Client)) -> [String; 2] {
+    let both = [first, other].map(|who| open(field, who));
+    let at = |act: &str| format!("/api/v1/applications/{}/{act}", both[0]);
+    let why = json!({ "reason": "Make one of two." });
+    field.desk.admin.post(&at("request-changes"), why).ok();
+    first.post(&at("members"), json!({ "email": other.email, "name": "Mo" })).ok();
+    both
+}
+
+/// The other asks to merge theirs into the first one's, who accepts.
+fn make_one([into, from]: &[String; 2], (first, other): (&Client, &Client)) {
+    let ask = format!("/api/v1/applications/{into}/merge");
+    let merge = other.post(&ask, json!({ "other": from })).id();
+    first.command(&format!("/api/v1/merges/{merge}/accept")).ok();
+}
+
 both! {
     fn each_reads_what_is_for_them(t: &Harness) {
         let web = t.serve();
@@ -228,6 +245,51 @@ both! {
         say(&rea, &id, BOTH, "It is hot.").ok();
         t.clock.advance_seconds(75 * 60);
         assert_eq!((mails(&web, &backer.who).len(), mails(&web, &dora).len()), (1, 0));
+    }
+
+    fn what_was_said_just_before_a_merge_is_told(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, mo, admin) = (web.person("Rea"), web.person("Mo"), field.desk.admin.clone());
+        let abe = web.with_role("Abe", Role::Admin);
+        let both = to_be_one(&field, (&rea, &mo));
+        let [into, other] = &both;
+        mention(&admin, other, BOTH, "What of the kiln?", &[&abe]).ok();
+        t.clock.advance_seconds(76 * 60);
+        assert_eq!((mails(&web, &abe).len(), mails(&web, &mo).len()), (1, 1));
+        mention(&admin, other, BOTH, "Is it hot?", &[&abe]).ok();
+        t.clock.advance_seconds(10 * 60);
+        make_one(&both, (&rea, &mo));
+        assert_eq!((mails(&web, &abe).len(), mails(&web, &mo).len()), (1, 1), "not yet");
+        assert_eq!(bodies(&mo, into), ["Is it hot?", "What of the kiln?"]);
+        t.clock.advance_seconds(49 * 60);
+        for (who, so_far) in [(&abe, 2), (&mo, 2), (&rea, 1), (&admin, 0)] {
+            let told = mails(&web, who);
+            assert_eq!(told.len(), so_far, "{told:?}");
+            let last = told.last().map(String::as_str).unwrap_or_default();
+            assert_eq!(last.contains("Is it hot?"), so_far > 0, "{last}");
+            assert!(!last.contains("kiln"), "told before: {last}");
+        }
+        t.clock.advance_seconds(3 * 3_600);
+        assert_eq!((mails(&web, &abe).len(), mails(&web, &mo).len()), (2, 2), "never twice");
+    }
+
+    fn what_was_said_before_a_merge_is_told_however_late_its_work_is_done(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, mo) = (web.person("Rea"), web.person("Mo"));
+        let abe = web.with_role("Abe", Role::Admin);
+        let both = to_be_one(&field, (&rea, &mo));
+        web.work();
+        mention(&field.desk.admin, &both[1], BOTH, "Is it hot?", &[&abe]).ok();
+        t.clock.advance_seconds(10 * 60);
+        make_one(&both, (&rea, &mo));
+        t.clock.advance_seconds(5 * 3_600);
+        for who in [&abe, &mo, &rea] {
+            let told = mails(&web, who);
+            assert_eq!(told.len(), 1, "{told:?}");
+            assert!(told[0].contains("Is it hot?"), "{told:?}");
+        }
     }
 
     fn strangers_leave_room_for_the_others(t: &Harness) {

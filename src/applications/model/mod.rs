@@ -151,7 +151,7 @@ pub struct Record {
     pub submitted_by: Option<PersonId>,
     /// The regrantor who began it for the applicant.
     pub nominated_by: Option<PersonId>,
-    /// First shown to regrantors.
+    /// Last opened to regrantors: at first, after an appeal, or back from changes.
     pub opened_at: Option<Instant>,
     /// Ended.
     pub decided_at: Option<Instant>,
@@ -337,7 +337,8 @@ pub struct Application {
     pub submitted_by: Option<Named>,
     /// The regrantor who began it for the applicant, if one did.
     pub nominated_by: Option<Named>,
-    /// When it was first shown to regrantors.
+    /// When it was last opened to regrantors: at first, after an appeal, or when it was handed in
+    /// again after changes.
     pub opened_at: Option<Instant>,
     /// When it ended.
     pub decided_at: Option<Instant>,

@@ -109,10 +109,12 @@ pub fn answer_appeal(
             .quote(&reason),
         AppealOutcome::Reopened => {
             let promised = reopen(conn, ctx, &record)?;
+            let promised = format!("You will have a new decision by {promised}.");
+            let days = letters::days(conn, &record, &promised)?;
             letters::letter(&record, "Your application is looked at again")
                 .paragraph("Another person has looked at the decision, and takes it back:")
                 .quote(&reason)
-                .paragraph(format!("You will have a new decision by {promised}."))
+                .paragraph(days)
         }
     };
     let letter = letter.link("Your application", letters::path(&record));

@@ -2,10 +2,10 @@
 
 use super::letters::{self, Beside};
 use super::see::{shown, takes_part};
-use super::{Turn, declines, hold, meanwhile, missing, routes, turn};
+use super::{Turn, conflicts, declines, hold, meanwhile, missing, routes, turn};
 use crate::applications::events;
 use crate::applications::model::{
-    Act, Application, ApplicationFacts, DeclineForm, ReasonForm, Record,
+    Act, Application, ApplicationFacts, DeclineForm, Ground, ReasonForm, Record,
 };
 use crate::applications::rules::{self, Age, Stake};
 use crate::applications::store;
@@ -39,7 +39,12 @@ pub(super) fn impartial(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) ->
         Some(me) => takes_part(conn, facts, me)?,
         None => false,
     };
-    rules::may_decide(Stake { on_team, conflict })
+    rules::may_decide(Stake { on_team, conflict })?;
+    // Whoever shares a bank account with the team counts as one of them.
+    match ctx.actor.person() {
+        Some(me) => conflicts::without_conflict(conn, facts.id, me, &[Ground::BankAccount]),
+        None => Ok(()),
+    }
 }
 
 /// Shows a submitted application to regrantors.

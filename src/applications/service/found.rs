@@ -6,6 +6,7 @@ use crate::applications::model::{
     ApplicationFacts, ConflictException, ConflictExceptionForm, Ground, Named,
 };
 use crate::applications::{rules, store};
+use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, PersonId, of};
@@ -81,8 +82,8 @@ fn shared(conn: &mut Conn, mut team: Vec<store::Contact>, person: PersonId) -> R
 }
 
 /// An admin has looked at what was found between a person and the team: it is no conflict, for
-/// this reason. Who has a conflict themselves, or is on the application, or is the person, says
-/// nothing about it.
+/// this reason. Who has a conflict themselves, or is on the application, or is the person or acts
+/// for them, says nothing about it.
 ///
 /// # Errors
 /// 403 for who is partial, 404 where there is no such application, 409 where it was recorded
@@ -98,6 +99,8 @@ pub fn except_conflict(
     authz::require(ctx, Action::ExceptConflict, &relations)?;
     let me = ctx.me()?;
     impartial(conn, &facts, form.person_id, me)?;
+    let side = (Some(form.person_id), facts.created_at);
+    delegations::service::another_side(conn, ctx, side, "it is about")?;
     let mut fields = Fields::new();
     let reason = fields.paragraphs("/reason", &form.reason, 1, rules::REASON_MAX);
     let person = people::service::brief(conn, form.person_id)?;

@@ -2,7 +2,9 @@
 //! anybody: of what the service itself does, only a lapse is told.
 
 use super::mates;
-use crate::applications::model::{MemberRecord, Record, State};
+use crate::applications::model::{MemberRecord, Record, RouteStatus, State};
+use crate::applications::store;
+use crate::calls;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::people;
@@ -19,6 +21,19 @@ pub(super) fn letter(record: &Record, subject: &str) -> Letter {
 
 pub(super) fn path(record: &Record) -> String {
     format!("/applications/{}", record.id)
+}
+
+/// The day that is promised, and those that further calls promise, a sentence each.
+pub(super) fn days(conn: &mut Conn, record: &Record, own: &str) -> Result<String> {
+    let mut all = own.to_owned();
+    for route in store::routes(conn, record.id)? {
+        let waits = route.status == RouteStatus::Submitted;
+        let Some(day) = route.promised_on.filter(|_| waits) else { continue };
+        let title = calls::service::facts(conn, route.call_id)?.map(|call| call.title);
+        let title = title.unwrap_or_default();
+        all.push_str(&format!(" In “{title}”, where it is as well, it is decided by {day}."));
+    }
+    Ok(all)
 }
 
 /// Sends it to the applicant, addressed by name.
@@ -52,7 +67,7 @@ pub(super) fn submitted(conn: &mut Conn, ctx: &Ctx, record: &Record, call: &str)
     };
     let letter = letter(record, "We have your application")
         .paragraph(came_in)
-        .paragraph(format!("You will have a decision by {promised}."))
+        .paragraph(days(conn, record, &format!("You will have a decision by {promised}."))?)
         .paragraph(next)
         .paragraph("You need not do anything now. You can take it back at any time.")
         .link("Your application", path(record));

@@ -35,7 +35,7 @@ mod write;
 pub use agendas::{about, agenda_page, of_agenda, set_about};
 pub use appeals::{answer_appeal, appeal, appeals, resubmit};
 pub use asked::{invitations, mailed_nomination, mailed_place, merges_to_answer};
-pub use clock::{ahead, clock, deciders, extend};
+pub use clock::{Firm, ahead, clock, deciders, extend};
 pub use conflicts::{conflicts, declare_conflict, has_conflict, impartial, is_partial};
 pub use decide::{
     add_offered, aged, decline, lapse, mark_awarded, open, request_changes, take_offered,
@@ -79,7 +79,7 @@ pub(super) use mates::{remind, silent};
 
 pub use super::model::ApplicationFacts;
 
-use super::model::{Act, Record, Tally};
+use super::model::{Act, Record, State, Tally};
 use super::store;
 use crate::delegations;
 use crate::kernel::Result;
@@ -195,13 +195,13 @@ fn turn(conn: &mut Conn, ctx: &Ctx, mut record: Record, step: Turn<'_>) -> Resul
     record.state = record.state.after(step.act)?;
     record.status_reason = step.reason;
     record.promised_on = step.promised_on.or(record.promised_on);
-    match step.act {
-        Act::Submit => {
-            record.submitted_at = record.submitted_at.or(Some(ctx.now));
-            record.submitted_by = ctx.actor.person();
-        }
-        Act::Open => record.opened_at = record.opened_at.or(Some(ctx.now)),
-        _ => {}
+    if step.act == Act::Submit {
+        record.submitted_at = record.submitted_at.or(Some(ctx.now));
+        record.submitted_by = ctx.actor.person();
+    }
+    // Also when it comes back from changes: who looks for what is new has not seen it since.
+    if record.state == State::Open {
+        record.opened_at = Some(ctx.now);
     }
     record.decided_at = match step.act {
         Act::Reopen => None,

@@ -61,7 +61,7 @@ pub(in crate::applications) fn counted_since(
         .filter(attachments::application_id.eq(id).and(attachments::created_at.ge(since)))
         .filter(attachments::copied.eq(false));
     let asked = vouch_requests::table
-        .filter(vouch_requests::application_id.eq(id).and(vouch_requests::created_at.ge(since)));
+        .filter(vouch_requests::application_id.eq(id).and(vouch_requests::sent_at.ge(since)));
     let mentioned = comment_mentions::table
         .inner_join(comments::table.on(comments::id.eq(comment_mentions::comment_id)))
         .filter(comments::application_id.eq(id).and(comments::created_at.ge(since)));

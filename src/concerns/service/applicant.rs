@@ -88,7 +88,10 @@ pub fn to_answer(
     }
     let mut waits = Vec::new();
     let screening = store::screening_of(conn, facts.id)?;
-    if screening.is_some_and(|s| s.status == ScreeningStatus::Waiting && s.answered_at.is_none()) {
+    let silent =
+        screening.filter(|s| s.status == ScreeningStatus::Waiting && s.answered_at.is_none());
+    // A concern may begin a screening before they are asked: that would tell them of it.
+    if silent.is_some_and(|s| s.asked_at.is_some()) {
         waits.push((false, None));
     }
     for record in super::all_of(conn, facts.id)? {

@@ -1,19 +1,22 @@
 //! What the group does.
 
-use super::{LANE, anonymous, begun, held, hold, letters, may_see, meanwhile, note, seals};
+use super::{
+    LANE, anonymous, begun, held, hold, is_held, letters, may_see, meanwhile, note, seals,
+};
 use crate::applications;
-use crate::applications::model::ApplicationStatus;
+use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::concerns::model::{
     AskForm, Concern, ConcernOutcome, ConcernRecord, ConcernStatus, DecideConcern, Screening,
     ScreeningStatus,
 };
 use crate::concerns::rules::{self, Case};
-use crate::concerns::store;
+use crate::concerns::{events, store};
 use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, CallId, ConcernId, ScreeningId};
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Instant;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -51,16 +54,24 @@ pub fn clear(conn: &mut Conn, ctx: &Ctx, id: ScreeningId) -> Result<Screening> {
     if store::any_open(conn, &all)? {
         return Err(Problem::wrong_state("A concern is open: decide it first."));
     }
-    if store::was_stopped(conn, &all)? {
-        let detail = "It was stopped, or comes from what was: raise a concern about it as it is \
-                      now, and decide that first.";
+    // The group takes back its own word on it; not in passing what it said of what it comes from.
+    let stop = store::stopped_at(conn, &all)?;
+    if stop.is_some() && stopped_here(conn, application)? != stop {
+        let detail = "It comes from what was stopped: raise a concern about it as it is now, and \
+                      decide that first.";
         return Err(Problem::wrong_state(detail));
     }
     if !store::clear(conn, id, Some(ctx.now))? {
         return Err(meanwhile());
     }
     note(conn, ctx, action, application, ("screening", id.uuid(), None))?;
+    events::tell_cleared(conn, &anonymous(ctx), application)?;
     super::screening(conn, ctx, id)
+}
+
+/// When it was stopped last by what was decided at this very application.
+fn stopped_here(conn: &mut Conn, id: ApplicationId) -> Result<Option<Instant>> {
+    store::stopped_at_itself(conn, id, Action::DecideConcern.as_str())
 }
 
 /// Asks the applicant to answer a concern, of which they read this summary.
@@ -125,8 +136,18 @@ pub fn decide(conn: &mut Conn, ctx: &Ctx, id: ConcernId, form: &DecideConcern) -
     save(conn, ctx, action, &record)?;
     if let (ConcernOutcome::Stopped, Some(reason)) = (form.outcome, decided.public_reason) {
         applications::service::stop(conn, &anonymous(ctx), application.id, &reason)?;
+    } else {
+        tell_if_free(conn, ctx, &application)?;
     }
     super::read::shown(conn, ctx, &record)
+}
+
+/// Tells that an application may be awarded again, where nothing of screening holds it any longer.
+fn tell_if_free(conn: &mut Conn, ctx: &Ctx, application: &ApplicationFacts) -> Result<()> {
+    if SCREENED.contains(&application.status) && !is_held(conn, application.id)? {
+        events::tell_cleared(conn, &anonymous(ctx), application.id)?;
+    }
+    Ok(())
 }
 
 /// Changes were requested of an application: what comes back is looked at again.
@@ -134,6 +155,24 @@ pub fn reopen(conn: &mut Conn, _: &Ctx, id: ApplicationId) -> Result<()> {
     applications::service::lock(conn, id)?;
     if let Some(screening) = store::screening_of(conn, id)? {
         store::clear(conn, screening.id, None)?;
+    }
+    Ok(())
+}
+
+/// An appeal brought an application back: where it was stopped, its screening waits for the group
+/// again, which is told; an applicant who has not answered is asked again first. The same if it is
+/// heard again.
+pub fn reopened(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+    applications::service::lock(conn, id)?;
+    let all = applications::service::lineage(conn, id)?;
+    let Some(stop) = store::stopped_at(conn, &all)? else { return Ok(()) };
+    if stopped_here(conn, id)? != Some(stop) {
+        return Ok(());
+    }
+    let screening = begun(conn, ctx, id)?;
+    let back = store::brought_back(conn, screening.id, stop, ctx.now)?;
+    if back && screening.answered_at.is_some() {
+        letters::waits(conn, ctx, id, &format!("/screenings/{}", screening.id))?;
     }
     Ok(())
 }
@@ -146,36 +185,38 @@ pub fn routed(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, call: CallId) -> Re
     }
 }
 
-/// Whether the screening of an application is due to begin.
+/// Whether an applicant is to be asked.
 pub fn is_due(conn: &mut Conn) -> Result<bool> {
     if !store::any_member(conn)? {
         return Ok(false);
     }
     for status in SCREENED {
-        if !store::unscreened(conn, status, 1)?.is_empty() {
+        if !store::unasked(conn, status, 1)?.is_empty() {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// Begins the screening of applications that have none, where there is a group; whether there may
-/// be more.
+/// Begins the screening of applications that have none, where there is a group, and asks each
+/// applicant once, also where a concern began it, and once more after a stop that was taken back;
+/// whether there may be more.
 pub fn sweep(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<bool> {
     if !store::any_member(conn)? {
         return Ok(false);
     }
     let mut found = 0;
     for status in SCREENED {
-        for id in store::unscreened(conn, status, limit)? {
+        for id in store::unasked(conn, status, limit)? {
             found += 1;
             let Some(application) = applications::service::facts(conn, id)? else { continue };
             let screening = begun(conn, ctx, id)?;
-            if screening.answered_at.is_none() {
+            let first = store::questions_asked(conn, screening.id, ctx.now)?;
+            if first && screening.answered_at.is_none() {
                 letters::questions(conn, ctx, &application)?;
             }
         }
     }
-    tracing::debug!(found, by = LANE, "screenings begun");
+    tracing::debug!(found, by = LANE, "applicants asked");
     Ok(found >= limit)
 }

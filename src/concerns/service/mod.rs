@@ -13,7 +13,7 @@ mod sets;
 
 pub(in crate::concerns) use applicant::forget_answers;
 pub use applicant::{answer, mine, respond, to_answer};
-pub use decide::{ask, clear, decide, is_due, reopen, routed, sweep};
+pub use decide::{ask, clear, decide, is_due, reopen, reopened, routed, sweep};
 pub use group::{add, members, remove};
 pub use raise::{raise, raised};
 pub use read::{attachment, concern, concerns, screening, screenings};
@@ -162,13 +162,23 @@ pub fn may_be_awarded(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<(
     if ctx.actor.is_system() {
         return Ok(());
     }
+    rules::may_be_awarded(standing(conn, id)?)
+}
+
+/// Whether screening holds an application back, for the service itself as well: what listens acts
+/// for nobody.
+pub fn is_held(conn: &mut Conn, id: ApplicationId) -> Result<bool> {
+    Ok(rules::may_be_awarded(standing(conn, id)?).is_err())
+}
+
+fn standing(conn: &mut Conn, id: ApplicationId) -> Result<Hold> {
     let all = applications::service::lineage(conn, id)?;
-    rules::may_be_awarded(Hold {
+    Ok(Hold {
         group: store::any_member(conn)?,
         screening: store::screening_of(conn, id)?.map(|screening| screening.status),
         // What was stopped and came back by an appeal is still stopped, until the group says
         // otherwise.
-        open_concern: store::any_open(conn, &all)? || store::was_stopped(conn, &all)?,
+        open_concern: store::any_open(conn, &all)? || store::stopped_at(conn, &all)?.is_some(),
     })
 }
 

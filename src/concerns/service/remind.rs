@@ -39,7 +39,7 @@ fn waits(
     let mut all = Vec::new();
     for (row, title) in store::answered(conn, answered, EACH)? {
         if !is_partial(conn, row.application_id, person)? {
-            let since = row.answered_at.unwrap_or(row.opened_at);
+            let since = row.answered_at.max(row.reopened_at).unwrap_or(row.opened_at);
             let (id, kind) = (row.id.uuid(), WaitingKind::Screening);
             all.push(Waiting { kind, id, title, since });
         }

@@ -13,8 +13,9 @@ use crate::platform::db::schema::lane_members::dsl as g;
 use crate::platform::db::schema::screenings::dsl as s;
 use diesel::prelude::*;
 
-/// Screenings that wait for the group, answered at `before` at the latest, the first first, with
-/// the titles of their applications; not where these have ended or are being changed.
+/// Screenings that wait for the group, answered (and brought back, where they were stopped) at
+/// `before` at the latest, the first first, with the titles of their applications; not where these
+/// have ended or are being changed.
 pub(in crate::concerns) fn answered(
     conn: &mut Conn,
     before: Instant,
@@ -23,6 +24,7 @@ pub(in crate::concerns) fn answered(
     let rows: Vec<(ScreeningRow, String)> = s::screenings
         .inner_join(a::applications.on(a::id.eq(s::application_id)))
         .filter(s::status.eq(ScreeningStatus::Waiting).and(s::answered_at.le(before)))
+        .filter(s::reopened_at.is_null().or(s::reopened_at.le(before)))
         .filter(a::status.eq_any([ApplicationStatus::Submitted, ApplicationStatus::Open]))
         .order(s::id)
         .limit(limit)
@@ -67,8 +69,8 @@ pub(in crate::concerns) fn member_reminded(
     Ok(())
 }
 
-/// Screenings begun at `before` at the latest that their applicants neither answered nor were
-/// reminded of; not where the application has ended or is being changed.
+/// Screenings that their applicants were asked about at `before` at the latest, and neither
+/// answered nor were reminded of; not where the application has ended or is being changed.
 pub(in crate::concerns) fn unanswered(
     conn: &mut Conn,
     before: Instant,
@@ -77,12 +79,22 @@ pub(in crate::concerns) fn unanswered(
     Ok(s::screenings
         .inner_join(a::applications.on(a::id.eq(s::application_id)))
         .filter(s::status.eq(ScreeningStatus::Waiting).and(s::answered_at.is_null()))
-        .filter(s::opened_at.le(before).and(s::reminded_at.is_null()))
+        .filter(s::asked_at.le(before).and(s::reminded_at.is_null()))
         .filter(a::status.eq_any([ApplicationStatus::Submitted, ApplicationStatus::Open]))
         .order(s::id)
         .limit(limit)
         .select(s::id)
         .load(conn)?)
+}
+
+/// Notes that the applicant is asked what everybody is; whether they were not until now.
+pub(in crate::concerns) fn questions_asked(
+    conn: &mut Conn,
+    id: ScreeningId,
+    at: Instant,
+) -> Result<bool> {
+    let this = s::screenings.filter(s::id.eq(id).and(s::asked_at.is_null()));
+    Ok(diesel::update(this).set(s::asked_at.eq(Some(at))).execute(conn)? == 1)
 }
 
 /// Whether they were not reminded of it until now.

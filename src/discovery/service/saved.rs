@@ -40,7 +40,7 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &CreateSavedSearch) -> Result<Sa
     let mut fields = Fields::new();
     let name = rules::name(&mut fields, &form.name);
     fields.finish()?;
-    rules::wanted(&form.asked, "/asked/")?;
+    rules::saved(&form.asked, form.digest)?;
     // Held while they are counted, or two at once would each find the last place free.
     people::service::hold(conn, me)?;
     if store::count(conn, me)? >= rules::SAVED_MAX {
@@ -89,7 +89,9 @@ pub fn edit(
     id: SavedSearchId,
     form: &EditSavedSearch,
 ) -> Result<SavedSearch> {
-    let old = own(conn, ctx, Action::EditSavedSearch, id)?;
+    own(conn, ctx, Action::EditSavedSearch, id)?;
+    // Held, or what its owner is told of meanwhile would be told again.
+    let old = store::lock(conn, id)?.ok_or_else(missing)?;
     audit::expect_version(
         conn,
         ctx,
@@ -101,8 +103,11 @@ pub fn edit(
     let name = form.name.as_deref().map(|name| rules::name(&mut fields, name));
     fields.finish()?;
     let asked = form.asked.as_ref().unwrap_or(&old.asked);
-    rules::wanted(asked, "/asked/")?;
     let digest = form.digest.unwrap_or(old.digest);
+    // What was saved before such a digest was refused can be called something else.
+    if form.asked.is_some() || form.digest.is_some() {
+        rules::saved(asked, digest)?;
+    }
     let same = digest == old.digest;
     let new = NewSearch {
         name: name.as_deref().unwrap_or(&old.name),

@@ -8,6 +8,6 @@ mod search;
 pub(super) use alike::{keep, same_people, sharing, signature, take, text, uncompared};
 pub(super) use queue::{Purse, Whose, lapsing, pressing};
 pub(super) use saved::{
-    NewSearch, count, delete, due, find, insert, list, move_on, opened_between, stop, update,
+    NewSearch, count, delete, due, find, insert, list, lock, move_on, opened_between, stop, update,
 };
 pub(super) use search::{Found, Tier, documents, find as found, holding, matching};

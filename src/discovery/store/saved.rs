@@ -9,6 +9,7 @@ use crate::kernel::page::PageOf;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
+use crate::platform::db::ext::{Kept, cols};
 use crate::platform::db::schema::application_routes::dsl as r;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::saved_searches;
@@ -110,6 +111,16 @@ pub(in crate::discovery) fn find(
 ) -> Result<Option<SavedSearch>> {
     let row: Option<Row> =
         s::saved_searches.find(id).select(Row::as_select()).first(conn).optional()?;
+    row.map(Row::view).transpose()
+}
+
+/// The newest row, held until the transaction ends, so that what is decided on it stays true.
+pub(in crate::discovery) fn lock(
+    conn: &mut Conn,
+    id: SavedSearchId,
+) -> Result<Option<SavedSearch>> {
+    let hold = diesel::update(s::saved_searches.find(id)).set(s::version.eq(s::version));
+    let row: Option<Row> = Kept(hold.returning(cols::<Row>())).get_result(conn).optional()?;
     row.map(Row::view).transpose()
 }
 

@@ -58,7 +58,7 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &ApproveOffer) -> 
         notify::approved(conn, ctx, &row, &application)?;
         // Itself included, by now.
         let (_, placed) = store::open_on(conn, row.application_id)?;
-        notify::reached(conn, ctx, (&row, placed - row.amount), &application)?;
+        notify::reached(conn, ctx, (&row, placed), &application)?;
     }
     log(conn, ctx, Action::ApproveOffer, &row)?;
     shown(conn, id)

@@ -3,10 +3,12 @@
 use super::super::model::{Funding, FundingOffer, FundingSum, OfferStatus};
 use super::super::rules::{self, Promise};
 use super::super::store::{self, Row};
+use super::notify;
 use crate::applications;
-use crate::applications::model::ApplicationFacts;
+use crate::applications::model::{ApplicationFacts, ApplicationStatus};
+use crate::concerns;
 use crate::kernel::Result;
-use crate::kernel::ids::ApplicationId;
+use crate::kernel::ids::{ApplicationId, OfferId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
@@ -36,6 +38,9 @@ impl Goal {
     }
     pub(super) fn money(&self, minor: i64) -> Money {
         Money::new(minor, self.currency)
+    }
+    pub(super) fn least(&self) -> Money {
+        self.money(self.minimum)
     }
     pub(super) fn sum(&self, offered: i64) -> FundingSum {
         FundingSum {
@@ -116,8 +121,18 @@ pub fn standing_on(
     ctx: &Ctx,
     applications: &[ApplicationId],
 ) -> Result<BTreeMap<ApplicationId, (i64, Instant)>> {
+    standing_without(conn, ctx, applications, None)
+}
+
+/// The same, as if one of the offers were not there.
+fn standing_without(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    applications: &[ApplicationId],
+    but: Option<OfferId>,
+) -> Result<BTreeMap<ApplicationId, (i64, Instant)>> {
     let mut rows = store::placed_on_any(conn, applications)?;
-    rows.retain(|row| row.expires_at > ctx.now);
+    rows.retain(|row| row.expires_at > ctx.now && Some(row.id) != but);
     let mut all: BTreeMap<ApplicationId, (Vec<Promise>, Instant)> = BTreeMap::new();
     for row in rows {
         let of = all.entry(row.application_id).or_insert((Vec::new(), row.expires_at));
@@ -126,6 +141,47 @@ pub fn standing_on(
     }
     let sum = |promises: &[Promise]| rules::resolve(promises).into_values().sum();
     Ok(all.into_iter().map(|(id, (promises, first))| (id, (sum(&promises), first))).collect())
+}
+
+/// What the offers on an application that is not awarded come to, in minor units: those on a
+/// condition with what they come to, those that wait for approval not at all.
+pub fn firm(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<i64> {
+    firm_without(conn, ctx, id, None)
+}
+
+/// The same, as if one of the offers were not there.
+pub(super) fn firm_without(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    but: Option<OfferId>,
+) -> Result<i64> {
+    let standing = standing_without(conn, ctx, &[id], but)?;
+    Ok(standing.get(&id).map_or(0, |(sum, _)| *sum))
+}
+
+/// Tells whoever answers for the call of an open application that can be awarded as it is; whether
+/// it was told. What was told before is told again where it `changed` then.
+pub fn tell_awardable(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    changed: Option<Instant>,
+) -> Result<bool> {
+    applications::service::lock(conn, id)?;
+    let facts = applications::service::facts(conn, id)?;
+    let open = facts.filter(|facts| facts.status == ApplicationStatus::Open);
+    let Some(application) = open else { return Ok(false) };
+    let firm = firm(conn, ctx, id)?;
+    let enough = application.amount_minimum.is_some_and(|least| firm >= least);
+    if let Some(at) = changed {
+        store::forget_award(conn, id, at)?;
+    }
+    if !enough || store::knows_award(conn, id)? || concerns::service::is_held(conn, id)? {
+        return Ok(false);
+    }
+    notify::awardable(conn, ctx, &application, firm)?;
+    Ok(true)
 }
 
 fn shown(ctx: &Ctx, all: bool, (row, name): (&Row, &str), effective: i64) -> FundingOffer {

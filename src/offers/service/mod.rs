@@ -9,10 +9,11 @@ mod place;
 mod preview;
 mod read;
 mod release;
+mod remind;
 
 pub use decide::{approve, deny, still_approved};
 pub use earmarked::{grant_cancelled, hold_earmarks, settle_earmark};
-pub use funding::{funding, standing_on};
+pub use funding::{firm, funding, standing_on, tell_awardable};
 pub use place::place;
 pub use preview::preview;
 pub use read::{expected_reserved, get, list, list_of_application, of_which, reads_all};
@@ -20,6 +21,7 @@ pub use release::{
     end_of_application, end_of_former, end_of_impartiality, end_of_route, is_unrouted, lapse,
     lapse_application, may_offer, open_by, overdue, release_rest, withdraw,
 };
+pub use remind::{approvals_due, remind_approvers};
 
 use super::model::{OfferFacts, OfferStatus, OfferView, Step};
 use super::rules::{self, Promise};

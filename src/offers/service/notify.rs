@@ -2,10 +2,13 @@
 
 use super::super::model::{OfferFacts, OfferStatus, ReleaseReason};
 use super::super::rules::Terms;
-use super::super::store::Row;
+use super::super::store::{self, Row};
 use super::earmarked::Home;
+use super::funding::{self, Goal};
 use crate::applications;
-use crate::applications::model::{ApplicationFacts, ApplicationStatus};
+use crate::applications::model::{ApplicationFacts, ApplicationStatus, Ground};
+use crate::concerns;
+use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::ids::PersonId;
@@ -46,33 +49,52 @@ pub(super) fn placed(
     to(conn, ctx, application.applicant_id, letter)
 }
 
-/// To whoever answers for the call: with this offer those that are placed reach the minimum. Nobody
-/// else tells them, and those who apply wait for them. `placed_before` is what the others come to,
-/// as they are written.
+/// To whoever answers for the call: with this offer those that are placed come to the minimum, and
+/// those who apply wait for them. While screening holds it, its end tells them. `written` is what
+/// all of them would come to without their conditions: below the minimum there is nothing to work
+/// out.
 pub(super) fn reached(
     conn: &mut Conn,
     ctx: &Ctx,
-    (row, placed_before): (&Row, i64),
+    (row, written): (&Row, i64),
     application: &ApplicationFacts,
 ) -> Result<()> {
-    let Some(minimum) = application.amount_minimum else { return Ok(()) };
-    let placed = placed_before.saturating_add(row.amount);
-    if ctx.actor.is_system() || placed < minimum || placed_before >= minimum {
+    let minimum = application.amount_minimum.unwrap_or(i64::MAX);
+    if ctx.actor.is_system() || written < minimum {
         return Ok(());
     }
+    let before = funding::firm_without(conn, ctx, application.id, Some(row.id))?;
+    let now = funding::firm(conn, ctx, application.id)?;
+    let comes_there = before < minimum && now >= minimum;
+    if !comes_there {
+        return Ok(());
+    }
+    if concerns::service::is_held(conn, application.id)? {
+        // What was told before has been undone since: the end of it tells them anew.
+        return store::forget_award(conn, application.id, ctx.now);
+    }
+    awardable(conn, ctx, application, now)
+}
+
+/// To whoever answers for the call: what is offered comes to so much, which is enough.
+pub(super) fn awardable(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    application: &ApplicationFacts,
+    firm: i64,
+) -> Result<()> {
+    store::note_award(conn, application.id, ctx.now)?;
+    let goal = Goal::of(application)?;
+    let (comes_to, minimum) = (goal.money(firm), goal.least());
     let title = &application.title;
     for admin in impartial_deciders(conn, application)? {
         let letter = Letter::new(format!("Offers reach the minimum: {title}"), "you are an admin")
             .greeting(&admin.name)
             .paragraph(format!(
-                "What is offered on “{title}” comes to {}, and the least that makes sense is {}.",
-                Money::new(placed, row.currency),
-                Money::new(minimum, row.currency)
+                "What is offered on “{title}” comes to {comes_to}, and the least that makes sense \
+                 is {minimum}. Nothing is missing for an award."
             ))
-            .paragraph(
-                "Look at what the offers come to, as some may be on conditions; then award it, or \
-                 wait for more. Offers lapse if nobody does.",
-            )
+            .paragraph("Award it, or wait for more. Offers lapse if nobody does.")
             .link("The application", format!("/applications/{}", application.id));
         mail::send(conn, ctx, &admin.email, &letter)?;
     }
@@ -86,7 +108,10 @@ fn impartial_deciders(conn: &mut Conn, application: &ApplicationFacts) -> Result
         let first = asked.first().map(|person| person.id);
         let mut found = Vec::new();
         for admin in asked {
-            if !applications::service::has_stake(conn, admin.id, application.id)? {
+            let grounds = &[Ground::BankAccount];
+            if !applications::service::has_stake(conn, admin.id, application.id)?
+                && !applications::service::is_partial(conn, application.id, admin.id, grounds)?
+            {
                 found.push(admin);
             }
         }
@@ -98,34 +123,55 @@ fn impartial_deciders(conn: &mut Conn, application: &ApplicationFacts) -> Result
     }
 }
 
-/// To those who may approve: one waits for you.
+/// To those who may approve: one waits for you, or waits `still`. Where nobody may, its regrantor
+/// hears that.
 pub(super) fn approvers(
     conn: &mut Conn,
     ctx: &Ctx,
-    row: &Row,
+    (row, still): (&Row, bool),
     application: &ApplicationFacts,
 ) -> Result<()> {
     let (amount, title) = (row.money(), &application.title);
+    let maker = people::service::brief(conn, row.regrantor_id)?;
+    let maker = maker.map(|maker| maker.name).unwrap_or_default();
+    let subject = match still {
+        true => format!("Still to approve or deny: an offer of {amount}"),
+        false => format!("Approve or deny an offer of {amount}"),
+    };
+    let mut told = false;
     for admin in people::service::holders(conn, Role::Admin)? {
-        // Who is on it is not told who offers; who keeps out has nothing to approve.
-        if admin.id == row.regrantor_id
+        // Who is on it is not told who offers; whoever would be refused has nothing to approve.
+        let made = (row.regrantor_id, row.created_at);
+        if delegations::service::same_side(conn, admin.id, made.0, made.1)?
             || applications::service::has_stake(conn, admin.id, application.id)?
+            || applications::service::is_partial(conn, application.id, admin.id, Ground::ALL)?
         {
             continue;
         }
-        let subject = format!("Approve or deny an offer of {amount}");
-        let letter = Letter::new(subject, "you are an admin")
+        let letter = Letter::new(&subject, "you are an admin")
             .greeting(&admin.name)
             .paragraph(format!(
-                "{} offers {amount} for “{title}”, which is above what their budget lets them \
+                "{maker} offers {amount} for “{title}”, which is above what their budget lets them \
                  promise alone. Somebody else has to approve or deny offer {}.",
-                ctx.actor_name, row.id
+                row.id
             ))
             .until(row.expires_at)
             .link("Approve or deny it", format!("/offers/{}", row.id));
         mail::send(conn, ctx, &admin.email, &letter)?;
+        told = true;
     }
-    Ok(())
+    if told {
+        return Ok(());
+    }
+    let subject = format!("Nobody can approve your offer of {amount}: {title}");
+    let letter = Letter::new(subject, "you made the offer")
+        .paragraph(format!(
+            "Your offer of {amount} for “{title}” needs a second person, and every admin has a \
+             stake in that application or is you. Ask for another admin, offer what your budget \
+             lets you promise alone, or take it back. It holds the money until"
+        ))
+        .until(row.expires_at);
+    to(conn, ctx, row.regrantor_id, letter)
 }
 
 /// To the regrantor: a part of it became a grant.
@@ -197,11 +243,12 @@ pub(super) fn withdrawn(
 }
 
 /// To the applicant, who was told of it; and to the regrantor, unless it was their own doing.
+/// `former`: nobody withdrew it, its maker is no regrantor any more.
 pub(super) fn released(
     conn: &mut Conn,
     ctx: &Ctx,
     (row, home): (&Row, Home),
-    reason: ReleaseReason,
+    (reason, former): (ReleaseReason, bool),
 ) -> Result<()> {
     let Some(application) = applications::service::facts(conn, row.application_id)? else {
         return Ok(());
@@ -218,6 +265,7 @@ pub(super) fn released(
         && super::is_unrouted(conn, row.application_id, row.budget_id)?;
     let why = match reason {
         _ if left => "the application left the call in which its fund may spend",
+        _ if former => "whoever made it no longer makes offers here",
         ReleaseReason::Withdrawn => "the regrantor withdrew it",
         ReleaseReason::Lapsed => "its time was over",
         ReleaseReason::ApplicationEnded => "the application came to an end without it",
@@ -230,7 +278,14 @@ pub(super) fn released(
             .paragraph(format!("The offer of {amount} for “{title}” has ended: {why}."));
         to(conn, ctx, application.applicant_id, letter)?;
     }
-    if reason != ReleaseReason::Withdrawn {
+    if former {
+        let letter = Letter::new(&subject, "you made the offer").paragraph(format!(
+            "Your offer of {amount} for “{title}” has ended, as you are no regrantor any more. {} \
+             An admin can tell you why.",
+            home.sentence()
+        ));
+        to(conn, ctx, row.regrantor_id, letter)?;
+    } else if reason != ReleaseReason::Withdrawn {
         let letter = Letter::new(&subject, "you made the offer").paragraph(format!(
             "Your offer of {amount} for “{title}” has ended: {why}. {}",
             home.sentence()

@@ -138,11 +138,12 @@ fn finish(
     if row.status == OfferStatus::AwaitingApproval {
         decide::open(conn, ctx, row)?;
         events::tell(conn, ctx, events::AWAITING_APPROVAL, &row.facts())?;
-        notify::approvers(conn, ctx, row, application)?;
+        notify::approvers(conn, ctx, (row, false), application)?;
     } else {
         events::tell(conn, ctx, events::PLACED, &row.facts())?;
         notify::placed(conn, ctx, row, application)?;
-        notify::reached(conn, ctx, (row, placed_before), application)?;
+        let written = placed_before.saturating_add(row.amount);
+        notify::reached(conn, ctx, (row, written), application)?;
     }
     // A person who acts goes by the name that is shown.
     if ctx.actor.is(row.regrantor_id) {

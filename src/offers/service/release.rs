@@ -20,6 +20,9 @@ use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
+/// How the audit log calls the end of an offer of somebody who is no regrantor any more.
+const FORMER: &str = "end_offer_of_former";
+
 /// The regrantor takes an offer back, also while it waits for approval; or an admin does, for a
 /// reason that the regrantor is told.
 ///
@@ -67,7 +70,7 @@ pub fn may_offer(conn: &mut Conn, person: PersonId) -> Result<bool> {
 pub fn end_of_former(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<()> {
     let Some(row) = held(conn, id)? else { return Ok(()) };
     if row.status.is_open() && !may_offer(conn, row.regrantor_id)? {
-        end(conn, ctx, "end_offer", &row, ReleaseReason::Withdrawn)?;
+        end(conn, ctx, FORMER, &row, ReleaseReason::Withdrawn)?;
     }
     Ok(())
 }
@@ -90,8 +93,7 @@ pub fn overdue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<OfferId>> {
 /// those on a condition count with what they come to, those that wait for approval not at all.
 pub fn lapse_application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
     applications::service::lock(conn, id)?;
-    let standing = super::standing_on(conn, ctx, &[id])?;
-    let firm = standing.get(&id).map_or(0, |(sum, _)| *sum);
+    let firm = super::firm(conn, ctx, id)?;
     applications::service::lapse(conn, ctx, id, firm).map(drop)
 }
 
@@ -104,6 +106,7 @@ pub fn end_of_application(
     told_at: Instant,
 ) -> Result<usize> {
     applications::service::lock(conn, id)?;
+    store::forget_award(conn, id, told_at)?;
     let mut open = store::open_of(conn, id)?;
     let facts = applications::service::facts(conn, id)?;
     // Instants are compared only where they have to be: a clock may have been set back.
@@ -182,7 +185,7 @@ fn end(conn: &mut Conn, ctx: &Ctx, action: &str, row: &Row, reason: ReleaseReaso
     let after = store::find(conn, row.id)?.ok_or_else(changed)?;
     let change = Change { action, object: ("offer", row.id.uuid()), before: None, after: None };
     audit::record(conn, ctx, change.from(logged(row)).to(logged(&after)))?;
-    notify::released(conn, ctx, (row, home), reason)?;
+    notify::released(conn, ctx, (row, home), (reason, action == FORMER))?;
     Ok(home)
 }
 

@@ -29,7 +29,7 @@ fn readers(
     let mut found = Vec::new();
     let mut known: BTreeSet<PersonId> = but.into_iter().collect();
     for holder in grants::service::holders(conn, grant.id)? {
-        if Some(holder) == but {
+        if known.contains(&holder) {
             continue;
         }
         let person = people::service::brief(conn, holder)?;
@@ -64,23 +64,33 @@ pub(super) fn waits(
     Ok(all.iter().find(|t| t.id == id).map(waits))
 }
 
+/// What they are told: what happened, what waits for it, and what is asked of them.
+struct Said {
+    subject: String,
+    first: String,
+    tranche: Option<TrancheId>,
+    last: &'static str,
+}
+
 /// Writes to all of them but who did it.
 fn tell(
     conn: &mut Conn,
     ctx: &Ctx,
     grant: &GrantFacts,
-    (admins, but): (bool, Option<PersonId>),
-    (subject, lines): (&str, &[String]),
+    whom: (bool, Option<PersonId>),
+    said: &Said,
 ) -> Result<()> {
-    for (reader, why) in readers(conn, grant, (admins, but))? {
+    let waits = waits(conn, grant, said.tranche)?;
+    for (reader, why) in readers(conn, grant, whom)? {
         if ctx.actor.is(reader.id) {
             continue;
         }
-        let mut letter = Letter::new(subject, why).greeting(&reader.name);
-        for line in lines {
-            letter = letter.paragraph(line);
+        let mut letter =
+            Letter::new(&said.subject, why).greeting(&reader.name).paragraph(&said.first);
+        if let Some(waits) = &waits {
+            letter = letter.paragraph(waits);
         }
-        let letter = letter.link("The grant", format!("/grants/{}", grant.id));
+        let letter = letter.paragraph(said.last).link("The grant", format!("/grants/{}", grant.id));
         mail::send(conn, ctx, &reader.email, &letter)?;
     }
     Ok(())
@@ -95,11 +105,10 @@ pub(super) fn handed_in(
 ) -> Result<()> {
     let title = &grant.title;
     let subject = format!("A report on {title} was handed in");
-    let mut lines =
-        vec![format!("The report on “{title}” that was wanted by {} is in.", report.due_on)];
-    lines.extend(waits(conn, grant, report.tranche_id)?);
-    lines.push("Read it, and accept it or say what is missing: they wait for an answer.".into());
-    tell(conn, ctx, grant, (false, None), (&subject, &lines))
+    let first = format!("The report on “{title}” that was wanted by {} is in.", report.due_on);
+    let last = "Read it, and accept it or say what is missing: they wait for an answer.";
+    let said = Said { subject, first, tranche: report.tranche_id, last };
+    tell(conn, ctx, grant, (false, None), &said)
 }
 
 /// What was seen at a checkpoint was written down.
@@ -112,13 +121,13 @@ pub(super) fn seen(
     let title = &grant.title;
     let subject = format!("A checkpoint of {title} waits for a decision");
     let day = checkpoint.due_on;
-    let mut lines = vec![format!(
+    let first = format!(
         "What came of what “{title}” promised until {day} was written down by {}.",
         ctx.actor_name
-    )];
-    lines.extend(waits(conn, grant, checkpoint.tranche_id)?);
-    lines.push("Read it, and decide: continue, rescope, pause, or wind down.".into());
-    tell(conn, ctx, grant, (false, checkpoint.reported_by), (&subject, &lines))
+    );
+    let last = "Read it, and decide: continue, rescope, pause, or wind down.";
+    let said = Said { subject, first, tranche: checkpoint.tranche_id, last };
+    tell(conn, ctx, grant, (false, checkpoint.reported_by), &said)
 }
 
 /// A report waits for an answer since that day.
@@ -131,10 +140,10 @@ pub(super) fn unanswered(
 ) -> Result<()> {
     let title = &grant.title;
     let subject = format!("A report on {title} still waits for an answer");
-    let mut lines = vec![format!("A report on “{title}” waits since {since} to be read.")];
-    lines.extend(waits(conn, grant, report.tranche_id)?);
-    lines.push("Accept it, or say what is missing.".into());
-    tell(conn, ctx, grant, (long, None), (&subject, &lines))
+    let first = format!("A report on “{title}” waits since {since} to be read.");
+    let last = "Accept it, or say what is missing.";
+    let said = Said { subject, first, tranche: report.tranche_id, last };
+    tell(conn, ctx, grant, (long, None), &said)
 }
 
 /// A checkpoint is reported, and nobody decides.
@@ -147,11 +156,10 @@ pub(super) fn undecided(
 ) -> Result<()> {
     let (title, day) = (&grant.title, checkpoint.due_on);
     let subject = format!("A checkpoint of {title} still waits for a decision");
-    let mut lines =
-        vec![format!("What was seen at the checkpoint of “{title}” on {day} is written down.")];
-    lines.extend(waits(conn, grant, checkpoint.tranche_id)?);
-    lines.push("Decide: continue, rescope, pause, or wind down.".into());
-    tell(conn, ctx, grant, (long, checkpoint.reported_by), (&subject, &lines))
+    let first = format!("What was seen at the checkpoint of “{title}” on {day} is written down.");
+    let last = "Decide: continue, rescope, pause, or wind down.";
+    let said = Said { subject, first, tranche: checkpoint.tranche_id, last };
+    tell(conn, ctx, grant, (long, checkpoint.reported_by), &said)
 }
 
 /// A report is late; its recipient was reminded.
@@ -164,16 +172,12 @@ pub(super) fn report_is_late(
 ) -> Result<()> {
     let (title, day) = (&grant.title, report.due_on);
     let subject = format!("A report on {title} is late");
-    let mut lines = vec![format!(
-        "The report on “{title}” was wanted by {day}. Its recipient was reminded of it."
-    )];
-    lines.extend(waits(conn, grant, report.tranche_id)?);
-    lines.push(
-        "Nothing is asked of you yet. If you hear nothing, an admin can pause the grant or wind it \
-         down."
-            .into(),
-    );
-    tell(conn, ctx, grant, (long, None), (&subject, &lines))
+    let first =
+        format!("The report on “{title}” was wanted by {day}. Its recipient was reminded of it.");
+    let last = "Nothing is asked of you yet. If you hear nothing, an admin can pause the grant or \
+                wind it down.";
+    let said = Said { subject, first, tranche: report.tranche_id, last };
+    tell(conn, ctx, grant, (long, None), &said)
 }
 
 /// Nobody said what was seen at a checkpoint.
@@ -186,13 +190,11 @@ pub(super) fn checkpoint_is_late(
 ) -> Result<()> {
     let (title, day) = (&grant.title, checkpoint.due_on);
     let subject = format!("A checkpoint of {title} has passed in silence");
-    let mut lines = vec![format!(
+    let first = format!(
         "Nobody has said what came of what “{title}” promised until {day}. Its recipient was \
          reminded."
-    )];
-    lines.extend(waits(conn, grant, checkpoint.tranche_id)?);
-    lines.push(
-        "Whoever pays for it can write down what they saw; then somebody else decides.".into(),
     );
-    tell(conn, ctx, grant, (long, None), (&subject, &lines))
+    let last = "Whoever pays for it can write down what they saw; then somebody else decides.";
+    let said = Said { subject, first, tranche: checkpoint.tranche_id, last };
+    tell(conn, ctx, grant, (long, None), &said)
 }

@@ -15,14 +15,15 @@ use crate::platform::db::Conn;
 const ENTRIES: i64 = 50;
 
 fn entry(ctx: &Ctx, app: AppRow) -> FeedEntry {
-    let published = app.opened_at.unwrap_or(app.created_at);
+    // What is opened again has changed; it was published before.
+    let published = app.submitted_at.unwrap_or(app.created_at);
     FeedEntry {
         id: app.id.uuid(),
         page: format!("{}/a/{}", ctx.env.config.base_url(), app.id),
         title: app.title,
         summary: app.summary,
         published,
-        updated: published,
+        updated: app.opened_at.unwrap_or(published),
     }
 }
 
@@ -46,7 +47,7 @@ pub fn call_feed(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<Feed> {
     let call = call(conn, id)?.ok_or_else(|| Problem::not_found("call"))?;
     let entries = store::feed(conn, Some(id), ENTRIES)?;
     let mut entries: Vec<_> = entries.into_iter().map(|app| entry(ctx, app)).collect();
-    entries.sort_by_key(|e| std::cmp::Reverse((e.published, e.id)));
+    entries.sort_by_key(|e| std::cmp::Reverse((e.updated, e.id)));
     Ok(Feed {
         title: format!("Open applications: {}", call.title),
         address: format!("{}/feeds/calls/{id}/applications.atom", ctx.env.config.base_url()),

@@ -238,7 +238,7 @@ pub fn grants(
     authz::require(ctx, Action::ListPublicGrants, &[])?;
     let awarded = store::awarded(conn, page)?;
     let page = Page::cut(awarded, page.limit, |id| *id);
-    // Those that are withheld are left out: a page may be shorter than it could be.
+    // Those that are withheld or cancelled are left out: a page may be shorter than it could be.
     let rows = store::grants(conn, &page.items)?;
     let ids: Vec<GrantId> = rows.iter().map(|row| row.id).collect();
     let decided = store::decisions(conn, &ids)?;

@@ -37,6 +37,7 @@ pub(in crate::publishing) struct AppRow {
     pub(in crate::publishing) currency: Option<Currency>,
     pub(in crate::publishing) duration_months: Option<i32>,
     pub(in crate::publishing) promised_on: Option<Date>,
+    pub(in crate::publishing) submitted_at: Option<Instant>,
     pub(in crate::publishing) opened_at: Option<Instant>,
     pub(in crate::publishing) created_at: Instant,
 }
@@ -170,7 +171,15 @@ macro_rules! public_grants {
     };
 }
 
-/// One public grant.
+/// Those that lists and feeds tell of as awards.
+macro_rules! awards {
+    () => {
+        // One that was cancelled before it began was never paid: it is no award any more.
+        public_grants!().filter(g::status.ne(GrantStatus::Cancelled))
+    };
+}
+
+/// One public grant, also one that was cancelled.
 pub(in crate::publishing) fn grant(conn: &mut Conn, id: GrantId) -> Result<Option<GrantRow>> {
     Ok(public_grants!().filter(grants::id.eq(id)).first(conn).optional()?)
 }
@@ -187,17 +196,17 @@ pub(in crate::publishing) fn awarded(
     Ok(query.order(a::id.desc()).limit(page.limit + 1).select(a::id).load(conn)?)
 }
 
-/// The public grants of these applications, in their order, the newest first.
+/// The public grants of these applications that were not cancelled, the newest first.
 pub(in crate::publishing) fn grants(
     conn: &mut Conn,
     of: &[ApplicationId],
 ) -> Result<Vec<GrantRow>> {
-    let these = public_grants!().filter(a::id.eq_any(padded(of)));
+    let these = awards!().filter(a::id.eq_any(padded(of)));
     Ok(these.order(a::id.desc()).load(conn)?)
 }
 
-/// The public grants that were awarded last.
+/// The public grants that were awarded last and not cancelled.
 pub(in crate::publishing) fn grant_feed(conn: &mut Conn, limit: i64) -> Result<Vec<GrantRow>> {
-    let newest = public_grants!().filter(a::decided_at.is_not_null());
+    let newest = awards!().filter(a::decided_at.is_not_null());
     Ok(newest.order((a::decided_at.desc(), a::id.desc())).limit(limit).load(conn)?)
 }

@@ -155,6 +155,23 @@ both! {
         assert_eq!(of("Your application has lapsed"), 1);
     }
 
+    fn what_has_its_minimum_is_promised_another_day_until_its_offers_are_gone(t: &Harness) {
+        let web = t.serve();
+        day(t, "2028-01-31");
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let (own, more) = (dated(&admin, "Own", 28), dated(&admin, "Further", 28));
+        let id = opened(&rea, &admin, &own, json!({}));
+        is_in(&rea, &id, &more);
+        let until = json!({ "expires_at": "2028-04-10T00:00:00Z" });
+        web.field().backer("10000.00").offer_with(&id, "10000.00", until).ok();
+        // Moved to 13 March, 27 March, 10 April and 24 April, and then no further.
+        let lapsed = live(t, &web, &rea, &id, ["2028-02-01", "2028-06-30"]);
+        assert_eq!(lapsed.map(|day| day.to_string()).as_deref(), Some("2028-04-25"));
+        let told = mails(&web, &rea.email);
+        let of = |words: &str| told.iter().filter(|m| m.subject.contains(words)).count();
+        assert_eq!((of("takes longer in one call"), of("Your decision takes longer:")), (4, 4));
+    }
+
     fn after_an_appeal_each_call_gives_its_own_time_and_is_counted_once(t: &Harness) {
         let web = t.serve();
         let (ada, rea) = (admin(&web), web.person("Rea"));

@@ -353,6 +353,11 @@ both! {
         assert_eq!(promised(), "2026-12-17");
         rea.command(&at(&format!("{id}/submit"))).ok();
         assert_eq!(promised(), "2027-01-06");
+        let told = mails(&web, &rea.email);
+        let again = told.iter().rfind(|mail| mail.subject.starts_with("We have your application"));
+        let again = &again.expect("a mail").text.replace('\n', " ");
+        assert!(again.contains("“In 30”, where it is as well, it is decided by 2027-01-06."),
+            "{again}");
         let no = json!({ "reason": "No.", "all_calls": true });
         admin.post(&at(&format!("{id}/decline")), no).ok();
         assert_eq!(rea.get(&place(&id, &more)).ok()["status"], "ended");

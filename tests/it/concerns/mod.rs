@@ -1,5 +1,7 @@
 //! The need-to-know lane: who is in it, what it decides, and that nobody else learns of it.
 
+mod again;
+mod awards;
 mod group;
 mod heard;
 mod secret;

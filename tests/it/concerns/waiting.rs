@@ -4,7 +4,7 @@ use super::*;
 use crate::decisions::{day, mails, times};
 
 /// What waits for somebody, by kind.
-fn waits(who: &Client) -> Vec<String> {
+pub(super) fn waits(who: &Client) -> Vec<String> {
     let view = who.get("/api/v1/me/next").ok();
     let items = view["items"].as_array().expect("items").iter();
     items.map(|step| step["object"].as_str().expect("a word").to_owned()).collect()
@@ -63,6 +63,56 @@ both! {
         assert_eq!(told(&lana).1, 1, "nothing waits any more");
         answer(&lou, &silent).ok();
         assert_eq!(waits(&lars), ["screening"]);
+    }
+
+    fn a_concern_before_the_questions_takes_none_of_them_away(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        lane(&field, "Lana");
+        let (rea, lou, sam) = (web.person("Rea"), web.person("Lou"), web.person("Sam"));
+        web.work();
+        let [id, other] = [&rea, &lou].map(|who| field.applies(who, "1.00", "9.00"));
+        let asked = |who: &Client| times(&field, who, "A few questions on your application");
+        let missing = |who: &Client| times(&field, who, "Your answers are still missing");
+        let next = || rea.get("/api/v1/me/next").text();
+        assert_eq!(asked(&rea), 0, "not yet");
+        let before = next();
+        raise(&sam, &id, "It could hurt.").ok();
+        raise(&sam, &other, "It could leak.").ok();
+        // That it was raised tells the applicant nothing.
+        assert_eq!((asked(&rea), next()), (0, before.clone()));
+        let why = json!({ "reason": "Say how." });
+        field.desk.admin.post(&application(&other, "/request-changes"), why).ok();
+        t.clock.advance_seconds(301);
+        assert_eq!((asked(&rea), asked(&lou)), (1, 0), "what is being changed is not asked about");
+        let everybody = "Answer the questions that everybody is asked.";
+        assert!(next().contains(everybody) && !before.contains(everybody), "{}", next());
+        // Only who was asked is reminded, and from then on.
+        day(t, "2026-11-07");
+        assert_eq!((missing(&rea), missing(&lou)), (0, 0), "four days and 23 hours");
+        t.clock.advance_seconds(7_200);
+        assert_eq!((missing(&rea), missing(&lou)), (1, 0));
+        lou.command(&application(&other, "/submit")).ok();
+        t.clock.advance_seconds(301);
+        assert_eq!((asked(&rea), asked(&lou)), (1, 1), "each once");
+        day(t, "2026-11-11");
+        assert_eq!((asked(&lou), missing(&lou)), (1, 0));
+        day(t, "2026-11-13");
+        assert_eq!((asked(&lou), missing(&lou)), (1, 1));
+    }
+
+    fn who_answered_of_themselves_is_not_asked(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (lana, rea) = (lane(&field, "Lana"), web.person("Rea"));
+        let id = field.applies(&rea, "1.00", "9.00");
+        answer(&rea, &id).ok();
+        raise(&web.person("Sam"), &id, "It could hurt.").ok();
+        for _ in 0..2 {
+            t.clock.advance_seconds(301);
+            assert_eq!(times(&field, &rea, "A few questions on your application"), 0);
+        }
+        assert_eq!(waits(&lana), ["screening", "concern"]);
     }
 
     fn nobody_clears_what_is_being_rewritten(t: &Harness) {

@@ -4,7 +4,10 @@ use super::{open, open_with};
 use crate::support::Harness;
 use crate::support::web::{Client, Web};
 use almoner::kernel::actor::Role;
+use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
+use std::sync::mpsc;
+use std::time::Duration;
 
 const SAVED: &str = "/api/v1/saved-searches";
 const DAY: i64 = 86_400;
@@ -152,6 +155,101 @@ both! {
         assert!(digests(&web, &sam).is_empty());
         pass(t, DAY);
         assert_eq!(digests(&web, &sam).len(), 1);
+    }
+
+    fn what_comes_back_is_told(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, sam) = (web.person("Rea"), web.person("Sam"));
+        let (ada, abe) = (&field.desk.admin, web.with_role("Abe", Role::Admin));
+        crate::decisions::terms(&field, json!({ "appeals": "appeal", "appeal_days": 10 }));
+        sam.post(SAVED, form("lens", "daily")).ok();
+        pass(t, 1);
+        let id = open(&field, &rea, ["A new lens", "a", "b"]);
+        let path = format!("/api/v1/applications/{id}");
+        let opened = || rea.get(&path).ok()["opened_at"].clone();
+        let first = opened();
+        pass(t, 3_600);
+        let why = json!({ "reason": "Say more." });
+        ada.post(&format!("{path}/request-changes"), why).ok();
+        pass(t, DAY - 3_601);
+        assert!(digests(&web, &sam).is_empty(), "it is not open on that day");
+        pass(t, 3_600);
+        rea.command(&format!("{path}/submit")).ok();
+        let second = opened();
+        assert_ne!(first, second);
+        pass(t, DAY);
+        let mails = digests(&web, &sam);
+        assert_eq!(mails.len(), 1, "it was never told");
+        assert!(mails[0].contains("A new lens"), "{}", mails[0]);
+        // An appeal brings it back as well.
+        crate::decisions::decline(ada, &id);
+        rea.post(&format!("{path}/appeal"), json!({ "text": "Look again." })).ok();
+        let reopened = json!({ "outcome": "reopened", "reason": "You are right." });
+        abe.post(&format!("{path}/appeal/answer"), reopened).ok();
+        assert_eq!(opened(), second, "not yet");
+        abe.command(&format!("{path}/open")).ok();
+        pass(t, DAY);
+        assert_eq!(digests(&web, &sam).len(), 2);
+        pass(t, 2 * DAY);
+        assert_eq!(digests(&web, &sam).len(), 2, "never twice");
+    }
+
+    fn digests_are_of_what_is_opened(t: &Harness) {
+        let web = t.serve();
+        let rea = web.person("Rea");
+        let of = |status: &str, digest: &str| {
+            json!({ "name": "Mine", "asked": { "status": status }, "digest": digest })
+        };
+        for digest in ["daily", "weekly"] {
+            for status in ["submitted", "changes_requested", "awarded", "declined", "draft"] {
+                rea.post(SAVED, of(status, digest)).wrong_fields(&["/asked/status"]);
+            }
+            rea.post(SAVED, of("open", digest)).ok();
+        }
+        let told = rea.post(SAVED, of("awarded", "daily")).json()["fields"][0].clone();
+        assert!(told["message"].as_str().is_some_and(|m| m.contains("no digest")), "{told}");
+        let mut wrong = of("awarded", "daily");
+        wrong["asked"]["team_min"] = json!(0);
+        rea.post(SAVED, wrong).wrong_fields(&["/asked/team_min", "/asked/status"]);
+        let path = format!("{SAVED}/{}", rea.post(SAVED, of("awarded", "none")).id());
+        let daily = json!({ "digest": "daily" });
+        rea.patch(&path, "\"v1\"", daily).wrong_fields(&["/asked/status"]);
+        let open = json!({ "digest": "daily", "asked": { "status": "open" } });
+        rea.patch(&path, "\"v1\"", open).ok();
+        let awarded = json!({ "asked": { "status": "awarded" } });
+        rea.patch(&path, "\"v2\"", awarded).wrong_fields(&["/asked/status"]);
+        // What was saved before that was refused stays, and can be ended.
+        let before = "UPDATE saved_searches SET asked = '{\"status\":\"awarded\"}'";
+        crate::payees::execute(&web, before).expect("saved long ago");
+        let named = rea.patch(&path, "\"v2\"", json!({ "name": "Won" })).ok();
+        assert_eq!((&named["name"], &named["digest"]), (&json!("Won"), &json!("daily")));
+        rea.patch(&path, "\"v3\"", json!({ "digest": "none" })).ok();
+    }
+
+    /// On PostgreSQL a digest may go out while its search is edited; SQLite has one writer.
+    fn an_edit_brings_nothing_back_that_was_told_meanwhile(t: &Harness) {
+        let web = t.serve();
+        let sam = web.person("Sam");
+        let path = format!("{SAVED}/{}", sam.post(SAVED, form("lens", "daily")).id());
+        let (held, told) = mpsc::channel();
+        let db = &web.app.db;
+        std::thread::scope(|scope| {
+            // Any other moment will do.
+            let tells = move |conn: &mut almoner::platform::db::Conn| {
+                conn.batch_execute("UPDATE saved_searches SET due_at = told_until")?;
+                held.send(()).expect("somebody waits");
+                std::thread::sleep(Duration::from_millis(600));
+                Ok(())
+            };
+            let telling = scope.spawn(move || db.write_now("test.tell", tells));
+            told.recv().expect("it holds the search");
+            sam.patch(&path, "\"v1\"", json!({ "name": "Glass" })).ok();
+            telling.join().expect("no panic").expect("it commits");
+        });
+        let search = sam.get(&path).ok();
+        assert_eq!(search["name"], "Glass");
+        assert_eq!(search["due_at"], search["created_at"]);
     }
 
     fn they_are_told_what_they_may_see_now(t: &Harness) {

@@ -1,6 +1,7 @@
 //! Conflicts of interest that nobody declared; and amounts cut into pieces below a threshold.
 
 use super::NOBODY;
+use crate::delegations::lets;
 use crate::payees::execute;
 use crate::support::Harness;
 use crate::support::desk::{threads, usd};
@@ -83,6 +84,10 @@ both! {
             .refused(409, "conflict_found");
         excepted(admin, &application, &backer.who, "bank_account").wrong_fields(&["/ground"]);
         excepted(admin, &application, &lead, "email_domain").wrong_fields(&["/ground"]);
+        // Nor does one who acts for whom it is about.
+        let acts = web.with_role("Al", Role::Admin);
+        lets(&backer.who, &acts, &["draft"]);
+        excepted(&acts, &application, &backer.who, "email_domain").refused(403, "two_persons");
         let path = format!("/api/v1/applications/{application}/conflict-exceptions");
         let form = json!({ "person_id": NOBODY, "ground": "email_domain", "reason": "" });
         admin.post(&path, form).wrong_fields(&["/reason", "/person_id"]);
@@ -118,6 +123,12 @@ both! {
         let told = backer.offer(&application, "5.00").refused(409, "conflict_found");
         assert!(detail(&told).contains("the same bank account"), "{told}");
         assert!(!told.to_string().contains("111222333"), "{told}");
+        // An admin with that account decides nothing about it.
+        let twin = web.with_role("Twin", Role::Admin);
+        payee(&twin, "000111222333").ok();
+        let no = json!({ "reason": "No." });
+        let said = twin.post(&format!("/api/v1/applications/{application}/decline"), no);
+        said.refused(409, "conflict_found");
         // What was offered before is not awarded either.
         let held = field.award(&application, json!({})).refused(409, "conflict_found");
         assert!(detail(&held).starts_with("Reg Rantor and somebody"), "{held}");

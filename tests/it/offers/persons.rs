@@ -72,6 +72,73 @@ both! {
         assert_eq!((heard(admin), heard(&abe)), (1, 2));
     }
 
+    fn who_may_approve_is_reminded_each_week_and_nobody_is_told_of(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let application = field.applies(&web.person("Rea"), "10.00", "1000.00");
+        let backer = field.backer_with("500.00", json!({ "approval_threshold": usd("50.00") }));
+        let offer = backer.offer(&application, "60.00").id();
+        let heard = || {
+            let all = field.subjects(admin);
+            let still = |subject: &&String| subject.starts_with("Still to approve or deny");
+            all.iter().filter(still).count()
+        };
+        for (days, times) in [(6, 0), (1, 1), (1, 1), (6, 2)] {
+            t.clock.advance_seconds(days * 86_400);
+            web.work();
+            assert_eq!(heard(), times, "{days} days later");
+        }
+        let admin = web.sign_in(admin.clone());
+        admin.command(&format!("/api/v1/offers/{offer}/approve")).ok();
+        t.clock.advance_seconds(8 * 86_400);
+        web.work();
+        assert_eq!(heard(), 2);
+        // Where every admin is partial, its maker hears that at once.
+        let who = web.sign_in(backer.who.clone());
+        let path = format!("/api/v1/applications/{application}/conflicts");
+        web.sign_in(admin).post(&path, json!({ "reason": "We share a flat." })).ok();
+        let form = backer.form("70.00", json!({}));
+        let waits = who.post(&format!("/api/v1/applications/{application}/offers"), form);
+        assert_eq!(waits.ok()["status"], "awaiting_approval");
+        let told = web.mail(&who.email, "Nobody can approve your offer of 70.00 USD");
+        assert!(told.text.contains("Ask for another admin"), "{}", told.text);
+    }
+
+    fn what_offers_come_to_is_told_and_also_without_a_new_one(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (admin, rea) = (&field.desk.admin, web.person("Rea"));
+        let heard = || {
+            let all = field.subjects(admin);
+            all.iter().filter(|subject| subject.contains("reach the minimum")).count()
+        };
+        let application = field.applies(&rea, "100.00", "1000.00");
+        let [one, other] = [(); 2].map(|()| field.backer("500.00"));
+        let alone = json!({ "if_others": usd("100.00") });
+        one.offer_with(&application, "100.00", alone).ok();
+        assert_eq!(heard(), 0, "alone it comes to nothing");
+        other.offer(&application, "90.00").ok();
+        assert_eq!(heard(), 0, "the other still waits for 10 more");
+        // With less to reach, it is there as it stands.
+        let path = format!("/api/v1/applications/{application}");
+        let why = json!({ "reason": "Ask for less." });
+        admin.post(&format!("{path}/request-changes"), why).ok();
+        let etag = rea.get(&path).etag().to_owned();
+        rea.patch(&path, &etag, json!({ "amount_minimum": usd("80.00") })).ok();
+        assert_eq!(heard(), 0);
+        rea.command(&format!("{path}/submit")).ok();
+        assert_eq!(heard(), 1);
+        other.offer(&application, "10.00").ok();
+        assert_eq!(heard(), 1, "it was there before");
+        // Two that wait for each other's money are there at once.
+        let next = field.applies(&rea, "100.00", "1000.00");
+        one.offer_with(&next, "60.00", json!({ "match": true })).ok();
+        assert_eq!(heard(), 1);
+        other.offer(&next, "50.00").ok();
+        assert_eq!(heard(), 2, "50 and as much again");
+    }
+
     fn above_the_threshold_a_second_person_decides(t: &Harness) {
         let web = t.serve();
         let field = web.field();
@@ -205,6 +272,8 @@ both! {
         }
         assert_eq!(field.offer(&stays)["status"], "committed");
         assert_eq!(field.available(&former), "100.00");
+        let ended = web.mail(&former.who.email, "has ended").text.replace('\n', " ");
+        assert!(ended.contains("you are no regrantor any more"), "{ended}");
         field.sound();
     }
 

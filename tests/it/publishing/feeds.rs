@@ -141,6 +141,47 @@ both! {
         nobody.get(&of_call).refused(404, "not_found");
         nobody.get("/feeds/calls/x/applications.atom").refused(400, "malformed_request");
     }
+
+    fn what_is_opened_again_comes_up_again(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (nobody, base) = (web.anonymous(), web.env().config.base_url());
+        let path = "/feeds/applications.atom";
+        let rea = web.person("Rea");
+        let apply = |title: &str| {
+            t.clock.advance_seconds(60);
+            field.applies_with(&rea, json!({ "title": title, "amount_minimum": usd("1.00"),
+                "amount_requested": usd("9.00"),
+                "budget_lines": [{ "label": "All", "amount": usd("9.00") }] }))
+        };
+        let first = apply("First");
+        apply("Second");
+        assert_eq!(feed(&nobody, &base, path), ["Second", "First"]);
+        let of_call = format!("/feeds/calls/{}/applications.atom", field.call);
+        let published = |path: &str| {
+            let text = nobody.get(path).text();
+            let document = Document::parse(&text).expect("XML");
+            let entries = all(document.root_element(), "entry");
+            let is_first = |e: &&Node<'_, '_>| one(**e, "title", &mut Vec::new()) == "First";
+            let found = entries.iter().find(is_first).expect("it is there");
+            one(*found, "published", &mut Vec::new())
+        };
+        let since = published(path);
+        assert!(!since.is_empty());
+        t.clock.advance_seconds(60);
+        let why = json!({ "reason": "Say more." });
+        let at = |act: &str| format!("/api/v1/applications/{first}/{act}");
+        field.desk.admin.post(&at("request-changes"), why).ok();
+        assert_eq!(feed(&nobody, &base, path), ["Second"]);
+        t.clock.advance_seconds(60);
+        rea.command(&at("submit")).ok();
+        for path in [path, of_call.as_str()] {
+            assert_eq!(feed(&nobody, &base, path), ["First", "Second"]);
+            assert_eq!(published(path), since, "it was published before");
+        }
+        let changed = nobody.get(path).header("last-modified").map(str::to_owned);
+        assert_eq!(changed.as_deref(), Some("Mon, 02 Nov 2026 09:04:00 GMT"));
+    }
 }
 
 #[test]

@@ -198,6 +198,27 @@ both! {
         assert!(!page.contains(&rea.email) && !page.contains("Rantor"));
     }
 
+    fn a_grant_that_was_cancelled_is_no_award(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (backer, nobody) = (field.backer("5000.00"), web.anonymous());
+        let [stays, gone] = [(); 2].map(|()| {
+            let id = field.application("1.00", "9.00");
+            backer.offer(&id, "9.00").ok();
+            field.awarded(&id)
+        });
+        assert_eq!(ids(&nobody.get(GRANTS)), [gone.as_str(), stays.as_str()]);
+        let why = json!({ "reason": "Not to be." });
+        field.desk.admin.post(&format!("/api/v1/grants/{gone}/cancel"), why).ok();
+        assert_eq!(ids(&nobody.get(GRANTS)), [stays.as_str()]);
+        let feed = nobody.get("/feeds/grants.atom").text();
+        assert!(feed.contains(&stays) && !feed.contains(&gone), "{feed}");
+        // Whoever has its address reads what became of it.
+        assert_eq!(nobody.get(&format!("{GRANTS}/{gone}")).ok()["status"], "cancelled");
+        let page = nobody.get(&format!("/g/{gone}"));
+        assert!(page.status == 200 && page.text().contains("Grant, cancelled"));
+    }
+
     fn pages_are_safe_and_tell_sharers_what_they_need(t: &Harness) {
         let web = t.serve();
         let field = web.field();

@@ -9,7 +9,7 @@ mod run;
 pub(super) use appeals::appealed;
 pub(in crate::applications) use appeals::{due_appeals, run_appeal};
 pub(in crate::applications) use routes::{due_routes, run_routes};
-pub use run::deciders;
+pub use run::{Firm, deciders};
 pub(in crate::applications) use run::{changes_missing, due, remind_of_changes, run};
 
 use super::{hold, meanwhile, missing, see};

@@ -1,7 +1,7 @@
 //! The same clock for each further call that an application is routed to: those who answer for that
 //! call are reminded, and its day is moved, by the same rules, before it is missed.
 
-use super::run::{Notice, Readers, reason, ticked, write};
+use super::run::{Firm, Notice, Readers, reason, ticked, write};
 use super::{letters, moved};
 use crate::applications::model::{
     Due, ExtensionRecord, Record, RouteRecord, RouteStatus, Running, State,
@@ -32,6 +32,7 @@ pub(in crate::applications) fn run_routes(
     conn: &mut Conn,
     ctx: &Ctx,
     mut keys: Vec<(ApplicationId, CallId)>,
+    firm: Firm,
 ) -> Result<()> {
     keys.sort_unstable();
     let mut notices = Vec::new();
@@ -39,7 +40,7 @@ pub(in crate::applications) fn run_routes(
         let Some(record) = store::lock(conn, id)? else { continue };
         let Some(mut route) = store::route(conn, (id, call))? else { continue };
         let before = route.clone();
-        let notice = step(conn, ctx, &record, &mut route)?;
+        let notice = step(conn, ctx, (&record, &mut route), firm)?;
         if route != before {
             route.version += 1;
             store::save_route(conn, &route)?;
@@ -52,8 +53,8 @@ pub(in crate::applications) fn run_routes(
 fn step(
     conn: &mut Conn,
     ctx: &Ctx,
-    record: &Record,
-    route: &mut RouteRecord,
+    (record, route): (&Record, &mut RouteRecord),
+    firm: Firm,
 ) -> Result<Option<Notice>> {
     let waits = matches!(record.state, State::Submitted | State::Open);
     let waits = waits && route.status == RouteStatus::Submitted;
@@ -67,7 +68,7 @@ fn step(
     let Some(call) = calls::service::facts(conn, route.call_id)? else { return Ok(None) };
     let (step, rule_extensions) = (route.step, route.rule_extensions);
     let running = Running { promised, step, rule_extensions };
-    let tick = ticked(conn, ctx, record, &running, call.decision_days)?;
+    let tick = ticked(conn, ctx, record, (&running, call.decision_days), firm)?;
     (route.step, route.due_on) = (tick.due.step, Some(tick.due.on));
     if let Some(day) = tick.moved {
         route.rule_extensions = (rule_extensions + 1).min(rules::RULE_EXTENSIONS_MAX);

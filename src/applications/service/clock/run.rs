@@ -18,6 +18,10 @@ use crate::platform::db::Conn;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What the offers on an application come to, in minor units. Only the room of offers knows, which
+/// stands above this one: it runs the clock, and says.
+pub type Firm = fn(&mut Conn, &Ctx, ApplicationId) -> Result<i64>;
+
 /// One line of a mail to those who decide.
 #[derive(Debug, Clone)]
 pub(super) struct Notice {
@@ -70,13 +74,14 @@ pub(in crate::applications) fn run(
     conn: &mut Conn,
     ctx: &Ctx,
     mut ids: Vec<ApplicationId>,
+    firm: Firm,
 ) -> Result<()> {
     // Always in the same order, so that two who run it do not wait for each other.
     ids.sort_unstable();
     let mut notices = Vec::new();
     for id in ids {
         let Some(record) = store::lock(conn, id)? else { continue };
-        let notice = step(conn, ctx, &record)?;
+        let notice = step(conn, ctx, &record, firm)?;
         notices.extend(notice.map(|notice| (record.call_id, notice)));
     }
     write(conn, ctx, &mut Readers::default(), notices)
@@ -135,7 +140,7 @@ fn share(
 }
 
 /// Does what is due on one application; what is to be told of it.
-fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
+fn step(conn: &mut Conn, ctx: &Ctx, record: &Record, firm: Firm) -> Result<Option<Notice>> {
     let Some(mut clock) = store::clock(conn, record.id)? else { return Ok(None) };
     let waits = matches!(record.state, State::Submitted | State::Open);
     let Some(promised) = record.promised_on.filter(|_| waits) else {
@@ -150,7 +155,7 @@ fn step(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Option<Notice>> {
     let days = call.map_or(7, |call| call.decision_days);
     let (step, rule_extensions) = (clock.step, clock.rule_extensions);
     let running = Running { promised, step, rule_extensions };
-    let tick = ticked(conn, ctx, record, &running, days)?;
+    let tick = ticked(conn, ctx, record, (&running, days), firm)?;
     if let Some(day) = tick.moved {
         let moved = moved(ctx, None, (Some(promised), day), reason(tick.why));
         move_day(conn, ctx, record, &moved, tick.due)?;
@@ -182,26 +187,30 @@ pub(super) fn ticked(
     conn: &mut Conn,
     ctx: &Ctx,
     record: &Record,
-    running: &Running,
-    decision_days: i32,
+    (running, decision_days): (&Running, i32),
+    firm: Firm,
 ) -> Result<Tick> {
     let last = match rules::is_often(running) {
-        true => last_day(conn, record)?,
+        true => last_day(conn, ctx, record, firm)?,
         false => None,
     };
     Ok(rules::tick(running, ctx.today(), decision_days, last))
 }
 
 /// The last day before it lapses if nobody does anything: its time is over in all its calls then,
-/// and so are all days that were promised. None where one of them goes on. (Whether what is offered
-/// comes to its minimum, only the room of offers knows.)
-fn last_day(conn: &mut Conn, record: &Record) -> Result<Option<Date>> {
+/// and so are all days that were promised. None where one of them goes on, or what is offered comes
+/// to its minimum: then it waits for the award, however long.
+fn last_day(conn: &mut Conn, ctx: &Ctx, record: &Record, firm: Firm) -> Result<Option<Date>> {
     let Some(call) = calls::service::facts(conn, record.call_id)? else { return Ok(None) };
     if record.state != State::Open {
         return Ok(None);
     }
     let mut ends = store::further_ends(conn, record.id)?;
     ends.push((call.closes_on, call.decision_days, record.promised_on));
+    let minimum = record.content.amount_minimum.unwrap_or(i64::MAX);
+    if firm(conn, ctx, record.id)? >= minimum {
+        return Ok(None);
+    }
     let mut last = None;
     for (closes_on, days, promised_on) in ends {
         let Some(closes_on) = closes_on else { return Ok(None) };

@@ -1,0 +1,80 @@
+//! What was said on an application that another one takes up.
+
+use super::{concerned, is_inside, missing, sight_of};
+use crate::applications;
+use crate::comments::model::CommentVisibility;
+use crate::comments::{jobs, store};
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, CommentId, PersonId};
+use crate::kernel::time::Instant;
+use crate::platform::audit::{self, Change};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// Moves what was said on an application to the one that has taken it up, where its team may read
+/// it. Internal words stay where they are: on the team that goes on are people of whom they speak.
+/// What nobody was to be told of before the merge is told from there, however late this runs.
+pub(in crate::comments) fn move_along(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (from, into): (ApplicationId, ApplicationId),
+    merged_at: Instant,
+) -> Result<()> {
+    let told = [CommentVisibility::Public, CommentVisibility::ApplicantAndFunders];
+    let moved = store::move_to(conn, (from, into), &told)?;
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let action = "move_comments";
+    let object = ("application", into.uuid());
+    let after = Some(json!({ "from": from, "comments": moved.len() }));
+    audit::record(conn, ctx, Change { action, object, before: None, after })?;
+    // Who was to hear of it there finds nothing there any more.
+    let mut untold: BTreeMap<i64, Vec<(CommentId, PersonId)>> = BTreeMap::new();
+    for (id, author, said_at) in moved {
+        let hour = jobs::hour(said_at);
+        if hour >= jobs::first_untold(merged_at) {
+            untold.entry(hour).or_default().push((id, author));
+        }
+    }
+    for (hour, said) in untold {
+        for reader in readers(conn, ctx, (from, into), &said)? {
+            jobs::tell(conn, ctx, (into, reader), hour)?;
+        }
+    }
+    Ok(())
+}
+
+/// Who hears of what was moved: who is mentioned, whom it concerns where it is now, and who applied
+/// with what was taken up.
+fn readers(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (from, into): (ApplicationId, ApplicationId),
+    said: &[(CommentId, PersonId)],
+) -> Result<Vec<PersonId>> {
+    let there = applications::service::facts(conn, from)?.ok_or_else(missing)?;
+    let here = applications::service::facts(conn, into)?.ok_or_else(missing)?;
+    let ids: Vec<CommentId> = said.iter().map(|(id, _)| *id).collect();
+    let mut authors: Vec<PersonId> = said.iter().map(|(_, author)| *author).collect();
+    authors.sort_unstable();
+    authors.dedup();
+    let mut inside = false;
+    for author in authors {
+        // Its team is still the team of what it was said on; here they may not have said yes yet.
+        let sight = sight_of(conn, ctx, (from, author))?;
+        inside = sight.is_some_and(|(_, sight)| is_inside(&sight));
+        if inside {
+            break;
+        }
+    }
+    let told = CommentVisibility::ApplicantAndFunders;
+    let mut all = concerned(conn, ctx, (&here, inside), told)?;
+    all.push(there.applicant_id);
+    all.extend(store::mentions(conn, &ids)?.into_iter().map(|(_, person)| person));
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
+}
