@@ -28,8 +28,8 @@ impl Mark {
             "The database was put back from a backup of {}: payments that were sent after that are \
              not in it, and would be sent again. Compare with the bank's statements since then, \
              note what the bank has paid already, and then run almoner reconciled --yes. Put that \
-             into a batch of its own, or leave it in the one that it is in; send its file to nobody, and \
-             settle it.",
+             into a batch of its own, or leave it in the one that it is in; send its file to \
+             nobody, and settle it.",
             self.made_at
         )
     }
