@@ -102,15 +102,19 @@ pub struct Payers {
 }
 
 impl Payers {
-    /// Sets them up; they have this much patience.
-    pub fn new(field: &Field<'_>, patience: Duration) -> Self {
+    /// Sets them up for about so many payments; they have this much patience.
+    pub fn new(field: &Field<'_>, patience: Duration, payments: usize) -> Self {
+        // Every second one is an offer, and 200 stand on one application at most.
+        let applications = (payments / 2 / 100).max(8);
         let backer = field.backer("1000000.00");
         Self {
             finance: Caller::new(&field.desk.finance, patience),
             regrantor: Caller::new(&backer.who, patience),
             fund: field.desk.fund("General"),
             budget: backer.budget,
-            applications: (0..8).map(|_| field.application("1.00", "1000000.00")).collect(),
+            applications: (0..applications)
+                .map(|_| field.application("1.00", "1000000.00"))
+                .collect(),
         }
     }
     /// Payment number `n`: who makes it, where, and what it says.

@@ -144,7 +144,7 @@ struct Trial<'h> {
 
 impl<'h> Trial<'h> {
     fn begin(home: &'h Home) -> Result<Self, String> {
-        let payers = home.inside(|_, web| Payers::new(&web.field(), PATIENCE));
+        let payers = home.inside(|_, web| Payers::new(&web.field(), PATIENCE, 0));
         let base = home.check()?;
         let program = Program::start(home)?;
         let (next, done, open) = (AtomicUsize::new(0), Vec::new(), BTreeSet::new());

@@ -50,7 +50,10 @@ struct Known {
 }
 
 fn cycles(home: &Home, mut cluster: Option<&mut Cluster>, count: u32) -> Kept {
-    let payers = home.inside(|_, web| Payers::new(&web.field(), Duration::from_secs(20)));
+    // Those of one round come to less than 200.
+    let payments = usize::try_from(count).unwrap_or(0) * 200;
+    let patience = Duration::from_secs(20);
+    let payers = home.inside(|_, web| Payers::new(&web.field(), patience, payments));
     let base = home.check()?;
     let (next, mut dice) = (AtomicUsize::new(0), Dice::new(5));
     let (mut slowest, mut settled, mut acknowledged) = (Duration::ZERO, 0, 0);

@@ -29,7 +29,7 @@ fn lost(run: &Run) -> Kept {
         let proxy = Proxy::start(&web.url);
         // Less patient than the network is late, so that the next try meets the last one.
         let patience = Duration::from_millis(u64::from(LATEST_MS) / 2);
-        let payers = Payers::new(&field, patience);
+        let payers = Payers::new(&field, patience, payments);
         let before = entries(&field);
         let next = AtomicUsize::new(0);
         let pay = |n: usize| -> Result<(), String> {
