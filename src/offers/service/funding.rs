@@ -8,7 +8,7 @@ use crate::applications;
 use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::concerns;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, OfferId};
+use crate::kernel::ids::ApplicationId;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
@@ -121,18 +121,8 @@ pub fn standing_on(
     ctx: &Ctx,
     applications: &[ApplicationId],
 ) -> Result<BTreeMap<ApplicationId, (i64, Instant)>> {
-    standing_without(conn, ctx, applications, None)
-}
-
-/// The same, as if one of the offers were not there.
-fn standing_without(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    applications: &[ApplicationId],
-    but: Option<OfferId>,
-) -> Result<BTreeMap<ApplicationId, (i64, Instant)>> {
     let mut rows = store::placed_on_any(conn, applications)?;
-    rows.retain(|row| row.expires_at > ctx.now && Some(row.id) != but);
+    rows.retain(|row| row.expires_at > ctx.now);
     let mut all: BTreeMap<ApplicationId, (Vec<Promise>, Instant)> = BTreeMap::new();
     for row in rows {
         let of = all.entry(row.application_id).or_insert((Vec::new(), row.expires_at));
@@ -146,18 +136,7 @@ fn standing_without(
 /// What the offers on an application that is not awarded come to, in minor units: those on a
 /// condition with what they come to, those that wait for approval not at all.
 pub fn firm(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<i64> {
-    firm_without(conn, ctx, id, None)
-}
-
-/// The same, as if one of the offers were not there.
-pub(super) fn firm_without(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    id: ApplicationId,
-    but: Option<OfferId>,
-) -> Result<i64> {
-    let standing = standing_without(conn, ctx, &[id], but)?;
-    Ok(standing.get(&id).map_or(0, |(sum, _)| *sum))
+    Ok(rules::resolve(&promises(conn, ctx, id)?).into_values().sum())
 }
 
 /// Tells whoever answers for the call of an open application that can be awarded as it is; whether

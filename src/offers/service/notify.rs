@@ -1,7 +1,7 @@
 //! Mails about offers.
 
 use super::super::model::{OfferFacts, OfferStatus, ReleaseReason};
-use super::super::rules::Terms;
+use super::super::rules::{self, Terms};
 use super::super::store::{self, Row};
 use super::earmarked::Home;
 use super::funding::{self, Goal};
@@ -63,8 +63,10 @@ pub(super) fn reached(
     if ctx.actor.is_system() || written < minimum {
         return Ok(());
     }
-    let before = funding::firm_without(conn, ctx, application.id, Some(row.id))?;
-    let now = funding::firm(conn, ctx, application.id)?;
+    let mut promises = funding::promises(conn, ctx, application.id)?;
+    let now: i64 = rules::resolve(&promises).into_values().sum();
+    promises.retain(|promise| promise.id != row.id);
+    let before: i64 = rules::resolve(&promises).into_values().sum();
     let comes_there = before < minimum && now >= minimum;
     if !comes_there {
         return Ok(());
