@@ -3,8 +3,8 @@
 mod giving;
 mod sums;
 
-pub(super) use giving::{Award, awards, paid};
-pub(super) use sums::{contributed, uneven};
+pub(super) use giving::{Award, awards};
+pub(super) use sums::{charged, contributed, strayed, uneven};
 
 use crate::kernel::Result;
 use crate::kernel::ids::GrantId;

@@ -1,12 +1,12 @@
-//! Routes of bank accounts, funds and contributions.
+//! Routes of bank accounts, funds, contributions, and what banks do on their own.
 
-use super::model::{BankAccount, Contribution, Fund, FundStatus, FundView};
-use super::service::{
-    self, BankAccountForm, ContributionForm, FundChange, FundForm, UndoContribution,
-};
+mod banks;
+
+use super::model::{Contribution, Fund, FundStatus, FundView};
+use super::service::{self, ContributionForm, FundChange, FundForm, UndoContribution};
 use crate::kernel::Result;
-use crate::kernel::ids::{ContributionId, FundId};
-use crate::kernel::page::{Page, PageQuery};
+use crate::kernel::ids::{ContributionId, FundId, of};
+use crate::kernel::page::{Page, PageOf, PageQuery};
 use crate::kernel::time::Date;
 use crate::ledger::service::{Days, Statement};
 use crate::platform::authz::Action;
@@ -17,9 +17,7 @@ use serde::Deserialize;
 
 /// Registers the routes.
 pub fn routes(cfg: &mut Routes<'_, '_>) {
-    cfg.service(create_bank_account)
-        .service(list_bank_accounts)
-        .service(create_fund)
+    cfg.service(create_fund)
         .service(list_funds)
         .service(get_fund)
         .service(edit_fund)
@@ -29,36 +27,7 @@ pub fn routes(cfg: &mut Routes<'_, '_>) {
         .service(undo_contribution)
         .service(list_contributions)
         .service(get_fund_statement);
-}
-
-/// Adds a bank account.
-#[utoipa::path(tag = "funds", operation_id = "create_bank_account",
-    request_body = BankAccountForm, security(("bearer" = [])),
-    responses((status = 201, description = "Added", body = BankAccount), Problems))]
-#[post("/api/v1/bank-accounts")]
-async fn create_bank_account(
-    app: App,
-    caller: Caller,
-    body: Body<BankAccountForm>,
-) -> HttpResponse {
-    http::command(&app, caller, Action::CreateBankAccount, body, |conn, ctx, form| {
-        let bank = service::create_bank_account(conn, ctx, form)?;
-        Done::created(&bank, "/api/v1/bank-accounts".into())
-    })
-    .await
-}
-
-/// Bank accounts, newest first.
-#[utoipa::path(tag = "funds", operation_id = "list_bank_accounts",
-    params(PageQuery), security(("bearer" = [])),
-    responses((status = 200, description = "A page", body = Page<BankAccount>), Problems))]
-#[get("/api/v1/bank-accounts")]
-async fn list_bank_accounts(app: App, caller: Caller, query: Query<PageQuery>) -> HttpResponse {
-    http::query(&app, caller, Action::ListBankAccounts, move |conn, ctx| {
-        let query = query.read()?;
-        Done::ok(&service::list_bank_accounts(conn, ctx, &query.checked()?)?)
-    })
-    .await
+    banks::routes(cfg);
 }
 
 fn changed(view: &FundView) -> Result<Done> {
@@ -238,6 +207,13 @@ struct StatementQuery {
     after: Option<String>,
 }
 
+impl StatementQuery {
+    fn checked(&self) -> Result<(Days, PageOf<of::Posting>)> {
+        let page = PageQuery { limit: self.limit, after: self.after.clone() }.checked()?;
+        Ok((Days { from: self.from, to: self.to }, page))
+    }
+}
+
 /// What a fund had to do with, in the order of days, with what was there before and after.
 #[utoipa::path(tag = "funds", operation_id = "get_fund_statement",
     params(("id" = FundId, Path), StatementQuery), security(("bearer" = [])),
@@ -250,9 +226,7 @@ async fn get_fund_statement(
     query: Query<StatementQuery>,
 ) -> HttpResponse {
     http::query(&app, caller, Action::GetFundStatement, move |conn, ctx| {
-        let query = query.read()?;
-        let page = PageQuery { limit: query.limit, after: query.after.clone() }.checked()?;
-        let days = Days { from: query.from, to: query.to };
+        let (days, page) = query.read()?.checked()?;
         Done::ok(&service::statement(conn, ctx, *id, days, &page)?)
     })
     .await

@@ -1,5 +1,5 @@
-//! Funds: pools of money with their own balance, currency and restriction, and the contributions
-//! that fill them.
+//! Funds: pools of money with their own balance, currency and restriction, the contributions that
+//! fill them, and what banks do on their own: charges, and transfers between own accounts.
 //!
 //! Invariants:
 //! - All amounts of a fund are in its currency, which is that of its bank account.
@@ -10,6 +10,11 @@
 //!   only while its fund has what it brought in no budget and holds it for nobody else. It stays on
 //!   record, and counts nowhere: not as received, not for what its giver sees, not as recorded
 //!   already.
+//! - What a bank took of a fund's money is no more than the fund has in no budget and holds for
+//!   nobody else. It is undone as a contribution is.
+//! - Money that moved between two own accounts is no fund's: it changes what lies where, and not
+//!   what may be spent. Within one currency as much arrives as left; between two, what the bank
+//!   made of it.
 //! - What money was given for cannot be changed afterwards: currency, bank account and restriction
 //!   are fixed, and so is the purpose of a restricted fund once there is a contribution.
 //! - A fund closes only when nothing is left that could still be spent and nothing is owed: nothing

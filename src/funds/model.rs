@@ -1,7 +1,8 @@
-//! Bank accounts, funds and contributions.
+//! Bank accounts, funds, contributions, and what banks do on their own.
 
 use crate::kernel::ids::{
-    ApplicationId, BankAccountId, ContributionId, EarmarkId, EntryId, FundId, OfferId, PersonId,
+    ApplicationId, BankAccountId, BankChargeId, BankTransferId, ContributionId, EarmarkId, EntryId,
+    FundId, OfferId, PersonId,
 };
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::{Date, Instant};
@@ -134,7 +135,7 @@ pub struct Contribution {
     pub undone: Option<Undone>,
 }
 
-/// How a contribution that was recorded in error was taken out of the books.
+/// How what was recorded in error was taken out of the books.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Undone {
     /// Who did it.
@@ -143,6 +144,63 @@ pub struct Undone {
     pub at: Instant,
     /// What was wrong.
     pub reason: String,
+}
+
+/// What a bank took of a fund's money on its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct BankCharge {
+    /// Its id.
+    pub id: BankChargeId,
+    /// The fund whose money it was.
+    pub fund_id: FundId,
+    /// The account that it was taken from.
+    pub bank_account_id: BankAccountId,
+    /// How much, in the fund's currency.
+    pub amount: Money,
+    /// The bank's day for it.
+    pub charged_on: Date,
+    /// What the bank calls it.
+    pub description: String,
+    /// Who recorded it; null for the service itself.
+    pub recorded_by: Option<PersonId>,
+    /// Its ledger entry.
+    pub entry_id: EntryId,
+    /// When it was recorded.
+    pub created_at: Instant,
+    /// Why it does not count: it was recorded in error. Null where it counts.
+    pub undone: Option<Undone>,
+}
+
+/// One end of a transfer between two own accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct TransferEnd {
+    /// The account.
+    pub bank_account_id: BankAccountId,
+    /// What left it, or reached it, in its currency.
+    pub amount: Money,
+}
+
+/// Money that moved between two own accounts; between two currencies it was exchanged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct BankTransfer {
+    /// Its id.
+    pub id: BankTransferId,
+    /// The account that it left, and how much left it.
+    pub from: TransferEnd,
+    /// The account that it reached, and how much reached it: as much within one currency.
+    pub to: TransferEnd,
+    /// The bank's day for it.
+    pub moved_on: Date,
+    /// What the bank calls it.
+    pub description: String,
+    /// Who recorded it; null for the service itself.
+    pub recorded_by: Option<PersonId>,
+    /// Its ledger entry.
+    pub entry_id: EntryId,
+    /// When it was recorded.
+    pub created_at: Instant,
+    /// Why it does not count: it was recorded in error. Null where it counts.
+    pub undone: Option<Undone>,
 }
 
 text_enum! {

@@ -20,6 +20,19 @@ pub fn bare(reference: &str) -> String {
     signs.flat_map(char::to_lowercase).collect()
 }
 
+/// Whether one of these references is this one, but for what two people write differently. One
+/// without letters and digits says nothing, and is the same as none.
+pub fn is_among(reference: &str, there: &[String]) -> bool {
+    let same = bare(reference);
+    !same.is_empty() && there.iter().any(|other| bare(other) == same)
+}
+
+/// Whether this can have left one own account and that have reached another: within one currency as
+/// much.
+pub fn may_move(from: Money, to: Money) -> bool {
+    from.currency() != to.currency() || from == to
+}
+
 /// Refuses what only an open fund takes; `what` completes “it takes no …”.
 pub fn must_be_open(name: &str, status: FundStatus, what: &str) -> Result<()> {
     match status {
@@ -95,6 +108,21 @@ mod tests {
         }
         assert_eq!(fee(usd(7), 0).expect("fits").minor(), 0);
         assert!(fee(usd(7), -1).is_err());
+    }
+
+    #[test]
+    fn references_are_the_same_by_letters_and_digits() {
+        let there = ["Wire fee, 2 Nov.".to_owned(), "—".to_owned()];
+        assert!(is_among("WIRE FEE 2 nov", &there));
+        assert!(!is_among("Wire fee, 3 Nov.", &there));
+        assert!(!is_among("—", &there), "nothing tells it apart, or makes it the same");
+    }
+
+    #[test]
+    fn as_much_arrives_within_one_currency() {
+        let eur = Money::new(1, Currency::parse("EUR").expect("known"));
+        assert!(may_move(usd(1), usd(1)) && may_move(usd(2), eur));
+        assert!(!may_move(usd(2), usd(1)));
     }
 
     #[test]

@@ -1,18 +1,24 @@
-//! Rows of bank accounts, funds, contributions and earmarks.
+//! Rows of bank accounts, funds, contributions, earmarks, and of what banks do on their own.
 
+mod charges;
 mod contributions;
 mod earmarks;
+mod transfers;
 
+pub(super) use charges::{charge, charges, described_charges, insert_charge, undo_charge};
 pub(super) use contributions::{
     contribution, contributions, has_contribution, insert_contribution, is_undone, references,
     undo_contribution,
 };
 pub(super) use earmarks::{
     any_given_for, application_of, earmark_of_contribution, earmark_of_offer, earmarks, given_for,
-    held_for, held_in, hold_earmark, insert_earmark, offered_for, tied, turn_earmark,
+    held_for, held_in, hold_earmark, insert_earmark, offered_for, tied, turn_earmark, unspent_for,
+};
+pub(super) use transfers::{
+    described_transfers, insert_transfer, transfer, transfers, undo_transfer,
 };
 
-use super::model::{BankAccount, Fund, FundStatus, Restriction};
+use super::model::{BankAccount, Fund, FundStatus, Restriction, Undone};
 use crate::kernel::Result;
 use crate::kernel::ids::{BankAccountId, FundId, PersonId, of};
 use crate::kernel::money::Currency;
@@ -25,6 +31,11 @@ use crate::platform::db::schema::funds::dsl as f;
 use diesel::prelude::*;
 
 crate::platform::db::types::db_text!(Restriction, FundStatus);
+
+/// How a row was undone, if it was.
+fn undone(by: Option<PersonId>, at: Option<Instant>, reason: Option<String>) -> Option<Undone> {
+    at.zip(reason).map(|(at, reason)| Undone { by, at, reason })
+}
 
 type BankRow = (BankAccountId, String, Currency, Instant);
 
@@ -53,6 +64,12 @@ pub(super) fn find_bank(conn: &mut Conn, id: BankAccountId) -> Result<Option<Ban
         .first(conn)
         .optional()?;
     Ok(row.map(bank))
+}
+
+/// The bank account, held until the transaction ends.
+pub(super) fn hold_bank(conn: &mut Conn, id: BankAccountId) -> Result<Option<BankAccount>> {
+    diesel::update(b::bank_accounts.find(id)).set(b::currency.eq(b::currency)).execute(conn)?;
+    find_bank(conn, id)
 }
 
 /// Bank accounts, newest first, one more than the page.

@@ -84,6 +84,8 @@ pub mod of {
         Comment,
         Earmark,
         Announcement,
+        BankCharge,
+        BankTransfer,
     );
 }
 
@@ -154,6 +156,8 @@ names!(
     CommentId = Comment,
     EarmarkId = Earmark,
     AnnouncementId = Announcement,
+    BankChargeId = BankCharge,
+    BankTransferId = BankTransfer,
 );
 
 impl<T> Id<T> {

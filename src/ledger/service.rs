@@ -11,8 +11,8 @@ pub use check::{CheckReport, Expectations, Finding, check};
 pub use seal::{SealHead, SealLag, seal, seal_head, seal_lag, unsealed};
 pub use views::{
     Days, EntryFilter, LedgerAccount, LedgerEntry, LedgerPosting, Statement, StatementBalance,
-    StatementLine, TrialBalance, TrialLine, TrialTotal, accounts, entries, entry, statement,
-    trial_balance,
+    StatementLine, TrialBalance, TrialLine, TrialTotal, accounts, bank_statement, entries, entry,
+    statement, trial_balance,
 };
 
 use super::model::{AccountKey, Code, Dims, Movement, MovementKind, Side};
@@ -123,7 +123,7 @@ pub fn balance(conn: &mut Conn, key: &AccountKey) -> Result<i64> {
     store::balance(conn, &key.text())
 }
 
-/// Every guarded balance of a fund, budget or grant.
+/// Every guarded balance of a fund, budget, grant or account.
 pub fn balances(conn: &mut Conn, of: Owner) -> Result<Vec<Balance>> {
     store::balances(conn, of)
 }

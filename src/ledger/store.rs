@@ -140,7 +140,7 @@ pub(super) fn balance(conn: &mut Conn, key: &str) -> Result<i64> {
     Ok(found.unwrap_or(0))
 }
 
-/// Guarded balances by code, currency and dimension, of one fund, budget or grant.
+/// Guarded balances by code, currency and dimension, of one owner.
 pub(super) fn balances(conn: &mut Conn, of: Owner) -> Result<Vec<Balance>> {
     let query = a::ledger_accounts
         .filter(a::guarded.eq(true))
@@ -150,6 +150,7 @@ pub(super) fn balances(conn: &mut Conn, of: Owner) -> Result<Vec<Balance>> {
         Owner::Fund(id) => query.filter(a::fund_id.eq(id)),
         Owner::Budget(id) => query.filter(a::budget_id.eq(id)),
         Owner::Grant(id) => query.filter(a::grant_id.eq(id)),
+        Owner::Account(id) => query.filter(a::id.eq(id)),
     };
     let rows = query.order((a::code, a::id)).load::<BalanceRow>(conn)?;
     Ok(rows.into_iter().map(Into::into).collect())
@@ -171,7 +172,7 @@ pub(super) fn of_grants(
     Ok(sums.collect())
 }
 
-/// The sums of guarded balances by code, of one fund, budget or grant, in one currency.
+/// The sums of guarded balances by code, of one owner, in one currency.
 pub(super) fn sums(conn: &mut Conn, of: Owner, currency: Currency) -> Result<Vec<(Code, i64)>> {
     let query = a::ledger_accounts
         .filter(a::guarded.eq(true).and(a::currency.eq(currency)))
@@ -182,6 +183,7 @@ pub(super) fn sums(conn: &mut Conn, of: Owner, currency: Currency) -> Result<Vec
         Owner::Fund(id) => query.filter(a::fund_id.eq(id)),
         Owner::Budget(id) => query.filter(a::budget_id.eq(id)),
         Owner::Grant(id) => query.filter(a::grant_id.eq(id)),
+        Owner::Account(id) => query.filter(a::id.eq(id)),
     };
     let rows: Vec<(Code, Option<i64>)> = query.load(conn)?;
     Ok(rows.into_iter().map(|(code, sum)| (code, sum.unwrap_or(0))).collect())
@@ -203,11 +205,14 @@ pub(super) fn owed_of_fund(
     Ok(rows.into_iter().map(|(side, sum)| (side, sum.unwrap_or(0))).collect())
 }
 
+/// The account with this key; none where nothing was ever posted to it.
+pub(super) fn account(conn: &mut Conn, key: &str) -> Result<Option<AccountId>> {
+    Ok(a::ledger_accounts.filter(a::key.eq(key)).select(a::id).first(conn).optional()?)
+}
+
 /// All that was posted to the account with this key, by side.
 pub(super) fn sums_by_side(conn: &mut Conn, key: &str) -> Result<Vec<(Side, i64)>> {
-    let account = a::ledger_accounts.filter(a::key.eq(key)).select(a::id);
-    let account: Option<AccountId> = account.first(conn).optional()?;
-    let Some(account) = account else { return Ok(Vec::new()) };
+    let Some(account) = account(conn, key)? else { return Ok(Vec::new()) };
     let rows: Vec<(Side, Option<i64>)> = p::ledger_postings
         .filter(p::account_id.eq(account))
         .group_by(p::side)
@@ -225,6 +230,8 @@ pub enum Owner {
     Budget(BudgetId),
     /// Of a grant.
     Grant(GrantId),
+    /// Of one account of the ledger.
+    Account(AccountId),
 }
 
 /// A guarded balance.

@@ -12,6 +12,7 @@ mod approvals;
 mod attachments;
 mod audit;
 mod backup;
+mod bank;
 mod bounds;
 mod budgets;
 mod calls;

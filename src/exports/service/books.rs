@@ -27,6 +27,8 @@ pub fn prove(conn: &mut Conn, against: Option<&SealHead>) -> Result<CheckReport>
         in_transit: sums(disbursements::service::expected_in_transit(conn)?),
         tied: sums(funds::service::expected_tied(conn)?),
         contributed: store::contributed(conn)?,
+        charged: store::charged(conn)?,
+        strayed: store::strayed(conn)?,
         uneven: store::uneven(conn)?,
     };
     ledger::check(conn, expected, against)

@@ -12,8 +12,8 @@ use crate::platform::auth::seal;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::publishing;
 use crate::publishing::model::{Publication, PublishedField, RecipientKind};
+use crate::{grants, publishing};
 use serde_json::json;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
@@ -61,7 +61,7 @@ fn package(conn: &mut Conn, ctx: &Ctx, public: bool, out: &mut dyn Write) -> Res
         let Some(last) = awards.last() else { break };
         after = Some(last.id);
         let ids: Vec<GrantId> = awards.iter().map(|award| award.id).collect();
-        let paid = store::paid(conn, &ids)?;
+        let paid = grants::service::kept_of(conn, &ids)?;
         let mut decided = publishing::service::decisions(conn, &ids)?;
         for award in awards {
             let minor = paid.get(&award.id).copied().unwrap_or(0);

@@ -1,22 +1,18 @@
 //! Awards in the order of their ids, some at a time, with what is published of them.
 
 use crate::calls::model::{CallStatus, Visibility};
-use crate::grants::model::{GrantStatus, TrancheStatus};
+use crate::grants::model::GrantStatus;
 use crate::kernel::Result;
 use crate::kernel::ids::{CallId, GrantId, PersonId};
 use crate::kernel::money::Currency;
 use crate::kernel::time::Date;
-use crate::ledger;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::{Kept, padded};
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::calls::dsl as c;
 use crate::platform::db::schema::grants::dsl as g;
 use crate::platform::db::schema::publications::dsl as p;
-use crate::platform::db::schema::tranches::dsl as t;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use std::collections::BTreeMap;
 
 /// An award, its application and its call.
 #[derive(Debug, Queryable)]
@@ -53,8 +49,7 @@ pub(in crate::exports) fn awards(
         .inner_join(a::applications.on(a::id.eq(g::application_id)))
         .inner_join(c::calls.on(c::id.eq(g::call_id)))
         .filter(not(decided("withheld")))
-        // One that was cancelled before it began was never paid: it is no award any more.
-        .filter(g::status.ne(GrantStatus::Cancelled))
+        .filter(g::status.ne(GrantStatus::NO_AWARD))
         .select((
             g::id,
             g::recipient_id,
@@ -80,21 +75,4 @@ pub(in crate::exports) fn awards(
         query = query.filter(g::id.gt(after));
     }
     Ok(query.order(g::id.asc()).limit(limit).load(conn)?)
-}
-
-/// What was paid of these grants and not given back, in minor units of each one's currency. What
-/// was released and is not spent any more was given back.
-pub(in crate::exports) fn paid(
-    conn: &mut Conn,
-    grants: &[GrantId],
-) -> Result<BTreeMap<GrantId, i64>> {
-    let owed = t::status.eq_any([TrancheStatus::Released, TrancheStatus::Instructed]);
-    let owed = t::tranches.filter(t::grant_id.eq_any(padded(grants)).and(owed));
-    let owed: Vec<(GrantId, i64)> = Kept(owed.select((t::grant_id, t::amount))).load(conn)?;
-    let mut sums = ledger::service::spent_of(conn, grants)?;
-    for (grant, amount) in owed {
-        let sum: &mut i64 = sums.entry(grant).or_default();
-        *sum = sum.saturating_sub(amount).max(0);
-    }
-    Ok(sums)
 }

@@ -2,12 +2,13 @@
 
 use super::super::model::{Fund, FundFacts, FundMoney};
 use super::super::rules;
+use super::earmarks::tied;
 use super::visible;
 use crate::kernel::Result;
 use crate::kernel::ids::{ContributionId, EntryId, FundId, of};
 use crate::kernel::money::Money;
 use crate::kernel::page::PageOf;
-use crate::kernel::problem::Problem;
+use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Date;
 use crate::ledger::model::Code;
 use crate::ledger::movements::{self, About};
@@ -59,6 +60,22 @@ pub fn statement(
 pub fn unallocated(conn: &mut Conn, fund: &FundFacts) -> Result<Money> {
     let key = fund_key(Code::Unallocated, fund.id, fund.currency);
     Ok(Money::new(ledger::balance(conn, &key)?, fund.currency))
+}
+
+/// Refuses where the fund, which is held, has less than this that is neither in a budget nor held
+/// for an application. `what` says whose amount it is: “The bank took”.
+pub(super) fn must_be_free(conn: &mut Conn, fund: &Fund, amount: Money, what: &str) -> Result<()> {
+    let unallocated = unallocated(conn, &fund.clone().into())?;
+    let free = unallocated.minor() - tied(conn, fund.id)?;
+    if amount.minor() <= free {
+        return Ok(());
+    }
+    let free = Money::new(free.max(0), fund.currency);
+    let detail = format!(
+        "{what} {amount}, and the fund has {free} that is neither in a budget nor held for an \
+         application: recall the rest from its budgets first."
+    );
+    Err(Problem::new(Kind::InsufficientFunds, detail))
 }
 
 /// What was posted for a contribution.

@@ -5,8 +5,10 @@ use super::super::store;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{BankAccountId, of};
+use crate::kernel::money::Currency;
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
+use crate::ledger::service::{self as ledger, Days, Statement};
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
@@ -25,6 +27,9 @@ pub struct BankAccountForm {
     #[schema(example = "USD", min_length = 3, max_length = 3)]
     pub currency: String,
 }
+
+/// What is said of an id that no bank account has.
+pub(super) const NO_SUCH_ACCOUNT: &str = "there is no such bank account";
 
 /// Adds a bank account.
 pub fn create_bank_account(
@@ -54,6 +59,42 @@ pub fn list_bank_accounts(
 ) -> Result<Page<BankAccount>> {
     authz::require(ctx, Action::ListBankAccounts, &[])?;
     Ok(Page::cut(store::list_banks(conn, page)?, page.limit, |b| b.id))
+}
+
+/// What the books say of one bank account, in the order of days, to be held against the bank's own
+/// statement. A payment from several budgets has a line for each of them, with one entry.
+///
+/// # Errors
+/// 404 if there is no such account; 422 for days in the wrong order.
+pub fn bank_statement(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: BankAccountId,
+    days: Days,
+    page: &PageOf<of::Posting>,
+) -> Result<Statement> {
+    authz::require(ctx, Action::GetBankStatement, &[])?;
+    let missing = || Problem::not_found("bank account");
+    let bank = store::find_bank(conn, id)?.ok_or_else(missing)?;
+    ledger::bank_statement(conn, (id, bank.currency), days, page)
+}
+
+/// A wrong field where there is no such bank account, or it holds another currency.
+pub(super) fn must_hold(
+    conn: &mut Conn,
+    fields: &mut Fields,
+    id: BankAccountId,
+    currency: Currency,
+) -> Result<()> {
+    let there = "/bank_account_id";
+    match store::find_bank(conn, id)? {
+        None => fields.push(there, "unknown", NO_SUCH_ACCOUNT),
+        Some(bank) => {
+            let message = format!("this account holds {}", bank.currency);
+            fields.check(bank.currency == currency, there, "currency_mismatch", &message);
+        }
+    }
+    Ok(())
 }
 
 fn name_taken(problem: Problem) -> Problem {

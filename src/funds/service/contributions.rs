@@ -77,7 +77,7 @@ pub fn record_told(
     let mut fields = Fields::new();
     let amount = fields.money_in("/amount", &form.amount, fund.currency);
     let reference = fields.line("/reference", form.reference.as_deref().unwrap_or(""), 0, 140);
-    received_on(&mut fields, form.received_on, ctx.today());
+    happened_on(&mut fields, "/received_on", form.received_on, ctx.today());
     let funder_name = funder(conn, ctx, &mut fields, form)?;
     fields.finish()?;
     let amount = amount.ok_or_else(|| Problem::internal("an amount was let through"))?;
@@ -118,12 +118,11 @@ fn not_recorded(
     amount: Money,
     (on, reference): (Date, &str),
 ) -> Result<()> {
-    let same = rules::bare(reference);
-    if same.is_empty() {
+    if rules::bare(reference).is_empty() {
         return Ok(());
     }
     let there = store::references(conn, fund, amount.minor(), on)?;
-    if !there.iter().any(|other| rules::bare(other) == same) {
+    if !rules::is_among(reference, &there) {
         return Ok(());
     }
     let detail = "Money of this amount that arrived on this day under this reference was recorded \
@@ -131,11 +130,12 @@ fn not_recorded(
     Err(Problem::new(Kind::AlreadyExists, detail))
 }
 
-fn received_on(fields: &mut Fields, on: Date, today: Date) {
+/// The bank's day for what it did: not in the future, nor in another century.
+pub(super) fn happened_on(fields: &mut Fields, pointer: &str, on: Date, today: Date) {
     if on > today {
-        return fields.push("/received_on", "in_the_future", "this day has not come yet");
+        return fields.push(pointer, "in_the_future", "this day has not come yet");
     }
-    fields.plausible("/received_on", on);
+    fields.plausible(pointer, on);
 }
 
 /// The giver's name. A person who is named will see the fund, so it has to be a funder.

@@ -109,6 +109,11 @@ pub fn held_for(conn: &mut Conn, application: ApplicationId, currency: Currency)
     store::held_for(conn, application, currency)
 }
 
+/// What was given for an application, after fees, and is held for it or offered there, by currency.
+pub fn unspent_for(conn: &mut Conn, application: ApplicationId) -> Result<Vec<Money>> {
+    store::unspent_for(conn, application)
+}
+
 /// Whether money was given for an application that has no other use yet.
 pub fn any_given_for(conn: &mut Conn, application: ApplicationId) -> Result<bool> {
     store::any_given_for(conn, application)

@@ -1,21 +1,29 @@
-//! Use-cases of bank accounts, funds and contributions.
+//! Use-cases of bank accounts, funds, contributions, and what banks do on their own.
 
 mod balances;
 mod banks;
+mod charges;
 mod contributions;
 mod earmarks;
+mod transfers;
 mod undo;
 
 pub use super::model::FundFacts;
 pub use balances::{statement, unallocated};
 pub use banks::{
-    BankAccountForm, bank_account, bank_names, create_bank_account, list_bank_accounts,
+    BankAccountForm, bank_account, bank_names, bank_statement, create_bank_account,
+    list_bank_accounts,
 };
+pub use charges::{BankChargeForm, UndoBankRecord, list_charges, record_charge, undo_charge};
 pub use contributions::{ContributionForm, list_contributions, record_contribution, record_told};
 pub use earmarks::{
     ListEarmarks, any_given_for, application_of, earmark, earmark_of_offer, expected_tied,
     given_for, held_earmark, held_for, hold, is_undone, list_earmarks, offered_earmark,
-    offered_for, reassigned_earmark, spent_earmark, tie_earmark_again, tied, untie_earmark,
+    offered_for, reassigned_earmark, spent_earmark, tie_earmark_again, tied, unspent_for,
+    untie_earmark,
+};
+pub use transfers::{
+    BankTransferForm, TransferEndForm, list_transfers, record_transfer, undo_transfer,
 };
 pub use undo::{UndoContribution, undo_contribution};
 

@@ -3,13 +3,12 @@
 
 use super::super::model::{Contribution, Earmark, EarmarkStatus, Fund, Undone};
 use super::super::{events, rules, store};
-use super::balances;
-use super::earmarks::{tied, undone_earmark};
+use super::balances::must_be_free;
+use super::earmarks::undone_earmark;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ContributionId, FundId};
-use crate::kernel::money::Money;
-use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::problem::Problem;
 use crate::ledger::service as ledger;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
@@ -59,7 +58,8 @@ pub fn undo_contribution(
     if let Some(earmark) = earmark {
         free(conn, ctx, &earmark)?;
     }
-    left(conn, &fund, &given)?;
+    let brought = given.amount.checked_sub(given.fee).map_err(Problem::internal)?;
+    must_be_free(conn, &fund, brought, "The contribution brought")?;
     post(conn, ctx, &fund, &given)?;
     let undone = Undone { by: ctx.actor.person(), at: ctx.now, reason };
     if !store::undo_contribution(conn, id, &undone)? {
@@ -86,22 +86,6 @@ fn free(conn: &mut Conn, ctx: &Ctx, earmark: &Earmark) -> Result<()> {
         // Given another use, it is money of the fund like all other.
         EarmarkStatus::Reassigned | EarmarkStatus::Undone => Ok(()),
     }
-}
-
-/// Refuses where the fund has not as much that is neither in a budget nor held for an application.
-fn left(conn: &mut Conn, fund: &Fund, given: &Contribution) -> Result<()> {
-    let brought = given.amount.checked_sub(given.fee).map_err(Problem::internal)?;
-    let unallocated = balances::unallocated(conn, &fund.clone().into())?;
-    let free = unallocated.minor() - tied(conn, fund.id)?;
-    if brought.minor() <= free {
-        return Ok(());
-    }
-    let free = Money::new(free.max(0), fund.currency);
-    let detail = format!(
-        "The contribution brought {brought}, and the fund has {free} that is neither in a budget \
-         nor held for an application: recall the rest from its budgets first."
-    );
-    Err(Problem::new(Kind::InsufficientFunds, detail))
 }
 
 /// Reverses the fee, then the receipt: in between the fund has more, not less. Neither says why:

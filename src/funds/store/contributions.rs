@@ -1,5 +1,6 @@
 //! Rows of contributions.
 
+use super::undone;
 use crate::funds::model::{Contribution, Undone};
 use crate::kernel::Result;
 use crate::kernel::ids::{ContributionId, EntryId, FundId, PersonId, of};
@@ -34,7 +35,6 @@ struct Row {
 
 impl From<Row> for Contribution {
     fn from(r: Row) -> Self {
-        let undone = r.undone_at.zip(r.undone_reason);
         Self {
             id: r.id,
             fund_id: r.fund_id,
@@ -48,7 +48,7 @@ impl From<Row> for Contribution {
             entry_id: r.entry_id,
             fee_entry_id: r.fee_entry_id,
             created_at: r.created_at,
-            undone: undone.map(|(at, reason)| Undone { by: r.undone_by, at, reason }),
+            undone: undone(r.undone_by, r.undone_at, r.undone_reason),
         }
     }
 }

@@ -168,6 +168,20 @@ pub(in crate::funds) fn held_for(
     Ok(sum.unwrap_or(0))
 }
 
+/// The sums, by currency, of what was given for an application and is held or offered.
+pub(in crate::funds) fn unspent_for(
+    conn: &mut Conn,
+    application: ApplicationId,
+) -> Result<Vec<Money>> {
+    let theirs = e::earmarks.filter(e::application_id.eq(application));
+    let sums: Vec<(Currency, Option<i64>)> = theirs
+        .filter(e::status.eq_any([EarmarkStatus::Held, EarmarkStatus::Offered]))
+        .group_by(e::currency)
+        .select((e::currency, sum_i64(e::amount)))
+        .load(conn)?;
+    Ok(sums.into_iter().map(|(currency, sum)| Money::new(sum.unwrap_or(0), currency)).collect())
+}
+
 pub(in crate::funds) fn any_given_for(conn: &mut Conn, application: ApplicationId) -> Result<bool> {
     let theirs = e::earmarks.filter(e::application_id.eq(application));
     let live = theirs.filter(e::status.eq_any(LIVE));

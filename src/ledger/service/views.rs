@@ -2,7 +2,7 @@
 
 pub use super::super::store::statement::EntryFilter;
 
-use super::super::model::{Book, Code, MovementKind, Side, Sum};
+use super::super::model::{AccountKey, Book, Code, Dims, MovementKind, Side, Sum};
 use super::super::store::journal::{self, Range};
 use super::super::store::{self, Head, Owner, statement, sums};
 use crate::kernel::Result;
@@ -264,8 +264,8 @@ pub struct StatementBalance {
     pub balance: Sum,
 }
 
-/// What happened on the accounts of one fund, budget or grant, in the order of days.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+/// What happened on the accounts of one fund, budget, grant or bank account, in the order of days.
+#[derive(Debug, Default, Serialize, utoipa::ToSchema)]
 pub struct Statement {
     /// By code, before the first line.
     pub opening: Vec<StatementBalance>,
@@ -288,10 +288,10 @@ pub struct Days {
 
 /// The codes of the accounts on which an owner holds something. A budget and a grant share
 /// movements with their fund, whose lines are left out; a fund's are all lines about it, so that
-/// its books balance.
+/// its books balance, and an account's are all lines on it.
 const fn own_codes(owner: Owner) -> Option<&'static [Code]> {
     match owner {
-        Owner::Fund(_) => None,
+        Owner::Fund(_) | Owner::Account(_) => None,
         Owner::Budget(_) => Some(&[Code::Available, Code::Reserved, Code::Committed, Code::Spent]),
         Owner::Grant(_) => Some(&[
             Code::InTransit,
@@ -351,6 +351,29 @@ pub fn statement(
         });
     }
     Ok(Statement { opening, lines, closing: shown(&balances), next })
+}
+
+/// A statement of the cash in one bank account; empty where nothing was ever booked there. Who may
+/// see it is for the caller to decide.
+///
+/// # Errors
+/// 422 for days in the wrong order, and for a place to go on from that there is not.
+pub fn bank_statement(
+    conn: &mut Conn,
+    (bank, currency): (BankAccountId, Currency),
+    days: Days,
+    page: &PageOf<of::Posting>,
+) -> Result<Statement> {
+    let dims = Dims { bank: Some(bank), ..Dims::default() };
+    let key = AccountKey::new(Code::Cash, currency, dims);
+    if let Some(id) = store::account(conn, &key.text())? {
+        return statement(conn, Owner::Account(id), days, page);
+    }
+    in_order(days.from, days.to)?;
+    match page.after {
+        Some(_) => Err(no_such_place()),
+        None => Ok(Statement::default()),
+    }
 }
 
 fn shown(balances: &BTreeMap<(Code, Currency), i128>) -> Vec<StatementBalance> {

@@ -1,4 +1,4 @@
-//! Reading what one fund, budget or grant has to do with.
+//! Reading what one fund, budget, grant or account has to do with.
 
 use super::journal::{Posting, Range, posting};
 use super::{Head, HeadRow, Owner};
@@ -34,6 +34,7 @@ macro_rules! of_owner {
             Owner::Fund(id) => $query.filter(p::fund_id.eq(id)),
             Owner::Budget(id) => $query.filter(p::budget_id.eq(id)),
             Owner::Grant(id) => $query.filter(p::grant_id.eq(id)),
+            Owner::Account(id) => $query.filter(p::account_id.eq(id)),
         }
     };
 }
@@ -98,7 +99,7 @@ pub(in crate::ledger) fn lines(
 /// Which entries to list.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct EntryFilter {
-    /// Only about this fund, budget or grant.
+    /// Only about this fund, budget, grant or account.
     pub owner: Option<Owner>,
     /// Only with lines on this account.
     pub account: Option<AccountId>,

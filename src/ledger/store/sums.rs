@@ -128,6 +128,7 @@ pub(in crate::ledger) fn of_owner_before(
         Owner::Fund(id) => query.filter(p::fund_id.eq(id)),
         Owner::Budget(id) => query.filter(p::budget_id.eq(id)),
         Owner::Grant(id) => query.filter(p::grant_id.eq(id)),
+        Owner::Account(id) => query.filter(p::account_id.eq(id)),
     };
     let query = match codes {
         Some(codes) => query.filter(p::code.eq_any(codes)),

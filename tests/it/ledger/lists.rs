@@ -3,12 +3,12 @@
 use super::town::{Town, history};
 use super::{Room, day};
 use crate::support::Harness;
-use almoner::kernel::ids::EntryId;
+use almoner::kernel::ids::{AccountId, EntryId};
 use almoner::kernel::page::PageQuery;
 use almoner::kernel::time::Date;
 use almoner::ledger::model::{Book, Code, MovementKind, Side, Sum};
 use almoner::ledger::service::{self, Days, EntryFilter, LedgerEntry, Owner, Statement};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn every_entry(room: &Room<'_>, town: &Town) -> Vec<LedgerEntry> {
     let all = town.entries.iter();
@@ -50,13 +50,14 @@ fn is_about(owner: Owner, p: &service::LedgerPosting) -> bool {
         Owner::Fund(id) => p.fund_id == Some(id),
         Owner::Budget(id) => p.budget_id == Some(id),
         Owner::Grant(id) => p.grant_id == Some(id),
+        Owner::Account(id) => p.account_id == id,
     }
 }
 
-/// Whether a line is on an account of an owner: a fund owns all that is about it.
+/// Whether a line is on an account of an owner: of a fund, or of an account, all that is about it.
 fn is_own(owner: Owner, p: &service::LedgerPosting) -> bool {
     let own: &[&str] = match owner {
-        Owner::Fund(_) => return is_about(owner, p),
+        Owner::Fund(_) | Owner::Account(_) => return is_about(owner, p),
         Owner::Budget(_) => &["8200", "8300", "8400", "8500"],
         Owner::Grant(_) => &["1050", "2000", "2100", "8400", "8500"],
     };
@@ -135,7 +136,11 @@ both! {
         let town = history(&room, 70);
         let all = every_entry(&room, &town);
         let middle = all[all.len() / 2].head.effective_on;
-        for (n, owner) in owners(&town).into_iter().enumerate() {
+        let cash = all.iter().flat_map(|e| &e.postings).filter(|p| p.code == Code::Cash);
+        let cash: BTreeSet<AccountId> = cash.map(|p| p.account_id).collect();
+        assert!(cash.len() > 1, "{cash:?}");
+        let accounts = cash.into_iter().map(Owner::Account);
+        for (n, owner) in owners(&town).into_iter().chain(accounts).enumerate() {
             let days = match n % 3 {
                 0 => Days::default(),
                 1 => Days { from: Some(middle), to: None },

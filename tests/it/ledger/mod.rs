@@ -19,7 +19,7 @@ mod sizes;
 mod streams;
 mod sums;
 mod tampering;
-mod validators;
+pub mod validators;
 mod work;
 
 pub use crate::support::books::{Room, about, broken, day, good, grow, holds, town};

@@ -113,10 +113,13 @@ both! {
         let room = Room::new(t);
         let town = history(&room, 40);
         let today = today(t);
+        let newest = room.read(|conn| service::entry(conn, &room.ctx, town.entries[9]));
+        let account = newest.postings[0].account_id;
         let statements = [
             ("budget", town.budgets[0].0.uuid(), "AND p.code IN ('8200','8300','8400','8500')"),
             ("grant", town.grants[0].uuid(), "AND p.code IN ('1050','2000','2100','8400','8500')"),
             ("fund", town.funds[0].uuid(), ""),
+            ("account", account.uuid(), ""),
         ];
         for (owner, id, codes) in statements {
             let id = room.lit(id);

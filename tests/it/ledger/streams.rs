@@ -195,6 +195,48 @@ both! {
         files.stop();
     }
 
+    fn a_reader_that_drips_is_given_up(t: &Harness) {
+        let mut config = t.config();
+        config.server.stream_timeout_seconds = 2;
+        let web = t.serve_with(config);
+        let auditor = web.with_role("Audra", Role::Auditor);
+        let files = Files::serve(&web);
+        let mut slow = ask(&files.url, "/never", &auditor, "");
+        let mut bytes = [0; 16 * 1024];
+        // Never long enough without taking any to be given up for that.
+        let waited = (0..400).find(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            let over = matches!(slow.read(&mut bytes), Ok(0) | Err(_));
+            over || files.stopped.load(Ordering::SeqCst)
+        });
+        assert!(waited.is_some() && files.stopped.load(Ordering::SeqCst), "it is still written");
+        drop(slow);
+        files.stop();
+    }
+
+    fn so_many_are_read_at_once_that_others_find_a_connection(t: &Harness) {
+        let web = t.serve();
+        let auditor = web.with_role("Audra", Role::Auditor);
+        let files = Files::serve(&web);
+        // Of four connections one; and one for what is open to everybody.
+        let mut held = ask(&files.url, "/never", &auditor, "");
+        held.read_exact(&mut [0; 12]).expect("it has begun");
+        let full = auditor.get("/api/v1/ledger/export");
+        full.refused(429, "too_many_requests");
+        assert!(full.header("retry-after").is_some());
+        // Who may not read it hears that, and takes no place.
+        web.anonymous().get("/api/v1/ledger/export").refused(401, "unauthenticated");
+        auditor.get("/api/v1/me").ok();
+        web.anonymous().get("/api/v1/public/360giving").ok();
+        drop(held);
+        let free = (0..400).find(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            auditor.get("/api/v1/ledger/export").status == 200
+        });
+        assert!(free.is_some(), "who left still has their place");
+        files.stop();
+    }
+
     fn an_export_over_what_cannot_be_read_is_cut_off(t: &Harness) {
         let room = Room::new(t);
         history(&room, 700);

@@ -2,12 +2,33 @@
 
 use super::{Room, about, broken, day, holds};
 use crate::support::Harness;
+use crate::support::desk::{Desk, usd};
 use almoner::kernel::ids::EntryId;
 use almoner::kernel::money::{Currency, Money};
 use almoner::ledger::movements as m;
 use almoner::ledger::service::{self, Expectations};
 use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
+
+/// What banks did: a charge that stands and one that does not, and an exchange.
+fn banked(desk: &Desk<'_>, fund: &str) {
+    let finance = &desk.finance;
+    desk.give(fund, "9.00").ok();
+    let [dollars, euros] = ["USD", "EUR"].map(|currency| desk.bank(currency, currency));
+    let charges = format!("/api/v1/funds/{fund}/charges");
+    let [_, wrong] = ["A fee", "No fee"].map(|description| {
+        let form = json!({ "bank_account_id": dollars, "amount": usd("2.00"),
+            "charged_on": "2026-11-02", "description": description });
+        finance.post(&charges, form).id()
+    });
+    let why = json!({ "reason": "typed twice" });
+    finance.post(&format!("{charges}/{wrong}/undo"), why).ok();
+    let end = |bank: &str, amount: Value| json!({ "bank_account_id": bank, "amount": amount });
+    let five = json!({ "amount": "5.00", "currency": "EUR" });
+    let form = json!({ "from": end(&dollars, usd("6.00")), "to": end(&euros, five),
+        "moved_on": "2026-11-02", "description": "Exchanged" });
+    finance.post("/api/v1/bank-transfers", form).ok();
+}
 
 both! {
     fn amounts_of_the_domains_that_do_not_agree(t: &Harness) {
@@ -22,6 +43,7 @@ both! {
         let gift = desk.give(&fund, "7.00").id();
         let undo = format!("/api/v1/funds/{fund}/contributions/{gift}/undo");
         desk.finance.post(&undo, json!({ "reason": "typed twice" })).ok();
+        banked(desk, &fund);
         payday.check();
         let look = || payday.fia.get("/api/v1/ledger/check").ok();
         let damage = |sql: &str| {
@@ -34,6 +56,9 @@ both! {
             ("grants", "amount_awarded", 8, of_grant.as_str()),
             ("grant_sources", "amount", 8, "its sources do not sum to its award"),
             ("contributions", "amount", 4, "contributions to fund"),
+            ("bank_charges", "amount", 4, "bank charges of fund"),
+            ("bank_transfers", "from_amount", 4, "its entry says something else"),
+            ("bank_transfers", "to_amount", 4, "its entry says something else"),
         ] {
             damage(&format!("UPDATE {table} SET {column} = {column} + 1"));
             let report = look();

@@ -22,6 +22,10 @@ pub struct Expectations {
     pub tied: BTreeMap<(FundId, Currency), i128>,
     /// Contributions that stand, by fund, of those that ever had one.
     pub contributed: BTreeMap<(FundId, Currency), i128>,
+    /// Bank charges that stand, by fund, of those that ever had one.
+    pub charged: BTreeMap<(FundId, Currency), i128>,
+    /// Transfers whose entries say something else than they, the first, in words.
+    pub strayed: Vec<String>,
     /// Amounts of the domains that do not sum to each other, the first of each kind, in words.
     pub uneven: Vec<String>,
 }
@@ -68,8 +72,8 @@ pub(super) const SAYS: [(u8, &str); 8] = [
     (3, "per fund: contributions − fees − charges − grants = what may still be spent"),
     (
         4,
-        "open offers, planned, released and instructed amounts and contributions are what the \
-         ledger holds, and what funds hold for applications is unallocated",
+        "open offers, planned, released and instructed amounts, contributions, bank charges and \
+         transfers are what the ledger holds, and what funds hold for applications is unallocated",
     ),
     (5, "each guarded balance equals its postings and is not below zero"),
     (6, "the seals are unbroken, and no entry is outside of the chain and its queue"),
@@ -100,6 +104,12 @@ impl Expectations {
                     *given -= credits;
                 }
             }
+            (Code::BankCharges, ..) => {
+                let taken = account.fund.and_then(|id| self.charged.get_mut(&(id, currency)));
+                if let Some(taken) = taken {
+                    *taken += credits;
+                }
+            }
             (Code::Unallocated, ..) => {
                 if let Some(tied) = account.fund.and_then(|id| self.tied.get_mut(&(id, currency))) {
                     *tied -= credits;
@@ -121,6 +131,8 @@ impl Expectations {
             .or_else(|| off("released tranches of grant", &self.payable))
             .or_else(|| off("payments in transit of bank account", &self.in_transit))
             .or_else(|| off("contributions to fund", &self.contributed))
+            .or_else(|| off("bank charges of fund", &self.charged))
+            .or_else(|| self.strayed.first().cloned())
             .or_else(|| {
                 let ((id, currency), by) = self.tied.iter().find(|(_, by)| **by > 0)?;
                 let less = "minor units less are unallocated than are held for applications";

@@ -53,6 +53,48 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlDate, SqlId, SqlInstant};
+    bank_charges (id) {
+        id -> SqlId,
+        fund_id -> SqlId,
+        bank_account_id -> SqlId,
+        amount -> BigInt,
+        currency -> Text,
+        charged_on -> SqlDate,
+        description -> Text,
+        recorded_by -> Nullable<SqlId>,
+        entry_id -> SqlId,
+        created_at -> SqlInstant,
+        undone_by -> Nullable<SqlId>,
+        undone_at -> Nullable<SqlInstant>,
+        undone_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlDate, SqlId, SqlInstant};
+    bank_transfers (id) {
+        id -> SqlId,
+        from_account_id -> SqlId,
+        from_amount -> BigInt,
+        from_currency -> Text,
+        to_account_id -> SqlId,
+        to_amount -> BigInt,
+        to_currency -> Text,
+        moved_on -> SqlDate,
+        description -> Text,
+        recorded_by -> Nullable<SqlId>,
+        entry_id -> SqlId,
+        created_at -> SqlInstant,
+        undone_by -> Nullable<SqlId>,
+        undone_at -> Nullable<SqlInstant>,
+        undone_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use crate::platform::db::types::{SqlDate, SqlDoc, SqlId, SqlInstant};
     budgets (id) {
         id -> SqlId,

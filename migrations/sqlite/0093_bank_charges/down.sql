@@ -1,0 +1,2 @@
+DROP TABLE bank_transfers;
+DROP TABLE bank_charges;
