@@ -62,6 +62,15 @@ pub struct DeclineRouteForm {
     pub template_id: Option<DeclineTemplateId>,
 }
 
+/// What somebody can do who was declined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Remedy {
+    /// What it is.
+    pub appeals: Appeals,
+    /// The last day for it.
+    pub until: Date,
+}
+
 /// A decline, as kept.
 #[derive(Debug, Clone)]
 pub struct DeclineRecord {
@@ -77,6 +86,8 @@ pub struct DeclineRecord {
     pub template_id: Option<DeclineTemplateId>,
     /// When.
     pub declined_at: Instant,
+    /// What the applicant was told that they can do about it.
+    pub promised: Option<Remedy>,
 }
 
 /// An appeal, as kept.

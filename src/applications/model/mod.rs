@@ -19,7 +19,7 @@ pub use clock::{
 pub use declines::{
     Appeal, AppealAnswer, AppealForm, AppealOutcome, AppealRecord, AppealStatus,
     CreateDeclineTemplate, DeclineForm, DeclineRecord, DeclineRouteForm, DeclineTemplate,
-    DeclinedView, EditDeclineTemplate, TemplateRecord,
+    DeclinedView, EditDeclineTemplate, Remedy, TemplateRecord,
 };
 pub use forms::{
     AnswerForm, BudgetLineForm, CreateApplication, EditApplication, InviteMember, MoveAnswers,
@@ -36,8 +36,8 @@ pub use routes::{
 };
 pub use state::{Act, ApplicationStatus, Stage, State};
 pub use versions::{
-    FieldChange, Piece, PieceKind, Snapshot, SnapshotLine, VersionDiff, VersionRecord, VersionRow,
-    VersionStage, VersionView,
+    FieldChange, Piece, PieceKind, Saved, Snapshot, SnapshotLine, VersionDiff, VersionRecord,
+    VersionRow, VersionStage, VersionView,
 };
 
 use crate::agendas::model::LookingFor;
@@ -319,10 +319,11 @@ pub struct Application {
     pub budget_lines: Vec<BudgetLine>,
     /// How long the work takes.
     pub duration_months: Option<i32>,
-    /// The version of the call's form that its answers are written under; 0: the call had none.
+    /// The version of the call's form that its answers are written under; 0: the call had none, or
+    /// it is private and not told to whoever asks.
     pub form_version: i32,
     /// By the keys of the form's questions. Where everybody may see the application, strangers see
-    /// the answers to public questions.
+    /// the answers to public questions; of a private call, none.
     #[schema(value_type = Object)]
     pub answers: Answers,
     /// Answers that were filled in from the answer bank and wait for a yes, with where they came

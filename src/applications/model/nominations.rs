@@ -55,6 +55,9 @@ pub struct NominationRecord {
     pub created_at: Instant,
     /// Answered or taken back.
     pub decided_at: Option<Instant>,
+    /// When the nominee is reminded, then when the nominator hears that it is over; absent once
+    /// nobody is waited for.
+    pub due_at: Option<Instant>,
 }
 
 impl NominationRecord {

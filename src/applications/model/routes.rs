@@ -115,7 +115,7 @@ pub struct RouteRecord {
     pub rule_extensions: i32,
     /// First told something, counted for this call.
     pub answered_at: Option<Instant>,
-    /// Left, declined or ended.
+    /// Left, declined or ended; of a draft that was begun again, when it was declined.
     pub ended_at: Option<Instant>,
     /// Why, as the applicant reads it.
     pub reason: Option<String>,
@@ -123,6 +123,8 @@ pub struct RouteRecord {
     pub version: i32,
     /// Whether it was begun again after it was declined there.
     pub again: bool,
+    /// Until when it can come back after it was declined there, as the applicant was told.
+    pub again_until: Option<Date>,
 }
 
 /// Where to route an application.

@@ -27,6 +27,10 @@ text_enum! {
 }
 
 impl ApplicationStatus {
+    /// Where what is there may differ from what was handed in: while the applicant is changing it,
+    /// and where it ended meanwhile.
+    pub const MAY_DIFFER: [Self; 3] = [Self::ChangesRequested, Self::Declined, Self::Withdrawn];
+
     /// Whether it is decided: see [`State::is_end`].
     pub const fn is_end(self) -> bool {
         use ApplicationStatus as S;

@@ -120,6 +120,30 @@ pub struct VersionRecord {
     pub saved_at: Instant,
 }
 
+/// A version, as kept, without what was written.
+#[derive(Debug, Clone, Copy)]
+pub struct Saved {
+    /// Its id.
+    pub id: VersionId,
+    /// Counts from 1.
+    pub number: i32,
+    /// Whether others have seen it.
+    pub stage: VersionStage,
+    /// Who saved it; absent for the service itself.
+    pub saved_by: Option<PersonId>,
+    /// For whom, where they acted for somebody.
+    pub saved_for: Option<PersonId>,
+    /// Last added to.
+    pub saved_at: Instant,
+}
+
+impl From<&VersionRecord> for Saved {
+    fn from(whole: &VersionRecord) -> Self {
+        let VersionRecord { id, number, stage, saved_by, saved_for, saved_at, .. } = *whole;
+        Self { id, number, stage, saved_by, saved_for, saved_at }
+    }
+}
+
 /// A version in a list.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct VersionRow {

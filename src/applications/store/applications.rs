@@ -12,8 +12,9 @@ use crate::kernel::problem::Problem;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
 use crate::platform::db::ext::{Kept, cols, padded};
-use crate::platform::db::schema::applications;
+use crate::platform::db::schema::application_texts::dsl as t;
 use crate::platform::db::schema::applications::dsl as a;
+use crate::platform::db::schema::{application_texts, applications};
 use crate::platform::db::types::Doc;
 use diesel::prelude::*;
 
@@ -25,12 +26,10 @@ struct Row {
     applicant_id: PersonId,
     title: String,
     summary: String,
-    body: String,
     amount_minimum: Option<i64>,
     amount_requested: Option<i64>,
     offered: i64,
     currency: Option<Currency>,
-    budget_lines: Doc,
     duration_months: Option<i32>,
     visibility: Visibility,
     status: ApplicationStatus,
@@ -49,16 +48,24 @@ struct Row {
     looking_for: i32,
 }
 
+/// Its long texts, which lie in a table of their own.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = application_texts)]
+struct Text {
+    body: String,
+    budget_lines: Doc,
+}
+
 impl Row {
-    fn record(self) -> Result<Record> {
+    fn record(self, text: Text) -> Result<Record> {
         let state = State::from_columns(self.status, self.returned_from);
         let state = state.ok_or_else(|| Problem::internal("an application's state is odd"))?;
         let budget_lines: Vec<Line> =
-            serde_json::from_value(self.budget_lines.0).map_err(Problem::internal)?;
+            serde_json::from_value(text.budget_lines.0).map_err(Problem::internal)?;
         let content = Content {
             title: self.title,
             summary: self.summary,
-            body: self.body,
+            body: text.body,
             amount_minimum: self.amount_minimum,
             amount_requested: self.amount_requested,
             currency: self.currency,
@@ -112,12 +119,10 @@ pub(in crate::applications) fn insert(conn: &mut Conn, record: &Record) -> Resul
             a::applicant_id.eq(record.applicant_id),
             a::title.eq(&content.title),
             a::summary.eq(&content.summary),
-            a::body.eq(&content.body),
             a::amount_minimum.eq(content.amount_minimum),
             a::amount_requested.eq(content.amount_requested),
             a::offered.eq(record.offered),
             a::currency.eq(content.currency),
-            a::budget_lines.eq(lines_doc(&content.budget_lines)?),
             a::duration_months.eq(content.duration_months),
             a::visibility.eq(content.visibility),
             a::status.eq(record.state.status()),
@@ -125,20 +130,33 @@ pub(in crate::applications) fn insert(conn: &mut Conn, record: &Record) -> Resul
             a::created_at.eq(record.created_at),
         ))
         .execute(conn)?;
+    diesel::insert_into(t::application_texts)
+        .values((
+            t::application_id.eq(record.id),
+            t::body.eq(&content.body),
+            t::budget_lines.eq(lines_doc(&content.budget_lines)?),
+        ))
+        .execute(conn)?;
     Ok(())
 }
 
 pub(in crate::applications) fn find(conn: &mut Conn, id: ApplicationId) -> Result<Option<Record>> {
-    let row: Option<Row> =
-        a::applications.find(id).select(Row::as_select()).first(conn).optional()?;
-    row.map(Row::record).transpose()
+    let whole = a::applications.inner_join(t::application_texts.on(t::application_id.eq(a::id)));
+    let row: Option<(Row, Text)> = whole
+        .filter(a::id.eq(id))
+        .select((Row::as_select(), Text::as_select()))
+        .first(conn)
+        .optional()?;
+    row.map(|(row, text)| row.record(text)).transpose()
 }
 
 /// The newest row, held until the transaction ends, so that what is decided on it stays true.
 pub(in crate::applications) fn lock(conn: &mut Conn, id: ApplicationId) -> Result<Option<Record>> {
     let hold = diesel::update(a::applications.find(id)).set(a::version.eq(a::version));
     let row: Option<Row> = Kept(hold.returning(cols::<Row>())).get_result(conn).optional()?;
-    row.map(Row::record).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let text = t::application_texts.find(id).select(Text::as_select()).first(conn)?;
+    row.record(text).map(Some)
 }
 
 /// Writes what the applicant wrote; whether the version was still `version`.
@@ -153,17 +171,32 @@ pub(in crate::applications) fn save_content(
         .set((
             a::title.eq(&content.title),
             a::summary.eq(&content.summary),
-            a::body.eq(&content.body),
             a::amount_minimum.eq(content.amount_minimum),
             a::amount_requested.eq(content.amount_requested),
             a::currency.eq(content.currency),
-            a::budget_lines.eq(lines_doc(&content.budget_lines)?),
             a::duration_months.eq(content.duration_months),
             a::visibility.eq(content.visibility),
             a::version.eq(version + 1),
         ))
         .execute(conn)?;
-    Ok(rows == 1)
+    if rows == 0 {
+        return Ok(false);
+    }
+    save_text(conn, id, &content.body, &content.budget_lines)?;
+    Ok(true)
+}
+
+/// Writes the long texts of an application that is held.
+pub(super) fn save_text(
+    conn: &mut Conn,
+    id: ApplicationId,
+    body: &str,
+    lines: &[Line],
+) -> Result<()> {
+    diesel::update(t::application_texts.find(id))
+        .set((t::body.eq(body), t::budget_lines.eq(lines_doc(lines)?)))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Writes where the work is done, with the marks that it is found by, and what is looked for.
@@ -212,14 +245,14 @@ pub(in crate::applications) fn add_offered(
     conn: &mut Conn,
     id: ApplicationId,
     amount: i64,
-) -> Result<Option<Record>> {
+) -> Result<Option<ApplicationFacts>> {
     let room = a::amount_requested.ge((a::offered + amount).nullable());
     let this = a::applications
         .filter(a::id.eq(id).and(a::status.eq(ApplicationStatus::Open)))
         .filter(room);
     let add = diesel::update(this).set(a::offered.eq(a::offered + amount));
-    let row: Option<Row> = Kept(add.returning(cols::<Row>())).get_result(conn).optional()?;
-    row.map(Row::record).transpose()
+    let row: Option<Short> = Kept(add.returning(cols::<Short>())).get_result(conn).optional()?;
+    Ok(row.map(ApplicationFacts::from))
 }
 
 /// Takes from what is offered, in whatever state; false if less is offered than that.
@@ -288,6 +321,16 @@ impl From<Short> for ApplicationFacts {
             withheld: row.withheld,
         }
     }
+}
+
+/// One without its long texts.
+pub(in crate::applications) fn fact(
+    conn: &mut Conn,
+    id: ApplicationId,
+) -> Result<Option<ApplicationFacts>> {
+    let row: Option<Short> =
+        a::applications.find(id).select(Short::as_select()).first(conn).optional()?;
+    Ok(row.map(ApplicationFacts::from))
 }
 
 /// Several applications without their long texts, in no order.

@@ -1,8 +1,9 @@
 //! Rows of declines, their templates, appeals and resubmissions.
 
 use crate::applications::model::{
-    AppealOutcome, AppealRecord, AppealStatus, DeclineRecord, TemplateRecord,
+    AppealOutcome, AppealRecord, AppealStatus, DeclineRecord, Remedy, TemplateRecord,
 };
+use crate::calls::model::Appeals;
 use crate::kernel::Result;
 use crate::kernel::ids::{AppealId, ApplicationId, DeclineId, DeclineTemplateId, PersonId, of};
 use crate::kernel::page::PageOf;
@@ -25,6 +26,8 @@ struct Row {
     advice: Option<String>,
     template_id: Option<DeclineTemplateId>,
     declined_at: Instant,
+    remedy: Option<Appeals>,
+    remedy_until: Option<Date>,
 }
 
 /// How it was declined the last time.
@@ -38,6 +41,7 @@ pub(in crate::applications) fn last_decline(
         .select(Row::as_select())
         .first(conn)
         .optional()?;
+    let promised = |(appeals, until)| Remedy { appeals, until };
     Ok(row.map(|row| DeclineRecord {
         id: row.id,
         declined_by: row.declined_by,
@@ -45,6 +49,7 @@ pub(in crate::applications) fn last_decline(
         advice: row.advice,
         template_id: row.template_id,
         declined_at: row.declined_at,
+        promised: row.remedy.zip(row.remedy_until).map(promised),
     }))
 }
 
@@ -62,6 +67,8 @@ pub(in crate::applications) fn insert_decline(
             d::advice.eq(said.advice.as_deref()),
             d::template_id.eq(said.template_id),
             d::declined_at.eq(said.declined_at),
+            d::remedy.eq(said.promised.map(|promised| promised.appeals)),
+            d::remedy_until.eq(said.promised.map(|promised| promised.until)),
         ))
         .execute(conn)?;
     Ok(())

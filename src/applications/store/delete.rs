@@ -1,7 +1,7 @@
 //! Deleting an application that was never handed in, with all that hangs on it; and what one said
 //! that was handed in.
 
-use super::{routes, save_route};
+use super::{routes, save_route, save_text};
 use crate::answers::model::Paper;
 use crate::applications::model::{
     ApplicationStatus, Consent, MergeStatus, MergedText, RouteRecord, RouteStatus,
@@ -15,9 +15,9 @@ use crate::platform::db::Conn;
 use crate::platform::db::ext::padded;
 use crate::platform::db::schema::{
     answer_bank, appeals, application_agendas, application_answers, application_deletions,
-    application_members, application_resubmissions, application_routes, application_versions,
-    applications, attachments, comment_mentions, comments, conflicts, merges, nominations,
-    screenings, search_documents, similar_due, similar_texts, vouch_requests, vouches,
+    application_members, application_resubmissions, application_routes, application_texts,
+    application_versions, applications, attachments, comment_mentions, comments, conflicts, merges,
+    nominations, screenings, search_documents, similar_due, similar_texts, vouch_requests, vouches,
 };
 use crate::platform::db::types::{Doc, Sealed};
 use diesel::dsl::exists;
@@ -81,7 +81,7 @@ pub(in crate::applications) fn delete(conn: &mut Conn, id: ApplicationId) -> Res
     // The request that a vouch answers is named by it.
     all_of!(conn, id, vouches, vouch_requests, comments, attachments, application_agendas);
     all_of!(conn, id, answer_bank, application_answers, application_versions, application_routes);
-    all_of!(conn, id, application_resubmissions, conflicts, application_members);
+    all_of!(conn, id, application_resubmissions, conflicts, application_members, application_texts);
     diesel::delete(nominations::table.filter(nominations::application_id.eq(id))).execute(conn)?;
     diesel::delete(applications::table.find(id)).execute(conn)?;
     Ok(())
@@ -109,8 +109,6 @@ pub(in crate::applications) fn empty(
         .set((
             applications::title.eq(EMPTIED),
             applications::summary.eq(""),
-            applications::body.eq(""),
-            applications::budget_lines.eq(Doc(serde_json::json!([]))),
             applications::place.eq(""),
             applications::place_marks.eq(""),
             applications::looking_for.eq(0),
@@ -118,6 +116,7 @@ pub(in crate::applications) fn empty(
             applications::version.eq(applications::version + 1),
         ))
         .execute(conn)?;
+    save_text(conn, id, "", &[])?;
     empty_words(conn, id, (by, authors), now)?;
     for route in routes(conn, id)? {
         let paper = Paper { form_version: route.paper.form_version, ..Paper::default() };

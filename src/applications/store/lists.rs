@@ -238,11 +238,11 @@ pub(in crate::applications) fn these(
         query = query.filter(a::call_id.eq(call).or(exists(routes)));
     }
     if let Some(Amounts { currency, least, most }) = amounts {
-        // What is being changed asks for what it asked for when it was handed in: who knows that
+        // What changed since it was handed in asks for what it asked for then: who knows that
         // looks again.
         let fits = a::currency.eq(currency).and(a::amount_requested.between(least, most));
-        let changing = is("status", ApplicationStatus::ChangesRequested.as_str());
-        query = query.filter(fits.or(changing.nullable()));
+        let changed = a::status.eq_any(ApplicationStatus::MAY_DIFFER);
+        query = query.filter(fits.or(changed.nullable()));
     }
     Ok(Kept(query.order(a::id.desc())).load(conn)?)
 }

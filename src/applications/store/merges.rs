@@ -127,19 +127,22 @@ pub(in crate::applications) fn proposed_since(
     Ok(made.count().get_result(conn)?)
 }
 
-/// What waits for an answer with either side of an application ends: it does.
+/// What waits for an answer with either side of an application ends: it does. What it was.
 pub(in crate::applications) fn end_proposals(
     conn: &mut Conn,
     id: ApplicationId,
     now: Instant,
-) -> Result<()> {
+) -> Result<Vec<MergeRecord>> {
     let open = m::merges
         .filter(m::status.eq(MergeStatus::Proposed))
         .filter(m::into_id.eq(id).or(m::from_id.eq(id)));
-    diesel::update(open)
-        .set((m::status.eq(MergeStatus::Withdrawn), m::decided_at.eq(Some(now))))
-        .execute(conn)?;
-    Ok(())
+    let rows: Vec<Row> = open.select(Row::as_select()).order(m::id).load(conn)?;
+    if !rows.is_empty() {
+        diesel::update(open)
+            .set((m::status.eq(MergeStatus::Withdrawn), m::decided_at.eq(Some(now))))
+            .execute(conn)?;
+    }
+    rows.into_iter().map(Row::record).collect()
 }
 
 /// Writes the answer; whether it still waited for one.

@@ -30,6 +30,7 @@ struct Row {
     application_id: Option<ApplicationId>,
     created_at: Instant,
     decided_at: Option<Instant>,
+    due_at: Option<Instant>,
 }
 
 impl From<Row> for NominationRecord {
@@ -50,6 +51,7 @@ impl From<Row> for NominationRecord {
             application_id: row.application_id,
             created_at: row.created_at,
             decided_at: row.decided_at,
+            due_at: row.due_at,
         }
     }
 }
@@ -76,6 +78,7 @@ pub(in crate::applications) fn insert_nomination(
             n::token_hash.eq(new.token_hash.as_deref()),
             n::expires_at.eq(new.expires_at),
             n::created_at.eq(new.created_at),
+            n::due_at.eq(new.due_at),
         ))
         .execute(conn)?;
     Ok(())
@@ -123,9 +126,35 @@ pub(in crate::applications) fn decide_nomination(
             n::nominee_id.eq(new.nominee_id),
             n::application_id.eq(new.application_id),
             n::decided_at.eq(new.decided_at),
+            n::due_at.eq(new.due_at),
         ))
         .execute(conn)?;
     Ok(rows == 1)
+}
+
+/// Those of which somebody is to hear something by now, up to `limit`.
+pub(in crate::applications) fn due_nominations(
+    conn: &mut Conn,
+    now: Instant,
+    limit: i64,
+) -> Result<Vec<NominationId>> {
+    Ok(n::nominations
+        .filter(n::due_at.le(now))
+        .order(n::due_at)
+        .limit(limit)
+        .select(n::id)
+        .load(conn)?)
+}
+
+/// Writes what is due next, and the token that was mailed last; the caller holds the row.
+pub(in crate::applications) fn save_nomination_due(
+    conn: &mut Conn,
+    row: &NominationRecord,
+) -> Result<()> {
+    diesel::update(n::nominations.find(row.id))
+        .set((n::due_at.eq(row.due_at), n::token_hash.eq(row.token_hash.as_deref())))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// How many somebody made since then.

@@ -42,6 +42,7 @@ struct Row {
     reason: Option<String>,
     version: i32,
     again: bool,
+    again_until: Option<Date>,
 }
 
 impl Row {
@@ -68,6 +69,7 @@ impl Row {
             reason: self.reason,
             version: self.version,
             again: self.again,
+            again_until: self.again_until,
         })
     }
 }
@@ -103,6 +105,7 @@ pub(in crate::applications) fn save_route(conn: &mut Conn, route: &RouteRecord) 
         r::reason.eq(route.reason.as_deref()),
         r::version.eq(route.version),
         r::again.eq(route.again),
+        r::again_until.eq(route.again_until),
     );
     let key = (route.application_id, route.call_id);
     let rows = if route.version == 1 {

@@ -1,6 +1,6 @@
 //! Rows of the history of applications.
 
-use crate::applications::model::{VersionRecord, VersionStage};
+use crate::applications::model::{Saved, VersionRecord, VersionStage};
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, PersonId, VersionId, of};
 use crate::kernel::page::PageOf;
@@ -171,16 +171,16 @@ pub(in crate::applications) fn handed_in(
     rows.into_iter().map(|(id, row)| Ok((id, row.record()?))).collect()
 }
 
-/// Newest first.
-pub(in crate::applications) fn versions(
+/// Newest first, one more than the page holds, without what was written: one may be long.
+pub(in crate::applications) fn saved(
     conn: &mut Conn,
     application: ApplicationId,
     all: bool,
     page: &PageOf<of::Version>,
-) -> Result<Vec<VersionRecord>> {
+) -> Result<Vec<Saved>> {
     let mut query = v::application_versions
         .filter(v::application_id.eq(application))
-        .select(Row::as_select())
+        .select((v::id, v::number, v::stage, v::saved_by, v::saved_for, v::saved_at))
         .into_boxed();
     if !all {
         query = query.filter(v::stage.eq(VersionStage::Submitted));
@@ -188,6 +188,15 @@ pub(in crate::applications) fn versions(
     if let Some(after) = page.after {
         query = query.filter(v::id.lt(after));
     }
-    let rows: Vec<Row> = query.order(v::id.desc()).limit(page.limit + 1).load(conn)?;
-    rows.into_iter().map(Row::record).collect()
+    let rows: Vec<(VersionId, i32, VersionStage, Option<PersonId>, Option<PersonId>, Instant)> =
+        query.order(v::id.desc()).limit(page.limit + 1).load(conn)?;
+    let saved = |(id, number, stage, saved_by, saved_for, saved_at)| Saved {
+        id,
+        number,
+        stage,
+        saved_by,
+        saved_for,
+        saved_at,
+    };
+    Ok(rows.into_iter().map(saved).collect())
 }

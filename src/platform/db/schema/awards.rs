@@ -157,5 +157,6 @@ diesel::table! {
         reason -> Nullable<Text>,
         version -> Integer,
         created_at -> SqlInstant,
+        remind_on -> Nullable<SqlDate>,
     }
 }

@@ -71,7 +71,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlId, SqlInstant};
+    use crate::platform::db::types::{SqlDate, SqlId, SqlInstant};
     application_declines (id) {
         id -> SqlId,
         application_id -> SqlId,
@@ -80,6 +80,8 @@ diesel::table! {
         advice -> Nullable<Text>,
         template_id -> Nullable<SqlId>,
         declined_at -> SqlInstant,
+        remedy -> Nullable<Text>,
+        remedy_until -> Nullable<SqlDate>,
     }
 }
 

@@ -81,6 +81,7 @@ diesel::table! {
         answered_at -> Nullable<SqlInstant>,
         ended_at -> Nullable<SqlInstant>,
         ended_by -> Nullable<SqlId>,
+        warn_on -> Nullable<SqlDate>,
     }
 }
 
@@ -119,5 +120,6 @@ diesel::table! {
         application_id -> Nullable<SqlId>,
         created_at -> SqlInstant,
         decided_at -> Nullable<SqlInstant>,
+        due_at -> Nullable<SqlInstant>,
     }
 }

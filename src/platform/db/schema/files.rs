@@ -15,5 +15,6 @@ diesel::table! {
         removed_at -> Nullable<SqlInstant>,
         uploaded_for -> Nullable<SqlId>,
         copied -> Bool,
+        closed -> Bool,
     }
 }

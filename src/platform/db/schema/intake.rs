@@ -39,12 +39,10 @@ diesel::table! {
         applicant_id -> SqlId,
         title -> Text,
         summary -> Text,
-        body -> Text,
         amount_minimum -> Nullable<BigInt>,
         amount_requested -> Nullable<BigInt>,
         offered -> BigInt,
         currency -> Nullable<Text>,
-        budget_lines -> SqlDoc,
         duration_months -> Nullable<Integer>,
         visibility -> Text,
         status -> Text,
@@ -62,6 +60,16 @@ diesel::table! {
         place -> Text,
         place_marks -> Text,
         looking_for -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlDoc, SqlId};
+    application_texts (application_id) {
+        application_id -> SqlId,
+        body -> Text,
+        budget_lines -> SqlDoc,
     }
 }
 

@@ -24,5 +24,6 @@ diesel::table! {
         reason -> Nullable<Text>,
         version -> Integer,
         again -> Bool,
+        again_until -> Nullable<SqlDate>,
     }
 }

@@ -133,12 +133,10 @@ impl Maker<'_> {
             applicant_id: *self.dice.one(&self.people),
             title: rows::text(&mut self.dice, 60),
             summary: rows::text(&mut self.dice, 300),
-            body: rows::text(&mut self.dice, 2_000),
             amount_minimum: Some(requested / 2),
             amount_requested: Some(requested),
             offered: 0,
             currency: Some(self.currency),
-            budget_lines: rows::lines(requested),
             duration_months: Some(12),
             visibility: if public { "public" } else { "private" },
             status,
@@ -168,6 +166,11 @@ impl Maker<'_> {
         if public && matches!(status, "open" | "awarded") {
             self.sample.public.push(row.id);
         }
+        batch.texts.push(rows::Text {
+            application_id: row.id,
+            body: rows::text(&mut self.dice, 2_000),
+            budget_lines: rows::lines(requested),
+        });
         batch.applications.push(row);
     }
 

@@ -12,7 +12,7 @@ use almoner::ledger::model::Movement;
 use almoner::platform::db::Conn;
 use almoner::platform::db::ext::{ROWS_PER_INSERT, each};
 use almoner::platform::db::schema::{
-    applications, grant_sources, grants, offers, people, tranches,
+    application_texts, applications, grant_sources, grants, offers, people, tranches,
 };
 use almoner::platform::db::types::Doc;
 use diesel::prelude::*;
@@ -22,6 +22,7 @@ use serde_json::json;
 #[derive(Default)]
 pub struct Batch {
     pub applications: Vec<Application>,
+    pub texts: Vec<Text>,
     pub offers: Vec<Offer>,
     pub grants: Vec<Grant>,
     pub sources: Vec<Source>,
@@ -37,12 +38,10 @@ pub struct Application {
     pub applicant_id: PersonId,
     pub title: String,
     pub summary: String,
-    pub body: String,
     pub amount_minimum: Option<i64>,
     pub amount_requested: Option<i64>,
     pub offered: i64,
     pub currency: Option<Currency>,
-    pub budget_lines: Doc,
     pub duration_months: Option<i32>,
     pub visibility: &'static str,
     pub status: &'static str,
@@ -54,6 +53,14 @@ pub struct Application {
     pub decided_at: Option<Instant>,
     pub version: i32,
     pub created_at: Instant,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = application_texts)]
+pub struct Text {
+    pub application_id: ApplicationId,
+    pub body: String,
+    pub budget_lines: Doc,
 }
 
 #[derive(Insertable)]
@@ -143,6 +150,9 @@ struct Person {
 pub fn write(conn: &mut Conn, batch: &Batch) -> Result<()> {
     for rows in batch.applications.chunks(ROWS_PER_INSERT) {
         each!(conn, diesel::insert_into(applications::table).values(rows).execute(conn)?);
+    }
+    for rows in batch.texts.chunks(ROWS_PER_INSERT) {
+        each!(conn, diesel::insert_into(application_texts::table).values(rows).execute(conn)?);
     }
     for rows in batch.offers.chunks(ROWS_PER_INSERT) {
         each!(conn, diesel::insert_into(offers::table).values(rows).execute(conn)?);

@@ -1,0 +1,51 @@
+ALTER TABLE applications ADD COLUMN body text NOT NULL DEFAULT '';
+ALTER TABLE applications ADD COLUMN budget_lines jsonb NOT NULL DEFAULT '[]';
+UPDATE applications SET
+  body = (SELECT t.body FROM application_texts t WHERE t.application_id = applications.id),
+  budget_lines = (SELECT t.budget_lines FROM application_texts t WHERE t.application_id = applications.id);
+DROP TRIGGER application_texts_search_added ON application_texts;
+DROP TRIGGER application_texts_search_changed ON application_texts;
+DROP TRIGGER applications_search_changed ON applications;
+DROP VIEW search_contents;
+DROP FUNCTION application_texts_search();
+CREATE VIEW search_contents AS
+  SELECT a.id AS application_id,
+    a.title AS title,
+    a.title || ' ' || a.summary AS lead,
+    a.title || ' ' || a.summary || ' ' || a.body || ' ' || a.place || coalesce(' ' || (SELECT string_agg(g.title, ' ')
+      FROM application_agendas x JOIN agendas g ON g.id = x.agenda_id WHERE x.application_id = a.id), '')
+      || coalesce(' ' || (SELECT string_agg(said.value #>> '{}', ' ') FROM application_answers p
+        JOIN call_forms f ON f.call_id = a.call_id AND f.version = coalesce((a.handed_in ->> 'form_version')::integer, p.form_version)
+        JOIN LATERAL jsonb_array_elements(f.form -> 'questions') asked ON (asked ->> 'public')::boolean
+        JOIN LATERAL jsonb_each(coalesce(a.handed_in -> 'answers', p.answers)) said ON said.key = asked ->> 'key'
+        WHERE p.application_id = a.id), '') AS whole,
+    'anyx status' || replace(a.status, '_', '') || 'x seen' || a.visibility || replace(a.status, '_', '')
+      || 'x call' || replace(a.call_id::text, '-', '') || 'x'
+      || coalesce((SELECT string_agg(' call' || replace(r.call_id::text, '-', '') || 'x', '') FROM application_routes r
+          WHERE r.application_id = a.id AND r.status = 'submitted'), '')
+      || coalesce(' sum' || lower(a.currency) || length(a.amount_requested) || 'x sum' || lower(a.currency)
+        || length(a.amount_requested) || 'from' || left(a.amount_requested, 1) || 'x', '')
+      || ' team' || (SELECT least(count(*), 20) FROM application_members m
+          WHERE m.application_id = a.id AND m.consent = 'accepted') || 'x'
+      || coalesce(' ' || (SELECT string_agg('agenda' || replace(x.agenda_id::text, '-', '') || 'x', ' ') FROM application_agendas x WHERE x.application_id = a.id), '')
+      || coalesce(' ' || (SELECT string_agg('vouched' || replace(v.voucher_id::text, '-', '') || 'x', ' ') FROM vouches v
+          WHERE v.application_id = a.id AND v.status = 'signed' AND v.visibility = 'public'), '')
+      || coalesce(' ' || nullif(a.place_marks, ''), '') AS marks
+  FROM (SELECT a.id, a.call_id, a.status, a.visibility, a.place, a.place_marks,
+      coalesce(v.content ->> 'title', a.title) AS title, coalesce(v.content ->> 'summary', a.summary) AS summary, coalesce(v.content ->> 'body', a.body) AS body,
+      CASE WHEN v.id IS NULL THEN a.currency ELSE v.content #>> '{amount_requested,currency}' END AS currency,
+      CASE WHEN v.id IS NULL THEN a.amount_requested::text ELSE ltrim(replace(v.content #>> '{amount_requested,amount}', '.', ''), '0') END AS amount_requested,
+      v.content AS handed_in
+    FROM applications a LEFT JOIN application_versions v ON a.status IN ('changes_requested', 'declined', 'withdrawn') AND v.application_id = a.id
+      AND v.stage = 'submitted' AND v.number = (SELECT max(w.number) FROM application_versions w
+        WHERE w.application_id = a.id AND w.stage = 'submitted')) a;
+CREATE TRIGGER applications_search_added AFTER INSERT ON applications
+  FOR EACH ROW WHEN (new.submitted_at IS NOT NULL) EXECUTE FUNCTION applications_search();
+CREATE TRIGGER applications_search_changed
+  AFTER UPDATE OF title, summary, body, amount_requested, currency, status, visibility, call_id, submitted_at ON applications
+  FOR EACH ROW WHEN (new.submitted_at IS NOT NULL AND (old.submitted_at IS NULL OR new.title <> old.title
+    OR new.summary <> old.summary OR new.body <> old.body OR new.status <> old.status
+    OR new.visibility <> old.visibility OR new.call_id <> old.call_id
+    OR new.amount_requested IS DISTINCT FROM old.amount_requested OR new.currency IS DISTINCT FROM old.currency))
+  EXECUTE FUNCTION applications_search();
+DROP TABLE application_texts;
