@@ -15,6 +15,8 @@ pub const APPEALS: &str = "applications.appeals";
 pub const ROUTES: &str = "applications.routes";
 /// Reminds of invitations that nobody has answered.
 pub const INVITATIONS: &str = "applications.invitations";
+/// Reminds of nominations, and tells of those that nobody answered in time.
+pub const NOMINATIONS: &str = "applications.nominations";
 /// Reminds of changes that were asked for.
 pub const CHANGES: &str = "applications.changes";
 /// Applications looked at in one read.
@@ -24,6 +26,7 @@ const BATCH: i64 = 200;
 pub const JOBS: &[Kind] = &[
     Kind::new(APPEALS, appeals).every(3600),
     Kind::new(INVITATIONS, invitations).every(3600),
+    Kind::new(NOMINATIONS, nominations).every(3600),
     Kind::new(CHANGES, changes).every(3600),
 ];
 
@@ -67,6 +70,15 @@ pub fn invitations(desk: &Desk, _: &Job) -> Outcome {
     let ctx = desk.ctx(INVITATIONS);
     match desk.db.read_now(INVITATIONS, |conn| service::silent(conn, &ctx, BATCH)) {
         Ok(due) => desk.each(INVITATIONS, due, service::remind),
+        Err(problem) => problem.into(),
+    }
+}
+
+/// Carries out [`NOMINATIONS`]: each in a transaction of its own. The next run takes the next.
+pub fn nominations(desk: &Desk, _: &Job) -> Outcome {
+    let ctx = desk.ctx(NOMINATIONS);
+    match desk.db.read_now(NOMINATIONS, |conn| service::due_nominations(conn, &ctx, BATCH)) {
+        Ok(due) => desk.each(NOMINATIONS, due, service::follow_up),
         Err(problem) => problem.into(),
     }
 }

@@ -38,6 +38,8 @@ pub const NOMINATIONS_A_DAY: i64 = 10;
 pub const MERGES_A_DAY: i64 = 10;
 /// Days until a nomination is over.
 pub const NOMINATION_DAYS: i64 = 60;
+/// Seconds before its end at which a nominee is reminded of a nomination, once.
+pub const NOMINATION_REMIND_SECONDS: i64 = 7 * 24 * 3600;
 /// Most drafts of one person at a time.
 pub const DRAFTS_MAX: i64 = 100;
 /// Seconds until the same address can be invited again.

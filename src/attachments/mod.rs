@@ -11,6 +11,9 @@
 //! - Who may see the application may see its files, nobody else: this room is asked by the one
 //!   that holds applications, which knows who.
 //!
+//! What answered a question that not everybody reads is marked as closed once and for all, and so
+//! are its copies; who reads it all the same is found out by the room that holds applications.
+//!
 //! A removed attachment keeps its row, without its file, as a trace.
 
 pub mod api;

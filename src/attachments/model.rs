@@ -72,6 +72,8 @@ pub struct AttachmentFacts {
     pub created_at: Instant,
     /// Whether the answer bank had it copied from another application.
     pub copied: bool,
+    /// Whether it answered what not everybody reads, at any time; or is a copy of one that did.
+    pub closed: bool,
 }
 
 /// Somebody who attached a file, or for whom it was attached.

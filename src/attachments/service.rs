@@ -1,7 +1,7 @@
 //! Use-cases of attachments. Who may is decided by the domain that holds what they hang on: it
 //! asks first, and holds its row while files are added or removed.
 
-use super::model::{Attachment, AttachmentFacts, NewAttachment};
+use super::model::{Attachment, AttachmentFacts, FileKind, NewAttachment};
 use super::{rules, store};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -49,6 +49,16 @@ pub fn room_for_another(conn: &mut Conn, ctx: &Ctx, application: ApplicationId) 
     Ok(())
 }
 
+/// Whether a file may be sent under this name; asked before it is read, and again when it is added.
+///
+/// # Errors
+/// 422 for a name with nothing in it.
+pub fn may_be_called(name: &str) -> Result<()> {
+    let mut fields = Fields::new();
+    rules::named(&mut fields, name, FileKind::Text);
+    fields.finish()
+}
+
 /// Hangs a file that is in place on an application, whose row the caller holds.
 ///
 /// # Errors
@@ -78,6 +88,7 @@ pub fn add(
         sha256: new.sha256,
         created_at: ctx.now,
         copied: false,
+        closed: false,
     };
     store::insert(conn, &made)?;
     // Who reads the audit log does not see drafts: no name, nothing to know the content by.
@@ -168,6 +179,15 @@ pub fn copy(
     hang(conn, vec![(of, made)], to)?;
     audit::record(conn, ctx, change.to(after))?;
     Ok(Some(id))
+}
+
+/// Marks files of an application, whose row the caller holds, as closed to who may read it only
+/// because it is public. Nothing opens them again; nor copies that are made of them.
+pub fn close(conn: &mut Conn, application: ApplicationId, files: &[AttachmentId]) -> Result<()> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    store::close(conn, application, files)
 }
 
 /// Takes a file off an application, whose row the caller holds.

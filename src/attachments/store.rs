@@ -26,6 +26,7 @@ struct Row {
     sha256: Vec<u8>,
     created_at: Instant,
     copied: bool,
+    closed: bool,
 }
 
 impl Row {
@@ -41,6 +42,7 @@ impl Row {
             sha256: self.sha256.try_into().ok()?,
             created_at: self.created_at,
             copied: self.copied,
+            closed: self.closed,
         })
     }
 }
@@ -58,6 +60,7 @@ pub(super) fn insert(conn: &mut Conn, made: &AttachmentFacts) -> Result<()> {
             a::sha256.eq(&made.sha256[..]),
             a::created_at.eq(made.created_at),
             a::copied.eq(made.copied),
+            a::closed.eq(made.closed),
         ))
         .execute(conn)?;
     Ok(())
@@ -119,6 +122,19 @@ pub(super) fn copied_since(conn: &mut Conn, person: PersonId, since: Instant) ->
 pub(super) fn remove(conn: &mut Conn, id: AttachmentId, now: Instant) -> Result<bool> {
     let live = a::attachments.filter(a::id.eq(id).and(a::removed_at.is_null()));
     Ok(diesel::update(live).set(a::removed_at.eq(Some(now))).execute(conn)? == 1)
+}
+
+/// Marks these, where they hang on this application.
+pub(super) fn close(
+    conn: &mut Conn,
+    application: ApplicationId,
+    files: &[AttachmentId],
+) -> Result<()> {
+    let open = a::attachments
+        .filter(a::application_id.eq(application).and(a::closed.eq(false)))
+        .filter(a::id.eq_any(padded(files)));
+    diesel::update(open).set(a::closed.eq(true)).execute(conn)?;
+    Ok(())
 }
 
 /// Which of these contents are named by an attachment that was not removed.

@@ -51,6 +51,63 @@ both! {
         assert_eq!(times(&field, &rea, "Your appeal takes longer"), 3);
     }
 
+    fn what_a_letter_said_can_be_done_is_not_taken_back(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, ada) = (web.person("Rea"), field.desk.admin.clone());
+        terms(&field, json!({ "appeals": "appeal", "appeal_days": 10 }));
+        let ids = [(); 2].map(|()| {
+            let id = submitted(&field, &rea);
+            decline(&ada, &id);
+            id
+        });
+        let told = mails(&web, &rea, "Your application was declined");
+        assert!(told[0].replace('\n', " ").contains("appeal until 2026-11-12"), "{}", told[0]);
+        let left = |id: &str| {
+            let seen = rea.get(&at(id, "/decline")).ok();
+            (seen["remedy"].clone(), seen["remedy_until"].clone())
+        };
+        let (first, second) = (&ids[0], &ids[1]);
+        let promised = (json!("appeal"), json!("2026-11-12"));
+        for less in [
+            json!({ "appeals": "none" }),
+            json!({ "appeals": "appeal", "appeal_days": 1 }),
+            json!({ "appeals": "resubmit", "appeal_days": 60 }),
+        ] {
+            terms(&field, less);
+            assert_eq!(left(first), promised);
+        }
+        rea.command(&at(first, "/resubmit")).refused(409, "wrong_state");
+        day(t, "2026-11-12");
+        let why = json!({ "text": "Look again." });
+        rea.post(&at(first, "/appeal"), why.clone()).ok();
+        day(t, "2026-11-13");
+        rea.post(&at(second, "/appeal"), why.clone()).refused(409, "wrong_state");
+        // What is given beyond it counts.
+        terms(&field, json!({ "appeals": "appeal", "appeal_days": 20 }));
+        assert_eq!(left(second), (json!("appeal"), json!("2026-11-22")));
+        rea.post(&at(second, "/appeal"), why).ok();
+    }
+
+    fn who_hands_it_in_again_keeps_the_days_that_were_given(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, ada) = (web.person("Rea"), field.desk.admin.clone());
+        terms(&field, json!({ "appeals": "resubmit", "appeal_days": 10 }));
+        let old = [(); 2].map(|()| {
+            let id = submitted(&field, &rea);
+            decline(&ada, &id);
+            id
+        });
+        terms(&field, json!({ "appeals": "none" }));
+        ada.command(&format!("/api/v1/calls/{}/close", field.call)).ok();
+        let new = old.map(|id| rea.command(&at(&id, "/resubmit")).id());
+        day(t, "2026-11-12");
+        rea.command(&at(&new[0], "/submit")).ok();
+        day(t, "2026-11-13");
+        rea.command(&at(&new[1], "/submit")).refused(409, "wrong_state");
+    }
+
     fn what_nobody_handed_in_is_not_what_comes_back(t: &Harness) {
         let web = t.serve();
         let field = web.field();

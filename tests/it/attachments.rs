@@ -175,9 +175,6 @@ both! {
         let bare = rea.send("POST", &path, &headers, Some(PDF.to_vec()));
         bare.refused(422, "invalid");
         assert_eq!(names(&rea, &id), Vec::<String>::new());
-        // What was refused for its name alone was in place already: it is swept.
-        age(&web);
-        sweep(t, &web);
         assert_eq!(kept(&web), Vec::<PathBuf>::new());
     }
 
@@ -314,6 +311,31 @@ both! {
         assert_eq!(send(PDF).id(), send(PDF).id());
         assert_eq!(names(&rea, &id), ["a.pdf"]);
         send(b"%PDF-1.7\n%%EOF").refused(422, "key_reused");
+    }
+
+    fn an_upload_with_a_used_key_leaves_nothing(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea");
+        let form = json!({ "call_id": field.call, "title": "A better lens" });
+        let id = rea.post_key("/api/v1/applications", "draft", form).id();
+        let send = |key: &str, name: &str, bytes: &[u8]| {
+            let path = format!("{}?name={name}", files(&id));
+            let headers = [("Content-Type", "text/plain"), ("Idempotency-Key", key)];
+            rea.send("POST", &path, &headers, Some(bytes.to_vec()))
+        };
+        let first = send("once", "a.txt", b"a").id();
+        send("once", "a.txt", b"another content").refused(422, "key_reused");
+        send("once", "b.txt", b"a").refused(422, "key_reused");
+        send("draft", "c.txt", b"a third content").refused(422, "key_reused");
+        assert_eq!((kept(&web).len(), names(&rea, &id)), (1, vec!["a.txt".to_owned()]));
+        // Who did not hear the answer is told it again, also where no more files fit.
+        for n in 1..20 {
+            attach(&rea, &id, &format!("{n}.txt"), b"a").ok();
+        }
+        send("more", "more.txt", b"more").refused(409, "limit_reached");
+        assert_eq!(send("once", "a.txt", b"a").id(), first);
+        assert_eq!(kept(&web).len(), 1);
     }
 }
 

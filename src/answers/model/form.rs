@@ -1,5 +1,6 @@
 //! What a call asks. The same shape is sent, kept and shown: a form is written as a whole.
 
+use super::decimal::{DECIMALS_MAX, Decimal};
 use crate::text_enum;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +11,7 @@ text_enum! {
         ShortText = "short_text",
         /// Paragraphs, up to a number of words.
         LongText = "long_text",
-        /// A whole number.
+        /// A number: a whole one, or with as many decimals as the question says.
         Number = "number",
         /// An amount in the question's currency.
         Money = "money",
@@ -32,7 +33,7 @@ text_enum! {
     pub enum ColumnKind {
         /// One line.
         Text = "text",
-        /// A whole number.
+        /// A number: a whole one, or with as many decimals as the column says.
         Number = "number",
         /// An amount in the column's currency.
         Money = "money",
@@ -64,10 +65,10 @@ pub struct Condition {
     pub any_of: Vec<String>,
     /// Of a number: it is at least this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_least: Option<i64>,
+    pub at_least: Option<Decimal>,
     /// Of a number: it is at most this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_most: Option<i64>,
+    pub at_most: Option<Decimal>,
 }
 
 /// A column of a table.
@@ -83,6 +84,10 @@ pub struct Column {
     /// Whether every row needs it.
     #[serde(default)]
     pub required: bool,
+    /// Of a number: the most digits after the point, 0 to 6; 0 where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 6)]
+    pub decimals: Option<i64>,
     /// The currency of a money column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
@@ -123,12 +128,17 @@ pub struct Question {
     /// Of a long text: the most words, 1 to 2,000; 500 where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_words: Option<i64>,
+    /// Of a number: the most digits after the point, 0 to 6; 0 where absent. It has at most 15
+    /// digits in all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 6)]
+    pub decimals: Option<i64>,
     /// Of a number: the least.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<i64>,
+    pub min: Option<Decimal>,
     /// Of a number: the most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<i64>,
+    pub max: Option<Decimal>,
     /// Of money: its currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
@@ -144,6 +154,23 @@ pub struct Question {
     /// Of a table: the most rows, 1 to 50; 20 where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_rows: Option<i64>,
+}
+
+fn digits(decimals: Option<i64>) -> u32 {
+    decimals.and_then(|n| u32::try_from(n).ok()).map_or(0, |n| n.min(DECIMALS_MAX))
+}
+
+impl Question {
+    /// Digits after the point that its numbers may have.
+    pub fn digits(&self) -> u32 {
+        digits(self.decimals)
+    }
+}
+impl Column {
+    /// Digits after the point that its numbers may have.
+    pub fn digits(&self) -> u32 {
+        digits(self.decimals)
+    }
 }
 
 /// A question that decides whether somebody can apply at all.

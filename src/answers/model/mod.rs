@@ -1,7 +1,9 @@
 //! A form, what is in one, and what people answered.
 
+mod decimal;
 mod form;
 
+pub use decimal::{DECIMALS_MAX, Decimal};
 pub use form::{
     Choice, Column, ColumnKind, Condition, Criterion, Form, Question, QuestionKind, QuizQuestion,
 };

@@ -2,7 +2,7 @@
 
 use super::{ANSWERS_BYTES_MAX, QUESTIONS_MAX, QUIZ_MAX, kinds};
 use crate::answers::model::{
-    Answers, Condition, Eligibility, Form, Ineligible, Question, QuizQuestion,
+    Answers, Condition, Decimal, Eligibility, Form, Ineligible, Question, QuizQuestion,
 };
 use crate::kernel::fields::Fields;
 use serde_json::Value;
@@ -83,7 +83,7 @@ fn holds(condition: &Condition, answers: &Answers) -> bool {
     match answers.get(&condition.question) {
         None | Some(Value::Null) => false,
         Some(Value::Array(items)) => items.iter().any(chosen),
-        Some(value @ Value::Number(_)) => kinds::whole(value).is_some_and(|number| {
+        Some(value @ Value::Number(_)) => Decimal::of(value).is_some_and(|number| {
             condition.any_of.is_empty()
                 && condition.at_least.is_none_or(|least| number >= least)
                 && condition.at_most.is_none_or(|most| number <= most)
@@ -111,6 +111,12 @@ pub fn prune(form: &Form, answers: &Answers) -> Answers {
         }
     }
     kept
+}
+
+/// The questions that have to be answered, and are not.
+pub fn unanswered<'f>(form: &'f Form, answers: &Answers) -> Vec<&'f Question> {
+    let asked = form.questions.iter().filter(|q| q.required && is_shown(q, answers));
+    asked.filter(|q| !answers.contains_key(&q.key)).collect()
 }
 
 /// Whether the answers can be handed in: all that is asked is answered, rightly, and nothing else.

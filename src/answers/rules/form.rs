@@ -1,11 +1,13 @@
 //! What makes a good form.
 
+use super::kinds::largest;
 use super::{
-    COLUMNS_MAX, CRITERIA_MAX, HELP_MAX, KEY_MAX, LABEL_MAX, NUMBER_MAX, OPTIONS_MAX,
-    QUESTIONS_MAX, QUIZ_MAX, REFUSAL_MAX, ROWS_MAX, SHORT_MAX, WORDS_MAX,
+    COLUMNS_MAX, CRITERIA_MAX, HELP_MAX, KEY_MAX, LABEL_MAX, OPTIONS_MAX, QUESTIONS_MAX, QUIZ_MAX,
+    REFUSAL_MAX, ROWS_MAX, SHORT_MAX, WORDS_MAX,
 };
 use crate::answers::model::{
-    Choice, Column, ColumnKind, Condition, Criterion, Form, Question, QuestionKind, QuizQuestion,
+    Choice, Column, ColumnKind, Condition, Criterion, DECIMALS_MAX, Decimal, Form, Question,
+    QuestionKind, QuizQuestion,
 };
 use crate::kernel::fields::Fields;
 use crate::kernel::money::Currency;
@@ -82,6 +84,7 @@ fn one(fields: &mut Fields, at: &str, sent: &Question) -> Question {
     for (name, there, fits) in [
         ("max_chars", sent.max_chars.is_some(), kind == K::ShortText),
         ("max_words", sent.max_words.is_some(), kind == K::LongText),
+        ("decimals", sent.decimals.is_some(), kind == K::Number),
         ("min", sent.min.is_some(), kind == K::Number),
         ("max", sent.max.is_some(), kind == K::Number),
         ("currency", sent.currency.is_some(), kind == K::Money),
@@ -110,19 +113,40 @@ fn one(fields: &mut Fields, at: &str, sent: &Question) -> Question {
             limit("max_rows", &mut kept.max_rows, ROWS_MAX, 20);
             kept.columns = columns(fields, at, &sent.columns);
         }
-        K::Number => {
-            for (name, value) in [("min", sent.min), ("max", sent.max)] {
-                let value = value.unwrap_or(0);
-                fields.range(&format!("{at}/{name}"), value, -NUMBER_MAX, NUMBER_MAX);
-            }
-            let ordered = sent.min.zip(sent.max).is_none_or(|(min, max)| min <= max);
-            let message = "the most cannot be below the least";
-            fields.check(ordered, &format!("{at}/max"), "out_of_range", message);
-        }
+        K::Number => numbers(fields, at, sent),
         K::Money => currency(fields, at, sent.currency.as_deref()),
         K::Date | K::File => {}
     }
     kept
+}
+
+fn numbers(fields: &mut Fields, at: &str, sent: &Question) {
+    decimals(fields, at, sent.decimals);
+    for (name, value) in [("min", sent.min), ("max", sent.max)] {
+        bound(fields, &format!("{at}/{name}"), sent.digits(), value);
+    }
+    let ordered = sent.min.zip(sent.max).is_none_or(|(min, max)| min <= max);
+    let message = "the most cannot be below the least";
+    fields.check(ordered, &format!("{at}/max"), "out_of_range", message);
+}
+
+fn decimals(fields: &mut Fields, at: &str, sent: Option<i64>) {
+    let pointer = format!("{at}/decimals");
+    fields.range(&pointer, sent.unwrap_or(0), 0, i64::from(DECIMALS_MAX));
+}
+
+/// A bound is a number that can be answered: it has no more digits after the point than those.
+fn bound(fields: &mut Fields, pointer: &str, decimals: u32, sent: Option<Decimal>) {
+    let (Some(value), most) = (sent, largest(decimals)) else { return };
+    if !value.fits(decimals) {
+        let message = match decimals {
+            0 => "write a whole number, as the question takes".to_owned(),
+            n => format!("write at most {n} digits after the point, as the question takes"),
+        };
+        fields.push(pointer, "precision", message);
+    } else if !(-most..=most).contains(&value) {
+        fields.push(pointer, "out_of_range", format!("write a number from {} to {most}", -most));
+    }
 }
 
 fn currency(fields: &mut Fields, at: &str, code: Option<&str>) {
@@ -167,7 +191,9 @@ fn columns(fields: &mut Fields, at: &str, sent: &[Column]) -> Vec<Column> {
         key(fields, &mut keys, &format!("{at}/key"), &column.key);
         clean.label = fields.line(&format!("{at}/label"), &column.label, 1, LABEL_MAX);
         let (money, choice) = (column.kind == ColumnKind::Money, column.kind == ColumnKind::Choice);
+        decimals(fields, &at, column.decimals);
         for (name, there, fits) in [
+            ("decimals", column.decimals.is_some(), column.kind == ColumnKind::Number),
             ("currency", column.currency.is_some(), money),
             ("options", !column.options.is_empty(), choice),
         ] {
@@ -214,9 +240,8 @@ fn condition(fields: &mut Fields, at: &str, sent: &Condition, all: &[Question], 
             let message = "options are for choices: write at_least or at_most";
             fields.check(sent.any_of.is_empty(), &format!("{at}/any_of"), "not_allowed", message);
             fields.check(bounds, at, "required", "write at_least, at_most, or both");
-            for (name, bound) in [("at_least", sent.at_least), ("at_most", sent.at_most)] {
-                let bound = bound.unwrap_or(0);
-                fields.range(&format!("{at}/{name}"), bound, -NUMBER_MAX, NUMBER_MAX);
+            for (name, value) in [("at_least", sent.at_least), ("at_most", sent.at_most)] {
+                bound(fields, &format!("{at}/{name}"), asked.digits(), value);
             }
         }
         _ => {

@@ -1,7 +1,9 @@
 //! What an answer of each kind looks like.
 
 use super::{LONG_MAX, NUMBER_MAX, SHORT_MAX};
-use crate::answers::model::{Choice, Column, ColumnKind, Question, QuestionKind};
+use crate::answers::model::{
+    Choice, Column, ColumnKind, DECIMALS_MAX, Decimal, Question, QuestionKind,
+};
 use crate::kernel::fields::Fields;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Date;
@@ -9,7 +11,7 @@ use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
-/// As it is kept: texts normalised and trimmed, whole numbers written as such, empty cells left
+/// As it is kept: texts normalised and trimmed, numbers written the shortest way, empty cells left
 /// out. Null where nothing is left. What is of another kind stays as it came, for [`check`].
 pub(super) fn clean(question: &Question, sent: &Value) -> Value {
     let kept = match question.kind {
@@ -45,7 +47,7 @@ fn paragraphs(sent: &Value) -> Value {
 }
 
 fn number(sent: &Value) -> Value {
-    whole(sent).map_or_else(|| sent.clone(), Value::from)
+    Decimal::of(sent).map_or_else(|| sent.clone(), Decimal::value)
 }
 
 fn table(columns: &[Column], sent: &Value) -> Value {
@@ -72,15 +74,10 @@ fn table(columns: &[Column], sent: &Value) -> Value {
     Value::Array(rows.filter(|row| row.as_object().is_none_or(|row| !row.is_empty())).collect())
 }
 
-/// A whole number, also where it is written `5.0`.
-pub(super) fn whole(value: &Value) -> Option<i64> {
-    let Value::Number(number) = value else { return None };
-    if let Some(whole) = number.as_i64() {
-        return Some(whole);
-    }
-    let float = number.as_f64().filter(|f| f.fract() == 0.0)?;
-    // Written out: what is too large for 64 bits does not parse.
-    format!("{float:.0}").parse().ok()
+/// The largest number with so many digits after the point, and with a minus the smallest: of at
+/// most 15 digits in all, which all programs read exactly.
+pub(super) fn largest(decimals: u32) -> Decimal {
+    Decimal::from(NUMBER_MAX / 10_i64.pow(decimals.min(DECIMALS_MAX)))
 }
 
 /// What is wrong with an answer goes to `fields`, under `at`.
@@ -91,8 +88,7 @@ pub(super) fn check(fields: &mut Fields, at: &str, question: &Question, value: &
         }
         QuestionKind::LongText => long(fields, at, value, question.max_words.unwrap_or(i64::MAX)),
         QuestionKind::Number => {
-            let min = question.min.unwrap_or(-NUMBER_MAX);
-            in_range(fields, at, value, min, question.max.unwrap_or(NUMBER_MAX));
+            in_range(fields, at, value, question.digits(), (question.min, question.max));
         }
         QuestionKind::Money => amount(fields, at, value, question.currency.as_deref()),
         QuestionKind::Date => day(fields, at, value),
@@ -151,10 +147,24 @@ fn long(fields: &mut Fields, at: &str, value: &Value, max_words: i64) {
     }
 }
 
-fn in_range(fields: &mut Fields, at: &str, value: &Value, min: i64, max: i64) {
-    match whole(value) {
-        Some(number) => fields.range(at, number, min, max),
-        None => wrong_kind(fields, at, "a whole number, without quotes"),
+fn in_range(
+    fields: &mut Fields,
+    at: &str,
+    value: &Value,
+    decimals: u32,
+    (min, max): (Option<Decimal>, Option<Decimal>),
+) {
+    let few = if decimals == 0 { "" } else { ", of at most 15 digits in all" };
+    let Some(number) = Decimal::of(value).filter(|number| number.fits(decimals)) else {
+        let wanted = match decimals {
+            0 => "a whole number, without quotes".to_owned(),
+            n => format!("a number with at most {n} digits after the point{few}, without quotes"),
+        };
+        return wrong_kind(fields, at, &wanted);
+    };
+    let (min, max) = (min.unwrap_or(-largest(decimals)), max.unwrap_or(largest(decimals)));
+    if !(min..=max).contains(&number) {
+        fields.push(at, "out_of_range", format!("write a number from {min} to {max}{few}"));
     }
 }
 
@@ -252,7 +262,9 @@ fn cells(fields: &mut Fields, at: &str, columns: &[Column], row: &Map<String, Va
             None => {}
             Some(cell) => match column.kind {
                 ColumnKind::Text => short(fields, &at, cell, SHORT_MAX),
-                ColumnKind::Number => in_range(fields, &at, cell, -NUMBER_MAX, NUMBER_MAX),
+                ColumnKind::Number => {
+                    in_range(fields, &at, cell, column.digits(), (None, None));
+                }
                 ColumnKind::Money => amount(fields, &at, cell, column.currency.as_deref()),
                 ColumnKind::Date => day(fields, &at, cell),
                 ColumnKind::Choice => option(fields, &at, cell, &column.options),

@@ -31,9 +31,13 @@ fn told(question: &Question, given: &Value) -> Value {
 fn cells(columns: &[Column], row: &Value) -> Value {
     let Some(cells) = row.as_object() else { return row.clone() };
     let mut named = Map::new();
-    for column in columns {
+    for (place, column) in columns.iter().enumerate() {
         if let Some(cell) = cells.get(&column.key) {
-            named.insert(column.label.clone(), label(&column.options, cell));
+            // Two columns may have one label; each is named alike in all rows.
+            let twice = columns.iter().take(place).any(|before| before.label == column.label);
+            let key = format!("{} ({})", column.label, column.key);
+            let name = if twice { key } else { column.label.clone() };
+            named.insert(name, label(&column.options, cell));
         }
     }
     Value::Object(named)

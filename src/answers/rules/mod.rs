@@ -8,7 +8,7 @@ mod kinds;
 mod labelled;
 mod schema;
 
-pub use answers::{check, eligibility, fits, merge, prune};
+pub use answers::{check, eligibility, fits, merge, prune, unanswered};
 pub use carry::{carry, common, fills};
 pub use files::{files, point};
 pub use form::form;

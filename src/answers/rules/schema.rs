@@ -1,7 +1,10 @@
 //! A form as a JSON Schema (draft 2020-12) of the answers that can be handed in.
 
-use super::{LONG_MAX, NUMBER_MAX, SHORT_MAX};
-use crate::answers::model::{Choice, Column, ColumnKind, Condition, Form, Question, QuestionKind};
+use super::kinds::largest;
+use super::{LONG_MAX, SHORT_MAX};
+use crate::answers::model::{
+    Choice, Column, ColumnKind, Condition, Decimal, Form, Question, QuestionKind,
+};
 use crate::kernel::ids::CallId;
 use crate::kernel::money::Currency;
 use serde_json::{Map, Value, json};
@@ -40,7 +43,11 @@ pub fn schema(call: CallId, version: i32, form: &Form) -> Value {
         describe(&mut one, &question.label, &question.help);
         properties.insert(question.key.clone(), one);
         match &question.shown_if {
-            Some(condition) => conditions.push(shown(question, condition)),
+            Some(condition) => {
+                let asked = form.questions.iter().find(|q| q.key == condition.question);
+                let decimals = asked.map_or(0, Question::digits);
+                conditions.push(shown(question, condition, decimals));
+            }
             None if question.required => required.push(question.key.clone()),
             None => {}
         }
@@ -71,11 +78,12 @@ fn labelled<'o>(options: impl Iterator<Item = &'o Choice>) -> Vec<Value> {
     options.map(|option| json!({ "const": option.key, "title": option.label })).collect()
 }
 
-/// Asked where the condition holds, and absent where it does not.
-fn shown(question: &Question, condition: &Condition) -> Value {
+/// Asked where the condition holds, and absent where it does not. A number that it looks at has so
+/// many digits after the point.
+fn shown(question: &Question, condition: &Condition, decimals: u32) -> Value {
     let key = &question.key;
     let asked = if condition.any_of.is_empty() {
-        let mut range = json!({ "type": "integer" });
+        let mut range = json!({ "type": if decimals == 0 { "integer" } else { "number" } });
         if let Some(least) = condition.at_least {
             range["minimum"] = json!(least);
         }
@@ -110,7 +118,7 @@ fn kind(question: &Question) -> Value {
             let patterns = [json!({ "pattern": PARAGRAPHS }), json!({ "pattern": words })];
             json!({ "type": "string", "maxLength": LONG_MAX, "allOf": patterns })
         }
-        QuestionKind::Number => whole(question.min, question.max),
+        QuestionKind::Number => number(question.digits(), question.min, question.max),
         QuestionKind::Money => money(question.currency.as_deref()),
         QuestionKind::Date => json!({ "type": "string", "format": "date", "pattern": DAY }),
         QuestionKind::Choice => {
@@ -138,12 +146,19 @@ fn line(max: i64) -> Value {
     json!({ "type": "string", "maxLength": max, "allOf": patterns })
 }
 
-fn whole(min: Option<i64>, max: Option<i64>) -> Value {
-    json!({
+/// A whole number; or one that is a multiple of the last digit after the point that it may have.
+fn number(decimals: u32, min: Option<Decimal>, max: Option<Decimal>) -> Value {
+    let most = largest(decimals);
+    let mut schema = json!({
         "type": "integer",
-        "minimum": min.unwrap_or(-NUMBER_MAX),
-        "maximum": max.unwrap_or(NUMBER_MAX),
-    })
+        "minimum": min.unwrap_or(-most),
+        "maximum": max.unwrap_or(most),
+    });
+    if decimals > 0 {
+        schema["type"] = json!("number");
+        schema["multipleOf"] = json!(Decimal::step(decimals));
+    }
+    schema
 }
 
 /// An amount of zero or more with exactly the currency's digits, up to the largest that there is.
@@ -170,7 +185,7 @@ fn row(columns: &[Column]) -> Value {
     for column in columns {
         let mut cell = match column.kind {
             ColumnKind::Text => line(SHORT_MAX),
-            ColumnKind::Number => whole(None, None),
+            ColumnKind::Number => number(column.digits(), None, None),
             ColumnKind::Money => money(column.currency.as_deref()),
             ColumnKind::Date => json!({ "type": "string", "format": "date", "pattern": DAY }),
             ColumnKind::Choice => {

@@ -65,7 +65,7 @@ async fn attach_file(
     let asked = query.clone();
     let may = move |conn: &mut _, ctx: &_| {
         service::may_attach(conn, ctx, id)?;
-        asked.read().map(drop)
+        attachments::may_be_called(&asked.read()?.name)
     };
     http::upload(&app, caller, Action::AttachFile, (file, terms), may, move |conn, ctx, came| {
         let new = NewAttachment {

@@ -1,5 +1,6 @@
 //! What a version keeps, and how two differ.
 
+use crate::answers::model::Decimal;
 use crate::applications::model::{
     FieldChange, Piece, PieceKind, Snapshot, VersionRecord, VersionStage,
 };
@@ -84,7 +85,10 @@ pub fn as_text(value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         Value::Bool(yes) => yes.to_string(),
-        Value::Number(number) => number.to_string(),
+        // Never with an exponent.
+        Value::Number(number) => {
+            Decimal::of(value).map_or_else(|| number.to_string(), |number| number.to_string())
+        }
         Value::Array(items) => items.iter().map(as_text).collect::<Vec<_>>().join("\n"),
         Value::Object(fields) => match (fields.get("amount"), fields.get("currency")) {
             (Some(Value::String(amount)), Some(Value::String(currency))) => {

@@ -1,13 +1,13 @@
 //! What the sponsor does with an application, and what offers do to it.
 
 use super::letters::{self, Beside};
-use super::see::{shown, takes_part};
+use super::see::shown;
 use super::{Turn, conflicts, declines, hold, meanwhile, missing, routes, turn};
 use crate::applications::events;
 use crate::applications::model::{
     Act, Application, ApplicationFacts, DeclineForm, Ground, ReasonForm, Record,
 };
-use crate::applications::rules::{self, Age, Stake};
+use crate::applications::rules::{self, Age};
 use crate::applications::store;
 use crate::calls;
 use crate::kernel::Result;
@@ -31,15 +31,7 @@ pub(super) fn screen(
 
 /// Refuses somebody with a stake in the application.
 pub(super) fn impartial(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result<()> {
-    let conflict = match ctx.actor.person() {
-        Some(me) => store::has_conflict(conn, facts.id, me)?,
-        None => false,
-    };
-    let on_team = match ctx.actor.person() {
-        Some(me) => takes_part(conn, facts, me)?,
-        None => false,
-    };
-    rules::may_decide(Stake { on_team, conflict })?;
+    conflicts::not_on_it(conn, ctx, facts)?;
     // Whoever shares a bank account with the team counts as one of them.
     match ctx.actor.person() {
         Some(me) => conflicts::without_conflict(conn, facts.id, me, &[Ground::BankAccount]),
@@ -154,7 +146,7 @@ pub fn add_offered(
     amount: i64,
 ) -> Result<Option<ApplicationFacts>> {
     positive(amount)?;
-    Ok(store::add_offered(conn, id, amount)?.as_ref().map(ApplicationFacts::from))
+    store::add_offered(conn, id, amount)
 }
 
 /// Takes from what is offered, in whatever state the application is.

@@ -3,7 +3,7 @@
 use super::{meanwhile, missing, see};
 use crate::applications::model::{
     ApplicationFacts, ApplicationStatus, CreateDeclineTemplate, DeclineForm, DeclineRecord,
-    DeclineRouteForm, DeclineTemplate, DeclinedView, EditDeclineTemplate, Named, Record,
+    DeclineRouteForm, DeclineTemplate, DeclinedView, EditDeclineTemplate, Named, Record, Remedy,
     TemplateRecord,
 };
 use crate::applications::rules::{self, declines};
@@ -12,11 +12,11 @@ use crate::calls;
 use crate::calls::model::Appeals;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, DeclineTemplateId, PersonId, of};
+use crate::kernel::ids::{ApplicationId, CallId, DeclineTemplateId, PersonId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::patch::Patch;
 use crate::kernel::problem::{Kind, Problem};
-use crate::kernel::time::Date;
+use crate::kernel::time::{Date, Instant};
 use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
@@ -70,6 +70,7 @@ pub(super) fn said(conn: &mut Conn, ctx: &Ctx, form: Saying<'_>) -> Result<Decli
         advice,
         template_id: form.template_id,
         declined_at: ctx.now,
+        promised: None,
     })
 }
 
@@ -82,19 +83,21 @@ pub(super) fn plain(ctx: &Ctx, reason: &str) -> DeclineRecord {
         advice: None,
         template_id: None,
         declined_at: ctx.now,
+        promised: None,
     }
 }
 
-/// Keeps it with the application; what the applicant can do about it, in a sentence.
+/// Keeps it with the application, and with it what the applicant can do about it: that, in a
+/// sentence.
 pub(super) fn keep(
     conn: &mut Conn,
     ctx: &Ctx,
     record: &Record,
     said: &DeclineRecord,
 ) -> Result<Option<String>> {
-    store::insert_decline(conn, record.id, said)?;
-    let remedy = remedy(conn, ctx, record.id, said)?;
-    Ok(remedy.map(|remedy| match remedy.appeals {
+    let promised = remedy(conn, ctx, record.id, said)?;
+    store::insert_decline(conn, record.id, &DeclineRecord { promised, ..said.clone() })?;
+    Ok(promised.map(|remedy| match remedy.appeals {
         Appeals::Appeal => format!(
             "If you think that the decision is wrong, you can appeal until {}: another person \
              looks at it again.",
@@ -104,25 +107,34 @@ pub(super) fn keep(
     }))
 }
 
+/// What can be done about a decline in a call at this moment, whether it was done or not.
+pub(super) fn granted(
+    conn: &mut Conn,
+    (call, declined_at): (CallId, Instant),
+    promised: Option<Remedy>,
+) -> Result<Remedy> {
+    let terms = calls::service::decision_terms(conn, call)?;
+    Ok(declines::granted(promised, (terms.appeals, terms.appeal_days), declined_at.date()))
+}
+
 /// What is left to do about a decline.
 pub(super) fn remedy(
     conn: &mut Conn,
     ctx: &Ctx,
     id: ApplicationId,
     said: &DeclineRecord,
-) -> Result<Option<declines::Remedy>> {
+) -> Result<Option<Remedy>> {
     let Some(facts) = super::facts(conn, id)? else { return Ok(None) };
     if store::is_emptied(conn, id)? {
         return Ok(None);
     }
-    let terms = calls::service::decision_terms(conn, facts.call_id)?;
-    let used = match terms.appeals {
+    let granted = granted(conn, (facts.call_id, said.declined_at), said.promised)?;
+    let used = match granted.appeals {
         Appeals::None => false,
         Appeals::Appeal => store::appeal_of(conn, id)?.is_some(),
         Appeals::Resubmit => store::resubmitted_as(conn, id)?.is_some(),
     };
-    let on = said.declined_at.date();
-    Ok(declines::remedy((terms.appeals, terms.appeal_days), on, used, ctx.today()))
+    Ok(declines::left(granted, used, ctx.today()))
 }
 
 /// Whether an application was begun with what another one said that was declined, and the days for
@@ -131,9 +143,8 @@ pub(super) fn comes_again(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Resu
     let Some(of) = store::resubmission_of(conn, id)? else { return Ok(false) };
     let Some(said) = store::last_decline(conn, of)? else { return Ok(false) };
     let Some(facts) = super::facts(conn, of)? else { return Ok(false) };
-    let terms = calls::service::decision_terms(conn, facts.call_id)?;
-    let terms = (terms.appeals, terms.appeal_days);
-    let left = declines::remedy(terms, said.declined_at.date(), false, ctx.today());
+    let granted = granted(conn, (facts.call_id, said.declined_at), said.promised)?;
+    let left = declines::left(granted, false, ctx.today());
     Ok(left.is_some_and(|left| left.appeals == Appeals::Resubmit))
 }
 

@@ -1,7 +1,7 @@
 //! Deleting: a draft with all that hangs on it, and what was said where it was handed in and has
 //! ended.
 
-use super::{hold, letters};
+use super::{hold, letters, merge};
 use crate::applications::model::{Consent, MemberRecord, Record, State};
 use crate::applications::{events, store};
 use crate::kernel::Result;
@@ -33,7 +33,7 @@ pub fn delete(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
             ("An application was deleted", "what was said in an application")
         }
         None => {
-            discard(conn, ctx, id)?;
+            discard(conn, ctx, &record)?;
             ("A draft was deleted", "a draft")
         }
     };
@@ -83,13 +83,15 @@ fn empty(conn: &mut Conn, ctx: &Ctx, record: &Record, team: &[MemberRecord]) -> 
 }
 
 /// Deletes one that was never handed in.
-fn discard(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+fn discard(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    let id = record.id;
     if store::took_part_in_merge(conn, id)? {
         let detail = "It was merged: what was taken up and by what stays to be read. Withdraw it \
                       instead.";
         return Err(Problem::wrong_state(detail));
     }
     settled(conn, ctx, id)?;
+    merge::end_proposals(conn, ctx, record)?;
     store::delete(conn, id).map_err(|problem| match db::constraint(&problem) {
         Some(broken) if broken == db::FOREIGN_KEY => {
             let detail = "Something that has to stay refers to it: withdraw it instead.";

@@ -1,7 +1,7 @@
 //! What applicants and those they invite are told by mail. An import is no reason to write to
 //! anybody: of what the service itself does, only a lapse is told.
 
-use super::mates;
+use super::{mates, routes};
 use crate::applications::model::{MemberRecord, Record, RouteStatus, State};
 use crate::applications::store;
 use crate::calls;
@@ -36,6 +36,26 @@ pub(super) fn days(conn: &mut Conn, record: &Record, own: &str) -> Result<String
     Ok(all)
 }
 
+/// What has to be answered in further calls and is not, since the application was changed; a
+/// paragraph for each call.
+fn unanswered(conn: &mut Conn, record: &Record, mut letter: Letter) -> Result<Letter> {
+    for (title, labels) in routes::unanswered(conn, record.id)? {
+        letter = letter
+            .paragraph(format!(
+                "In “{title}”, where it is as well, this is asked after your changes and has no \
+                 answer:"
+            ))
+            .quote(labels.join("\n"))
+            .paragraph(
+                "To answer it, take your application out of that call and route it there again, \
+                 while the call takes applications. What is offered to it out of funds that may \
+                 spend in that call alone is released then. Otherwise it stays in the call as it \
+                 is.",
+            );
+    }
+    Ok(letter)
+}
+
 /// Sends it to the applicant, addressed by name.
 pub(super) fn to_applicant(
     conn: &mut Conn,
@@ -68,7 +88,8 @@ pub(super) fn submitted(conn: &mut Conn, ctx: &Ctx, record: &Record, call: &str)
     let letter = letter(record, "We have your application")
         .paragraph(came_in)
         .paragraph(days(conn, record, &format!("You will have a decision by {promised}."))?)
-        .paragraph(next)
+        .paragraph(next);
+    let letter = unanswered(conn, record, letter)?
         .paragraph("You need not do anything now. You can take it back at any time.")
         .link("Your application", path(record));
     to_applicant(conn, ctx, record, letter)?;
@@ -103,6 +124,27 @@ pub(super) fn withdrawn_for(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Resu
     let subject = format!("Taken back in your name: {}", record.content.title);
     let letter = Letter::new(subject, IN_YOUR_NAME)
         .paragraph(format!("{} took your application back for you.", ctx.actor_name))
+        .link("The application", path(record));
+    to_applicant(conn, ctx, record, letter)
+}
+
+/// The same for one further call, by its title.
+pub(super) fn withdrawn_there_for(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    call: &str,
+) -> Result<()> {
+    if ctx.behalf.is_none() {
+        return Ok(());
+    }
+    let subject = format!("Taken out of a call in your name: {}", record.content.title);
+    let letter = Letter::new(subject, IN_YOUR_NAME)
+        .paragraph(format!(
+            "{} took your application out of the call “{call}” for you. It goes on in its other \
+             calls.",
+            ctx.actor_name
+        ))
         .link("The application", path(record));
     to_applicant(conn, ctx, record, letter)
 }

@@ -4,7 +4,7 @@ use super::{
     Turn, conflicts, hold_visible, joined, letters, meanwhile, missing, named, see, told, turn,
     versions,
 };
-use crate::agendas;
+use crate::agendas::{self, rules::NAMED_MAX};
 use crate::answers;
 use crate::applications::events;
 use crate::applications::model::{
@@ -27,6 +27,7 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::outbox;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 fn no_merge() -> Problem {
     Problem::not_found("merge")
@@ -77,7 +78,10 @@ pub fn propose_merge(
     rules::may_merge(&into, &from)?;
     nothing_given(conn, &from)?;
     joined::in_one_call(conn, &from)?;
-    if store::is_proposed(conn, (into.id, from.id))? {
+    // Or the other way round: they could not both be accepted.
+    if store::is_proposed(conn, (into.id, from.id))?
+        || store::is_proposed(conn, (from.id, into.id))?
+    {
         let detail = "This was proposed already: it waits for an answer (GET …/merges).";
         return Err(Problem::new(Kind::AlreadyExists, detail));
     }
@@ -217,15 +221,26 @@ pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Applicati
     see::shown(conn, ctx, into, &relations)
 }
 
-/// Both sets; more than one application names by itself, at most twice as many.
-fn name_agendas(conn: &mut Conn, into: &Record, from: &Record) -> Result<()> {
-    let mut ids: Vec<AgendaId> = Vec::new();
-    for record in [into, from] {
-        let named = agendas::service::of_application(conn, record.id)?;
-        ids.extend(named.into_iter().map(|agenda| agenda.id));
+/// What waits for an answer with either side of an application ends with it, and who applies with
+/// the other one hears that.
+pub(super) fn end_proposals(conn: &mut Conn, ctx: &Ctx, ended: &Record) -> Result<()> {
+    for merge in store::end_proposals(conn, ended.id, ctx.now)? {
+        told::merge_ended(conn, ctx, &merge, ended)?;
     }
-    ids.sort_unstable();
-    ids.dedup();
+    Ok(())
+}
+
+/// The directions of the first, then those of the other, up to as many as one application names.
+fn name_agendas(conn: &mut Conn, into: &Record, from: &Record) -> Result<()> {
+    let (mut ids, mut own): (Vec<AgendaId>, usize) = (Vec::new(), 0);
+    for record in [from, into] {
+        let named = agendas::service::of_application(conn, record.id)?;
+        own = named.len();
+        ids.splice(0..0, named.into_iter().map(|agenda| agenda.id));
+    }
+    let mut seen = BTreeSet::new();
+    ids.retain(|id| seen.insert(*id));
+    ids.truncate(NAMED_MAX.max(own));
     agendas::service::rename_application(conn, into.id, &ids)
 }
 

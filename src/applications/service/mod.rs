@@ -69,13 +69,14 @@ pub use see::{
 pub use sight::{Sight, sight};
 pub use stakes::{has_stake, on_which, stakes};
 pub use stop::stop;
-pub use versions::{diff_versions, facts_handed_in, last_saved, version, versions};
+pub use versions::{as_handed_in, diff_versions, facts_handed_in, last_saved, version, versions};
 pub use write::{create, create_for, edit, lacking, submit, withdraw};
 
 pub(super) use clock::{
     changes_missing, due, due_appeals, due_routes, remind_of_changes, run, run_appeal, run_routes,
 };
 pub(super) use mates::{remind, silent};
+pub(super) use nominations::{due_nominations, follow_up};
 
 pub use super::model::ApplicationFacts;
 
@@ -226,7 +227,7 @@ fn turn(conn: &mut Conn, ctx: &Ctx, mut record: Record, step: Turn<'_>) -> Resul
     };
     audit::record(conn, ctx, change)?;
     if record.state.is_end() {
-        store::end_proposals(conn, record.id, ctx.now)?;
+        merge::end_proposals(conn, ctx, &record)?;
     }
     routes::turned(conn, ctx, &record, step.act)?;
     clock::turned(conn, ctx, &record, step.act)?;

@@ -8,18 +8,15 @@ use crate::answers::rules as forms;
 use crate::applications::model::{Record, RouteRecord, RouteStatus};
 use crate::applications::store;
 use crate::attachments;
+use crate::calls;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, AttachmentId, CallId, PersonId};
-use crate::kernel::page::PageOf;
 use crate::kernel::problem::Problem;
 use crate::platform::authz::Relation;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde_json::json;
-
-/// Times that something was handed in, the newest, whose files are looked at.
-const HANDED_IN_MAX: i64 = 100;
 
 /// Refuses answers that name no file of this application; of these keys alone, where some are
 /// given. One that is being begun has no files yet.
@@ -74,10 +71,35 @@ fn of_route(conn: &mut Conn, route: &RouteRecord) -> Result<Vec<AttachmentId>> {
     Ok(named.into_iter().map(|(_, file)| file).collect())
 }
 
-/// The files that this actor does not see: who meets the application only because it is public
-/// sees none that answers a question that is not public, or what a further call asks, unless it
-/// answers a public question as well; who may fund it, none that answers only what a further call
-/// asks which is out of their sight.
+/// Closes the files that answer questions which are not public, or what a private call asks: see
+/// [`closed`].
+fn close(
+    conn: &mut Conn,
+    (id, call): (ApplicationId, CallId),
+    form: &Form,
+    answers: &Answers,
+) -> Result<()> {
+    let named = forms::files(form, answers);
+    if named.is_empty() {
+        return Ok(());
+    }
+    let private = !calls::service::private_among(conn, &[call])?.is_empty();
+    let named = named.into_iter().filter(|(question, _)| private || !question.public);
+    let files: Vec<AttachmentId> = named.map(|(_, file)| file).collect();
+    attachments::service::close(conn, id, &files)
+}
+
+/// The same of what a further call asks, whatever that is.
+pub(super) fn close_there(conn: &mut Conn, route: &RouteRecord) -> Result<()> {
+    let files = of_route(conn, route)?;
+    attachments::service::close(conn, route.application_id, &files)
+}
+
+/// The files that this actor does not see. What answered a question that is not public, or what a
+/// further call asks, is shown to nobody but for an answer that they read and that names it now:
+/// who meets the application only because it is public reads those to public questions, and none
+/// that a private call asks; who may fund it all of its own, and those of the further calls in
+/// their sight.
 pub(super) fn closed(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -87,20 +109,31 @@ pub(super) fn closed(
     if see::is_inside(relations) || ctx.actor.is_sponsor() || ctx.actor.is_system() {
         return Ok(Vec::new());
     }
-    let works = relations.iter().any(|relation| *relation != Relation::Public);
-    let paper = answers::service::paper(conn, record.id)?;
-    let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
-    let (mut open, mut closed) = (Vec::new(), Vec::new());
-    if !works {
-        closed.extend(before(conn, record)?);
+    let all = attachments::service::all_of(conn, record.id)?.into_iter();
+    let mut closed: Vec<_> = all.filter(|file| file.closed).map(|file| file.id).collect();
+    let reads = see::knows_call(conn, ctx, record.call_id, relations)?;
+    if closed.is_empty() && reads {
+        return Ok(closed);
     }
+    let works = relations.iter().any(|relation| *relation != Relation::Public);
+    let paper = match versions::handed_in(conn, record)? {
+        Some((_, paper)) => paper,
+        None => answers::service::paper(conn, record.id)?,
+    };
+    let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
+    let mut open: Vec<AttachmentId> = Vec::new();
     for (question, file) in forms::files(&form, &paper.answers) {
-        if works || question.public { open.push(file) } else { closed.push(file) }
+        if works || (reads && question.public) {
+            open.push(file);
+        } else {
+            closed.push(file);
+        }
     }
     let sight = routes::Sight::of(conn, ctx, relations)?;
     for route in store::routes(conn, record.id)? {
-        let files = of_route(conn, &route)?;
-        if sight.shows(conn, &route)? { open.extend(files) } else { closed.extend(files) }
+        if sight.shows(conn, &route)? {
+            open.extend(of_route(conn, &route)?);
+        }
     }
     closed.retain(|file| !open.contains(file));
     closed.sort_unstable();
@@ -108,26 +141,12 @@ pub(super) fn closed(
     Ok(closed)
 }
 
-/// The files that answered a question which is not public in anything that was handed in: they stay
-/// closed when another file takes their place, for they cannot be taken away any more.
-fn before(conn: &mut Conn, record: &Record) -> Result<Vec<AttachmentId>> {
-    let page = PageOf { limit: HANDED_IN_MAX, after: None };
-    let mut found = Vec::new();
-    for version in store::versions(conn, record.id, false, &page)? {
-        let then = version.content;
-        let form = answers::service::form_of(conn, record.call_id, then.form_version)?;
-        let named = forms::files(&form, &then.answers).into_iter();
-        found.extend(named.filter(|(question, _)| !question.public).map(|(_, file)| file));
-    }
-    Ok(found)
-}
-
 /// Hangs copies of the files that the answer bank filled in on the application itself, and has its
 /// answers name those. What is there no more, or finds no room, is not suggested.
 pub(super) fn adopt(
     conn: &mut Conn,
     ctx: &Ctx,
-    (id, applicant): (ApplicationId, PersonId),
+    (id, applicant, call): (ApplicationId, PersonId, CallId),
     form: &Form,
     paper: &mut Paper,
 ) -> Result<()> {
@@ -147,7 +166,7 @@ pub(super) fn adopt(
             paper.suggested.remove(&key);
         }
     }
-    Ok(())
+    close(conn, (id, call), form, &paper.answers)
 }
 
 /// The form of an application, what was answered surely, and the copies that only the answer bank
@@ -180,8 +199,9 @@ fn is_copy(conn: &mut Conn, file: AttachmentId) -> Result<bool> {
     Ok(attachments::service::facts(conn, file)?.is_some_and(|facts| facts.copied))
 }
 
-/// Keeps new answers in the place of old ones, and takes the copies off again that nobody wants any
-/// more: they answered otherwise, or not at all.
+/// Keeps new answers in the place of old ones, closes the files that they name and not everybody
+/// reads, and takes the copies off again that nobody wants any more: they answered otherwise, or
+/// not at all.
 pub(super) fn replace(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -189,6 +209,8 @@ pub(super) fn replace(
     (old, new): (&Paper, &Paper),
 ) -> Result<()> {
     answers::service::save_paper(conn, record.id, new)?;
+    let form = answers::service::form_of(conn, record.call_id, new.form_version)?;
+    close(conn, (record.id, record.call_id), &form, &new.answers)?;
     if old.suggested.is_empty() {
         return Ok(());
     }

@@ -65,6 +65,7 @@ pub fn nominate(conn: &mut Conn, ctx: &Ctx, form: &Nominate) -> Result<Nominatio
         return Err(Problem::new(Kind::LimitReached, detail));
     }
     let minted = token::mint(&ctx.env.keys, token::Kind::Mail);
+    let expires_at = ctx.now.plus_seconds(rules::NOMINATION_DAYS * 86_400);
     let new = NominationRecord {
         id: ctx.id(),
         call_id: form.call_id,
@@ -76,11 +77,12 @@ pub fn nominate(conn: &mut Conn, ctx: &Ctx, form: &Nominate) -> Result<Nominatio
         why,
         status: NominationStatus::Open,
         token_hash: Some(minted.hash.to_vec()),
-        expires_at: ctx.now.plus_seconds(rules::NOMINATION_DAYS * 86_400),
+        expires_at,
         nominee_id: None,
         application_id: None,
         created_at: ctx.now,
         decided_at: None,
+        due_at: Some(expires_at.plus_seconds(-rules::NOMINATION_REMIND_SECONDS)),
     };
     store::insert_nomination(conn, &new)?;
     note(conn, ctx, Action::Nominate, &new)?;
@@ -147,6 +149,7 @@ fn end(
     row.status = status;
     row.token_hash = None;
     row.decided_at = Some(ctx.now);
+    row.due_at = None;
     if !store::decide_nomination(conn, &row)? {
         return Err(meanwhile());
     }
@@ -218,6 +221,46 @@ pub fn withdraw_nomination(conn: &mut Conn, ctx: &Ctx, id: NominationId) -> Resu
     let row = held(conn, ctx, id, action, None)?;
     let row = end(conn, ctx, row, action, NominationStatus::Withdrawn)?;
     one(conn, ctx, row)
+}
+
+/// Those of which somebody is to hear something by now, up to `limit`; for the job.
+pub(in crate::applications) fn due_nominations(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    limit: i64,
+) -> Result<Vec<NominationId>> {
+    store::due_nominations(conn, ctx.now, limit)
+}
+
+/// Reminds a nominee, once; with a new secret, which replaces the first. Once it is over, tells its
+/// nominator that there was no answer.
+pub(in crate::applications) fn follow_up(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: NominationId,
+) -> Result<()> {
+    let Some(mut row) = store::lock_nomination(conn, id)? else { return Ok(()) };
+    if row.due_at.is_none_or(|at| at > ctx.now) {
+        return Ok(());
+    }
+    if row.status_at(ctx.now) == NominationStatus::Expired {
+        row.due_at = None;
+        store::save_nomination_due(conn, &row)?;
+        return told::nomination_over(conn, ctx, &row);
+    }
+    row.due_at = Some(row.expires_at);
+    let call = calls::service::facts(conn, row.call_id)?;
+    let call = call.filter(|call| calls::service::accepts(call, ctx.today()).is_ok());
+    let account = people::service::find_by_email(conn, &row.email)?;
+    // Who could not take it, or gets no mail, is not reminded.
+    let Some(call) = call.filter(|_| account.is_none_or(|person| !person.suspended)) else {
+        return store::save_nomination_due(conn, &row);
+    };
+    let minted = token::mint(&ctx.env.keys, token::Kind::Mail);
+    row.token_hash = Some(minted.hash.to_vec());
+    store::save_nomination_due(conn, &row)?;
+    let from = people::service::brief(conn, row.nominator_id)?.map(|p| p.name).unwrap_or_default();
+    told::still_nominated(conn, ctx, &row, (&from, &call.title), &minted.secret)
 }
 
 /// One nomination: until it is taken it is its nominator's and its nominee's alone.

@@ -57,7 +57,8 @@ pub(super) fn save_first(
         return Ok(paper);
     }
     let form = answers::service::form_of(conn, record.call_id, paper.form_version)?;
-    named::adopt(conn, ctx, (record.id, record.applicant_id), &form, &mut paper)?;
+    let of = (record.id, record.applicant_id, record.call_id);
+    named::adopt(conn, ctx, of, &form, &mut paper)?;
     answers::service::save_paper(conn, record.id, &paper)?;
     Ok(paper)
 }
@@ -220,7 +221,7 @@ pub fn move_form(
     paper.suggested.retain(|key, _| paper.answers.contains_key(key));
     answers::service::suggest(conn, record.applicant_id, &to, &mut paper)?;
     answers::service::suggest_files(conn, record.applicant_id, &to, &mut paper)?;
-    named::adopt(conn, ctx, (id, record.applicant_id), &to, &mut paper)?;
+    named::adopt(conn, ctx, (id, record.applicant_id, record.call_id), &to, &mut paper)?;
     versions::begin(conn, ctx, &record, &old)?;
     if !store::save_content(conn, id, &record.content, record.version)? {
         return Err(meanwhile());

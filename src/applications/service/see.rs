@@ -1,6 +1,7 @@
 //! Who stands how to an application, and what they see of it.
 
 use super::missing;
+use crate::answers::model::Paper;
 use crate::applications::model::{
     Application, ApplicationFacts, ApplicationRow, ApplicationStatus, BudgetLine, Consent,
     MemberRecord, MemberRole, Named, Record,
@@ -23,7 +24,7 @@ use std::collections::BTreeMap;
 
 /// What other domains need to know of an application.
 pub fn facts(conn: &mut Conn, id: ApplicationId) -> Result<Option<ApplicationFacts>> {
-    Ok(store::find(conn, id)?.as_ref().map(ApplicationFacts::from))
+    store::fact(conn, id)
 }
 
 /// The same of several, by id; those that are not there are left out.
@@ -177,9 +178,14 @@ fn reads_reason(actor: &Actor, relations: &[Relation]) -> bool {
     actor.is_sponsor() || is_inside(relations)
 }
 
-/// Whether they may learn which call it is in: who has the address of a private one may apply
-/// there, so that a public application does not tell it.
-fn knows_call(conn: &mut Conn, ctx: &Ctx, call: CallId, relations: &[Relation]) -> Result<bool> {
+/// Whether they may learn which call it is in, and so what that asks: who has the address of a
+/// private one may apply there, so that a public application does not tell it.
+pub(super) fn knows_call(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    call: CallId,
+    relations: &[Relation],
+) -> Result<bool> {
     let works = relations.iter().any(|relation| *relation != Relation::Public);
     if works || ctx.actor.is_sponsor() || ctx.actor.is_system() {
         return Ok(true);
@@ -218,7 +224,11 @@ pub(super) fn shown(
     {
         (record.content, paper) = (content, Some(then));
     }
-    let paper = super::papers::shown(conn, ctx, (&record, paper), relations)?;
+    let knows_call = knows_call(conn, ctx, record.call_id, relations)?;
+    let paper = match knows_call {
+        true => super::papers::shown(conn, ctx, (&record, paper), relations)?,
+        false => Paper::default(),
+    };
     let status_reason = record.status_reason.filter(|_| reads_reason(&ctx.actor, relations));
     let content = record.content;
     let money = |minor: Option<i64>| Some(Money::new(minor?, content.currency?));
@@ -229,7 +239,7 @@ pub(super) fn shown(
     let budget_lines = lines.collect();
     let row = ApplicationRow {
         id: record.id,
-        call_id: knows_call(conn, ctx, record.call_id, relations)?.then_some(record.call_id),
+        call_id: knows_call.then_some(record.call_id),
         applicant: Some(named(applicant)),
         status: record.state.status(),
         amount_minimum: money(content.amount_minimum),

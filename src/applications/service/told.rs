@@ -1,6 +1,8 @@
 //! What people are told by mail about merges and nominations.
 
-use crate::applications::model::{MergeRecord, MergeStatus, NominationRecord, NominationStatus};
+use crate::applications::model::{
+    MergeRecord, MergeStatus, NominationRecord, NominationStatus, Record,
+};
 use crate::kernel::Result;
 use crate::kernel::ids::PersonId;
 use crate::people;
@@ -54,6 +56,27 @@ pub(super) fn merge_decided(
     to(conn, ctx, person, &letter)
 }
 
+/// An application has ended, and with it what was proposed: who applies with the other one hears
+/// it.
+pub(super) fn merge_ended(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    merge: &MergeRecord,
+    ended: &Record,
+) -> Result<()> {
+    let theirs = merge.proposed_by == ended.applicant_id;
+    let person = if theirs { merge.asked_id } else { merge.proposed_by };
+    let other = if merge.into_id == ended.id { merge.from_id } else { merge.into_id };
+    let subject = "Two applications will not become one";
+    let letter = Letter::new(subject, "you applied for a grant")
+        .paragraph(
+            "It was proposed that yours and another become one application. The other has ended, \
+             so the proposal has ended too. Yours stays as it is.",
+        )
+        .link("Your application", format!("/applications/{other}"));
+    to(conn, ctx, person, &letter)
+}
+
 /// The nominee is asked, with the secret that shows that this mail was read.
 pub(super) fn nominated(
     conn: &mut Conn,
@@ -97,6 +120,47 @@ pub(super) fn nomination_answered(
     let letter =
         Letter::new(format!("About your nomination: {}", row.title), "you nominated somebody")
             .paragraph(format!("{} {how}.", row.name))
+            .link("The nomination", format!("/nominations/{}", row.id));
+    to(conn, ctx, row.nominator_id, &letter)
+}
+
+/// The nominee is reminded, with the secret that takes the place of the first.
+pub(super) fn still_nominated(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    row: &NominationRecord,
+    (nominator, call): (&str, &str),
+    secret: &str,
+) -> Result<()> {
+    let link = format!("/nominations/{}#token={secret}", row.id);
+    let subject = format!("Your answer is waited for: {}", row.title);
+    let letter = Letter::new(subject, "somebody wrote your address into a nomination for a grant")
+        .greeting(&row.name)
+        .paragraph(format!(
+            "On {}, {nominator} nominated you for “{call}”, and began an application for you:",
+            row.created_at.date()
+        ))
+        .quote(&row.title)
+        .paragraph(
+            "There is no answer yet. Take it, or say no; you need an account for that, which can \
+             have another address than this one. This link takes the place of the one in the \
+             first mail.",
+        )
+        .link("Take it, or say no", link)
+        .until(row.expires_at)
+        .paragraph("If you do nothing, nothing happens: we do not ask again.");
+    mail::send(conn, ctx, &row.email, &letter)
+}
+
+/// The nominator hears that nobody answered in time.
+pub(super) fn nomination_over(conn: &mut Conn, ctx: &Ctx, row: &NominationRecord) -> Result<()> {
+    let letter =
+        Letter::new(format!("About your nomination: {}", row.title), "you nominated somebody")
+            .paragraph(format!(
+                "{} has not answered your nomination, and its time is over. You can nominate them \
+                 again while a call takes applications.",
+                row.name
+            ))
             .link("The nomination", format!("/nominations/{}", row.id));
     to(conn, ctx, row.nominator_id, &letter)
 }

@@ -5,8 +5,8 @@ use super::see::{self, is_inside};
 use super::{facts, missing};
 use crate::answers::model::Paper;
 use crate::applications::model::{
-    ApplicationFacts, ApplicationStatus, Content, Named, Record, Snapshot, State, VersionDiff,
-    VersionRecord, VersionRow, VersionStage, VersionView,
+    ApplicationFacts, ApplicationStatus, Content, Named, Record, Saved, Snapshot, State,
+    VersionDiff, VersionRecord, VersionRow, VersionStage, VersionView,
 };
 use crate::applications::rules::versions as rules;
 use crate::applications::store;
@@ -83,11 +83,9 @@ pub(super) fn keep(
     store::thin_versions(conn, id, rules::VERSIONS_MAX)
 }
 
-/// Whether what is there may differ from what was handed in: while the applicant is changing it,
-/// and where it ended meanwhile.
-pub(super) const fn may_differ(status: ApplicationStatus) -> bool {
-    use ApplicationStatus as S;
-    matches!(status, S::ChangesRequested | S::Declined | S::Withdrawn)
+/// Whether what is there may differ from what was handed in.
+pub(super) fn may_differ(status: ApplicationStatus) -> bool {
+    ApplicationStatus::MAY_DIFFER.contains(&status)
 }
 
 /// What was handed in last, where the applicant is changing it, or it ended meanwhile: nobody but
@@ -139,6 +137,11 @@ pub fn facts_handed_in(
     Ok(all)
 }
 
+/// The same of one; `None` where it is not there.
+pub fn as_handed_in(conn: &mut Conn, id: ApplicationId) -> Result<Option<ApplicationFacts>> {
+    Ok(facts_handed_in(conn, &[id])?.remove(&id))
+}
+
 /// When that was: what was attached since is the team's alone.
 pub(super) fn handed_in_at(conn: &mut Conn, facts: &ApplicationFacts) -> Result<Option<Instant>> {
     if !may_differ(facts.status) {
@@ -159,7 +162,7 @@ fn no_version() -> Problem {
     Problem::not_found("version of the application")
 }
 
-fn row(version: &VersionRecord, names: &BTreeMap<PersonId, String>) -> VersionRow {
+fn row(version: Saved, names: &BTreeMap<PersonId, String>) -> VersionRow {
     let named = |id: PersonId| Named { id, name: names.get(&id).cloned().unwrap_or_default() };
     VersionRow {
         number: version.number,
@@ -181,12 +184,12 @@ pub fn versions(
     page: &PageOf<of::Version>,
 ) -> Result<Page<VersionRow>> {
     let all = open(conn, ctx, id, Action::ListApplicationVersions)?;
-    let rows = store::versions(conn, id, all, page)?;
+    let rows = store::saved(conn, id, all, page)?;
     let who = rows.iter().flat_map(|version| [version.saved_by, version.saved_for]);
     let people: Vec<PersonId> = who.flatten().collect();
     let names = people::service::names(conn, &people)?;
     let page = Page::cut(rows, page.limit, |version| version.id);
-    Ok(page.map(|version| row(&version, &names)))
+    Ok(page.map(|version| row(version, &names)))
 }
 
 /// One version in full.
@@ -202,7 +205,7 @@ pub fn version(
     let found = store::version(conn, id, number, all)?.ok_or_else(no_version)?;
     let people: Vec<PersonId> = [found.saved_by, found.saved_for].into_iter().flatten().collect();
     let names = people::service::names(conn, &people)?;
-    Ok(VersionView { row: row(&found, &names), content: found.content })
+    Ok(VersionView { row: row(Saved::from(&found), &names), content: found.content })
 }
 
 /// What a version said, for an act of those who write it.

@@ -35,8 +35,9 @@ pub fn decisions(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<CallDecisions
     Ok(view)
 }
 
-/// Says how applications in a call are decided. What was decided before stays under what was said
-/// then: a longer or shorter time to appeal counts for all declines, old ones too.
+/// Says how applications in a call are decided. What somebody was told when they were declined
+/// holds: it is not taken back and not cut short. A longer time for the same counts for them, too;
+/// who was told nothing can do what is said here.
 ///
 /// # Errors
 /// 404 where there is no such call, 412 when somebody changed it meanwhile, 422 for somebody who

@@ -29,9 +29,9 @@ use crate::platform::db::Conn;
 use crate::vouches;
 use serde_json::{Value, json};
 
-/// Comments read at a time, and pages of them.
+/// Comments read at a time, and the most pages of them.
 const PAGE: i64 = 200;
-const PAGES: usize = 10;
+const PAGES: i64 = 100;
 
 /// The whole application, as its team may see it.
 ///
@@ -195,11 +195,16 @@ fn said(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Vec<Said>> {
             })
         }));
         if read.next.is_none() {
-            break;
+            all.reverse();
+            return Ok(all);
         }
     }
-    all.reverse();
-    Ok(all)
+    let detail = format!(
+        "More than {} comments stand with it: too many for one document. Ask whoever runs the \
+         service for a copy.",
+        PAGES * PAGE
+    );
+    Err(Problem::new(Kind::LimitReached, detail))
 }
 
 /// The public ones; none to a token that may not read vouches.

@@ -13,7 +13,7 @@ fn form() -> Value {
 }
 
 /// Hangs a file on an application; its id.
-fn attach(who: &Client, id: &str, name: &str) -> String {
+pub(super) fn attach(who: &Client, id: &str, name: &str) -> String {
     let path = at(id, &format!("/attachments?name={name}"));
     let key = new_key();
     let headers = [("Content-Type", "text/plain"), ("Idempotency-Key", key.as_str())];

@@ -207,4 +207,28 @@ both! {
         assert_eq!(replies.iter().filter(|status| **status == 412).count(), 5, "{replies:?}");
         assert_eq!(admin.get(&form_at(&call)).etag(), "\"v1\"");
     }
+
+    fn columns_of_one_label_both_reach_who_reads(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let call = call(&admin);
+        let column = |key: &str, kind: &str, label: &str| {
+            json!({ "key": key, "kind": kind, "label": label })
+        };
+        let columns = [column("what", "text", "What"), column("first", "number", "Cost"),
+            column("second", "number", "Cost")];
+        let asked = question("parts", "table", json!({ "columns": columns }));
+        write_form(&admin, &call, &json!({ "questions": [asked] })).ok();
+        let rows = json!([{ "what": "Glass", "first": 1, "second": 2 },
+            { "what": "Sand", "second": 3 }]);
+        let id = draft(&rea, &call, json!({ "parts": rows }));
+        submit(&rea, &id).ok();
+        let una = web.with_role("Una", Role::Reviewer);
+        let review = admin.post(&at(&id, "/reviewers"), json!({ "person_id": una.id() })).id();
+        let read = una.get(&format!("/api/v1/reviews/{review}/application")).ok();
+        assert_eq!(read["answers"][0]["answer"], json!([
+            { "What": "Glass", "Cost": 1, "Cost (second)": 2 },
+            { "What": "Sand", "Cost (second)": 3 },
+        ]));
+    }
 }

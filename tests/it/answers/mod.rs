@@ -2,6 +2,8 @@
 
 mod bank;
 mod bounds;
+mod closed;
+mod decimals;
 mod drafts;
 mod files;
 mod forms;

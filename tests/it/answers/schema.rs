@@ -34,6 +34,9 @@ fn every_kind(chars: i64, words: i64, required: bool, currency: &str) -> Form {
             with(q("number", "number"), json!({ "min": -3, "max": 7 })),
             with(q("wide", "number"), json!({ "shown_if": { "question": "number", "at_least": 5 },
                 "required": true })),
+            with(q("rate", "number"), json!({ "decimals": 2, "min": 0, "max": 2.5 })),
+            with(q("apart", "short_text"), json!({
+                "shown_if": { "question": "rate", "at_least": 0.3, "at_most": 1 } })),
             with(q("money", "money"), json!({ "currency": currency })),
             q("date", "date"),
             with(q("choice", "choice"), json!({ "options": options, "required": required })),
@@ -98,6 +101,29 @@ fn number() -> impl Strategy<Value = Value> {
         json!(u64::MAX),
         json!(null),
         json!([5]),
+    ];
+    prop::sample::select(edges)
+}
+
+/// No less than nothing: the validator takes no number below zero for a multiple of a fraction.
+fn decimal() -> impl Strategy<Value = Value> {
+    let edges = vec![
+        json!(0),
+        json!(1),
+        json!(1.0),
+        json!(0.1),
+        json!(0.29),
+        json!(0.3),
+        json!(0.57),
+        json!(1.01),
+        json!(2.5),
+        json!(2.51),
+        json!(0.301),
+        json!(0.30000000000000004),
+        json!(1e-7),
+        json!(1e300),
+        json!("0.1"),
+        json!([0.1]),
     ];
     prop::sample::select(edges)
 }
@@ -222,6 +248,7 @@ fn good(currency: &str) -> Value {
     let money = json!({ "amount": amount, "currency": currency });
     json!({
         "adult": "a", "short": "a", "long": "a", "number": 5, "wide": 9, "money": money,
+        "rate": 0.55, "apart": "a",
         "date": "2028-02-29", "choice": "a", "choices": ["c"],
         "file": "01a19b7c-a680-7035-80a7-6d853561f4e6",
         "table": [{ "what": "Lens", "cost": money }],
@@ -235,6 +262,7 @@ fn answers() -> impl Strategy<Value = (String, Vec<(String, Option<Value>)>)> {
         text().prop_map(|v| ("long", v)),
         number().prop_map(|v| ("number", v)),
         number().prop_map(|v| ("wide", v)),
+        decimal().prop_map(|v| ("rate", v)),
         money().prop_map(|v| ("money", v)),
         day().prop_map(|v| ("date", v)),
         choice().prop_map(|v| ("choice", v)),
@@ -246,7 +274,8 @@ fn answers() -> impl Strategy<Value = (String, Vec<(String, Option<Value>)>)> {
     ];
     let odd = odd.prop_map(|(key, value)| (key.to_owned(), Some(value)));
     let keys = vec![
-        "short", "long", "number", "wide", "money", "date", "choice", "choices", "file", "table",
+        "short", "long", "number", "wide", "rate", "apart", "money", "date", "choice", "choices",
+        "file", "table",
     ];
     let gone = prop::sample::select(keys).prop_map(|key| (key.to_owned(), None));
     let currencies = prop::sample::select(vec!["USD", "JPY", "KWD"]).prop_map(str::to_owned);

@@ -50,6 +50,34 @@ both! {
         assert_eq!(seen["carried"], json!([{ "key": "idea", "from": "plan" }]));
     }
 
+    fn what_changes_leave_unasked_goes_and_what_they_ask_is_named(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let (own, more) = (rolling(&admin), rolling(&admin));
+        let option = |key: &str| json!({ "key": key, "label": key });
+        let abroad = question("abroad", "choice", json!({
+            "options": [option("yes"), option("no")] }));
+        let after = |key: &str, said: &str| question(key, "short_text", json!({
+            "required": true, "shown_if": { "question": "abroad", "any_of": [said] } }));
+        write_form(&admin, &own, &json!({ "questions": [abroad] }));
+        let asked = json!({ "questions": [abroad, after("visa", "yes"), after("home", "no")] });
+        write_form(&admin, &more, &asked);
+        let id = submitted(&rea, &own, json!({ "answers": { "abroad": "yes" } }));
+        route(&rea, &id, &more, json!({ "visa": "Granted" })).ok();
+        command(&rea, &id, &more, "submit").ok();
+        send_back(&admin, &id);
+        edit(&rea, &id, json!({ "answers": { "abroad": "no" } })).ok();
+        rea.command(&at(&format!("{id}/submit"))).ok();
+        let now = admin.get(&place(&id, &more)).ok();
+        assert_eq!(now["answers"], json!({ "abroad": "no" }), "they do not contradict each other");
+        let told = mails(&web, &rea.email);
+        let mut told = told.iter().rev().filter(|m| m.subject.starts_with("We have your"));
+        let text = &told.next().expect("a mail").text;
+        assert!(text.contains("> What of home?") && !text.contains("visa"), "{text}");
+        assert!(text.replace('\n', " ").contains("is asked after your changes"), "{text}");
+        assert!(told.all(|mail| !mail.text.contains("What of home?")), "nothing lacked before");
+    }
+
     fn to_come_back_confirms_nothing(t: &Harness) {
         let web = t.serve();
         let (admin, rea) = (admin(&web), web.person("Rea"));

@@ -23,6 +23,7 @@ pub(super) fn count(web: &Web, sql: &str) -> i64 {
 
 const LEFT: &[&str] = &[
     "applications",
+    "application_texts",
     "application_members",
     "application_versions",
     "application_answers",
@@ -214,7 +215,8 @@ both! {
         let of = |sql: &str| count(&web, &format!("SELECT count(*) AS rows FROM {sql}"));
         let as_text = |column: &str| format!("coalesce(CAST({column} AS TEXT), '')");
         for (table, columns) in [
-            ("applications", &["title", "summary", "body", "place", "place_marks"][..]),
+            ("applications", &["title", "summary", "place", "place_marks"][..]),
+            ("application_texts", &["body", "budget_lines"]),
             ("comments", &["body"]),
             ("audit_log", &["before", "after"]),
         ] {

@@ -103,6 +103,31 @@ both! {
         assert!(said["detail"].as_str().expect("why").contains("further calls"), "{said}");
     }
 
+    fn a_file_that_was_closed_there_is_closed_here(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea, mo) = (admin(&web), web.person("Rea"), web.person("Mo"));
+        let call = rolling(&admin);
+        write_form(&admin, &call);
+        let public = json!({ "visibility": "public", "answers": { "plan": "Ours" } });
+        let (into, other) = (draft(&rea, &call, public.clone()), draft(&mo, &call, public));
+        // What answered before answers nothing now, here or there.
+        for name in ["old.txt", "new.txt"] {
+            let file = attach(&mo, &other, name);
+            edit(&mo, &other, json!({ "answers": { "cv": file } })).ok();
+        }
+        attach(&mo, &other, "more.txt");
+        asked(&rea, &into, &mo);
+        let id = propose(&mo, &into, &other).id();
+        accept(&rea, &id).ok();
+        rea.command(&at(&format!("{into}/submit"))).ok();
+        admin.command(&at(&format!("{into}/open"))).ok();
+        let names = |who: &Client| -> Vec<Value> {
+            items(who, &format!("{into}/attachments")).iter().map(|f| f["name"].clone()).collect()
+        };
+        assert_eq!(names(&mo).len(), 3);
+        assert_eq!(names(&web.anonymous()), ["more.txt"]);
+    }
+
     fn too_many_files_are_refused_and_nothing_is_done(t: &Harness) {
         let web = t.serve();
         let admin = admin(&web);

@@ -119,6 +119,96 @@ both! {
         assert!(log.contains("accept_merge") && !log.contains("Ground by hand"), "{log}");
     }
 
+    fn who_applies_with_the_other_hears_that_a_proposal_has_ended(t: &Harness) {
+        let Stage { web, admin, call } = stage(t);
+        let heard = |who: &Client| {
+            let all = mails(&web, &who.email).into_iter();
+            let ended = all.filter(|l| l.subject == "Two applications will not become one");
+            ended.map(|letter| letter.text).collect::<Vec<_>>()
+        };
+        // Each way in which either side ends, and whose application that is.
+        for (end, by_mo) in [
+            ("withdraw", false), ("withdraw", true), ("decline", true), ("delete", false),
+            ("delete", true),
+        ] {
+            let (rea, mo) = (web.person("Rea"), web.person("Mo"));
+            let into = draft(&rea, &call, json!({}));
+            let other = draft(&mo, &call, json!({}));
+            if end == "decline" {
+                mo.command(&at(&format!("{other}/submit"))).ok();
+            }
+            asked(&rea, &into, &mo, "member");
+            let id = merge(&mo, &into, &other).id();
+            let (who, gone, left, stays) = match by_mo {
+                true => (&mo, &other, &rea, &into),
+                false => (&rea, &into, &mo, &other),
+            };
+            match end {
+                "withdraw" => drop(who.command(&at(&format!("{gone}/withdraw"))).ok()),
+                "decline" => {
+                    let why = json!({ "reason": "Not here." });
+                    admin.post(&at(&format!("{gone}/decline")), why).ok();
+                }
+                _ => {
+                    // Limits of a day count what hangs on it.
+                    t.clock.advance_seconds(24 * 3600 + 1);
+                    let reply = who.delete(&at(gone));
+                    assert_eq!(reply.status, 204, "{}", reply.text());
+                }
+            }
+            let told = heard(left);
+            assert_eq!((told.len(), heard(who).len()), (1, 0), "{end}, by mo: {by_mo}");
+            assert!(told[0].contains(stays.as_str()), "{}", told[0]);
+            answer(&rea, &id, "accept").refused(
+                if end == "delete" { 404 } else { 409 },
+                if end == "delete" { "not_found" } else { "wrong_state" },
+            );
+        }
+    }
+
+    fn what_was_accepted_has_not_ended_unanswered(t: &Harness) {
+        let Stage { web, call, .. } = stage(t);
+        let (rea, mo) = (web.person("Rea"), web.person("Mo"));
+        let (into, other) = (draft(&rea, &call, json!({})), draft(&mo, &call, json!({})));
+        asked(&rea, &into, &mo, "member");
+        let id = merge(&mo, &into, &other).id();
+        answer(&rea, &id, "accept").ok();
+        for who in [&rea, &mo] {
+            let all = mails(&web, &who.email);
+            assert!(all.iter().all(|l| !l.subject.contains("will not become one")));
+        }
+    }
+
+    fn directions_come_together_up_to_as_many_as_one_names(t: &Harness) {
+        let Stage { web, admin, call } = stage(t);
+        let direction = |n: i32| {
+            let form = json!({ "slug": format!("direction-{n}"), "title": format!("On {n}") });
+            admin.post("/api/v1/agendas", form).id()
+        };
+        let all: Vec<String> = (0..20).map(direction).collect();
+        let names = |who: &Client, id: &str, agendas: &[String]| {
+            let etag = who.get(&at(id)).etag().to_owned();
+            let body = Some(json!({ "agendas": agendas }).to_string().into_bytes());
+            who.send("PUT", &at(&format!("{id}/agendas")), &[("If-Match", &etag)], body).ok();
+        };
+        for own in [10, 9] {
+            let (rea, mo) = (web.person("Rea"), web.person("Mo"));
+            let (into, other) = (draft(&rea, &call, json!({})), draft(&mo, &call, json!({})));
+            // Those of the first are the newer ones.
+            let (theirs, ours) = (&all[..10], &all[20 - own..]);
+            names(&rea, &into, ours);
+            names(&mo, &other, theirs);
+            asked(&rea, &into, &mo, "member");
+            let id = merge(&mo, &into, &other).id();
+            answer(&rea, &id, "accept").ok();
+            let page = rea.get(&at(&format!("{into}/agendas"))).ok();
+            let items = page["items"].as_array().expect("items").iter();
+            let left: Vec<&str> = items.map(|a| a["id"].as_str().expect("an id")).collect();
+            assert_eq!(left.len(), 10);
+            assert!(ours.iter().all(|id| left.contains(&id.as_str())), "{left:?}");
+        }
+    }
+
     fn what_stands_in_the_way_is_said(t: &Harness) {
         let Stage { web, admin, call } = stage(t);
         let (rea, mo) = (web.person("Rea"), web.person("Mo"));

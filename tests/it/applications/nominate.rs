@@ -136,6 +136,63 @@ both! {
         assert_eq!(reg.get(&format!("{NOMINATIONS}/{id}")).ok()["status"], "expired");
     }
 
+    fn who_does_not_answer_is_reminded_once_and_the_nominator_hears(t: &Harness) {
+        let web = t.serve();
+        let (field, mo) = (web.field(), web.person("Mo"));
+        let reg = web.with_role("Reg", Role::Regrantor);
+        let nominate = |email: &str| reg.post(NOMINATIONS, form(&field.call, email)).id();
+        let id = nominate("mo@work.example");
+        let gone = nominate("gone@work.example");
+        answer(&reg, &gone, "withdraw", json!({})).ok();
+        let first = token_in(&mails(&web, "mo@work.example").pop().expect("a mail"));
+        let asked = |address: &str| {
+            let all = mails(&web, address).into_iter();
+            all.filter(|l| l.subject.starts_with("Your answer is waited for")).collect::<Vec<_>>()
+        };
+        let over = || {
+            let all = mails(&web, &reg.email).into_iter();
+            all.filter(|l| l.text.replace('\n', " ").contains("has not answered your nom")).count()
+        };
+        t.clock.advance_seconds(53 * 86_400 - 3_700);
+        assert_eq!(asked("mo@work.example").len(), 0);
+        t.clock.advance_seconds(2 * 3_700);
+        let letters = asked("mo@work.example");
+        assert_eq!(letters.len(), 1);
+        assert!(letters[0].text.contains("Reg nominated you for"), "{}", letters[0].text);
+        t.clock.advance_seconds(2 * 86_400);
+        assert_eq!((asked("mo@work.example").len(), over()), (1, 0));
+        // Its link is the one that is taken now.
+        let token = token_in(&letters[0]);
+        answer(&mo, &id, "decline", json!({ "token": first })).refused(404, "not_found");
+        let taken = || answer(&mo, &id, "decline", json!({ "token": token }));
+        t.clock.advance_seconds(5 * 86_400);
+        assert_eq!(over(), 1);
+        assert_eq!((asked("mo@work.example").len(), asked("gone@work.example").len()), (1, 0));
+        taken().refused(409, "wrong_state");
+        t.clock.advance_seconds(86_400);
+        assert_eq!(over(), 1, "once");
+    }
+
+    fn nobody_is_reminded_of_what_they_cannot_take_or_have_answered(t: &Harness) {
+        let web = t.serve();
+        let (field, mo) = (web.field(), web.person("Mo"));
+        let reg = web.with_role("Reg", Role::Regrantor);
+        let other = rolling(&field.desk.admin);
+        let id = reg.post(NOMINATIONS, form(&field.call, &mo.email)).id();
+        answer(&mo, &id, "accept", json!({})).ok();
+        reg.post(NOMINATIONS, form(&other, "late@work.example")).ok();
+        field.desk.admin.command(&format!("/api/v1/calls/{other}/close")).ok();
+        t.clock.advance_seconds(54 * 86_400);
+        for address in [mo.email.as_str(), "late@work.example"] {
+            let all = mails(&web, address);
+            assert!(all.iter().all(|l| !l.subject.starts_with("Your answer")), "{address}");
+        }
+        // It is over all the same.
+        t.clock.advance_seconds(7 * 86_400);
+        let over = |l: &Letter| l.text.replace('\n', " ").contains("has not answered your nom");
+        assert_eq!(mails(&web, &reg.email).iter().filter(|l| over(l)).count(), 1);
+    }
+
     fn few_are_nominated_in_a_day(t: &Harness) {
         let web = t.serve();
         let field = web.field();

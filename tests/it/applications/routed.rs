@@ -101,6 +101,71 @@ both! {
         route(&rea, &second, &more, json!({})).refused(409, "wrong_state");
     }
 
+    fn to_come_back_is_bound_to_the_days_of_the_decline(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let (own, more) = (rolling(&admin), rolling(&admin));
+        let terms = json!({ "appeals": "resubmit", "appeal_days": 10 }).to_string().into_bytes();
+        let path = format!("/api/v1/calls/{more}/decisions");
+        admin.send("PUT", &path, &[("If-Match", "\"v0\"")], Some(terms)).ok();
+        let ids = [(); 2].map(|()| {
+            let id = submitted(&rea, &own, json!({}));
+            is_in(&rea, &id, &more);
+            let no = json!({ "reason": "Say more." });
+            admin.post(&format!("{}/decline", place(&id, &more)), no).ok();
+            id
+        });
+        let declined = t.clock.now().date();
+        admin.command(&format!("/api/v1/calls/{more}/close")).ok();
+        t.clock.set(declined.plus_days(9).start());
+        let rea = web.sign_in(rea);
+        for id in &ids {
+            let made = route(&rea, id, &more, json!({})).ok();
+            assert_eq!((&made["status"], &made["ended_at"]), (&json!("draft"), &Value::Null));
+        }
+        t.clock.set(declined.plus_days(10).start());
+        let rea = web.sign_in(rea);
+        let there = command(&rea, &ids[0], &more, "submit").ok();
+        assert_eq!((&there["status"], &there["ended_at"]), (&json!("submitted"), &Value::Null));
+        // To begin again does not begin its days again.
+        t.clock.set(declined.plus_days(11).start());
+        let rea = web.sign_in(rea);
+        command(&rea, &ids[1], &more, "submit").refused(409, "wrong_state");
+    }
+
+    fn what_was_said_can_be_done_there_is_not_taken_back(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let (own, more) = (rolling(&admin), rolling(&admin));
+        let path = format!("/api/v1/calls/{more}/decisions");
+        let says = |terms: Value| {
+            let etag = admin.get(&path).etag().to_owned();
+            let body = Some(terms.to_string().into_bytes());
+            admin.send("PUT", &path, &[("If-Match", &etag)], body).ok();
+        };
+        says(json!({ "appeals": "resubmit", "appeal_days": 10 }));
+        let ids = [(); 2].map(|()| {
+            let id = submitted(&rea, &own, json!({}));
+            is_in(&rea, &id, &more);
+            let no = json!({ "reason": "Say more." });
+            admin.post(&format!("{}/decline", place(&id, &more)), no).ok();
+            id
+        });
+        let declined = t.clock.now().date();
+        says(json!({ "appeals": "none" }));
+        admin.command(&format!("/api/v1/calls/{more}/close")).ok();
+        t.clock.set(declined.plus_days(10).start());
+        for id in &ids {
+            assert_eq!(route(&rea, id, &more, json!({})).ok()["status"], "draft");
+        }
+        assert_eq!(command(&rea, &ids[0], &more, "submit").ok()["status"], "submitted");
+        t.clock.set(declined.plus_days(11).start());
+        command(&rea, &ids[1], &more, "submit").refused(409, "wrong_state");
+        // What is given beyond it counts.
+        says(json!({ "appeals": "resubmit", "appeal_days": 11 }));
+        assert_eq!(command(&rea, &ids[1], &more, "submit").ok()["status"], "submitted");
+    }
+
     fn a_call_that_is_begun_again_keeps_no_offer_of_its_fund(t: &Harness) {
         let web = t.serve();
         let released = |two: &Two<'_>| {

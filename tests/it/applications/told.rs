@@ -1,6 +1,6 @@
 //! Who hears of what: the team of steps, its lead of answers, nobody who is suspended.
 
-use super::routes::{is_in, place};
+use super::routes::{command, is_in, place, route};
 use super::*;
 
 fn invite(who: &Client, id: &str, email: &str) -> String {
@@ -116,6 +116,28 @@ both! {
         let told = last(&web, &rea);
         assert!(told.text.contains("left the further calls") && told.text.contains("Light"),
             "{}", told.text);
+    }
+
+    fn a_team_hears_that_it_left_a_further_call(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea, mo) = (admin(&web), web.person("Rea"), web.person("Mo"));
+        let own = rolling(&admin);
+        let more = call(&admin, json!({ "title": "Light", "kind": "rolling" }));
+        let id = draft(&rea, &own, json!({}));
+        let seat = invite(&rea, &id, &mo.email);
+        answer(&mo, &id, &seat, "accept");
+        rea.command(&at(&format!("{id}/submit"))).ok();
+        let left = || subjects(&web, &mo, "Taken out of one call");
+        // A draft there was nowhere yet.
+        route(&rea, &id, &more, json!({})).ok();
+        command(&rea, &id, &more, "withdraw").ok();
+        assert_eq!(left(), 0);
+        is_in(&rea, &id, &more);
+        command(&rea, &id, &more, "withdraw").ok();
+        assert_eq!(left(), 1);
+        let told = last(&web, &mo);
+        assert!(told.text.replace('\n', " ").contains("out of the call “Light”"), "{}", told.text);
+        assert_eq!(subjects(&web, &rea, "Taken out of"), 0, "who does it knows it");
     }
 
     fn a_no_in_a_further_call_is_checked_like_any_other(t: &Harness) {

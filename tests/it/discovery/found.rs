@@ -129,4 +129,49 @@ both! {
         assert_eq!(titles(&alike), ["Two"]);
         assert!(alike["items"][0]["text_shared"].as_i64().expect("one") >= 70, "{alike}");
     }
+
+    fn what_a_private_call_asks_is_neither_read_nor_found(t: &Harness) {
+        let web = t.serve();
+        let mut field = web.field();
+        let admin = field.desk.admin.clone();
+        let call = json!({ "title": "Asks few", "kind": "rolling", "visibility": "private" });
+        let call = format!("/api/v1/calls/{}", admin.post("/api/v1/calls", call).id());
+        let question =
+            json!({ "key": "how", "label": "How?", "kind": "long_text", "public": true });
+        let form = format!("{call}/form");
+        let etag = admin.get(&form).etag().to_owned();
+        let body = Some(json!({ "questions": [question] }).to_string().into_bytes());
+        admin.send("PUT", &form, &[("If-Match", &etag)], body).ok();
+        admin.command(&format!("{call}/open")).ok();
+        field.call = call.replace("/api/v1/calls/", "");
+        let (rea, nobody) = (web.person("Rea"), web.anonymous());
+        let id = field.applies_with(&rea, json!({ "title": "One",
+            "amount_minimum": usd("1.00"), "amount_requested": usd("9.00"),
+            "budget_lines": [{ "label": "All", "amount": usd("9.00") }],
+            "answers": { "how": "With zirconium." } }));
+        let read = |who: &Client| {
+            let one = who.get(&format!("/api/v1/applications/{id}")).ok();
+            (one["form_version"].clone(), one["answers"].clone())
+        };
+        let all = (json!(1), json!({ "how": "With zirconium." }));
+        let shows = |visibility: &str| {
+            let etag = admin.get(&call).etag().to_owned();
+            admin.patch(&call, &etag, json!({ "visibility": visibility })).ok();
+        };
+        for _ in 0..2 {
+            for who in [&nobody, &web.person("Sam")] {
+                assert_eq!(read(who), (json!(0), json!({})));
+            }
+            assert_eq!((read(&rea), read(&admin)), (all.clone(), all.clone()));
+            for who in [&nobody, &admin] {
+                assert!(found(who, "q=zirconium").is_empty());
+                assert_eq!(found(who, "q=one"), ["One"]);
+            }
+            // As soon as the call is public, so is what it asks; and the other way round.
+            shows("public");
+            assert_eq!(read(&nobody), all);
+            assert_eq!(found(&nobody, "q=zirconium"), ["One"]);
+            shows("private");
+        }
+    }
 }

@@ -129,6 +129,34 @@ both! {
         assert!(found(&nobody, "team_min=2").is_empty());
     }
 
+    fn what_ended_while_it_was_changed_is_found_by_what_was_asked_for(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, admin) = (web.person("Rea"), &field.desk.admin);
+        let asks = |title: &str, amount: &str| json!({
+            "title": title, "amount_minimum": usd("1.00"), "amount_requested": usd(amount),
+            "budget_lines": [{ "label": "All of it", "amount": usd(amount) }],
+        });
+        for end in ["withdraw", "decline", "none"] {
+            let id = open_with(&field, &rea, asks(end, "10000.00"));
+            let path = format!("/api/v1/applications/{id}");
+            let reason = json!({ "reason": "Please say more." });
+            admin.post(&format!("{path}/request-changes"), reason.clone()).ok();
+            let etag = rea.get(&path).etag().to_owned();
+            rea.patch(&path, &etag, asks(end, "50000.00")).ok();
+            match end {
+                "withdraw" => drop(rea.command(&format!("{path}/withdraw")).ok()),
+                "decline" => drop(admin.post(&format!("{path}/decline"), reason).ok()),
+                _ => {}
+            }
+        }
+        let range = |least: &str, most: &str| {
+            found(admin, &format!("currency=USD&amount_min={least}&amount_max={most}"))
+        };
+        assert_eq!(range("5000.00", "20000.00"), ["none", "decline", "withdraw"]);
+        assert!(range("40000.00", "60000.00").is_empty(), "nobody handed that in");
+    }
+
     fn the_index_follows_every_edit(t: &Harness) {
         let web = t.serve();
         let field = web.field();

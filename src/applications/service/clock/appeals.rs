@@ -4,8 +4,8 @@
 use super::run::deciders;
 use crate::applications::model::{AppealRecord, Record};
 use crate::applications::rules::clock as rules;
-use crate::applications::service::has_stake;
 use crate::applications::service::letters::{letter, path, to_applicant};
+use crate::applications::service::{has_stake, versions};
 use crate::applications::store;
 use crate::calls;
 use crate::kernel::Result;
@@ -38,8 +38,9 @@ pub(in crate::applications::service) fn appealed(
     promised(conn, ctx, record, appeal)?;
     let (readers, alone) = readers(conn, record, appeal)?;
     let words = "Somebody asks that a decline is looked at again, by another person:";
+    let subject = format!("An appeal waits: {}", title(conn, record)?);
     for reader in readers {
-        let letter = waits(record, "An appeal waits", words, appeal, alone);
+        let letter = waits(record, &subject, words, appeal, alone);
         mail::send(conn, ctx, &reader.email, &letter.greeting(&reader.name))?;
     }
     Ok(())
@@ -83,6 +84,12 @@ fn free(conn: &mut Conn, record: &Record, all: &mut Vec<Brief>) -> Result<()> {
     Ok(())
 }
 
+/// As it was handed in: it may have been declined while it was being changed.
+fn title(conn: &mut Conn, record: &Record) -> Result<String> {
+    let read = versions::as_handed_in(conn, record.id)?;
+    Ok(read.map_or_else(|| record.content.title.clone(), |facts| facts.title))
+}
+
 fn waits(
     record: &Record,
     subject: &str,
@@ -90,7 +97,6 @@ fn waits(
     appeal: &AppealRecord,
     alone: bool,
 ) -> Letter {
-    let subject = format!("{subject}: {}", record.content.title);
     let mut letter = Letter::new(subject, "you decide on applications for grants").paragraph(words);
     letter = letter.quote(&appeal.text);
     if let Some(day) = appeal.promised_on {
@@ -133,9 +139,10 @@ pub(in crate::applications) fn run_appeal(
             appeal.due_on = Some(rules::reminded(day).on);
             store::save_appeal_clock(conn, &appeal)?;
             let (readers, alone) = readers(conn, &record, &appeal)?;
+            let subject = format!("An appeal still waits: {}", title(conn, &record)?);
             for reader in readers {
                 let words = "An appeal waits for its answer, and the promised day comes near:";
-                let letter = waits(&record, "An appeal still waits", words, &appeal, alone);
+                let letter = waits(&record, &subject, words, &appeal, alone);
                 mail::send(conn, ctx, &reader.email, &letter.greeting(&reader.name))?;
             }
             Ok(())
@@ -167,10 +174,11 @@ fn later(
     to_applicant(conn, ctx, record, letter)?;
     let (others, alone) = readers(conn, record, appeal)?;
     let alone = alone && others.len() == 1;
+    let subject = format!("An appeal was not answered in time: {}", title(conn, record)?);
     for reader in people::service::holders(conn, Role::Admin)? {
         let words = "Nobody has answered an appeal in time, so the promised day was moved by rule. \
                      All admins hear of it:";
-        let letter = waits(record, "An appeal was not answered in time", words, appeal, alone);
+        let letter = waits(record, &subject, words, appeal, alone);
         mail::send(conn, ctx, &reader.email, &letter.greeting(&reader.name))?;
     }
     Ok(())

@@ -4,11 +4,11 @@ use super::view::Sight;
 use super::{found, no_route, note, tell};
 use crate::applications::events;
 use crate::applications::model::{
-    ApplicationFacts, DeclineRouteForm, Record, RouteAct, RouteRecord, RouteStatus, RouteView,
-    WithdrawForm,
+    ApplicationFacts, DeclineRouteForm, Record, Remedy, RouteAct, RouteRecord, RouteStatus,
+    RouteView, WithdrawForm,
 };
 use crate::applications::rules::declines as limits;
-use crate::applications::service::letters::{letter, path, to_applicant};
+use crate::applications::service::letters::{letter, path, to_applicant, withdrawn_there_for};
 use crate::applications::service::{acting, decide, declines, hold, mates, missing, reason};
 use crate::applications::store;
 use crate::calls;
@@ -36,7 +36,16 @@ pub fn withdraw_route(
     let route = found(conn, &record, call)?;
     super::goes_on(&record)?;
     let said = form.reason.as_deref().map(reason).transpose()?;
+    let was_in = route.status == RouteStatus::Submitted;
     let route = leave(conn, ctx, route, (RouteAct::Withdraw, Action::WithdrawRoute), said)?;
+    let title = title(conn, call)?;
+    if was_in {
+        withdrawn_there_for(conn, ctx, &record, &title)?;
+        let text = format!(
+            "Its lead has taken this application out of the call “{title}”; it goes on elsewhere."
+        );
+        mates::tell(conn, ctx, &record, ("Taken out of one call", &text), &[])?;
+    }
     super::view::shown(conn, ctx, &record, &route, &relations)
 }
 
@@ -63,6 +72,10 @@ pub fn decline_route(
     super::goes_on(&record)?;
     let said = declines::said(conn, ctx, declines::Saying::from(form))?;
     super::turned::count(conn, ctx, &mut route, (true, true))?;
+    let granted = declines::granted(conn, (call, ctx.now), None)?;
+    let granted = limits::left(granted, route.again, ctx.today());
+    let again = granted.filter(|granted| granted.appeals == Appeals::Resubmit);
+    route.again_until = again.map(|again| again.until);
     let steps = (RouteAct::Decline, Action::DeclineRoute);
     let route = leave(conn, ctx, route, steps, Some(said.reason.clone()))?;
     let title = title(conn, call)?;
@@ -72,11 +85,8 @@ pub fn decline_route(
     if let Some(advice) = &said.advice {
         letter = letter.paragraph("This may help you:").quote(advice);
     }
-    if let Some(left) = remedy(conn, ctx, &route)?
-        && left.appeals == Appeals::Resubmit
-    {
-        letter = letter
-            .paragraph(format!("You can route it there again, changed, until {}.", left.until));
+    if let Some(until) = route.again_until {
+        letter = letter.paragraph(format!("You can route it there again, changed, until {until}."));
     }
     let letter = letter
         .paragraph("It goes on in its other calls; you need not do anything.")
@@ -89,15 +99,24 @@ pub fn decline_route(
 }
 
 /// What is left to do about a decline in a further call.
-pub(super) fn remedy(
+pub(super) fn remedy(conn: &mut Conn, ctx: &Ctx, route: &RouteRecord) -> Result<Option<Remedy>> {
+    match route.status {
+        RouteStatus::Declined => left(conn, ctx, route, route.again),
+        _ => Ok(None),
+    }
+}
+
+/// What is left today of what somebody can do who was declined there when it ended.
+pub(super) fn left(
     conn: &mut Conn,
     ctx: &Ctx,
     route: &RouteRecord,
-) -> Result<Option<limits::Remedy>> {
-    let (RouteStatus::Declined, Some(on)) = (route.status, route.ended_at) else { return Ok(None) };
-    let terms = calls::service::decision_terms(conn, route.call_id)?;
-    let terms = (terms.appeals, terms.appeal_days);
-    Ok(limits::remedy(terms, on.date(), route.again, ctx.today()))
+    used: bool,
+) -> Result<Option<Remedy>> {
+    let Some(declined_at) = route.ended_at else { return Ok(None) };
+    let promised = route.again_until.map(|until| Remedy { appeals: Appeals::Resubmit, until });
+    let granted = declines::granted(conn, (route.call_id, declined_at), promised)?;
+    Ok(limits::left(granted, used, ctx.today()))
 }
 
 fn leave(

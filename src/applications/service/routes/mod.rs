@@ -14,7 +14,7 @@ pub use view::{route, routes};
 
 pub(super) use view::Sight;
 
-pub(super) use turned::{follow, turned};
+pub(super) use turned::{follow, turned, unanswered};
 
 use super::{acting, hold, missing, named, see, versions, write};
 use crate::answers;
@@ -130,6 +130,12 @@ fn goes_on(record: &Record) -> Result<()> {
     Ok(())
 }
 
+/// Keeps a route, and closes the files that it names to who does not read it.
+fn keep(conn: &mut Conn, route: &RouteRecord) -> Result<()> {
+    named::close_there(conn, route)?;
+    store::save_route(conn, route)
+}
+
 /// The route of an application that is held.
 fn found(conn: &mut Conn, record: &Record, call: CallId) -> Result<RouteRecord> {
     store::route(conn, (record.id, call))?.ok_or_else(no_route)
@@ -188,10 +194,14 @@ pub fn route_application(
         }
         Some(old) => drop(old.status.after(RouteAct::Return)?),
     }
-    let again = before.as_ref().is_some_and(|old| old.again || old.status == RouteStatus::Declined);
-    if let Some(old) = before.as_ref().filter(|old| old.status == RouteStatus::Declined) {
+    let declined = before.as_ref().filter(|old| old.status == RouteStatus::Declined);
+    let again = declined.is_some() || before.as_ref().is_some_and(|old| old.again);
+    if let Some(old) = declined {
         limits::may(Appeals::Resubmit, decide::remedy(conn, ctx, old)?)?;
     }
+    // From here its days are counted until it is handed in.
+    let ended_at = declined.and_then(|old| old.ended_at);
+    let again_until = declined.and_then(|old| old.again_until);
     let all = store::routes(conn, id)?;
     let open = |r: &&RouteRecord| matches!(r.status, RouteStatus::Draft | RouteStatus::Submitted);
     if all.iter().filter(open).count() >= ROUTES_MAX {
@@ -217,21 +227,25 @@ pub fn route_application(
         due_on: None,
         rule_extensions: 0,
         answered_at: None,
-        ended_at: None,
+        ended_at,
         reason: None,
         version: before.map_or(1, |old| old.version + 1),
         again,
+        again_until,
     };
-    store::save_route(conn, &route)?;
+    keep(conn, &route)?;
     note(conn, ctx, Action::RouteApplication, &route)?;
     view::shown(conn, ctx, &record, &route, &relations)
 }
 
-/// Whether it was begun again after a decline, in the days that the call gives for that.
+/// Whether it was begun again after a decline, and the days that are given for that, from the
+/// decline on, are not over.
 fn in_time_again(conn: &mut Conn, ctx: &Ctx, route: &RouteRecord) -> Result<bool> {
-    let terms = calls::service::decision_terms(conn, route.call_id)?;
-    let last = route.routed_at.date().plus_days(terms.appeal_days);
-    Ok(route.again && ctx.today() <= last)
+    if !route.again {
+        return Ok(false);
+    }
+    let left = decide::left(conn, ctx, route, false)?;
+    Ok(left.is_some_and(|left| left.appeals == Appeals::Resubmit))
 }
 
 /// Answers what a further call asks.
@@ -260,7 +274,7 @@ pub fn edit_route(
         return view::shown(conn, ctx, &record, &route, &relations);
     }
     route.version += 1;
-    store::save_route(conn, &route)?;
+    keep(conn, &route)?;
     note(conn, ctx, Action::EditRoute, &route)?;
     view::shown(conn, ctx, &record, &route, &relations)
 }
@@ -303,9 +317,10 @@ pub fn submit_route(
     let promised = ctx.today().plus_days(facts.decision_days);
     let due = clocks::begin(promised, ctx.today());
     (route.submitted_by, route.submitted_at) = (ctx.actor.person(), Some(ctx.now));
+    (route.ended_at, route.again_until) = (None, None);
     (route.promised_on, route.step, route.due_on) = (Some(promised), due.step, Some(due.on));
     route.version += 1;
-    store::save_route(conn, &route)?;
+    keep(conn, &route)?;
     let handed_in = (&form, &route.paper.answers);
     answers::service::remember(conn, ctx, record.applicant_id, id, handed_in)?;
     note(conn, ctx, Action::SubmitRoute, &route)?;

@@ -2,6 +2,7 @@
 //! changes are asked for, and what is decided is counted for each call.
 
 use super::answer;
+use super::decide::title;
 use crate::answers;
 use crate::answers::model::Paper;
 use crate::answers::rules as forms;
@@ -11,6 +12,7 @@ use crate::applications::service::clock;
 use crate::applications::store;
 use crate::calls;
 use crate::kernel::Result;
+use crate::kernel::ids::ApplicationId;
 use crate::kernel::time::Date;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -109,8 +111,8 @@ fn promise(ctx: &Ctx, route: &mut RouteRecord, day: Date) {
     (route.promised_on, route.step, route.due_on) = (Some(day), due.step, Some(due.on));
 }
 
-/// What came over follows the application when it is handed in again, where it still fits: what is
-/// in a call stays whole.
+/// What came over follows the application when it is handed in again, where it still fits; answers
+/// to what is not asked any more after that go. What is asked from then on is for [`unanswered`].
 pub(in crate::applications::service) fn follow(
     conn: &mut Conn,
     record: &Record,
@@ -130,10 +132,34 @@ pub(in crate::applications::service) fn follow(
             }
         }
         answer::there(conn, record, &form, &mut route.paper)?;
+        route.paper.answers = forms::prune(&form, &route.paper.answers);
+        let kept = &route.paper.answers;
+        route.carried.retain(|key, _| kept.contains_key(key));
         if route.paper.answers != before {
             route.version += 1;
-            store::save_route(conn, &route)?;
+            super::keep(conn, &route)?;
         }
     }
     Ok(())
+}
+
+/// What has to be answered in the further calls that an application is in, and is not since its
+/// answers were changed: the title of each such call, and what it asks.
+pub(in crate::applications::service) fn unanswered(
+    conn: &mut Conn,
+    id: ApplicationId,
+) -> Result<Vec<(String, Vec<String>)>> {
+    let mut all = Vec::new();
+    for route in store::routes(conn, id)? {
+        if route.status != RouteStatus::Submitted {
+            continue;
+        }
+        let form = answers::service::form_of(conn, route.call_id, route.paper.form_version)?;
+        let open = forms::unanswered(&form, &route.paper.answers).into_iter();
+        let labels: Vec<String> = open.map(|question| question.label.clone()).collect();
+        if !labels.is_empty() {
+            all.push((title(conn, route.call_id)?, labels));
+        }
+    }
+    Ok(all)
 }

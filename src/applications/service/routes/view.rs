@@ -119,7 +119,7 @@ fn row(
         routed_at: route.routed_at,
         submitted_by: route.submitted_by.map(named),
         submitted_at: route.submitted_at,
-        ended_at: route.ended_at,
+        ended_at: route.ended_at.filter(|_| route.status != RouteStatus::Draft),
         reason: route.reason.clone().filter(|_| reads),
         version: route.version,
     })
