@@ -335,7 +335,9 @@ pub(super) fn write_to(
     }
     let more = rows.len() > rules::TOLD_MAX;
     let told = shown(conn, rows)?;
-    let subject = format!("New comments: {}", sight.facts.title);
+    // What its applicant is changing is not for all who read comments.
+    let told_of = applications::service::as_handed_in(conn, application)?.unwrap_or(sight.facts);
+    let subject = format!("New comments: {}", told_of.title);
     let mut letter = Letter::new(subject, "you are concerned by an application for a grant")
         .greeting(&person.name);
     for comment in told.iter().take(rules::TOLD_MAX) {

@@ -101,10 +101,12 @@ pub fn may_send(hands: &Hands, person: Option<PersonId>) -> Result<()> {
 }
 
 /// A reference that banks carry: `ALM-` and 20 of the id's hexadecimal digits, from its random
-/// end; within ISO 20022's 35 characters.
-pub fn reference(id: crate::kernel::ids::DisbursementId) -> String {
+/// end, and from the second try on its number; within ISO 20022's 35 characters. A bank that has
+/// seen an end-to-end reference may take the next payment with it for the same one.
+pub fn reference(id: crate::kernel::ids::DisbursementId, attempt: i32) -> String {
     let hex = id.uuid().simple().to_string().to_uppercase();
-    format!("ALM-{}", &hex[12..])
+    let first = format!("ALM-{}", &hex[12..]);
+    if attempt > 1 { format!("{first}-{attempt}") } else { first }
 }
 
 #[cfg(test)]
@@ -158,7 +160,10 @@ mod tests {
             Bound { released_at: None, ..one },
         ];
         assert!(others.iter().all(|o| bound_hash(o) != bound_hash(&one)));
-        assert_eq!(reference(ids.next(now)).len(), 24);
+        let id = ids.next(now);
+        assert_eq!(reference(id, 1).len(), 24);
+        assert_eq!(reference(id, 12), format!("{}-12", reference(id, 1)));
+        assert!(reference(id, i32::MAX).len() <= 35);
         assert!(unshared(Sharing { others: 1, acting: true }).is_err());
         assert!(unshared(Sharing { others: 1, acting: false }).is_ok());
     }

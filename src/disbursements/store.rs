@@ -195,6 +195,7 @@ pub(super) struct Set {
     pub(super) double_confirmed_by: Option<Option<PersonId>>,
     pub(super) double_reason: Option<Option<String>>,
     pub(super) fingerprint: Option<Vec<u8>>,
+    pub(super) reference: Option<String>,
 }
 
 /// Changes a disbursement that still is as it was read; whether it was.

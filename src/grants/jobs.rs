@@ -1,4 +1,5 @@
-//! What happens to grants later: tranches whose day comes, payees that get verified.
+//! What happens to grants later: tranches whose day comes, payees that get verified, paperwork that
+//! is reminded of.
 
 use crate::grants::service;
 use crate::kernel::ids::PayeeId;
@@ -14,20 +15,32 @@ pub const PAYEE_VERIFIED: &str = "grants.payee_verified";
 /// Has those looked up again who are somebody else now.
 pub const PAYEE_CHANGED: &str = "grants.payee_changed";
 
+/// Reminds of paperwork that is wanted or late.
+pub const REMIND: &str = "grants.remind";
+
 /// What runs them.
 pub const JOBS: &[Kind] = &[
     Kind::new(RELEASE_DUE, release_due).every(300),
     Kind::new(PAYEE_VERIFIED, payee_verified),
     Kind::new(PAYEE_CHANGED, payee_changed),
+    Kind::new(REMIND, remind).every(3_600),
 ];
 
-/// Tranches looked at in one run; the next run takes the next.
+/// Tranches, or papers, looked at in one run; the next run takes the next.
 const BATCH: i64 = 200;
 
 fn release_due(desk: &Desk, _: &Job) -> Outcome {
     let ctx = desk.ctx(RELEASE_DUE);
     match desk.db.read_now("grants.due", |conn| service::due(conn, &ctx, BATCH)) {
         Ok(due) => desk.each(RELEASE_DUE, due, service::release_due),
+        Err(problem) => problem.into(),
+    }
+}
+
+fn remind(desk: &Desk, _: &Job) -> Outcome {
+    let ctx = desk.ctx(REMIND);
+    match desk.db.read_now(REMIND, |conn| service::to_remind(conn, &ctx, BATCH)) {
+        Ok(due) => desk.each(REMIND, due, service::remind),
         Err(problem) => problem.into(),
     }
 }

@@ -6,6 +6,7 @@ use crate::applications::jobs as clocks;
 use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::kernel::time::Instant;
 use crate::offers::service;
+use crate::platform::db::Conn;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use crate::platform::outbox;
 use serde::Deserialize;
@@ -133,16 +134,9 @@ struct Former {
     person_id: PersonId,
 }
 
-/// Each offer in a transaction of its own, the oldest first.
 fn former(desk: &Desk, job: &Job) -> Outcome {
-    let person = match outbox::heard::<Former>(job) {
-        Ok(heard) => heard.data.person_id,
-        Err(outcome) => return outcome,
-    };
-    match desk.db.read_now("offers.of_former", |conn| service::open_by(conn, person, MANY)) {
-        Ok(open) => desk.each(FORMER, open, service::end_of_former),
-        Err(problem) => problem.into(),
-    }
+    let open = |conn: &mut Conn, told: &Former| service::open_by(conn, told.person_id, MANY);
+    outbox::listen_each(desk, job, FORMER, open, service::end_of_former)
 }
 
 fn unrouted(desk: &Desk, job: &Job) -> Outcome {

@@ -148,6 +148,19 @@ pub struct RequirementView {
     pub decided_at: Option<Instant>,
 }
 
+/// Something of a grant's paperwork of which somebody is to be reminded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reminder {
+    /// What.
+    pub kind: RequirementKind,
+    /// Where it stands.
+    pub status: RequirementStatus,
+    /// By when it is wanted, or was.
+    pub due_on: Date,
+    /// Whether it is the first time since it has been late for two weeks.
+    pub long_late: bool,
+}
+
 /// A template as kept.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TemplateView {

@@ -1,8 +1,10 @@
 //! Decisions about paperwork, from facts alone.
 
+mod remind;
 mod template;
 mod words;
 
+pub use remind::{due_again, is_long_late, remind};
 pub use template::Template;
 
 use crate::kernel::Result;

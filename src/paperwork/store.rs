@@ -8,7 +8,8 @@ pub(super) use agreements::{
     NewSignature, finish, hold, insert_agreement, insert_signature, newest_agreement, signatures,
 };
 pub(super) use requirements::{
-    Decision, change_requirement, insert_requirement, requirement, requirements,
+    Decision, change_requirement, due, due_of, insert_requirement, reminded, requirement,
+    requirements,
 };
 pub(super) use templates::{insert_template, list_templates, newest_template};
 

@@ -172,6 +172,12 @@ pub(super) fn hold(conn: &mut Conn, fingerprint: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// Holds one payee until the transaction ends, as [`hold`] does.
+pub(super) fn hold_row(conn: &mut Conn, id: PayeeId) -> Result<()> {
+    diesel::update(p::payees.find(id)).set(p::version.eq(p::version)).execute(conn)?;
+    Ok(())
+}
+
 /// Who besides `owner` has a payee with this account, and whether `person` is one of them.
 pub(super) fn sharing(
     conn: &mut Conn,

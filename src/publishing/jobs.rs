@@ -1,7 +1,8 @@
-//! What happens later: announcements end, and earmarked money follows its offer.
+//! What happens later: announcements end, earmarked money follows its offer, and what is left of it
+//! when an application ends is told of.
 
 use super::service;
-use crate::kernel::ids::{ContributionId, GrantId, OfferId};
+use crate::kernel::ids::{ApplicationId, ContributionId, GrantId, OfferId};
 use crate::offers;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use crate::platform::outbox;
@@ -12,8 +13,12 @@ pub const EXPIRE: &str = "publishing.expire";
 /// Takes earmarked money back to its fund where its offer was released and nobody has yet: what is
 /// released goes back at once, this is for what earlier programs left.
 pub const OFFER_RELEASED: &str = "publishing.offer_released";
-/// Notes that earmarked money was spent as it was meant.
+/// Notes that earmarked money was spent as it was meant, and tells of what is left.
 pub const GRANTED: &str = "publishing.granted";
+/// Tells of earmarked money that an application without a grant leaves.
+pub const APPLICATION_ENDED: &str = "publishing.application_ended";
+/// Tells of earmarked money that is held again, as its grant was cancelled.
+pub const GRANT_CANCELLED: &str = "publishing.grant_cancelled";
 
 /// Takes back that money has arrived, where it was recorded in error.
 pub const CONTRIBUTION_UNDONE: &str = "publishing.contribution_undone";
@@ -23,6 +28,8 @@ pub const JOBS: &[Kind] = &[
     Kind::new(EXPIRE, expire).every(3600),
     Kind::new(OFFER_RELEASED, offer_released),
     Kind::new(GRANTED, granted),
+    Kind::new(APPLICATION_ENDED, application_ended),
+    Kind::new(GRANT_CANCELLED, grant_cancelled),
     Kind::new(CONTRIBUTION_UNDONE, contribution_undone),
 ];
 
@@ -53,6 +60,23 @@ struct Awarded {
 fn granted(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, GRANTED, |conn, ctx, told: &Awarded| {
         service::granted(conn, ctx, told.grant_id)
+    })
+}
+
+fn grant_cancelled(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, GRANT_CANCELLED, |conn, ctx, told: &Awarded| {
+        service::cancelled(conn, ctx, told.grant_id)
+    })
+}
+
+#[derive(Deserialize)]
+struct Ended {
+    application_id: ApplicationId,
+}
+
+fn application_ended(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, APPLICATION_ENDED, |conn, ctx, told: &Ended| {
+        service::ended(conn, ctx, told.application_id)
     })
 }
 

@@ -123,6 +123,18 @@ pub(super) fn stands(
     Ok(diesel::select(exists(signed)).get_result(conn)?)
 }
 
+/// Whether somebody vouches for an application for everybody to read, and that stands.
+pub(super) fn stands_in_public(
+    conn: &mut Conn,
+    application: ApplicationId,
+    person: PersonId,
+) -> Result<bool> {
+    let signed = v::vouches
+        .filter(v::application_id.eq(application).and(v::voucher_id.eq(person)))
+        .filter(v::status.eq(VouchStatus::Signed).and(v::visibility.eq(Visibility::Public)));
+    Ok(diesel::select(exists(signed)).get_result(conn)?)
+}
+
 /// Whether somebody ever vouched for an application, or was asked to at this address.
 pub(super) fn has_to_do(
     conn: &mut Conn,

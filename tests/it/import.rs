@@ -105,6 +105,19 @@ both! {
     }
 }
 
+both! {
+    // As lists of grants often are: the newest first, and some have had several.
+    fn lines_are_in_any_order_of_days(t: &Harness) {
+        let file = t.dir().join("grants.csv");
+        let lines = "id,title,recipient_organization,amount,currency,award_date,programs\n\
+                     a,Support,Org One,3000,USD,2024-05-01,Health\n\
+                     b,Support,Org One,2000,USD,2021-03-01,Health\n\
+                     c,Support,Org One,1000,USD,2012-01-15,Health\n";
+        std::fs::write(&file, lines).expect("written");
+        imported(t, &file, 3, 0, "6000.00 USD");
+    }
+}
+
 /// 2,880 public grants, where the file is there; on the embedded database, for the time it takes.
 #[test]
 fn the_public_grants() {

@@ -1,7 +1,7 @@
 //! The bank's word: settled or returned, and another try.
 
 use super::super::model::{Act, Disbursement, DisbursementStatus, Outcome};
-use super::super::store;
+use super::super::{rules, store};
 use super::{advance, gains_nothing, load, moved, plausible_day, tell, uninvolved};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -32,7 +32,7 @@ pub(super) fn payment(conn: &mut Conn, it: &Disbursement, bank: BankAccountId) -
 /// about the bank's word would move money to them again.
 pub(super) fn held(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<super::Loaded> {
     let seen = load(conn, id)?;
-    super::super::rules::may_draft(&seen.hands(), ctx.actor.person())?;
+    rules::may_draft(&seen.hands(), ctx.actor.person())?;
     gains_nothing(conn, ctx, &seen.grant, &seen.payee)?;
     grants::service::hold(conn, seen.it.grant_id)?;
     load(conn, id)
@@ -109,14 +109,15 @@ pub fn settle_batch(
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReturnForm {
-    /// The bank's reason.
+    /// The bank's reason; the recipient reads it.
     #[schema(min_length = 1, max_length = 500)]
     pub reason: String,
     /// The bank's day; today when absent.
     pub on: Option<Date>,
 }
 
-/// Records that a payment came back, before or after it was settled. The tranche is owed again.
+/// Records that a payment came back, before or after it was settled. The tranche is owed again, and
+/// the recipient is told.
 pub fn returned(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -133,7 +134,7 @@ pub fn returned(
     let on = plausible_day(ctx, form.on, first)?;
     let set = store::Set { status_reason: Some(Some(reason.clone())), ..Default::default() };
     let after = moved(conn, &it, Act::Return, set)?;
-    grants::service::give_back(conn, ctx, it.tranche_id)?;
+    grants::service::give_back(conn, ctx, it.tranche_id, &reason)?;
     let (number, bank) = newest_try(conn, id)?;
     let payment = payment(conn, &it, bank)?;
     let settled = it.status == DisbursementStatus::Settled;
@@ -175,7 +176,9 @@ pub fn retry(
     super::draft::ready(conn, ctx, &loaded.grant, &tranche, &payee)?;
     let like = (&payee, loaded.it.amount.minor());
     let double_of = super::double::look(conn, ctx, like, Some(id))?;
+    let (tries, _) = newest_try(conn, id)?;
     let set = store::Set {
+        reference: Some(rules::reference(id, tries + 1)),
         payee_id: Some(payee.id),
         payee_version: Some(payee.details_version),
         drafted_by: Some(ctx.actor.person()),

@@ -69,7 +69,7 @@ fn insert(
         payee_version: payee.details_version,
         amount: Money::new(tranche.amount, tranche.currency),
         status: DisbursementStatus::Drafted,
-        reference: rules::reference(id),
+        reference: rules::reference(id, 1),
         drafted_by: ctx.actor.person(),
         approved_by: None,
         batch_id: None,

@@ -12,7 +12,7 @@ pub use batch::{BatchForm, FileForm, create as create_batch, file as payment_fil
 pub use double::{ConfirmForm, confirm};
 pub use draft::{VoidForm, approve, draft, historical, release_undone, void};
 pub use view::{
-    BatchDetail, DisbursementDetail, ListDisbursements, batch, batches, detail,
+    BatchDetail, DisbursementDetail, ListDisbursements, batch, batches, came_back, detail,
     expected_in_transit, list, stale, to_retry, undrafted,
 };
 

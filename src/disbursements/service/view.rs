@@ -88,6 +88,12 @@ pub fn to_retry(conn: &mut Conn, limit: i64) -> Result<Vec<Disbursement>> {
     store::to_retry(conn, limit)
 }
 
+/// Whether a payment of this grant came back, and nobody has tried it again yet. For its recipient:
+/// whoever calls has asked.
+pub fn came_back(conn: &mut Conn, grant: GrantId) -> Result<bool> {
+    store::came_back(conn, grant)
+}
+
 /// Those of these whose payee is not as they were drafted for any more: they can only be voided.
 pub fn stale(conn: &mut Conn, ids: &[DisbursementId]) -> Result<BTreeSet<DisbursementId>> {
     store::stale(conn, ids)

@@ -56,6 +56,26 @@ pub(in crate::disbursements) fn to_retry(conn: &mut Conn, limit: i64) -> Result<
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// Whether a payment of this grant came back whose tranche is released and has no other payment
+/// under way.
+pub(in crate::disbursements) fn came_back(conn: &mut Conn, grant: GrantId) -> Result<bool> {
+    use DisbursementStatus::{Approved, Drafted, Instructed, Returned, Settled};
+    let other = diesel::alias!(disbursements as other);
+    let live = other.filter(other.field(disbursements::tranche_id).eq(tranches::id)).filter(
+        other.field(disbursements::status).eq_any([Drafted, Approved, Instructed, Settled]),
+    );
+    let one: Option<DisbursementId> = d::disbursements
+        .inner_join(tranches::table.on(tranches::id.eq(d::tranche_id)))
+        .filter(d::grant_id.eq(grant))
+        .filter(d::status.eq(Returned))
+        .filter(tranches::status.eq(TrancheStatus::Released))
+        .filter(not(exists(live)))
+        .select(d::id)
+        .first(conn)
+        .optional()?;
+    Ok(one.is_some())
+}
+
 /// Those of these whose grant names another payee, or whose payee's details changed, since they
 /// were drafted.
 pub(in crate::disbursements) fn stale(

@@ -79,6 +79,10 @@ pub enum Step {
 }
 
 impl GrantStatus {
+    /// One that was cancelled before it began was never paid: it is no award any more, and what
+    /// everybody may read tells of awards alone, in lists, feeds and exports.
+    pub const NO_AWARD: GrantStatus = GrantStatus::Cancelled;
+
     /// Nothing happens to it any more.
     pub const fn has_ended(self) -> bool {
         matches!(self, GrantStatus::Closed | GrantStatus::Cancelled)

@@ -3,7 +3,7 @@
 use super::super::model::{GrantStatus, Step, TrancheStatus};
 use super::super::{events, rules, store};
 use super::tranches::{cancel_planned, release_waiting};
-use super::{GrantFacts, advance, held, impartial, notify};
+use super::{GrantFacts, advance, held, impartial, notify, readers};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{GrantId, PayeeId};
@@ -172,9 +172,10 @@ pub fn wind_down_by_checkpoint(
 fn end_release(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, reason: &str) -> Result<()> {
     let action = Action::WindDownGrant.as_str();
     advance(conn, ctx, grant, Step::WindDown, action, Some(reason))?;
-    cancel_planned(conn, ctx, grant)?;
+    let parts = cancel_planned(conn, ctx, grant)?;
     events::tell(conn, ctx, events::WINDING_DOWN, grant.id)?;
-    notify::ended(conn, ctx, grant, "is being wound down", reason)
+    notify::ended(conn, ctx, grant, "is being wound down", reason)?;
+    readers::back_home(conn, ctx, grant, (&parts, "The grant is being wound down."))
 }
 
 /// Ends a grant of which nothing is left to release or to pay.
@@ -204,15 +205,15 @@ pub fn close(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: Option<&str>) -> R
     notify::closed(conn, ctx, &grant)
 }
 
-/// Takes a closed grant back: what was paid with one of its tranches came back.
+/// Takes a closed grant back: what was paid with one of its tranches came back, which the caller
+/// tells the recipient.
 pub(super) fn reopen(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, number: i32) -> Result<()> {
     let reason = format!("The bank gave back what was paid with tranche {number}.");
     advance(conn, ctx, grant, Step::Reopen, "reopen_grant", Some(&reason))?;
     store::reopened(conn, grant.id)?;
     // While it was closed nobody looked at whom it is paid to.
     reopen_screening(conn, ctx, grant.id)?;
-    events::tell(conn, ctx, events::WINDING_DOWN, grant.id)?;
-    notify::ended(conn, ctx, grant, "is open again", &reason)
+    events::tell(conn, ctx, events::WINDING_DOWN, grant.id)
 }
 
 /// Ends a grant before it began: everything goes back to the budgets that it came from, and what
@@ -226,10 +227,17 @@ pub fn cancel(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: &str) -> Result<(
     store::closed(conn, id, ctx.now)?;
     let offers = store::offers_of(conn, id)?;
     let earmarked = offers::service::hold_earmarks(conn, &offers)?;
-    cancel_planned(conn, ctx, &grant)?;
+    let mut parts = cancel_planned(conn, ctx, &grant)?;
     offers::service::grant_cancelled(conn, ctx, &earmarked)?;
+    for (offer, earmark) in &earmarked {
+        let from = parts.iter_mut().find(|part| part.budget_id == offer.budget_id);
+        if let Some(part) = from {
+            part.amount -= earmark.amount.minor();
+        }
+    }
     events::tell(conn, ctx, events::CANCELLED, id)?;
-    notify::ended(conn, ctx, &grant, "was cancelled", &reason)
+    notify::ended(conn, ctx, &grant, "was cancelled", &reason)?;
+    readers::back_home(conn, ctx, &grant, (&parts, "The grant was cancelled before it began."))
 }
 
 /// A reason that nobody has to give, cleaned; `None` where none is given.

@@ -7,7 +7,9 @@ mod lifecycle;
 mod notify;
 mod paperwork;
 mod read;
+mod readers;
 mod refund;
+mod remind;
 mod tranches;
 
 pub use super::model::{AwardForm, GrantFacts, TrancheFacts, TranchePlan};
@@ -25,9 +27,10 @@ pub use paperwork::{
 };
 pub use read::{
     GrantDetail, ListGrants, StatementQuery, detail, expected_committed, expected_payable, kept,
-    list, statement,
+    kept_of, list, statement,
 };
 pub use refund::{RefundUndone, RefundView, record as record_refund, undo as undo_refund};
+pub(super) use remind::{remind, to_remind};
 pub use tranches::{
     due, give_back, instruct, pay, release, release_due, release_number, undo_number,
 };

@@ -2,8 +2,9 @@
 
 use super::GrantFacts;
 use crate::applications;
-use crate::grants::model::TrancheFacts;
+use crate::grants::model::{GrantStatus, TrancheFacts};
 use crate::kernel::Result;
+use crate::kernel::time::Date;
 use crate::paperwork::model::RequirementView;
 use crate::people;
 use crate::platform::context::Ctx;
@@ -45,6 +46,88 @@ pub(super) fn released(
             tranche.sequence
         ));
     to(conn, ctx, grant, letter)
+}
+
+/// The bank gave back what was paid: the recipient alone can correct the account.
+pub(super) fn came_back(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    (tranche, reason): (&TrancheFacts, &str),
+) -> Result<()> {
+    let (amount, title) = (tranche.money(), &grant.title);
+    let mut letter = Letter::new(format!("A payment of {amount} came back: {title}"), WHY)
+        .paragraph(format!(
+            "The payment of tranche {} of the grant for “{title}”, {amount}, came back, for this \
+             reason:",
+            tranche.sequence
+        ))
+        .quote(reason)
+        .paragraph(
+            "If the account is closed or something about it is wrong, correct your payee and hand \
+             it in again, or name another payee. Finance pays it once more then.",
+        );
+    if grant.status == GrantStatus::Closed {
+        letter = letter.paragraph("Until then the grant, which was closed, is open again.");
+    }
+    to(conn, ctx, grant, letter)
+}
+
+/// A tranche that was released is not paid for now; never where the grant is at its end.
+pub(super) fn taken_back(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    (tranche, ends): (&TrancheFacts, bool),
+) -> Result<()> {
+    let (amount, title) = (tranche.money(), &grant.title);
+    let yet = if ends { "" } else { " yet" };
+    let letter = Letter::new(format!("{amount} of your grant will not be paid{yet}"), WHY)
+        .paragraph(format!(
+            "The release of tranche {} of the grant for “{title}”, {amount}, was taken back.",
+            tranche.sequence
+        ))
+        .paragraph(match ends {
+            true => "The grant is being wound down: the money goes back to whoever gave it.",
+            false => "Finance does not pay it until somebody releases it again; you will hear.",
+        });
+    to(conn, ctx, grant, letter)
+}
+
+/// Paperwork is asked for: what, and by when each; whether there was somebody to ask. Whoever is
+/// suspended is not asked.
+pub(super) fn wanted(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    asked: &[(&str, Date)],
+) -> Result<bool> {
+    let person = people::service::brief(conn, grant.recipient_id)?;
+    let (Some(first), true) =
+        (asked.iter().map(|(_, day)| *day).min(), person.is_some_and(|person| person.active))
+    else {
+        return Ok(false);
+    };
+    let (amount, title) = (grant.awarded(), &grant.title);
+    let subject = match first < ctx.today() {
+        true => format!("Paperwork for {title} is missing"),
+        false => format!("Paperwork for {title} is wanted by {first}"),
+    };
+    let mut letter = Letter::new(subject, WHY)
+        .paragraph(format!("The grant of {amount} for “{title}” still needs this from you:"));
+    for (what, day) in asked {
+        let by = if *day < ctx.today() { "It was wanted by" } else { "It is wanted by" };
+        letter = letter.paragraph(format!("{what} {by} {day}."));
+    }
+    letter = letter.paragraph(match grant.status {
+        GrantStatus::Awarded => {
+            "The grant starts once the agreement is signed by both sides and your payee is \
+             verified. Nothing is paid before all of it is there."
+        }
+        _ => "Nothing is paid before it is there.",
+    });
+    to(conn, ctx, grant, letter.paragraph("If something stands in the way, say so."))?;
+    Ok(true)
 }
 
 /// A requirement was found wrong.

@@ -203,7 +203,8 @@ pub fn waive_requirement(
 pub fn choose_payee(conn: &mut Conn, ctx: &Ctx, id: GrantId, payee: PayeeId) -> Result<()> {
     may(conn, ctx, id, Action::SetGrantPayee)?;
     let grant = held(conn, id)?;
-    let found = payees::service::facts(conn, payee)?;
+    // Held as well: what verifies it meanwhile would not find that this grant waits for it.
+    let found = payees::service::held(conn, payee)?;
     let theirs = found.filter(|payee| payee.person_id == grant.recipient_id);
     let Some(payee) = theirs else {
         let message = "you have no payee with this id";
@@ -222,7 +223,7 @@ pub fn choose_payee(conn: &mut Conn, ctx: &Ctx, id: GrantId, payee: PayeeId) -> 
         }
     };
     if grant.payee_id == Some(payee.id) {
-        return Ok(());
+        return if grant.status.has_ended() { Ok(()) } else { named(conn, ctx, id, status) };
     }
     let before = match grant.payee_id {
         Some(before) => payees::service::facts(conn, before)?,
@@ -241,6 +242,11 @@ pub fn choose_payee(conn: &mut Conn, ctx: &Ctx, id: GrantId, payee: PayeeId) -> 
         reopen_screening(conn, ctx, id)?;
     }
     set_payee(conn, ctx, id, payee.id)?;
+    named(conn, ctx, id, status)
+}
+
+/// The requirement stands as the payee that is named does.
+fn named(conn: &mut Conn, ctx: &Ctx, id: GrantId, status: RequirementStatus) -> Result<()> {
     paperwork::service::mark(conn, ctx, id, RequirementKind::Payee, status)?;
     activate_if_ready(conn, ctx, id)
 }

@@ -22,6 +22,7 @@ use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A grant with all that belongs to it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -157,11 +158,19 @@ fn balances(conn: &mut Conn, grant: &GrantFacts, tranches: &[TrancheFacts]) -> R
 
 /// What was paid of a grant and not given back.
 pub fn kept(conn: &mut Conn, (id, currency): (GrantId, Currency)) -> Result<Money> {
-    let owed = [TrancheStatus::Released, TrancheStatus::Instructed];
-    let tranches = store::tranches(conn, id)?;
-    let owed: i64 = tranches.iter().filter(|t| owed.contains(&t.status)).map(|t| t.amount).sum();
-    let spent = ledger::service::spent_of(conn, &[id])?.get(&id).copied().unwrap_or(0);
-    Ok(Money::new((spent - owed).max(0), currency))
+    let kept = kept_of(conn, &[id])?.get(&id).copied().unwrap_or(0);
+    Ok(Money::new(kept, currency))
+}
+
+/// The same of these grants, in minor units of each one's currency; those of which nothing was
+/// released may be left out. What was released and is not spent any more was given back.
+pub fn kept_of(conn: &mut Conn, ids: &[GrantId]) -> Result<BTreeMap<GrantId, i64>> {
+    let mut sums = ledger::service::spent_of(conn, ids)?;
+    for (grant, amount) in store::owed(conn, ids)? {
+        let sum = sums.entry(grant).or_default();
+        *sum = sum.saturating_sub(amount).max(0);
+    }
+    Ok(sums)
 }
 
 /// `?from=&to=&limit=50&after=<cursor>`.

@@ -2,7 +2,7 @@
 
 use super::super::model::{Part, RecordRefund, TrancheStatus, UndoRefund};
 use super::super::{events, rules, store};
-use super::{GrantFacts, books, held, impartial};
+use super::{GrantFacts, books, held, impartial, readers};
 use crate::funds;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -84,6 +84,7 @@ pub fn record(conn: &mut Conn, ctx: &Ctx, id: GrantId, form: &RecordRefund) -> R
     let parts = rules::divide(amount.minor(), &open)?;
     let arrived = ((form.received_on, reference.as_str()), form.bank_account_id);
     let entries = books::refunded(conn, ctx, &grant, &parts, arrived)?;
+    readers::back_home(conn, ctx, &grant, (&parts, "Its recipient gave money back."))?;
     let part = |(part, entry_id): (&Part, EntryId)| RefundPart {
         budget_id: part.budget_id,
         amount: Money::new(part.amount, grant.currency),
@@ -122,7 +123,13 @@ pub fn undo(conn: &mut Conn, ctx: &Ctx, id: GrantId, form: &UndoRefund) -> Resul
                       this reference.";
         return Err(Problem::wrong_state(detail));
     }
+    let before = books::spent(conn, &grant)?;
     let reversals = books::refund_undone(conn, ctx, &grant, &entries)?;
+    let mut parts = books::spent(conn, &grant)?;
+    for (now, was) in parts.iter_mut().zip(&before) {
+        now.amount -= was.amount;
+    }
+    readers::left_again(conn, ctx, &grant, &parts)?;
     let change = Change::by(Action::UndoRefund, "grant", id.uuid()).to(json!({
         "received_on": form.received_on,
         "reference": reference,

@@ -3,7 +3,7 @@
 use super::super::model::{GrantStatus, Move, Part, TrancheFacts, TrancheStatus};
 use super::super::{events, rules, store};
 use super::lifecycle::{reopen, why};
-use super::{GrantFacts, books, changed, held, impartial, missing, notify};
+use super::{GrantFacts, books, changed, held, impartial, missing, notify, readers};
 use crate::kernel::Result;
 use crate::kernel::ids::{GrantId, TrancheId};
 use crate::kernel::money::Money;
@@ -103,8 +103,12 @@ pub fn undo_number(
     let reason = reason.as_deref().unwrap_or("taken back");
     log(conn, ctx, Action::UndoRelease.as_str(), &tranche, TrancheStatus::Planned, reason)?;
     events::tell_tranche(conn, ctx, events::RELEASE_UNDONE, &tranche)?;
-    if matches!(grant.status, GrantStatus::WindingDown | GrantStatus::Closed) {
-        cancel_planned(conn, ctx, &grant)?;
+    let ends = matches!(grant.status, GrantStatus::WindingDown | GrantStatus::Closed);
+    notify::taken_back(conn, ctx, &grant, (&tranche, ends))?;
+    if ends {
+        let parts = cancel_planned(conn, ctx, &grant)?;
+        let happened = format!("The release of tranche {number} was taken back.");
+        readers::back_home(conn, ctx, &grant, (&parts, &happened))?;
     }
     Ok(())
 }
@@ -139,8 +143,9 @@ fn not_refunded(
     Err(Problem::wrong_state(detail))
 }
 
-/// Cancels what is still planned, and gives what is still committed back to its budgets.
-pub(super) fn cancel_planned(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
+/// Cancels what is still planned, and gives what is still committed back to its budgets: how much
+/// to each.
+pub(super) fn cancel_planned(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<Vec<Part>> {
     for tranche in store::tranches(conn, grant.id)? {
         if tranche.status == TrancheStatus::Planned {
             shift(conn, &tranche, Move::Cancel)?;
@@ -149,10 +154,10 @@ pub(super) fn cancel_planned(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> 
     }
     let mut parts = books::committed(conn, grant)?;
     parts.retain(|part| part.amount > 0);
-    if parts.is_empty() {
-        return Ok(());
+    if !parts.is_empty() {
+        books::freed(conn, ctx, grant, &parts)?;
     }
-    books::freed(conn, ctx, grant, &parts)
+    Ok(parts)
 }
 
 /// The bank is told to pay a released tranche. The caller posts the movement.
@@ -176,18 +181,19 @@ pub fn pay(conn: &mut Conn, ctx: &Ctx, id: TrancheId) -> Result<()> {
     moved(conn, ctx, &tranche, Move::Pay, "pay_tranche")
 }
 
-/// The bank gave the money back: the tranche is owed again, and a grant that was closed winds down
-/// until it is paid or taken back. The caller posts the movement.
+/// The bank gave the money back, for a reason that the recipient reads: the tranche is owed again,
+/// and a grant that was closed winds down until it is paid or taken back. The caller posts the
+/// movement.
 ///
 /// # Errors
 /// 409 in another state.
-pub fn give_back(conn: &mut Conn, ctx: &Ctx, id: TrancheId) -> Result<()> {
+pub fn give_back(conn: &mut Conn, ctx: &Ctx, id: TrancheId, reason: &str) -> Result<()> {
     let (grant, tranche) = held_tranche(conn, id)?;
     moved(conn, ctx, &tranche, Move::GiveBack, "give_back_tranche")?;
-    match grant.status {
-        GrantStatus::Closed => reopen(conn, ctx, &grant, tranche.sequence),
-        _ => Ok(()),
+    if grant.status == GrantStatus::Closed {
+        reopen(conn, ctx, &grant, tranche.sequence)?;
     }
+    notify::came_back(conn, ctx, &grant, (&tranche, reason))
 }
 
 /// Planned tranches whose day has come, up to `limit`.

@@ -6,7 +6,7 @@ use crate::kernel::ids::{BudgetId, FundId, GrantId, PersonId, TrancheId};
 use crate::kernel::money::Currency;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
-use crate::platform::db::ext::sum_i64;
+use crate::platform::db::ext::{Kept, padded, sum_i64};
 use crate::platform::db::schema::{grants, requirements, tranche_parts, tranches};
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -182,6 +182,14 @@ pub(in crate::grants) fn parts_in(
         amount: amount.unwrap_or(0),
     };
     Ok(rows.into_iter().map(part).collect())
+}
+
+/// What of these grants is released and did not arrive yet, one for each tranche.
+pub(in crate::grants) fn owed(conn: &mut Conn, ids: &[GrantId]) -> Result<Vec<(GrantId, i64)>> {
+    let owed = [TrancheStatus::Released, TrancheStatus::Instructed];
+    let tranches = tranches::table
+        .filter(tranches::grant_id.eq_any(padded(ids)).and(tranches::status.eq_any(owed)));
+    Ok(Kept(tranches.select((tranches::grant_id, tranches::amount))).load(conn)?)
 }
 
 /// What the tranches in this state sum to, by grant.

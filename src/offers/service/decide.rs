@@ -74,11 +74,11 @@ pub fn deny(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &DenyOffer) -> Result
     let reason = fields.paragraphs("/reason", &form.reason, 1, 1000);
     fields.finish()?;
     let row = held(conn, id)?.ok_or_else(|| Problem::not_found("offer"))?;
-    let application = impartial(conn, ctx, &row)?;
+    impartial(conn, ctx, &row)?;
     possible(row.status, Step::Release(ReleaseReason::Denied))?;
     if vote(conn, ctx, &row, Vote::Deny, Some(&reason))? == VoteResult::Denied {
         let home = release::give_back(conn, ctx, &row, ReleaseReason::Denied)?;
-        notify::denied(conn, ctx, (&row, home), &application, &reason)?;
+        notify::denied(conn, ctx, (&row, home), &reason)?;
     }
     log(conn, ctx, Action::DenyOffer, &row)?;
     shown(conn, id)

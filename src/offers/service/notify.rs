@@ -214,9 +214,10 @@ pub(super) fn denied(
     conn: &mut Conn,
     ctx: &Ctx,
     (row, home): (&Row, Home),
-    application: &ApplicationFacts,
     reason: &str,
 ) -> Result<()> {
+    let found = applications::service::as_handed_in(conn, row.application_id)?;
+    let Some(application) = found else { return Ok(()) };
     let (amount, title) = (row.money(), &application.title);
     let letter = Letter::new(format!("Your offer of {amount} was denied"), "you made the offer")
         .paragraph(format!("Your offer of {amount} for “{title}” was denied:"))
@@ -232,9 +233,8 @@ pub(super) fn withdrawn(
     (row, home): (&Row, Home),
     reason: &str,
 ) -> Result<()> {
-    let Some(application) = applications::service::facts(conn, row.application_id)? else {
-        return Ok(());
-    };
+    let found = applications::service::as_handed_in(conn, row.application_id)?;
+    let Some(application) = found else { return Ok(()) };
     let (amount, title) = (row.money(), &application.title);
     let subject = format!("Your offer of {amount} for {title} was withdrawn");
     let letter = Letter::new(subject, "you made the offer")
@@ -252,9 +252,8 @@ pub(super) fn released(
     (row, home): (&Row, Home),
     (reason, former): (ReleaseReason, bool),
 ) -> Result<()> {
-    let Some(application) = applications::service::facts(conn, row.application_id)? else {
-        return Ok(());
-    };
+    let found = applications::service::as_handed_in(conn, row.application_id)?;
+    let Some(application) = found else { return Ok(()) };
     let (amount, title) = (row.money(), &application.title);
     let goes_on = matches!(
         application.status,

@@ -2,12 +2,14 @@
 //! elsewhere. Only templates are authorised here.
 
 mod agreements;
+mod reminders;
 mod requirements;
 mod templates;
 
 pub use agreements::{
     agreement, agreement_text, draft_agreement, sign, signed_by_recipient, verify_agreement,
 };
+pub use reminders::{due, take_due};
 pub use requirements::{
     all_settled, mark, open_requirements, provide, refuse, requirements, satisfy, screened, waive,
 };

@@ -22,7 +22,8 @@ pub fn open_requirements(
 ) -> Result<()> {
     for kind in RequirementKind::ALL {
         let id = ctx.id::<of::Requirement>();
-        store::insert_requirement(conn, id, grant, *kind, due_on, ctx.now)?;
+        let remind_on = rules::remind((*kind, RequirementStatus::Open), due_on, ctx.today());
+        store::insert_requirement(conn, id, grant, *kind, (due_on, remind_on), ctx.now)?;
     }
     Ok(())
 }
@@ -147,7 +148,7 @@ pub fn mark(
         }
     };
     decision.status = Some(status);
-    write(conn, ctx, grant, &was, "mark_requirement", &decision).map(drop)
+    write(conn, ctx, grant, &was, "mark_requirement", decision).map(drop)
 }
 
 fn decided(ctx: &Ctx, reason: Option<String>) -> store::Decision {
@@ -175,7 +176,7 @@ fn take(
     let was = find(conn, grant, kind)?;
     let status = rules::step(&was, step, ctx.actor.person())?;
     let decision = store::Decision { status: Some(status), ..decision };
-    write(conn, ctx, grant, &was, action.as_str(), &decision)
+    write(conn, ctx, grant, &was, action.as_str(), decision)
 }
 
 fn write(
@@ -184,9 +185,13 @@ fn write(
     grant: GrantId,
     was: &RequirementView,
     action: &str,
-    decision: &store::Decision,
+    mut decision: store::Decision,
 ) -> Result<RequirementView> {
-    if !store::change_requirement(conn, grant, was.kind, was.status, decision)? {
+    let (status, today) = (decision.status.unwrap_or(was.status), ctx.today());
+    let due_on = rules::due_again((was.status, status), was.due_on, today);
+    decision.due_on = Some(due_on);
+    decision.remind_on = Some(rules::remind((was.kind, status), due_on, today));
+    if !store::change_requirement(conn, grant, was.kind, was.status, &decision)? {
         return Err(Problem::wrong_state("Somebody else decided on this a moment ago."));
     }
     let now = find(conn, grant, was.kind)?;

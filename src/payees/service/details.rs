@@ -46,6 +46,13 @@ pub fn facts(conn: &mut Conn, id: PayeeId) -> Result<Option<PayeeFacts>> {
     Ok(store::find(conn, id)?.map(|payee| payee.facts))
 }
 
+/// The same, with the payee's row held until the transaction ends: nobody edits, verifies or
+/// rejects it meanwhile. A grant is held before its payee.
+pub fn held(conn: &mut Conn, id: PayeeId) -> Result<Option<PayeeFacts>> {
+    store::hold_row(conn, id)?;
+    facts(conn, id)
+}
+
 /// Who else has the account of this payee.
 pub fn sharing(conn: &mut Conn, ctx: &Ctx, payee: &PayeeFacts) -> Result<Sharing> {
     store::sharing(conn, &payee.fingerprint, payee.person_id, ctx.actor.person())

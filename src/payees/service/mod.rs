@@ -7,7 +7,7 @@ mod write;
 
 pub use super::model::PayeeFacts;
 pub use decide::{reject, submit, verify};
-pub use details::{external, external_of, facts, hold, open_details, sharing};
+pub use details::{external, external_of, facts, held, hold, open_details, sharing};
 pub use write::{create, edit};
 
 use super::model::{Payee, PayeeFilter, PayeeRow, PayeeView};

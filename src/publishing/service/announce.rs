@@ -7,7 +7,8 @@ use super::super::model::{
 };
 use super::super::rules::{self, Terms};
 use super::super::store::{self, AppRow};
-use super::letters;
+use super::left;
+use super::letters::{self, Place};
 use crate::applications::model::ApplicationStatus;
 use crate::budgets::service::MoveForm;
 use crate::funds::model::{Earmark, EarmarkStatus, FundStatus};
@@ -15,16 +16,16 @@ use crate::funds::service::{ContributionForm, FundFacts};
 use crate::kernel::Result;
 use crate::kernel::actor::Actor;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{AnnouncementId, ApplicationId, ContributionId, EarmarkId, GrantId, of};
+use crate::kernel::ids::{AnnouncementId, ApplicationId, ContributionId, EarmarkId, of};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
-use crate::offers::model::{OfferStatus, OfferView, PlaceOffer};
+use crate::offers::model::{OfferView, PlaceOffer};
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::{applications, budgets, calls, funds, grants, offers};
+use crate::{applications, budgets, calls, funds, offers};
 use serde_json::json;
 
 /// Announcements that end in one run.
@@ -184,7 +185,8 @@ pub fn announcement(conn: &mut Conn, ctx: &Ctx, id: AnnouncementId) -> Result<An
 
 /// The money is there: a contribution to the fund, tied to the application. What came may be more
 /// or less than was announced, and may come late. Where the application asks for another currency
-/// by now, which the fund cannot give it, it is tied to nothing.
+/// by now, which the fund cannot give it, it is tied to nothing. Where it has ended, whoever gave
+/// hears that, and whoever answers for the call that the money waits for another use.
 ///
 /// # Errors
 /// 404 if there is no such announcement, 409 where it was received before, 422 for wrong fields.
@@ -197,14 +199,19 @@ pub fn receive(
     authz::require(ctx, Action::ReceiveContribution, &[])?;
     let missing = || Problem::not_found("announcement");
     let made = store::hold_announcement(conn, id)?.ok_or_else(missing)?;
-    if let Some(before) = made.row.contribution_id {
+    let row = &made.row;
+    // Before the fund, as wherever an offer ends: neither its currency changes nor does it end, or
+    // is taken up by another, while money is tied to it.
+    applications::service::lock(conn, row.application_id)?;
+    let application = applications::service::facts(conn, row.application_id)?;
+    let application = application.ok_or_else(missing)?;
+    if let Some(before) = row.contribution_id {
         if !funds::service::is_undone(conn, before)? {
             return Err(Problem::wrong_state("This contribution was received already."));
         }
         // The job that takes it back has not run yet.
         await_again(conn, ctx, &made)?;
     }
-    let row = &made.row;
     let name =
         row.giver_name.clone().unwrap_or_else(|| "Somebody who gave by a public page".into());
     let contribution = ContributionForm {
@@ -216,10 +223,8 @@ pub fn receive(
     };
     let told = row.fee_basis_points;
     let given = funds::service::record_told(conn, ctx, (row.fund_id, told), &contribution)?;
-    let application = applications::service::facts(conn, row.application_id)?;
-    let asks = application.as_ref().and_then(|a| a.currency);
-    let earmark = match asks.is_none_or(|currency| currency == given.amount.currency()) {
-        true => funds::service::earmark(conn, ctx, &given, row.application_id)?,
+    let earmark = match application.currency.is_none_or(|asks| asks == given.amount.currency()) {
+        true => funds::service::earmark(conn, ctx, &given, application.id)?,
         false => None,
     };
     store::receive_announcement(conn, id, given.id)?;
@@ -227,8 +232,15 @@ pub fn receive(
     let facts =
         json!({ "contribution_id": given.id, "earmark_id": earmark.as_ref().map(|e| e.id) });
     audit::record(conn, ctx, change.to(facts))?;
-    if let Some(application) = application {
-        letters::received(conn, ctx, &made, &application, (given.amount, earmark.is_some()))?;
+    let place = match earmark {
+        None => Place::Fund,
+        Some(_) if rules::may_still_get(application.status) => Place::Held,
+        Some(_) if letters::is_cancelled(conn, &application)? => Place::Cancelled,
+        Some(_) => Place::Late(application.status),
+    };
+    letters::received(conn, ctx, &made, (given.amount, place))?;
+    if matches!(place, Place::Late(_) | Place::Cancelled) {
+        left::ended(conn, ctx, application.id)?;
     }
     Ok(Received { contribution_id: given.id, earmark })
 }
@@ -253,10 +265,7 @@ fn await_again(conn: &mut Conn, ctx: &Ctx, made: &Announcement) -> Result<()> {
     let change = Change::by(Action::UndoContribution, "announcement", row.id.uuid())
         .from(json!({ "status": row.status, "contribution_id": row.contribution_id }));
     audit::record(conn, ctx, change)?;
-    match applications::service::facts(conn, row.application_id)? {
-        Some(application) => letters::not_received(conn, ctx, made, (&application, until.date())),
-        None => Ok(()),
-    }
+    letters::not_received(conn, ctx, made, until.date())
 }
 
 /// A regrantor offers earmarked money on its application: it goes to their budget of the fund and
@@ -335,21 +344,6 @@ pub fn reassign(conn: &mut Conn, ctx: &Ctx, id: EarmarkId, form: &ReassignForm) 
         .to(json!({ "status": EarmarkStatus::Reassigned, "reason": reason }));
     audit::record(conn, ctx, change)?;
     funds::service::held_earmark(conn, id)
-}
-
-/// A grant was awarded: the earmarked money among its offers is spent as it was meant.
-pub(in crate::publishing) fn granted(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<()> {
-    let Some(grant) = grants::service::facts(conn, grant)? else { return Ok(()) };
-    for earmark in funds::service::offered_for(conn, grant.application_id)? {
-        let offer = match earmark.offer_id {
-            Some(offer) => offers::service::facts(conn, offer)?,
-            None => None,
-        };
-        if offer.is_some_and(|o| o.status == OfferStatus::Committed) {
-            funds::service::spent_earmark(conn, ctx, &earmark)?;
-        }
-    }
-    Ok(())
 }
 
 /// Announcements whose time is over, up to a batch.

@@ -38,7 +38,7 @@ pub fn application_feed(conn: &mut Conn, ctx: &Ctx) -> Result<Feed> {
     })
 }
 
-/// Open applications of one public call.
+/// Open applications of one public call, those that became public last first.
 ///
 /// # Errors
 /// 404 for a call that is not there or not public.
@@ -46,12 +46,10 @@ pub fn call_feed(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<Feed> {
     authz::require(ctx, Action::ListPublicApplications, &[])?;
     let call = call(conn, id)?.ok_or_else(|| Problem::not_found("call"))?;
     let entries = store::feed(conn, Some(id), ENTRIES)?;
-    let mut entries: Vec<_> = entries.into_iter().map(|app| entry(ctx, app)).collect();
-    entries.sort_by_key(|e| std::cmp::Reverse((e.updated, e.id)));
     Ok(Feed {
         title: format!("Open applications: {}", call.title),
         address: format!("{}/feeds/calls/{id}/applications.atom", ctx.env.config.base_url()),
-        entries,
+        entries: entries.into_iter().map(|app| entry(ctx, app)).collect(),
     })
 }
 

@@ -1,13 +1,18 @@
-//! What people who give are told by mail.
+//! What people who give are told by mail, and whoever answers for the call.
 
 use super::super::model::{Announced, Announcement};
-use crate::applications::model::ApplicationFacts;
+use super::super::store;
+use crate::applications::model::{ApplicationFacts, ApplicationStatus};
+use crate::grants::model::GrantStatus;
 use crate::kernel::Result;
+use crate::kernel::actor::Role;
 use crate::kernel::money::Money;
 use crate::kernel::time::Date;
+use crate::people::service::Brief;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
+use crate::{applications, grants, people};
 
 const ANNOUNCED: &str = "somebody announced a contribution with this address";
 
@@ -45,30 +50,83 @@ pub(super) fn announced(
     mail::send(conn, ctx, email, &letter)
 }
 
+/// What the application was called when it was handed in: what its applicant is changing is their
+/// own.
+fn title(conn: &mut Conn, made: &Announcement) -> Result<String> {
+    let id = made.row.application_id;
+    let found = applications::service::as_handed_in(conn, id)?;
+    Ok(found.map(|facts| facts.title).unwrap_or_default())
+}
+
+/// With the application's page, while it has one.
+fn linked(conn: &mut Conn, letter: Letter, made: &Announcement) -> Result<Letter> {
+    Ok(match store::application(conn, made.row.application_id)? {
+        Some(_) => letter.link("The application", format!("/a/{}", made.row.application_id)),
+        None => letter,
+    })
+}
+
+/// Where money is that has arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Held for its application.
+    Held,
+    /// In the fund, for its purpose.
+    Fund,
+    /// Held for an application that has ended like this.
+    Late(ApplicationStatus),
+    /// Held for an application whose grant was cancelled.
+    Cancelled,
+}
+
+impl Place {
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Held => {
+                "The money is held for this application. Once a regrantor offers it there and the \
+                 application is granted, it is paid out with the grant."
+            }
+            Self::Fund => {
+                "It could not be held for the application, which asks in another currency, or \
+                 fees left nothing of it: it is used for the fund's purpose."
+            }
+            Self::Late(ApplicationStatus::Awarded) => {
+                "The application was granted before that, without this money. As you were told, \
+                 it stays in the fund that you paid it to and is given another use within the \
+                 fund's purpose; the reason is written down."
+            }
+            Self::Cancelled => {
+                "The application was granted before that, and its grant was cancelled. As you \
+                 were told, the money stays in the fund that you paid it to and is given another \
+                 use within the fund's purpose; the reason is written down."
+            }
+            // That it may come back by an appeal is for its applicant to tell.
+            Self::Late(_) => {
+                "The application had ended before that. As you were told, the money stays in the \
+                 fund that you paid it to. Once it is certain that the application does not come \
+                 back, it is given another use within the fund's purpose; the reason is written \
+                 down."
+            }
+        }
+    }
+}
+
 pub(super) fn received(
     conn: &mut Conn,
     ctx: &Ctx,
     made: &Announcement,
-    application: &ApplicationFacts,
-    (amount, held): (Money, bool),
+    (amount, place): (Money, Place),
 ) -> Result<()> {
     let Some(email) = &made.email else { return Ok(()) };
-    let what = if held {
-        "The money is held for this application. Once a regrantor offers it there and the \
-         application is granted, it is paid out with the grant."
-    } else {
-        "It could not be held for the application, which asks in another currency, or fees left \
-         nothing of it: it is used for the fund's purpose."
-    };
-    let title = &application.title;
+    let title = title(conn, made)?;
     let letter =
         greeting(Letter::new(format!("Your contribution has arrived: {title}"), ANNOUNCED), made)
             .paragraph(format!(
                 "Thank you: {amount} have arrived for “{title}” ({}).",
                 made.row.reference
             ))
-            .paragraph(what)
-            .link("The application", format!("/a/{}", made.row.application_id));
+            .paragraph(place.sentence());
+    let letter = linked(conn, letter, made)?;
     mail::send(conn, ctx, email, &letter)
 }
 
@@ -76,10 +134,10 @@ pub(super) fn not_received(
     conn: &mut Conn,
     ctx: &Ctx,
     made: &Announcement,
-    (application, until): (&ApplicationFacts, Date),
+    until: Date,
 ) -> Result<()> {
     let Some(email) = &made.email else { return Ok(()) };
-    let title = &application.title;
+    let title = title(conn, made)?;
     let letter = greeting(
         Letter::new(format!("Your contribution has not arrived yet: {title}"), ANNOUNCED),
         made,
@@ -92,7 +150,68 @@ pub(super) fn not_received(
     .paragraph(format!(
         "If you have paid it, you need to do nothing: we write again once it is here. We wait for \
          it until {until}; you owe nothing."
-    ))
-    .link("The application", format!("/a/{}", made.row.application_id));
+    ));
+    let letter = linked(conn, letter, made)?;
     mail::send(conn, ctx, email, &letter)
+}
+
+/// Whether the grant of an awarded application was cancelled.
+pub(super) fn is_cancelled(conn: &mut Conn, application: &ApplicationFacts) -> Result<bool> {
+    let grant = grants::service::of_application(conn, application.id)?;
+    Ok(grant.is_some_and(|grant| grant.status == GrantStatus::NO_AWARD))
+}
+
+/// To whoever answers for the call: so much was given for an application, which has ended, and is
+/// left.
+pub(super) fn left(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    application: &ApplicationFacts,
+    left: &[Money],
+) -> Result<()> {
+    let title = &application.title;
+    let how = match application.status {
+        ApplicationStatus::Awarded if is_cancelled(conn, application)? => {
+            "was granted, and its grant was cancelled"
+        }
+        ApplicationStatus::Awarded => "was granted",
+        _ => "has ended",
+    };
+    let sums = left.iter().map(Money::to_string).collect::<Vec<_>>().join(", ");
+    let then = match applications::service::may_be_reopened(conn, ctx, application.id)? {
+        true => {
+            "It stays tied to the application while an appeal waits, or can still be made. After \
+             that an admin gives it another use, with a reason: until then nobody can have it."
+        }
+        false => "An admin gives it another use, with a reason: until then nobody can have it.",
+    };
+    let mut admins = applications::service::deciders(conn, application.call_id, None)?;
+    free(conn, application, &mut admins)?;
+    if admins.is_empty() {
+        admins = people::service::holders(conn, Role::Admin)?;
+        free(conn, application, &mut admins)?;
+    }
+    for admin in admins {
+        let letter = Letter::new(format!("Money is left: {title}"), "you are an admin")
+            .greeting(&admin.name)
+            .paragraph(format!("“{title}” {how}. So much was given for it, and is left:"))
+            .quote(&sums)
+            .paragraph(then)
+            .link("What is held", "/earmarks")
+            .link("The application", format!("/applications/{}", application.id));
+        mail::send(conn, ctx, &admin.email, &letter)?;
+    }
+    Ok(())
+}
+
+/// Without those who have a stake in it.
+fn free(conn: &mut Conn, application: &ApplicationFacts, all: &mut Vec<Brief>) -> Result<()> {
+    let mut partial = Vec::new();
+    for person in all.iter() {
+        if applications::service::has_stake(conn, person.id, application.id)? {
+            partial.push(person.id);
+        }
+    }
+    all.retain(|person| !partial.contains(&person.id));
+    Ok(())
 }

@@ -3,6 +3,7 @@
 mod announce;
 mod decide;
 mod feeds;
+mod left;
 mod letters;
 mod show;
 
@@ -10,7 +11,8 @@ pub use announce::{
     ListAnnouncements, announce, announcement, announcements, may_announce, offer_earmark,
     reassign, receive,
 };
-pub(super) use announce::{expire, granted, not_received, overdue};
+pub(super) use announce::{expire, not_received, overdue};
 pub use decide::{decide, decided_with_import, decision, decisions};
 pub use feeds::{application_feed, call_feed, grant_feed};
+pub(super) use left::{cancelled, ended, granted};
 pub use show::{application, applications, grant, grants};

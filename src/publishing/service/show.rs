@@ -2,7 +2,7 @@
 
 use super::super::model::{
     PublicApplication, PublicApplicationRow, PublicCallRef, PublicGrant, PublicGrantRow,
-    PublicVouch, Publication, PublishedField,
+    PublicImage, PublicVouch, Publication, PublishedField,
 };
 use super::super::store::{AppRow, GrantRow};
 use super::super::{rules, store};
@@ -10,6 +10,7 @@ use super::announce::contributions;
 use crate::answers::model::{Answered, Paper, QuestionKind};
 use crate::applications::model::{Application, ApplicationStatus, BudgetLine, Line};
 use crate::calls::model::{CallStatus, Visibility};
+use crate::grants::model::GrantStatus;
 use crate::kernel::Result;
 use crate::kernel::actor::Actor;
 use crate::kernel::ids::{ApplicationId, CallId, GrantId, PersonId, of};
@@ -118,8 +119,8 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Publ
         serde_json::from_value(text.budget_lines.0).map_err(Problem::internal)?;
     let currency = app.currency.ok_or_else(incomplete)?;
     let line = |l: Line| BudgetLine { label: l.label, amount: Money::new(l.amount, currency) };
-    let grant_id = match all_grants::service::of_application(conn, id)? {
-        Some(grant) => store::grant(conn, grant.id)?.map(|g| g.id),
+    let grant = match all_grants::service::of_application(conn, id)? {
+        Some(grant) => store::grant(conn, grant.id)?,
         None => None,
     };
     let firm = firm(conn, ctx, std::slice::from_ref(&app))?;
@@ -143,10 +144,19 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Publ
         budget_lines: lines.into_iter().map(line).collect(),
         answers,
         call,
-        grant_id,
+        cancelled: grant.as_ref().is_some_and(|grant| grant.status == GrantStatus::NO_AWARD),
+        grant_id: grant.map(|grant| grant.id),
+        image: image(ctx),
         contributions: contributions(conn, ctx, &app, currency)?,
         row: row(ctx, &app, &firm)?,
     })
+}
+
+/// The picture for links to public pages, where there is one.
+fn image(ctx: &Ctx) -> Option<PublicImage> {
+    let settings = &ctx.env.config.publishing;
+    let image = PublicImage { url: settings.image.clone(), alt: settings.image_alt.clone() };
+    Some(image).filter(|image| !image.url.is_empty())
 }
 
 /// The answers that strangers see; files have an address of their own.
@@ -224,6 +234,7 @@ pub fn grant(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<PublicGrant> {
         recipient: name(conn, row.recipient_id)?,
         paid: says(decided, PublishedField::AmountDisbursed).then_some(paid),
         call: call(conn, row.call_id)?.filter(|_| programme),
+        image: image(ctx),
         row: grant_row(ctx, &row, decided),
     })
 }
@@ -238,7 +249,7 @@ pub fn grants(
     authz::require(ctx, Action::ListPublicGrants, &[])?;
     let awarded = store::awarded(conn, page)?;
     let page = Page::cut(awarded, page.limit, |id| *id);
-    // Those that are withheld or cancelled are left out: a page may be shorter than it could be.
+    // Those that are withheld are left out: a page may be shorter than it could be.
     let rows = store::grants(conn, &page.items)?;
     let ids: Vec<GrantId> = rows.iter().map(|row| row.id).collect();
     let decided = store::decisions(conn, &ids)?;

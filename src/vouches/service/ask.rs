@@ -38,8 +38,9 @@ fn own(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, action: Action) -> Result<
 /// new token that takes the place of the first, and counts as one.
 ///
 /// # Errors
-/// 404 out of sight, 403 for others than the applicant, 409 where its state or a limit forbids it
-/// or the address was asked and [`rules::may_ask_again`] refuses, 422 with all that is wrong.
+/// 404 out of sight, 403 for others than the applicant, 409 where its state or a limit forbids it,
+/// the address was asked and [`rules::may_ask_again`] refuses, or they vouch in public already; 422
+/// with all that is wrong.
 pub fn request(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -63,6 +64,7 @@ pub fn request(
         Some(before) => rules::may_ask_again(before, ctx.now)?,
         None => room_for_another(conn, id)?,
     }
+    does_not_vouch(conn, id, &email)?;
     room_today(conn, ctx, me)?;
     let minted = token::mint(&ctx.env.keys, token::Kind::Mail);
     let new = Request {
@@ -82,7 +84,8 @@ pub fn request(
     let request = write(conn, before, new)?;
     let change = Change::by(action, "vouch_request", request.id.uuid());
     audit::record(conn, ctx, change.to(json!({ "application_id": id })))?;
-    letters::asked(conn, ctx, (&request, again), &application.title, &minted.secret)?;
+    let handed_in = told(conn, &[id], true)?.remove(&id).ok_or_else(missing)?;
+    letters::asked(conn, ctx, (&request, again), &handed_in.title, &minted.secret)?;
     let named = Named { id: me, name: ctx.actor_name.to_string() };
     Ok(shown(request, &application, named, false))
 }
@@ -92,6 +95,17 @@ fn room_for_another(conn: &mut Conn, id: ApplicationId) -> Result<()> {
     if store::asked_about(conn, id)? >= i64::try_from(rules::REQUESTS_MAX).unwrap_or(0) {
         let detail = format!("You asked {} people about it.", rules::REQUESTS_MAX);
         return Err(Problem::new(Kind::LimitReached, detail));
+    }
+    Ok(())
+}
+
+/// Refuses where whoever has this address vouches for all to read. Of a vouch that is private the
+/// applicant does not hear, here either.
+fn does_not_vouch(conn: &mut Conn, id: ApplicationId, email: &str) -> Result<()> {
+    let Some(person) = people::service::find_by_email(conn, email)? else { return Ok(()) };
+    if store::stands_in_public(conn, id, person.id)? {
+        let detail = "They vouch for it already, for everybody to read.";
+        return Err(Problem::new(Kind::AlreadyExists, detail));
     }
     Ok(())
 }

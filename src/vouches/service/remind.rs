@@ -47,10 +47,8 @@ pub(in crate::vouches) fn remind(conn: &mut Conn, ctx: &Ctx, id: VouchRequestId)
 /// Whether whoever has this address can answer: not who was suspended, or vouches already.
 fn can_answer(conn: &mut Conn, request: &Request) -> Result<bool> {
     match people::service::find_by_email(conn, &request.email)? {
-        Some(person) if person.active => {
-            Ok(!store::stands(conn, request.application_id, person.id)?)
-        }
-        Some(_) => Ok(false),
+        Some(person) if person.suspended => Ok(false),
+        Some(person) => Ok(!store::stands(conn, request.application_id, person.id)?),
         None => Ok(true),
     }
 }

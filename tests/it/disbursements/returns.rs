@@ -91,6 +91,74 @@ both! {
         payday.check();
     }
 
+    fn each_try_has_a_reference_of_its_own(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["10.00"]);
+        let id = payday.payment(&grant, 1, &["approve", "batch"]);
+        let reference =
+            || payday.disbursement(&id)["reference"].as_str().expect("text").to_owned();
+        let first = reference();
+        payday.give_back(&id).ok();
+        assert_eq!(reference(), first);
+        payday.retry(&id).ok();
+        let second = reference();
+        assert_eq!(second, format!("{first}-2"));
+        payday.approve(&id).ok();
+        let batch = payday.batch(&[&id]).id();
+        let file = payday.file(&batch).text();
+        assert!(file.contains(&format!("{second},")) && !file.contains(&format!("{first},")));
+        payday.settle(&id).ok();
+        let tries = payday.disbursement(&id)["attempts"].as_array().expect("tries").clone();
+        for (attempt, reference) in tries.iter().zip([&first, &second]) {
+            for key in ["entry_id", "outcome_entry_id"] {
+                let entry = attempt[key].as_str().expect("an id");
+                let entry = payday.fia.get(&format!("/api/v1/ledger/entries/{entry}")).ok();
+                let memo = entry["memo"].as_str().expect("words");
+                assert!(memo.ends_with(&format!(" {reference}")), "{memo}");
+            }
+        }
+        payday.check();
+    }
+
+    fn its_recipient_hears_what_came_back_or_was_taken_back(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let (ada, admin) = (&payday.ada, &payday.field.desk.admin);
+        let grant = payday.grant(&["10.00"]);
+        let next = || {
+            let view = ada.get("/api/v1/me/next").ok();
+            view["items"][0]["next"].as_str().expect("words").to_owned()
+        };
+        let id = payday.payment(&grant, 1, &["approve", "batch"]);
+        payday.give_back(&id).ok();
+        let mail = web.mail(&ada.email, "came back");
+        assert_eq!(mail.subject, "A payment of 10.00 USD came back: A better lens");
+        assert!(mail.text.contains("account closed"), "{}", mail.text);
+        assert!(mail.text.contains("correct your payee"), "{}", mail.text);
+        assert!(!mail.text.contains("is open again"), "{}", mail.text);
+        assert!(!mail.text.contains("000123456789"), "{}", mail.text);
+        assert!(next().contains("sent a payment back"), "{}", next());
+        payday.retry(&id).ok();
+        assert!(next().contains("Finance pays"), "{}", next());
+        for step in ["approve", "batch", "settle"] {
+            payday.act(&id, step).ok();
+        }
+        admin.command(&format!("/api/v1/grants/{grant}/close")).ok();
+        payday.give_back(&id).ok();
+        let mail = web.mail(&ada.email, "came back");
+        assert!(mail.text.contains("is open again"), "{}", mail.text);
+        assert!(next().contains("sent a payment back"), "{}", next());
+        payday.undo_release(&grant, 1).ok();
+        let mail = web.mail(&ada.email, "will not be paid");
+        assert_eq!(mail.subject, "10.00 USD of your grant will not be paid");
+        let second = payday.grant(&["20.00"]);
+        payday.undo_release(&second, 1).ok();
+        let mail = web.mail(&ada.email, "will not be paid yet");
+        assert!(mail.text.contains("until somebody releases it again"), "{}", mail.text);
+        web.every_link_leads_to_a_page();
+    }
+
     fn what_comes_back_after_the_grant_was_closed_is_paid_again(t: &Harness) {
         let web = t.serve();
         let payday = web.payday();

@@ -3,6 +3,7 @@
 mod awards;
 mod ends;
 mod persons;
+mod told;
 mod tranches;
 
 use crate::support::desk::usd;

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod payee;
+mod reminded;
 mod requirements;
 mod screening;
 mod signing;

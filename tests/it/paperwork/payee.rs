@@ -93,6 +93,42 @@ both! {
         other.choose(&office.ada, &good).refused(409, "wrong_state");
     }
 
+    fn named_once_more_it_counts_as_it_is_now(t: &Harness) {
+        let web = t.serve();
+        let office = Office::open(&web);
+        let grant = office.grant();
+        grant.sign(&office.ada).ok();
+        grant.sign(&office.desk.admin).ok();
+        let id = payee(&office.ada, "USD");
+        grant.choose(&office.ada, &id).ok();
+        verify_payee(&office.desk.finance, &id).ok();
+        // Before the worker comes.
+        assert_eq!(grant.requirement_status("payee"), "provided");
+        grant.choose(&office.ada, &id).ok();
+        assert_eq!(grant.requirement_status("payee"), "satisfied");
+        assert_eq!(grant.status(), "active");
+        web.work();
+        assert_eq!(grant.requirement_status("payee"), "satisfied");
+    }
+
+    fn named_while_it_is_verified_it_is_not_missed(t: &Harness) {
+        let web = t.serve();
+        let office = Office::open(&web);
+        let grant = office.grant();
+        let id = payee(&office.ada, "USD");
+        web.work();
+        t.slows("audit_log");
+        threads(2, |n| match n {
+            0 => drop(grant.choose(&office.ada, &id).ok()),
+            _ => {
+                verify_payee(&office.desk.finance, &id).ok();
+                web.work();
+            }
+        });
+        web.work();
+        assert_eq!(grant.requirement_status("payee"), "satisfied");
+    }
+
     fn a_verified_payee_makes_the_grant_active(t: &Harness) {
         let web = t.serve();
         let office = Office::open(&web);

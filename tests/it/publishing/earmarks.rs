@@ -306,6 +306,8 @@ both! {
         g.admin().post(&g.at("/decline"), json!({ "reason": "Not for this call." })).ok();
         // It may still be appealed against.
         g.reassign(&earmark, "Another lens.").refused(409, "wrong_state");
+        let left = mails(&web, &g.admin().email).into_iter().find(|m| m.contains("Money is left"));
+        assert!(left.as_ref().is_some_and(|mail| mail.contains("while an appeal")), "{left:?}");
         g.rea.post(&g.at("/appeal"), json!({ "text": "Look again." })).ok();
         t.clock.advance_seconds(20 * 86_400);
         g.reassign(&earmark, "Another lens.").refused(409, "wrong_state");

@@ -182,6 +182,47 @@ both! {
         let changed = nobody.get(path).header("last-modified").map(str::to_owned);
         assert_eq!(changed.as_deref(), Some("Mon, 02 Nov 2026 09:04:00 GMT"));
     }
+
+    fn what_is_opened_late_is_in_the_feed_of_its_calls(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (admin, nobody) = (&field.desk.admin, web.anonymous());
+        let base = web.env().config.base_url();
+        let form = json!({ "title": "Further", "kind": "rolling" });
+        let further = admin.post("/api/v1/calls", form).id();
+        admin.command(&format!("/api/v1/calls/{further}/open")).ok();
+        let rea = web.person("Rea");
+        let draft = |call: &str, title: String| {
+            let form = json!({ "call_id": call, "title": title, "summary": "To see further.",
+                "body": "We grind.", "duration_months": 12, "visibility": "public",
+                "amount_minimum": usd("1.00"), "amount_requested": usd("9.00"),
+                "budget_lines": [{ "label": "All", "amount": usd("9.00") }] });
+            let id = rea.post("/api/v1/applications", form).id();
+            rea.command(&format!("/api/v1/applications/{id}/submit")).ok();
+            id
+        };
+        let open = |id: &str| {
+            t.clock.advance_seconds(60);
+            admin.command(&format!("/api/v1/applications/{id}/open")).ok();
+        };
+        // Two are handed in first, and opened after fifty that came later.
+        let [late, routed] = ["Late", "Routed"].map(|title| draft(&field.call, title.to_owned()));
+        let path = format!("/api/v1/applications/{routed}/routes");
+        rea.post(&path, json!({ "call_id": further })).ok();
+        rea.command(&format!("{path}/{further}/submit")).ok();
+        for call in [&field.call, &further] {
+            (0..50).for_each(|n| open(&draft(call, format!("Number {n}"))));
+        }
+        open(&routed);
+        open(&late);
+        for (call, newest) in [(&field.call, &["Late", "Routed", "Number 49"][..]),
+            (&further, &["Routed", "Number 49"][..])] {
+            let titles = feed(&nobody, &base, &format!("/feeds/calls/{call}/applications.atom"));
+            assert_eq!(titles.len(), 50);
+            assert_eq!(&titles[..newest.len()], newest);
+            assert!(!titles.contains(&"Number 0".to_owned()), "the oldest makes room");
+        }
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ pub mod contributions;
 mod earmarks;
 mod feeds;
 pub mod giving;
+mod left;
 
 use crate::support::Harness;
 use crate::support::desk::usd;
@@ -72,7 +73,7 @@ both! {
         assert_eq!(keys(&row), ["amount_minimum", "amount_requested", "duration_months", "id",
             "missing", "missing_to_minimum", "offered", "opened_on", "page", "promised_on",
             "status", "summary", "title"]);
-        assert_eq!(keys(&shown).len(), keys(&row).len() + 11, "{shown}");
+        assert_eq!(keys(&shown).len(), keys(&row).len() + 12, "{shown}");
         let text = shown.to_string();
         for secret in [rea.email.as_str(), &rea.id().to_string(), "Rantor", &backer.budget] {
             assert!(!text.contains(secret), "{secret}");
@@ -202,15 +203,29 @@ both! {
         let web = t.serve();
         let field = web.field();
         let (backer, nobody) = (field.backer("5000.00"), web.anonymous());
-        let [stays, gone] = [(); 2].map(|()| {
+        let [(kept, stays), (ended, gone)] = [(); 2].map(|()| {
             let id = field.application("1.00", "9.00");
             backer.offer(&id, "9.00").ok();
-            field.awarded(&id)
+            let grant = field.awarded(&id);
+            (id, grant)
         });
+        let lists = [format!("{APPLICATIONS}?status=awarded"),
+            format!("{APPLICATIONS}?status=awarded&call_id={}", field.call)];
+        for list in &lists {
+            assert_eq!(ids(&nobody.get(list)), [ended.as_str(), kept.as_str()], "{list}");
+        }
         assert_eq!(ids(&nobody.get(GRANTS)), [gone.as_str(), stays.as_str()]);
         let why = json!({ "reason": "Not to be." });
         field.desk.admin.post(&format!("/api/v1/grants/{gone}/cancel"), why).ok();
         assert_eq!(ids(&nobody.get(GRANTS)), [stays.as_str()]);
+        for list in &lists {
+            assert_eq!(ids(&nobody.get(list)), [kept.as_str()], "{list}");
+            // A page is as long as it was asked to be.
+            assert_eq!(ids(&nobody.get(&format!("{list}&limit=1"))), [kept.as_str()]);
+        }
+        let page = nobody.get(&format!("/a/{ended}")).text();
+        assert!(page.contains("the grant was cancelled"), "{page}");
+        assert!(!nobody.get(&format!("/a/{kept}")).text().contains("cancelled"));
         let feed = nobody.get("/feeds/grants.atom").text();
         assert!(feed.contains(&stays) && !feed.contains(&gone), "{feed}");
         // Whoever has its address reads what became of it.
@@ -258,6 +273,40 @@ both! {
         assert_eq!(nobody.get("/a/no-id").status, 404);
         assert_eq!(nobody.get("/g/no-id").status, 404);
         assert_eq!(nobody.get("/assets/public.css").status, 200);
+    }
+
+    fn links_to_pages_have_a_picture_where_there_is_one(t: &Harness) {
+        let mut config = t.config();
+        config.publishing.image = "https://example.org/lens.png?a=1&b=2".into();
+        config.publishing.image_alt = "A \"lens\"".into();
+        let web = t.serve_with(config);
+        let field = web.field();
+        let (backer, nobody) = (field.backer("5000.00"), web.anonymous());
+        let open = field.application("1.00", "9.00");
+        let id = field.application("1.00", "9.00");
+        backer.offer(&id, "9.00").ok();
+        let grant = field.awarded(&id);
+        let image = json!({ "url": "https://example.org/lens.png?a=1&b=2", "alt": "A \"lens\"" });
+        for (page, data) in [(format!("/a/{open}"), format!("{APPLICATIONS}/{open}")),
+            (format!("/g/{grant}"), format!("{GRANTS}/{grant}"))] {
+            assert_eq!(nobody.get(&data).ok()["image"], image, "{data}");
+            let page = nobody.get(&page).text();
+            let of = |name: &str| {
+                let tag = format!("<meta property=\"{name}\" content=\"");
+                let at = page.find(&tag).unwrap_or_else(|| panic!("{tag} in {page}"));
+                let rest = &page[at + tag.len()..];
+                rest[..rest.find("\">").expect("the tag ends")].to_owned()
+            };
+            assert!(of("og:image").starts_with("https://example.org/lens.png?a=1&"));
+            let alt = of("og:image:alt");
+            assert!(alt.contains("lens") && !alt.contains('"'), "{alt}");
+        }
+        // Without one there is no tag.
+        let web = t.serve();
+        let page = web.anonymous().get(&format!("/a/{open}")).text();
+        assert!(page.contains("og:title") && !page.contains("og:image"), "{page}");
+        let shown = web.anonymous().get(&format!("{APPLICATIONS}/{open}")).ok();
+        assert_eq!(shown["image"], Value::Null);
     }
 
     fn lists_are_pages(t: &Harness) {

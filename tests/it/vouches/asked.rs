@@ -185,4 +185,23 @@ both! {
             assert_eq!(times(&field, &rea, told), 0, "{told}");
         }
     }
+
+    fn whose_public_vouch_stands_is_not_asked(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, vera, sam) = (web.person("Rea"), web.person("Vera"), web.person("Sam"));
+        let id = field.applies(&rea, "1.00", "9.00");
+        let vouch = sign(&vera, &id, json!({ "visibility": "public" })).id();
+        let told = ask(&rea, &id, &vera.email.to_uppercase()).refused(409, "already_exists");
+        assert!(told["detail"].as_str().is_some_and(|d| d.contains("for it already")), "{told}");
+        assert_eq!(times(&field, &vera, "Would you vouch"), 0);
+        // Of a private one nobody hears; for another application, and once it is taken back, they
+        // are asked.
+        sign(&sam, &id, json!({})).ok();
+        ask(&rea, &id, &sam.email).ok();
+        ask(&rea, &field.applies(&rea, "1.00", "9.00"), &vera.email).ok();
+        let why = json!({ "reason": "I was mistaken." });
+        vera.post(&format!("/api/v1/vouches/{vouch}/withdraw"), why).ok();
+        ask(&rea, &id, &vera.email).ok();
+    }
 }

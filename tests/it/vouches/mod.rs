@@ -239,6 +239,9 @@ both! {
         let old = (json!("A better lens"), json!("To see further."));
         assert_eq!((told(&vera, 0), told(&nil, 1)), (old.clone(), old.clone()));
         assert_eq!(told(&rea, 0), (json!("Canary"), json!("Canary")), "who asks knows more");
+        ask(&rea, &id, "zoe@work.example").ok();
+        let mail = web.mail("zoe@work.example", "Would you vouch").text;
+        assert!(mail.contains("A better lens") && !mail.contains("Canary"), "{mail}");
         nil.command(&format!("{}/decline", requests[1])).ok();
         vera.post(&format!("{}/sign", requests[0]), form(json!({}))).ok();
         assert_eq!(told(&nil, 1), (Value::Null, Value::Null));

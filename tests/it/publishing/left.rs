@@ -1,0 +1,144 @@
+//! Money that was given for an application and is left when that has ended: whoever gave it late
+//! and whoever answers for the call hear the truth of it.
+
+use super::contributions::{Giving, served};
+use crate::support::{Harness, Side};
+use almoner::applications;
+use almoner::platform::db::Conn;
+use diesel::RunQueryDsl as _;
+use diesel::connection::SimpleConnection as _;
+use diesel::sql_types::BigInt;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Giving<'_> {
+    fn on(&self, act: &str) -> String {
+        format!("/api/v1/applications/{}{act}", self.application)
+    }
+    /// What is mailed to whoever answers for the call of what is left.
+    fn left(&self) -> Vec<String> {
+        let admin = &self.field.desk.admin.email;
+        let mut all = self.field.web.letters();
+        all.retain(|mail| mail.to == *admin && mail.subject.starts_with("Money is left: "));
+        all.iter().map(|mail| format!("{} {}", mail.subject, in_one_line(&mail.text))).collect()
+    }
+    /// Receives what was announced; what its giver reads then, and where links lead.
+    fn reads(&self, announced: &str) -> (String, Vec<String>) {
+        let path = format!("/api/v1/announcements/{announced}");
+        let email = self.field.desk.finance.get(&path).ok()["email"].clone();
+        self.receive(announced, "50.00").ok();
+        let email = email.as_str().expect("an address");
+        let mail = self.field.web.mail(email, "Your contribution has arrived");
+        (mail.subject.clone() + " " + &in_one_line(&mail.text), mail.links(self.field.web))
+    }
+}
+
+both! {
+    fn who_gives_for_what_has_ended_is_not_told_that_it_is_held(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        let [first, second] = [(); 2].map(|()| g.announced("50.00"));
+        let (told, links) = g.reads(&first);
+        assert!(told.contains("held for this application"), "{told}");
+        assert_eq!(links[0], format!("/a/{}", g.application));
+        g.rea.post(&g.on("/withdraw"), json!({})).ok();
+        let left = g.left();
+        assert_eq!(left.len(), 1, "{left:?}");
+        assert!(left[0].contains("45.00 USD") && left[0].contains("has ended"), "{left:?}");
+        assert!(!left[0].contains("appeal"), "{left:?}");
+        let (told, links) = g.reads(&second);
+        assert!(told.contains("had ended before that"), "{told}");
+        assert!(!told.contains("held for this application"), "{told}");
+        assert!(links.iter().all(|link| !link.starts_with("/a/")), "nothing is there: {links:?}");
+        assert!(g.left().iter().any(|mail| mail.contains("90.00 USD")), "{:?}", g.left());
+        g.holds();
+    }
+
+    fn what_a_grant_leaves_is_told_of_and_what_it_gives_back(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        let (used, late) = (g.given("100.00"), g.announced("50.00"));
+        g.given("20.00");
+        g.offer(&used).ok();
+        let grant = g.field.awarded(&g.application);
+        let left = g.left();
+        assert_eq!(left.len(), 1, "{left:?}");
+        assert!(left[0].contains("was granted") && left[0].contains(" 18.00 USD"), "{left:?}");
+        assert_eq!(g.status(&used), "spent");
+        let (told, links) = g.reads(&late);
+        assert!(told.contains("was granted before that, without this money"), "{told}");
+        assert_eq!(links[0], format!("/a/{}", g.application));
+        assert_eq!(g.left().len(), 2);
+        let why = json!({ "reason": "They moved away." });
+        g.field.desk.admin.post(&format!("/api/v1/grants/{grant}/cancel"), why).ok();
+        let left = g.left();
+        assert_eq!(left.len(), 3, "{left:?}");
+        assert!(left.iter().any(|mail| mail.contains("153.00 USD")), "{left:?}");
+        g.holds();
+    }
+
+    fn nobody_is_mailed_where_nothing_is_left(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        let used = g.given("100.00");
+        g.offer(&used).ok();
+        g.field.awarded(&g.application);
+        let other = g.field.applies(&g.rea, "1.00", "9.00");
+        g.rea.post(&format!("/api/v1/applications/{other}/withdraw"), json!({})).ok();
+        assert_eq!(g.left(), [""; 0]);
+    }
+
+    fn givers_read_the_title_that_was_handed_in(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        let id = g.announced("50.00");
+        g.field.desk.admin.post(&g.on("/request-changes"), json!({ "reason": "Say more." })).ok();
+        let etag = g.rea.get(&g.on("")).etag().to_owned();
+        g.rea.patch(&g.on(""), &etag, json!({ "title": "Canary" })).ok();
+        let (told, links) = g.reads(&id);
+        assert!(told.contains("A better lens") && !told.contains("Canary"), "{told}");
+        assert!(links.iter().all(|link| !link.starts_with("/a/")), "it has no page: {links:?}");
+    }
+
+    fn money_is_received_with_the_application_held(t: &Harness) {
+        if t.side == Side::Sqlite {
+            return; // Its writers come one after the other.
+        }
+        let web = served(t);
+        let g = Giving::of(&web);
+        let announced = g.announced("100.00");
+        let application = g.application.parse().expect("an id");
+        let lines = |conn: &mut Conn| {
+            let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                       AND wait_event_type = 'Lock'";
+            let count = diesel::dsl::sql::<BigInt>(&format!("({sql})"));
+            diesel::select(count).get_result::<i64>(conn)
+        };
+        std::thread::scope(|scope| {
+            let receives = web.app.db.write_now("test.held", |conn| {
+                applications::service::lock(conn, application)?;
+                let receives = scope.spawn(|| g.receive(&announced, "100.00"));
+                while lines(conn)? == 0 && !receives.is_finished() {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                // Whoever holds the application asks for the fund next: it is free.
+                let fund =
+                    format!("SELECT 1 FROM funds WHERE id = '{}' FOR UPDATE NOWAIT", g.fund);
+                conn.batch_execute(&fund)?;
+                let edit = format!(
+                    "UPDATE applications SET currency = 'EUR' WHERE id = '{}'",
+                    g.application
+                );
+                conn.batch_execute(&edit)?;
+                Ok(receives)
+            });
+            let receives = receives.unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));
+            let received = receives.join().expect("no panic").ok();
+            assert_eq!(received["earmark"], Value::Null, "it asks for another currency by now");
+        });
+    }
+}
