@@ -89,6 +89,8 @@ pub struct Record {
     pub answered_at: Option<Instant>,
     /// Ended.
     pub ended_at: Option<Instant>,
+    /// When both are told that it ends soon; absent once they were.
+    pub warn_on: Option<Date>,
 }
 
 impl Record {
@@ -140,7 +142,7 @@ pub struct AppointDelegate {
     /// Where the invitation goes.
     pub email: String,
     /// What they may do: `draft` writes applications, `submit` hands them in and takes them back,
-    /// `report` writes and hands in reports.
+    /// `report` writes and hands in reports, also at checkpoints.
     #[schema(min_items = 1)]
     pub scopes: Vec<Errand>,
     /// Its last day, within a year from today.

@@ -7,10 +7,18 @@ use crate::kernel::time::Date;
 
 /// Days that a delegation lasts at most.
 pub const DAYS_MAX: i32 = 366;
+/// Days before its last one on which both are told that a delegation ends.
+pub const WARN_DAYS: i32 = 7;
 /// Most people who act for one person, the invited included; and for how many one person acts.
 pub const DELEGATES_MAX: usize = 20;
 /// Most invitations that one person sends in a day.
 pub const INVITATIONS_A_DAY: i64 = 20;
+
+/// The day on which both are told that a delegation ends which begins today; none where it ends so
+/// soon that they know.
+pub fn warn_on(expires_on: Date, today: Date) -> Option<Date> {
+    Some(expires_on.plus_days(-WARN_DAYS)).filter(|day| *day > today)
+}
 
 /// What was asked for, checked.
 pub struct Asked {

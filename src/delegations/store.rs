@@ -31,6 +31,7 @@ struct Row {
     created_at: Instant,
     answered_at: Option<Instant>,
     ended_at: Option<Instant>,
+    warn_on: Option<Date>,
 }
 
 impl From<Row> for Record {
@@ -47,6 +48,7 @@ impl From<Row> for Record {
             created_at: row.created_at,
             answered_at: row.answered_at,
             ended_at: row.ended_at,
+            warn_on: row.warn_on,
         }
     }
 }
@@ -107,6 +109,7 @@ pub(super) fn turn(
             d::answered_at.eq(record.answered_at),
             d::ended_at.eq(record.ended_at),
             d::ended_by.eq(ended_by),
+            d::warn_on.eq(record.warn_on),
         ))
         .execute(conn)?;
     Ok(rows == 1)
@@ -254,4 +257,20 @@ pub(super) fn over(conn: &mut Conn, today: Date, limit: i64) -> Result<Vec<Deleg
         .limit(limit)
         .select(d::id)
         .load(conn)?)
+}
+
+/// Those whose two people are to be told by `today` that they end soon, up to `limit`.
+pub(super) fn ending(conn: &mut Conn, today: Date, limit: i64) -> Result<Vec<DelegationId>> {
+    Ok(d::delegations
+        .filter(d::warn_on.le(today))
+        .order(d::warn_on)
+        .limit(limit)
+        .select(d::id)
+        .load(conn)?)
+}
+
+/// Notes that they are told; the caller holds the row.
+pub(super) fn warned(conn: &mut Conn, id: DelegationId) -> Result<()> {
+    diesel::update(d::delegations.find(id)).set(d::warn_on.eq(None::<Date>)).execute(conn)?;
+    Ok(())
 }

@@ -2,8 +2,8 @@
 
 use super::model::{Checkpoint, Report};
 use super::service::{
-    self, CheckpointDecision, Feedback, Invitation, MailedToken, NewCheckpoint, NextView,
-    ReportText, Seen,
+    self, CheckpointDecision, Feedback, Invitation, MailedToken, NewCheckpoint, NewReport,
+    NextView, ReportText, Seen,
 };
 use crate::kernel::Result;
 use crate::kernel::ids::{CheckpointId, GrantId, ReportId};
@@ -18,6 +18,7 @@ pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(get_next)
         .service(preview_invitation)
         .service(list_reports)
+        .service(add_report)
         .service(edit_report)
         .service(submit_report)
         .service(accept_report)
@@ -70,6 +71,25 @@ async fn list_reports(app: App, caller: Caller, id: Path<GrantId>) -> HttpRespon
     .await
 }
 
+/// Asks for a report on a grant.
+#[utoipa::path(tag = "progress", operation_id = "add_report", params(("id" = GrantId, Path)),
+    request_body = NewReport, security(("bearer" = [])),
+    responses((status = 201, description = "Asked for", body = Report), Problems))]
+#[post("/api/v1/grants/{id}/reports")]
+async fn add_report(
+    app: App,
+    caller: Caller,
+    id: Path<GrantId>,
+    body: Body<NewReport>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::AddReport, body, move |conn, ctx, form| {
+        let made = service::add_report(conn, ctx, *id, form)?;
+        let location = format!("/api/v1/grants/{}/reports", *id);
+        Ok(Done::created(&made, location)?.version(made.version))
+    })
+    .await
+}
+
 /// Writes the text of a report.
 #[utoipa::path(tag = "progress", operation_id = "edit_report",
     params(("id" = ReportId, Path),
@@ -106,8 +126,10 @@ async fn submit_report(
     .await
 }
 
-/// Accepts a report; the tranche that waits for it is released.
-#[utoipa::path(tag = "progress", operation_id = "accept_report", params(("id" = ReportId, Path)),
+/// Accepts a report as you read it; the tranche that waits for it is released.
+#[utoipa::path(tag = "progress", operation_id = "accept_report",
+    params(("id" = ReportId, Path),
+        ("If-Match" = String, Header, description = "The ETag of what you read")),
     request_body = Empty, security(("bearer" = [])),
     responses((status = 200, description = "Accepted", body = Report), Problems))]
 #[post("/api/v1/reports/{id}/accept")]
@@ -164,16 +186,18 @@ async fn add_checkpoint(
     body: Body<NewCheckpoint>,
 ) -> HttpResponse {
     http::command(&app, caller, Action::AddCheckpoint, body, move |conn, ctx, form| {
-        let made = service::add(conn, ctx, *id, form)?;
+        let made = service::add_checkpoint(conn, ctx, *id, form)?;
         let location = format!("/api/v1/grants/{}/checkpoints", *id);
         Ok(Done::created(&made, location)?.version(made.version))
     })
     .await
 }
 
-/// Writes down what was seen at a checkpoint.
+/// Writes down what was seen at a checkpoint; again over what you read, until it is decided.
 #[utoipa::path(tag = "progress", operation_id = "report_checkpoint",
-    params(("id" = CheckpointId, Path)), request_body = Seen, security(("bearer" = [])),
+    params(("id" = CheckpointId, Path), ("If-Match" = Option<String>, Header,
+        description = "The ETag of what you read; needed where it is reported already")),
+    request_body = Seen, security(("bearer" = [])),
     responses((status = 200, description = "Written", body = Checkpoint), Problems))]
 #[post("/api/v1/checkpoints/{id}/report")]
 async fn report_checkpoint(
@@ -188,10 +212,11 @@ async fn report_checkpoint(
     .await
 }
 
-/// Decides a checkpoint and carries the decision out.
+/// Decides a checkpoint as you read it, and carries the decision out.
 #[utoipa::path(tag = "progress", operation_id = "decide_checkpoint",
-    params(("id" = CheckpointId, Path)), request_body = CheckpointDecision,
-    security(("bearer" = [])),
+    params(("id" = CheckpointId, Path),
+        ("If-Match" = String, Header, description = "The ETag of what you read")),
+    request_body = CheckpointDecision, security(("bearer" = [])),
     responses((status = 200, description = "Decided", body = Checkpoint), Problems))]
 #[post("/api/v1/checkpoints/{id}/decide")]
 async fn decide_checkpoint(

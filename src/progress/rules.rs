@@ -10,6 +10,12 @@ const LATE_DAYS: i32 = 14;
 /// Days that an answer may take before it is asked for, and asked for again.
 const ANSWER_DAYS: i32 = 7;
 
+/// The first day on which something new is asked for: a week before its day, or today where less
+/// is left.
+pub(super) fn first_reminder(due_on: Date, today: Date) -> Date {
+    due_on.plus_days(-BEFORE_DAYS).max(today)
+}
+
 /// The next day on which a report is spoken of, seen from today; none once it is accepted.
 pub(super) fn remind_report(status: ReportStatus, due_on: Date, today: Date) -> Option<Date> {
     match status {

@@ -4,7 +4,7 @@
 use crate::support::Harness;
 use crate::support::desk::{Desk, usd};
 use crate::support::payday::{self, us_payee};
-use crate::support::web::{Client, PASSWORD, Web};
+use crate::support::web::{Client, PASSWORD, Reply, Web, new_key};
 use almoner::kernel::actor::Role;
 use almoner::platform::auth::password;
 use serde_json::{Value, json};
@@ -88,6 +88,13 @@ fn export(
     file
 }
 
+/// Accepts a report that was read in this version.
+fn accept(who: &Client, report: &str, read: &str) -> Reply {
+    let key = new_key();
+    let headers = [("Idempotency-Key", key.as_str()), ("If-Match", read)];
+    who.send("POST", &format!("{report}/accept"), &headers, Some(b"{}".to_vec()))
+}
+
 both! {
     fn an_application_becomes_money_in_a_bank(t: &Harness) {
         let web = t.serve();
@@ -140,9 +147,9 @@ both! {
         let path = format!("/api/v1/reports/{}", report["id"].as_str().expect("an id"));
         let seen = format!("\"v{}\"", report["version"]);
         ada.patch(&path, &seen, json!({ "body": "We found that probes work." })).ok();
-        ada.command(&format!("{path}/submit")).ok();
-        ada.command(&format!("{path}/accept")).refused(403, "forbidden");
-        rhea.command(&format!("{path}/accept")).ok();
+        let handed_in = ada.command(&format!("{path}/submit"));
+        accept(&ada, &path, handed_in.etag()).refused(403, "forbidden");
+        accept(&rhea, &path, handed_in.etag()).ok();
         let payment = draft(&desk, &grant, 2);
         let at = |act: &str| format!("/api/v1/disbursements/{payment}/{act}");
         for round in 0..2 {

@@ -1,12 +1,15 @@
 //! Use-cases of delegations, and what other domains ask: who acts for whom.
 
 mod asked;
+mod ends;
 mod view;
 
 pub use asked::{
     acting, another_side, errands, principals, relations, same_side, stood_for, stood_for_whom,
 };
 pub use view::{delegates, delegations, get};
+
+pub(super) use ends::{ending, expire, over, warn};
 
 use super::model::{AnswerDelegation, AppointDelegate, Delegation, DelegationStatus, Record, Step};
 use super::{rules, store};
@@ -59,6 +62,7 @@ pub fn appoint(conn: &mut Conn, ctx: &Ctx, form: &AppointDelegate) -> Result<Del
         created_at: ctx.now,
         answered_at: None,
         ended_at: None,
+        warn_on: None,
     };
     store::insert(conn, &record)?;
     note(conn, ctx, Action::AppointDelegate.as_str(), &record)?;
@@ -87,7 +91,7 @@ fn words(errands: &[Errand]) -> String {
     let word = |errand: &Errand| match errand {
         Errand::Draft => "write applications",
         Errand::Submit => "hand applications in or take them back",
-        Errand::Report => "write and hand in reports",
+        Errand::Report => "write and hand in reports, also at checkpoints",
     };
     errands.iter().map(word).collect::<Vec<_>>().join(", ")
 }
@@ -179,6 +183,10 @@ fn turn(
     };
     record.status = stands.after(step)?;
     record.token_hash = None;
+    record.warn_on = match step {
+        Step::Accept => rules::warn_on(record.expires_on, ctx.today()),
+        _ => None,
+    };
     if matches!(step, Step::Accept | Step::Decline) {
         record.answered_at = Some(ctx.now);
     }
@@ -306,33 +314,4 @@ pub fn mailed(
     let Some(record) = found.filter(waits) else { return Ok(None) };
     let from = people::service::brief(conn, record.principal_id)?.ok_or_else(missing)?;
     Ok(Some((record.id, from.name, words(&record.errands), record.expires_on)))
-}
-
-/// Those whose last day is over; for the job.
-pub(super) fn over(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<DelegationId>> {
-    store::over(conn, ctx.today(), limit)
-}
-
-/// Ends one whose last day is over; for the job.
-pub(super) fn expire(conn: &mut Conn, ctx: &Ctx, id: DelegationId) -> Result<()> {
-    let Some(record) = store::lock(conn, id)? else { return Ok(()) };
-    if record.ended_at.is_some() || record.expires_on >= ctx.today() {
-        return Ok(());
-    }
-    let was = record.clone();
-    let record = turn(conn, ctx, record, Step::Expire, "expire_delegation")?;
-    let went = was.status == DelegationStatus::Accepted;
-    let Some(delegate) = record.delegate_id.filter(|_| went) else {
-        return Ok(());
-    };
-    for person in [record.principal_id, delegate] {
-        tell(conn, ctx, person, "A delegation is over".into(), |letter| {
-            letter.paragraph(format!(
-                "Its last day was {}: from now on nobody acts for the other. What was done stays, \
-                 and you can agree on a new one.",
-                record.expires_on
-            ))
-        })?;
-    }
-    Ok(())
 }

@@ -1,8 +1,10 @@
 //! Checkpoints: dated, reported, decided.
 
-use super::super::model::{Checkpoint, CheckpointAct, Decision};
+use super::super::model::{Checkpoint, CheckpointAct, CheckpointStatus, Decision};
 use super::super::{rules, store};
-use super::{going, grant_for, just_changed, letters, new_checkpoint, readers, release};
+use super::{
+    going, grant_for, just_changed, letters, new_checkpoint, readers, release, reporting, to_come,
+};
 use crate::delegations;
 use crate::grants;
 use crate::grants::model::GrantStatus;
@@ -13,7 +15,7 @@ use crate::kernel::ids::{CheckpointId, GrantId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Date;
 use crate::platform::audit::{self, Change};
-use crate::platform::authz::{self, Action};
+use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde::Deserialize;
@@ -60,6 +62,8 @@ pub struct CheckpointDecision {
 
 /// Days until the checkpoint that follows one which left its tranche waiting.
 const FOLLOWS_AFTER_DAYS: i32 = 90;
+/// Who says in their own name what was seen.
+const WRITERS: &[Relation] = &[Relation::Recipient, Relation::Team, Relation::Backer];
 
 /// The checkpoints of a grant, newest first.
 pub fn checkpoints(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Checkpoint>> {
@@ -67,20 +71,28 @@ pub fn checkpoints(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Che
     store::checkpoints(conn, grant)
 }
 
-/// Adds a checkpoint that no tranche waits for.
-pub fn add(conn: &mut Conn, ctx: &Ctx, grant: GrantId, form: &NewCheckpoint) -> Result<Checkpoint> {
+/// Adds a checkpoint that no tranche waits for; the recipient is told.
+pub fn add_checkpoint(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: GrantId,
+    form: &NewCheckpoint,
+) -> Result<Checkpoint> {
     let facts = going(conn, ctx, grant, Action::AddCheckpoint)?;
     grants::service::impartial(conn, ctx, &facts)?;
     let mut fields = Fields::new();
     let promised = fields.paragraphs("/promised", &form.promised, 1, 5_000);
-    fields.plausible("/due_on", form.due_on);
-    fields.check(form.due_on >= ctx.today(), "/due_on", "in_the_past", "this day has passed");
+    to_come(&mut fields, ctx, "/due_on", form.due_on);
     fields.finish()?;
-    let checkpoint = new_checkpoint(ctx, grant, None, form.due_on, promised);
+    let mut checkpoint = new_checkpoint(ctx, grant, None, form.due_on, promised);
+    // They hear of it now.
+    let next = rules::remind_checkpoint(checkpoint.status, checkpoint.due_on, ctx.today());
+    checkpoint.remind_on = next;
     store::insert_checkpoint(conn, &checkpoint, ctx.now)?;
     let change = Change::by(Action::AddCheckpoint, "checkpoint", checkpoint.id.uuid())
         .to(json!({ "grant_id": grant, "due_on": form.due_on }));
     audit::record(conn, ctx, change)?;
+    letters::checkpoint_added(conn, ctx, &facts, &checkpoint)?;
     Ok(checkpoint)
 }
 
@@ -92,7 +104,14 @@ fn hidden(problem: Problem) -> Problem {
     if problem.status() == 404 { Problem::not_found("checkpoint") } else { problem }
 }
 
-/// Writes down what was seen; until it is decided it can be written again.
+/// Checks that the version is meant that is there: more than one may write what was seen.
+fn expect_version(conn: &mut Conn, ctx: &Ctx, was: &Checkpoint) -> Result<()> {
+    let object = ("checkpoint", was.id.uuid());
+    audit::expect_version(conn, ctx, object, was.version, &[Action::ReportCheckpoint])
+}
+
+/// Writes down what was seen. Until it is decided it can be written again, over the version that
+/// was read; whoever decides hears of that.
 pub fn report_checkpoint(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -101,14 +120,18 @@ pub fn report_checkpoint(
 ) -> Result<Checkpoint> {
     let was = load(conn, id)?;
     let grant = going(conn, ctx, was.grant_id, Action::ReportCheckpoint).map_err(hidden)?;
-    let mut fields = Fields::new();
-    let seen = fields.paragraphs("/seen", &form.seen, 1, 10_000);
-    fields.finish()?;
+    let ctx = &reporting(conn, ctx, &grant, WRITERS).map_err(hidden)?;
     let mut now = was.clone();
     now.status = was.status.after(CheckpointAct::Report)?;
-    now.seen = seen;
+    let anew = was.status == CheckpointStatus::Reported;
+    if anew || ctx.if_match.is_some() {
+        expect_version(conn, ctx, &was)?;
+    }
+    let mut fields = Fields::new();
+    now.seen = fields.paragraphs("/seen", &form.seen, 1, 10_000);
+    fields.finish()?;
     now.reported_by = ctx.actor.person();
-    if now.status != was.status {
+    if !anew {
         now.remind_on = rules::remind_checkpoint(now.status, was.due_on, ctx.today());
         now.reported_at = Some(ctx.now);
     }
@@ -117,11 +140,12 @@ pub fn report_checkpoint(
     }
     now.version = was.version + 1;
     let change = Change::by(Action::ReportCheckpoint, "checkpoint", id.uuid())
-        .from(json!({ "status": was.status }))
-        .to(json!({ "status": now.status }));
+        .from(json!({ "status": was.status, "version": was.version }))
+        .to(json!({ "status": now.status, "version": now.version }));
     audit::record(conn, ctx, change)?;
-    if now.status != was.status {
-        readers::seen(conn, ctx, &grant, &now)?;
+    if now.seen != was.seen || now.reported_by != was.reported_by {
+        letters::seen_for(conn, ctx, &grant)?;
+        readers::seen(conn, ctx, &grant, &now, anew)?;
     }
     Ok(now)
 }
@@ -160,8 +184,7 @@ fn following(
     let promised = form.next_promised.as_ref();
     let promised = promised.map(|text| fields.paragraphs("/next_promised", text, 1, 5_000));
     if let Some(day) = form.next_on {
-        fields.plausible("/next_on", day);
-        fields.check(day >= ctx.today(), "/next_on", "in_the_past", "this day has passed");
+        to_come(fields, ctx, "/next_on", day);
         let ends = form.decision == Decision::WindDown;
         fields.check(!ends, "/next_on", "not_allowed", "nothing follows a wind-down");
     }
@@ -178,9 +201,9 @@ fn following(
     Some(new_checkpoint(ctx, was.grant_id, tranche, due_on, promised))
 }
 
-/// Decides, and carries the decision out in the same transaction: *continue* releases the tranche
-/// that waits, *pause* pauses the grant, *wind down* winds it down. A tranche that goes on
-/// waiting waits for the checkpoint that follows.
+/// Decides on what was read, and carries the decision out in the same transaction: *continue*
+/// releases the tranche that waits, *pause* pauses the grant, *wind down* winds it down. A tranche
+/// that goes on waiting waits for the checkpoint that follows.
 pub fn decide(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -190,12 +213,13 @@ pub fn decide(
     let was = load(conn, id)?;
     let grant = going(conn, ctx, was.grant_id, Action::DecideCheckpoint).map_err(hidden)?;
     grants::service::impartial(conn, ctx, &grant)?;
+    let mut now = was.clone();
+    now.status = was.status.after(CheckpointAct::Decide)?;
+    expect_version(conn, ctx, &was)?;
     let mut fields = Fields::new();
     let reason = fields.paragraphs("/reason", &form.reason, 1, 5_000);
     let next = following(ctx, &grant, &was, form, &mut fields);
     fields.finish()?;
-    let mut now = was.clone();
-    now.status = was.status.after(CheckpointAct::Decide)?;
     may_decide(conn, ctx, (&grant, &was), form.decision)?;
     now.decision = Some(form.decision);
     now.reason = Some(reason.clone());
@@ -215,7 +239,9 @@ pub fn decide(
     carry_out(conn, ctx, &grant, &was, form.decision, &reason)?;
     let next = next.map(|next| next.id);
     let change = Change::by(Action::DecideCheckpoint, "checkpoint", id.uuid())
-        .from(json!({ "status": was.status, "tranche_id": was.tranche_id }))
+        .from(json!({
+            "status": was.status, "version": was.version, "tranche_id": was.tranche_id,
+        }))
         .to(json!({
             "status": now.status, "decision": form.decision, "reason": reason, "next": next,
         }));
@@ -236,9 +262,9 @@ fn carry_out(
             if let Some(tranche) = was.tranche_id {
                 release(conn, ctx, grant, tranche, "checkpoint: continue")?;
             }
-            letters::decided(conn, ctx, grant, "goes on", reason)
+            letters::decided(conn, ctx, grant, decision, reason)
         }
-        Decision::Rescope => letters::decided(conn, ctx, grant, "goes on with other aims", reason),
+        Decision::Rescope => letters::decided(conn, ctx, grant, decision, reason),
         // These two tell the recipient themselves.
         Decision::Pause => grants::service::pause_by_checkpoint(conn, ctx, grant.id, reason),
         Decision::WindDown => grants::service::wind_down_by_checkpoint(conn, ctx, grant.id, reason),

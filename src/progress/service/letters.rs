@@ -1,5 +1,6 @@
 //! What the recipient of a grant is told by mail about its reports and checkpoints.
 
+use crate::grants::model::GrantStatus;
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
 use crate::kernel::time::Date;
@@ -7,7 +8,7 @@ use crate::people;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
-use crate::progress::model::Checkpoint;
+use crate::progress::model::{Checkpoint, Decision};
 
 const WHY: &str = "you receive the grant";
 
@@ -26,15 +27,35 @@ pub(super) fn returned(
     to(conn, ctx, grant, letter)
 }
 
-/// A checkpoint ended in something that is not told in another mail.
+/// A report was accepted, and nothing was released for it.
+pub(super) fn accepted(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
+    let title = &grant.title;
+    let mut letter = Letter::new(format!("Your report on {title} was accepted"), WHY)
+        .paragraph(format!("Your report on “{title}” was read and accepted. Thank you."));
+    if grant.status == GrantStatus::WindingDown {
+        letter = letter.paragraph("The grant is still being wound down: no payment follows.");
+    }
+    to(conn, ctx, grant, letter)
+}
+
+/// A checkpoint ended in something that is not told in another mail: the grant goes on as it
+/// stands, perhaps with other aims.
 pub(super) fn decided(
     conn: &mut Conn,
     ctx: &Ctx,
     grant: &GrantFacts,
-    how: &str,
+    decision: Decision,
     reason: &str,
 ) -> Result<()> {
     let title = &grant.title;
+    let how = match (grant.status, decision == Decision::Rescope) {
+        (GrantStatus::Paused, false) => "stays paused for now",
+        (GrantStatus::Paused, true) => "has other aims from now on, and stays paused",
+        (GrantStatus::WindingDown, false) => "is still being wound down",
+        (GrantStatus::WindingDown, true) => "has other aims, and is still being wound down",
+        (_, false) => "goes on",
+        (_, true) => "goes on with other aims",
+    };
     let letter = Letter::new(format!("A checkpoint of {title} was decided"), WHY)
         .paragraph(format!("A checkpoint of the grant for “{title}” was decided. It {how}:"))
         .quote(reason);
@@ -49,6 +70,19 @@ pub(super) fn reported_for(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Re
     let title = &grant.title;
     let letter = Letter::new(format!("A report on {title} was handed in for you"), WHY)
         .paragraph(format!("{} handed in the report on “{title}” for you.", ctx.actor_name))
+        .link("The grant", format!("/grants/{}", grant.id));
+    to(conn, ctx, grant, letter)
+}
+
+/// What was seen at a checkpoint was written down for the recipient.
+pub(super) fn seen_for(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
+    if ctx.behalf.is_none() {
+        return Ok(());
+    }
+    let title = &grant.title;
+    let name = &ctx.actor_name;
+    let letter = Letter::new(format!("A checkpoint of {title} was reported for you"), WHY)
+        .paragraph(format!("{name} wrote down for you what came of what “{title}” promised."))
         .link("The grant", format!("/grants/{}", grant.id));
     to(conn, ctx, grant, letter)
 }
@@ -79,6 +113,27 @@ pub(super) fn report_wanted(
         .paragraph(
             "A short one is enough: what was done, what was learned, what comes next. If something \
              stands in the way, say that: nobody needs a report that is better than it was.",
+        )
+        .link("The grant", format!("/grants/{}", grant.id));
+    to(conn, ctx, grant, letter)
+}
+
+/// A checkpoint was added that no tranche waits for.
+pub(super) fn checkpoint_added(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    checkpoint: &Checkpoint,
+) -> Result<()> {
+    let (title, day) = (&grant.title, checkpoint.due_on);
+    let letter = Letter::new(format!("{title} has a checkpoint on {day}"), WHY)
+        .paragraph(format!(
+            "The grant for “{title}” was given a checkpoint on {day}. This is promised until then:"
+        ))
+        .quote(&checkpoint.promised)
+        .paragraph(
+            "By that day, say in a few sentences what came of it. Then it is decided how it goes \
+             on.",
         )
         .link("The grant", format!("/grants/{}", grant.id));
     to(conn, ctx, grant, letter)

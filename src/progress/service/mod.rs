@@ -12,12 +12,14 @@ mod waiting;
 mod watch;
 
 pub use checkpoints::{
-    CheckpointDecision, NewCheckpoint, Seen, add, checkpoints, decide, report_checkpoint,
+    CheckpointDecision, NewCheckpoint, Seen, add_checkpoint, checkpoints, decide, report_checkpoint,
 };
 pub use mailed::{Invitation, MailedToken, mailed};
 pub use next::{NextStep, NextView, next};
 pub(super) use remind::{remind, to_remind};
-pub use reports::{Feedback, ReportText, accept, edit, reports, send_back, submit};
+pub use reports::{
+    Feedback, NewReport, ReportText, accept, add_report, edit, reports, send_back, submit,
+};
 
 use super::model::{Checkpoint, CheckpointStatus, Report, ReportStatus};
 use super::{rules, store};
@@ -27,8 +29,10 @@ use crate::grants::model::{GrantStatus, ReleaseCondition};
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
 use crate::kernel::actor::Errand;
+use crate::kernel::fields::Fields;
 use crate::kernel::ids::{GrantId, TrancheId, of};
 use crate::kernel::problem::Problem;
+use crate::kernel::time::Date;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -44,22 +48,7 @@ pub fn open_for_tranches(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<(
         let due_on = tranche.due_on.unwrap_or(facts.awarded_on.plus_days(DEFAULT_DAYS));
         match tranche.release_condition {
             ReleaseCondition::OnReport => {
-                let report = Report {
-                    id: ctx.id::<of::Report>(),
-                    grant_id: grant,
-                    tranche_id: Some(tranche.id),
-                    due_on,
-                    status: ReportStatus::Due,
-                    body: String::new(),
-                    author_id: None,
-                    submitted_at: None,
-                    submitted_by: None,
-                    decided_by: None,
-                    decided_at: None,
-                    feedback: None,
-                    version: 1,
-                    remind_on: rules::remind_report(ReportStatus::Due, due_on, ctx.today()),
-                };
+                let report = new_report(ctx, grant, Some(tranche.id), due_on);
                 store::insert_report(conn, &report, ctx.now)?;
             }
             ReleaseCondition::OnCheckpoint => {
@@ -73,11 +62,30 @@ pub fn open_for_tranches(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<(
     Ok(())
 }
 
+fn new_report(ctx: &Ctx, grant_id: GrantId, tranche_id: Option<TrancheId>, due_on: Date) -> Report {
+    Report {
+        id: ctx.id::<of::Report>(),
+        grant_id,
+        tranche_id,
+        due_on,
+        status: ReportStatus::Due,
+        body: String::new(),
+        author_id: None,
+        submitted_at: None,
+        submitted_by: None,
+        decided_by: None,
+        decided_at: None,
+        feedback: None,
+        version: 1,
+        remind_on: Some(rules::first_reminder(due_on, ctx.today())),
+    }
+}
+
 fn new_checkpoint(
     ctx: &Ctx,
     grant_id: GrantId,
     tranche_id: Option<TrancheId>,
-    due_on: crate::kernel::time::Date,
+    due_on: Date,
     promised: String,
 ) -> Checkpoint {
     Checkpoint {
@@ -94,9 +102,15 @@ fn new_checkpoint(
         decided_by: None,
         decided_at: None,
         version: 1,
-        remind_on: rules::remind_checkpoint(CheckpointStatus::Due, due_on, ctx.today()),
+        remind_on: Some(rules::first_reminder(due_on, ctx.today())),
         reported_at: None,
     }
+}
+
+/// Checks that something is asked for by a day to come.
+fn to_come(fields: &mut Fields, ctx: &Ctx, pointer: &str, day: Date) {
+    fields.plausible(pointer, day);
+    fields.check(day >= ctx.today(), pointer, "in_the_past", "this day has passed");
 }
 
 /// Loads the grant for an act on what belongs to it; hidden from those who may not see it.
@@ -113,10 +127,10 @@ fn going(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<Gran
 }
 
 /// The same request, in the recipient's name where somebody reports for them; from here on until
-/// the transaction ends the delegation is in force.
-fn reporting(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<Ctx> {
+/// the transaction ends the delegation is in force. Who is related to the grant in one of these
+/// ways does it in their own name.
+fn reporting(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, own: &[Relation]) -> Result<Ctx> {
     let relations = grants::service::relations(conn, ctx, grant)?;
-    let own = [Relation::Recipient, Relation::Team];
     if ctx.actor.is_system() || relations.iter().any(|relation| own.contains(relation)) {
         return Ok(ctx.clone());
     }
@@ -124,19 +138,20 @@ fn reporting(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<Ctx> {
     acting.ok_or_else(|| Problem::not_found("report"))
 }
 
-/// Releases the tranche that waited. Where the grant is wound down it was cancelled: what is
-/// reported is still heard, nothing is released.
+/// Releases the tranche that waited; whether it did. Where the grant is wound down it was
+/// cancelled: what is reported is still heard, nothing is released.
 fn release(
     conn: &mut Conn,
     ctx: &Ctx,
     grant: &GrantFacts,
     tranche: TrancheId,
     why: &str,
-) -> Result<()> {
+) -> Result<bool> {
     if grant.status == GrantStatus::WindingDown {
-        return Ok(());
+        return Ok(false);
     }
-    grants::service::release(conn, ctx, tranche, why)
+    grants::service::release(conn, ctx, tranche, why)?;
+    Ok(true)
 }
 
 fn just_changed() -> Problem {

@@ -15,7 +15,7 @@ use crate::payees::model::PayeeStatus;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::{applications, concerns, grants, paperwork, payees};
+use crate::{applications, concerns, disbursements, grants, paperwork, payees};
 use serde::Serialize;
 use std::fmt::Write as _;
 use uuid::Uuid;
@@ -30,6 +30,10 @@ const GOING: &[ApplicationStatus] = &[
     ApplicationStatus::Open,
     ApplicationStatus::Declined,
 ];
+
+/// What is told where the bank sent a payment back.
+const CAME_BACK: &str = "The bank sent a payment back: if the account of your payee is wrong, \
+                         correct it. Then finance pays it again.";
 
 /// One application or grant: where it stands, what is asked of me, what happens next.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -218,6 +222,7 @@ fn of_grant(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<NextStep> 
         }
         GrantStatus::Active => next_payment(conn, grant)?,
         GrantStatus::Paused => "It is paused; you will hear when it goes on.",
+        GrantStatus::WindingDown if disbursements::service::came_back(conn, grant.id)? => CAME_BACK,
         GrantStatus::WindingDown => "What is released is still paid; then it is closed.",
         GrantStatus::Closed => "It is closed. Thank you.",
         GrantStatus::Cancelled => "It was cancelled before it started.",
@@ -306,13 +311,16 @@ fn watching(conn: &mut Conn, grant: &GrantFacts) -> Result<Vec<Todo>> {
 fn next_payment(conn: &mut Conn, grant: &GrantFacts) -> Result<&'static str> {
     let tranches = grants::service::tranches(conn, grant.id)?;
     let any = |status| tranches.iter().any(|t| t.status == status);
-    Ok(if any(TrancheStatus::Instructed) {
+    let released = any(TrancheStatus::Released);
+    Ok(if released && disbursements::service::came_back(conn, grant.id)? {
+        CAME_BACK
+    } else if any(TrancheStatus::Instructed) {
         "The bank was told to pay you; it takes a few days."
-    } else if any(TrancheStatus::Released) {
+    } else if released {
         "Finance pays the tranche that is released."
     } else if any(TrancheStatus::Planned) {
         "The next tranche is released when its condition holds."
     } else {
-        "Everything is paid; the grant is closed after its last report."
+        "Everything is paid; what is left are its reports and checkpoints, then it is closed."
     })
 }

@@ -1,7 +1,7 @@
 //! Those who answer reports and decide on checkpoints: whose budgets pay for the grant, and admins.
 //! They hear of what was handed in, and of what is late.
 
-use crate::grants::model::TrancheFacts;
+use crate::grants::model::{TrancheFacts, TrancheStatus};
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
@@ -52,7 +52,7 @@ fn readers(
     Ok(found)
 }
 
-/// What a tranche waits for, in a sentence.
+/// Which tranche waits for something, in a sentence; none does that was cancelled or released.
 pub(super) fn waits(
     conn: &mut Conn,
     grant: &GrantFacts,
@@ -61,7 +61,8 @@ pub(super) fn waits(
     let Some(id) = tranche else { return Ok(None) };
     let all = grants::service::tranches(conn, grant.id)?;
     let waits = |t: &TrancheFacts| format!("Tranche {}, {}, waits for it.", t.sequence, t.money());
-    Ok(all.iter().find(|t| t.id == id).map(waits))
+    let mut planned = all.iter().filter(|t| t.status == TrancheStatus::Planned);
+    Ok(planned.find(|t| t.id == id).map(waits))
 }
 
 /// What they are told: what happened, what waits for it, and what is asked of them.
@@ -111,20 +112,25 @@ pub(super) fn handed_in(
     tell(conn, ctx, grant, (false, None), &said)
 }
 
-/// What was seen at a checkpoint was written down.
+/// What was seen at a checkpoint was written down, for the first time or anew.
 pub(super) fn seen(
     conn: &mut Conn,
     ctx: &Ctx,
     grant: &GrantFacts,
     checkpoint: &Checkpoint,
+    anew: bool,
 ) -> Result<()> {
-    let title = &grant.title;
-    let subject = format!("A checkpoint of {title} waits for a decision");
-    let day = checkpoint.due_on;
-    let first = format!(
-        "What came of what “{title}” promised until {day} was written down by {}.",
-        ctx.actor_name
-    );
+    let (title, day) = (&grant.title, checkpoint.due_on);
+    let (subject, how) = match anew {
+        true => (format!("What was seen at a checkpoint of {title} was written anew"), "anew"),
+        false => (format!("A checkpoint of {title} waits for a decision"), "down"),
+    };
+    let by = match &ctx.behalf {
+        Some((_, whom)) => format!("{} for {whom}", ctx.actor_name),
+        None => ctx.actor_name.to_string(),
+    };
+    let first =
+        format!("What came of what “{title}” promised until {day} was written {how} by {by}.");
     let last = "Read it, and decide: continue, rescope, pause, or wind down.";
     let said = Said { subject, first, tranche: checkpoint.tranche_id, last };
     tell(conn, ctx, grant, (false, checkpoint.reported_by), &said)

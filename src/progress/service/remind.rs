@@ -9,7 +9,7 @@ use crate::grants;
 use crate::grants::model::GrantStatus;
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
-use crate::kernel::ids::{CheckpointId, ReportId};
+use crate::kernel::ids::{CheckpointId, GrantId, ReportId};
 use crate::kernel::time::{Date, Instant};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -36,15 +36,23 @@ pub(in crate::progress) fn remind(conn: &mut Conn, ctx: &Ctx, due: Due) -> Resul
     match due {
         Due::Report(id) => {
             let Some(it) = store::report(conn, id)? else { return Ok(()) };
-            match it.remind_on.filter(|day| *day <= ctx.today()) {
-                Some(day) => report(conn, ctx, (&it, day)),
+            let then = rules::remind_report(it.status, it.due_on, ctx.today());
+            let note = |conn: &mut Conn, day: Date, next: Option<Date>| {
+                store::report_reminded(conn, (id, it.version, day), next)
+            };
+            match spoken_of(conn, ctx, it.grant_id, (it.remind_on, then), note)? {
+                Some(grant) => report(conn, ctx, &grant, &it),
                 None => Ok(()),
             }
         }
         Due::Checkpoint(id) => {
             let Some(it) = store::checkpoint(conn, id)? else { return Ok(()) };
-            match it.remind_on.filter(|day| *day <= ctx.today()) {
-                Some(day) => checkpoint(conn, ctx, (&it, day)),
+            let then = rules::remind_checkpoint(it.status, it.due_on, ctx.today());
+            let note = |conn: &mut Conn, day: Date, next: Option<Date>| {
+                store::checkpoint_reminded(conn, (id, it.version, day), next)
+            };
+            match spoken_of(conn, ctx, it.grant_id, (it.remind_on, then), note)? {
+                Some(grant) => checkpoint(conn, ctx, &grant, &it),
                 None => Ok(()),
             }
         }
@@ -57,61 +65,51 @@ fn is_watched(grant: &GrantFacts) -> bool {
     matches!(grant.status, GrantStatus::Active | GrantStatus::WindingDown)
 }
 
-fn report(conn: &mut Conn, ctx: &Ctx, (it, day): (&Report, Date)) -> Result<()> {
-    let Some(grant) = grants::service::facts(conn, it.grant_id)? else { return Ok(()) };
-    let next = match grant.status.has_ended() {
-        true => None,
-        false => rules::remind_report(it.status, it.due_on, ctx.today()),
+/// The grant, if the day that was noted has come and it is watched. The next day is noted: while
+/// the grant is not watched, tomorrow, so that nothing is passed over; none once it has ended.
+fn spoken_of(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: GrantId,
+    (noted, then): (Option<Date>, Option<Date>),
+    note: impl FnOnce(&mut Conn, Date, Option<Date>) -> Result<bool>,
+) -> Result<Option<GrantFacts>> {
+    let Some(day) = noted.filter(|day| *day <= ctx.today()) else { return Ok(None) };
+    let Some(grant) = grants::service::facts(conn, id)? else { return Ok(None) };
+    let next = match is_watched(&grant) {
+        true => then,
+        false if grant.status.has_ended() => None,
+        false => then.map(|_| ctx.today().plus_days(1)),
     };
-    let first = store::report_reminded(conn, (it.id, it.version, day), next)?;
-    if !first || next.is_none() {
-        return Ok(());
-    }
-    match (it.status, it.submitted_at) {
-        _ if !is_watched(&grant) => Ok(()),
-        (ReportStatus::Submitted, Some(at)) => {
-            let long = rules::is_long_unanswered(at.date(), ctx.today());
-            readers::unanswered(conn, ctx, &grant, (it, at.date()), long)
-        }
-        _ => {
-            let tranche = readers::waits(conn, &grant, it.tranche_id)?;
-            letters::report_wanted(conn, ctx, &grant, (it.due_on, tranche))?;
-            match it.due_on < ctx.today() {
-                true => {
-                    let long = rules::is_long_late(it.due_on, ctx.today());
-                    readers::report_is_late(conn, ctx, &grant, it, long)
-                }
-                false => Ok(()),
-            }
-        }
-    }
+    let first = note(conn, day, next)?;
+    Ok(Some(grant).filter(|grant| first && next.is_some() && is_watched(grant)))
 }
 
-fn checkpoint(conn: &mut Conn, ctx: &Ctx, (it, day): (&Checkpoint, Date)) -> Result<()> {
-    let Some(grant) = grants::service::facts(conn, it.grant_id)? else { return Ok(()) };
-    let next = match grant.status.has_ended() {
-        true => None,
-        false => rules::remind_checkpoint(it.status, it.due_on, ctx.today()),
-    };
-    let first = store::checkpoint_reminded(conn, (it.id, it.version, day), next)?;
-    if !first || next.is_none() {
-        return Ok(());
+fn report(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, it: &Report) -> Result<()> {
+    if let (ReportStatus::Submitted, Some(at)) = (it.status, it.submitted_at) {
+        let long = rules::is_long_unanswered(at.date(), ctx.today());
+        return readers::unanswered(conn, ctx, grant, (it, at.date()), long);
     }
-    match (it.status, it.reported_at) {
-        _ if !is_watched(&grant) => Ok(()),
-        (CheckpointStatus::Reported, at) => {
-            let since = at.map_or(it.due_on, Instant::date);
-            let long = rules::is_long_unanswered(since, ctx.today());
-            readers::undecided(conn, ctx, &grant, it, long)
-        }
-        _ => {
-            let long = rules::is_long_late(it.due_on, ctx.today());
-            let tranche = readers::waits(conn, &grant, it.tranche_id)?;
-            letters::checkpoint_wanted(conn, ctx, &grant, (it, tranche))?;
-            match it.due_on < ctx.today() {
-                true => readers::checkpoint_is_late(conn, ctx, &grant, it, long),
-                false => Ok(()),
-            }
-        }
+    let tranche = readers::waits(conn, grant, it.tranche_id)?;
+    letters::report_wanted(conn, ctx, grant, (it.due_on, tranche))?;
+    if it.due_on < ctx.today() {
+        let long = rules::is_long_late(it.due_on, ctx.today());
+        readers::report_is_late(conn, ctx, grant, it, long)?;
     }
+    Ok(())
+}
+
+fn checkpoint(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, it: &Checkpoint) -> Result<()> {
+    if it.status == CheckpointStatus::Reported {
+        let since = it.reported_at.map_or(it.due_on, Instant::date);
+        let long = rules::is_long_unanswered(since, ctx.today());
+        return readers::undecided(conn, ctx, grant, it, long);
+    }
+    let tranche = readers::waits(conn, grant, it.tranche_id)?;
+    letters::checkpoint_wanted(conn, ctx, grant, (it, tranche))?;
+    if it.due_on < ctx.today() {
+        let long = rules::is_long_late(it.due_on, ctx.today());
+        readers::checkpoint_is_late(conn, ctx, grant, it, long)?;
+    }
+    Ok(())
 }

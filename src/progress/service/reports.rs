@@ -2,14 +2,17 @@
 
 use super::super::model::{Report, ReportAct};
 use super::super::{rules, store};
-use super::{going, grant_for, just_changed, letters, readers, release, reporting};
+use super::{
+    going, grant_for, just_changed, letters, new_report, readers, release, reporting, to_come,
+};
 use crate::grants;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{GrantId, ReportId};
 use crate::kernel::problem::Problem;
+use crate::kernel::time::Date;
 use crate::platform::audit::{self, Change};
-use crate::platform::authz::Action;
+use crate::platform::authz::{Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::outbox;
@@ -18,6 +21,16 @@ use serde_json::json;
 
 /// Characters of a report, at most.
 const MAX_BODY: usize = 50_000;
+/// Who writes reports in their own name.
+const WRITERS: &[Relation] = &[Relation::Recipient, Relation::Team];
+
+/// A report that is asked for.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReport {
+    /// The day by which it is wanted.
+    pub due_on: Date,
+}
 
 /// The text of a report.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -41,6 +54,24 @@ pub struct Feedback {
 pub fn reports(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Report>> {
     grant_for(conn, ctx, grant, Action::ListReports)?;
     store::reports(conn, grant)
+}
+
+/// Asks for a report that no tranche waits for; the recipient is told.
+pub fn add_report(conn: &mut Conn, ctx: &Ctx, grant: GrantId, form: &NewReport) -> Result<Report> {
+    let facts = going(conn, ctx, grant, Action::AddReport)?;
+    grants::service::impartial(conn, ctx, &facts)?;
+    let mut fields = Fields::new();
+    to_come(&mut fields, ctx, "/due_on", form.due_on);
+    fields.finish()?;
+    let mut report = new_report(ctx, grant, None, form.due_on);
+    // They hear of it now.
+    report.remind_on = rules::remind_report(report.status, report.due_on, ctx.today());
+    store::insert_report(conn, &report, ctx.now)?;
+    let change = Change::by(Action::AddReport, "report", report.id.uuid())
+        .to(json!({ "grant_id": grant, "due_on": form.due_on }));
+    audit::record(conn, ctx, change)?;
+    letters::report_wanted(conn, ctx, &facts, (form.due_on, None))?;
+    Ok(report)
 }
 
 fn load(conn: &mut Conn, id: ReportId) -> Result<Report> {
@@ -81,7 +112,7 @@ fn write(
 pub fn edit(conn: &mut Conn, ctx: &Ctx, id: ReportId, text: &ReportText) -> Result<Report> {
     let report = load(conn, id)?;
     let grant = going(conn, ctx, report.grant_id, Action::EditReport).map_err(hidden)?;
-    let ctx = &reporting(conn, ctx, &grant)?;
+    let ctx = &reporting(conn, ctx, &grant, WRITERS)?;
     audit::expect_version(conn, ctx, ("report", id.uuid()), report.version, &[Action::EditReport])?;
     let mut fields = Fields::new();
     let body = fields.paragraphs("/body", &text.body, 0, MAX_BODY);
@@ -96,7 +127,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: ReportId, text: &ReportText) -> Resu
 pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
     let report = load(conn, id)?;
     let grant = going(conn, ctx, report.grant_id, Action::SubmitReport).map_err(hidden)?;
-    let ctx = &reporting(conn, ctx, &grant)?;
+    let ctx = &reporting(conn, ctx, &grant, WRITERS)?;
     report.status.after(ReportAct::Submit)?;
     if report.body.is_empty() {
         return Err(Problem::field("/body", "required", "write the report first"));
@@ -112,18 +143,28 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
     Ok(after)
 }
 
-/// Accepts the report; a tranche that waits for it is released in the same transaction.
+/// Accepts the report that was read; a tranche that waits for it is released in the same
+/// transaction.
 pub fn accept(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
     let report = load(conn, id)?;
     let grant = going(conn, ctx, report.grant_id, Action::AcceptReport).map_err(hidden)?;
     grants::service::impartial(conn, ctx, &grant)?;
+    report.status.after(ReportAct::Accept)?;
+    // It may have been sent back and handed in again since.
+    let edits = &[Action::EditReport, Action::SubmitReport];
+    audit::expect_version(conn, ctx, ("report", id.uuid()), report.version, edits)?;
     let after = write(conn, ctx, &report, ReportAct::Accept, Action::AcceptReport, |r| {
         r.decided_by = ctx.actor.person();
         r.decided_at = Some(ctx.now);
         r.feedback = None;
     })?;
-    if let Some(tranche) = report.tranche_id {
-        release(conn, ctx, &grant, tranche, "report accepted")?;
+    let released = match report.tranche_id {
+        Some(tranche) => release(conn, ctx, &grant, tranche, "report accepted")?,
+        None => false,
+    };
+    // What is released is told by the grant.
+    if !released {
+        letters::accepted(conn, ctx, &grant)?;
     }
     Ok(after)
 }

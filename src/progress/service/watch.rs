@@ -1,5 +1,5 @@
 //! Reports that wait to be read and checkpoints that wait for a decision, for those who pay for the
-//! grant and for admins; and reports that somebody writes for another.
+//! grant and for admins; and what somebody reports for another.
 
 use super::desk::theirs;
 use super::next::NextStep;
@@ -102,7 +102,7 @@ fn of(
     step(object, stage, (what, Some(due_on), href), next)
 }
 
-/// Reports of those for whom they report, that are late or wanted within a month.
+/// Reports and checkpoints of those for whom they report, that are late or wanted within a month.
 pub(super) fn of_principals(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
     if authz::gate(ctx, Action::ListReports).is_err() {
         return Ok(Vec::new());
@@ -112,14 +112,20 @@ pub(super) fn of_principals(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>>
         return Ok(Vec::new());
     }
     let names = people::service::names(conn, &all)?;
+    let name = |whom: PersonId| names.get(&whom).cloned().unwrap_or_default();
     let until = ctx.today().plus_days(AHEAD_DAYS);
-    let rows = store::reports_to_write(conn, &all, until, EACH)?;
-    let ids: Vec<GrantId> = rows.iter().map(|(_, grant, ..)| *grant).collect();
+    let mut rows = Vec::new();
+    for (id, grant, whom, due_on) in store::reports_to_write(conn, &all, until, EACH)? {
+        let what = format!("Write the report for {}, and hand it in.", name(whom));
+        rows.push((grant, what, format!("/api/v1/reports/{id}"), due_on));
+    }
+    for (id, grant, whom, due_on) in store::checkpoints_to_report(conn, &all, until, EACH)? {
+        let what = format!("Say for {} what came of what was promised.", name(whom));
+        rows.push((grant, what, format!("/api/v1/checkpoints/{id}/report"), due_on));
+    }
+    let ids: Vec<GrantId> = rows.iter().map(|(grant, ..)| *grant).collect();
     let grants = crate::grants::service::facts_of(conn, &ids)?;
-    let told = rows.into_iter().filter_map(|(id, grant, recipient, due_on)| {
-        let name = names.get(&recipient).cloned().unwrap_or_default();
-        let what = format!("Write the report for {name}, and hand it in.");
-        let href = format!("/api/v1/reports/{id}");
+    let told = rows.into_iter().filter_map(|(grant, what, href, due_on)| {
         let next = "They hear of what you do.";
         Some(of(grants.get(&grant)?, ("due", &what, href), due_on, next))
     });

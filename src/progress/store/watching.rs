@@ -101,6 +101,25 @@ pub(in crate::progress) fn reports_to_write(
         .load(conn)?)
 }
 
+/// The same of checkpoints that nobody has reported.
+pub(in crate::progress) fn checkpoints_to_report(
+    conn: &mut Conn,
+    recipients: &[PersonId],
+    until: Date,
+    limit: i64,
+) -> Result<Vec<(CheckpointId, GrantId, PersonId, Date)>> {
+    Ok(checkpoints::table
+        .inner_join(grants::table.on(grants::id.eq(checkpoints::grant_id)))
+        .filter(grants::recipient_id.eq_any(padded(recipients)))
+        .filter(grants::status.eq_any(WATCHED))
+        .filter(checkpoints::status.eq(CheckpointStatus::Due))
+        .filter(checkpoints::due_on.le(until))
+        .order((checkpoints::due_on, checkpoints::id))
+        .limit(limit)
+        .select((checkpoints::id, checkpoints::grant_id, grants::recipient_id, checkpoints::due_on))
+        .load(conn)?)
+}
+
 /// Reports on which somebody is to be reminded today.
 pub(in crate::progress) fn due_reports(
     conn: &mut Conn,

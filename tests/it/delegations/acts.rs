@@ -115,6 +115,16 @@ both! {
         let log = field.desk.admin.get("/api/v1/audit?limit=5").text();
         assert!(log.contains("Rob for Rea"), "{log}");
         assert!(format!("{:?}", mails(&web, &rea.email)).contains("Rob handed in the report"));
+        let form = json!({ "due_on": "2027-06-01", "promised": "A lens." });
+        let point = backer.who.post(&format!("{path}/checkpoints"), form).id();
+        let see = |who: &Client| {
+            who.post(&format!("/api/v1/checkpoints/{point}/report"), json!({ "seen": "It works." }))
+        };
+        see(&dora).refused(404, "not_found");
+        assert_eq!(see(&rob).ok()["reported_by"], json!(rob.id()));
+        let log = field.desk.admin.get("/api/v1/audit?limit=1").ok().to_string();
+        assert!(log.contains("report_checkpoint") && log.contains("Rob for Rea"), "{log}");
+        assert!(format!("{:?}", mails(&web, &rea.email)).contains("Rob wrote down for you"));
         let signs = json!({ "sha256": "0".repeat(64), "typed_name": "Rob", "consent": true });
         for who in [&rob, &dora] {
             let refused = who.post(&format!("{path}/agreement/sign"), signs.clone());

@@ -114,11 +114,43 @@ both! {
         let ended = rea.get(&path).ok();
         assert!(ended["ended_at"].is_string(), "{ended}");
         answer(&rea, &id, "revoke", json!({})).refused(409, "wrong_state");
-        // Both hear of it; of the one that nobody answered nobody does.
-        let over = |who: &str| {
-            mails(&web, who).iter().filter(|(s, _)| s.contains("A delegation is over")).count()
+        // Both hear of it; of the one that nobody answered, whoever asked.
+        let told = |who: &str, subject: &str| {
+            mails(&web, who).iter().filter(|(s, _)| s.contains(subject)).count()
         };
-        assert_eq!((over(&rea.email), over(&olly.email), over("late@work.example")), (1, 1, 0));
+        let (over, silent) = ("A delegation is over", "Nobody acts for you: there was no answer");
+        let late = "late@work.example";
+        for (who, heard) in [(&*rea.email, (1, 1)), (&*olly.email, (1, 0)), (late, (0, 0))] {
+            assert_eq!((told(who, over), told(who, silent)), heard, "{who}");
+        }
+        assert_eq!(told(&rea.email, "A delegation ends soon"), 0, "they agreed on it that day");
+    }
+
+    fn both_hear_a_week_before_that_it_ends(t: &Harness) {
+        let web = start(t);
+        let (rea, olly, sam) = (web.person("Rea"), web.person("Olly"), web.person("Sam"));
+        let id = ask(&rea, &olly.email, &["draft"], "2026-11-20").id();
+        answer(&olly, &id, "accept", json!({})).ok();
+        let ended = ask(&rea, &sam.email, &["draft"], "2026-11-20").id();
+        answer(&sam, &ended, "accept", json!({})).ok();
+        ends(&rea, &ended);
+        let heard = || {
+            [&rea, &olly, &sam].map(|who| {
+                let all = mails(&web, &who.email).into_iter();
+                let soon = all.filter(|(subject, _)| subject == "A delegation ends soon");
+                soon.map(|(_, text)| text).collect::<Vec<String>>()
+            })
+        };
+        let count = || heard().map(|all| all.len());
+        t.clock.set("2026-11-12T23:00:00Z".parse().expect("an instant"));
+        assert_eq!(count(), [0, 0, 0]);
+        t.clock.set("2026-11-13T09:00:00Z".parse().expect("an instant"));
+        assert_eq!(count(), [1, 1, 0]);
+        let text = heard()[1][0].replace('\n', " ");
+        let said = text.contains("Olly does paperwork for Rea") && text.contains("2026-11-20");
+        assert!(said, "{text}");
+        t.clock.set("2026-11-19T09:00:00Z".parse().expect("an instant"));
+        assert_eq!(count(), [1, 1, 0], "once");
     }
 
     fn few_are_asked_in_a_day(t: &Harness) {

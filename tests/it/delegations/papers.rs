@@ -94,6 +94,11 @@ both! {
         assert!(log.contains("Dora for Rea") && log.contains("Suri for Rea"), "{log}");
         dora.command(&format!("{place}/withdraw")).refused(403, "forbidden");
         suri.command(&format!("{place}/withdraw")).ok();
+        let told = mails(&web, &rea.email);
+        let left = told.iter().find(|(subject, _)| subject.starts_with("Taken out of a call"));
+        let text = left.expect("a mail").1.replace('\n', " ");
+        let said = "Suri took your application out of the call “Further” for you.";
+        assert!(text.contains(said), "{text}");
     }
 
     fn no_scope_signs_or_says_where_money_goes(t: &Harness) {

@@ -114,6 +114,52 @@ both! {
         }
     }
 
+    fn what_is_decided_on_was_read(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let tom = web.person("Tom Team");
+        let grant = watched(&payday, &[&tom]);
+        let (ada, backer) = (&payday.ada, &payday.backer.who);
+        let checkpoint = open_checkpoint(&payday, &grant);
+        let over = |who: &Client, etag: Option<&str>, seen: &str| {
+            see_over(who, &checkpoint, etag, seen)
+        };
+        // The first to say what was seen has read nothing; or is held to what they say they read.
+        over(ada, Some("\"v9\""), "It works.").refused(412, "edited_meanwhile");
+        let first = over(ada, None, "It works.");
+        first.ok();
+        over(&tom, None, "It broke.").refused(428, "precondition_required");
+        over(&tom, Some(first.etag()), "It broke.").ok();
+        let late = over(ada, Some(first.etag()), "It works.").refused(412, "edited_meanwhile");
+        assert!(late["detail"].as_str().expect("text").contains("Tom Team"), "{late}");
+        // Whoever decides hears of that, and decides on nothing else than what they read.
+        let subjects = |start: &str| {
+            let all = letters(&payday, backer);
+            all.into_iter().filter(|(subject, _)| subject.starts_with(start)).count()
+        };
+        assert_eq!(subjects("A checkpoint of A better lens waits for a decision"), 1);
+        let anew = "What was seen at a checkpoint of A better lens was written anew";
+        assert_eq!(subjects(anew), 1);
+        let decide = |etag: Option<&str>| {
+            let form = json!({ "decision": "continue", "reason": "So it is." });
+            post_over(backer, &path("checkpoints", &checkpoint, "/decide"), etag, &form)
+        };
+        let before = look(&payday, &grant);
+        decide(None).refused(428, "precondition_required");
+        let stale = decide(Some(first.etag())).refused(412, "edited_meanwhile");
+        assert!(stale["detail"].as_str().expect("text").contains("Tom Team"), "{stale}");
+        assert_eq!(look(&payday, &grant), before);
+        // The same words of the same person are no news.
+        see_over(&tom, &checkpoint, Some(&etag(&tom, &checkpoint)), "It broke.").ok();
+        assert_eq!(subjects(anew), 1);
+        decide(Some(&etag(backer, &checkpoint))).ok();
+        assert_eq!(tranches(&payday, &grant)[2], "released");
+        let log = payday.field.desk.admin.get("/api/v1/audit?limit=20").ok();
+        let rows = log["items"].as_array().expect("rows");
+        let row = rows.iter().find(|row| row["action"] == "decide_checkpoint").expect("a row");
+        assert_eq!(row["before"]["version"], json!(4), "{row}");
+    }
+
     fn a_race_of_decisions_has_one_end(t: &Harness) {
         let web = t.serve();
         let payday = web.payday();

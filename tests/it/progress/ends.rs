@@ -61,9 +61,46 @@ both! {
                 }
             }
             add(admin, &grant, "2027-01-01", "A lens.").ok();
+            ask(admin, &grant, "2027-01-01").ok();
             payday.check();
         }
         payday.field.sound();
+    }
+
+    fn mails_say_how_the_grant_stands(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let admin = &payday.field.desk.admin;
+        let last = |who: &Client, subject: &str| {
+            let all = letters(&payday, who).into_iter().rev();
+            let mut fitting = all.filter(|(s, _)| s == subject).map(|(_, text)| text);
+            fitting.next().expect("a mail").split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        for (state, goes_on, rescoped) in [
+            ("active", "It goes on:", "It goes on with other aims:"),
+            ("paused", "It stays paused for now:", "other aims from now on, and stays paused:"),
+            ("winding_down", "It is still being wound down:", "and is still being wound down:"),
+        ] {
+            let grant = brought_to(&payday, state);
+            for (decision, words) in [("continue", goes_on), ("rescope", rescoped)] {
+                let checkpoint = add(admin, &grant, "2027-01-01", "A lens.").ok();
+                see(&payday.ada, &checkpoint).ok();
+                decide(admin, &checkpoint, decision).ok();
+                let mail = last(&payday.ada, "A checkpoint of A better lens was decided");
+                assert!(mail.contains(words), "{state} {decision}: {mail}");
+            }
+            // A tranche that was cancelled waits for nothing.
+            let report = all(&payday, &grant, "reports").remove(0);
+            act(&payday, &report, "edit").ok();
+            act(&payday, &report, "submit").ok();
+            let came = last(&payday.backer.who, "A report on A better lens was handed in");
+            assert_eq!(came.contains("waits for it"), state != "winding_down", "{came}");
+            if state == "winding_down" {
+                act(&payday, &report, "accept").ok();
+                let mail = last(&payday.ada, "Your report on A better lens was accepted");
+                assert!(mail.contains("no payment follows"), "{mail}");
+            }
+        }
     }
 
     fn nothing_follows_where_a_tranche_was_cancelled(t: &Harness) {
@@ -94,6 +131,7 @@ both! {
                 held(&payday, &grant, || decide(admin, &checkpoint, decision));
             }
             held(&payday, &grant, || add(&payday.backer.who, &grant, "2027-01-01", "A lens."));
+            held(&payday, &grant, || ask(&payday.backer.who, &grant, "2027-01-01"));
             // It can still be read.
             let list = payday.ada.get(&format!("/api/v1/grants/{grant}/reports")).ok();
             assert_eq!(list["items"].as_array().map(Vec::len), Some(1));

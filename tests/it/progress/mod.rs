@@ -10,7 +10,7 @@ mod reminded;
 mod reports;
 
 use crate::support::payday::{Payday, planned};
-use crate::support::web::{Client, Reply};
+use crate::support::web::{Client, Reply, new_key};
 use serde_json::{Value, json};
 
 const NOBODY: &str = "01a19b7c-a680-7035-80a7-6d853561f4e6";
@@ -76,13 +76,48 @@ fn act(payday: &Payday<'_>, report: &Value, act: &str) -> Reply {
     match act {
         "edit" => write(&payday.ada, payday, report, "What we found."),
         "submit" => payday.ada.command(&path("reports", report, "/submit")),
-        "accept" => backer.command(&path("reports", report, "/accept")),
+        "accept" => accept(backer, report),
         _ => backer.post(&path("reports", report, "/return"), json!({ "feedback": "And why?" })),
     }
 }
 
+/// Accepts a report as it is now.
+fn accept(who: &Client, report: &Value) -> Reply {
+    let etag = etag_of(who, "reports", report);
+    post_over(who, &path("reports", report, "/accept"), Some(&etag), &json!({}))
+}
+
+/// The ETag of a checkpoint as somebody reads it now; as they were given it, where they do not.
+fn etag(who: &Client, checkpoint: &Value) -> String {
+    etag_of(who, "checkpoints", checkpoint)
+}
+
+/// The same of reports or checkpoints.
+fn etag_of(who: &Client, what: &str, it: &Value) -> String {
+    let grant = it["grant_id"].as_str().unwrap_or(NOBODY);
+    let read = who.get(&format!("/api/v1/grants/{grant}/{what}"));
+    let read = if read.status == 200 { read.json() } else { Value::Null };
+    let mut items = read["items"].as_array().into_iter().flatten();
+    let now = items.find(|found| found["id"] == it["id"]).unwrap_or(it);
+    format!("\"v{}\"", now["version"])
+}
+
+/// A POST over this version, or over any where none is named.
+fn post_over(who: &Client, path: &str, etag: Option<&str>, body: &Value) -> Reply {
+    let key = new_key();
+    let mut headers = vec![("Idempotency-Key", key.as_str())];
+    headers.extend(etag.map(|etag| ("If-Match", etag)));
+    who.send("POST", path, &headers, Some(body.to_string().into_bytes()))
+}
+
+/// Says what was seen, over what it is now.
 fn see(who: &Client, checkpoint: &Value) -> Reply {
-    who.post(&path("checkpoints", checkpoint, "/report"), json!({ "seen": "It works." }))
+    see_over(who, checkpoint, Some(&etag(who, checkpoint)), "It works.")
+}
+
+fn see_over(who: &Client, checkpoint: &Value, etag: Option<&str>, seen: &str) -> Reply {
+    let path = path("checkpoints", checkpoint, "/report");
+    post_over(who, &path, etag, &json!({ "seen": seen }))
 }
 
 fn decide(who: &Client, checkpoint: &Value, decision: &str) -> Reply {
@@ -94,7 +129,13 @@ fn decide_with(who: &Client, checkpoint: &Value, decision: &str, more: Value) ->
     for (key, value) in more.as_object().expect("fields") {
         form[key] = value.clone();
     }
-    who.post(&path("checkpoints", checkpoint, "/decide"), form)
+    let etag = etag(who, checkpoint);
+    post_over(who, &path("checkpoints", checkpoint, "/decide"), Some(&etag), &form)
+}
+
+/// Asks for a report.
+fn ask(who: &Client, grant: &str, due_on: &str) -> Reply {
+    who.post(&format!("/api/v1/grants/{grant}/reports"), json!({ "due_on": due_on }))
 }
 
 fn add(who: &Client, grant: &str, due_on: &str, promised: &str) -> Reply {

@@ -15,8 +15,9 @@ struct Open {
     checkpoint: Value,
 }
 
-const ACTS: [&str; 9] = [
+const ACTS: [&str; 10] = [
     "list reports",
+    "ask",
     "edit",
     "submit",
     "accept",
@@ -35,11 +36,12 @@ impl Open {
             "list checkpoints" => list("checkpoints"),
             "edit" => write_over(who, &self.draft, &self.draft["version"], "Mine."),
             "submit" => who.command(&path("reports", &self.draft, "/submit")),
-            "accept" => who.command(&path("reports", &self.report, "/accept")),
+            "accept" => accept(who, &self.report),
             "return" => {
                 let form = json!({ "feedback": "And why?" });
                 who.post(&path("reports", &self.report, "/return"), form)
             }
+            "ask" => ask(who, &self.grant, "2027-01-01"),
             "add" => add(who, &self.grant, "2027-01-01", "A lens."),
             "see" => see(who, &self.checkpoint),
             _ => decide(who, &self.checkpoint, "continue"),
@@ -98,9 +100,9 @@ both! {
         for who in [&payday.ada, &tom] {
             it.only(&payday, who, &writes, 403, "forbidden");
         }
-        let decides = ["accept", "return", "add", "decide", lists[0], lists[1]];
+        let decides = ["ask", "accept", "return", "add", "decide", lists[0], lists[1]];
         it.only(&payday, &payday.field.desk.admin, &decides, 403, "forbidden");
-        let backs = ["accept", "return", "add", "decide", "see", lists[0], lists[1]];
+        let backs = ["ask", "accept", "return", "add", "decide", "see", lists[0], lists[1]];
         it.only(&payday, &payday.backer.who, &backs, 403, "forbidden");
         let auditor = web.with_role("Aud Itor", Role::Auditor);
         for who in [&payday.fia, &auditor] {
@@ -125,8 +127,9 @@ both! {
         it.only(&payday, &web.anonymous(), &[], 401, "unauthenticated");
         // And those who may, do.
         it.act(&tom, "edit").ok();
-        for (who, act) in [(&tom, "submit"), (&tom, "see"), (&payday.backer.who, "add"),
-            (&payday.backer.who, "return"), (&payday.field.desk.admin, "decide")] {
+        let backer = &payday.backer.who;
+        for (who, act) in [(&tom, "submit"), (&tom, "see"), (backer, "ask"), (backer, "add"),
+            (backer, "return"), (&payday.field.desk.admin, "decide")] {
             it.act(who, act).ok();
         }
     }

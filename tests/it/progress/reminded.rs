@@ -79,9 +79,9 @@ both! {
         assert!(mail.contains("Tranche 2, 20.00 USD, waits for it."), "{mail}");
         assert!(!mail.contains("What we found."), "{mail}");
         let backer = web.sign_in(backer);
-        let accept = path("reports", &report, "/accept");
-        assert_eq!(asked(&backer), [accept.as_str()]);
-        assert_eq!(asked(&web.sign_in(admin.clone())), [accept.as_str()]);
+        let to_accept = path("reports", &report, "/accept");
+        assert_eq!(asked(&backer), [to_accept.as_str()]);
+        assert_eq!(asked(&web.sign_in(admin.clone())), [to_accept.as_str()]);
         let other = web.sign_in(other);
         assert_eq!(asked(&other), Vec::<String>::new(), "who does not pay is not asked");
         let waits = "A report on A better lens still waits for an answer";
@@ -94,7 +94,7 @@ both! {
         assert_eq!((told(&backer, waits), told(&admin, waits)), (2, 1), "admins after two weeks");
         assert_eq!(told(&other, "A report"), 0);
         let backer = web.sign_in(backer);
-        backer.command(&accept).ok();
+        accept(&backer, &report).ok();
         assert_eq!(asked(&backer), Vec::<String>::new());
         day(t, "2027-08-01");
         assert_eq!((told(&backer, waits), told(&ada, late)), (2, 2), "nothing waits any more");
@@ -127,10 +127,10 @@ both! {
         assert_eq!(asked(&admin), [decide_it.as_str()]);
         let waits = "A checkpoint of A better lens waits for a decision";
         assert_eq!(told(&backer, waits), 0, "they did it");
-        // Written anew it is not told again.
         let ada = web.sign_in(ada);
         see(&ada, &checkpoint).ok();
-        assert_eq!(told(&backer, waits), 0);
+        let anew = "What was seen at a checkpoint of A better lens was written anew";
+        assert_eq!((told(&backer, waits), told(&backer, anew), told(&admin, anew)), (0, 1, 0));
         assert_eq!(asked(&backer), [decide_it.as_str()], "it is another's word now");
         let still = "A checkpoint of A better lens still waits for a decision";
         day(t, "2027-05-09");
@@ -140,6 +140,56 @@ both! {
         decide(&web.sign_in(admin.clone()), &checkpoint, "continue").ok();
         day(t, "2027-08-01");
         assert_eq!((told(&backer, still), told(&admin, still)), (2, 1));
+        web.every_link_leads_to_a_page();
+    }
+
+    fn what_is_wanted_within_a_week_is_told_before_it_is_late(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let mut plan = planned(&[("20.00", "on_report"), ("40.00", "on_checkpoint")]);
+        for tranche in plan["tranches"].as_array_mut().expect("tranches") {
+            tranche["due_on"] = json!("2026-11-06");
+        }
+        let grant = payday.active(plan, &[]);
+        // Nothing is asked for while it rests, and nothing is passed over meanwhile.
+        on_grant(&payday, &grant, "pause").ok();
+        let ada = payday.ada.clone();
+        let soon = ["Your report on A better lens is wanted by 2026-11-06",
+            "A checkpoint of A better lens comes on 2026-11-06"];
+        let told = || soon.map(|subject| got(&payday, &ada, subject));
+        day(t, "2026-11-03");
+        assert_eq!(told(), [0, 0]);
+        let admin = web.sign_in(payday.field.desk.admin.clone());
+        admin.command(&format!("/api/v1/grants/{grant}/resume")).ok();
+        day(t, "2026-11-04");
+        assert_eq!(told(), [1, 1]);
+        day(t, "2026-11-06");
+        assert_eq!(told(), [1, 1], "once");
+        day(t, "2026-11-07");
+        let late = ["Your report on A better lens is late",
+            "A checkpoint of A better lens has passed"];
+        assert_eq!(late.map(|subject| got(&payday, &ada, subject)), [1, 1]);
+    }
+
+    fn what_is_asked_for_by_hand_is_told_at_once(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["1.00"]);
+        let (ada, backer) = (payday.ada.clone(), payday.backer.who.clone());
+        ask(&backer, &grant, "2026-11-05").ok();
+        add(&backer, &grant, "2026-11-05", "A lens.").ok();
+        let soon = ["Your report on A better lens is wanted by 2026-11-05",
+            "A better lens has a checkpoint on 2026-11-05",
+            "A checkpoint of A better lens comes on"];
+        let told = || soon.map(|subject| got(&payday, &ada, subject));
+        assert_eq!(told(), [1, 1, 0]);
+        assert!(text(&payday, &ada, soon[1]).contains("A lens."));
+        for (today, late) in [("2026-11-04", 0), ("2026-11-05", 0), ("2026-11-06", 1)] {
+            day(t, today);
+            assert_eq!(told(), [1, 1, 0], "not twice within the week");
+            assert_eq!(got(&payday, &ada, "Your report on A better lens is late"), late);
+            assert_eq!(got(&payday, &ada, "A checkpoint of A better lens has passed"), late);
+        }
         web.every_link_leads_to_a_page();
     }
 
@@ -176,19 +226,26 @@ both! {
     fn who_reports_for_others_sees_what_is_wanted(t: &Harness) {
         let web = t.serve();
         let payday = web.payday();
-        let plan = planned(&[("10.00", "on_activation"), ("20.00", "on_report")]);
-        let grant = payday.active(plan, &[]);
+        let grant = watched(&payday, &[]);
         let report = all(&payday, &grant, "reports").remove(0);
+        let checkpoint = open_checkpoint(&payday, &grant);
         day(t, "2027-04-02");
         let (ada, olly) = (web.sign_in(payday.ada.clone()), web.person("Olly"));
         let form = json!({ "email": olly.email, "scopes": ["report"], "expires_on": "2027-06-01" });
         let made = ada.post("/api/v1/me/delegates", form).ok();
         let id = made["id"].as_str().expect("an id");
         olly.command(&format!("/api/v1/delegations/{id}/accept")).ok();
-        assert_eq!(asked(&olly), [path("reports", &report, "")]);
+        let see_it = path("checkpoints", &checkpoint, "/report");
+        assert_eq!(asked(&olly), [path("reports", &report, ""), see_it.clone()]);
         written(&olly, &report, "For Ada.");
         olly.command(&path("reports", &report, "/submit")).ok();
-        assert_eq!(asked(&olly), Vec::<String>::new());
+        assert_eq!(asked(&olly), [see_it]);
         assert_eq!(got(&payday, &payday.backer.who, "A report on"), 1);
+        see(&olly, &checkpoint).ok();
+        assert_eq!(asked(&olly), Vec::<String>::new());
+        let waits = "A checkpoint of A better lens waits for a decision";
+        assert!(text(&payday, &payday.backer.who, waits).contains("by Olly for Ada Researcher"));
+        let mail = text(&payday, &ada, "A checkpoint of A better lens was reported for you");
+        assert!(mail.contains("Olly wrote down for you"), "{mail}");
     }
 }

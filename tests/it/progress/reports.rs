@@ -90,6 +90,41 @@ both! {
         assert!(replies.iter().all(|r| matches!(r.status, 200 | 409 | 412)), "{replies:?}");
     }
 
+    fn a_report_is_asked_for_by_hand(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["1.00"]);
+        let backer = &payday.backer.who;
+        assert_eq!(all(&payday, &grant, "reports"), [] as [Value; 0]);
+        for (day, pointers) in [("2026-11-01", 1), ("1899-12-31", 2), ("2201-01-01", 1),
+            ("2027-02-29", 1)] {
+            ask(backer, &grant, day).wrong_fields(&vec!["/due_on"; pointers]);
+        }
+        let address = format!("/api/v1/grants/{grant}/reports");
+        let form = json!({ "due_on": "2027-01-01", "tranche_id": NOBODY });
+        backer.post(&address, form).wrong_fields(&["/tranche_id"]);
+        ask(backer, NOBODY, "2027-01-01").refused(404, "not_found");
+        assert_eq!(all(&payday, &grant, "reports"), [] as [Value; 0]);
+        let made = ask(backer, &grant, "2027-01-01");
+        assert_eq!((made.status, made.header("location")), (201, Some(&*address)));
+        ask(&payday.field.desk.admin, &grant, "2026-11-02").ok();
+        let found = all(&payday, &grant, "reports");
+        let days: Vec<&Value> = found.iter().map(|r| &r["due_on"]).collect();
+        assert_eq!(days, ["2027-01-01", "2026-11-02"]);
+        assert!(found.iter().all(|r| r["status"] == "due" && r["tranche_id"].is_null()));
+        // It goes the way of all reports, and releases nothing.
+        let before = payday.books();
+        for step in ["edit", "submit", "return", "edit", "submit"] {
+            act(&payday, &found[0], step).ok();
+        }
+        assert_eq!(act(&payday, &found[0], "accept").ok()["status"], "accepted");
+        assert_eq!(payday.books(), before);
+        let (subject, text) = letters(&payday, &payday.ada).pop().expect("a mail");
+        assert_eq!(subject, "Your report on A better lens was accepted");
+        assert!(!text.contains("no payment follows"), "{text}");
+        payday.check();
+    }
+
     fn how_long_a_report_is(t: &Harness) {
         let web = t.serve();
         let payday = web.payday();
@@ -134,9 +169,8 @@ both! {
             act(&payday, &report, step).ok();
         }
         let before = payday.books();
-        let accept = path("reports", &report, "/accept");
         let who = [&payday.field.desk.admin, &payday.backer.who];
-        let replies = threads(8, |n| who[n % 2].command(&accept));
+        let replies = threads(8, |n| accept(who[n % 2], &report));
         assert_eq!(replies.iter().filter(|r| r.status == 200).count(), 1);
         for reply in replies.iter().filter(|r| r.status != 200) {
             late(reply);
@@ -159,6 +193,34 @@ both! {
         assert_eq!(accepted, released);
         payday.check();
         payday.field.sound();
+    }
+
+    fn what_is_accepted_was_read(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = watched(&payday, &[]);
+        let report = all(&payday, &grant, "reports").remove(0);
+        let backer = &payday.backer.who;
+        for step in ["edit", "submit"] {
+            act(&payday, &report, step).ok();
+        }
+        let read = etag_of(backer, "reports", &report);
+        let accept = |etag: Option<&str>| {
+            post_over(backer, &path("reports", &report, "/accept"), etag, &json!({}))
+        };
+        // Meanwhile somebody else sends it back, and it comes again with another text.
+        act(&payday, &report, "return").ok();
+        accept(Some(&read)).refused(409, "wrong_state");
+        write(&payday.ada, &payday, &report, "We found nothing.").ok();
+        act(&payday, &report, "submit").ok();
+        let before = look(&payday, &grant);
+        accept(None).refused(428, "precondition_required");
+        let late = accept(Some(&read)).refused(412, "edited_meanwhile");
+        assert!(late["detail"].as_str().expect("text").contains("Ada Researcher"), "{late}");
+        assert_eq!(look(&payday, &grant), before);
+        assert_eq!(tranches(&payday, &grant)[1], "planned");
+        accept(Some(&etag_of(backer, "reports", &report))).ok();
+        assert_eq!(tranches(&payday, &grant)[1], "released");
     }
 
     fn what_is_asked_for_is_told_by_mail(t: &Harness) {
