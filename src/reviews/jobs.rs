@@ -2,14 +2,16 @@
 
 use super::service;
 use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::platform::db::Conn;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use crate::platform::outbox;
 use serde::Deserialize;
 
-/// Sets the review of somebody aside who declared a conflict.
+/// Sets the review of somebody aside who declared a conflict, while reviews are open.
 pub const CONFLICT_DECLARED: &str = "reviews.conflict_declared";
 
-/// Tells whoever asked for the reviews of somebody who was suspended, or is no reviewer any more.
+/// Tells whoever asked for the reviews of somebody who was suspended, or is no reviewer any more;
+/// who is back is reminded of theirs again.
 pub const FORMER: &str = "reviews.former";
 
 /// Reminds reviewers of the days by which theirs are asked for.
@@ -53,14 +55,7 @@ struct Former {
     person_id: PersonId,
 }
 
-/// Each review in a transaction of its own, the oldest first.
 fn former(desk: &Desk, job: &Job) -> Outcome {
-    let person = match outbox::heard::<Former>(job) {
-        Ok(heard) => heard.data.person_id,
-        Err(outcome) => return outcome,
-    };
-    match desk.db.read_now("reviews.of_former", |conn| service::of_former(conn, person, MANY)) {
-        Ok(open) => desk.each(FORMER, open, service::end_of_former),
-        Err(problem) => problem.into(),
-    }
+    let open = |conn: &mut Conn, told: &Former| service::to_tell(conn, told.person_id, MANY);
+    outbox::listen_each(desk, job, FORMER, open, service::came_or_went)
 }

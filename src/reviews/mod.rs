@@ -13,8 +13,9 @@
 //!   whatever other roles they hold: no sum, no count, no recommendation. So who may read reviews
 //!   by their role (admins, auditors) is assigned only while none is in, and the audit log names
 //!   acts, never scores.
-//! - Nobody reviews what they are on, or have a declared or a found conflict with. A conflict that
-//!   is declared later sets the review aside; it counts no more.
+//! - Nobody reviews what they are on, or have a declared or a found conflict with, nor reads what
+//!   others said of it. A conflict that is declared while reviews are open sets the review aside;
+//!   it counts no more.
 //! - All reviews of one application are under one rubric: the one that its call had when the first
 //!   reviewer was assigned. It is kept with each review.
 //! - What was submitted stays: a change is a new version, which notes how many others were in.

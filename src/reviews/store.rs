@@ -26,7 +26,7 @@ use crate::platform::db::schema::review_versions::dsl as v;
 use crate::platform::db::schema::reviews::dsl as r;
 use crate::platform::db::schema::{review_decisions, review_versions, reviews};
 use crate::platform::db::types::Doc;
-use diesel::dsl::{count_star, exists};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -195,17 +195,6 @@ pub(super) fn queue(
         query = query.filter(r::id.lt(after));
     }
     Ok(query.order(r::id.desc()).limit(page.limit + 1).load(conn)?)
-}
-
-/// How many reviews wait for each of these people.
-pub(super) fn loads(conn: &mut Conn, people: &[PersonId]) -> Result<BTreeMap<PersonId, usize>> {
-    let rows: Vec<(PersonId, i64)> = r::reviews
-        .filter(r::reviewer_id.eq_any(padded(people)))
-        .filter(r::status.eq(ReviewStatus::Assigned))
-        .group_by(r::reviewer_id)
-        .select((r::reviewer_id, count_star()))
-        .load(conn)?;
-    Ok(rows.into_iter().map(|(id, n)| (id, usize::try_from(n).unwrap_or(0))).collect())
 }
 
 #[derive(Queryable, Selectable)]

@@ -15,6 +15,7 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::outbox;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// People, newest first.
 pub fn list_people(
@@ -45,7 +46,7 @@ pub fn change_role(
 ) -> Result<Person> {
     let action = if granted { Action::GrantRole } else { Action::RemoveRole };
     authz::require(ctx, action, &[])?;
-    let person = load(conn, id)?;
+    let person = held(conn, ctx, id)?;
     if !rules::change_role(ctx.actor.person(), &person, role, granted)? {
         return Ok(person);
     }
@@ -71,7 +72,7 @@ pub fn change_role(
 /// Suspends somebody: all their sessions end, all their tokens and links are void.
 pub fn suspend(conn: &mut Conn, ctx: &Ctx, id: PersonId, reason: &str) -> Result<Person> {
     authz::require(ctx, Action::SuspendPerson, &[])?;
-    let person = load(conn, id)?;
+    let person = held(conn, ctx, id)?;
     rules::suspend(ctx.actor.person(), &person)?;
     if !store::set_status(conn, &person, PersonStatus::Suspended)? {
         return Err(meanwhile());
@@ -90,7 +91,7 @@ pub fn suspend(conn: &mut Conn, ctx: &Ctx, id: PersonId, reason: &str) -> Result
 /// Lets somebody in again. They log in anew: what was ended stays ended.
 pub fn reactivate(conn: &mut Conn, ctx: &Ctx, id: PersonId) -> Result<Person> {
     authz::require(ctx, Action::ReactivatePerson, &[])?;
-    let person = load(conn, id)?;
+    let person = held(conn, ctx, id)?;
     let status = rules::reactivate(ctx.actor.person(), &person)?;
     another_person(conn, ctx, id)?;
     if !store::set_status(conn, &person, status)? {
@@ -100,7 +101,28 @@ pub fn reactivate(conn: &mut Conn, ctx: &Ctx, id: PersonId) -> Result<Person> {
         .from(json!({ "status": person.status }))
         .to(json!({ "status": status }));
     audit::record(conn, ctx, change)?;
+    outbox::emit(conn, ctx, events::PERSON_REACTIVATED, json!({ "person_id": id }))?;
     letters::reactivated(conn, ctx, &person)?;
+    load(conn, id)
+}
+
+/// This person, held until the transaction ends together with the admin who acts, in the order of
+/// ids: nobody waits in a ring. Of two admins who take each other's rights at the same moment the
+/// second has none any more.
+///
+/// # Errors
+/// Unauthenticated, where who acts is no active admin any more.
+pub(super) fn held(conn: &mut Conn, ctx: &Ctx, id: PersonId) -> Result<Person> {
+    let me = ctx.actor.person();
+    let both: BTreeSet<PersonId> = me.into_iter().chain([id]).collect();
+    both.into_iter().try_for_each(|person| store::lock(conn, person))?;
+    if let Some(me) = me {
+        let still = |me: &Person| me.status == PersonStatus::Active && me.roles.has(Role::Admin);
+        if !store::find(conn, me)?.is_some_and(|me| still(&me)) {
+            let detail = "Your own account was changed at the same moment; log in again.";
+            return Err(Problem::new(Kind::Unauthenticated, detail));
+        }
+    }
     load(conn, id)
 }
 

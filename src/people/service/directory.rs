@@ -24,13 +24,16 @@ pub struct Brief {
     pub email: String,
     /// Whether they may act.
     pub active: bool,
+    /// Whether they were suspended; who has not confirmed their account yet was not.
+    pub suspended: bool,
     /// Granted roles.
     pub roles: Roles,
 }
 impl From<Person> for Brief {
     fn from(p: Person) -> Self {
         let active = p.status == PersonStatus::Active;
-        Self { id: p.id, name: p.name, email: p.email, active, roles: p.roles }
+        let suspended = p.status == PersonStatus::Suspended;
+        Self { id: p.id, name: p.name, email: p.email, active, suspended, roles: p.roles }
     }
 }
 
@@ -58,6 +61,13 @@ pub fn names(conn: &mut Conn, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Str
 /// The active people who hold a role, at most 200, oldest first.
 pub fn holders(conn: &mut Conn, role: Role) -> Result<Vec<Brief>> {
     Ok(store::holders(conn, role, 200)?.into_iter().map(Brief::from).collect())
+}
+
+/// All the active people who hold a role, oldest first; `None` where they are more than `most`.
+pub fn all_holders(conn: &mut Conn, role: Role, most: usize) -> Result<Option<Vec<Brief>>> {
+    let limit = i64::try_from(most.saturating_add(1)).unwrap_or(i64::MAX);
+    let found = store::holders(conn, role, limit)?;
+    Ok((found.len() <= most).then(|| found.into_iter().map(Brief::from).collect()))
 }
 
 /// The person with this address, made if absent: confirmed, with these roles besides those they

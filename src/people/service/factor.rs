@@ -3,7 +3,7 @@
 //! Secrets are sealed for their row and opened only to compare a code. Whatever changes a factor
 //! ends the person's other sessions and the logins that wait, and tells them by mail.
 
-use super::admin::another_person;
+use super::admin::{self, another_person};
 use super::sessions::cut_off;
 use super::{letters, meanwhile, myself, session};
 use crate::kernel::Result;
@@ -131,8 +131,7 @@ pub fn renew_recovery_codes(conn: &mut Conn, ctx: &Ctx) -> Result<RecoveryCodes>
 /// Two persons: nobody resets their own. Wrong state, if there is none.
 pub fn reset_factor(conn: &mut Conn, ctx: &Ctx, id: PersonId, reason: &str) -> Result<Person> {
     authz::require(ctx, Action::ResetFactor, &[])?;
-    store::lock(conn, id)?;
-    let person = store::find(conn, id)?.ok_or_else(|| Problem::not_found("person"))?;
+    let person = admin::held(conn, ctx, id)?;
     rules::reset_factor(ctx.actor.person(), &person)?;
     another_person(conn, ctx, id)?;
     if !forget(conn, ctx, id)? {

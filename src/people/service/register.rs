@@ -49,6 +49,8 @@ fn ask_to_confirm(conn: &mut Conn, ctx: &Ctx, id: PersonId, new: &Registration) 
 pub fn confirm(conn: &mut Conn, ctx: &Ctx, link: &Link) -> Result<()> {
     authz::require(ctx, Action::ConfirmEmail, &[])?;
     let refused = || Problem::new(Kind::TokenRefused, "This link was used at the same moment.");
+    // Held before it is read: who registers anew at this moment may change the password.
+    store::lock(conn, link.person.id)?;
     let person = store::find(conn, link.person.id)?.ok_or_else(refused)?;
     if !store::use_link(conn, link.id, ctx.now)?
         || person.password_hash != link.person.password_hash

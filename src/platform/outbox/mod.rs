@@ -55,6 +55,25 @@ pub fn listen<T: DeserializeOwned, R>(
     desk.db.write_now(name, |conn| act(conn, &ctx, &data).map(|_| ())).into()
 }
 
+/// The same for each of many, which `find` names, in one transaction each, the first first: as
+/// [`Desk::each`].
+pub fn listen_each<T: DeserializeOwned, I: Copy, R>(
+    desk: &Desk,
+    job: &Job,
+    name: &'static str,
+    find: impl Fn(&mut Conn, &T) -> Result<Vec<I>>,
+    act: impl Fn(&mut Conn, &Ctx, I) -> Result<R>,
+) -> Outcome {
+    let data = match heard::<T>(job) {
+        Ok(heard) => heard.data,
+        Err(outcome) => return outcome,
+    };
+    match desk.db.read_now(name, |conn| find(conn, &data)) {
+        Ok(found) => desk.each(name, found, act),
+        Err(problem) => problem.into(),
+    }
+}
+
 /// The event that a listener's job brings.
 ///
 /// # Errors

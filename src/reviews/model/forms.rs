@@ -36,7 +36,7 @@ pub struct AssignReviewer {
 pub struct AssignCall {
     /// How many reviews each application should have, 1 to 10; those that it has count.
     pub per_application: i32,
-    /// Among whom, up to 200; all reviewers where absent.
+    /// Among whom, up to 200; all reviewers where absent, if there are no more than that.
     #[serde(default)]
     pub reviewer_ids: Option<Vec<PersonId>>,
     /// How many may wait for one reviewer, 1 to 1,000, those of other calls included; as many as

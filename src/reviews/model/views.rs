@@ -306,7 +306,7 @@ pub struct Assigned {
     pub routed: i64,
     /// In the order of the applications.
     pub assigned: Vec<AssignedPair>,
-    /// Applications for which not enough reviewers are left.
+    /// Applications for which not enough reviewers are left, or of which 20 people were asked.
     pub short: Vec<ApplicationId>,
     /// Where there are more applications that need reviewers: ask again, `after` this one.
     pub next: Option<ApplicationId>,

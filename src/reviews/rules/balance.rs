@@ -11,6 +11,14 @@ pub struct Need {
     pub id: ApplicationId,
     /// How many more.
     pub more: usize,
+    /// How many more can be asked at all.
+    pub room: usize,
+}
+
+impl Need {
+    fn possible(&self) -> usize {
+        self.more.min(self.room)
+    }
 }
 
 /// A reviewer who can be chosen.
@@ -35,7 +43,8 @@ pub struct Plan {
 /// to do than their fair share of all there is: those who know its subject best (`closeness`,
 /// greater is closer), among these those with the least to do, among these those with the lowest
 /// id; the same for the same facts, in whatever order they come. Nobody gets more than `most` that
-/// wait for them. `eligible` is asked only about those whose turn it is.
+/// wait for them. `eligible` is asked only about those whose turn it is, and only while there is
+/// room.
 ///
 /// # Errors
 /// What `eligible` fails with.
@@ -50,7 +59,8 @@ pub fn plan(
     let mut needs: Vec<&Need> = needs.iter().collect();
     needs.sort_by_key(|need| need.id);
     let mut plan = Plan::default();
-    let all = loads.values().sum::<usize>() + needs.iter().map(|need| need.more).sum::<usize>();
+    let possible = needs.iter().map(|need| need.possible()).sum::<usize>();
+    let all = loads.values().sum::<usize>() + possible;
     let share = all.div_ceil(loads.len().max(1));
     for need in needs {
         let free = loads.iter().filter(|(_, load)| **load < most);
@@ -61,7 +71,7 @@ pub fn plan(
         });
         let mut chosen = Vec::new();
         for person in turn {
-            if chosen.len() == need.more {
+            if chosen.len() == need.possible() {
                 break;
             }
             if eligible(need.id, person)? {

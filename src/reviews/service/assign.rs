@@ -68,7 +68,8 @@ pub fn assign(
     let candidate = candidate(conn, place, &asked, &person)?;
     rules::may_assign(&candidate)?;
     let record = write(conn, ctx, place, &asked, (person.id, candidate.blind), form.due_on)?;
-    letters::asked(conn, ctx, &person, &record, &application.title)?;
+    let read = applications::service::as_handed_in(conn, id)?.unwrap_or(application);
+    letters::asked(conn, ctx, &person, &record, &read.title)?;
     let own = ctx.actor.is(person.id);
     super::shown(conn, record, None, own)
 }

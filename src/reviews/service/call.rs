@@ -1,7 +1,7 @@
 //! Spreading the applications of a call over its reviewers.
 
 use super::assign::{candidate, due, has_no_stake, is_about_them, write};
-use super::{held, is_blind, letters};
+use super::{held, is_blind, letters, partial_to};
 use crate::applications;
 use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::calls;
@@ -44,7 +44,8 @@ pub fn assign_call(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &AssignCall) ->
     fields.finish()?;
     // Two runs at once do not both count the same reviewer's load.
     calls::service::hold(conn, id)?.ok_or_else(|| Problem::not_found("call"))?;
-    let (ids, next) = needy(conn, id, form)?;
+    let (partial, scanned) = partial(conn, id, form.after)?;
+    let (ids, next) = needy(conn, id, form, (&partial, scanned))?;
     let wanted = usize::try_from(form.per_application).unwrap_or(0);
     let (mut needs, mut seen) = (Vec::new(), BTreeMap::new());
     for application in ids {
@@ -56,7 +57,9 @@ pub fn assign_call(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &AssignCall) ->
         }
         let asked = store::of_application(conn, application)?;
         let live = store::counting(conn, application, id)?;
-        needs.push(Need { id: application, more: wanted.saturating_sub(live) });
+        let live = live.saturating_sub(partial.get(&application).copied().unwrap_or(0));
+        let room = rules::REVIEWERS_MAX.saturating_sub(asked.len());
+        needs.push(Need { id: application, more: wanted.saturating_sub(live), room });
         seen.insert(application, (facts, asked));
     }
     let people: Vec<PersonId> = pool.keys().copied().collect();
@@ -86,8 +89,11 @@ fn pool(
     form: &AssignCall,
 ) -> Result<BTreeMap<PersonId, Brief>> {
     let Some(ids) = &form.reviewer_ids else {
-        let all = people::service::holders(conn, Role::Reviewer)?;
-        return Ok(all.into_iter().map(|person| (person.id, person)).collect());
+        let all = people::service::all_holders(conn, Role::Reviewer, rules::POOL_MAX)?;
+        let most = rules::POOL_MAX;
+        let message = format!("there are more than {most} reviewers: name up to {most} of them");
+        fields.check(all.is_some(), "/reviewer_ids", "required", &message);
+        return Ok(all.into_iter().flatten().map(|person| (person.id, person)).collect());
     };
     if ids.is_empty() || ids.len() > rules::POOL_MAX {
         let message = format!("name 1 to {} reviewers, or leave it out", rules::POOL_MAX);
@@ -108,11 +114,46 @@ fn pool(
     Ok(pool)
 }
 
+/// Reviews that are looked at for one page: those of as many applications as a page has, at the
+/// least.
+const SCANNED: usize = AT_ONCE * rules::REVIEWERS_MAX;
+
+/// How many reviews of each application do not count, or would not, for their reviewer is partial
+/// by now; where all do, it is left out. And the last application that was looked at, if there are
+/// more.
+fn partial(
+    conn: &mut Conn,
+    call: CallId,
+    after: Option<ApplicationId>,
+) -> Result<(BTreeMap<ApplicationId, usize>, Option<ApplicationId>)> {
+    let limit = i64::try_from(SCANNED + 1).unwrap_or(1);
+    let mut rows = store::counting_in(conn, call, after, limit)?;
+    let mut scanned = None;
+    if rows.len() > SCANNED {
+        // Of the last one there may be more.
+        let cut = rows.last().map(|(_, application)| *application);
+        rows.retain(|(_, application)| Some(*application) != cut);
+        scanned = rows.last().map(|(_, application)| *application);
+    }
+    let mut theirs: BTreeMap<PersonId, Vec<ApplicationId>> = BTreeMap::new();
+    for (person, application) in rows {
+        theirs.entry(person).or_default().push(application);
+    }
+    let mut partial = BTreeMap::new();
+    for (person, ids) in theirs {
+        for id in partial_to(conn, person, &ids)? {
+            *partial.entry(id).or_default() += 1;
+        }
+    }
+    Ok((partial, scanned))
+}
+
 /// Applications that need reviewers, the oldest first; and the last of them, if there are more.
 fn needy(
     conn: &mut Conn,
     call: CallId,
     form: &AssignCall,
+    (partial, scanned): (&BTreeMap<ApplicationId, usize>, Option<ApplicationId>),
 ) -> Result<(Vec<ApplicationId>, Option<ApplicationId>)> {
     let mut statuses = vec![ApplicationStatus::Submitted];
     // Where names are hidden, it is too late for those that are open.
@@ -120,15 +161,18 @@ fn needy(
         statuses.push(ApplicationStatus::Open);
     }
     let (mut ids, limit) = (Vec::new(), i64::try_from(AT_ONCE + 1).unwrap_or(1));
+    // Of those in which not all reviews count there may be too few.
+    let partial: Vec<ApplicationId> = partial.keys().copied().collect();
+    let most = (form.per_application.into(), partial.as_slice());
     for status in statuses {
-        let most = form.per_application.into();
         ids.extend(store::needy(conn, (call, status), form.after, most, limit)?);
         ids.extend(store::needy_routed(conn, (call, status), form.after, most, limit)?);
     }
     ids.sort_unstable();
+    ids.retain(|id| scanned.is_none_or(|last| *id <= last));
     let more = ids.len() > AT_ONCE;
     ids.truncate(AT_ONCE);
-    let next = ids.last().copied().filter(|_| more);
+    let next = if more { ids.last().copied() } else { scanned };
     Ok((ids, next))
 }
 

@@ -2,7 +2,7 @@
 
 use super::assign::has_no_stake;
 use super::read::counting;
-use super::write::put_aside;
+use super::write::{put_aside, stays};
 use super::{held, hold, still_open};
 use crate::applications;
 use crate::kernel::Result;
@@ -34,7 +34,7 @@ pub fn set_aside(conn: &mut Conn, ctx: &Ctx, id: ReviewId, text: &str) -> Result
 }
 
 /// Somebody declared a conflict with an application: their review of it does not count. Nothing
-/// where they have none, or it was set aside already.
+/// where they have none, it was set aside already, or it is in and reviewing is over.
 pub fn set_aside_for_conflict(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -42,8 +42,9 @@ pub fn set_aside_for_conflict(
     person: PersonId,
 ) -> Result<()> {
     applications::service::lock(conn, application)?;
-    let Some(record) = store::of_reviewer(conn, application, person)? else { return Ok(()) };
-    if record.status == ReviewStatus::SetAside {
+    let Some(application) = applications::service::facts(conn, application)? else { return Ok(()) };
+    let Some(record) = store::of_reviewer(conn, application.id, person)? else { return Ok(()) };
+    if record.status == ReviewStatus::SetAside || stays(conn, &application, &record)? {
         return Ok(());
     }
     let action = Action::DeclareReviewConflict;

@@ -84,9 +84,9 @@ pub(super) fn remind(
     mail::send(conn, ctx, &person.email, &letter)
 }
 
-const ASKED: &str = "you asked for reviews of an application";
+const DECIDE: &str = "you decide on applications for grants";
 
-/// To who asked: it is late.
+/// To who asked, or decides: it is late.
 pub(super) fn is_late(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -95,7 +95,7 @@ pub(super) fn is_late(
     title: &str,
 ) -> Result<()> {
     let day = record.due_on.map(|day| day.to_string()).unwrap_or_default();
-    let letter = Letter::new(format!("A review is late: {title}"), ASKED)
+    let letter = Letter::new(format!("A review is late: {title}"), DECIDE)
         .greeting(&asker.name)
         .paragraph(format!("{reviewer} was asked to review this application by {day}:"))
         .quote(title)
@@ -104,7 +104,8 @@ pub(super) fn is_late(
     mail::send(conn, ctx, &asker.email, &letter)
 }
 
-/// To who asked: the reviewer does not write it. `left`: how many are in, and are waited for.
+/// To who asked, or decides: the reviewer does not write it. `left`: how many are in and how many
+/// are waited for.
 pub(super) fn is_gone(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -120,7 +121,7 @@ pub(super) fn is_gone(
         Aside::Declined => ("A reviewer has declined", "cannot review this application:"),
         Aside::Removed => return Ok(()),
     };
-    let mut letter = Letter::new(format!("{subject}: {title}"), ASKED)
+    let mut letter = Letter::new(format!("{subject}: {title}"), DECIDE)
         .greeting(&asker.name)
         .paragraph(format!("{reviewer} {how}"))
         .quote(title);
@@ -137,7 +138,8 @@ pub(super) fn is_gone(
     mail::send(conn, ctx, &asker.email, &letter)
 }
 
-/// To who asked: the reviewer is suspended, or no reviewer any more. `left`: as in [`is_gone`].
+/// To who asked, or decides: the reviewer is suspended, or no reviewer any more. `left`: as in
+/// [`is_gone`].
 pub(super) fn cannot(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -146,7 +148,7 @@ pub(super) fn cannot(
     (title, left): (&str, (usize, usize)),
 ) -> Result<()> {
     let (count, waiting) = left;
-    let letter = Letter::new(format!("A reviewer can no longer review: {title}"), ASKED)
+    let letter = Letter::new(format!("A reviewer can no longer review: {title}"), DECIDE)
         .greeting(&asker.name)
         .paragraph(format!(
             "{reviewer} was asked to review this application{}, and can no longer do so: their \
@@ -162,7 +164,7 @@ pub(super) fn cannot(
     mail::send(conn, ctx, &asker.email, &letter)
 }
 
-/// To who asked: nothing is waited for any more.
+/// To who asked, or decides: nothing is waited for any more.
 pub(super) fn all_in(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -172,7 +174,7 @@ pub(super) fn all_in(
     count: usize,
 ) -> Result<()> {
     let reviews = if count == 1 { "1 review is" } else { &format!("{count} reviews are") };
-    let letter = Letter::new(format!("All reviews are in: {title}"), ASKED)
+    let letter = Letter::new(format!("All reviews are in: {title}"), DECIDE)
         .greeting(&asker.name)
         .paragraph(format!("{reviews} in, and none is waited for:"))
         .quote(title)

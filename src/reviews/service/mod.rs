@@ -15,7 +15,7 @@ pub use assign::assign;
 pub use call::assign_call;
 pub use decide::{decide, set_aside, set_aside_for_conflict};
 pub use read::{application, attachment, get, of_application, queue, summary, versions, waiting};
-pub(super) use remind::{end_of_former, of_former, remind, to_remind};
+pub(super) use remind::{came_or_went, remind, to_remind, to_tell};
 pub use settings::{set_settings, settings};
 pub use write::{declare_conflict, decline, edit, submit};
 
@@ -97,6 +97,19 @@ fn held(conn: &mut Conn, id: ApplicationId) -> Result<ApplicationFacts> {
     facts.ok_or_else(|| Problem::not_found("application"))
 }
 
+/// Whether anything about the reviews may still change.
+fn is_open(conn: &mut Conn, application: &ApplicationFacts) -> Result<bool> {
+    let decided = store::decision(conn, application.id)?.is_some();
+    Ok(rules::under_review(application.status, decided).is_ok())
+}
+
+/// Whether a review is not in, and can still be written.
+fn is_waited_for(conn: &mut Conn, facts: &ApplicationFacts, record: &Record) -> Result<bool> {
+    Ok(record.status == ReviewStatus::Assigned
+        && is_open(conn, facts)?
+        && applications::service::is_in(conn, facts, record.call_id)?)
+}
+
 /// Refuses where nothing about the reviews may change any more.
 fn still_open(conn: &mut Conn, application: &ApplicationFacts) -> Result<()> {
     let decided = store::decision(conn, application.id)?.is_some();
@@ -122,6 +135,17 @@ fn partiality(conn: &mut Conn, application: ApplicationId, person: PersonId) -> 
         applications::service::found_conflicts(conn, application, person)?
     };
     Ok(Partiality { on_team, conflict, found })
+}
+
+/// Those of these applications to which somebody is partial.
+fn partial_to(
+    conn: &mut Conn,
+    person: PersonId,
+    ids: &[ApplicationId],
+) -> Result<BTreeSet<ApplicationId>> {
+    let mut partial = applications::service::stakes(conn, person, ids)?;
+    partial.extend(applications::service::found_among(conn, ids, person)?);
+    Ok(partial)
 }
 
 /// Whether names are hidden from somebody who reviews an application; `None` for who does not, or
@@ -218,15 +242,23 @@ fn no_stake(conn: &mut Conn, ctx: &Ctx, application: ApplicationId) -> Result<()
     }
 }
 
-/// Refuses whoever still has to write their own review of the application, whatever roles they
-/// hold besides: they see nobody's.
+/// Refuses whoever can still write their own review of the application, or could again after an
+/// appeal, whatever roles they hold besides: they see nobody's.
 fn own_is_in(conn: &mut Conn, ctx: &Ctx, application: ApplicationId) -> Result<()> {
     let Some(me) = ctx.actor.person() else { return Ok(()) };
-    match store::of_reviewer(conn, application, me)? {
-        Some(own) if own.status == ReviewStatus::Assigned => {
-            let detail = "You review this application: what others say is shown once yours is in.";
-            Err(Problem::wrong_state(detail))
-        }
-        _ => Ok(()),
+    let own = store::of_reviewer(conn, application, me)?;
+    // What was decided on the reviews stays decided, also after an appeal.
+    if own.is_none_or(|own| own.status != ReviewStatus::Assigned)
+        || store::decision(conn, application)?.is_some()
+    {
+        return Ok(());
     }
+    let facts = applications::service::facts(conn, application)?.ok_or_else(missing)?;
+    if rules::under_review(facts.status, false).is_ok()
+        || applications::service::may_be_reopened(conn, ctx, application)?
+    {
+        let detail = "You review this application: what others say is shown once yours is in.";
+        return Err(Problem::wrong_state(detail));
+    }
+    Ok(())
 }

@@ -264,13 +264,22 @@ pub fn of_application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<R
 /// What the others said, for a reviewer whose own review is in and counts.
 ///
 /// # Errors
-/// 404 where there is none in sight, 409 where theirs is not in.
+/// 404 where there is none in sight, 409 where theirs is not in or was set aside, 403 and 409 as
+/// [`rules::impartial`] where they are partial by now.
 pub fn summary(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Reviews> {
     let record = seen(conn, ctx, id)?;
     authz::require(ctx, Action::GetReviewSummary, &relations(ctx, &record))?;
-    own_is_in(conn, ctx, record.application_id)?;
-    if record.status != ReviewStatus::Submitted {
-        return Err(Problem::wrong_state("This review was set aside."));
+    match record.status {
+        ReviewStatus::Submitted => {}
+        ReviewStatus::Assigned => {
+            let detail = "What others say is shown to you once your own review is in.";
+            return Err(Problem::wrong_state(detail));
+        }
+        ReviewStatus::SetAside => {
+            return Err(Problem::wrong_state("This review was set aside."));
+        }
     }
+    let partiality = partiality(conn, record.application_id, record.reviewer_id)?;
+    rules::impartial(&partiality, record.blind)?;
     all(conn, record.application_id, false)
 }

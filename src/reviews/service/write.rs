@@ -1,8 +1,10 @@
 //! What reviewers do: write, submit, or keep out.
 
-use super::{hold, knows_names, meanwhile, partiality, remind, sees_names, still_in, still_open};
+use super::{
+    hold, is_open, knows_names, meanwhile, partiality, remind, sees_names, still_in, still_open,
+};
 use crate::applications;
-use crate::applications::model::ApplicationStatus;
+use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::ReviewId;
@@ -95,7 +97,7 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Review> {
 }
 
 /// The reviewer has a conflict of interest: their review does not count, and they have no say in
-/// the application from then on.
+/// the application from then on. One that is in stays as it is where reviewing is over.
 ///
 /// # Errors
 /// 409 where they declared it already, or it was set aside.
@@ -104,7 +106,10 @@ pub fn declare_conflict(conn: &mut Conn, ctx: &Ctx, id: ReviewId, text: &str) ->
     record.status.write()?;
     let action = Action::DeclareReviewConflict;
     let declared = applications::service::keep_out(conn, ctx, action, application.id, text)?;
-    let record = put_aside(conn, ctx, action, record, Aside::Conflict, declared.reason)?;
+    let record = match stays(conn, &application, &record)? {
+        true => record,
+        false => put_aside(conn, ctx, action, record, Aside::Conflict, declared.reason)?,
+    };
     super::shown(conn, record, None, true)
 }
 
@@ -122,6 +127,16 @@ pub fn decline(conn: &mut Conn, ctx: &Ctx, id: ReviewId, text: &str) -> Result<R
     let reason = super::reason(text)?;
     let record = put_aside(conn, ctx, Action::DeclineReview, record, Aside::Declined, reason)?;
     super::shown(conn, record, None, true)
+}
+
+/// Whether a review stays, conflict or not: what was decided on rests on it. One that was never
+/// written is not waited for either where an appeal brings the application back.
+pub(super) fn stays(
+    conn: &mut Conn,
+    application: &ApplicationFacts,
+    record: &Record,
+) -> Result<bool> {
+    Ok(record.status == ReviewStatus::Submitted && !is_open(conn, application)?)
 }
 
 /// Sets a review aside; the caller has decided.
@@ -145,9 +160,10 @@ pub(super) fn put_aside(
         .from(json!({ "status": from }))
         .to(json!({ "status": record.status, "aside": aside }));
     audit::record(conn, ctx, change)?;
-    remind::gone(conn, ctx, &record, aside)?;
-    if from == ReviewStatus::Assigned {
-        remind::all_in(conn, ctx, record.application_id)?;
+    let waited_for = from == ReviewStatus::Assigned;
+    let facts = applications::service::facts(conn, record.application_id)?;
+    if facts.map_or(Ok(false), |facts| is_open(conn, &facts))? {
+        remind::gone(conn, ctx, &record, (aside, waited_for))?;
     }
     Ok(record)
 }

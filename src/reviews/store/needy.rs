@@ -1,18 +1,48 @@
-//! Which applications need reviewers.
+//! Which applications need reviewers, and who has how much to do.
 
 use crate::applications::model::ApplicationStatus;
 use crate::kernel::Result;
 use crate::kernel::actor::{Role, Roles};
-use crate::kernel::ids::{ApplicationId, CallId};
+use crate::kernel::ids::{ApplicationId, CallId, PersonId};
 use crate::platform::db::Conn;
+use crate::platform::db::ext::padded;
 use crate::platform::db::schema::application_routes::dsl as t;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::review_decisions::dsl as d;
 use crate::platform::db::schema::reviews::dsl as r;
-use diesel::dsl::{exists, not, sql};
+use crate::reviews::model::ReviewStatus;
+use diesel::dsl::{count_star, exists, not, sql};
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use std::collections::BTreeMap;
+
+/// Where reviews are still written, unless it was decided on them.
+const UNDER_REVIEW: [ApplicationStatus; 3] =
+    [ApplicationStatus::Submitted, ApplicationStatus::Open, ApplicationStatus::ChangesRequested];
+
+/// How many reviews wait for each of these people: not where reviewing is over, or the application
+/// has left the call.
+pub(in crate::reviews) fn loads(
+    conn: &mut Conn,
+    people: &[PersonId],
+) -> Result<BTreeMap<PersonId, usize>> {
+    let decided = d::review_decisions.filter(d::application_id.eq(r::application_id));
+    let routed = t::application_routes
+        .filter(live())
+        .filter(t::application_id.eq(r::application_id).and(t::call_id.eq(r::call_id)));
+    let rows: Vec<(PersonId, i64)> = r::reviews
+        .inner_join(a::applications.on(a::id.eq(r::application_id)))
+        .filter(r::reviewer_id.eq_any(padded(people)))
+        .filter(r::status.eq(ReviewStatus::Assigned))
+        .filter(a::status.eq_any(UNDER_REVIEW))
+        .filter(not(exists(decided)))
+        .filter(a::call_id.eq(r::call_id).or(exists(routed)))
+        .group_by(r::reviewer_id)
+        .select((r::reviewer_id, count_star()))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, n)| (id, usize::try_from(n).unwrap_or(0))).collect())
+}
 
 /// Reviews that are in, or can still be: whose reviewer is suspended or no reviewer any more writes
 /// none. Written out: columns and a number of ours.
@@ -46,25 +76,48 @@ pub(in crate::reviews) fn counting(
     Ok(usize::try_from(count).unwrap_or(0))
 }
 
+/// Who reviews what in a call where reviews are still written: those that are in, or can still be;
+/// in the order of applications, up to `limit`.
+pub(in crate::reviews) fn counting_in(
+    conn: &mut Conn,
+    call: CallId,
+    after: Option<ApplicationId>,
+    limit: i64,
+) -> Result<Vec<(PersonId, ApplicationId)>> {
+    let decided = d::review_decisions.filter(d::application_id.eq(r::application_id));
+    let mut query = r::reviews
+        .inner_join(a::applications.on(a::id.eq(r::application_id)))
+        .filter(r::call_id.eq(call))
+        .filter(sql::<Bool>(&counts()))
+        .filter(a::status.eq_any(UNDER_REVIEW))
+        .filter(not(exists(decided)))
+        .select((r::reviewer_id, r::application_id))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(r::application_id.gt(after));
+    }
+    Ok(query.order((r::application_id, r::id)).limit(limit).load(conn)?)
+}
+
 /// Applications through a route that is live; the word is written out, as the index has it.
 fn live() -> SqlLiteral<Bool> {
     sql("application_routes.status = 'submitted'")
 }
 
-/// Applications written for a call, in this status, that have fewer than `most` reviewers there and
-/// are not decided on, the oldest first.
+/// Applications written for a call, in this status, that have fewer than `most` reviewers there, or
+/// are among these, and are not decided on, the oldest first.
 pub(in crate::reviews) fn needy(
     conn: &mut Conn,
     (call, status): (CallId, ApplicationStatus),
     after: Option<ApplicationId>,
-    most: i64,
+    (most, these): (i64, &[ApplicationId]),
     limit: i64,
 ) -> Result<Vec<ApplicationId>> {
     let decided = d::review_decisions.filter(d::application_id.eq(a::id));
     let mut query = a::applications
         .filter(a::call_id.eq(call).and(a::status.eq(status)))
         .filter(not(exists(decided)))
-        .filter(fewer_than(most, "applications.call_id"))
+        .filter(fewer_than(most, "applications.call_id").or(a::id.eq_any(padded(these))))
         .select(a::id)
         .into_boxed();
     if let Some(after) = after {
@@ -78,7 +131,7 @@ pub(in crate::reviews) fn needy_routed(
     conn: &mut Conn,
     (call, status): (CallId, ApplicationStatus),
     after: Option<ApplicationId>,
-    most: i64,
+    (most, these): (i64, &[ApplicationId]),
     limit: i64,
 ) -> Result<Vec<ApplicationId>> {
     let decided = d::review_decisions.filter(d::application_id.eq(a::id));
@@ -87,7 +140,7 @@ pub(in crate::reviews) fn needy_routed(
         .filter(live())
         .filter(t::call_id.eq(call).and(a::status.eq(status)))
         .filter(not(exists(decided)))
-        .filter(fewer_than(most, "application_routes.call_id"))
+        .filter(fewer_than(most, "application_routes.call_id").or(a::id.eq_any(padded(these))))
         .select(t::application_id)
         .into_boxed();
     if let Some(after) = after {

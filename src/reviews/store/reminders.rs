@@ -44,19 +44,35 @@ pub(in crate::reviews) fn asked_anew(conn: &mut Conn, id: ReviewId) -> Result<()
     Ok(())
 }
 
-/// What waits for somebody, where nobody was told that they cannot write it; the first first.
-pub(in crate::reviews) fn untold_of(
+/// Where whoever asked was told that its reviewer cannot write it, that holds no more: nobody was
+/// reminded of it yet.
+pub(in crate::reviews) fn can_again(conn: &mut Conn, id: ReviewId) -> Result<()> {
+    let told = r::reviews.filter(r::id.eq(id).and(r::former_told_at.is_not_null()));
+    diesel::update(told)
+        .set((r::reminders.eq(0), r::former_told_at.eq(None::<Instant>)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// What waits for somebody, where it was `told` that they cannot write it, or was not; the first
+/// first.
+pub(in crate::reviews) fn waiting_of(
     conn: &mut Conn,
     person: PersonId,
+    told: bool,
     limit: i64,
 ) -> Result<Vec<ReviewId>> {
-    Ok(r::reviews
+    let waiting = r::reviews
         .filter(r::reviewer_id.eq(person).and(r::status.eq(ReviewStatus::Assigned)))
-        .filter(r::former_told_at.is_null())
         .order(r::id)
         .limit(limit)
         .select(r::id)
-        .load(conn)?)
+        .into_boxed();
+    let waiting = match told {
+        true => waiting.filter(r::former_told_at.is_not_null()),
+        false => waiting.filter(r::former_told_at.is_null()),
+    };
+    Ok(waiting.load(conn)?)
 }
 
 /// Notes that whoever asked is told that the reviewer cannot write it; whether they were not yet.

@@ -123,7 +123,7 @@ fn of_grants() -> Vec<Elsewhere> {
             "pause_grant resume_grant wind_down_grant close_grant cancel_grant | \
              provide_requirement satisfy_requirement refuse_requirement waive_requirement \
              set_grant_payee sign_agreement release_tranche undo_release draft_disbursement \
-             record_refund undo_refund add_checkpoint decide_publication",
+             record_refund undo_refund add_report add_checkpoint decide_publication",
         ),
         (
             "/api/v1/applications/{id}",
@@ -154,7 +154,8 @@ fn of_the_rest() -> Vec<Elsewhere> {
             "/api/v1/funds/{id}",
             texts!(FundStatus),
             "open closed",
-            "close_fund reopen_fund edit_fund | record_contribution undo_contribution",
+            "close_fund reopen_fund edit_fund | record_contribution undo_contribution \
+             record_bank_charge undo_bank_charge",
         ),
         (
             "/api/v1/budgets/{id}",

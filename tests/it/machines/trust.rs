@@ -62,11 +62,11 @@ const MOVES: &[(&str, &str, &str)] = &[
     ("submitted: changed", "submit_review", "submitted"),
     ("submitted: changed", CONFLICT, "set_aside"),
     ("submitted: changed", "set_aside_review", "set_aside"),
-    // Who has a conflict says so, whenever they notice.
+    // Who has a conflict says so, whenever they notice; what was decided on stays.
     ("assigned: decided", CONFLICT, "set_aside"),
-    ("submitted: decided", CONFLICT, "set_aside"),
+    ("submitted: decided", CONFLICT, "submitted"),
     ("assigned: declined", CONFLICT, "set_aside"),
-    ("submitted: declined", CONFLICT, "set_aside"),
+    ("submitted: declined", CONFLICT, "submitted"),
 ];
 
 both! {

@@ -173,6 +173,38 @@ both! {
         }
     }
 
+    fn two_admins_who_take_each_others_rights_at_once_leave_one(t: &Harness) {
+        use almoner::kernel::actor::{Actor, Scopes, Standing};
+        use almoner::people::service;
+        let web = t.serve_with(patient(t));
+        for how in ["suspend", "remove", "reset"] {
+            let admins = ["Ann", "Ben"].map(|name| web.with_role(name, Role::Admin));
+            // Both were let in before either had written anything.
+            let let_in = admins.each_ref().map(|who| {
+                let (id, roles) = (who.id(), [Role::Admin].into_iter().collect());
+                let mut ctx = web.system();
+                ctx.actor = Actor::Person { id, roles, session: None, scopes: Scopes::All };
+                ctx.standing = Standing::Shown(Some(ctx.now));
+                ctx
+            });
+            let done = at_once(2, |n| {
+                let (ctx, other) = (&let_in[n], admins[1 - n].id());
+                web.app.db.write_now("test.each_other", |conn| match how {
+                    "suspend" => service::suspend(conn, ctx, other, "why").map(drop),
+                    "remove" => {
+                        service::change_role(conn, ctx, other, Role::Admin, false).map(drop)
+                    }
+                    _ => service::reset_factor(conn, ctx, other, "why").map(drop),
+                })
+            });
+            let refused: Vec<u16> = done.iter().filter_map(|d| d.as_ref().err())
+                .map(almoner::kernel::problem::Problem::status).collect();
+            // Who has lost a factor is an admin all the same.
+            let wanted: &[u16] = if how == "reset" { &[] } else { &[401] };
+            assert_eq!(refused, wanted, "{how}: {done:?}");
+        }
+    }
+
     fn people_are_found(t: &Harness) {
         let web = t.serve_with(patient(t));
         let admin = web.with_role("Root", Role::Admin);

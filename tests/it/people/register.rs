@@ -130,6 +130,44 @@ both! {
         assert_eq!(me["name"], "Ada");
     }
 
+    fn what_is_registered_at_the_same_moment_is_not_confirmed(t: &Harness) {
+        use almoner::people::model::{LinkKind, PasswordHash, Registration};
+        use almoner::people::service;
+        use almoner::platform::auth::password::hash_now;
+        let web = t.serve_with(patient(t));
+        let client = web.anonymous();
+        register(&client, "ada@example.org", "Ada", PASSWORD).ok();
+        let token = last_mail(&web, "ada@example.org").token();
+        let (db, mut ctx) = (&web.app.db, web.system());
+        ctx.actor = almoner::kernel::actor::Actor::Anonymous;
+        let find = |conn: &mut _| service::link(conn, &ctx, LinkKind::Confirm, &token);
+        // Ada has shown her password.
+        let link = db.read_now("test.link", find).expect("a link");
+        let strangers = "the password of a stranger";
+        let stranger = Registration {
+            email: "ada@example.org".into(),
+            name: "Not Ada".into(),
+            password_hash: Some(PasswordHash(hash_now(strangers).expect("it hashes"))),
+        };
+        let (begun, waits) = std::sync::mpsc::channel();
+        let confirmed = std::thread::scope(|scope| {
+            let (ctx, stranger) = (&ctx, &stranger);
+            scope.spawn(move || {
+                let done = db.write_now("test.register", |conn| {
+                    service::register(conn, ctx, stranger)?;
+                    begun.send(()).expect("it is waited for");
+                    std::thread::sleep(std::time::Duration::from_millis(300));
+                    Ok(())
+                });
+                done.expect("registered");
+            });
+            waits.recv().expect("it is written");
+            db.write_now("test.confirm", |conn| service::confirm(conn, ctx, &link))
+        });
+        assert_eq!(confirmed.map_err(|problem| problem.status()), Err(401));
+        log_in(&client, "ada@example.org", strangers).refused(401, "login_failed");
+    }
+
     fn a_link_lasts_for_two_days(t: &Harness) {
         let web = t.serve_with(patient(t));
         let client = web.anonymous();

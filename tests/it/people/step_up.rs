@@ -19,6 +19,8 @@ const MARKED: &[&str] = &[
     "reactivate_person",
     "create_bank_account",
     "undo_contribution",
+    "undo_bank_charge",
+    "undo_bank_transfer",
     "except_conflict",
     "add_need_to_know",
     "remove_need_to_know",

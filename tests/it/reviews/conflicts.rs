@@ -104,4 +104,70 @@ both! {
             assert_eq!(admin.get(&path).ok()["summary"]["reviews"], 0);
         }
     }
+
+    fn who_came_to_have_a_stake_reads_nobody_and_is_replaced(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let near = web.with_address("una@uni.edu", "Una", &[Role::Reviewer]);
+        let (rea, mate, far) = (web.person("Rea"), reviewer(&web, "Mate"), reviewer(&web, "Fay"));
+        let application = submitted(&field, &rea);
+        let [r1, r2, r3] = [&near, &mate, &far].map(|who| ask(admin, &application, who).id());
+        for (who, review) in [(&near, &r1), (&mate, &r2), (&far, &r3)] {
+            hand_in(who, review, [4, 4, 4, 4], "fund").ok();
+            who.get(&at(review, "/summary")).ok();
+        }
+        let [qua, qui] = ["Qua", "Qui"].map(|name| reviewer(&web, name));
+        let spread = || {
+            let path = format!("/api/v1/calls/{}/assign-reviewers", field.call);
+            let done = admin.post(&path, json!({ "per_application": 3 })).ok();
+            let pairs = done["assigned"].as_array().expect("pairs").iter();
+            pairs.map(|pair| pair["reviewer_id"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(spread(), Vec::<Value>::new(), "three are in");
+        let path = format!("/api/v1/applications/{application}");
+        let why = json!({ "reason": "Name your team." });
+        admin.post(&format!("{path}/request-changes"), why).ok();
+        let mo = web.with_address("mo@uni.edu", "Mo", &[]);
+        for who in [&mo, &mate] {
+            let form = json!({ "email": who.email, "name": "Somebody" });
+            let seat = rea.post(&format!("{path}/members"), form).id();
+            who.command(&format!("{path}/members/{seat}/accept")).ok();
+        }
+        rea.command(&format!("{path}/submit")).ok();
+        near.get(&at(&r1, "/summary")).refused(409, "conflict_found");
+        mate.get(&at(&r2, "/summary")).refused(403, "conflict_of_interest");
+        far.get(&at(&r3, "/summary")).ok();
+        // Theirs do not count, so others are asked.
+        let asked = spread();
+        assert_eq!(asked.len(), 2, "{asked:?}");
+        assert!(asked.contains(&json!(qua.id())) && asked.contains(&json!(qui.id())), "{asked:?}");
+        assert_eq!(spread(), Vec::<Value>::new(), "it has enough again");
+    }
+
+    fn a_conflict_declared_once_it_is_decided_leaves_the_reviews(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let two = web.with_roles("Duo", &[Role::Reviewer, Role::Finance]);
+        let (rea, one) = (web.person("Rea"), reviewer(&web, "Una"));
+        let application = submitted(&field, &rea);
+        let (r1, r2) = (ask(admin, &application, &one).id(), ask(admin, &application, &two).id());
+        hand_in(&one, &r1, [4, 4, 4, 4], "fund").ok();
+        hand_in(&two, &r2, [4, 4, 4, 4], "fund").ok();
+        let path = format!("/api/v1/applications/{application}");
+        let decide = json!({ "outcome": "advance", "reason": "Strong." });
+        admin.post(&format!("{path}/reviews/decide"), decide).ok();
+        let why = json!({ "reason": "A friend, since last week." });
+        assert_eq!(one.post(&at(&r1, "/conflict"), why.clone()).ok()["status"], "submitted");
+        two.post(&format!("{path}/conflicts"), why).ok();
+        let told = field.subjects(admin);
+        assert!(!told.iter().any(|s| s.starts_with("A reviewer has a conflict")), "{told:?}");
+        for review in [&r1, &r2] {
+            assert_eq!(admin.get(&at(review, "")).ok()["status"], "submitted");
+        }
+        let declared = admin.get(&format!("{path}/conflicts")).ok();
+        assert_eq!(declared["items"].as_array().map(Vec::len), Some(2), "they keep out");
+        one.get(&at(&r1, "/summary")).refused(403, "conflict_of_interest");
+    }
 }

@@ -112,4 +112,77 @@ both! {
         assert_eq!(done["short"], json!([]));
         assert_eq!(spread(admin, &field.call, 3)["assigned"], json!([]), "it has enough again");
     }
+
+    fn who_comes_back_is_waited_for_again(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let una = reviewer(&web, "Una");
+        let id = submitted(&field, &web.person("Rea"));
+        due(admin, &id, &una);
+        suspend(admin, &una);
+        assert_eq!(times(&field, admin, GONE), 1);
+        // The day of the reminder goes by meanwhile.
+        day(t, "2026-11-17");
+        let reminder = "Your review is asked for by 2026-11-20";
+        assert_eq!(times(&field, &una, reminder), 0);
+        admin.command(&format!("/api/v1/people/{}/reactivate", una.id())).ok();
+        web.work();
+        day(t, "2026-11-18");
+        assert_eq!(times(&field, &una, reminder), 1);
+        suspend(admin, &una);
+        assert_eq!(times(&field, admin, GONE), 2, "it is news again");
+    }
+
+    fn somebody_hears_where_who_asked_is_gone_too(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let boss = web.with_role("Boss", Role::Admin);
+        let torn = web.with_role("Torn", Role::Admin);
+        let [una, duo] = ["Una", "Duo"].map(|name| reviewer(&web, name));
+        let id = submitted(&field, &web.person("Rea"));
+        let [first, second] = [&una, &duo].map(|who| ask(&boss, &id, who).id());
+        let path = format!("/api/v1/applications/{id}/conflicts");
+        torn.post(&path, json!({ "reason": "A friend." })).ok();
+        let path = format!("/api/v1/people/{}/remove-role", boss.id());
+        admin.post(&path, json!({ "role": "admin" })).ok();
+        una.post(&at(&first, "/decline"), json!({ "reason": "I am at sea." })).ok();
+        hand_in(&duo, &second, [4, 4, 4, 4], "fund").ok();
+        let told = |who: &Client| {
+            let subjects = ["A reviewer has declined", "All reviews are in"];
+            subjects.map(|subject| times(&field, who, subject))
+        };
+        assert_eq!(told(admin), [1, 1]);
+        assert_eq!((told(&boss), told(&torn)), ([0, 0], [0, 0]));
+    }
+
+    fn mails_name_what_was_handed_in(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let rea = web.person("Rea");
+        let [una, duo] = ["Una", "Duo"].map(|name| reviewer(&web, name));
+        let id = submitted(&field, &rea);
+        let first = due(admin, &id, &una);
+        let path = format!("/api/v1/applications/{id}");
+        admin.post(&format!("{path}/request-changes"), json!({ "reason": "Say more." })).ok();
+        let etag = rea.get(&path).etag().to_owned();
+        rea.patch(&path, &etag, json!({ "title": "Canary lens" })).ok();
+        due(admin, &id, &duo);
+        day(t, "2026-11-21");
+        assert_eq!(times(&field, &una, "Your review is late: A better lens"), 1);
+        suspend(admin, &duo);
+        hand_in(&una, &first, [4, 4, 4, 4], "fund").ok();
+        una.post(&at(&first, "/conflict"), json!({ "reason": "A friend." })).ok();
+        assert_eq!(times(&field, &duo, "Please review: A better lens"), 1);
+        for subject in ["A review is late", "A reviewer can no longer review",
+            "All reviews are in", "A reviewer has a conflict of interest"] {
+            assert!(times(&field, admin, &format!("{subject}: A better lens")) > 0, "{subject}");
+        }
+        for who in [&una, &duo, admin] {
+            let subjects = field.subjects(who);
+            assert!(!subjects.iter().any(|subject| subject.contains("Canary")), "{subjects:?}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ mod assign;
 mod blind;
 mod conflicts;
 mod gone;
+mod many;
 mod write;
 
 use crate::support::Harness;

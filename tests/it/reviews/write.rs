@@ -224,4 +224,32 @@ both! {
             assert!(matches!(answers[0].status, 200 | 409), "{}", answers[0].text());
         }
     }
+
+    fn who_did_not_write_reads_the_others_once_it_is_over(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        crate::decisions::day(t, "2026-11-03");
+        crate::decisions::terms(&field, json!({ "appeals": "appeal", "appeal_days": 10 }));
+        let (rea, one) = (web.person("Rea"), reviewer(&web, "Una"));
+        let both = web.with_roles("Bo", &[Role::Reviewer, Role::Admin]);
+        let [decided, declined] = [(); 2].map(|()| {
+            let id = submitted(&field, &rea);
+            let [review, own] = [&one, &both].map(|who| ask(admin, &id, who).id());
+            hand_in(&one, &review, [4, 4, 4, 4], "fund").ok();
+            (format!("/api/v1/applications/{id}"), own)
+        });
+        let read = |path: &str| both.get(&format!("{path}/reviews"));
+        read(&decided.0).refused(409, "wrong_state");
+        let form = json!({ "outcome": "advance", "reason": "Strong." });
+        admin.post(&format!("{}/reviews/decide", decided.0), form).ok();
+        assert_eq!(read(&decided.0).ok()["summary"]["reviews"], 1);
+        both.get(&at(&decided.1, "/summary")).refused(409, "wrong_state");
+        // What may come back by an appeal is not over.
+        let no = json!({ "reason": "Not this year." });
+        admin.post(&format!("{}/decline", declined.0), no).ok();
+        read(&declined.0).refused(409, "wrong_state");
+        crate::decisions::day(t, "2026-11-23");
+        assert_eq!(read(&declined.0).ok()["summary"]["reviews"], 1);
+    }
 }
