@@ -10,7 +10,7 @@ use crate::platform::auth::password::Hasher;
 use crate::platform::config::{Config, create_private_dir};
 use crate::platform::context::Env;
 use crate::platform::db::{Db, migrate};
-use crate::platform::http::{App, State, metrics::Metrics};
+use crate::platform::http::{App, Places, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
 use crate::{
@@ -34,6 +34,7 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (people::events::ROLE_CHANGED, offers::jobs::FORMER),
     (applications::events::CONFLICT_DECLARED, reviews::jobs::CONFLICT_DECLARED),
     (people::events::PERSON_SUSPENDED, reviews::jobs::FORMER),
+    (people::events::PERSON_REACTIVATED, reviews::jobs::FORMER),
     (people::events::ROLE_CHANGED, reviews::jobs::FORMER),
     (applications::events::MERGED, comments::jobs::MERGED),
     (applications::events::CHANGES_REQUESTED, concerns::jobs::CHANGES_REQUESTED),
@@ -46,6 +47,10 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (offers::events::RELEASED, publishing::jobs::OFFER_RELEASED),
     (funds::events::CONTRIBUTION_UNDONE, publishing::jobs::CONTRIBUTION_UNDONE),
     (grants::events::AWARDED, publishing::jobs::GRANTED),
+    (grants::events::CANCELLED, publishing::jobs::GRANT_CANCELLED),
+    (applications::events::DECLINED, publishing::jobs::APPLICATION_ENDED),
+    (applications::events::LAPSED, publishing::jobs::APPLICATION_ENDED),
+    (applications::events::WITHDRAWN, publishing::jobs::APPLICATION_ENDED),
     (grants::events::RELEASE_UNDONE, disbursements::jobs::RELEASE_UNDONE),
 ];
 
@@ -102,7 +107,8 @@ pub fn state(env: Arc<Env>, db: Db) -> App {
     let identify = people::service::identify;
     let hasher = Hasher::new(env.config.auth.hash_parallel);
     let limits = Limits::new(&env.config.auth.limits);
-    App::new(State { db, env, identify, metrics: Metrics::default(), hasher, limits })
+    let places = Places::among(env.config.database.pool_size);
+    App::new(State { db, env, identify, metrics: Metrics::default(), hasher, limits, places })
 }
 
 /// What takes the jobs of this process.

@@ -50,7 +50,8 @@ pub(super) fn backup(setup: &Setup, args: &BackupArgs) -> Result<ExitCode> {
     let plain = passing.file("copy");
     copy(&db, &options, &plain)?;
     let made_at = label.made_at.to_string();
-    parcel::pack(&plain, &args.file, label, key.as_ref())?;
+    let part = passing.beside(&args.file);
+    parcel::pack(&plain, (&part, &args.file), label, key.as_ref())?;
     // A backup of a database that cannot be written to is a backup, too.
     let kept = db.write_now("backup.kept", |conn| meta::put(conn, seen::BACKUP, &made_at));
     if let Err(problem) = kept {

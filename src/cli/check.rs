@@ -2,9 +2,12 @@
 
 use super::{Setup, say};
 use crate::exports;
+use crate::exports::service::Checked;
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Stopwatch;
 use crate::ledger::service::{CheckReport, SealHead};
+use crate::platform::db::Db;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -22,11 +25,17 @@ pub(super) struct Args {
 }
 
 /// Proves every invariant over the whole journal; exit code 1 when one is broken. A seal is printed
-/// only where there is one, and only of a ledger that holds.
+/// only where there is one, and only of a ledger that holds. What was found is kept, as that of the
+/// daily check is.
 pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
     let against = args.against.as_deref().map(read).transpose()?;
     let db = setup.database()?;
+    let (watch, at) = (Stopwatch::start(), setup.env.clock.now());
     let report = db.read_now("check", |conn| exports::service::prove(conn, against.as_ref()))?;
+    // What does not hold against a seal from elsewhere may hold all the same by itself.
+    if report.holds || against.is_none() {
+        keep(&db, &Checked::of(&report, at, watch.read()));
+    }
     if args.json {
         say(&serde_json::to_string_pretty(&report).map_err(Problem::internal)?);
     } else if args.seal && report.holds {
@@ -36,6 +45,14 @@ pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
         tell(&report);
     }
     Ok(if report.holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A ledger that cannot be written to is proven, too.
+fn keep(db: &Db, checked: &Checked) {
+    let kept = db.write_now("check.kept", |conn| exports::service::keep_check(conn, checked));
+    if let Err(problem) = kept {
+        tracing::warn!(%problem, "what was found could not be noted in the database");
+    }
 }
 
 /// The newest seal. Nothing could ever differ from one of an empty chain.

@@ -1,7 +1,7 @@
 //! `almoner export ledger` and `almoner export 360giving`.
 
 use super::Setup;
-use super::passing::Part;
+use super::passing::{Part, Passing};
 use crate::exports;
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem};
@@ -9,7 +9,6 @@ use crate::kernel::time::Date;
 use crate::ledger::export::{Books, Format, Query};
 use crate::platform::context::Ctx;
 use crate::platform::db::{Conn, Db};
-use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -70,14 +69,14 @@ pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
                 Query { format: args.format, books: args.book, from: args.from, to: args.to };
             (
                 &args.output,
-                write(&db, args.output.as_deref(), &|conn, out| {
+                write(setup, &db, args.output.as_deref(), &|conn, out| {
                     exports::service::export(conn, &ctx, &query, out)
                 }),
             )
         }
         What::Giving(args) => (
             &args.output,
-            write(&db, args.output.as_deref(), &|conn, out| match args.public {
+            write(setup, &db, args.output.as_deref(), &|conn, out| match args.public {
                 true => exports::service::public_giving(conn, &ctx, out),
                 false => exports::service::giving(conn, &ctx, out),
             }),
@@ -92,20 +91,29 @@ pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
 /// What writes an export.
 type Writing<'a> = &'a dyn Fn(&mut Conn, &mut dyn Write) -> Result<()>;
 
-fn write(db: &Db, output: Option<&Path>, writing: Writing<'_>) -> Result<()> {
+fn write(setup: &Setup, db: &Db, output: Option<&Path>, writing: Writing<'_>) -> Result<()> {
     match output {
         Some(path) => to_file(db, writing, path),
-        None => to_terminal(db, writing),
+        None => to_terminal(setup, db, writing),
     }
 }
 
-fn to_terminal(db: &Db, writing: Writing<'_>) -> Result<()> {
-    let out = RefCell::new(Some(BufWriter::new(io::stdout().lock())));
-    db.read_now("export", |conn| {
-        // The database may ask to begin again, but what was written cannot be called back.
-        let out = out.borrow_mut().take();
-        let mut out = out.ok_or_else(|| Problem::internal("the snapshot was lost on the way"))?;
-        writing(conn, &mut out)
+/// Writes aside first: whoever reads may take their time, and the snapshot is not held meanwhile.
+fn to_terminal(setup: &Setup, db: &Db, writing: Writing<'_>) -> Result<()> {
+    let passing = Passing::new(setup)?;
+    let whole = passing.file("export");
+    to_file(db, writing, &whole)?;
+    let copied = File::open(&whole).and_then(|mut file| {
+        let mut out = io::stdout().lock();
+        io::copy(&mut file, &mut out)?;
+        out.flush()
+    });
+    copied.map_err(|e| {
+        let kind = match e.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Kind::StorageFull,
+            _ => Kind::Unavailable,
+        };
+        Problem::new(kind, "The export could not be written.").because(e)
     })
 }
 

@@ -10,7 +10,7 @@ use crate::web;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 /// A file that is not whole yet: what is left of it goes when the command ends.
 pub(super) struct Part(pub(super) PathBuf);
@@ -22,10 +22,14 @@ impl Drop for Part {
     }
 }
 
+/// Files elsewhere that go with the command.
+type Parts = Arc<Mutex<Vec<PathBuf>>>;
+
 /// A folder for what only its owner may read. Who made it holds its lock, so that nobody sweeps
 /// it meanwhile.
 pub(super) struct Passing {
     folder: PathBuf,
+    parts: Parts,
     _lock: File,
 }
 
@@ -42,21 +46,38 @@ impl Passing {
         // One at a time, or one would sweep what another has made and not locked yet.
         let gate = locked(&all).map_err(|e| unmade(e.to_string()))?;
         sweep(&all);
-        clear_when_stopped(folder.clone());
+        let parts = Parts::default();
+        clear_when_stopped(folder.clone(), parts.clone());
         create_private_dir(&folder).map_err(unmade)?;
         let lock = locked(&folder).map_err(|e| unmade(e.to_string()))?;
         drop(gate);
-        Ok(Self { folder, _lock: lock })
+        Ok(Self { folder, parts, _lock: lock })
     }
     /// A file in it.
     pub(super) fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
+    /// A name beside `whole` for what is not whole yet, of this command alone: what is left under
+    /// it goes when the command ends.
+    pub(super) fn beside(&self, whole: &Path) -> PathBuf {
+        let tag = text::hex(&random::<8>());
+        let part = whole.with_added_extension(format!("{tag}.part"));
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(part.clone());
+        part
+    }
 }
 
 impl Drop for Passing {
     fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.folder));
+        clear(&self.folder, &self.parts);
+    }
+}
+
+fn clear(folder: &Path, parts: &Parts) {
+    drop(fs::remove_dir_all(folder));
+    for part in parts.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        // Not there any more where all went well.
+        drop(fs::remove_file(part));
     }
 }
 
@@ -77,8 +98,8 @@ fn sweep(all: &Path) {
     }
 }
 
-/// A signal ends the command as ever, but only once the folder is gone.
-fn clear_when_stopped(folder: PathBuf) {
+/// A signal ends the command as ever, but only once folder and parts are gone.
+fn clear_when_stopped(folder: PathBuf, parts: Parts) {
     const INTERRUPTED: i32 = 130;
     let (ready, listens) = mpsc::channel();
     std::thread::spawn(move || {
@@ -86,7 +107,7 @@ fn clear_when_stopped(folder: PathBuf) {
             let _ = ready.send(());
         };
         if web::until_stopped(heard).is_ok() {
-            drop(fs::remove_dir_all(&folder));
+            clear(&folder, &parts);
             std::process::exit(INTERRUPTED);
         }
     });

@@ -45,6 +45,8 @@ both! {
         assert!(nobody.get("/metrics").text().contains("almoner_http_requests_total"));
         assert!(nobody.get("/docs/problems").text().contains("`not_found`"));
         assert_eq!(nobody.get("/docs/").status, 200);
+        // The client goes where it is led.
+        assert_eq!(nobody.get("/docs").text(), nobody.get("/docs/").text());
     }
 
     fn mailed_links_lead_to_pages_that_run_nothing_foreign(t: &Harness) {

@@ -58,6 +58,12 @@ fn requests(world: &World, sample: &Sample, agenda: &str) -> Vec<String> {
     all
 }
 
+/// Feeds are lists, too; the document has none of them.
+fn feeds(world: &World) -> [String; 3] {
+    let of_call = format!("/feeds/calls/{}/applications.atom", world.calls[0]);
+    [of_call, "/feeds/applications.atom".into(), "/feeds/grants.atom".into()]
+}
+
 fn filled(template: &str, world: &World, sample: &Sample, agenda: &str) -> String {
     let parts: Vec<&str> = template.split('/').collect();
     let mut path = Vec::new();
@@ -329,6 +335,10 @@ both! {
         let requests = requests(&world, &sample, &agenda);
         for who in callers(&web, &world) {
             requests.iter().for_each(|path| two_pages(&who, path));
+        }
+        for path in feeds(&world) {
+            let reply = web.anonymous().get(&path);
+            assert_eq!(reply.status, 200, "{path}: {}", reply.text());
         }
         let asks = |sql: &String| {
             // Nothing is in an empty list, and both databases know it at once.

@@ -9,8 +9,9 @@ use crate::platform::db::health::{self, Engine, Health};
 
 /// Seconds by which clocks may differ.
 const SKEW: i64 = 10;
-/// Seconds after which a transaction is taken for forgotten.
-const FORGOTTEN: i64 = 300;
+/// Seconds after which a transaction is taken for forgotten: exports are read for ten minutes at
+/// the most, unless the configuration says longer.
+const FORGOTTEN: i64 = 660;
 /// PostgreSQL 14.
 const OLDEST_POSTGRES: i64 = 140_000;
 
@@ -97,6 +98,7 @@ fn postgres(engine: &Engine, now: Instant, to: &mut Findings) {
         role,
         may_change,
         may_not_add,
+        may_not_read,
         unguarded,
         oldest_transaction,
         prepared,
@@ -119,22 +121,7 @@ fn postgres(engine: &Engine, now: Instant, to: &mut Findings) {
     } else {
         to.ok("database.collation", format!("It sorts by {collation}, as when it was made."));
     }
-    if may_change.is_empty() {
-        to.ok(
-            "database.role",
-            format!("The role {role} cannot change what was posted or audited."),
-        );
-    } else {
-        let says = format!("The role {role} could change or unguard {}.", may_change.join(", "));
-        let remedy = "Let another role own the schema and run almoner migrate; give this one what \
-                      docs/OPERATIONS.md lists.";
-        to.warn("database.role", says, remedy);
-    }
-    if !may_not_add.is_empty() {
-        let says = format!("The role {role} may not add to {}.", may_not_add.join(", "));
-        let remedy = format!("Run GRANT SELECT, INSERT ON {} TO {role}.", may_not_add.join(", "));
-        to.error("database.rights", says, remedy);
-    }
+    rights(role, may_change, may_not_add, may_not_read, to);
     if *unguarded {
         let says = "session_replication_role is replica: triggers are off.";
         to.error("database.triggers", says, "Take that setting off the role and the database.");
@@ -149,6 +136,31 @@ fn postgres(engine: &Engine, now: Instant, to: &mut Findings) {
     }
 }
 
+fn rights(role: &str, change: &[String], add: &[String], read: &[String], to: &mut Findings) {
+    if change.is_empty() {
+        to.ok(
+            "database.role",
+            format!("The role {role} cannot change what was posted or audited."),
+        );
+    } else {
+        let says = format!("The role {role} could change or unguard {}.", change.join(", "));
+        let remedy = "Let another role own the schema and run almoner migrate; give this one what \
+                      docs/OPERATIONS.md lists.";
+        to.warn("database.role", says, remedy);
+    }
+    if !add.is_empty() {
+        let says = format!("The role {role} may not add to {}.", add.join(", "));
+        let remedy = format!("Run GRANT SELECT, INSERT ON {} TO {role}.", add.join(", "));
+        to.error("database.rights", says, remedy);
+    }
+    if !read.is_empty() {
+        let says =
+            format!("The role {role} may not read {}: almoner backup fails.", read.join(", "));
+        let remedy = format!("Run GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}.");
+        to.warn("database.rights", says, remedy);
+    }
+}
+
 fn forgotten(oldest: i64, prepared: i64, to: &mut Findings) {
     if prepared > 0 {
         let says = format!("{prepared} prepared transactions wait to be ended, and hold locks.");
@@ -157,7 +169,8 @@ fn forgotten(oldest: i64, prepared: i64, to: &mut Findings) {
     } else if oldest > FORGOTTEN {
         let says = format!("Somebody's transaction is open for {oldest} seconds.");
         let remedy = "See pg_stat_activity; if it is nobody's work, end it by \
-                      pg_terminate_backend.";
+                      pg_terminate_backend. (An export that is read slowly takes up to \
+                      server.stream_timeout_seconds.)";
         to.warn("database.transactions", says, remedy);
     } else {
         to.ok("database.transactions", "No transaction was left open.");
@@ -209,8 +222,8 @@ mod tests {
     fn forgotten_transactions_are_found() {
         for (oldest, prepared, level) in [
             (0, 0, Level::Ok),
-            (300, 0, Level::Ok),
-            (301, 0, Level::Warning),
+            (660, 0, Level::Ok),
+            (661, 0, Level::Warning),
             (0, 1, Level::Error),
             (900, 2, Level::Error),
         ] {

@@ -183,6 +183,7 @@ fn restored(mark: Option<Mark>, to: &mut Findings) {
         mark.put_back_at, mark.made_at
     );
     let remedy = "Compare with the bank's statements since the backup, note what the bank has paid \
-                  already, then run almoner reconciled (docs/OPERATIONS.md, After a restore).";
+                  already, then run almoner reconciled --yes (docs/OPERATIONS.md, After a \
+                  restore).";
     to.warn("backup.restored", says, remedy);
 }

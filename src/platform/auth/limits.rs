@@ -8,6 +8,7 @@ use crate::kernel::problem::{Kind, Problem};
 use crate::platform::config::{Limit, Limits as Settings};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
+use sha2::{Digest as _, Sha256};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -51,6 +52,8 @@ doors! {
     Search = "search",
     /// Taking a file that hangs on something.
     Download = "download",
+    /// Sending one.
+    Upload = "upload",
 }
 
 impl Door {
@@ -61,7 +64,7 @@ impl Door {
     /// Whether it is work that is counted by who asks for it, before anything is read. The others
     /// are tries, counted by the account that the use-case finds in the request.
     pub const fn is_work(self) -> bool {
-        matches!(self, Door::Export | Door::Search | Door::Download)
+        matches!(self, Door::Export | Door::Search | Door::Download | Door::Upload)
     }
 }
 
@@ -88,7 +91,8 @@ const FROM_ALL: u32 = 10;
 const SWEEP: u32 = 1000;
 
 type Address = String;
-type Account = String;
+/// Of a fixed length: strangers name what they like, and a digest of it is all that is kept.
+type Account = [u8; 32];
 
 /// All counters of the process.
 pub struct Limits {
@@ -134,15 +138,15 @@ impl Limits {
         let address = address.map(network).unwrap_or_default();
         passed(self.address.check_key(&(door, address.clone())))?;
         if let Some(account) = account {
-            let account = account.trim().to_lowercase();
-            passed(self.account.check_key(&(door, account.clone(), address)))?;
+            let account = named(account);
+            passed(self.account.check_key(&(door, account, address)))?;
             // A code is short, and whoever tries one has shown the password: that no stranger locks
             // somebody out is no reason there to let addresses add up.
             let from_all = match door {
                 Door::Factor => &self.codes_from_all,
                 _ => &self.account_from_all,
             };
-            passed(from_all.check_key(&(door, account.clone())))?;
+            passed(from_all.check_key(&(door, account)))?;
             if door.mails() {
                 passed(self.mail.check_key(&account))?;
             }
@@ -158,7 +162,7 @@ impl Limits {
     /// Too many requests, with the seconds to wait.
     pub fn work(&self, door: Door, person: &str, address: Option<&str>) -> Result<()> {
         self.sweep();
-        passed(self.work.check_key(&(door, person.to_owned())))?;
+        passed(self.work.check_key(&(door, named(person))))?;
         let address = address.map(network).unwrap_or_default();
         passed(self.work_from.check_key(&(door, address)))?;
         passed(self.overall.check_key(&door))
@@ -176,6 +180,11 @@ impl Limits {
             self.work_from.retain_recent();
         }
     }
+}
+
+/// The same however it is spelled.
+fn named(typed: &str) -> Account {
+    Sha256::digest(typed.trim().to_lowercase()).into()
 }
 
 fn quota(limit: Limit) -> Quota {

@@ -8,6 +8,7 @@
 //!
 //! Invariant: an operation without a row does not start (see `web::routes`).
 
+mod allow;
 pub mod factor;
 pub mod policy;
 pub mod table;

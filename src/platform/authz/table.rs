@@ -2,30 +2,9 @@
 //! scope that it needs, whether it hides, its key, who may, and its marks: what it asks of the
 //! second factor, and which counter it is counted by.
 
-use super::policy::{Allow, Key, Relation, Rule, asks, is_hidden, pace, policy};
-use crate::kernel::actor::{Errand, Role};
-use Allow::{Anyone, Person, Rel};
-const ADMIN: Allow = Allow::Role(Role::Admin);
-const FINANCE: Allow = Allow::Role(Role::Finance);
-const AUDITOR: Allow = Allow::Role(Role::Auditor);
-const REGRANTOR: Allow = Allow::Role(Role::Regrantor);
-const OWN: Allow = Rel(Relation::Own);
-const HOLDER: Allow = Rel(Relation::Holder);
-const TEAM: Allow = Rel(Relation::Team);
-const WRITER: Allow = Rel(Relation::Writer);
-const INVITED: Allow = Rel(Relation::Invited);
-const DRAFTER: Allow = Rel(Relation::Delegate(Errand::Draft));
-const SUBMITTER: Allow = Rel(Relation::Delegate(Errand::Submit));
-const REPORTER: Allow = Rel(Relation::Delegate(Errand::Report));
-const NAMED: Allow = Rel(Relation::Named);
-const RECIPIENT: Allow = Rel(Relation::Recipient);
-const BACKER: Allow = Rel(Relation::Backer);
-const CONTRIBUTOR: Allow = Rel(Relation::Contributor);
-const PUBLIC: Allow = Rel(Relation::Public);
-const KNOWN: Allow = Rel(Relation::Known);
-const NEED_TO_KNOW: Allow = Rel(Relation::NeedToKnow);
-const REVIEWER: Allow = Allow::Role(Role::Reviewer);
-const MY_REVIEW: Allow = Allow::RoleRel(Role::Reviewer, Relation::Own);
+use super::allow::*;
+use super::policy::Allow::{Anyone, Person};
+use super::policy::{Key, Rule, asks, is_hidden, pace, policy};
 
 policy! {
     "auth" {
@@ -76,7 +55,7 @@ policy! {
         ListAgendaPeople = "list_agenda_people", "agenda", "agendas:read", open, No, [Person];
         ListAgendaApplications = "list_agenda_applications", "agenda", "agendas:read", open, No, [Anyone];
         ListAgendaGrants = "list_agenda_grants", "agenda", "agendas:read", open, No, [Anyone];
-        ListApplicationAgendas = "list_application_agendas", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        ListApplicationAgendas = "list_application_agendas", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, BACKING];
         SetApplicationAgendas = "set_application_agendas", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER];
         GetProfile = "get_profile", "profile", "me:read", open, No, [Person];
         SetProfile = "set_profile", "profile", "me:write", open, May, [Person];
@@ -103,6 +82,13 @@ policy! {
         UndoContribution = "undo_contribution", "fund", "funds:write", open, Must, [FINANCE], step_up;
         ListContributions = "list_contributions", "fund", "funds:read", hidden, No, [ADMIN, FINANCE, AUDITOR, CONTRIBUTOR];
         GetFundStatement = "get_fund_statement", "fund", "ledger:read", hidden, No, [ADMIN, FINANCE, AUDITOR, CONTRIBUTOR];
+        RecordBankCharge = "record_bank_charge", "fund", "funds:write", open, Must, [FINANCE];
+        UndoBankCharge = "undo_bank_charge", "fund", "funds:write", open, Must, [FINANCE], step_up;
+        ListBankCharges = "list_bank_charges", "fund", "funds:read", open, No, [ADMIN, FINANCE, AUDITOR];
+        RecordBankTransfer = "record_bank_transfer", "bank transfer", "funds:write", open, Must, [FINANCE];
+        UndoBankTransfer = "undo_bank_transfer", "bank transfer", "funds:write", open, Must, [FINANCE], step_up;
+        ListBankTransfers = "list_bank_transfers", "bank transfer", "funds:read", open, No, [ADMIN, FINANCE, AUDITOR];
+        GetBankStatement = "get_bank_statement", "bank account", "ledger:read", open, No, [ADMIN, FINANCE, AUDITOR], search;
     }
     "budgets" {
         CreateBudget = "create_budget", "budget", "budgets:write", open, May, [ADMIN];
@@ -140,7 +126,7 @@ policy! {
         WithdrawApplication = "withdraw_application", "application", "applications:write", open, May, [OWN, SUBMITTER];
         DeleteApplication = "delete_application", "application", "applications:write", open, May, [OWN];
         ListApplications = "list_applications", "application", "applications:read", open, No, [Anyone];
-        GetApplication = "get_application", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        GetApplication = "get_application", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, BACKING];
         OpenApplication = "open_application", "application", "applications:screen", open, May, [ADMIN];
         RequestChanges = "request_changes", "application", "applications:screen", open, May, [ADMIN];
         DeclineApplication = "decline_application", "application", "applications:screen", open, May, [ADMIN];
@@ -148,8 +134,8 @@ policy! {
         RemoveMember = "remove_member", "application", "applications:write", open, May, [OWN];
         AcceptMembership = "accept_membership", "application", "applications:write", open, May, [INVITED];
         DeclineMembership = "decline_membership", "application", "applications:write", open, May, [INVITED, TEAM];
-        ListMembers = "list_members", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
-        DeclareConflict = "declare_conflict", "application", "applications:write", open, May, [REGRANTOR, ADMIN, FINANCE, Allow::Role(Role::Reviewer)];
+        ListMembers = "list_members", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, BACKING];
+        DeclareConflict = "declare_conflict", "application", "applications:write", open, May, [REGRANTOR, ADMIN, FINANCE, REVIEWER];
         ExceptConflict = "except_conflict", "application", "applications:screen", open, May, [ADMIN], step_up;
         ListConflictExceptions = "list_conflict_exceptions", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
         MoveApplicationForm = "move_application_form", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER];
@@ -158,8 +144,8 @@ policy! {
         RestoreApplicationVersion = "restore_application_version", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER];
         DiffApplicationVersion = "diff_application_version", "application", "applications:read", hidden, No, [OWN, DRAFTER, TEAM, ADMIN, AUDITOR], search;
         RouteApplication = "route_application", "application", "applications:write", open, May, [OWN, DRAFTER];
-        ListApplicationRoutes = "list_application_routes", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
-        GetRoute = "get_route", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        ListApplicationRoutes = "list_application_routes", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, ADMIN, FINANCE, AUDITOR, BACKING];
+        GetRoute = "get_route", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, ADMIN, FINANCE, AUDITOR, BACKING];
         EditRoute = "edit_route", "application", "applications:write", open, May, [OWN, DRAFTER];
         SubmitRoute = "submit_route", "application", "applications:write", open, May, [OWN, SUBMITTER];
         WithdrawRoute = "withdraw_route", "application", "applications:write", open, May, [OWN, SUBMITTER];
@@ -184,10 +170,10 @@ policy! {
     }
     "vouches" {
         SignVouch = "sign_vouch", "application", "vouches:write", open, May, [Person];
-        ListApplicationVouches = "list_application_vouches", "application", "vouches:read", hidden, No, [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        ListApplicationVouches = "list_application_vouches", "application", "vouches:read", hidden, No, [OWN, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, BACKING];
         RequestVouch = "request_vouch", "application", "vouches:write", open, May, [OWN];
         ListVouchRequests = "list_vouch_requests", "application", "vouches:read", hidden, No, [OWN];
-        GetVouch = "get_vouch", "vouch", "vouches:read", hidden, No, [OWN, KNOWN, ADMIN, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        GetVouch = "get_vouch", "vouch", "vouches:read", hidden, No, [OWN, KNOWN, ADMIN, AUDITOR, BACKING];
         WithdrawVouch = "withdraw_vouch", "vouch", "vouches:write", open, May, [OWN];
         ListMyVouches = "list_my_vouches", "vouch", "vouches:read", open, No, [Person];
         ListPersonVouches = "list_person_vouches", "person", "vouches:read", hidden, No, [OWN, ADMIN, AUDITOR];
@@ -217,8 +203,8 @@ policy! {
     }
     "comments" {
         CreateComment = "create_comment", "application", "applications:write", open, May,
-            [OWN, TEAM, KNOWN, ADMIN, FINANCE, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
-        ListComments = "list_comments", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+            [OWN, TEAM, KNOWN, ADMIN, FINANCE, BACKING];
+        ListComments = "list_comments", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, BACKING];
         EditComment = "edit_comment", "comment", "applications:write", hidden, May, [OWN];
         RemoveComment = "remove_comment", "comment", "applications:write", hidden, May, [OWN, ADMIN];
     }
@@ -237,9 +223,9 @@ policy! {
         ListDecisionStats = "list_decision_stats", "figure", "calls:read", open, No, [Anyone];
     }
     "attachments" {
-        AttachFile = "attach_file", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER];
-        ListAttachments = "list_attachments", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
-        GetAttachment = "get_attachment", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)], download;
+        AttachFile = "attach_file", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER], upload;
+        ListAttachments = "list_attachments", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, BACKING];
+        GetAttachment = "get_attachment", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, BACKING], download;
         RemoveAttachment = "remove_attachment", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER];
     }
     "concerns" {
@@ -251,7 +237,7 @@ policy! {
         GetScreeningForm = "get_screening_form", "application", "account", hidden, No, [OWN];
         AnswerScreening = "answer_screening", "application", "account", open, Never, [OWN];
         RespondToConcern = "respond_to_concern", "application", "account", open, Never, [OWN];
-        GetScreeningConditions = "get_screening_conditions", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        GetScreeningConditions = "get_screening_conditions", "application", "applications:read", hidden, No, [OWN, TEAM, ADMIN, FINANCE, AUDITOR, BACKING];
         RaiseConcern = "raise_concern", "application", "account", open, Never, [Person];
         ListMyConcerns = "list_my_concerns", "concern", "account", open, No, [Person];
         ListScreenings = "list_screenings", "screening", "account", open, No, [NEED_TO_KNOW], search;
@@ -264,9 +250,9 @@ policy! {
         DecideConcern = "decide_concern", "concern", "account", open, Never, [NEED_TO_KNOW], step_up;
     }
     "offers" {
-        PlaceOffer = "place_offer", "application", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
-        PreviewOffer = "preview_offer", "application", "offers:write", open, Never, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
-        GetFunding = "get_funding", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, Allow::RoleRel(Role::Regrantor, Relation::Backer)];
+        PlaceOffer = "place_offer", "application", "offers:write", open, Must, [HOLDING];
+        PreviewOffer = "preview_offer", "application", "offers:write", open, Never, [HOLDING];
+        GetFunding = "get_funding", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, BACKING];
         ListApplicationOffers = "list_application_offers", "application", "offers:read", hidden, No, [OWN, TEAM, BACKER, ADMIN, FINANCE, AUDITOR, REGRANTOR];
         ListOffers = "list_offers", "offer", "offers:read", open, No, [Person];
         GetOffer = "get_offer", "offer", "offers:read", hidden, No, [OWN, HOLDER, RECIPIENT, ADMIN, FINANCE, AUDITOR];
@@ -278,7 +264,7 @@ policy! {
     "discovery" {
         SearchApplications = "search_applications", "application", "applications:read", open, No, [Anyone], search;
         ListSimilarApplications = "list_similar_applications", "application", "applications:screen", hidden, No,
-            [ADMIN, AUDITOR, Allow::Role(Role::Reviewer)], search;
+            [ADMIN, AUDITOR, REVIEWER], search;
         GetQueue = "get_queue", "application", "applications:read", open, No, [REGRANTOR], search;
         CreateSavedSearch = "create_saved_search", "saved search", "searches:write", open, May, [Person];
         ListSavedSearches = "list_saved_searches", "saved search", "searches:read", open, No, [Person];
@@ -340,13 +326,14 @@ policy! {
     }
     "progress" {
         ListReports = "list_reports", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, REPORTER, BACKER, ADMIN, FINANCE, AUDITOR];
+        AddReport = "add_report", "grant", "reports:decide", open, May, [ADMIN, BACKER];
         EditReport = "edit_report", "report", "reports:write", open, May, [RECIPIENT, TEAM, REPORTER];
         SubmitReport = "submit_report", "report", "reports:write", open, May, [RECIPIENT, TEAM, REPORTER];
         AcceptReport = "accept_report", "report", "reports:decide", open, Must, [ADMIN, BACKER], step_up;
         ReturnReport = "return_report", "report", "reports:decide", open, May, [ADMIN, BACKER];
         ListCheckpoints = "list_checkpoints", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, REPORTER, BACKER, ADMIN, FINANCE, AUDITOR];
         AddCheckpoint = "add_checkpoint", "grant", "reports:decide", open, May, [ADMIN, BACKER];
-        ReportCheckpoint = "report_checkpoint", "checkpoint", "reports:write", open, May, [RECIPIENT, TEAM, BACKER];
+        ReportCheckpoint = "report_checkpoint", "checkpoint", "reports:write", open, May, [RECIPIENT, TEAM, REPORTER, BACKER];
         DecideCheckpoint = "decide_checkpoint", "checkpoint", "reports:decide", open, Must, [ADMIN, BACKER], step_up;
     }
     "publishing" {
@@ -359,7 +346,7 @@ policy! {
         GetAnnouncement = "get_announcement", "announcement", "funds:read", open, No, [FINANCE, ADMIN, AUDITOR], search;
         ReceiveContribution = "receive_contribution", "announcement", "funds:write", open, Must, [FINANCE];
         ListEarmarks = "list_earmarks", "earmark", "funds:read", open, No, [FINANCE, ADMIN, AUDITOR, REGRANTOR];
-        OfferEarmark = "offer_earmark", "earmark", "offers:write", open, Must, [Allow::RoleRel(Role::Regrantor, Relation::Holder)];
+        OfferEarmark = "offer_earmark", "earmark", "offers:write", open, Must, [HOLDING];
         ReassignEarmark = "reassign_earmark", "earmark", "funds:write", open, May, [ADMIN];
         GetPublication = "get_publication", "grant", "grants:read", open, No, [ADMIN, FINANCE, AUDITOR];
         DecidePublication = "decide_publication", "grant", "grants:manage", open, May, [ADMIN];

@@ -12,6 +12,14 @@ pub(super) fn all(config: &mut Config, errors: &mut Vec<String>) {
     server(config, errors);
     database(config, errors);
     mail(config, errors);
+    publishing(config, errors);
+    let level = &config.log.level;
+    if tracing_subscriber::EnvFilter::try_new(level).is_err() || level.is_empty() {
+        errors.push(format!("log.level: {level:?} is none; write for example \"info\""));
+    }
+}
+
+fn publishing(config: &Config, errors: &mut Vec<String>) {
     let prefix = &config.publishing.prefix;
     if prefix.is_empty() || prefix.len() > 40 || !prefix.bytes().all(|b| b.is_ascii_alphanumeric())
     {
@@ -21,10 +29,27 @@ pub(super) fn all(config: &mut Config, errors: &mut Vec<String>) {
     if !license.is_empty() && !license.starts_with("https://") {
         errors.push("publishing.license: write its address, which begins with https://".into());
     }
-    let level = &config.log.level;
-    if tracing_subscriber::EnvFilter::try_new(level).is_err() || level.is_empty() {
-        errors.push(format!("log.level: {level:?} is none; write for example \"info\""));
+    let (image, alt) = (&config.publishing.image, &config.publishing.image_alt);
+    if !image.is_empty() && !is_address(image) {
+        errors.push(
+            "publishing.image: write the whole address of a picture, for example \
+             https://grants.example.org/picture.png"
+                .into(),
+        );
     }
+    if image.is_empty() != alt.is_empty() {
+        errors.push("publishing.image_alt: set it together with publishing.image".into());
+    } else if !alt.is_empty() && crate::kernel::text::line(alt, 1, 400).as_ref() != Ok(alt) {
+        errors.push("publishing.image_alt: write 1 to 400 characters on one line".into());
+    }
+}
+
+/// Whether it is an absolute address with https, of a host and a path, up to 2,000 characters.
+fn is_address(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").unwrap_or("");
+    let host = rest.split(['/', '?', '#']).next().unwrap_or("");
+    let plain = |c: char| c.is_ascii_graphic() && !"\"'<>\\^`{|}".contains(c);
+    is_origin(&format!("https://{host}")) && url.len() <= 2_000 && url.chars().all(plain)
 }
 
 fn ranges(config: &Config, errors: &mut Vec<String>) {
@@ -36,13 +61,14 @@ fn ranges(config: &Config, errors: &mut Vec<String>) {
     let (s, a, m, j) = (&config.server, &config.auth, &config.mail, &config.jobs);
     range("server.body_limit_bytes", s.body_limit_bytes as i128, 1024, 1 << 30);
     range("server.request_timeout_seconds", s.request_timeout_seconds.into(), 1, 3600);
+    range("server.stream_timeout_seconds", s.stream_timeout_seconds.into(), 1, 3600);
     range("server.head_timeout_seconds", s.head_timeout_seconds.into(), 1, 3600);
     range("server.body_timeout_seconds", s.body_timeout_seconds.into(), 1, 3600);
     range("server.idle_timeout_seconds", s.idle_timeout_seconds.into(), 1, 3600);
     range("server.shutdown_seconds", s.shutdown_seconds.into(), 0, 3600);
     range("server.workers", s.workers as i128, 0, 1024);
     range("server.blocking_threads", s.blocking_threads as i128, 0, 4096);
-    range("database.pool_size", config.database.pool_size.into(), 1, 1000);
+    range("database.pool_size", config.database.pool_size.into(), 4, 1000);
     range("auth.access_token_minutes", a.access_token_minutes.into(), 1, 60);
     range("auth.refresh_token_days", a.refresh_token_days.into(), 1, 365);
     range("auth.session_days", a.session_days.into(), 1, 3650);

@@ -39,6 +39,7 @@ section! { /// The HTTP server.
         pub base_url: String,
         pub body_limit_bytes: usize,
         pub request_timeout_seconds: u64,
+        pub stream_timeout_seconds: u64,
         pub head_timeout_seconds: u64,
         pub body_timeout_seconds: u64,
         pub idle_timeout_seconds: u64,
@@ -133,6 +134,8 @@ section! { /// What is published, and under whose name.
         pub organisation_id: String,
         pub license: String,
         pub how_to_pay: String,
+        pub image: String,
+        pub image_alt: String,
     }
 }
 section! { /// Payees.

@@ -124,6 +124,15 @@ fn open_postgres(url: &str) -> Result<Conn> {
     Ok(Conn::Pg(conn))
 }
 
+/// Lets PostgreSQL wait so long for the next statement of this transaction, which somebody reads at
+/// their own pace.
+pub fn idle_for(conn: &mut Conn, most: Duration) -> Result<()> {
+    let Conn::Pg(pg) = conn else { return Ok(()) };
+    let seconds = most.as_secs();
+    let set = format!("SET LOCAL idle_in_transaction_session_timeout = '{seconds}s'");
+    Ok(pg.batch_execute(&set)?)
+}
+
 #[derive(QueryableByName)]
 struct Setting {
     #[diesel(sql_type = Text)]

@@ -18,20 +18,22 @@ use std::path::{Path, PathBuf};
 const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
 
 /// What keeps tables insert-only, and the words of the index in step, on PostgreSQL.
-pub const GUARDS_POSTGRES: [&str; 43] = [
+pub const GUARDS_POSTGRES: [&str; 45] = [
     "application_agendas_search_changed",
     "application_answers_search_added",
     "application_answers_search_changed",
     "application_members_search_added",
     "application_members_search_changed",
     "application_routes_search_changed",
-    "applications_search_added",
+    "application_texts_search_added",
+    "application_texts_search_changed",
     "applications_search_changed",
     "applications_search_placed",
     "approval_votes_no_change",
     "approval_votes_no_truncate",
     "audit_log_no_change",
     "audit_log_no_truncate",
+    "calls_search_changed",
     "conflict_exceptions_no_change",
     "conflict_exceptions_no_truncate",
     "events_no_change",
@@ -65,7 +67,7 @@ pub const GUARDS_POSTGRES: [&str; 43] = [
 ];
 
 /// The same on SQLite.
-pub const GUARDS_SQLITE: [&str; 59] = [
+pub const GUARDS_SQLITE: [&str; 61] = [
     "application_agendas_search_added",
     "application_agendas_search_removed",
     "application_answers_search_added",
@@ -73,7 +75,8 @@ pub const GUARDS_SQLITE: [&str; 59] = [
     "application_members_search_added",
     "application_members_search_changed",
     "application_routes_search_changed",
-    "applications_search_added",
+    "application_texts_search_added",
+    "application_texts_search_changed",
     "applications_search_changed",
     "applications_search_placed",
     "approval_votes_no_delete",
@@ -82,6 +85,7 @@ pub const GUARDS_SQLITE: [&str; 59] = [
     "audit_log_no_delete",
     "audit_log_no_replace",
     "audit_log_no_update",
+    "calls_search_changed",
     "conflict_exceptions_no_delete",
     "conflict_exceptions_no_replace",
     "conflict_exceptions_no_update",
@@ -153,6 +157,8 @@ pub enum Engine {
         may_change: Vec<String>,
         /// Insert-only tables that it may not add to.
         may_not_add: Vec<String>,
+        /// Sequences that it may not read, as a backup does.
+        may_not_read: Vec<String>,
         /// Whether triggers are switched off for its sessions.
         unguarded: bool,
         /// Seconds that the oldest open transaction of others is open.
@@ -313,6 +319,12 @@ const RIGHTS: &str = "SELECT relname::text AS name, \
     has_table_privilege(oid, 'INSERT') AS adds FROM pg_class AS c WHERE oid IN ( \
     SELECT tgrelid FROM pg_trigger WHERE tgname = c.relname || '_no_truncate') ORDER BY 1";
 
+/// What `pg_dump` reads besides tables.
+const SEQUENCES: &str = "SELECT relname::text AS word FROM pg_class \
+    WHERE relnamespace = current_schema()::regnamespace \
+    AND CASE WHEN relkind = 'S' THEN NOT has_sequence_privilege(oid, 'SELECT') ELSE false END \
+    ORDER BY 1";
+
 /// Since version 15 a database knows the rules of sorting that it was made with.
 const COLLATION: &str = "SELECT 'changed' AS word FROM pg_database \
     WHERE datname = current_database() \
@@ -328,6 +340,7 @@ fn postgres(conn: &mut Conn) -> Result<Engine> {
     let Server { version, collation, role, unguarded, oldest_transaction, prepared, clock } =
         server;
     let collation_changed = version >= 150_000 && !words(conn, COLLATION)?.is_empty();
+    let may_not_read = words(conn, SEQUENCES)?;
     Ok(Engine::Postgres {
         version,
         collation,
@@ -335,6 +348,7 @@ fn postgres(conn: &mut Conn) -> Result<Engine> {
         role,
         may_change: named(|r| r.changes),
         may_not_add: named(|r| !r.adds),
+        may_not_read,
         unguarded,
         oldest_transaction,
         prepared,

@@ -28,7 +28,7 @@ mod transaction;
 pub mod types;
 mod writer;
 
-pub use conn::{Conn, MultiBackend, MultiRawValue};
+pub use conn::{Conn, MultiBackend, MultiRawValue, idle_for};
 pub use errors::{FOREIGN_KEY, constraint, is_lock_timeout, is_transient, is_unreadable};
 pub use handle::{Db, DbOptions, Finished, Load};
 pub use later::{flush, later};

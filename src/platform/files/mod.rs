@@ -106,13 +106,17 @@ impl Incoming {
         self.bytes += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
         Ok(())
     }
+    /// The name that it would have.
+    pub fn sha256(&self) -> Sha {
+        self.sum.clone().finalize().into()
+    }
     /// Puts it in its place, synced. One of the same content that is there is replaced: so it is
     /// as young as the newest upload of it, which is what [`Files::sweep`] looks at.
     ///
     /// # Errors
     /// 507 where there is no room, 503 where it cannot be written.
     pub fn keep(self) -> Result<Kept> {
-        let sha256: Sha = self.sum.clone().finalize().into();
+        let sha256 = self.sha256();
         let place = self.files.place(&sha256);
         let folder = place.parent().unwrap_or(&self.files.root);
         self.file.sync_all().map_err(unwritten)?;

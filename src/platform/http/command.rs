@@ -28,7 +28,21 @@ pub(super) fn guarded<T>(
     let passed = authz::gate(ctx, action)
         .and_then(|()| caller.readable())
         .and_then(|()| limited(state, ctx, action));
-    let result = passed.and_then(|()| run());
+    told(ctx, action, passed.and_then(|()| run()))
+}
+
+/// The same for what was counted when it began.
+pub(super) fn counted<T>(
+    caller: &Caller,
+    ctx: &Ctx,
+    action: Action,
+    run: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    let passed = authz::gate(ctx, action).and_then(|()| caller.readable());
+    told(ctx, action, passed.and_then(|()| run()))
+}
+
+fn told<T>(ctx: &Ctx, action: Action, result: Result<T>) -> Result<T> {
     if let Err(problem) = &result {
         denied(ctx, action, problem);
     }

@@ -32,5 +32,5 @@ pub use download::{Download, download};
 pub use edge::{PAGE_POLICY, Served};
 pub use routes::Routes;
 pub use state::{App, State};
-pub use stream::stream;
+pub use stream::{Places, stream};
 pub use upload::{Inspect, Received, Terms, Upload, upload};

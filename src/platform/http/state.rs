@@ -2,6 +2,7 @@
 
 use super::caller::{Credential, Identity};
 use super::metrics::Metrics;
+use super::stream::Places;
 use crate::kernel::Result;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
@@ -27,6 +28,8 @@ pub struct State {
     pub hasher: Hasher,
     /// How often doors without a login may be tried.
     pub limits: Limits,
+    /// How many long answers may be written at once.
+    pub places: Places,
     /// Counters.
     pub metrics: Metrics,
 }

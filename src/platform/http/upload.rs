@@ -2,7 +2,7 @@
 
 use super::answer::Done;
 use super::caller::Caller;
-use super::command::{guarded, keyed, respond};
+use super::command::{counted, guarded, keyed, respond};
 use super::state::{App, State};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::{Result, text};
@@ -85,8 +85,9 @@ impl<I: Inspect + Default> Terms<I> {
 }
 
 /// Takes a file: asks whether its sender `may` before any of it is read, receives it, and runs the
-/// use-case with it like any command. A file whose use-case fails stays in the folder until it is
-/// swept; no row ever names a file that is not there.
+/// use-case with it like any command. It comes to its place only once its key is known to be free.
+/// A file whose use-case fails stays in the folder until it is swept; no row ever names a file that
+/// is not there.
 pub async fn upload<I, M, F>(
     app: &App,
     caller: Caller,
@@ -102,24 +103,14 @@ where
 {
     let request_id = caller.request_id.to_string();
     let state: Arc<State> = app.clone().into_inner();
-    let asked = {
-        let (caller, state) = (caller.clone(), state.clone());
-        app.db.read(action.as_str(), move |conn| {
-            let ctx = caller.context(conn, &state)?;
-            guarded(&state, &caller, &ctx, action, || may(conn, &ctx))
-        })
-    };
-    let received = match asked.await {
-        Ok(()) => receive(&state, upload, terms).await,
-        Err(refused) => Err(refused),
-    };
-    let received = match received {
-        Ok(received) => received,
+    let received = match arrive(app, &caller, action, (upload, terms), may).await {
+        Ok(Arrived::New(received)) => received,
+        Ok(Arrived::Before(done)) => return respond(Ok(done), &request_id),
         Err(refused) => return respond(Err(refused), &request_id),
     };
     let result = app.db.write(action.as_str(), move |conn| {
         let ctx = caller.context(conn, &state)?;
-        guarded(&state, &caller, &ctx, action, || {
+        counted(&caller, &ctx, action, || {
             let content = text::hex(&received.kept.sha256);
             let Some(keyed) = keyed(&ctx, &caller, action, content.as_bytes())? else {
                 return run(conn, &ctx, &received);
@@ -135,11 +126,80 @@ where
     respond(result.await, &request_id)
 }
 
+/// What became of a file on its way in.
+enum Arrived<F> {
+    New(Received<F>),
+    /// The same was sent before with this key: what was answered then.
+    Before(Done),
+}
+
+/// Asks, receives, and puts in place what was not sent before.
+async fn arrive<I, M>(
+    app: &App,
+    caller: &Caller,
+    action: Action,
+    (upload, terms): (Upload, Terms<I>),
+    may: M,
+) -> Result<Arrived<I::Found>>
+where
+    I: Inspect,
+    M: Fn(&mut Conn, &Ctx) -> Result<()> + Send + Sync + 'static,
+{
+    let state: Arc<State> = app.clone().into_inner();
+    let asking = caller.clone();
+    let asked = app.db.read(action.as_str(), move |conn| {
+        let ctx = asking.context(conn, &state)?;
+        guarded(&state, &asking, &ctx, action, || {
+            // What was attached already is not asked for its room again.
+            match keyed(&ctx, &asking, action, &[])? {
+                Some(keyed) if idempotency::used(conn, &keyed)? => Ok(()),
+                _ => may(conn, &ctx),
+            }
+        })
+    });
+    asked.await?;
+    let Came { incoming, found } = receive(app, upload, terms).await?;
+    if let Some(done) = before(app, caller, action, &incoming).await? {
+        return Ok(Arrived::Before(done));
+    }
+    let kept = on_disk(move || incoming.keep()).await?;
+    Ok(Arrived::New(Received { kept, found }))
+}
+
+/// What was answered to the same upload before. Refuses a key that something else was sent with.
+async fn before(
+    app: &App,
+    caller: &Caller,
+    action: Action,
+    incoming: &Incoming,
+) -> Result<Option<Done>> {
+    if caller.key.is_none() {
+        return Ok(None);
+    }
+    let state: Arc<State> = app.clone().into_inner();
+    let (caller, content) = (caller.clone(), text::hex(&incoming.sha256()));
+    let looked = app.db.read(action.as_str(), move |conn| {
+        let ctx = caller.context(conn, &state)?;
+        counted(&caller, &ctx, action, || match keyed(&ctx, &caller, action, content.as_bytes())? {
+            Some(keyed) => Ok(idempotency::answered(conn, &keyed)?.map(Done::replayed)),
+            None => Ok(None),
+        })
+    });
+    looked.await
+}
+
+/// A file that came in whole and was looked at. It is not in its place yet, and is gone again
+/// unless it is put there.
+struct Came<F> {
+    incoming: Incoming,
+    found: F,
+}
+
 async fn receive<I: Inspect>(
     state: &State,
     upload: Upload,
     terms: Terms<I>,
-) -> Result<Received<I::Found>> {
+) -> Result<Came<I::Found>> {
     let config = &state.env.config;
     let Upload { payload, declared, length } = upload;
     let Terms { limit, inspect } = terms;
@@ -156,7 +216,7 @@ async fn receive<I: Inspect>(
     })?;
     on_disk(move || {
         let found = desk.inspect.judge(&declared)?;
-        Ok(Received { kept: desk.incoming.keep()?, found })
+        Ok(Came { incoming: desk.incoming, found })
     })
     .await
 }

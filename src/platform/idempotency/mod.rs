@@ -49,15 +49,40 @@ pub fn begin(conn: &mut Conn, keyed: &Keyed, now: Instant) -> Result<Option<Stor
     if store::claim(conn, keyed, now)? {
         return Ok(None);
     }
-    let Some(row) = store::find(conn, keyed)? else {
-        return Err(Problem::new(Kind::KeyInFlight, "The first request has not ended."));
-    };
-    if row.operation != keyed.operation || row.hash != keyed.hash {
-        let detail = format!("It was first used for {}.", row.operation);
-        return Err(Problem::new(Kind::KeyReused, detail));
+    let row = store::find(conn, keyed)?.ok_or_else(in_flight)?;
+    stored(row, keyed).map(Some)
+}
+
+/// Whether the key was used for this operation already, whatever was sent: for what is asked before
+/// a body is read. Refuses a key that was used for another one.
+pub fn used(conn: &mut Conn, keyed: &Keyed) -> Result<bool> {
+    match store::find(conn, keyed)? {
+        Some(row) if row.operation != keyed.operation => Err(reused(&row)),
+        row => Ok(row.is_some()),
     }
-    let unfinished = || Problem::new(Kind::KeyInFlight, "The first request has not ended.");
-    row.stored.map(Some).ok_or_else(unfinished)
+}
+
+/// The answer given before, without claiming the key: for what is not to be begun in vain. Refuses
+/// what [`begin`] refuses.
+pub fn answered(conn: &mut Conn, keyed: &Keyed) -> Result<Option<Stored>> {
+    let row = store::find(conn, keyed)?;
+    row.map(|row| stored(row, keyed)).transpose()
+}
+
+fn stored(row: store::Found, keyed: &Keyed) -> Result<Stored> {
+    if row.operation != keyed.operation || row.hash != keyed.hash {
+        return Err(reused(&row));
+    }
+    row.stored.ok_or_else(in_flight)
+}
+
+fn reused(row: &store::Found) -> Problem {
+    let detail = format!("It was first used for {}.", row.operation);
+    Problem::new(Kind::KeyReused, detail)
+}
+
+fn in_flight() -> Problem {
+    Problem::new(Kind::KeyInFlight, "The first request has not ended.")
 }
 
 /// Keeps the answer for the next request with this key.

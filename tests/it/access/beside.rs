@@ -1,5 +1,5 @@
 //! What stands beside the grant: another application, public, for which somebody gave; a call that
-//! asks for something which is remembered; a job that was given up.
+//! asks for something which is remembered; what banks did on their own; a job that was given up.
 
 use crate::jobs::http::give_up_one;
 use crate::support::desk::usd;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// Objects by the part of the API that serves them, and what stands in addresses beside an object.
 pub struct Beside {
-    pub ids: [(&'static str, String); 3],
+    pub ids: [(&'static str, String); 5],
     pub parts: BTreeMap<&'static str, String>,
 }
 
@@ -54,12 +54,16 @@ pub fn given(field: &Field<'_>, backer: &Backer, owner: &Client) -> Beside {
     let form = json!({ "amount": usd("5.00"), "received_on": "2026-11-02" });
     let path = format!("/api/v1/announcements/{}/receive", announce("5.00"));
     let earmark = id_of(&finance.post(&path, form).ok()["earmark"]["id"]);
+    let [bank, moved, charge] = banked(field, &backer.fund);
     let ids = [
         ("announcements", announce("6.00")),
+        ("bank-accounts", bank),
+        ("bank-transfers", moved),
         ("earmarks", earmark),
         ("jobs", given_up(field.web, admin)),
     ];
     let parts = BTreeMap::from([
+        ("charge_id", charge),
         ("key", "biography".to_owned()),
         ("kind", "tax_form".to_owned()),
         ("number", "1".to_owned()),
@@ -69,6 +73,21 @@ pub fn given(field: &Field<'_>, backer: &Backer, owner: &Client) -> Beside {
         ("oppId", call),
     ]);
     Beside { ids, parts }
+}
+
+/// What banks did on their own: the ids of an account that money left, of the transfer, and of a
+/// charge of this fund.
+fn banked(field: &Field<'_>, fund: &str) -> [String; 3] {
+    let (desk, finance) = (&field.desk, &field.desk.finance);
+    let [left, reached] = ["Left", "Reached"].map(|name| desk.bank(name, "USD"));
+    let end = |bank: &str| json!({ "bank_account_id": bank, "amount": usd("5.00") });
+    let moved = json!({ "from": end(&left), "to": end(&reached), "moved_on": "2026-11-02",
+        "description": "For payments" });
+    let moved = finance.post("/api/v1/bank-transfers", moved).id();
+    let taken = json!({ "bank_account_id": left, "amount": usd("0.50"),
+        "charged_on": "2026-11-02", "description": "Account fee" });
+    let taken = finance.post(&format!("/api/v1/funds/{fund}/charges"), taken).id();
+    [left, moved, taken]
 }
 
 /// A job that is given up at once; its id.

@@ -33,6 +33,8 @@ const ROOMS: &[(&str, &str)] = &[
     ("reports", "list_reports"),
     ("checkpoints", "list_checkpoints"),
     ("funds", "get_fund"),
+    ("bank-accounts", "list_bank_accounts"),
+    ("bank-transfers", "list_bank_transfers"),
     ("budgets", "get_budget"),
     ("calls", "get_call"),
     ("people", "get_person"),
@@ -364,6 +366,7 @@ both! {
             // Everything that is asked for on the way is done.
             let world = world(&web);
             still::what_only_grows_cannot_be_changed(&web, t.side, "permission denied");
+            still::a_backup_is_made(t, &url);
             assert!(!world.callers.is_empty());
         }
     }

@@ -205,6 +205,15 @@ pub fn role_of_the_manual(t: &Harness) -> Role<'_> {
     Role { name, t }
 }
 
+/// By the program itself, from this address.
+pub fn a_backup_is_made(t: &Harness, url: &str) {
+    let file = t.dir().join("role.backup");
+    let mut program = t.program(&["backup", file.to_str().expect("plain")]);
+    let done = program.env("ALMONER__DATABASE__URL", url).output().expect("the program starts");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(file.exists());
+}
+
 fn run(t: &Harness, sql: String) {
     let done = t.db.write_now("test.role", move |conn| Ok(conn.batch_execute(&sql)?));
     done.unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));

@@ -27,11 +27,12 @@ pub fn fill(t: &Harness, web: &Web, person: PersonId, application: ApplicationId
          INSERT INTO agenda_people SELECT {a}, 'anything', id FROM people;
          INSERT INTO agenda_people SELECT {a}, 'team', id FROM people;
          INSERT INTO delegations SELECT id, id, {p}, 'x@example.org', 7, {day}, 'accepted', NULL,
-           created_at, created_at, NULL, NULL {others};
+           created_at, created_at, NULL, NULL, NULL {others};
          INSERT INTO merges SELECT id, {into}, id, {p}, applicant_id, 'declined', NULL, created_at,
            created_at FROM applications WHERE id <> {into};
          INSERT INTO nominations SELECT id, call_id, {p}, 'x@example.org', '', '', '', '',
-           'withdrawn', NULL, created_at, NULL, NULL, created_at, created_at FROM applications;"
+           'withdrawn', NULL, created_at, NULL, NULL, created_at, created_at, NULL
+           FROM applications;"
     );
     web.app
         .db

@@ -148,6 +148,12 @@ both! {
         ran(t, &["backup", file.to_str().expect("plain")]);
         t.clock.set(almoner::kernel::time::Clock::system().now());
         ask(t, &config).fine("backup");
+        // What the doctor advises, once it is put right, ends its complaint.
+        let less = "UPDATE ledger_accounts SET balance = balance - 1 WHERE code = '8100'";
+        tamper(t, less, less);
+        ask(t, &config).fails("ledger.check", "did not hold");
+        ran(t, &["check"]);
+        ask(t, &config).fine("ledger.check");
         t.clock.advance_seconds(3 * 86_400);
         ask(t, &config).warns("backup", "The last backup is of");
     }
@@ -221,6 +227,8 @@ fn roles(t: &Harness, config: &Config) {
     );
     let url = t.url.replacen("postgres@", &format!("{role}@"), 1);
     assert_ne!(url, t.url);
+    at(t, &url).warns("database.rights", "may not read search_documents_doc_seq");
+    tamper(t, "", &format!("GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}"));
     let told = at(t, &url);
     told.fine("database.role");
     assert!(

@@ -76,11 +76,17 @@ pub fn key(path: &Path) -> Result<Key> {
     Ok(Zeroizing::new(key))
 }
 
-/// Packs the copy `from` into a new file `to`, which appears under its name only when it is whole.
+/// Packs the copy `from` into a new file `to`, which appears under its name only when it is whole;
+/// until then it is `part`, in the same folder, which nobody else writes.
 ///
 /// # Errors
 /// 409 where `to` is there already; 507 where it cannot be written.
-pub fn pack(from: &Path, to: &Path, mut label: Label, key: Option<&Key>) -> Result<()> {
+pub fn pack(
+    from: &Path,
+    (part, to): (&Path, &Path),
+    mut label: Label,
+    key: Option<&Key>,
+) -> Result<()> {
     let there = || {
         let detail = format!("{} is there already: nothing was overwritten.", to.display());
         Problem::wrong_state(detail)
@@ -91,11 +97,10 @@ pub fn pack(from: &Path, to: &Path, mut label: Label, key: Option<&Key>) -> Resu
     let nonce = random::<16>();
     label.nonce = key.map(|_| text::hex(&nonce));
     let label = serde_json::to_vec(&label).map_err(Problem::internal)?;
-    let part = to.with_added_extension("part");
-    let written = write(from, &part, &label, key.map(|key| Cipher::new(key, nonce, &label)));
-    let written = written.and_then(|()| name(&part, to));
+    let written = write(from, part, &label, key.map(|key| Cipher::new(key, nonce, &label)));
+    let written = written.and_then(|()| name(part, to));
     written.map_err(|e| {
-        drop(fs::remove_file(&part));
+        drop(fs::remove_file(part));
         if e.kind() == io::ErrorKind::AlreadyExists && to.exists() {
             return there();
         }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A JSON document in a column. What is stored equals what was given, except that PostgreSQL
-/// writes numbers its own way: keep to whole numbers and text.
+/// writes numbers its own way: keep to text, whole numbers, and decimals of at most 15 digits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Doc(pub Value);
