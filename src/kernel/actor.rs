@@ -65,7 +65,7 @@ crate::text_enum! {
         Draft = "draft",
         /// Hand applications in, and take them back.
         Submit = "submit",
-        /// Write and hand in reports.
+        /// Write and hand in reports, also at checkpoints.
         Report = "report",
     }
 }

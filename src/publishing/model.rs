@@ -1,5 +1,9 @@
 //! What is shown to everybody, and what is published of a grant.
 
+mod feeds;
+
+pub use feeds::{Feed, FeedEntry};
+
 use crate::agendas::model::LookingFor;
 use crate::answers::model::Answered;
 use crate::applications::model::{ApplicationStatus, BudgetLine};
@@ -101,6 +105,15 @@ pub struct PublicCallRef {
     pub title: String,
 }
 
+/// The picture that is shown beside links to public pages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct PublicImage {
+    /// Its address, which begins with https://.
+    pub url: String,
+    /// What is to be seen, for who does not see it.
+    pub alt: String,
+}
+
 /// A public application in a list: without names and long texts.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct PublicApplicationRow {
@@ -148,6 +161,11 @@ pub struct PublicApplication {
     pub call: Option<PublicCallRef>,
     /// The grant that it became, where that is public.
     pub grant_id: Option<GrantId>,
+    /// That grant is no award any more.
+    #[serde(skip)]
+    pub(super) cancelled: bool,
+    /// The picture for links to its page, where the service has one.
+    pub image: Option<PublicImage>,
     /// What the public gives for it.
     pub contributions: PublicContributions,
     /// Where the work is done; empty where that is not said.
@@ -229,34 +247,8 @@ pub struct PublicGrant {
     pub paid: Option<Money>,
     /// The call that it came from, where that is public and published.
     pub call: Option<PublicCallRef>,
-}
-
-/// An entry of a feed.
-#[derive(Debug, Clone)]
-pub struct FeedEntry {
-    /// Stays the same for good.
-    pub id: uuid::Uuid,
-    /// Its name.
-    pub title: String,
-    /// What it is about.
-    pub summary: String,
-    /// Its page.
-    pub page: String,
-    /// When it was handed in, or awarded; this stays the same.
-    pub published: Instant,
-    /// When it last changed in a way that matters.
-    pub updated: Instant,
-}
-
-/// A feed.
-#[derive(Debug, Clone)]
-pub struct Feed {
-    /// What it holds.
-    pub title: String,
-    /// Its own address.
-    pub address: String,
-    /// The newest first.
-    pub entries: Vec<FeedEntry>,
+    /// The picture for links to its page, where the service has one.
+    pub image: Option<PublicImage>,
 }
 
 text_enum! {

@@ -20,7 +20,7 @@ pub(super) struct Document {
 }
 
 pub(super) fn configure(cfg: &mut ServiceConfig) {
-    cfg.service(healthz).service(readyz).service(metrics).service(problems);
+    cfg.service(healthz).service(readyz).service(metrics).service(docs).service(problems);
     cfg.service(api_document).service(protocol_document);
 }
 
@@ -53,6 +53,12 @@ async fn api_document(served: Data<Arc<Document>>) -> HttpResponse {
 #[get("/common-grants.json")]
 async fn protocol_document(served: Data<Arc<Document>>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(served.protocol.clone())
+}
+
+/// The page of the API is a folder: its files lie beside it.
+#[get("/docs")]
+async fn docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
 }
 
 /// The catalogue of problems, which every problem's `type` points to.

@@ -11,10 +11,11 @@ use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
 use crate::platform::db::ext::padded;
 use crate::platform::db::schema::application_routes::dsl as r;
+use crate::platform::db::schema::application_texts::dsl as t;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::grants::dsl as g;
 use crate::platform::db::schema::publications::dsl as p;
-use crate::platform::db::schema::{applications, grants};
+use crate::platform::db::schema::{application_texts, applications, grants};
 use crate::platform::db::types::Doc;
 use diesel::dsl::{exists, not, sql};
 use diesel::expression::SqlLiteral;
@@ -44,7 +45,7 @@ pub(in crate::publishing) struct AppRow {
 
 /// Its long texts.
 #[derive(Debug, Queryable, Selectable)]
-#[diesel(table_name = applications)]
+#[diesel(table_name = application_texts)]
 pub(in crate::publishing) struct AppText {
     pub(in crate::publishing) body: String,
     pub(in crate::publishing) budget_lines: Doc,
@@ -83,18 +84,35 @@ pub(in crate::publishing) fn application(
     id: ApplicationId,
 ) -> Result<Option<(AppRow, AppText)>> {
     let shown = public(ApplicationStatus::Open).or(public(ApplicationStatus::Awarded));
-    let query = a::applications.find(id).filter(shown).filter(a::submitted_at.is_not_null());
+    let whole = a::applications.inner_join(t::application_texts.on(t::application_id.eq(a::id)));
+    let query = whole.filter(a::id.eq(id)).filter(shown).filter(a::submitted_at.is_not_null());
     let row = query.select((AppRow::as_select(), AppText::as_select())).first(conn);
     Ok(row.optional()?)
 }
 
-/// Public applications in a status, newest first, one more than the page holds.
+/// The application became a grant that is an award still.
+macro_rules! has_award {
+    () => {
+        exists(
+            g::grants
+                .filter(g::application_id.eq(a::id).and(g::status.ne(GrantStatus::NO_AWARD)))
+                // Keeps PostgreSQL from reading all grants before it looks at any.
+                .offset(0),
+        )
+    };
+}
+
+/// Public applications in a status, newest first, one more than the page holds. What was awarded
+/// is told as long as its grant is an award.
 pub(in crate::publishing) fn applications(
     conn: &mut Conn,
     (status, call): (ApplicationStatus, Option<CallId>),
     page: &PageOf<of::Application>,
 ) -> Result<Vec<AppRow>> {
     let mut query = a::applications.filter(public(status)).into_boxed();
+    if status == ApplicationStatus::Awarded {
+        query = query.filter(has_award!());
+    }
     if let Some(call) = call {
         query = query.filter(a::call_id.eq(call));
     }
@@ -124,24 +142,50 @@ fn routed(
         .filter(public(status))
         .select(AppRow::as_select())
         .into_boxed();
+    if status == ApplicationStatus::Awarded {
+        query = query.filter(has_award!());
+    }
     if let Some(after) = page.after {
         query = query.filter(r::application_id.lt(after));
     }
     Ok(query.order(r::application_id.desc()).limit(page.limit + 1).load(conn)?)
 }
 
-/// The open applications that became public last; of one call, the newest of that.
+/// The open applications that became public last, those first; of one call, those that were written
+/// for it or came into it by a route.
 pub(in crate::publishing) fn feed(
     conn: &mut Conn,
     call: Option<CallId>,
     limit: i64,
 ) -> Result<Vec<AppRow>> {
-    let open = a::applications.filter(public(ApplicationStatus::Open)).into_boxed();
-    if call.is_some() {
-        let newest = PageOf { limit: limit - 1, after: None };
-        return applications(conn, (ApplicationStatus::Open, call), &newest);
+    let mut query = a::applications
+        .filter(public(ApplicationStatus::Open))
+        .filter(a::opened_at.is_not_null())
+        .select(AppRow::as_select())
+        .into_boxed();
+    if let Some(call) = call {
+        query = query.filter(a::call_id.eq(call));
     }
-    let query = open.filter(a::opened_at.is_not_null()).order((a::opened_at.desc(), a::id.desc()));
+    let newest = (a::opened_at.desc(), a::id.desc());
+    let mut rows: Vec<AppRow> = query.order(newest).limit(limit).load(conn)?;
+    if let Some(call) = call {
+        rows.extend(routed_feed(conn, call, limit)?);
+        rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.opened_at, row.id)));
+        rows.truncate(usize::try_from(limit).unwrap_or(0));
+    }
+    Ok(rows)
+}
+
+/// Those of a call that came into it by a route. What is open to the public is looked through in
+/// the order of the feed: the routes of a call grow with the years.
+fn routed_feed(conn: &mut Conn, call: CallId, limit: i64) -> Result<Vec<AppRow>> {
+    let query = r::application_routes
+        .inner_join(a::applications.on(a::id.eq(r::application_id)))
+        .filter(sql::<Bool>("application_routes.status = 'submitted'"))
+        .filter(r::call_id.eq(call))
+        .filter(public(ApplicationStatus::Open))
+        .filter(a::opened_at.is_not_null())
+        .order((a::opened_at.desc(), a::id.desc()));
     Ok(query.limit(limit).select(AppRow::as_select()).load(conn)?)
 }
 
@@ -174,8 +218,7 @@ macro_rules! public_grants {
 /// Those that lists and feeds tell of as awards.
 macro_rules! awards {
     () => {
-        // One that was cancelled before it began was never paid: it is no award any more.
-        public_grants!().filter(g::status.ne(GrantStatus::Cancelled))
+        public_grants!().filter(g::status.ne(GrantStatus::NO_AWARD))
     };
 }
 
@@ -184,19 +227,20 @@ pub(in crate::publishing) fn grant(conn: &mut Conn, id: GrantId) -> Result<Optio
     Ok(public_grants!().filter(grants::id.eq(id)).first(conn).optional()?)
 }
 
-/// The ids of public applications that were awarded, newest first, one more than the page holds.
+/// The ids of public applications with an award, newest first, one more than the page holds.
 pub(in crate::publishing) fn awarded(
     conn: &mut Conn,
     page: &PageOf<of::Application>,
 ) -> Result<Vec<ApplicationId>> {
-    let mut query = a::applications.filter(public(ApplicationStatus::Awarded)).into_boxed();
+    let awarded = a::applications.filter(public(ApplicationStatus::Awarded)).filter(has_award!());
+    let mut query = awarded.into_boxed();
     if let Some(after) = page.after {
         query = query.filter(a::id.lt(after));
     }
     Ok(query.order(a::id.desc()).limit(page.limit + 1).select(a::id).load(conn)?)
 }
 
-/// The public grants of these applications that were not cancelled, the newest first.
+/// The awards that these applications became, the newest first.
 pub(in crate::publishing) fn grants(
     conn: &mut Conn,
     of: &[ApplicationId],
@@ -205,7 +249,7 @@ pub(in crate::publishing) fn grants(
     Ok(these.order(a::id.desc()).load(conn)?)
 }
 
-/// The public grants that were awarded last and not cancelled.
+/// The awards that were made last.
 pub(in crate::publishing) fn grant_feed(conn: &mut Conn, limit: i64) -> Result<Vec<GrantRow>> {
     let newest = awards!().filter(a::decided_at.is_not_null());
     Ok(newest.order((a::decided_at.desc(), a::id.desc())).limit(limit).load(conn)?)
