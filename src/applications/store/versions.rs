@@ -171,6 +171,24 @@ pub(in crate::applications) fn handed_in(
     rows.into_iter().map(|(id, row)| Ok((id, row.record()?))).collect()
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = application_versions)]
+struct Short {
+    id: VersionId,
+    number: i32,
+    stage: VersionStage,
+    saved_by: Option<PersonId>,
+    saved_for: Option<PersonId>,
+    saved_at: Instant,
+}
+
+impl From<Short> for Saved {
+    fn from(row: Short) -> Self {
+        let Short { id, number, stage, saved_by, saved_for, saved_at } = row;
+        Self { id, number, stage, saved_by, saved_for, saved_at }
+    }
+}
+
 /// Newest first, one more than the page holds, without what was written: one may be long.
 pub(in crate::applications) fn saved(
     conn: &mut Conn,
@@ -180,7 +198,7 @@ pub(in crate::applications) fn saved(
 ) -> Result<Vec<Saved>> {
     let mut query = v::application_versions
         .filter(v::application_id.eq(application))
-        .select((v::id, v::number, v::stage, v::saved_by, v::saved_for, v::saved_at))
+        .select(Short::as_select())
         .into_boxed();
     if !all {
         query = query.filter(v::stage.eq(VersionStage::Submitted));
@@ -188,15 +206,6 @@ pub(in crate::applications) fn saved(
     if let Some(after) = page.after {
         query = query.filter(v::id.lt(after));
     }
-    let rows: Vec<(VersionId, i32, VersionStage, Option<PersonId>, Option<PersonId>, Instant)> =
-        query.order(v::id.desc()).limit(page.limit + 1).load(conn)?;
-    let saved = |(id, number, stage, saved_by, saved_for, saved_at)| Saved {
-        id,
-        number,
-        stage,
-        saved_by,
-        saved_for,
-        saved_at,
-    };
-    Ok(rows.into_iter().map(saved).collect())
+    let rows: Vec<Short> = query.order(v::id.desc()).limit(page.limit + 1).load(conn)?;
+    Ok(rows.into_iter().map(Saved::from).collect())
 }

@@ -119,7 +119,7 @@ pub(super) fn held(conn: &mut Conn, ctx: &Ctx, id: PersonId) -> Result<Person> {
     if let Some(me) = me {
         let still = |me: &Person| me.status == PersonStatus::Active && me.roles.has(Role::Admin);
         if !store::find(conn, me)?.is_some_and(|me| still(&me)) {
-            let detail = "Your own account was changed at the same moment; log in again.";
+            let detail = "Your own account was changed meanwhile; log in again.";
             return Err(Problem::new(Kind::Unauthenticated, detail));
         }
     }
