@@ -278,7 +278,7 @@ both! {
             child.wait().expect("it ends");
             if signal == "-TERM" {
                 assert_eq!(passing(t).count(), 0, "a signal clears up");
-                assert_eq!(parts(t), [left.clone()], "beside the backup, too");
+                assert_eq!(parts(t), std::slice::from_ref(&left), "beside the backup, too");
             }
             drop(fs::remove_file(&file));
         }
