@@ -14,7 +14,12 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Enough for a walk to cost more than an index, on either database.
-const APPLICATIONS: u32 = 8_000;
+fn applications(side: Side) -> u32 {
+    match side {
+        Side::Sqlite => 8_000,
+        Side::Postgres => 24_000,
+    }
+}
 /// A table with more rows than this must not be walked.
 const SMALL: i64 = 1_000;
 
@@ -322,7 +327,7 @@ both! {
         watch::watch(&t.url);
         let web = t.serve_on(t.config(), t.open_again(2));
         let system = Ctx::system(web.env(), "test");
-        let (world, sample) = years::make(&t.db, &system, APPLICATIONS).expect("years");
+        let (world, sample) = years::make(&t.db, &system, applications(t.side)).expect("years");
         let (person, application) = (world.regrantors[0].id, sample.public[0]);
         let agenda = crate::agendas::many::fill(t, &web, person, application);
         route_all(t, &world);
