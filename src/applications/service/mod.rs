@@ -67,7 +67,7 @@ pub use see::{
     takes_part, to_open, visible, withhold,
 };
 pub use sight::{Sight, sight};
-pub use stakes::{has_stake, on_which, stakes};
+pub use stakes::{has_stake, on_which, stakes, without_stake};
 pub use stop::stop;
 pub use versions::{as_handed_in, diff_versions, facts_handed_in, last_saved, version, versions};
 pub use write::{create, create_for, edit, lacking, submit, withdraw};

@@ -5,6 +5,7 @@ use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::people;
+use crate::people::service::Brief;
 use crate::platform::db::Conn;
 use std::collections::BTreeSet;
 
@@ -46,4 +47,15 @@ pub fn stakes(
 /// Whether somebody is on an application, was or stood for who applies, or declared a conflict.
 pub fn has_stake(conn: &mut Conn, person: PersonId, id: ApplicationId) -> Result<bool> {
     Ok(!stakes(conn, person, &[id])?.is_empty())
+}
+
+/// Those of these people who have no stake in an application: the others may not decide on it.
+pub fn without_stake(conn: &mut Conn, id: ApplicationId, people: Vec<Brief>) -> Result<Vec<Brief>> {
+    let mut free = Vec::with_capacity(people.len());
+    for person in people {
+        if !has_stake(conn, person.id, id)? {
+            free.push(person);
+        }
+    }
+    Ok(free)
 }

@@ -8,7 +8,6 @@ use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::money::Money;
 use crate::kernel::time::Date;
-use crate::people::service::Brief;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
@@ -185,11 +184,12 @@ pub(super) fn left(
         }
         false => "An admin gives it another use, with a reason: until then nobody can have it.",
     };
-    let mut admins = applications::service::deciders(conn, application.call_id, None)?;
-    free(conn, application, &mut admins)?;
+    let id = application.id;
+    let named = applications::service::deciders(conn, application.call_id, None)?;
+    let mut admins = applications::service::without_stake(conn, id, named)?;
     if admins.is_empty() {
-        admins = people::service::holders(conn, Role::Admin)?;
-        free(conn, application, &mut admins)?;
+        let all = people::service::holders(conn, Role::Admin)?;
+        admins = applications::service::without_stake(conn, id, all)?;
     }
     for admin in admins {
         let letter = Letter::new(format!("Money is left: {title}"), "you are an admin")
@@ -201,17 +201,5 @@ pub(super) fn left(
             .link("The application", format!("/applications/{}", application.id));
         mail::send(conn, ctx, &admin.email, &letter)?;
     }
-    Ok(())
-}
-
-/// Without those who have a stake in it.
-fn free(conn: &mut Conn, application: &ApplicationFacts, all: &mut Vec<Brief>) -> Result<()> {
-    let mut partial = Vec::new();
-    for person in all.iter() {
-        if applications::service::has_stake(conn, person.id, application.id)? {
-            partial.push(person.id);
-        }
-    }
-    all.retain(|person| !partial.contains(&person.id));
     Ok(())
 }

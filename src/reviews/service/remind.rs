@@ -178,7 +178,7 @@ fn askers(conn: &mut Conn, records: &[Record]) -> Result<Vec<Brief>> {
         let person = people::service::brief(conn, person)?;
         asked.extend(person.filter(|p| p.active && p.roles.has(Role::Admin)));
     }
-    let asked = without_stake(conn, id, asked)?;
+    let asked = applications::service::without_stake(conn, id, asked)?;
     if !asked.is_empty() {
         return Ok(asked);
     }
@@ -200,21 +200,11 @@ fn free(conn: &mut Conn, id: ApplicationId, mut people: Vec<Brief>) -> Result<Ve
     people.sort_by_key(|person| person.id);
     people.dedup_by_key(|person| person.id);
     let mut free = Vec::with_capacity(people.len());
-    for person in without_stake(conn, id, people)? {
+    for person in applications::service::without_stake(conn, id, people)? {
         let own = store::of_reviewer(conn, id, person.id)?;
         if own.is_none_or(|own| own.status != ReviewStatus::Assigned) {
             free.push(person);
         }
     }
     Ok(free)
-}
-
-fn without_stake(conn: &mut Conn, id: ApplicationId, people: Vec<Brief>) -> Result<Vec<Brief>> {
-    let mut left = Vec::with_capacity(people.len());
-    for person in people {
-        if !applications::service::has_stake(conn, person.id, id)? {
-            left.push(person);
-        }
-    }
-    Ok(left)
 }

@@ -5,7 +5,7 @@ use super::run::deciders;
 use crate::applications::model::{AppealRecord, Record};
 use crate::applications::rules::clock as rules;
 use crate::applications::service::letters::{letter, path, to_applicant};
-use crate::applications::service::{has_stake, versions};
+use crate::applications::service::{versions, without_stake};
 use crate::applications::store;
 use crate::calls;
 use crate::kernel::Result;
@@ -58,30 +58,18 @@ fn promised(conn: &mut Conn, ctx: &Ctx, record: &Record, appeal: &AppealRecord) 
 fn readers(conn: &mut Conn, record: &Record, appeal: &AppealRecord) -> Result<(Vec<Brief>, bool)> {
     let said = store::last_decline(conn, appeal.application_id)?;
     let declined_by = said.and_then(|said| said.declined_by);
-    let mut others = deciders(conn, record.call_id, declined_by)?;
-    free(conn, record, &mut others)?;
+    let others = deciders(conn, record.call_id, declined_by)?;
+    let mut others = without_stake(conn, record.id, others)?;
     if others.is_empty() {
         // Whoever answers for the call has a stake in it: then anybody else who has none.
         others = people::service::holders(conn, Role::Admin)?;
         others.retain(|admin| Some(admin.id) != declined_by);
-        free(conn, record, &mut others)?;
+        others = without_stake(conn, record.id, others)?;
     }
     match others.is_empty() {
         true => Ok((people::service::holders(conn, Role::Admin)?, true)),
         false => Ok((others, false)),
     }
-}
-
-/// Without those who have a stake in it: they may not answer.
-fn free(conn: &mut Conn, record: &Record, all: &mut Vec<Brief>) -> Result<()> {
-    let mut partial = Vec::new();
-    for person in all.iter() {
-        if has_stake(conn, person.id, record.id)? {
-            partial.push(person.id);
-        }
-    }
-    all.retain(|person| !partial.contains(&person.id));
-    Ok(())
 }
 
 /// As it was handed in: it may have been declined while it was being changed.
