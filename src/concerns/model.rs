@@ -99,7 +99,7 @@ pub struct ScreeningRecord {
     /// The applicant was asked, or had answered before; absent until they are asked again, where it
     /// came back unanswered.
     pub asked_at: Option<Instant>,
-    /// Back after a stop, by an appeal.
+    /// Back after a stop, by an appeal, or after it was cleared, by changes.
     pub reopened_at: Option<Instant>,
 }
 
@@ -108,8 +108,10 @@ pub struct ScreeningRecord {
 pub struct ConcernRecord {
     /// Its id.
     pub id: ConcernId,
-    /// About what.
+    /// About what: while it is open, what went on with it; then, where it was decided.
     pub application_id: ApplicationId,
+    /// What it was raised about, where that is another one.
+    pub raised_about: Option<ApplicationId>,
     /// By whom.
     pub raised_by: PersonId,
     /// Where it stands.
@@ -122,12 +124,28 @@ pub struct ConcernRecord {
     pub sealed: Vec<u8>,
     /// Raised.
     pub raised_at: Instant,
-    /// The applicant was asked.
+    /// An applicant was asked.
     pub asked_at: Option<Instant>,
-    /// The applicant answered.
+    /// Who that is: not always who applies with what it is about by now.
+    pub asked_id: Option<PersonId>,
+    /// They answered.
     pub answered_at: Option<Instant>,
     /// Decided.
     pub decided_at: Option<Instant>,
+}
+
+impl ConcernRecord {
+    /// Whether it is this person who was asked.
+    pub fn asks(&self, person: PersonId) -> bool {
+        self.asked_at.is_some() && self.asked_id == Some(person)
+    }
+    /// From now on it is about this application, in which the one before lives on.
+    pub fn goes_on_with(&mut self, id: ApplicationId) {
+        if id != self.application_id {
+            self.raised_about = self.raised_about.or(Some(self.application_id));
+            self.application_id = id;
+        }
+    }
 }
 
 /// What of the lane waits for somebody in the group.
@@ -168,4 +186,22 @@ pub struct Texts {
     /// Why it was decided as it was.
     #[serde(default)]
     pub reason: Option<String>,
+    /// What was asked and answered before, with what lives on in the application.
+    #[serde(default)]
+    pub earlier: Vec<AskedBefore>,
+}
+
+/// What somebody was asked who applied with something that lives on in the application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AskedBefore {
+    /// Who.
+    pub asked: Option<PersonId>,
+    /// When.
+    pub asked_at: Instant,
+    /// What they were shown.
+    pub summary: String,
+    /// What they answered.
+    pub response: Option<String>,
+    /// When.
+    pub answered_at: Option<Instant>,
 }

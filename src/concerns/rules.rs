@@ -35,6 +35,8 @@ pub const ANSWER_DAYS: i64 = 7;
 pub const REMIND_DAYS: i64 = 5;
 /// Days with the answers after which the group is reminded of a screening, each day.
 pub const SCREEN_DAYS: i64 = 3;
+/// Seconds after the answers before the group is told that they are others now.
+pub const TELL_AGAIN_SECONDS: i64 = 3_600;
 /// Days after which the group is reminded of a concern, each day.
 pub const DECIDE_DAYS: i64 = 7;
 
@@ -220,6 +222,17 @@ pub fn decide(case: &Case, form: &DecideConcern, now: Instant) -> Result<Decided
     if stopped && !matches!(case.application, S::Submitted | S::Open) {
         let detail = format!(
             "The application is {}: only a submitted or an open one can be stopped.",
+            case.application
+        );
+        return Err(Problem::wrong_state(detail));
+    }
+    if tied && !matches!(case.application, S::Submitted | S::Open | S::ChangesRequested) {
+        let instead = match case.application {
+            S::Awarded => "its agreement is written. Ask an admin to pause the grant",
+            _ => "it has ended. If it may come again, leave this open: it goes on with it",
+        };
+        let detail = format!(
+            "The application is {}: conditions would bind nothing, {instead}.",
             case.application
         );
         return Err(Problem::wrong_state(detail));

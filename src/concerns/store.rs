@@ -118,14 +118,10 @@ pub(super) fn answer(
     Ok(diesel::update(s::screenings.filter(waits)).set(set).execute(conn)? == 1)
 }
 
-/// From waiting to cleared, or (`None`) back; whether it stood there.
-pub(super) fn clear(conn: &mut Conn, id: ScreeningId, at: Option<Instant>) -> Result<bool> {
-    let (from, to) = match at {
-        Some(_) => (ScreeningStatus::Waiting, ScreeningStatus::Cleared),
-        None => (ScreeningStatus::Cleared, ScreeningStatus::Waiting),
-    };
-    let this = s::screenings.filter(s::id.eq(id).and(s::status.eq(from)));
-    let set = (s::status.eq(to), s::cleared_at.eq(at));
+/// From waiting to cleared; whether it waited.
+pub(super) fn clear(conn: &mut Conn, id: ScreeningId, at: Instant) -> Result<bool> {
+    let this = s::screenings.filter(s::id.eq(id).and(s::status.eq(ScreeningStatus::Waiting)));
+    let set = (s::status.eq(ScreeningStatus::Cleared), s::cleared_at.eq(Some(at)));
     Ok(diesel::update(this).set(set).execute(conn)? == 1)
 }
 
@@ -182,6 +178,7 @@ pub(super) fn screenings(
 struct ConcernRow {
     id: ConcernId,
     application_id: ApplicationId,
+    raised_about: Option<ApplicationId>,
     raised_by: PersonId,
     status: ConcernStatus,
     outcome: Option<ConcernOutcome>,
@@ -189,6 +186,7 @@ struct ConcernRow {
     sealed: Sealed,
     raised_at: Instant,
     asked_at: Option<Instant>,
+    asked_id: Option<PersonId>,
     answered_at: Option<Instant>,
     decided_at: Option<Instant>,
 }
@@ -198,6 +196,7 @@ impl From<ConcernRow> for ConcernRecord {
         Self {
             id: row.id,
             application_id: row.application_id,
+            raised_about: row.raised_about,
             raised_by: row.raised_by,
             status: row.status,
             outcome: row.outcome,
@@ -205,6 +204,7 @@ impl From<ConcernRow> for ConcernRecord {
             sealed: row.sealed.0,
             raised_at: row.raised_at,
             asked_at: row.asked_at,
+            asked_id: row.asked_id,
             answered_at: row.answered_at,
             decided_at: row.decided_at,
         }
@@ -230,16 +230,19 @@ pub(super) fn concern(conn: &mut Conn, id: ConcernId) -> Result<Option<ConcernRe
     Ok(found.first(conn).optional()?.map(ConcernRecord::from))
 }
 
-/// Writes what can change, while it is open; whether it was.
+/// Writes what can change, while it is open, and where it went on; whether it was.
 pub(super) fn save_concern(conn: &mut Conn, record: &ConcernRecord) -> Result<bool> {
     let this = c::concerns.filter(c::id.eq(record.id).and(c::status.eq(ConcernStatus::Open)));
     let rows = diesel::update(this)
         .set((
+            c::application_id.eq(record.application_id),
+            c::raised_about.eq(record.raised_about),
             c::status.eq(record.status),
             c::outcome.eq(record.outcome),
             c::conditions.eq(record.conditions.as_deref()),
             c::sealed.eq(Sealed(record.sealed.clone())),
             c::asked_at.eq(record.asked_at),
+            c::asked_id.eq(record.asked_id),
             c::answered_at.eq(record.answered_at),
             c::decided_at.eq(record.decided_at),
         ))

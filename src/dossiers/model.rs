@@ -10,8 +10,10 @@ use serde_json::Value;
 
 /// What names the form of the document.
 pub const FORMAT: &str = "almoner-application";
-/// Its version.
-pub const VERSION: i32 = 1;
+/// The version that is written out: the first with `place` and `looking_for`.
+pub const VERSION: i32 = 2;
+/// The oldest that is read.
+pub const OLDEST: i32 = 1;
 
 /// An application in one document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -19,7 +21,7 @@ pub const VERSION: i32 = 1;
 pub struct Dossier {
     /// `almoner-application`.
     pub format: String,
-    /// Of the form: 1.
+    /// Of the form: 2; 1 is read as well.
     pub version: i32,
     /// When it was written out.
     #[serde(default)]
@@ -79,10 +81,10 @@ pub struct Written {
     /// The directions that it names, by their titles.
     #[serde(default)]
     pub agendas: Vec<String>,
-    /// Where the work is done.
+    /// Where the work is done; since version 2.
     #[serde(default)]
     pub place: String,
-    /// What it looks for.
+    /// What it looks for; since version 2.
     #[serde(default)]
     pub looking_for: Vec<LookingFor>,
 }

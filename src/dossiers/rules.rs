@@ -1,6 +1,6 @@
 //! What of a document a draft can take over.
 
-use super::model::{BudgetLine, Dossier, FORMAT, NotTaken, VERSION, Written};
+use super::model::{BudgetLine, Dossier, FORMAT, NotTaken, OLDEST, VERSION, Written};
 use crate::answers::model::Answers;
 use crate::applications::model::{BudgetLineForm, CreateApplication};
 use crate::kernel::fields::Fields;
@@ -15,8 +15,9 @@ pub const QUIZ: &str = "eligibility";
 pub fn known(fields: &mut Fields, document: &Dossier) {
     let message = format!("this is not a document of the form “{FORMAT}”");
     fields.check(document.format == FORMAT, "/document/format", "unknown", &message);
-    let message = format!("this form is known in version {VERSION}");
-    fields.check(document.version == VERSION, "/document/version", "unknown", &message);
+    let message = format!("this form is known in versions {OLDEST} to {VERSION}");
+    let read = (OLDEST..=VERSION).contains(&document.version);
+    fields.check(read, "/document/version", "unknown", &message);
     for (name, length) in [
         ("answers", document.answers.len()),
         ("team", document.team.len()),

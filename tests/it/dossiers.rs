@@ -1,9 +1,9 @@
 //! A whole application in one document: what is in it, what never is, and what comes back in.
 
-use crate::support::Harness;
 use crate::support::desk::usd;
 use crate::support::field::Field;
 use crate::support::web::{Client, Reply};
+use crate::support::{Harness, Side};
 use almoner::kernel::actor::Role;
 use serde_json::{Value, json};
 
@@ -125,6 +125,28 @@ both! {
         export(&rea, &id, "docx").refused(422, "invalid");
     }
 
+    fn a_vouch_that_stands_is_written_out_however_many_were_taken_back(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea Searcher");
+        let id = full(&field, &rea);
+        let (new, line) = match t.side {
+            Side::Sqlite => ("randomblob(16)", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL \
+                SELECT i + 1 FROM n WHERE i < 250)"),
+            Side::Postgres => ("gen_random_uuid()", "WITH n AS (SELECT * FROM \
+                generate_series(1, 250) i)"),
+        };
+        let same = "application_id, voucher_id, signed_name, scopes, strength, how_known, \
+            statement, conflicts, visibility, signed_quarter, signed_at";
+        let sql = format!("INSERT INTO vouches (id, {same}, status, withdraw_reason, withdrawn_at) \
+            {line} SELECT {new}, {same}, 'withdrawn', 'No more.', signed_at FROM vouches, n \
+            WHERE visibility = 'public'");
+        assert_eq!(crate::payees::execute(&web, &sql), Ok(250));
+        let told = export(&rea, &id, "json").ok()["vouches"].clone();
+        assert_eq!(told.as_array().map(Vec::len), Some(1), "{told}");
+        assert_eq!(told[0]["statement"], "A fine idea.");
+    }
+
     fn a_dossier_is_the_teams_alone_and_tells_no_more_to_who_has_roles_besides(t: &Harness) {
         let web = t.serve();
         let field = web.field();
@@ -238,11 +260,28 @@ both! {
         assert_eq!(answers(), 1);
     }
 
+    fn what_is_added_makes_a_version_and_the_one_before_is_read(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea");
+        let id = rea.post(APPLICATIONS, json!({ "call_id": field.call, "title": "T" })).id();
+        let mut document = export(&rea, &id, "json").ok();
+        assert_eq!((&document["version"], &document["application"]["place"]),
+            (&json!(2), &json!("")));
+        // As the first version had it, and as it was written with what the second added.
+        document["version"] = json!(1);
+        import(&rea, &field.call, &document).ok();
+        let written = document["application"].as_object_mut().expect("what was written");
+        written.remove("place");
+        written.remove("looking_for");
+        import(&rea, &field.call, &document).ok();
+    }
+
     fn a_document_that_is_none_is_refused_and_changes_nothing(t: &Harness) {
         let web = t.serve();
         let field = web.field();
         let rea = web.person("Rea");
-        let good = json!({ "format": "almoner-application", "version": 1,
+        let good = json!({ "format": "almoner-application", "version": 2,
             "application": { "title": "T" } });
         let with = |pointer: &str, value: Value| {
             let mut document = good.clone();
@@ -251,7 +290,9 @@ both! {
             import(&rea, &field.call, &document)
         };
         with("/format", json!("other")).wrong_fields(&["/document/format"]);
-        with("/version", json!(2)).wrong_fields(&["/document/version"]);
+        for unknown in [0, 3] {
+            with("/version", json!(unknown)).wrong_fields(&["/document/version"]);
+        }
         for (pointer, value) in [("/surprise", json!(1)), ("/application/owner", json!("me")),
             ("/standing", json!({ "id": "x", "role": "admin" })), ("/application/title", json!(7)),
             ("/team", json!([{ "name": "A", "role": "lead", "consent": "accepted", "x": 1 }]))] {

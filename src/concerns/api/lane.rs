@@ -6,6 +6,7 @@ use crate::concerns::model::{
     ScreeningStatus,
 };
 use crate::concerns::service;
+use crate::kernel::Result;
 use crate::kernel::ids::{AttachmentId, ConcernId, ScreeningId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
@@ -52,6 +53,10 @@ async fn list_screenings(app: App, caller: Caller, query: Query<ScreeningQuery>)
     .await
 }
 
+fn screened(screening: &Screening) -> Result<Done> {
+    Ok(Done::ok(screening)?.version(screening.version))
+}
+
 /// One screening: the application, the answers, what was raised, and who did what.
 #[utoipa::path(tag = "concerns", operation_id = "get_screening",
     params(("id" = ScreeningId, Path)), security(("bearer" = [])),
@@ -59,7 +64,7 @@ async fn list_screenings(app: App, caller: Caller, query: Query<ScreeningQuery>)
 #[get("/api/v1/screenings/{id}")]
 async fn get_screening(app: App, caller: Caller, id: Path<ScreeningId>) -> HttpResponse {
     http::query(&app, caller, Action::GetScreening, move |conn, ctx| {
-        Done::ok(&service::screening(conn, ctx, *id)?)
+        screened(&service::screening(conn, ctx, *id)?)
     })
     .await
 }
@@ -84,9 +89,12 @@ async fn get_screened_attachment(
     .await
 }
 
-/// Nothing speaks against the application.
+/// Nothing speaks against the application, as it was read: where an answer came in since, or it was
+/// handed in again, it is read first.
 #[utoipa::path(tag = "concerns", operation_id = "clear_screening",
-    params(("id" = ScreeningId, Path)), request_body = Empty, security(("bearer" = [])),
+    params(("id" = ScreeningId, Path),
+        ("If-Match" = String, Header, description = "The ETag of what you read")),
+    request_body = Empty, security(("bearer" = [])),
     responses((status = 200, description = "Cleared", body = Screening), Problems))]
 #[post("/api/v1/screenings/{id}/clear")]
 async fn clear_screening(
@@ -96,7 +104,7 @@ async fn clear_screening(
     body: Body<Empty>,
 ) -> HttpResponse {
     http::command(&app, caller, Action::ClearScreening, body, move |conn, ctx, _| {
-        Done::ok(&service::clear(conn, ctx, *id)?)
+        screened(&service::clear(conn, ctx, *id)?)
     })
     .await
 }

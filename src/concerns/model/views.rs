@@ -1,6 +1,8 @@
 //! What people are shown.
 
-use super::{Answer, ConcernOutcome, ConcernStatus, ScreeningQuestion, ScreeningStatus};
+use super::{
+    Answer, AskedBefore, ConcernOutcome, ConcernStatus, ScreeningQuestion, ScreeningStatus,
+};
 use crate::agendas::model::AgendaName;
 use crate::answers::model::Answered;
 use crate::applications::model::{ApplicationStatus, Named};
@@ -61,11 +63,15 @@ pub struct ScreeningAsked {
     pub response: Option<String>,
     /// When.
     pub answered_at: Option<Instant>,
+    /// When it was decided: it can be answered until then.
+    pub decided_at: Option<Instant>,
 }
 
 /// The applicant's side of a screening.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct ApplicantScreening {
+    /// Of which application.
+    pub application_title: String,
     /// Which version of the questions these are.
     pub number: i32,
     /// What you are asked about harm.
@@ -169,6 +175,8 @@ pub struct Screening {
     pub cleared_at: Option<Instant>,
     /// When it began.
     pub opened_at: Instant,
+    /// Version of what is read here, for ETags.
+    pub version: i64,
 }
 
 /// A concern in the group's list.
@@ -212,6 +220,8 @@ pub struct Concern {
     pub summary: Option<String>,
     /// What they answered.
     pub response: Option<String>,
+    /// What others were asked and answered, who applied with what lives on in the application.
+    pub earlier: Vec<AskedBefore>,
     /// Why it was decided as it was.
     pub reason: Option<String>,
     /// Under which conditions the application may go on.

@@ -59,6 +59,9 @@ fn nothing_is_decided_against_somebody_who_was_not_heard() {
         use ApplicationStatus as S;
         let stops = matches!(status, S::Submitted | S::Open);
         assert_eq!(ok(Case { application: *status, ..answered }, O::Stopped, 1), stops);
+        let binds = stops || *status == S::ChangesRequested;
+        assert_eq!(ok(Case { application: *status, ..answered }, O::Conditions, 1), binds);
+        assert!(ok(Case { application: *status, ..answered }, O::Cleared, 1));
     }
 }
 

@@ -1,18 +1,18 @@
 //! The applicant's side: what they are asked, and what they answer.
 
-use super::{begun, held, letters, meanwhile, note, seals, sets};
+use super::{begun, caught_up, held, letters, meanwhile, note, seals, sets};
 use crate::applications;
 use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::concerns::model::{
-    AnswerScreening, ApplicantScreening, ConcernStatus, RespondForm, ScreeningAsked,
+    AnswerScreening, ApplicantScreening, ConcernRecord, ConcernStatus, RespondForm, ScreeningAsked,
     ScreeningStatus,
 };
 use crate::concerns::{rules, store};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::ApplicationId;
+use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::kernel::problem::{Kind, Problem};
-use crate::kernel::time::Date;
+use crate::kernel::time::{Date, Instant};
 use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
@@ -32,7 +32,8 @@ fn own(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, action: Action) -> Result<
 /// # Errors
 /// 404 for everybody else.
 pub fn mine(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<ApplicantScreening> {
-    own(conn, ctx, id, Action::GetScreeningForm)?;
+    let application = own(conn, ctx, id, Action::GetScreeningForm)?;
+    let me = application.applicant_id;
     let screening = store::screening_of(conn, id)?;
     let number = screening.as_ref().and_then(|screening| screening.set_number);
     let set = match number {
@@ -40,11 +41,12 @@ pub fn mine(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<ApplicantSc
         None => sets::newest(conn)?,
     };
     let mut asked = Vec::new();
-    let theirs = super::all_of(conn, id)?.into_iter().filter(|c| c.application_id == id);
+    let all = super::all_of(conn, id)?.into_iter();
+    let theirs = all.filter(|c| c.application_id == id && c.asks(me));
     for record in theirs.rev() {
         let texts = seals::texts(ctx, &record)?;
         let (Some(asked_at), Some(summary)) = (record.asked_at, texts.summary) else { continue };
-        let raised_by = match texts.named {
+        let raised_by = match texts.named && may_name_to(conn, &record, me)? {
             true => people::service::brief(conn, record.raised_by)?.map(|person| person.name),
             false => None,
         };
@@ -55,6 +57,7 @@ pub fn mine(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<ApplicantSc
             asked_at,
             response: texts.response,
             answered_at: record.answered_at,
+            decided_at: record.decided_at,
         });
     }
     let answers = match &screening {
@@ -63,12 +66,20 @@ pub fn mine(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<ApplicantSc
     };
     let answered_at = screening.and_then(|screening| screening.answered_at);
     Ok(ApplicantScreening {
+        application_title: application.title,
         number: set.number,
         questions: set.questions,
         answers,
         answered_at,
         asked,
     })
+}
+
+/// Whoever raised a concern agreed to be named to who applied with what it was raised about.
+fn may_name_to(conn: &mut Conn, record: &ConcernRecord, person: PersonId) -> Result<bool> {
+    let Some(first) = record.raised_about else { return Ok(true) };
+    let facts = applications::service::facts(conn, first)?;
+    Ok(facts.is_some_and(|facts| facts.applicant_id == person))
 }
 
 /// What waits for the applicant's answer: whether it is a question of the group, and the day by
@@ -97,7 +108,7 @@ pub fn to_answer(
     for record in super::all_of(conn, facts.id)? {
         let Some(asked_at) = record.asked_at else { continue };
         let open = record.status == ConcernStatus::Open && record.answered_at.is_none();
-        if open && record.application_id == facts.id {
+        if open && record.application_id == facts.id && record.asks(facts.applicant_id) {
             let days = i32::try_from(rules::ANSWER_DAYS).unwrap_or(i32::MAX);
             waits.push((true, Some(asked_at.date().plus_days(days))));
         }
@@ -135,16 +146,21 @@ pub fn answer(
         return Err(Problem::wrong_state(detail));
     }
     let screening = begun(conn, ctx, id)?;
+    let screening = caught_up(conn, ctx, screening)?;
     if screening.status == ScreeningStatus::Cleared {
         return Err(Problem::wrong_state("It was looked at: your answers stay as they are."));
     }
+    let before = seals::answers(ctx, &screening)?;
     let sealed = seals::seal_answers(ctx, screening.id, &answers)?;
     if !store::answer(conn, screening.id, set.number, sealed, ctx.now)? {
         return Err(meanwhile());
     }
     // That they answered is no secret: everybody is asked.
     audit::record(conn, ctx, Change::by(action, "application", id.uuid()))?;
-    if screening.answered_at.is_none() {
+    // Who writes them over and over mails the group once.
+    let told = |at: Instant| ctx.now < at.plus_seconds(rules::TELL_AGAIN_SECONDS);
+    let again = before != answers && !screening.answered_at.is_some_and(told);
+    if screening.answered_at.is_none() || again {
         letters::waits(conn, ctx, id, &format!("/screenings/{}", screening.id))?;
     }
     mine(conn, ctx, id)
@@ -162,13 +178,13 @@ pub fn respond(
     form: &RespondForm,
 ) -> Result<ApplicantScreening> {
     let action = Action::RespondToConcern;
-    own(conn, ctx, id, action)?;
+    let me = own(conn, ctx, id, action)?.applicant_id;
     let mut fields = Fields::new();
     let response = fields.paragraphs("/response", &form.response, 1, rules::CONCERN_MAX);
     fields.finish()?;
     held(conn, id)?;
     let found = super::find(conn, form.concern_id)?;
-    let found = found.filter(|c| c.application_id == id && c.asked_at.is_some());
+    let found = found.filter(|c| c.application_id == id && c.asks(me));
     let unknown = || Problem::field("/concern_id", "unknown", "you were not asked this");
     let mut record = found.ok_or_else(unknown)?;
     if record.status == ConcernStatus::Closed {
@@ -189,17 +205,36 @@ pub fn respond(
     mine(conn, ctx, id)
 }
 
-/// Forgets what an applicant answered to concerns: they deleted what they said. That they answered
-/// stays, and so does what others wrote.
+/// Forgets what an applicant answered to concerns, wherever these went on: they deleted what they
+/// said. That they answered stays, and so does what others wrote, and what they said themselves
+/// with what goes on.
 pub(in crate::concerns) fn forget_answers(
     conn: &mut Conn,
     ctx: &Ctx,
     id: ApplicationId,
 ) -> Result<()> {
-    held(conn, id)?;
-    for record in store::concerns_of(conn, &[id])? {
+    let heir = applications::service::heir(conn, id)?;
+    let mut all = applications::service::lineage(conn, heir)?;
+    all.push(id);
+    all.sort_unstable();
+    all.dedup();
+    all.iter().try_for_each(|id| applications::service::lock(conn, *id))?;
+    let facts = applications::service::facts_of(conn, &all)?;
+    let applies = |id: &ApplicationId| facts.get(id).map(|facts| facts.applicant_id);
+    let who = applies(&id);
+    for record in store::concerns_of(conn, &all)? {
         let mut texts = seals::texts(ctx, &record)?;
-        if texts.response.take().is_some() {
+        let here = record.application_id == id;
+        let asked = record.asked_id.is_none() || record.asked_id == who;
+        let theirs = match here {
+            true => asked,
+            false => record.asked_id == who && applies(&record.application_id) != who,
+        };
+        let mut gone = theirs && texts.response.take().is_some();
+        for before in texts.earlier.iter_mut().filter(|before| before.asked == who) {
+            gone |= before.response.take().is_some();
+        }
+        if gone {
             store::reseal(conn, record.id, seals::seal_texts(ctx, record.id, &texts)?)?;
         }
     }

@@ -1,13 +1,16 @@
 //! What the group does.
 
+use super::read::version;
+use super::waiting::has_ended;
 use super::{
-    LANE, anonymous, begun, held, hold, is_held, letters, may_see, meanwhile, note, seals,
+    LANE, anonymous, back, begun, caught_up, held, hold, is_held, letters, may_see, meanwhile,
+    note, seals,
 };
 use crate::applications;
 use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::concerns::model::{
-    AskForm, Concern, ConcernOutcome, ConcernRecord, ConcernStatus, DecideConcern, Screening,
-    ScreeningStatus,
+    AskForm, AskedBefore, Concern, ConcernOutcome, ConcernRecord, ConcernStatus, DecideConcern,
+    Screening, ScreeningStatus,
 };
 use crate::concerns::rules::{self, Case};
 use crate::concerns::{events, store};
@@ -17,6 +20,7 @@ use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, CallId, ConcernId, ScreeningId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Instant;
+use crate::platform::audit;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -24,11 +28,16 @@ use crate::platform::db::Conn;
 /// In which status applications are screened without anybody's doing.
 const SCREENED: [ApplicationStatus; 2] = [ApplicationStatus::Submitted, ApplicationStatus::Open];
 
+/// What brings in something that the group reads.
+const COMES_IN: &[Action] =
+    &[Action::AnswerScreening, Action::SubmitApplication, Action::SubmitRoute];
+
 /// Nothing speaks against an application: it may be awarded.
 ///
 /// # Errors
 /// 404 outside the group and for who is partial, 409 where it was cleared, a concern is open, or
-/// the applicant has not answered.
+/// the applicant has not answered; 412 where something came in that was not read, 428 where what
+/// was read is not named.
 pub fn clear(conn: &mut Conn, ctx: &Ctx, id: ScreeningId) -> Result<Screening> {
     let action = Action::ClearScreening;
     let missing = || Problem::not_found("screening");
@@ -44,6 +53,7 @@ pub fn clear(conn: &mut Conn, ctx: &Ctx, id: ScreeningId) -> Result<Screening> {
         );
         return Err(Problem::wrong_state(detail));
     }
+    let record = caught_up(conn, ctx, record)?;
     if record.status == ScreeningStatus::Cleared {
         return Err(Problem::wrong_state("It was cleared already."));
     }
@@ -61,7 +71,9 @@ pub fn clear(conn: &mut Conn, ctx: &Ctx, id: ScreeningId) -> Result<Screening> {
                       decide that first.";
         return Err(Problem::wrong_state(detail));
     }
-    if !store::clear(conn, id, Some(ctx.now))? {
+    let version = version(conn, &record)?;
+    audit::expect_version(conn, ctx, ("application", application.uuid()), version, COMES_IN)?;
+    if !store::clear(conn, id, ctx.now)? {
         return Err(meanwhile());
     }
     note(conn, ctx, action, application, ("screening", id.uuid(), None))?;
@@ -74,7 +86,8 @@ fn stopped_here(conn: &mut Conn, id: ApplicationId) -> Result<Option<Instant>> {
     store::stopped_at_itself(conn, id, Action::DecideConcern.as_str())
 }
 
-/// Asks the applicant to answer a concern, of which they read this summary.
+/// Asks the applicant to answer a concern, of which they read this summary; also where somebody
+/// else was asked, who applied with what lives on in the application.
 ///
 /// # Errors
 /// 404 outside the group and for who is partial, 409 where they were asked or it was decided.
@@ -87,14 +100,25 @@ pub fn ask(conn: &mut Conn, ctx: &Ctx, id: ConcernId, form: &AskForm) -> Result<
     if record.status == ConcernStatus::Closed {
         return Err(Problem::wrong_state("It was decided already."));
     }
-    if record.asked_at.is_some() {
+    if record.asks(application.applicant_id) {
         return Err(Problem::new(Kind::AlreadyExists, "They were asked already."));
     }
     let mut texts = seals::texts(ctx, &record)?;
+    if let Some(asked_at) = record.asked_at {
+        texts.earlier.push(AskedBefore {
+            asked: record.asked_id,
+            asked_at,
+            summary: texts.summary.take().unwrap_or_default(),
+            response: texts.response.take(),
+            answered_at: record.answered_at,
+        });
+    }
     texts.summary = Some(summary);
     record.sealed = seals::seal_texts(ctx, id, &texts)?;
-    record.asked_at = Some(ctx.now);
+    (record.asked_at, record.answered_at) = (Some(ctx.now), None);
+    record.asked_id = Some(application.applicant_id);
     save(conn, ctx, action, &record)?;
+    store::asked_anew(conn, id)?;
     letters::asked(conn, ctx, &application)?;
     super::read::shown(conn, ctx, &record)
 }
@@ -116,11 +140,13 @@ fn save(conn: &mut Conn, ctx: &Ctx, action: Action, record: &ConcernRecord) -> R
 pub fn decide(conn: &mut Conn, ctx: &Ctx, id: ConcernId, form: &DecideConcern) -> Result<Concern> {
     let action = Action::DecideConcern;
     let (mut record, application) = hold(conn, ctx, id, action)?;
+    // Whoever applies with it was heard, not somebody before them.
+    let asked = record.asks(application.applicant_id);
     let case = Case {
         status: record.status,
         own: ctx.actor.is(record.raised_by),
-        asked_at: record.asked_at,
-        answered: record.answered_at.is_some(),
+        asked_at: record.asked_at.filter(|_| asked),
+        answered: asked && record.answered_at.is_some(),
         application: application.status,
     };
     let decided = rules::decide(&case, form, ctx.now)?;
@@ -137,6 +163,9 @@ pub fn decide(conn: &mut Conn, ctx: &Ctx, id: ConcernId, form: &DecideConcern) -
     if let (ConcernOutcome::Stopped, Some(reason)) = (form.outcome, decided.public_reason) {
         applications::service::stop(conn, &anonymous(ctx), application.id, &reason)?;
     } else {
+        if asked && !has_ended(application.status) {
+            letters::decided(conn, ctx, &application, record.conditions.is_some())?;
+        }
         tell_if_free(conn, ctx, &application)?;
     }
     super::read::shown(conn, ctx, &record)
@@ -150,22 +179,31 @@ fn tell_if_free(conn: &mut Conn, ctx: &Ctx, application: &ApplicationFacts) -> R
     Ok(())
 }
 
-/// Changes were requested of an application: what comes back is looked at again.
-pub fn reopen(conn: &mut Conn, _: &Ctx, id: ApplicationId) -> Result<()> {
-    applications::service::lock(conn, id)?;
-    if let Some(screening) = store::screening_of(conn, id)? {
-        store::clear(conn, screening.id, None)?;
+/// Changes were requested of an application: what comes back is looked at again. Where this is
+/// heard late, what was cleared since it came back stays so.
+pub fn reopen(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+    let facts = held(conn, id)?;
+    let Some(screening) = store::screening_of(conn, id)? else { return Ok(()) };
+    let came_in = applications::service::came_in(conn, id)?;
+    let after = screening.cleared_at.zip(came_in).is_some_and(|(cleared, came)| cleared > came);
+    if !(after && SCREENED.contains(&facts.status)) {
+        back(conn, ctx, &screening)?;
     }
     Ok(())
 }
 
 /// An appeal brought an application back: where it was stopped, its screening waits for the group
 /// again, which is told; an applicant who has not answered is asked again first. The same if it is
-/// heard again.
+/// heard again. Elsewhere it waits only where something came in after it was cleared.
 pub fn reopened(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
     applications::service::lock(conn, id)?;
     let all = applications::service::lineage(conn, id)?;
-    let Some(stop) = store::stopped_at(conn, &all)? else { return Ok(()) };
+    let Some(stop) = store::stopped_at(conn, &all)? else {
+        return match store::screening_of(conn, id)? {
+            Some(screening) => caught_up(conn, ctx, screening).map(drop),
+            None => Ok(()),
+        };
+    };
     if stopped_here(conn, id)? != Some(stop) {
         return Ok(());
     }

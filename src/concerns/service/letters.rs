@@ -1,9 +1,10 @@
-//! Mails of the lane: that something waits, never what, nor about which application.
+//! Mails of the lane: that something waits, never what; to the group, nor about which application.
 
 use super::is_partial;
 use crate::applications::model::ApplicationFacts;
 use crate::concerns::store;
 use crate::kernel::Result;
+use crate::kernel::actor::Role;
 use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::kernel::time::Date;
 use crate::people;
@@ -85,7 +86,7 @@ pub(super) fn still_asked(
     };
     let letter = Letter::new(format!("{subject}: {}", application.title), "you applied")
         .paragraph(text)
-        .link("Answer", format!("/applications/{}/screening", application.id));
+        .link("Read what is asked", format!("/applications/{}/screening", application.id));
     to(conn, ctx, application.applicant_id, letter)
 }
 
@@ -101,25 +102,70 @@ pub(super) fn group_changed(conn: &mut Conn, ctx: &Ctx, name: &str, added: bool)
     Ok(())
 }
 
+/// To admins: something waits, and nobody in the group may look at it.
+pub(super) fn nobody_may(conn: &mut Conn, ctx: &Ctx) -> Result<()> {
+    for admin in people::service::holders(conn, Role::Admin)? {
+        let letter = Letter::new("The need-to-know group needs another person", "you are an admin")
+            .paragraph(
+                "Something in the need-to-know lane has waited for days, and nobody who is in the \
+                 group may look at it. Please name another person. You are told once a day.",
+            )
+            .link("Who is in it", "/need-to-know");
+        to(conn, ctx, admin.id, letter)?;
+    }
+    Ok(())
+}
+
+/// To the applicant, who was asked: what came of it, where the application goes on; `tied` to
+/// conditions, or not.
+pub(super) fn decided(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    application: &ApplicationFacts,
+    tied: bool,
+) -> Result<()> {
+    let subject = "What we asked you about your application is settled";
+    let letter = Letter::new(subject, "you applied");
+    let letter = if tied {
+        letter
+            .paragraph(
+                "We asked you a question about your application. It can be funded under \
+                 conditions, which would stand in the agreement: please read them.",
+            )
+            .link("Read them", format!("/applications/{}/screening-conditions", application.id))
+    } else {
+        letter
+            .paragraph(
+                "We asked you a question about your application. Nothing more comes of it, and \
+                 there is nothing that you need to do.",
+            )
+            .link("What you were asked", format!("/applications/{}/screening", application.id))
+    };
+    to(conn, ctx, application.applicant_id, letter)
+}
+
 /// To the applicant: something is asked.
 pub(super) fn asked(conn: &mut Conn, ctx: &Ctx, application: &ApplicationFacts) -> Result<()> {
-    let letter = Letter::new("Please answer a question about your application", "you applied")
+    let title = &application.title;
+    let subject = format!("Please answer a question about your application: {title}");
+    let letter = Letter::new(subject, "you applied")
         .paragraph(
             "Each application is looked at for harm that it could do. In that, a question came up \
              that we ask you to answer. It is not decided without you: you have seven days.",
         )
-        .link("Read it and answer", format!("/applications/{}/screening", application.id));
+        .link("Read what is asked", format!("/applications/{}/screening", application.id));
     to(conn, ctx, application.applicant_id, letter)
 }
 
 /// To the applicant: the questions that everybody is asked.
 pub(super) fn questions(conn: &mut Conn, ctx: &Ctx, application: &ApplicationFacts) -> Result<()> {
-    let letter = Letter::new("A few questions on your application", "you applied")
+    let subject = format!("A few questions on your application: {}", application.title);
+    let letter = Letter::new(subject, "you applied")
         .paragraph(
             "Each application is looked at for harm that it could do, and nothing is awarded \
-             before \
-             that. Please answer a few questions; only the few people who look at this read them.",
+             before that. Please answer a few questions; only the few people who look at this \
+             read them.",
         )
-        .link("Answer", format!("/applications/{}/screening", application.id));
+        .link("Read the questions", format!("/applications/{}/screening", application.id));
     to(conn, ctx, application.applicant_id, letter)
 }

@@ -10,6 +10,7 @@ mod read;
 mod remind;
 mod seals;
 mod sets;
+mod waiting;
 
 pub(in crate::concerns) use applicant::forget_answers;
 pub use applicant::{answer, mine, respond, to_answer};
@@ -21,7 +22,7 @@ pub use remind::to_look_at;
 pub(super) use remind::{remind, to_remind};
 pub use sets::{current, set_questions};
 
-use super::model::{ConcernRecord, ConcernStatus, Conditions, ScreeningRecord};
+use super::model::{ConcernRecord, ConcernStatus, Conditions, ScreeningRecord, ScreeningStatus};
 use super::rules::{self, Hold};
 use super::store;
 use crate::applications;
@@ -95,16 +96,23 @@ fn find(conn: &mut Conn, id: ConcernId) -> Result<Option<ConcernRecord>> {
 /// raised about, or that was made of it. A closed one stays where it was decided.
 fn settled(conn: &mut Conn, mut record: ConcernRecord) -> Result<ConcernRecord> {
     if record.status == ConcernStatus::Open {
-        record.application_id = applications::service::heir(conn, record.application_id)?;
+        record.goes_on_with(applications::service::heir(conn, record.application_id)?);
     }
     Ok(record)
 }
 
-/// All concerns about an application and what it comes from, newest first.
+/// All concerns about an application and what it comes from, newest first; without those that went
+/// on with another.
 fn all_of(conn: &mut Conn, id: ApplicationId) -> Result<Vec<ConcernRecord>> {
     let ids = applications::service::lineage(conn, id)?;
-    let all = store::concerns_of(conn, &ids)?.into_iter();
-    all.map(|record| settled(conn, record)).collect()
+    let mut all = Vec::new();
+    for record in store::concerns_of(conn, &ids)? {
+        let record = settled(conn, record)?;
+        if ids.contains(&record.application_id) {
+            all.push(record);
+        }
+    }
+    Ok(all)
 }
 
 /// Refuses who may not see the lane of an application, in the words for what is not there.
@@ -173,13 +181,43 @@ pub fn is_held(conn: &mut Conn, id: ApplicationId) -> Result<bool> {
 
 fn standing(conn: &mut Conn, id: ApplicationId) -> Result<Hold> {
     let all = applications::service::lineage(conn, id)?;
+    let screening = store::screening_of(conn, id)?;
     Ok(Hold {
         group: store::any_member(conn)?,
-        screening: store::screening_of(conn, id)?.map(|screening| screening.status),
+        screening: screening.map(|screening| stands(conn, &screening)).transpose()?,
         // What was stopped and came back by an appeal is still stopped, until the group says
         // otherwise.
         open_concern: store::any_open(conn, &all)? || store::stopped_at(conn, &all)?.is_some(),
     })
+}
+
+/// Where a screening stands: what came in after it was cleared is not cleared, from that moment on.
+fn stands(conn: &mut Conn, screening: &ScreeningRecord) -> Result<ScreeningStatus> {
+    let Some(cleared) = screening.cleared_at else { return Ok(screening.status) };
+    let came_in = applications::service::came_in(conn, screening.application_id)?;
+    let later = came_in.is_some_and(|at| at > cleared);
+    Ok(if later { ScreeningStatus::Waiting } else { screening.status })
+}
+
+/// A screening as it stands: where something came in after it was cleared, and the job that hears
+/// of that has not run, it waits again from here on.
+fn caught_up(conn: &mut Conn, ctx: &Ctx, screening: ScreeningRecord) -> Result<ScreeningRecord> {
+    if stands(conn, &screening)? == screening.status {
+        return Ok(screening);
+    }
+    back(conn, ctx, &screening)?;
+    Ok(ScreeningRecord { status: ScreeningStatus::Waiting, cleared_at: None, ..screening })
+}
+
+/// Puts a screening that was cleared back to waiting, from now on. What is stopped waits from when
+/// an appeal brings it back.
+fn back(conn: &mut Conn, ctx: &Ctx, screening: &ScreeningRecord) -> Result<()> {
+    let all = applications::service::lineage(conn, screening.application_id)?;
+    let since = match store::stopped_at(conn, &all)? {
+        Some(_) => screening.reopened_at,
+        None => Some(ctx.now),
+    };
+    store::back(conn, screening.id, since)
 }
 
 /// The conditions that screening set for an application; for its agreement.

@@ -72,10 +72,12 @@ pub fn raise(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, form: &RaiseConcern)
     begun(conn, ctx, id)?;
     let concern_id: ConcernId = ctx.id();
     let named = form.may_name_me;
-    let texts = Texts { concern, named, summary: None, response: None, reason: None };
+    let (summary, response, reason, earlier) = (None, None, None, Vec::new());
+    let texts = Texts { concern, named, summary, response, reason, earlier };
     let record = ConcernRecord {
         id: concern_id,
         application_id: id,
+        raised_about: None,
         raised_by: me,
         status: ConcernStatus::Open,
         outcome: None,
@@ -83,6 +85,7 @@ pub fn raise(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, form: &RaiseConcern)
         sealed: seals::seal_texts(ctx, concern_id, &texts)?,
         raised_at: ctx.now,
         asked_at: None,
+        asked_id: None,
         answered_at: None,
         decided_at: None,
     };
@@ -98,7 +101,7 @@ pub fn raised(conn: &mut Conn, ctx: &Ctx, page: &PageOf<of::Concern>) -> Result<
     let rows = store::raised_by(conn, ctx.me()?, page)?;
     Ok(Page::cut(rows, page.limit, |row| row.id).map(|row| MyConcern {
         id: row.id,
-        application_id: row.application_id,
+        application_id: row.raised_about.unwrap_or(row.application_id),
         status: row.status,
         raised_at: row.raised_at,
     }))

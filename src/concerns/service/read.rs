@@ -6,7 +6,7 @@ use crate::applications::model::Named;
 use crate::attachments::model::AttachmentFacts;
 use crate::concerns::model::{
     Concern, ConcernRecord, ConcernRow, ConcernStatus, LaneEntry, Screened, ScreenedCall,
-    Screening, ScreeningRow, ScreeningStatus,
+    Screening, ScreeningRecord, ScreeningRow, ScreeningStatus,
 };
 use crate::concerns::store;
 use crate::kernel::Result;
@@ -68,8 +68,9 @@ pub fn concerns(
         let ids: Vec<ApplicationId> = open.map(|row| row.application_id).collect();
         let heirs = applications::service::heirs(conn, &ids)?;
         for row in rows.iter_mut().filter(|row| row.status == ConcernStatus::Open) {
-            row.application_id =
-                heirs.get(&row.application_id).copied().unwrap_or(row.application_id);
+            if let Some(heir) = heirs.get(&row.application_id) {
+                row.goes_on_with(*heir);
+            }
         }
         judged(conn, me, rows, |row| row.application_id)
     };
@@ -172,6 +173,14 @@ fn log(conn: &mut Conn, id: ApplicationId) -> Result<Vec<LaneEntry>> {
     Ok(entries.into_iter().map(entry).collect())
 }
 
+/// The version of what the group reads of a screening: the moment, in microseconds since 1970, when
+/// the newest of it came in.
+pub(super) fn version(conn: &mut Conn, record: &ScreeningRecord) -> Result<i64> {
+    let came_in = applications::service::came_in(conn, record.application_id)?;
+    let newest = came_in.max(record.answered_at).unwrap_or(record.opened_at);
+    Ok(newest.as_micros())
+}
+
 /// One screening, with the application and all that was raised.
 ///
 /// # Errors
@@ -198,6 +207,7 @@ pub fn screening(conn: &mut Conn, ctx: &Ctx, id: ScreeningId) -> Result<Screenin
         log: log(conn, application)?,
         cleared_at: record.cleared_at,
         opened_at: record.opened_at,
+        version: version(conn, &record)?,
     })
 }
 
@@ -213,7 +223,7 @@ pub fn concern(conn: &mut Conn, ctx: &Ctx, id: ConcernId) -> Result<Concern> {
 
 pub(super) fn shown(conn: &mut Conn, ctx: &Ctx, record: &ConcernRecord) -> Result<Concern> {
     let texts = seals::texts(ctx, record)?;
-    let facts = applications::service::facts(conn, record.application_id)?;
+    let facts = applications::service::as_handed_in(conn, record.application_id)?;
     let title = facts.map(|facts| facts.title).unwrap_or_default();
     // What goes on may not be screened yet: what it comes from is.
     let mut begun = None;
@@ -233,6 +243,7 @@ pub(super) fn shown(conn: &mut Conn, ctx: &Ctx, record: &ConcernRecord) -> Resul
         concern: texts.concern,
         summary: texts.summary,
         response: texts.response,
+        earlier: texts.earlier,
         reason: texts.reason,
         conditions: record.conditions.clone(),
     })

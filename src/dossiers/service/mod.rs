@@ -29,7 +29,7 @@ use crate::platform::db::Conn;
 use crate::vouches;
 use serde_json::{Value, json};
 
-/// Comments read at a time, and the most pages of them.
+/// Comments or vouches read at a time, and the most pages of them.
 const PAGE: i64 = 200;
 const PAGES: i64 = 100;
 
@@ -199,12 +199,16 @@ fn said(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Vec<Said>> {
             return Ok(all);
         }
     }
+    Err(too_many("comments"))
+}
+
+fn too_many(what: &str) -> Problem {
     let detail = format!(
-        "More than {} comments stand with it: too many for one document. Ask whoever runs the \
+        "More than {} {what} stand with it: too many for one document. Ask whoever runs the \
          service for a copy.",
         PAGES * PAGE
     );
-    Err(Problem::new(Kind::LimitReached, detail))
+    Problem::new(Kind::LimitReached, detail)
 }
 
 /// The public ones; none to a token that may not read vouches.
@@ -212,22 +216,28 @@ fn vouched(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Vec<Vouched>
     if authz::gate(ctx, Action::ListApplicationVouches).is_err() {
         return Ok(Vec::new());
     }
-    let page = PageOf { limit: PAGE, after: None };
-    let read = vouches::service::of_application(conn, ctx, id, &page)?;
-    let live = read
-        .items
-        .into_iter()
-        .filter(|vouch| vouch.visibility == Visibility::Public && vouch.withdrawn_at.is_none());
-    Ok(live
-        .map(|vouch| Vouched {
+    let mut page = PageOf { limit: PAGE, after: None };
+    let mut all = Vec::new();
+    for _ in 0..PAGES {
+        let read = vouches::service::of_application(conn, ctx, id, &page)?;
+        page.after = read.items.last().map(|vouch| vouch.id);
+        let live = read
+            .items
+            .into_iter()
+            .filter(|vouch| vouch.visibility == Visibility::Public && vouch.withdrawn_at.is_none());
+        all.extend(live.map(|vouch| Vouched {
             voucher: vouch.voucher.name,
             signed_at: vouch.signed_at.to_string(),
             scopes: vouch.scopes.iter().map(ToString::to_string).collect(),
             strength: vouch.strength.to_string(),
             how_known: vouch.how_known,
             statement: vouch.statement,
-        })
-        .collect())
+        }));
+        if read.next.is_none() {
+            return Ok(all);
+        }
+    }
+    Err(too_many("vouches"))
 }
 
 /// Makes a draft of a document that was written out here or elsewhere.

@@ -18,7 +18,10 @@ both! {
         backer.offer(&id, "5.00").ok();
         field.award(&id, json!({})).refused(409, "wrong_state");
         web.work();
-        assert!(field.subjects(&rea).contains(&"A few questions on your application".to_owned()));
+        let subject = "A few questions on your application: A better lens".to_owned();
+        assert!(field.subjects(&rea).contains(&subject));
+        let form = rea.get(&application(&id, "/screening")).ok();
+        assert_eq!(form["application_title"], "A better lens");
         clear(&lana, &id).refused(409, "wrong_state");
         answer(&rea, &id).ok();
         let cleared = clear(&lana, &id).ok();

@@ -4,6 +4,8 @@ mod again;
 mod awards;
 mod group;
 mod heard;
+mod merged;
+mod read;
 mod secret;
 mod waiting;
 
@@ -60,7 +62,7 @@ fn screening(lane: &Client, id: &str) -> String {
 }
 
 fn clear(lane: &Client, id: &str) -> Reply {
-    lane.command(&format!("/api/v1/screenings/{}/clear", screening(lane, id)))
+    lane.command_as_read(&format!("/api/v1/screenings/{}/clear", screening(lane, id)))
 }
 
 fn concern(id: &str, rest: &str) -> String {

@@ -130,6 +130,30 @@ both! {
         clear(&lana, &id).ok();
     }
 
+    fn what_comes_back_waits_from_when_it_was_handed_in_again(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        day(t, "2026-11-02");
+        let (lana, rea) = (lane(&field, "Lana"), web.person("Rea"));
+        let id = field.applies(&rea, "1.00", "9.00");
+        answer(&rea, &id).ok();
+        clear(&lana, &id).ok();
+        day(t, "2026-11-08");
+        let why = json!({ "reason": "Say how." });
+        field.desk.admin.post(&application(&id, "/request-changes"), why).ok();
+        web.work();
+        day(t, "2026-11-14");
+        rea.command(&application(&id, "/submit")).ok();
+        assert_eq!(waits(&lana), ["screening"]);
+        let told = || times(&field, &lana, "1 waits in the need-to-know lane");
+        day(t, "2026-11-16");
+        assert_eq!(told(), 0);
+        day(t, "2026-11-18");
+        assert_eq!(told(), 1, "three days");
+        let text = mails(&web, &lana, "1 waits in").pop().expect("a mail");
+        assert!(text.contains("2026-11-14"), "{text}");
+    }
+
     fn noise_takes_nobody_elses_voice(t: &Harness) {
         let web = t.serve();
         let field = web.field();
@@ -158,5 +182,65 @@ both! {
             application_id, raised_by, status, outcome, sealed, raised_at, decided_at \
             FROM concerns, n WHERE status = 'closed'")).expect("filled");
         raise(&web.person("Nora"), &id, "It could hurt others.").ok();
+    }
+
+    fn what_is_not_theirs_takes_nobodys_place(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (lana, rea, sam) = (lane(&field, "Lana"), web.person("Rea"), web.person("Sam"));
+        let id = field.applies(&rea, "1.00", "9.00");
+        raise(&lana, &id, "Hm.").ok();
+        // Many of her own, older than the one that waits for her.
+        let (new, line) = match t.side {
+            crate::support::Side::Sqlite => ("unhex('00' || hex(randomblob(15)))",
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120)"),
+            crate::support::Side::Postgres => ("('00' || substr(md5(i::text), 3))::uuid",
+                "WITH n AS (SELECT * FROM generate_series(1, 120) i)"),
+        };
+        crate::payees::execute(&web, &format!("INSERT INTO concerns (id, application_id, \
+            raised_by, status, sealed, raised_at) {line} SELECT {new}, application_id, raised_by, \
+            status, sealed, raised_at FROM concerns, n")).expect("filled");
+        assert_eq!(waits(&lana), Vec::<String>::new());
+        raise(&sam, &id, "It could hurt.").ok();
+        assert_eq!(waits(&lana), ["concern"]);
+        // Nothing comes of it any more.
+        rea.post(&application(&id, "/withdraw"), json!({})).ok();
+        assert_eq!(waits(&lana), Vec::<String>::new());
+    }
+
+    fn what_is_being_written_has_the_name_that_was_handed_in(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (lana, rea, sam) = (lane(&field, "Lana"), web.person("Rea"), web.person("Sam"));
+        let id = field.applies(&rea, "1.00", "9.00");
+        let raised = raise(&sam, &id, "It could hurt.").id();
+        let why = json!({ "reason": "Say how." });
+        field.desk.admin.post(&application(&id, "/request-changes"), why).ok();
+        let read = rea.get(&application(&id, ""));
+        rea.patch(&application(&id, ""), read.etag(), json!({ "title": "Canary" })).ok();
+        let name = json!("A better lens");
+        assert_eq!(lana.get(&concern(&raised, "")).ok()["title"], name);
+        let next = lana.get("/api/v1/me/next").text();
+        assert!(next.contains("A better lens") && !next.contains("Canary"), "{next}");
+    }
+
+    fn admins_hear_that_nobody_may_look(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        day(t, "2026-11-02");
+        let (lana, rea) = (lane(&field, "Lana"), web.person("Rea"));
+        let id = field.applies(&rea, "1.00", "9.00");
+        raise(&lana, &id, "It could hurt.").ok();
+        let (admin, subject) = (&field.desk.admin, "The need-to-know group needs another person");
+        let told = || times(&field, admin, subject);
+        day(t, "2026-11-08");
+        assert_eq!(told(), 0);
+        day(t, "2026-11-09");
+        assert_eq!((told(), told()), (1, 1), "once a day");
+        let text = mails(&web, admin, subject).pop().expect("a mail");
+        assert!(!text.contains(&id) && !text.contains("hurt"), "{text}");
+        lane(&field, "Lars");
+        day(t, "2026-11-10");
+        assert_eq!(told(), 1, "somebody may");
     }
 }
