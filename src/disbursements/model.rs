@@ -150,6 +150,8 @@ pub struct Attempt {
     pub settled_on: Option<Date>,
     /// The ledger entry of that.
     pub settled_entry_id: Option<EntryId>,
+    /// Whether it was taken out of its batch before the bank was given it.
+    pub not_sent: bool,
 }
 
 /// Payments that leave in one bank file.
@@ -171,6 +173,15 @@ pub struct Batch {
     pub created_by: Option<PersonId>,
     /// When.
     pub created_at: Instant,
+}
+
+/// How payments of a grant came to be owed again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwedAgain {
+    /// The bank sent one back.
+    CameBack,
+    /// Each was taken out of its batch before the bank was given it.
+    NotSent,
 }
 
 /// How the file of a batch was given out last.

@@ -270,6 +270,7 @@ struct AttemptRow {
     settled_on: Option<Date>,
     settled_entry_id: Option<EntryId>,
     bank_account_id: BankAccountId,
+    not_sent: bool,
 }
 
 /// The tries of a disbursement, first to last, each with the bank account it used.
@@ -292,6 +293,7 @@ pub(super) fn attempts(
             t::settled_on,
             t::settled_entry_id,
             t::bank_account_id,
+            t::not_sent,
         ))
         .load(conn)?;
     let attempt = |r: AttemptRow| {
@@ -306,10 +308,20 @@ pub(super) fn attempts(
             reason: r.reason,
             settled_on: r.settled_on,
             settled_entry_id: r.settled_entry_id,
+            not_sent: r.not_sent,
         };
         (attempt, r.bank_account_id)
     };
     Ok(rows.into_iter().map(attempt).collect())
+}
+
+/// How a try ended.
+pub(super) struct Ended<'a> {
+    pub(super) outcome: Outcome,
+    pub(super) on: Date,
+    pub(super) entry: EntryId,
+    pub(super) reason: Option<&'a str>,
+    pub(super) not_sent: bool,
 }
 
 /// Records how the newest try ended. What it says so far is that it arrived, or nothing: that is
@@ -318,17 +330,15 @@ pub(super) fn end_attempt(
     conn: &mut Conn,
     id: DisbursementId,
     number: i32,
-    outcome: Outcome,
-    on: Date,
-    entry: EntryId,
-    reason: Option<&str>,
+    ended: &Ended<'_>,
 ) -> Result<()> {
     diesel::update(t::attempts.filter(t::disbursement_id.eq(id).and(t::number.eq(number))))
         .set((
-            t::outcome.eq(Some(outcome)),
-            t::outcome_on.eq(Some(on)),
-            t::outcome_entry_id.eq(Some(entry)),
-            t::reason.eq(reason),
+            t::outcome.eq(Some(ended.outcome)),
+            t::outcome_on.eq(Some(ended.on)),
+            t::outcome_entry_id.eq(Some(ended.entry)),
+            t::reason.eq(ended.reason),
+            t::not_sent.eq(ended.not_sent),
             t::settled_on.eq(t::outcome_on),
             t::settled_entry_id.eq(t::outcome_entry_id),
         ))

@@ -12,7 +12,7 @@ pub const RELEASE_DUE: &str = "grants.release_due";
 /// Carries on the grants that waited for a payee.
 pub const PAYEE_VERIFIED: &str = "grants.payee_verified";
 
-/// Has those looked up again who are somebody else now.
+/// Holds what is paid to a payee that was changed or found wrong, until it is verified again.
 pub const PAYEE_CHANGED: &str = "grants.payee_changed";
 
 /// Reminds of paperwork that is wanted or late.
@@ -65,6 +65,6 @@ struct Changed {
 
 fn payee_changed(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, PAYEE_CHANGED, |conn, ctx, told: &Changed| {
-        if told.somebody_else { service::screen_again(conn, ctx, told.payee_id) } else { Ok(()) }
+        service::payee_changed(conn, ctx, told.payee_id, told.somebody_else)
     })
 }

@@ -73,8 +73,11 @@ fn settle_one(
     let (number, bank) = newest_try(conn, id)?;
     let payment = payment(conn, &it, bank)?;
     let entry = ledger::service::post(conn, ctx, &movements::payment_settled(&payment, on)?)?;
-    store::end_attempt(conn, id, number, Outcome::Settled, on, entry, None)?;
-    tell::step(conn, ctx, action, tell::past(Act::Settle), (&it, &after), Some(entry))?;
+    let outcome = Outcome::Settled;
+    let ended = store::Ended { outcome, on, entry, reason: None, not_sent: false };
+    store::end_attempt(conn, id, number, &ended)?;
+    let step = tell::Step { action, act: Act::Settle, not_sent: false };
+    tell::step(conn, ctx, step, (&it, &after), Some(entry))?;
     close_batch(conn, &it)?;
     Ok(after)
 }
@@ -105,7 +108,7 @@ pub fn settle_batch(
     store::batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))
 }
 
-/// Why and when the money came back.
+/// Why and when the money came back, or why it was not sent.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReturnForm {
@@ -114,10 +117,14 @@ pub struct ReturnForm {
     pub reason: String,
     /// The bank's day; today when absent.
     pub on: Option<Date>,
+    /// Send true where nobody was given the file of its batch: the recipient then reads that it was
+    /// not sent, rather than that it came back. Refused once a file with it was given out.
+    #[serde(default)]
+    pub not_sent: bool,
 }
 
-/// Records that a payment came back, before or after it was settled. The tranche is owed again, and
-/// the recipient is told.
+/// Records that a payment came back, before or after it was settled, or that it was not sent. The
+/// tranche is owed again, and the recipient is told.
 pub fn returned(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -130,21 +137,43 @@ pub fn returned(
     fields.finish()?;
     let it = held(conn, ctx, id)?.it;
     it.status.after(Act::Return)?;
+    let settled = it.status == DisbursementStatus::Settled;
+    let not_sent = form.not_sent;
+    if settled && not_sent {
+        let detail = "It is recorded as settled, so the bank paid it: leave \"not_sent\" out.";
+        return Err(Problem::wrong_state(detail));
+    }
+    if not_sent {
+        not_given_out(conn, &it)?;
+    }
     let first = it.settled_on.or(it.instructed_at.map(|at| at.date()));
     let on = plausible_day(ctx, form.on, first)?;
     let set = store::Set { status_reason: Some(Some(reason.clone())), ..Default::default() };
     let after = moved(conn, &it, Act::Return, set)?;
-    grants::service::give_back(conn, ctx, it.tranche_id, &reason)?;
+    grants::service::give_back(conn, ctx, it.tranche_id, &reason, not_sent)?;
     let (number, bank) = newest_try(conn, id)?;
     let payment = payment(conn, &it, bank)?;
-    let settled = it.status == DisbursementStatus::Settled;
     let movement = movements::payment_returned(&payment, settled, on)?;
     let entry = ledger::service::post(conn, ctx, &movement)?;
-    store::end_attempt(conn, id, number, Outcome::Returned, on, entry, Some(&reason))?;
-    let (action, step) = (Action::ReturnDisbursement, tell::past(Act::Return));
-    tell::step(conn, ctx, action, step, (&it, &after), Some(entry))?;
+    let outcome = Outcome::Returned;
+    let ended = store::Ended { outcome, on, entry, reason: Some(&reason), not_sent };
+    store::end_attempt(conn, id, number, &ended)?;
+    let step = tell::Step { action: Action::ReturnDisbursement, act: Act::Return, not_sent };
+    tell::step(conn, ctx, step, (&it, &after), Some(entry))?;
     close_batch(conn, &it)?;
     Ok(after)
+}
+
+/// No file was given out that tells the bank to pay this: each has all that its batch waits for.
+fn not_given_out(conn: &mut Conn, it: &Disbursement) -> Result<()> {
+    let Some(batch) = it.batch_id else { return Ok(()) };
+    let Some(last) = store::last_given(conn, batch)? else { return Ok(()) };
+    let detail = format!(
+        "A file with it was given out on {}: wait for the bank's word. If the bank did not send \
+         it, record it as returned, without \"not_sent\".",
+        last.at.date()
+    );
+    Err(Problem::wrong_state(detail))
 }
 
 fn close_batch(conn: &mut Conn, it: &Disbursement) -> Result<()> {

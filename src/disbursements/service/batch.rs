@@ -122,7 +122,7 @@ fn sendable(conn: &mut Conn, ctx: &Ctx, one: &Loaded) -> Result<()> {
 fn still_payable(conn: &mut Conn, ctx: &Ctx, one: &Loaded) -> Result<()> {
     if !one.grant.status.may_pay() {
         let detail = format!(
-            "Payments of its grant are held: it is {}. Wait until it goes on, or {}.",
+            "Payments of its grant are held: it is {}. Wait until it goes on; else {}.",
             one.grant.status,
             way_out(&one.it)
         );
@@ -156,7 +156,7 @@ fn still_impartial(conn: &mut Conn, one: &Loaded) -> Result<()> {
     if one_side {
         let detail = format!(
             "Whoever approved it is partial, gains from it, or is one with whoever drafted it, \
-             since: {}, for somebody else to approve.",
+             since, and somebody else has to approve it: {}.",
             way_out(&one.it)
         );
         return Err(Problem::new(Kind::TwoPersons, detail));
@@ -196,8 +196,9 @@ fn instruct(conn: &mut Conn, ctx: &Ctx, batch: &Batch, was: &Disbursement) -> Re
         at: ctx.now,
     };
     store::insert_attempt(conn, &attempt)?;
-    let (action, step) = (Action::CreatePaymentBatch, tell::past(Act::Instruct));
-    tell::step(conn, ctx, action, step, (was, &it), Some(entry))
+    let (action, act) = (Action::CreatePaymentBatch, Act::Instruct);
+    let step = tell::Step { action, act, not_sent: false };
+    tell::step(conn, ctx, step, (was, &it), Some(entry))
 }
 
 /// The CSV payment file of a batch, made anew from the details that were approved. Opening the
@@ -213,8 +214,7 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId, form: &FileForm) -> Result<
     let again = form.despite_given_out.as_deref();
     let again = again.map(|r| fields.line("/despite_given_out", r, 1, 500));
     fields.finish()?;
-    // Two who fetch it at the same moment do not both come first.
-    let batch = store::hold_batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))?;
+    let (batch, waiting) = held(conn, id)?;
     let mut out =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     out.write_record([
@@ -233,8 +233,6 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId, form: &FileForm) -> Result<
         "currency",
     ])
     .map_err(Problem::internal)?;
-    let mut waiting = store::of_batch(conn, id)?;
-    waiting.retain(|it| it.status == DisbursementStatus::Instructed);
     if waiting.is_empty() {
         return Err(Problem::wrong_state("The bank has spoken about every payment of it."));
     }
@@ -273,6 +271,22 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId, form: &FileForm) -> Result<
         tell::line(conn, ctx, "file_made", (Some(it), it), None)?;
     }
     Ok(bytes)
+}
+
+/// A batch, and its payments that wait for the bank's word. Their grants are held first, in the
+/// order of their ids, as where a batch is made: until the transaction ends none of these payments
+/// comes back or is tried again, and no grant is paused. Then the batch: two who fetch its file at
+/// the same moment do not both come first.
+fn held(conn: &mut Conn, id: BatchId) -> Result<(Batch, Vec<Disbursement>)> {
+    let of_grants: BTreeSet<_> =
+        store::of_batch(conn, id)?.into_iter().map(|it| it.grant_id).collect();
+    for grant in of_grants {
+        grants::service::hold(conn, grant)?;
+    }
+    let batch = store::hold_batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))?;
+    let mut waiting = store::of_batch(conn, id)?;
+    waiting.retain(|it| it.status == DisbursementStatus::Instructed);
+    Ok((batch, waiting))
 }
 
 /// Which other batch had the very same file; refuses it, unless somebody else than who made this

@@ -2,7 +2,7 @@
 
 use super::super::model::{Act, Disbursement, DisbursementStatus};
 use super::super::{rules, store};
-use super::{Loaded, advance, double, load, tell, uninvolved};
+use super::{Loaded, advance, double, load_held, tell, uninvolved};
 use crate::approvals::model::{Subject, SubjectKind, Vote};
 use crate::approvals::service::VoteResult;
 use crate::grants::model::{GrantStatus, TrancheStatus};
@@ -34,6 +34,8 @@ pub fn draft(
     despite_double: bool,
 ) -> Result<Disbursement> {
     authz::require(ctx, Action::DraftDisbursement, &[])?;
+    // Held before it is looked at: nobody pauses it or takes the release back meanwhile.
+    grants::service::hold(conn, grant_id)?;
     let grant = grants::service::visible(conn, ctx, grant_id)?;
     let tranche = tranche(conn, grant_id, sequence)?;
     let payee = payee(conn, &grant)?;
@@ -84,10 +86,9 @@ fn insert(
     };
     store::insert(conn, &row, &payee.fingerprint).map_err(already_drafted)?;
     open_approval(conn, ctx, &row)?;
-    let change = Change::by(Action::DraftDisbursement, "disbursement", id.uuid()).to(json!({
-        "tranche": tranche.sequence, "amount": row.amount, "payee": payee.id,
-        "double_of": double_of,
-    }));
+    let mut after = json!({ "tranche": tranche.sequence, "amount": row.amount });
+    tell::identify(&mut after, &row);
+    let change = Change::by(Action::DraftDisbursement, "disbursement", id.uuid()).to(after);
     audit::record(conn, ctx, change)?;
     tell::line(conn, ctx, "drafted", (None, &row), None)?;
     Ok(row)
@@ -182,7 +183,7 @@ fn usable(ctx: &Ctx, payee: &PayeeFacts, tranche: &TrancheFacts) -> Result<()> {
 /// long as the payee's details are those that it was drafted for.
 pub fn approve(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disbursement> {
     authz::require(ctx, Action::ApproveDisbursement, &[])?;
-    let loaded = load(conn, id)?;
+    let loaded = load_held(conn, id)?;
     loaded.it.status.after(Act::Approve)?;
     rules::may_approve(&loaded.hands(), ctx.actor.person())?;
     let drafter = (loaded.it.drafted_by, loaded.it.created_at);
@@ -207,7 +208,8 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disburs
 pub(super) const fn way_out(it: &Disbursement) -> &'static str {
     match it.status {
         DisbursementStatus::Instructed => {
-            "take it out of the batch by recording it as returned, not sent, and try it again"
+            "if nobody was given its file, take it out of the batch by recording it as returned \
+             with \"not_sent\": true, and try it again; if somebody was, wait for the bank's word"
         }
         _ => "void it and draft it again",
     }

@@ -12,8 +12,9 @@ pub use batch::{BatchForm, FileForm, create as create_batch, file as payment_fil
 pub use double::{ConfirmForm, confirm};
 pub use draft::{VoidForm, approve, draft, historical, release_undone, void};
 pub use view::{
-    BatchDetail, DisbursementDetail, ListDisbursements, batch, batches, came_back, detail,
-    expected_in_transit, list, stale, to_retry, undrafted,
+    BatchDetail, DisbursementDetail, ListDisbursements, OpenBatch, batch, batches, detail,
+    expected_in_transit, given, list, not_sent, owed_again, stale, to_give, to_hear, to_retry,
+    undrafted,
 };
 
 use super::model::{Act, Disbursement};
@@ -58,6 +59,13 @@ fn load(conn: &mut Conn, id: DisbursementId) -> Result<Loaded> {
     Ok(Loaded { it, grant, payee })
 }
 
+/// The same, with its grant held until the transaction ends: from here on nobody else moves it.
+fn load_held(conn: &mut Conn, id: DisbursementId) -> Result<Loaded> {
+    let seen = load(conn, id)?;
+    grants::service::hold(conn, seen.it.grant_id)?;
+    load(conn, id)
+}
+
 /// Refuses who gains from a payment: who is on the grant, and who has a payee with the account
 /// that is paid; and, whoever asks, a payment to somebody with whom its backers have something in
 /// common that nobody has looked at.
@@ -94,7 +102,8 @@ fn advance(
     set: store::Set,
 ) -> Result<Disbursement> {
     let now = moved(conn, it, act, set)?;
-    tell::step(conn, ctx, action, tell::past(act), (it, &now), None)?;
+    let step = tell::Step { action, act, not_sent: false };
+    tell::step(conn, ctx, step, (it, &now), None)?;
     Ok(now)
 }
 

@@ -10,10 +10,10 @@ use crate::platform::audit::{self, Change};
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::{Conn, once_committed};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What has been done.
-pub(super) const fn past(act: Act) -> &'static str {
+const fn past(act: Act) -> &'static str {
     match act {
         Act::Approve => "approved",
         Act::Instruct => "instructed",
@@ -24,15 +24,38 @@ pub(super) const fn past(act: Act) -> &'static str {
     }
 }
 
+/// What kind of step it is: by which operation, and whether it takes a payment out of its batch
+/// before the bank was given it.
+#[derive(Clone, Copy)]
+pub(super) struct Step {
+    pub(super) action: Action,
+    pub(super) act: Act,
+    pub(super) not_sent: bool,
+}
+
+/// Adds to a row of the audit log whom the payment is to, under which reference, and what it looks
+/// like: a new try writes over all of these.
+pub(super) fn identify(row: &mut Value, it: &Disbursement) {
+    row["payee"] = json!(it.payee_id);
+    row["payee_version"] = json!(it.payee_version);
+    row["reference"] = json!(it.reference);
+    if let Some(other) = it.double_of {
+        row["double_of"] = json!(other);
+    }
+}
+
 /// A step from one state to another, with the entry that was posted for it.
 pub(super) fn step(
     conn: &mut Conn,
     ctx: &Ctx,
-    action: Action,
-    step: &'static str,
+    step: Step,
     (was, now): (&Disbursement, &Disbursement),
     entry: Option<EntryId>,
 ) -> Result<()> {
+    let mut before = json!({ "status": was.status });
+    if step.act == Act::Retry {
+        identify(&mut before, was);
+    }
     let reason = &now.status_reason;
     let mut after = json!({ "status": now.status, "amount": now.amount, "reason": reason });
     if let Some(entry) = entry {
@@ -41,11 +64,13 @@ pub(super) fn step(
     if let Some(batch) = now.batch_id {
         after["batch_id"] = json!(batch);
     }
-    let change = Change::by(action, "disbursement", now.id.uuid())
-        .from(json!({ "status": was.status }))
-        .to(after);
+    if step.not_sent {
+        after["not_sent"] = json!(true);
+    }
+    identify(&mut after, now);
+    let change = Change::by(step.action, "disbursement", now.id.uuid()).from(before).to(after);
     audit::record(conn, ctx, change)?;
-    line(conn, ctx, step, (Some(was), now), entry)
+    line(conn, ctx, past(step.act), (Some(was), now), entry)
 }
 
 /// One line of the log: who did what to which payment.

@@ -1,13 +1,13 @@
 //! Reading disbursements and batches.
 
 use super::super::model::{
-    Attempt, Batch, BatchStatus, Disbursement, DisbursementStatus, GivenOut,
+    Attempt, Batch, BatchStatus, Disbursement, DisbursementStatus, GivenOut, OwedAgain,
 };
 use super::super::store;
 use super::load;
 use crate::grants;
 use crate::kernel::Result;
-use crate::kernel::ids::{BankAccountId, BatchId, DisbursementId, GrantId, of};
+use crate::kernel::ids::{BankAccountId, BatchId, DisbursementId, GrantId, PersonId, of};
 use crate::kernel::money::Currency;
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::Problem;
@@ -38,6 +38,21 @@ pub struct BatchDetail {
     /// How its file was given out last; null as long as it was not.
     pub given_out: Option<GivenOut>,
 }
+
+/// A batch that waits, with the grants of what it waits for.
+#[derive(Debug)]
+pub struct OpenBatch {
+    /// The batch.
+    pub batch: Batch,
+    /// Each grant once.
+    pub grants: BTreeSet<GrantId>,
+}
+
+/// Returned payments of one grant that are looked at.
+const RETURNED: i64 = 100;
+
+/// Days after which the bank's word about a file is asked for.
+const BANK_DAYS: i64 = 5;
 
 /// Which disbursements to list.
 #[derive(Debug, Default)]
@@ -77,10 +92,12 @@ pub fn list(
     Ok(Page::cut(store::list(conn, &filter, page)?, page.limit, |d| d.id))
 }
 
-/// Released tranches of grants that may pay, for which there is no payment, the oldest first: of
-/// which grant, and their numbers. For who drafts payments: whoever calls has asked.
-pub fn undrafted(conn: &mut Conn, limit: i64) -> Result<Vec<(GrantId, i32)>> {
-    store::undrafted(conn, limit)
+/// Released tranches of grants that may pay, for which there is no payment and one can be drafted
+/// now, the oldest first: of which grant, and their numbers. Those are left out whose paperwork is
+/// not settled, or whose payee cannot be paid to yet. For who drafts payments: whoever calls has
+/// asked.
+pub fn undrafted(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<(GrantId, i32)>> {
+    store::undrafted(conn, ctx.now, limit)
 }
 
 /// Payments that came back and can be tried again, the oldest first.
@@ -88,10 +105,52 @@ pub fn to_retry(conn: &mut Conn, limit: i64) -> Result<Vec<Disbursement>> {
     store::to_retry(conn, limit)
 }
 
-/// Whether a payment of this grant came back, and nobody has tried it again yet. For its recipient:
-/// whoever calls has asked.
-pub fn came_back(conn: &mut Conn, grant: GrantId) -> Result<bool> {
-    store::came_back(conn, grant)
+/// Whether a payment of this grant is owed again, since it came back or was not sent, and nobody
+/// has tried it again yet. For its recipient: whoever calls has asked.
+pub fn owed_again(conn: &mut Conn, grant: GrantId) -> Result<Option<OwedAgain>> {
+    let ids = store::came_back(conn, grant, RETURNED)?;
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let unsent = store::not_sent(conn, &ids)?;
+    let all = ids.iter().all(|id| unsent.contains(id));
+    Ok(Some(if all { OwedAgain::NotSent } else { OwedAgain::CameBack }))
+}
+
+/// Those of these returned payments that the bank was not given.
+pub fn not_sent(conn: &mut Conn, ids: &[DisbursementId]) -> Result<BTreeSet<DisbursementId>> {
+    store::not_sent(conn, ids)
+}
+
+/// Whether the bank was given a file that tells it to pay something of this grant. For its
+/// recipient: whoever calls has asked.
+pub fn given(conn: &mut Conn, grant: GrantId) -> Result<bool> {
+    store::given(conn, grant)
+}
+
+/// Batches whose file nobody was given, and which this person may fetch: they approved nothing of
+/// it. The oldest first. For who gives files to the bank: whoever calls has asked.
+pub fn to_give(conn: &mut Conn, me: PersonId, limit: i64) -> Result<Vec<OpenBatch>> {
+    let batches = store::to_give(conn, me, limit)?;
+    with_grants(conn, batches)
+}
+
+/// Batches whose file was given out five days ago or earlier, and of which the bank's word is not
+/// recorded; the oldest first. For who records it: whoever calls has asked.
+pub fn to_hear(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<OpenBatch>> {
+    let before = ctx.now.plus_seconds(-BANK_DAYS * 86_400).just_after();
+    let batches = store::to_hear(conn, before, limit)?;
+    with_grants(conn, batches)
+}
+
+fn with_grants(conn: &mut Conn, batches: Vec<Batch>) -> Result<Vec<OpenBatch>> {
+    let ids: Vec<BatchId> = batches.iter().map(|batch| batch.id).collect();
+    let pairs = store::grants_of(conn, &ids)?;
+    let open = batches.into_iter().map(|batch| {
+        let its = pairs.iter().filter(|(of, _)| *of == Some(batch.id));
+        OpenBatch { grants: its.map(|(_, grant)| *grant).collect(), batch }
+    });
+    Ok(open.collect())
 }
 
 /// Those of these whose payee is not as they were drafted for any more: they can only be voided.

@@ -2,14 +2,16 @@
 
 use crate::disbursements::model::{Batch, BatchStatus, DisbursementStatus, GivenOut};
 use crate::kernel::Result;
-use crate::kernel::ids::{BankAccountId, BatchId, PersonId, of};
+use crate::kernel::ids::{BankAccountId, BatchId, GrantId, PersonId, of};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
+use crate::platform::db::ext::padded;
 use crate::platform::db::schema::disbursements::dsl as d;
 use crate::platform::db::schema::payment_batches::dsl as b;
 use crate::platform::db::schema::payment_files::dsl as f;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 #[derive(Queryable)]
@@ -84,6 +86,63 @@ pub(in crate::disbursements) fn batches(
     }
     let rows: Vec<BatchRow> = query.order(b::id.desc()).limit(page.limit + 1).load(conn)?;
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Batches whose file nobody was given, the oldest first, but those with a payment that this person
+/// approved: they may not fetch it.
+pub(in crate::disbursements) fn to_give(
+    conn: &mut Conn,
+    but: PersonId,
+    limit: i64,
+) -> Result<Vec<Batch>> {
+    let given = f::payment_files.filter(f::batch_id.eq(b::id));
+    let theirs = d::disbursements
+        .filter(d::batch_id.eq(b::id.nullable()))
+        .filter(d::status.eq(DisbursementStatus::Instructed))
+        .filter(d::approved_by.eq(but));
+    let rows: Vec<BatchRow> = b::payment_batches
+        .filter(b::status.eq(BatchStatus::Instructed))
+        .filter(not(exists(given)))
+        .filter(not(exists(theirs)))
+        .order(b::id.asc())
+        .limit(limit)
+        .load(conn)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Batches that wait for the bank's word, and whose file was given out before this moment and not
+/// since; the oldest first.
+pub(in crate::disbursements) fn to_hear(
+    conn: &mut Conn,
+    before: Instant,
+    limit: i64,
+) -> Result<Vec<Batch>> {
+    let given = f::payment_files.filter(f::batch_id.eq(b::id));
+    let since = f::payment_files.filter(f::batch_id.eq(b::id)).filter(f::made_at.ge(before));
+    let rows: Vec<BatchRow> = b::payment_batches
+        .filter(b::status.eq(BatchStatus::Instructed))
+        .filter(exists(given))
+        .filter(not(exists(since)))
+        .order(b::id.asc())
+        .limit(limit)
+        .load(conn)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The grants of what some batches wait for: of which batch, and which, each once.
+pub(in crate::disbursements) fn grants_of(
+    conn: &mut Conn,
+    batches: &[BatchId],
+) -> Result<Vec<(Option<BatchId>, GrantId)>> {
+    if batches.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(d::disbursements
+        .filter(d::batch_id.eq_any(padded(batches)))
+        .filter(d::status.eq(DisbursementStatus::Instructed))
+        .select((d::batch_id, d::grant_id))
+        .distinct()
+        .load(conn)?)
 }
 
 /// Keeps the hash of the file that was made for a batch.

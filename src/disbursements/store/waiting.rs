@@ -5,10 +5,15 @@ use crate::disbursements::model::{Disbursement, DisbursementStatus};
 use crate::grants::model::{GrantStatus, TrancheStatus};
 use crate::kernel::Result;
 use crate::kernel::ids::{DisbursementId, GrantId};
+use crate::kernel::time::Instant;
+use crate::paperwork::model::RequirementStatus;
+use crate::payees::model::{Method, PayeeStatus};
 use crate::platform::db::Conn;
 use crate::platform::db::ext::padded;
 use crate::platform::db::schema::disbursements::dsl as d;
-use crate::platform::db::schema::{disbursements, grants, payees, tranches};
+use crate::platform::db::schema::{
+    attempts, disbursements, grants, payees, payment_files, requirements, tranches,
+};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use std::collections::BTreeSet;
@@ -16,19 +21,32 @@ use std::collections::BTreeSet;
 /// Grants that may pay.
 const PAYING: [GrantStatus; 2] = [GrantStatus::Active, GrantStatus::WindingDown];
 
-/// Those without any payment but voided ones: of which grant, and their numbers.
+/// Those without any payment but voided ones, of which one can be drafted at `now`, as the draft
+/// asks: all paperwork is settled, and the payee can be paid to in that currency. Of which grant,
+/// and their numbers.
 pub(in crate::disbursements) fn undrafted(
     conn: &mut Conn,
+    now: Instant,
     limit: i64,
 ) -> Result<Vec<(GrantId, i32)>> {
+    use RequirementStatus::{Satisfied, Waived};
     let paid = disbursements::table
         .filter(disbursements::tranche_id.eq(tranches::id))
         .filter(disbursements::status.ne(DisbursementStatus::Voided));
+    let missing = requirements::table
+        .filter(requirements::grant_id.eq(grants::id))
+        .filter(requirements::status.ne_all([Satisfied, Waived]));
+    let cooled = payees::usable_from.assume_not_null().le(now);
     Ok(tranches::table
         .inner_join(grants::table.on(grants::id.eq(tranches::grant_id)))
+        .inner_join(payees::table.on(grants::payee_id.eq(payees::id.nullable())))
         .filter(tranches::status.eq(TrancheStatus::Released))
         .filter(grants::status.eq_any(PAYING))
         .filter(not(exists(paid)))
+        .filter(not(exists(missing)))
+        .filter(payees::status.eq(PayeeStatus::Verified))
+        .filter(payees::method.eq(Method::External).or(cooled))
+        .filter(payees::currency.eq(tranches::currency))
         .order(tranches::id.asc())
         .limit(limit)
         .select((tranches::grant_id, tranches::sequence))
@@ -56,20 +74,58 @@ pub(in crate::disbursements) fn to_retry(conn: &mut Conn, limit: i64) -> Result<
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Whether a payment of this grant came back whose tranche is released and has no other payment
-/// under way.
-pub(in crate::disbursements) fn came_back(conn: &mut Conn, grant: GrantId) -> Result<bool> {
+/// Payments of this grant that came back, whose tranche is released and has no other payment under
+/// way; the newest first.
+pub(in crate::disbursements) fn came_back(
+    conn: &mut Conn,
+    grant: GrantId,
+    limit: i64,
+) -> Result<Vec<DisbursementId>> {
     use DisbursementStatus::{Approved, Drafted, Instructed, Returned, Settled};
     let other = diesel::alias!(disbursements as other);
     let live = other.filter(other.field(disbursements::tranche_id).eq(tranches::id)).filter(
         other.field(disbursements::status).eq_any([Drafted, Approved, Instructed, Settled]),
     );
-    let one: Option<DisbursementId> = d::disbursements
+    Ok(d::disbursements
         .inner_join(tranches::table.on(tranches::id.eq(d::tranche_id)))
         .filter(d::grant_id.eq(grant))
         .filter(d::status.eq(Returned))
         .filter(tranches::status.eq(TrancheStatus::Released))
         .filter(not(exists(live)))
+        .order(d::id.desc())
+        .limit(limit)
+        .select(d::id)
+        .load(conn)?)
+}
+
+/// Those of these returned payments that were taken out of their batch before the bank was given
+/// them.
+pub(in crate::disbursements) fn not_sent(
+    conn: &mut Conn,
+    ids: &[DisbursementId],
+) -> Result<BTreeSet<DisbursementId>> {
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    // A returned one still has the batch of its newest try, and no two tries share one.
+    let rows: Vec<DisbursementId> = d::disbursements
+        .inner_join(attempts::table.on(attempts::disbursement_id.eq(d::id)))
+        .filter(d::id.eq_any(padded(ids)))
+        .filter(d::status.eq(DisbursementStatus::Returned))
+        .filter(attempts::batch_id.eq(d::batch_id))
+        .filter(attempts::not_sent)
+        .select(d::id)
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Whether a file was given out that tells the bank to pay something of this grant.
+pub(in crate::disbursements) fn given(conn: &mut Conn, grant: GrantId) -> Result<bool> {
+    let files = payment_files::table.filter(payment_files::batch_id.nullable().eq(d::batch_id));
+    let one: Option<DisbursementId> = d::disbursements
+        .filter(d::grant_id.eq(grant))
+        .filter(d::status.eq(DisbursementStatus::Instructed))
+        .filter(exists(files))
         .select(d::id)
         .first(conn)
         .optional()?;

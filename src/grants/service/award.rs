@@ -77,6 +77,24 @@ pub fn award(
     Ok(grant.id)
 }
 
+/// Whether the award of an application refuses somebody, whatever they plan: they are on it or
+/// partial to it, or of one side with whoever made one of its offers.
+pub fn keeps_out(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    person: PersonId,
+    application: &ApplicationFacts,
+) -> Result<bool> {
+    let id = application.id;
+    if applications::service::is_partial(conn, id, person, super::ONE_PERSON)? {
+        return Ok(true);
+    }
+    let mut placed = offers::service::placed_on(conn, id)?;
+    placed.retain(|offer| offer.expires_at > ctx.now);
+    let makers: Vec<PersonId> = placed.iter().map(|offer| offer.regrantor_id).collect();
+    delegations::service::one_side(conn, person, &makers, application.created_at)
+}
+
 /// The offers of those who may still fund it: whoever has joined the team, declared a conflict or
 /// was suspended since they offered may not, and their offers are released. Nobody awards their own
 /// offer, nor one whose second person has come to gain from it.

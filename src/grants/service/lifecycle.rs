@@ -77,6 +77,7 @@ pub fn set_payee(conn: &mut Conn, ctx: &Ctx, id: GrantId, payee: PayeeId) -> Res
 /// A payee was verified: satisfies the requirement of the grants that are paid to it, also of
 /// active ones whose payee was exchanged.
 pub fn payee_verified(conn: &mut Conn, ctx: &Ctx, payee: PayeeId) -> Result<()> {
+    let by = payees::service::facts(conn, payee)?.and_then(|payee| payee.verified_by);
     for id in store::waiting_for(conn, payee)? {
         // The grant's row before its requirements, as everywhere; another payee may have been
         // named before it was held.
@@ -84,20 +85,38 @@ pub fn payee_verified(conn: &mut Conn, ctx: &Ctx, payee: PayeeId) -> Result<()> 
         if grant.status.has_ended() || grant.payee_id != Some(payee) {
             continue;
         }
-        let (kind, status) = (RequirementKind::Payee, RequirementStatus::Satisfied);
-        paperwork::service::mark(conn, ctx, id, kind, status)?;
+        // It may have been changed again before this was heard of.
+        if !payee_stands(conn, &grant)? {
+            continue;
+        }
+        let settled = (RequirementKind::Payee, RequirementStatus::Satisfied);
+        paperwork::service::mark_by(conn, ctx, id, settled, by)?;
         activate_if_ready(conn, ctx, id)?;
     }
     Ok(())
 }
 
-/// The payee of these grants goes by another name or in another country now: what was found about
-/// the one before says nothing about it, and nothing is paid until it is screened.
-pub fn screen_again(conn: &mut Conn, ctx: &Ctx, payee: PayeeId) -> Result<()> {
+/// The details of a payee were changed, or it was found wrong: what is paid to it waits until it is
+/// verified again, and its owner is reminded. For `somebody_else`, another name or another country,
+/// what was found about the one before says nothing: nothing is paid until they are screened.
+pub fn payee_changed(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    payee: PayeeId,
+    somebody_else: bool,
+) -> Result<()> {
     for id in store::waiting_for(conn, payee)? {
         let grant = held(conn, id)?;
-        if !grant.status.has_ended() && grant.payee_id == Some(payee) {
+        if grant.status.has_ended() || grant.payee_id != Some(payee) {
+            continue;
+        }
+        if somebody_else {
             reopen_screening(conn, ctx, id)?;
+        }
+        // It may have been verified again before this was heard of.
+        if !payee_stands(conn, &grant)? {
+            let (kind, status) = (RequirementKind::Payee, RequirementStatus::Provided);
+            paperwork::service::mark(conn, ctx, id, kind, status)?;
         }
     }
     Ok(())
@@ -206,14 +225,15 @@ pub fn close(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: Option<&str>) -> R
 }
 
 /// Takes a closed grant back: what was paid with one of its tranches came back, which the caller
-/// tells the recipient.
+/// tells the recipient. Admins hear that it is open again.
 pub(super) fn reopen(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, number: i32) -> Result<()> {
     let reason = format!("The bank gave back what was paid with tranche {number}.");
     advance(conn, ctx, grant, Step::Reopen, "reopen_grant", Some(&reason))?;
     store::reopened(conn, grant.id)?;
     // While it was closed nobody looked at whom it is paid to.
     reopen_screening(conn, ctx, grant.id)?;
-    events::tell(conn, ctx, events::WINDING_DOWN, grant.id)
+    events::tell(conn, ctx, events::WINDING_DOWN, grant.id)?;
+    readers::reopened(conn, ctx, grant, number)
 }
 
 /// Ends a grant before it began: everything goes back to the budgets that it came from, and what

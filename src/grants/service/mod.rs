@@ -14,11 +14,11 @@ mod tranches;
 
 pub use super::model::{AwardForm, GrantFacts, TrancheFacts, TranchePlan};
 pub use agendas::{AgendaGrant, of_agenda};
-pub use award::{award, backers_have_nothing_in_common};
+pub use award::{award, backers_have_nothing_in_common, keeps_out};
 pub use books::shares;
 pub use lifecycle::{
-    activate_if_ready, cancel, close, pause, pause_by_checkpoint, payee_verified, resume,
-    screen_again, set_payee, wind_down, wind_down_by_checkpoint,
+    activate_if_ready, cancel, close, pause, pause_by_checkpoint, payee_changed, payee_verified,
+    resume, set_payee, wind_down, wind_down_by_checkpoint,
 };
 pub use paperwork::{
     agreement, agreement_text, choose_payee, going, half_signed, papers, provide_requirement,
@@ -27,7 +27,7 @@ pub use paperwork::{
 };
 pub use read::{
     GrantDetail, ListGrants, StatementQuery, detail, expected_committed, expected_payable, kept,
-    kept_of, list, statement,
+    kept_of, list, private_makers, statement, unnamed,
 };
 pub use refund::{RefundUndone, RefundView, record as record_refund, undo as undo_refund};
 pub(super) use remind::{remind, to_remind};

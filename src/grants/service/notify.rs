@@ -1,15 +1,15 @@
 //! Mails about grants, to the recipient.
 
 use super::GrantFacts;
-use crate::applications;
 use crate::grants::model::{GrantStatus, TrancheFacts};
 use crate::kernel::Result;
 use crate::kernel::time::Date;
-use crate::paperwork::model::RequirementView;
-use crate::people;
+use crate::paperwork::model::{RequirementKind, RequirementStatus, RequirementView};
+use crate::payees::model::PayeeStatus;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
+use crate::{applications, paperwork, payees, people};
 
 const WHY: &str = "you receive the grant";
 
@@ -28,9 +28,34 @@ pub(super) fn awarded(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<
 
 pub(super) fn activated(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
     let title = &grant.title;
-    let letter = Letter::new(format!("The grant for {title} is active"), WHY)
-        .paragraph(format!("Everything is in place: the grant for “{title}” is active."));
+    let all = paperwork::service::all_settled(conn, grant.id, RequirementKind::ALL)?;
+    let settled = if all { "Everything is in place" } else { "Agreement and payee are settled" };
+    let mut letter = Letter::new(format!("The grant for {title} is active"), WHY)
+        .paragraph(format!("{settled}: the grant for “{title}” is active."));
+    for requirement in paperwork::service::requirements(conn, grant.id)? {
+        if let Some(waits) = still(requirement.kind, requirement.status) {
+            letter = letter.paragraph(waits);
+        }
+    }
     to(conn, ctx, grant, letter)
+}
+
+/// What payments of an active grant wait for, in a sentence; `None` where this holds nothing up.
+const fn still(kind: RequirementKind, status: RequirementStatus) -> Option<&'static str> {
+    match (kind, status) {
+        (_, RequirementStatus::Satisfied | RequirementStatus::Waived)
+        | (RequirementKind::Agreement | RequirementKind::Payee, _) => None,
+        (RequirementKind::TaxForm, RequirementStatus::Provided) => {
+            Some("Your tax form is still looked at: nothing is paid before.")
+        }
+        (RequirementKind::TaxForm, _) => {
+            Some("Your tax form is still wanted: nothing is paid before.")
+        }
+        (RequirementKind::Screening, _) => Some(
+            "The sponsor still makes its own check of every grant, and nothing is paid before. \
+             That asks nothing of you: you will hear when the first payment is on its way.",
+        ),
+    }
 }
 
 pub(super) fn released(
@@ -40,9 +65,13 @@ pub(super) fn released(
     tranche: &TrancheFacts,
 ) -> Result<()> {
     let (amount, title) = (tranche.money(), &grant.title);
+    let paid = match paperwork::service::all_settled(conn, grant.id, RequirementKind::ALL)? {
+        true => "Finance pays it next.",
+        false => "Finance pays it once all paperwork of the grant is settled.",
+    };
     let letter =
         Letter::new(format!("{amount} of your grant will be paid"), WHY).paragraph(format!(
-            "Tranche {} of the grant for “{title}”, {amount}, was released. Finance pays it next.",
+            "Tranche {} of the grant for “{title}”, {amount}, was released. {paid}",
             tranche.sequence
         ));
     to(conn, ctx, grant, letter)
@@ -71,6 +100,50 @@ pub(super) fn came_back(
         letter = letter.paragraph("Until then the grant, which was closed, is open again.");
     }
     to(conn, ctx, grant, letter)
+}
+
+/// A payment was taken out of its batch before the bank was given it: finance tries again, once the
+/// grant may pay and the payee is verified.
+pub(super) fn not_sent(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: &GrantFacts,
+    (tranche, reason): (&TrancheFacts, &str),
+) -> Result<()> {
+    let (amount, title) = (tranche.money(), &grant.title);
+    let payee = grant.payee_id.map(|id| payees::service::facts(conn, id)).transpose()?.flatten();
+    let verified = payee.is_some_and(|payee| payee.status == PayeeStatus::Verified);
+    let letter = Letter::new(format!("A payment of {amount} was not sent: {title}"), WHY)
+        .paragraph(format!(
+            "The payment of tranche {} of the grant for “{title}”, {amount}, was taken back before \
+             the bank sent it, for this reason:",
+            tranche.sequence
+        ))
+        .quote(reason)
+        .paragraph(again(grant.status == GrantStatus::Paused, verified));
+    to(conn, ctx, grant, letter)
+}
+
+/// What becomes of a payment that was not sent, where its grant is paused or its payee verified.
+const fn again(paused: bool, verified: bool) -> &'static str {
+    match (paused, verified) {
+        (false, true) => {
+            "The money is still yours, and finance prepares the payment again. Unless the reason \
+             asks something of you, there is nothing that you have to do."
+        }
+        (true, true) => {
+            "The money is still yours, and finance prepares the payment again once the grant goes \
+             on. Unless the reason asks something of you, there is nothing that you have to do."
+        }
+        (false, false) => {
+            "The money is still yours, and finance prepares the payment again once your payee is \
+             verified again."
+        }
+        (true, false) => {
+            "The money is still yours, and finance prepares the payment again once the grant goes \
+             on and your payee is verified again."
+        }
+    }
 }
 
 /// A tranche that was released is not paid for now; never where the grant is at its end.

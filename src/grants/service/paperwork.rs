@@ -7,7 +7,7 @@ use crate::delegations;
 use crate::grants::model::WaitingPaper;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{GrantId, PayeeId};
+use crate::kernel::ids::{GrantId, PayeeId, PersonId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::offers;
 use crate::paperwork;
@@ -222,8 +222,10 @@ pub fn choose_payee(conn: &mut Conn, ctx: &Ctx, id: GrantId, payee: PayeeId) -> 
             return Err(Problem::wrong_state(detail));
         }
     };
+    let by = payee.verified_by;
     if grant.payee_id == Some(payee.id) {
-        return if grant.status.has_ended() { Ok(()) } else { named(conn, ctx, id, status) };
+        let goes_on = !grant.status.has_ended();
+        return if goes_on { named(conn, ctx, id, (status, by)) } else { Ok(()) };
     }
     let before = match grant.payee_id {
         Some(before) => payees::service::facts(conn, before)?,
@@ -242,12 +244,17 @@ pub fn choose_payee(conn: &mut Conn, ctx: &Ctx, id: GrantId, payee: PayeeId) -> 
         reopen_screening(conn, ctx, id)?;
     }
     set_payee(conn, ctx, id, payee.id)?;
-    named(conn, ctx, id, status)
+    named(conn, ctx, id, (status, by))
 }
 
-/// The requirement stands as the payee that is named does.
-fn named(conn: &mut Conn, ctx: &Ctx, id: GrantId, status: RequirementStatus) -> Result<()> {
-    paperwork::service::mark(conn, ctx, id, RequirementKind::Payee, status)?;
+/// The requirement stands as the payee that is named does, by whoever verified that.
+fn named(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: GrantId,
+    (status, by): (RequirementStatus, Option<PersonId>),
+) -> Result<()> {
+    paperwork::service::mark_by(conn, ctx, id, (RequirementKind::Payee, status), by)?;
     activate_if_ready(conn, ctx, id)
 }
 

@@ -10,7 +10,7 @@ use crate::budgets;
 use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::actor::{Errand, Role};
-use crate::kernel::ids::{ApplicationId, GrantId};
+use crate::kernel::ids::{ApplicationId, GrantId, PersonId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Page, PageQuery};
 use crate::kernel::time::Date;
@@ -123,6 +123,22 @@ pub fn detail(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<GrantDetail> {
         sources,
         requirements: told(conn, ctx, &facts)?,
     })
+}
+
+/// Whose private offers fund a grant.
+pub fn private_makers(conn: &mut Conn, grant: GrantId) -> Result<Vec<PersonId>> {
+    store::private_backers(conn, grant)
+}
+
+/// Those of them who are not named to the actor: nor is what they do about the grant to tell who
+/// they are.
+pub fn unnamed(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<Vec<PersonId>> {
+    let mut makers = private_makers(conn, grant.id)?;
+    makers.retain(|maker| !ctx.actor.is(*maker));
+    if makers.is_empty() || offers::service::reads_all(conn, ctx, grant.application_id)? {
+        return Ok(Vec::new());
+    }
+    Ok(makers)
 }
 
 fn view(tranche: TrancheFacts) -> TrancheView {

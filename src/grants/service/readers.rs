@@ -126,6 +126,24 @@ pub(super) fn back_home(
     Ok(())
 }
 
+/// A closed grant is open again, since the bank gave back what was paid with a tranche of it:
+/// admins hear, who close it once more. Whoever did it knows.
+pub(super) fn reopened(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, number: i32) -> Result<()> {
+    let title = &grant.title;
+    let first = format!(
+        "The grant for “{title}” was closed, and is winding down again: the bank gave back what \
+         was paid with tranche {number}."
+    );
+    let then = "Its recipient is screened anew. Then finance pays it once more, or somebody takes \
+                the release back, and the money goes to the budgets that it came from.";
+    for admin in admins(conn, grant)? {
+        let letter = Letter::new(format!("A closed grant is open again: {title}"), ADMIN);
+        let last = "Close it when that is done.";
+        send(conn, ctx, grant, (&admin, letter), (&first, &[then.to_owned()], last))?;
+    }
+    Ok(())
+}
+
 /// What came back was recorded in error: those who hold the budgets hear that it has left again.
 pub(super) fn left_again(
     conn: &mut Conn,

@@ -33,8 +33,7 @@ pub(super) fn release_held(
     why: &str,
 ) -> Result<()> {
     if grant.status != GrantStatus::Active {
-        let detail = "Tranches are released while the grant is active.";
-        return Err(Problem::wrong_state(detail));
+        return Err(Problem::wrong_state(rests(grant.status)));
     }
     if !paperwork::service::screened(conn, grant.id)? {
         let detail = "Screening of this grant is not settled: nothing is released before. See its \
@@ -54,6 +53,23 @@ pub(super) fn release_held(
     log(conn, ctx, Action::ReleaseTranche.as_str(), tranche, TrancheStatus::Released, why)?;
     events::tell_tranche(conn, ctx, events::TRANCHE_RELEASED, tranche)?;
     notify::released(conn, ctx, grant, tranche)
+}
+
+/// Why nothing is released in this state, and what can be done.
+fn rests(status: GrantStatus) -> String {
+    match status {
+        GrantStatus::Paused => {
+            "The grant is paused, and releases nothing: resume it first, and do this then. What is \
+             missing in a report can be asked for meanwhile."
+                .into()
+        }
+        GrantStatus::Awarded => {
+            "The grant has not begun, and releases nothing: do this once its agreement is signed \
+             and its payee verified. What is missing in a report can be asked for meanwhile."
+                .into()
+        }
+        other => format!("Tranches are released while the grant is active, and it is {other}."),
+    }
 }
 
 /// A person releases a tranche whose condition holds.
@@ -181,19 +197,28 @@ pub fn pay(conn: &mut Conn, ctx: &Ctx, id: TrancheId) -> Result<()> {
     moved(conn, ctx, &tranche, Move::Pay, "pay_tranche")
 }
 
-/// The bank gave the money back, for a reason that the recipient reads: the tranche is owed again,
-/// and a grant that was closed winds down until it is paid or taken back. The caller posts the
-/// movement.
+/// The bank gave the money back, or was not given the payment (`not_sent`), for a reason that the
+/// recipient reads: the tranche is owed again, and a grant that was closed winds down until it is
+/// paid or taken back. The caller posts the movement.
 ///
 /// # Errors
 /// 409 in another state.
-pub fn give_back(conn: &mut Conn, ctx: &Ctx, id: TrancheId, reason: &str) -> Result<()> {
+pub fn give_back(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: TrancheId,
+    reason: &str,
+    not_sent: bool,
+) -> Result<()> {
     let (grant, tranche) = held_tranche(conn, id)?;
     moved(conn, ctx, &tranche, Move::GiveBack, "give_back_tranche")?;
     if grant.status == GrantStatus::Closed {
         reopen(conn, ctx, &grant, tranche.sequence)?;
     }
-    notify::came_back(conn, ctx, &grant, (&tranche, reason))
+    match not_sent {
+        true => notify::not_sent(conn, ctx, &grant, (&tranche, reason)),
+        false => notify::came_back(conn, ctx, &grant, (&tranche, reason)),
+    }
 }
 
 /// Planned tranches whose day has come, up to `limit`.
@@ -258,7 +283,7 @@ fn numbered(conn: &mut Conn, grant: GrantId, number: i32) -> Result<TrancheFacts
 
 fn shift(conn: &mut Conn, tranche: &TrancheFacts, step: Move) -> Result<TrancheStatus> {
     let to = rules::shift(tranche.status, step)?;
-    if store::move_tranche(conn, tranche.id, tranche.status, to)? { Ok(to) } else { Err(changed()) }
+    if store::move_tranche(conn, tranche, to)? { Ok(to) } else { Err(changed()) }
 }
 
 fn moved(

@@ -34,9 +34,12 @@ type Joined = diesel::dsl::InnerJoinQuerySource<
 type Seen = Box<dyn BoxableExpression<Joined, MultiBackend, SqlType = Bool>>;
 
 /// What this sight reaches; `None` for everything. Grants of public applications are everybody's
-/// to see, unless they are withheld.
+/// to see, unless they are withheld, or were cancelled before they began.
 fn seen(sight: Option<&Sight>) -> Option<Seen> {
-    let public = a::visibility.eq(Visibility::Public).and(not(a::withheld));
+    let public = a::visibility
+        .eq(Visibility::Public)
+        .and(not(a::withheld))
+        .and(grants::status.ne(GrantStatus::NO_AWARD));
     match sight {
         Some(Sight::All) => None,
         None => Some(Box::new(public)),

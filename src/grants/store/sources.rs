@@ -72,6 +72,17 @@ pub(in crate::grants) fn backers(conn: &mut Conn, grant: GrantId) -> Result<Vec<
         .load(conn)?)
 }
 
+/// Whose private offers fund a grant, each once.
+pub(in crate::grants) fn private_backers(conn: &mut Conn, grant: GrantId) -> Result<Vec<PersonId>> {
+    Ok(grant_sources::table
+        .inner_join(offers::table.on(offers::id.eq(grant_sources::offer_id)))
+        .filter(grant_sources::grant_id.eq(grant))
+        .filter(offers::private)
+        .select(offers::regrantor_id)
+        .distinct()
+        .load(conn)?)
+}
+
 /// Who funds a grant, by name where `named` says so of a private offer's maker, in the order of
 /// their offers.
 pub(in crate::grants) fn sources(

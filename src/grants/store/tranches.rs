@@ -77,17 +77,29 @@ pub(in crate::grants) fn tranches(conn: &mut Conn, grant: GrantId) -> Result<Vec
     Ok(rows.into_iter().map(TrancheRow::facts).collect())
 }
 
-/// Moves a tranche on; whether it was still `from`.
+/// Moves a tranche on, and keeps with its grant, which is held, whether anything is left of that;
+/// whether it was still as it is here.
 pub(in crate::grants) fn move_tranche(
     conn: &mut Conn,
-    id: TrancheId,
-    from: TrancheStatus,
+    was: &TrancheFacts,
     to: TrancheStatus,
 ) -> Result<bool> {
-    let changed = diesel::update(tranches::table.find(id).filter(tranches::status.eq(from)))
+    let this = tranches::table.find(was.id).filter(tranches::status.eq(was.status));
+    let changed = diesel::update(this)
         .set((tranches::status.eq(to), tranches::version.eq(tranches::version + 1)))
         .execute(conn)?;
-    Ok(changed == 1)
+    if changed != 1 {
+        return Ok(false);
+    }
+    let left: i64 = tranches::table
+        .filter(tranches::grant_id.eq(was.grant_id))
+        .filter(tranches::status.ne_all([TrancheStatus::Paid, TrancheStatus::Cancelled]))
+        .count()
+        .get_result(conn)?;
+    diesel::update(grants::table.find(was.grant_id))
+        .set(grants::nothing_left.eq(left == 0))
+        .execute(conn)?;
+    Ok(true)
 }
 
 /// Notes who released it, and when.

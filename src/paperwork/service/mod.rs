@@ -11,6 +11,7 @@ pub use agreements::{
 };
 pub use reminders::{due, take_due};
 pub use requirements::{
-    all_settled, mark, open_requirements, provide, refuse, requirements, satisfy, screened, waive,
+    all_settled, mark, mark_by, open_requirements, provide, refuse, requirements, satisfy,
+    screened, waive,
 };
 pub use templates::{create_template, list_templates};

@@ -2,7 +2,7 @@
 
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{GrantId, of};
+use crate::kernel::ids::{GrantId, PersonId, of};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
 use crate::paperwork::model::{RequirementKind, RequirementStatus, RequirementView, Step};
@@ -118,8 +118,8 @@ pub fn waive(
 }
 
 /// Brings a requirement to where something that happened elsewhere has put it: both signatures, a
-/// payee that was named, verified or exchanged. One that stands there already stays as it is, and
-/// so does one that was waived, unless it is opened anew: it was waived for another.
+/// payee that was exchanged. One that stands there already stays as it is, and so does one that was
+/// waived, unless it is opened anew: it was waived for another. Whoever acts settles it.
 ///
 /// # Errors
 /// 404 where the grant has no such requirement.
@@ -130,6 +130,21 @@ pub fn mark(
     kind: RequirementKind,
     status: RequirementStatus,
 ) -> Result<()> {
+    mark_by(conn, ctx, grant, (kind, status), ctx.actor.person())
+}
+
+/// The same, where it was settled `by` somebody who need not be the one who acts: who verified the
+/// payee decided on it, not who named it.
+///
+/// # Errors
+/// As [`mark`].
+pub fn mark_by(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    grant: GrantId,
+    (kind, status): (RequirementKind, RequirementStatus),
+    by: Option<PersonId>,
+) -> Result<()> {
     let was = find(conn, grant, kind)?;
     let open = status == RequirementStatus::Open;
     if was.status == status || (was.status == RequirementStatus::Waived && !open) {
@@ -137,7 +152,7 @@ pub fn mark(
     }
     let provided_by = if open { None } else { ctx.actor.person() };
     let mut decision = if status == RequirementStatus::Satisfied {
-        decided(ctx, None)
+        store::Decision { decided_by: Some(by), ..decided(ctx, None) }
     } else {
         store::Decision {
             provided_by: Some(provided_by),

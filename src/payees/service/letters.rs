@@ -10,19 +10,50 @@ use crate::platform::mail::{self, Letter};
 const NOT_ME: &str = "If this was not you, somebody else is in your account: change your \
                       password now, and tell the finance team that pays you.";
 
-/// Other details than before. It goes to the address that the account has, which whoever gets
-/// into an account does not read.
+/// Other details than before; `sent` if the account was sent. It goes to the address that the
+/// account has, which whoever gets into an account does not read.
 pub(super) fn changed(
     conn: &mut Conn,
     ctx: &Ctx,
-    was: &PayeeFacts,
-    now: &PayeeFacts,
+    (was, now): (&PayeeFacts, &PayeeFacts),
+    sent: bool,
 ) -> Result<()> {
+    let mut changes = differences(was, now);
+    if sent && was.masked == now.masked && was.fingerprint == now.fingerprint {
+        // What else an account has is not in the facts.
+        changes.push(format!(
+            "the account {} was sent again (its number is the same, its BIC or kind may be \
+             another)",
+            now.masked
+        ));
+    }
     let what = format!(
-        "The bank details of your payee “{}” were changed, from {} to {}.",
-        was.name, was.masked, now.masked
+        "The bank details of your payee “{}” were changed: {}.",
+        was.name,
+        changes.join("; ")
     );
     warn(conn, ctx, now, "Your bank details were changed", &what)
+}
+
+/// What of the details is another now: also the name, for money that goes to somebody else may go
+/// into an account that looks the same.
+fn differences(was: &PayeeFacts, now: &PayeeFacts) -> Vec<String> {
+    let mut changes = Vec::new();
+    if was.name != now.name {
+        changes.push(format!("the name from “{}” to “{}”", was.name, now.name));
+    }
+    if was.country != now.country {
+        changes.push(format!("the country from {} to {}", was.country, now.country));
+    }
+    if was.currency != now.currency {
+        changes.push(format!("the currency from {} to {}", was.currency, now.currency));
+    }
+    if was.masked != now.masked {
+        changes.push(format!("the account from {} to {}", was.masked, now.masked));
+    } else if was.fingerprint != now.fingerprint {
+        changes.push(format!("the account, to another that also reads {}", now.masked));
+    }
+    changes
 }
 
 /// A further payee beside one that could be paid to.
@@ -50,6 +81,7 @@ pub(super) fn verified(conn: &mut Conn, ctx: &Ctx, payee: &PayeeFacts) -> Result
     let mut letter = Letter::new("Your bank details were verified", "you handed in a payee");
     letter = letter.paragraph(what);
     if let Some(from) = payee.usable_from.filter(|from| *from > ctx.now) {
+        let from = mail::minute(from);
         letter = letter.paragraph(format!("Payments to it begin at {from} at the earliest."));
     }
     send(conn, ctx, payee, letter.paragraph(NOT_ME))

@@ -123,7 +123,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &EditPayee) -> Result
         events::changed(conn, ctx, &was.facts, &now.facts)?;
     }
     if known {
-        letters::changed(conn, ctx, &was.facts, &now.facts)?;
+        letters::changed(conn, ctx, (&was.facts, &now.facts), account.is_some())?;
     }
     shown(conn, ctx, now)
 }

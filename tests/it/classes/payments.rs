@@ -163,6 +163,7 @@ both! {
         payday.retry(&returned).refused(409, "wrong_state");
         payday.draft(&grant, 3).refused(409, "wrong_state");
         verify_payee(&payday.fia, &payday.payee);
+        web.work();
         payday.retry(&returned).refused(409, "cooling_period");
         payday.draft(&grant, 3).refused(409, "cooling_period");
         payday.activate(&payday.ada, &payday.payee, &later);

@@ -248,6 +248,9 @@ both! {
         let path = format!("/api/v1/disbursements/{first}/retry");
         payday.fia.post(&path, json!({ "despite_double": true })).ok();
         assert_eq!(payday.status(&second), "drafted");
+        let audit = payday.field.all("/api/v1/audit");
+        let row = audit.iter().find(|row| row["action"] == "retry_disbursement").expect("a row");
+        assert_eq!(row["after"]["double_of"], json!(second));
         payday.check();
     }
 

@@ -2,6 +2,7 @@
 
 use super::{amounts, words};
 use crate::support::Harness;
+use crate::support::web::Client;
 use serde_json::Value;
 
 const LIST: &str = "/api/v1/disbursements";
@@ -94,5 +95,31 @@ both! {
         for path in ["/api/v1/disbursements/1", "/api/v1/payment-batches/x"] {
             fia.get(path).refused(400, "malformed_request");
         }
+    }
+
+    fn a_batch_asks_for_its_file_and_then_for_what_the_bank_did(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["1.00"]);
+        let id = payday.payment(&grant, 1, &["approve"]);
+        let batch = payday.batch(&[&id]).id();
+        let at = |act: &str| format!("/api/v1/payment-batches/{batch}/{act}");
+        let asked = |who: &Client, act: &str| {
+            who.get("/api/v1/me/next").ok().to_string().contains(&at(act))
+        };
+        let (fia, fay) = (&payday.fia, &payday.fay);
+        let told = || payday.ada.get("/api/v1/me/next").ok().to_string();
+        assert!(asked(fia, "file") && !asked(fia, "settle"));
+        assert!(!asked(fay, "file"), "who approved it does not send it");
+        assert!(told().contains("finance gives it to the bank next"), "{}", told());
+        assert_eq!(payday.file(&batch).status, 200);
+        assert!(!asked(fia, "file") && !asked(fia, "settle"));
+        assert!(told().contains("The bank was told to pay you"), "{}", told());
+        t.clock.advance_seconds(5 * 86_400 - 1);
+        assert!(!asked(fia, "settle"), "it takes a few days");
+        t.clock.advance_seconds(1);
+        assert!(asked(fia, "settle") && asked(fay, "settle"));
+        fia.command(&at("settle")).ok();
+        assert!(!asked(fia, "settle"));
     }
 }

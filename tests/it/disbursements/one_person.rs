@@ -131,7 +131,7 @@ both! {
             }
             let told = payday.batch(&[&id]).refused(403, "two_persons");
             let detail = told["detail"].as_str().expect("a text");
-            assert!(detail.contains("since: void it and draft it again, for somebody"), "{detail}");
+            assert!(detail.contains("else has to approve it: void it and draft it"), "{detail}");
             payday.void(&id).ok();
             let again = payday.draft(&grant, number + 1).id();
             payday.approve(&again).ok();

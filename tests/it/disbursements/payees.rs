@@ -6,6 +6,8 @@ use crate::support::Harness;
 use crate::support::desk::threads;
 use crate::support::payday::{Payday, name_payee, us_payee, verified_payee, verify_payee};
 use crate::support::web::Reply;
+use almoner::grants;
+use almoner::platform::db::Conn;
 use serde_json::json;
 
 pub(super) const NEW: &str = "000987654321";
@@ -65,6 +67,30 @@ both! {
         let file = payday.file(&batch).text();
         assert!(file.contains(NEW) && !file.contains("000123456789"), "{file}");
         payday.check();
+    }
+
+    fn a_draft_is_asked_for_once_it_is_taken(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["1.00"]);
+        let path = format!("/api/v1/grants/{grant}/tranches/1/disbursement");
+        let asked = || payday.fia.get("/api/v1/me/next").ok().to_string().contains(&path);
+        assert!(asked());
+        change_account(&payday);
+        assert!(!asked(), "the payee is not verified");
+        web.work();
+        payday.draft(&grant, 1).refused(409, "wrong_state");
+        assert!(!asked(), "its paperwork is open");
+        verify_payee(&payday.fia, &payday.payee);
+        web.work();
+        payday.draft(&grant, 1).refused(409, "cooling_period");
+        assert!(!asked(), "nothing is paid for three days");
+        t.clock.advance_seconds(COOLED);
+        assert!(asked());
+        let provide = format!("/api/v1/grants/{grant}/requirements/screening/refuse");
+        payday.fay.post(&provide, json!({ "reason": "It is somebody else." })).ok();
+        payday.draft(&grant, 1).refused(409, "wrong_state");
+        assert!(!asked(), "the screening is open again");
     }
 
     fn editing_races_approving(t: &Harness) {
@@ -174,5 +200,27 @@ both! {
         payday.retry(&settled).ok();
         payday.check();
         payday.field.sound();
+    }
+
+    fn a_late_word_that_it_was_verified_ends_no_hold(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["1.00"]);
+        let paper = || {
+            let all = payday.fia.get(&format!("/api/v1/grants/{grant}/requirements")).ok();
+            let mut items = all["items"].as_array().expect("items").iter();
+            items.find(|it| it["kind"] == "payee").expect("one")["status"].clone()
+        };
+        change_account(&payday);
+        web.work();
+        assert_eq!(paper(), "provided");
+        // As from a job that could not run before.
+        let (ctx, id) = (web.system(), payday.payee.parse().expect("an id"));
+        let late = |conn: &mut Conn| grants::service::payee_verified(conn, &ctx, id);
+        t.db.write_now("test.late", late).expect("heard");
+        assert_eq!(paper(), "provided");
+        verify_payee(&payday.fia, &payday.payee);
+        web.work();
+        assert_eq!(paper(), "satisfied");
     }
 }

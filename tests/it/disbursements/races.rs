@@ -3,8 +3,10 @@
 use super::{amounts, words};
 use crate::support::Harness;
 use crate::support::desk::threads;
-use crate::support::payday::Payday;
+use crate::support::payday::{Payday, at};
 use crate::support::web::Reply;
+use std::thread::sleep;
+use std::time::Duration;
 
 const WORKERS: usize = 8;
 const PAYMENTS: usize = 10;
@@ -134,5 +136,83 @@ both! {
             };
             assert!(fits, "payment {n} is {status}, its tranche {tranche}");
         }
+    }
+
+    fn nothing_comes_back_while_its_file_is_written(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["1.00", "2.00", "3.00"]);
+        let ids = [1, 2, 3].map(|n| payday.payment(&grant, n, &["approve"]));
+        // The second factor is asked for here, so that nothing delays the next.
+        let other = payday.batch(&[&ids[2]]).id();
+        assert_eq!(payday.file(&other).status, 200);
+        let batch = payday.batch(&[&ids[0], &ids[1]]).id();
+        t.slows("payment_files");
+        let told = threads(2, |n| match n {
+            0 => payday.file(&batch),
+            _ => {
+                sleep(Duration::from_millis(150));
+                payday.give_back(&ids[0])
+            }
+        });
+        assert_eq!((told[0].status, told[1].status), (200, 200), "{told:?}");
+        let mut audit = payday.field.all("/api/v1/audit");
+        audit.retain(|row| row["object_id"] == serde_json::json!(ids[0]));
+        // The newest is first.
+        let place = |action: &str| audit.iter().position(|row| row["action"] == action);
+        let back = place("return_disbursement").expect("recorded");
+        match place("write_payment_file") {
+            Some(written) => {
+                assert!(told[0].text().contains(",1.00,USD"));
+                assert!(back < written, "it came back before its file was written: {audit:?}");
+            }
+            None => assert!(!told[0].text().contains(",1.00,USD")),
+        }
+        payday.check();
+    }
+
+    fn what_was_given_out_is_not_taken_back_as_not_sent(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["1.00", "2.00", "3.00"]);
+        let ids = [1, 2, 3].map(|n| payday.payment(&grant, n, &["approve"]));
+        let other = payday.batch(&[&ids[2]]).id();
+        assert_eq!(payday.file(&other).status, 200);
+        let batch = payday.batch(&[&ids[0], &ids[1]]).id();
+        t.slows("payment_files");
+        let told = threads(2, |n| match n {
+            0 => payday.file(&batch),
+            _ => {
+                sleep(Duration::from_millis(150));
+                let form = serde_json::json!({ "reason": "It waits.", "not_sent": true });
+                payday.fia.post(&at(&ids[0], "return"), form)
+            }
+        });
+        assert_eq!(told[0].status, 200, "{told:?}");
+        let in_file = told[0].text().contains(",1.00,USD");
+        let expected = if in_file { 409 } else { 200 };
+        assert_eq!(told[1].status, expected, "{told:?}");
+        payday.check();
+    }
+
+    fn what_is_drafted_while_its_release_is_taken_back_goes_with_it(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["1.00", "2.00"]);
+        payday.undo_release(&grant, 2).ok();
+        web.work();
+        t.slows("disbursements");
+        let told = threads(2, |n| match n {
+            0 => payday.draft(&grant, 1).status,
+            _ => {
+                sleep(Duration::from_millis(150));
+                let undone = payday.undo_release(&grant, 1).status;
+                web.work();
+                undone
+            }
+        });
+        assert!(matches!(told[0], 201 | 409) && told[1] == 200, "{told:?}");
+        assert_eq!(payday.count("/api/v1/disbursements?status=drafted"), 0);
+        assert_eq!(payday.field.grant(&grant)["tranches"][0]["status"], "planned");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::support::Harness;
 use crate::support::desk::usd;
-use crate::support::payday::planned;
+use crate::support::payday::{at, planned};
 use crate::support::web::Client;
 use serde_json::{Value, json};
 
@@ -104,6 +104,17 @@ both! {
         payday.retry(&id).ok();
         let second = reference();
         assert_eq!(second, format!("{first}-2"));
+        // The audit log tells what the try before was, and what this one is.
+        let audit = payday.field.all("/api/v1/audit");
+        let row = audit.iter().find(|row| row["action"] == "retry_disbursement").expect("a row");
+        let of = |side: &str| (row[side]["reference"].clone(), row[side]["payee_version"].clone());
+        assert_eq!(of("before"), (json!(first), json!(1)));
+        assert_eq!(of("after"), (json!(second), json!(1)));
+        for side in ["before", "after"] {
+            assert_eq!(row[side]["payee"], json!(payday.payee), "{row}");
+        }
+        let drafted = audit.iter().find(|row| row["action"] == "draft_disbursement");
+        assert_eq!(drafted.expect("a row")["after"]["reference"], json!(first));
         payday.approve(&id).ok();
         let batch = payday.batch(&[&id]).id();
         let file = payday.file(&batch).text();
@@ -148,6 +159,9 @@ both! {
         payday.give_back(&id).ok();
         let mail = web.mail(&ada.email, "came back");
         assert!(mail.text.contains("is open again"), "{}", mail.text);
+        let mail = web.mail(&admin.email, "is open again");
+        assert_eq!(mail.subject, "A closed grant is open again: A better lens");
+        assert!(mail.text.contains("paid with tranche 1"), "{}", mail.text);
         assert!(next().contains("sent a payment back"), "{}", next());
         payday.undo_release(&grant, 1).ok();
         let mail = web.mail(&ada.email, "will not be paid");
@@ -157,6 +171,90 @@ both! {
         let mail = web.mail(&ada.email, "will not be paid yet");
         assert!(mail.text.contains("until somebody releases it again"), "{}", mail.text);
         web.every_link_leads_to_a_page();
+    }
+
+    fn what_the_bank_was_not_given_did_not_come_back(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let ada = &payday.ada;
+        let grant = payday.grant(&["10.00"]);
+        let next = |who: &Client| who.get("/api/v1/me/next").ok().to_string();
+        let id = payday.payment(&grant, 1, &["approve", "batch"]);
+        let form = json!({ "reason": "The grant is paused.", "not_sent": true });
+        payday.fia.post(&at(&id, "return"), form.clone()).ok();
+        let mail = web.mail(&ada.email, "was not sent");
+        assert_eq!(mail.subject, "A payment of 10.00 USD was not sent: A better lens");
+        assert!(mail.text.contains("The grant is paused."), "{}", mail.text);
+        assert!(!mail.text.contains("correct your payee"), "{}", mail.text);
+        assert!(next(ada).contains("finance prepares it again"), "{}", next(ada));
+        assert!(next(&payday.fia).contains("It was not sent"), "{}", next(&payday.fia));
+        let audit = payday.field.all("/api/v1/audit");
+        let row = audit.iter().find(|row| row["action"] == "return_disbursement").expect("a row");
+        assert_eq!(row["after"]["not_sent"], true);
+        // The next try does come back.
+        for step in ["retry", "approve", "batch", "return"] {
+            payday.act(&id, step).ok();
+        }
+        assert!(next(ada).contains("sent a payment back"), "{}", next(ada));
+        assert!(next(&payday.fia).contains("sent it back"), "{}", next(&payday.fia));
+        let tries = payday.disbursement(&id)["attempts"].clone();
+        assert_eq!([&tries[0]["not_sent"], &tries[1]["not_sent"]], [true, false]);
+        // What arrived was sent.
+        for step in ["retry", "approve", "batch", "settle"] {
+            payday.act(&id, step).ok();
+        }
+        payday.fia.post(&at(&id, "return"), form).refused(409, "wrong_state");
+        assert_eq!(payday.status(&id), "settled");
+        payday.check();
+        payday.field.sound();
+    }
+
+    fn what_was_given_out_waits_for_the_banks_word(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["10.00"]);
+        let id = payday.payment(&grant, 1, &["approve"]);
+        let batch = payday.batch(&[&id]).id();
+        assert_eq!(payday.file(&batch).status, 200);
+        let form = json!({ "reason": "The grant is paused.", "not_sent": true });
+        let told = payday.fia.post(&at(&id, "return"), form).refused(409, "wrong_state");
+        let detail = told["detail"].as_str().expect("words");
+        assert!(detail.contains("given out on 2026-11-02: wait for the bank's word"), "{detail}");
+        assert_eq!(payday.status(&id), "instructed");
+        payday.give_back(&id).ok();
+        assert_eq!(payday.disbursement(&id)["attempts"][0]["not_sent"], false);
+        payday.check();
+    }
+
+    fn what_was_not_sent_tells_what_it_waits_for(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let (ada, admin) = (&payday.ada, &payday.field.desk.admin);
+        let grant = payday.grant(&["10.00", "20.00"]);
+        let ids = [1, 2].map(|n| payday.payment(&grant, n, &["approve", "batch"]));
+        let take_back = |id: &str| {
+            let form = json!({ "reason": "It waits.", "not_sent": true });
+            payday.fia.post(&at(id, "return"), form).ok();
+            web.mail(&ada.email, "was not sent").text
+        };
+        let path = format!("/api/v1/grants/{grant}");
+        admin.post(&format!("{path}/pause"), json!({ "reason": "Wait." })).ok();
+        let batch = payday.disbursement(&ids[0])["batch_id"].as_str().expect("an id").to_owned();
+        let held = payday.file(&batch).refused(409, "wrong_state").to_string();
+        assert!(held.contains("if nobody was given its file, take it out"), "{held}");
+        let text = take_back(&ids[0]);
+        assert!(text.contains("again once the grant goes on. Unless the reason"), "{text}");
+        admin.command(&format!("{path}/resume")).ok();
+        let payee = format!("/api/v1/payees/{}", payday.payee);
+        let etag = ada.get(&payee).etag().to_owned();
+        ada.patch(&payee, &etag, json!({ "name": "Ada King" })).ok();
+        web.work();
+        let text = take_back(&ids[1]);
+        assert!(text.contains("again once your payee is verified again."), "{text}");
+        assert!(!text.contains("nothing that you have to do"), "{text}");
+        let next = ada.get("/api/v1/me/next").ok().to_string();
+        assert!(next.contains("prepares it again once your payee is verified again"), "{next}");
+        payday.check();
     }
 
     fn what_comes_back_after_the_grant_was_closed_is_paid_again(t: &Harness) {

@@ -10,7 +10,7 @@ use almoner::platform::db::Conn;
 use serde_json::json;
 
 fn comes_back(conn: &mut Conn, ctx: &Ctx, id: TrancheId) -> almoner::kernel::Result<()> {
-    grants::service::give_back(conn, ctx, id, "account closed")
+    grants::service::give_back(conn, ctx, id, "account closed", false)
 }
 
 both! {
@@ -148,7 +148,7 @@ both! {
         let no_reason = json!({ "reason": " " });
         let path = format!("/api/v1/grants/{grant}/pause");
         field.desk.admin.post(&path, no_reason).wrong_fields(&["/reason"]);
-        field.desk.admin.post(&path, json!({})).wrong_fields(&[""]);
+        field.desk.admin.post(&path, json!({})).wrong_fields(&["/reason"]);
         field.sound();
     }
 }

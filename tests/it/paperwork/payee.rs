@@ -147,6 +147,10 @@ both! {
         // Verified already: at once.
         second.choose(&office.ada, &id).ok();
         assert_eq!(second.status(), "active");
+        // Who verified it has decided, whoever named it, and whenever.
+        for grant in [&first, &second] {
+            assert_eq!(grant.requirement("payee")["decided_by"], json!(office.desk.finance.id()));
+        }
         // Exchanged for one that is not verified: paid again only once it is.
         let other = payee(&office.ada, "USD");
         first.choose(&office.ada, &other).ok();

@@ -101,6 +101,44 @@ both! {
         assert_eq!(told(&web, ada, again).len(), 1);
     }
 
+    fn a_payee_that_was_verified_and_is_not_any_more_is_asked_for(t: &Harness) {
+        let web = t.serve();
+        let office = Office::open(&web);
+        let Office { ada, desk, .. } = &office;
+        let (rejected, edited) = (office.grant(), office.grant());
+        let ids = [&rejected, &edited].map(|grant| {
+            let id = payee(ada, "USD");
+            grant.choose(ada, &id).ok();
+            verify_payee(&desk.finance, &id).ok();
+            web.work();
+            assert_eq!(grant.requirement_status("payee"), "satisfied");
+            id
+        });
+        let at = |id: &str| format!("/api/v1/payees/{id}");
+        let reason = json!({ "reason": "No such bank." });
+        desk.finance.post(&format!("{}/reject", at(&ids[0])), reason).ok();
+        let etag = ada.get(&at(&ids[1])).etag().to_owned();
+        let name = json!({ "name": "Augusta Ada King" }).to_string().into_bytes();
+        ada.send("PATCH", &at(&ids[1]), &[("If-Match", &etag)], Some(name)).ok();
+        web.work();
+        for grant in [&rejected, &edited] {
+            assert_eq!(grant.requirement_status("payee"), "provided");
+        }
+        day(t, "2026-11-25");
+        let mails = told(&web, ada, WANTED);
+        let asked = mails.iter().filter(|mail| mail.contains("Correct your payee"));
+        assert_eq!((mails.len(), asked.count()), (2, 1), "the edited one waits for finance");
+        let (ada, finance) = (web.sign_in(ada.clone()), web.sign_in(desk.finance.clone()));
+        ada.command(&format!("{}/submit", at(&ids[0]))).ok();
+        for id in &ids {
+            verify_payee(&finance, id).ok();
+        }
+        web.work();
+        for grant in [&rejected, &edited] {
+            assert_eq!(grant.requirement_status("payee"), "satisfied");
+        }
+    }
+
     fn what_rests_is_not_asked_for(t: &Harness) {
         let web = t.serve();
         let office = Office::open(&web);

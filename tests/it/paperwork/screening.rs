@@ -140,6 +140,14 @@ both! {
         sign(&payday.field.desk, &payday.ada, &grant);
         let case = Case { payday: &payday, grant };
         case.settle("tax_form");
+        // Whose grant it is hears that something is still to be done, and not what is found.
+        let told = web.mail(&payday.ada.email, "is active").text;
+        assert!(told.contains("makes its own check") && !told.contains("Everything is"), "{told}");
+        let waits = || {
+            let next = payday.ada.get("/api/v1/me/next").ok()["items"].to_string();
+            next.contains("The sponsor still makes its own check")
+        };
+        assert!(waits());
         t.clock.advance_seconds(2 * 86_400);
         web.work();
         assert_eq!(case.tranches(), ["planned"; 4]);
@@ -150,6 +158,7 @@ both! {
         // Once it is settled, what waited for nothing else is released, and no more.
         case.settle("screening");
         assert_eq!(case.tranches(), ["released", "released", "planned", "released"]);
+        assert!(!waits());
         payday.undo_release(&case.grant, 1).ok();
         case.hit().ok();
         held(payday.release(&case.grant, 1), "Screening");
@@ -162,6 +171,28 @@ both! {
             "what somebody took back waits for somebody");
         payday.release(&case.grant, 1).ok();
         payday.check();
+    }
+
+    fn a_tax_form_that_is_wanted_holds_payments_and_not_releases(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let plan = planned(&[("10.00", "on_activation")]);
+        let case = Case { payday: &payday, grant: payday.awarded(&payday.ada, plan, &[]) };
+        name_payee(&payday.ada, &case.grant, &payday.payee).ok();
+        case.settle("screening");
+        sign(&payday.field.desk, &payday.ada, &case.grant);
+        assert_eq!(case.tranches(), ["released"]);
+        let told = web.mail(&payday.ada.email, "is active").text;
+        let wanted = "Your tax form is still wanted: nothing is paid before.";
+        assert!(told.contains(wanted) && !told.contains("Everything is"), "{told}");
+        assert!(!told.contains("makes its own check"), "{told}");
+        let told = web.mail(&payday.ada.email, "will be paid").text;
+        assert!(told.contains("Finance pays it once all paperwork"), "{told}");
+        let next = || payday.ada.get("/api/v1/me/next").ok()["items"].to_string();
+        assert!(next().contains("is released once all paperwork of the grant is"), "{}", next());
+        held(payday.draft(&case.grant, 1), "paperwork");
+        case.settle("tax_form");
+        assert!(next().contains("Finance pays the tranche that is released."), "{}", next());
     }
 
     fn it_does_not_hold_up_the_others(t: &Harness) {

@@ -44,6 +44,32 @@ both! {
         assert_eq!(usable(t, &web, &id), "ok");
     }
 
+    fn a_mail_says_what_was_changed_and_from_when_it_is_paid_to(t: &Harness) {
+        let web = t.serve();
+        let (ada, finn) = (web.person("Ada"), web.with_role("Finn", Role::Finance));
+        let id = verified(&ada, &finn, iban(IBAN), "EUR");
+        let told = || web.mail(&ada.email, "Your bank details were changed").text;
+        // Another name is the fraud to be seen: the account reads as before.
+        edit(&ada, &id, json!({ "name": "Eve Other" })).ok();
+        let text = told();
+        let name = "were changed: the name from “Ada Lovelace” to “Eve Other”.";
+        assert!(text.contains(name) && !text.contains("••••"), "{text}");
+        verify(&finn, &id).ok();
+        let text = web.mail(&ada.email, "Your bank details were verified").text;
+        let from = "Payments to it begin at 2026-11-05 09:00 UTC at the earliest.";
+        assert!(text.contains(from), "{text}");
+        edit(&ada, &id, json!({ "country": "fr", "account": iban(OTHER_IBAN) })).ok();
+        let text = told();
+        let both = "the country from DE to FR; the account from DE •••• 3000 to GB •••• 6819.";
+        assert!(text.contains(both), "{text}");
+        let another = json!({ "method": "iban", "iban": OTHER_IBAN, "bic": "NWBKGB2L" });
+        edit(&ada, &id, json!({ "account": another })).ok();
+        let text = told();
+        let again = "the account GB •••• 6819 was sent again (its number is the same, its BIC or \
+                     kind may be another).";
+        assert!(text.contains(again), "{text}");
+    }
+
     fn another_payee_is_no_way_round_the_wait(t: &Harness) {
         let web = t.serve();
         let (ada, finn) = (web.person("Ada"), web.with_role("Finn", Role::Finance));

@@ -147,7 +147,7 @@ both! {
             let seen = json!({ "details_version": version });
             finn.post(&at(&moving, "/verify"), seen).refused(409, "wrong_state");
         }
-        finn.command(&at(&moving, "/verify")).wrong_fields(&[""]);
+        finn.command(&at(&moving, "/verify")).wrong_fields(&["/details_version"]);
         finn.post(&at(&moving, "/reject"), json!({ "reason": " " })).wrong_fields(&["/reason"]);
     }
 

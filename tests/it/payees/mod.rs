@@ -167,6 +167,8 @@ both! {
         refused(&|b| b["account"] = json!(37_040_044), &["/account"]);
         refused(&|b| b["account"] = json!({ "method": IBAN }), &["/account/method"]);
         refused(&|b| b["account"] = json!({ "method": "external" }), &["/account/method"]);
+        refused(&|b| b["account"] = json!({ "method": "iban" }), &["/account/iban"]);
+        refused(&|b| b["account"] = json!({}), &["/account/method"]);
         refused(&|b| b["name"] = json!(37_040_044), &["/name"]);
         refused(&|b| b["status"] = json!("verified"), &["/status"]);
         refused(&|b| b["person_id"] = json!(ada.id()), &["/person_id"]);

@@ -1,0 +1,2 @@
+DROP INDEX grants_nothing_left_ix;
+ALTER TABLE grants DROP COLUMN nothing_left;
