@@ -19,12 +19,14 @@ pub fn routes(cfg: &mut Routes<'_, '_>) {
         .service(preview_invitation)
         .service(list_reports)
         .service(add_report)
+        .service(get_report)
         .service(edit_report)
         .service(submit_report)
         .service(accept_report)
         .service(return_report)
         .service(list_checkpoints)
         .service(add_checkpoint)
+        .service(get_checkpoint)
         .service(report_checkpoint)
         .service(decide_checkpoint);
 }
@@ -84,8 +86,20 @@ async fn add_report(
 ) -> HttpResponse {
     http::command(&app, caller, Action::AddReport, body, move |conn, ctx, form| {
         let made = service::add_report(conn, ctx, *id, form)?;
-        let location = format!("/api/v1/grants/{}/reports", *id);
+        let location = format!("/api/v1/reports/{}", made.id);
         Ok(Done::created(&made, location)?.version(made.version))
+    })
+    .await
+}
+
+/// One report, with the ETag that is sent with what changes it.
+#[utoipa::path(tag = "progress", operation_id = "get_report", params(("id" = ReportId, Path)),
+    security(("bearer" = [])),
+    responses((status = 200, description = "Found", body = Report), Problems))]
+#[get("/api/v1/reports/{id}")]
+async fn get_report(app: App, caller: Caller, id: Path<ReportId>) -> HttpResponse {
+    http::query(&app, caller, Action::GetReport, move |conn, ctx| {
+        report(&service::report(conn, ctx, *id)?)
     })
     .await
 }
@@ -187,8 +201,20 @@ async fn add_checkpoint(
 ) -> HttpResponse {
     http::command(&app, caller, Action::AddCheckpoint, body, move |conn, ctx, form| {
         let made = service::add_checkpoint(conn, ctx, *id, form)?;
-        let location = format!("/api/v1/grants/{}/checkpoints", *id);
+        let location = format!("/api/v1/checkpoints/{}", made.id);
         Ok(Done::created(&made, location)?.version(made.version))
+    })
+    .await
+}
+
+/// One checkpoint, with the ETag that is sent with what changes it.
+#[utoipa::path(tag = "progress", operation_id = "get_checkpoint",
+    params(("id" = CheckpointId, Path)), security(("bearer" = [])),
+    responses((status = 200, description = "Found", body = Checkpoint), Problems))]
+#[get("/api/v1/checkpoints/{id}")]
+async fn get_checkpoint(app: App, caller: Caller, id: Path<CheckpointId>) -> HttpResponse {
+    http::query(&app, caller, Action::GetCheckpoint, move |conn, ctx| {
+        checkpoint(&service::checkpoint(conn, ctx, *id)?)
     })
     .await
 }

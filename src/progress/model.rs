@@ -126,7 +126,8 @@ pub struct Report {
     pub submitted_at: Option<Instant>,
     /// Who handed it in: on the grant, or who may report for the recipient.
     pub submitted_by: Option<PersonId>,
-    /// Who accepted it or asked for changes.
+    /// Who accepted it or asked for changes; not told to those who may not know whose a private
+    /// offer is, where it is theirs.
     pub decided_by: Option<PersonId>,
     /// When.
     pub decided_at: Option<Instant>,
@@ -137,6 +138,14 @@ pub struct Report {
     /// The day on which somebody is reminded of it next.
     #[serde(skip)]
     pub(super) remind_on: Option<Date>,
+}
+
+impl Report {
+    /// The same without these, as whoever reads it may not know them.
+    pub(super) fn without(mut self, unnamed: &[PersonId]) -> Self {
+        self.decided_by = self.decided_by.filter(|by| !unnamed.contains(by));
+        self
+    }
 }
 
 /// A dated decision point of a grant.
@@ -160,9 +169,10 @@ pub struct Checkpoint {
     pub decision: Option<Decision>,
     /// Why.
     pub reason: Option<String>,
-    /// Who wrote down what was seen.
+    /// Who wrote down what was seen; not told to those who may not know whose a private offer is,
+    /// where it is theirs.
     pub reported_by: Option<PersonId>,
-    /// Who decided.
+    /// Who decided; told likewise.
     pub decided_by: Option<PersonId>,
     /// When.
     pub decided_at: Option<Instant>,
@@ -174,6 +184,15 @@ pub struct Checkpoint {
     /// Since when what was seen is written down.
     #[serde(skip)]
     pub(super) reported_at: Option<Instant>,
+}
+
+impl Checkpoint {
+    /// The same without these, as whoever reads it may not know them.
+    pub(super) fn without(mut self, unnamed: &[PersonId]) -> Self {
+        self.reported_by = self.reported_by.filter(|by| !unnamed.contains(by));
+        self.decided_by = self.decided_by.filter(|by| !unnamed.contains(by));
+        self
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! Rows of reports and checkpoints.
 
+mod closing;
 mod watching;
 
+pub(super) use closing::*;
 pub(super) use watching::*;
 
 use super::model::{Checkpoint, CheckpointStatus, Decision, Report, ReportStatus};

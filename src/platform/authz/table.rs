@@ -47,14 +47,14 @@ policy! {
     }
     "agendas" {
         ListAgendas = "list_agendas", "agenda", "agendas:read", open, No, [Anyone];
-        GetAgenda = "get_agenda", "agenda", "agendas:read", open, No, [Anyone];
+        GetAgenda = "get_agenda", "agenda", "agendas:read", open, No, [Anyone], search;
         CreateAgenda = "create_agenda", "agenda", "agendas:write", open, May, [ADMIN];
         EditAgenda = "edit_agenda", "agenda", "agendas:write", open, May, [ADMIN];
         RetireAgenda = "retire_agenda", "agenda", "agendas:write", open, May, [ADMIN];
         RestoreAgenda = "restore_agenda", "agenda", "agendas:write", open, May, [ADMIN];
         ListAgendaPeople = "list_agenda_people", "agenda", "agendas:read", open, No, [Person];
-        ListAgendaApplications = "list_agenda_applications", "agenda", "agendas:read", open, No, [Anyone];
-        ListAgendaGrants = "list_agenda_grants", "agenda", "agendas:read", open, No, [Anyone];
+        ListAgendaApplications = "list_agenda_applications", "agenda", "agendas:read", open, No, [Anyone], search;
+        ListAgendaGrants = "list_agenda_grants", "agenda", "agendas:read", open, No, [Anyone], search;
         ListApplicationAgendas = "list_application_agendas", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, BACKING];
         SetApplicationAgendas = "set_application_agendas", "application", "applications:write", open, May, [OWN, DRAFTER, WRITER];
         GetProfile = "get_profile", "profile", "me:read", open, No, [Person];
@@ -327,12 +327,14 @@ policy! {
     "progress" {
         ListReports = "list_reports", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, REPORTER, BACKER, ADMIN, FINANCE, AUDITOR];
         AddReport = "add_report", "grant", "reports:decide", open, May, [ADMIN, BACKER];
+        GetReport = "get_report", "report", "grants:read", hidden, No, [RECIPIENT, TEAM, REPORTER, BACKER, ADMIN, FINANCE, AUDITOR];
         EditReport = "edit_report", "report", "reports:write", open, May, [RECIPIENT, TEAM, REPORTER];
         SubmitReport = "submit_report", "report", "reports:write", open, May, [RECIPIENT, TEAM, REPORTER];
         AcceptReport = "accept_report", "report", "reports:decide", open, Must, [ADMIN, BACKER], step_up;
         ReturnReport = "return_report", "report", "reports:decide", open, May, [ADMIN, BACKER];
         ListCheckpoints = "list_checkpoints", "grant", "grants:read", hidden, No, [RECIPIENT, TEAM, REPORTER, BACKER, ADMIN, FINANCE, AUDITOR];
         AddCheckpoint = "add_checkpoint", "grant", "reports:decide", open, May, [ADMIN, BACKER];
+        GetCheckpoint = "get_checkpoint", "checkpoint", "grants:read", hidden, No, [RECIPIENT, TEAM, REPORTER, BACKER, ADMIN, FINANCE, AUDITOR];
         ReportCheckpoint = "report_checkpoint", "checkpoint", "reports:write", open, May, [RECIPIENT, TEAM, REPORTER, BACKER];
         DecideCheckpoint = "decide_checkpoint", "checkpoint", "reports:decide", open, Must, [ADMIN, BACKER], step_up;
     }

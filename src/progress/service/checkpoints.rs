@@ -11,7 +11,7 @@ use crate::grants::model::GrantStatus;
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{CheckpointId, GrantId};
+use crate::kernel::ids::{CheckpointId, GrantId, PersonId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Date;
 use crate::platform::audit::{self, Change};
@@ -67,8 +67,20 @@ const WRITERS: &[Relation] = &[Relation::Recipient, Relation::Team, Relation::Ba
 
 /// The checkpoints of a grant, newest first.
 pub fn checkpoints(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Checkpoint>> {
-    grant_for(conn, ctx, grant, Action::ListCheckpoints)?;
-    store::checkpoints(conn, grant)
+    let facts = grant_for(conn, ctx, grant, Action::ListCheckpoints)?;
+    let unnamed = grants::service::unnamed(conn, ctx, &facts)?;
+    let all = store::checkpoints(conn, grant)?;
+    Ok(all.into_iter().map(|checkpoint| checkpoint.without(&unnamed)).collect())
+}
+
+/// One of them, as the list shows it, with the version that a change names.
+///
+/// # Errors
+/// 404 where there is none of a grant whose checkpoints they read.
+pub fn checkpoint(conn: &mut Conn, ctx: &Ctx, id: CheckpointId) -> Result<Checkpoint> {
+    let found = load(conn, id)?;
+    let facts = grant_for(conn, ctx, found.grant_id, Action::GetCheckpoint).map_err(hidden)?;
+    Ok(found.without(&grants::service::unnamed(conn, ctx, &facts)?))
 }
 
 /// Adds a checkpoint that no tranche waits for; the recipient is told.
@@ -104,10 +116,17 @@ fn hidden(problem: Problem) -> Problem {
     if problem.status() == 404 { Problem::not_found("checkpoint") } else { problem }
 }
 
-/// Checks that the version is meant that is there: more than one may write what was seen.
-fn expect_version(conn: &mut Conn, ctx: &Ctx, was: &Checkpoint) -> Result<()> {
+/// Checks that the version is meant that is there: more than one may write what was seen. Who did
+/// is named in the refusal where the checkpoint itself names them.
+fn expect_version(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (was, unnamed): (&Checkpoint, &[PersonId]),
+) -> Result<()> {
     let object = ("checkpoint", was.id.uuid());
-    audit::expect_version(conn, ctx, object, was.version, &[Action::ReportCheckpoint])
+    let named = was.reported_by.is_none_or(|by| !unnamed.contains(&by));
+    let edits: &[Action] = if named { &[Action::ReportCheckpoint] } else { &[] };
+    audit::expect_version(conn, ctx, object, was.version, edits)
 }
 
 /// Writes down what was seen. Until it is decided it can be written again, over the version that
@@ -125,7 +144,8 @@ pub fn report_checkpoint(
     now.status = was.status.after(CheckpointAct::Report)?;
     let anew = was.status == CheckpointStatus::Reported;
     if anew || ctx.if_match.is_some() {
-        expect_version(conn, ctx, &was)?;
+        let unnamed = grants::service::unnamed(conn, ctx, &grant)?;
+        expect_version(conn, ctx, (&was, &unnamed))?;
     }
     let mut fields = Fields::new();
     now.seen = fields.paragraphs("/seen", &form.seen, 1, 10_000);
@@ -215,7 +235,8 @@ pub fn decide(
     grants::service::impartial(conn, ctx, &grant)?;
     let mut now = was.clone();
     now.status = was.status.after(CheckpointAct::Decide)?;
-    expect_version(conn, ctx, &was)?;
+    let unnamed = grants::service::unnamed(conn, ctx, &grant)?;
+    expect_version(conn, ctx, (&was, &unnamed))?;
     let mut fields = Fields::new();
     let reason = fields.paragraphs("/reason", &form.reason, 1, 5_000);
     let next = following(ctx, &grant, &was, form, &mut fields);
@@ -246,7 +267,7 @@ pub fn decide(
             "status": now.status, "decision": form.decision, "reason": reason, "next": next,
         }));
     audit::record(conn, ctx, change)?;
-    Ok(now)
+    Ok(now.without(&unnamed))
 }
 
 fn carry_out(

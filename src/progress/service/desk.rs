@@ -3,7 +3,7 @@
 
 use super::next::NextStep;
 use super::waiting::{EACH, page, step};
-use crate::applications::model::AppealStatus;
+use crate::applications::model::{AppealStatus, ApplicationStatus, Ground};
 use crate::applications::service::ApplicationFacts;
 use crate::disbursements::model::{Disbursement, DisbursementStatus};
 use crate::disbursements::service::ListDisbursements;
@@ -16,7 +16,7 @@ use crate::payees::model::{PayeeFilter, PayeeStatus};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::{applications, disbursements, grants, offers, payees};
+use crate::{applications, delegations, disbursements, grants, offers, payees};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that waits for the acting person because of their role. A token sees what its scopes reach;
@@ -34,7 +34,10 @@ pub(super) fn desk(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
         steps.extend(to_answer(conn, ctx, me)?);
     }
     if may(Action::ApproveOffer, Action::ListOffers) {
-        steps.extend(to_approve(conn, ctx)?);
+        steps.extend(to_approve(conn, ctx, me)?);
+    }
+    if may(Action::AwardApplication, Action::GetFunding) {
+        steps.extend(super::awarding::to_award(conn, ctx, me)?);
     }
     if may(Action::AwardApplication, Action::ListGrants) {
         steps.extend(to_sign(conn, me)?);
@@ -47,7 +50,7 @@ pub(super) fn desk(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
         steps.extend(of_papers(conn, me)?);
     }
     if may(Action::DraftDisbursement, Action::ListDisbursements) {
-        steps.extend(to_draft(conn, me)?);
+        steps.extend(to_draft(conn, ctx, me)?);
     }
     for (status, act) in [
         (DisbursementStatus::Drafted, Action::ApproveDisbursement),
@@ -58,6 +61,7 @@ pub(super) fn desk(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
             steps.extend(to_pay(conn, me, rows)?);
         }
     }
+    steps.extend(super::closing::closing(conn, ctx, me)?);
     if may(Action::RetryDisbursement, Action::ListDisbursements) {
         let rows = disbursements::service::to_retry(conn, EACH)?;
         steps.extend(to_pay(conn, me, rows)?);
@@ -114,10 +118,27 @@ fn to_answer(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> 
     Ok(steps)
 }
 
-fn to_approve(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+/// Offers that the person may approve: theirs, those of who is one with them, those on what they
+/// gain from or are partial to, and those that it is too late for, are left out.
+fn to_approve(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
     let waiting = Some(OfferStatus::AwaitingApproval);
-    let rows = offers::service::list(conn, ctx, waiting, &page())?.items;
-    let told = rows.into_iter().filter(|row| row.regrantor_id != ctx.actor.person()).map(|row| {
+    let mut rows = offers::service::list(conn, ctx, waiting, &page())?.items;
+    let ids: Vec<ApplicationId> = rows.iter().map(|row| row.application_id).collect();
+    let facts = applications::service::facts_of(conn, &ids)?;
+    let open =
+        |id: &ApplicationId| facts.get(id).map(|it| it.status) == Some(ApplicationStatus::Open);
+    rows.retain(|row| row.expires_at > ctx.now && open(&row.application_id));
+    let mut apart = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(maker) = row.regrantor_id else { continue };
+        let application = row.application_id;
+        if !delegations::service::same_side(conn, me, maker, row.created_at)?
+            && !applications::service::is_partial(conn, application, me, Ground::ALL)?
+        {
+            apart.push(row);
+        }
+    }
+    let told = apart.into_iter().map(|row| {
         let href = format!("/api/v1/offers/{}/approve", row.id);
         let title = format!("An offer of {}", row.amount);
         step(
@@ -213,9 +234,9 @@ fn of_papers(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
     Ok(steps)
 }
 
-/// Released tranches that nobody has drafted a payment of.
-fn to_draft(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
-    let rows = disbursements::service::undrafted(conn, EACH)?;
+/// Released tranches that nobody has drafted a payment of, and of which one can be drafted now.
+fn to_draft(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
+    let rows = disbursements::service::undrafted(conn, ctx, EACH)?;
     let all = theirs(conn, me, rows.iter().map(|(grant, _)| *grant).collect())?;
     let mut steps = Vec::new();
     for (grant, number) in rows {
@@ -238,10 +259,10 @@ fn in_status(conn: &mut Conn, ctx: &Ctx, status: DisbursementStatus) -> Result<V
 }
 
 /// What is asked about a payment, where it is sent, what comes then, and who may not do it; `stale`
-/// if its payee is not as it was drafted for.
+/// if its payee is not as it was drafted for, `not_sent` if the bank was not given it.
 fn asked_of(
     row: &Disbursement,
-    stale: bool,
+    (stale, not_sent): (bool, bool),
 ) -> (&'static str, String, &'static str, Option<PersonId>) {
     let at = |act: &str| format!("/api/v1/disbursements/{}/{act}", row.id);
     match row.status {
@@ -263,6 +284,12 @@ fn asked_of(
             "Approved, it goes to the bank with the next batch.",
             row.drafted_by,
         ),
+        DisbursementStatus::Returned if not_sent => (
+            "It was not sent: try it again, once nothing stands in its way.",
+            at("retry"),
+            "Tried again, another person approves it anew.",
+            None,
+        ),
         DisbursementStatus::Returned => (
             "The bank sent it back: have the account corrected, then try again.",
             at("retry"),
@@ -283,9 +310,11 @@ fn to_pay(conn: &mut Conn, me: PersonId, rows: Vec<Disbursement>) -> Result<Vec<
     all.retain(|_, grant| grant.status.may_pay());
     let ids: Vec<DisbursementId> = rows.iter().map(|row| row.id).collect();
     let stale = disbursements::service::stale(conn, &ids)?;
+    let unsent = disbursements::service::not_sent(conn, &ids)?;
     let mut steps = Vec::new();
     for row in rows {
-        let (what, href, next, not_by) = asked_of(&row, stale.contains(&row.id));
+        let facts = (stale.contains(&row.id), unsent.contains(&row.id));
+        let (what, href, next, not_by) = asked_of(&row, facts);
         let Some(grant) = all.get(&row.grant_id).filter(|_| not_by != Some(me)) else { continue };
         let title = format!("{} for “{}”", row.amount, grant.title);
         let object = ("disbursement", row.id.uuid(), title);

@@ -23,7 +23,8 @@ pub(super) fn returned(
     let letter = Letter::new(format!("Your report on {title} needs changes"), WHY)
         .paragraph(format!("Your report on “{title}” was read. This is still asked for:"))
         .quote(feedback)
-        .paragraph("Change it, and hand it in again.");
+        .paragraph("Change it, and hand it in again.")
+        .link("The grant", format!("/grants/{}", grant.id));
     to(conn, ctx, grant, letter)
 }
 

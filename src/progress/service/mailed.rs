@@ -6,7 +6,7 @@ use crate::kernel::time::Date;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::{applications, delegations};
+use crate::{applications, delegations, vouches};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -18,10 +18,10 @@ pub struct MailedToken {
     pub token: String,
 }
 
-/// What the mail of an invitation, a nomination or a delegation asks.
+/// What the mail of an invitation, a nomination, a delegation or a vouch request asks.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Invitation {
-    /// `invitation`, `nomination` or `delegation`.
+    /// `invitation`, `nomination`, `delegation` or `vouch_request`.
     pub object: &'static str,
     /// Its id.
     #[schema(value_type = String, format = "uuid")]
@@ -76,6 +76,20 @@ pub fn mailed(conn: &mut Conn, ctx: &Ctx, token: &str) -> Result<Invitation> {
             title: None,
             says: Some(format!("You may then: {errands}. You sign nothing.")),
             until: Some(until),
+        });
+    }
+    if let Some(asked) = vouches::service::mailed(conn, ctx, token)? {
+        let from = asked.applicant.name;
+        let said = [asked.summary.unwrap_or_default(), asked.message];
+        let said: Vec<String> = said.into_iter().filter(|text| !text.is_empty()).collect();
+        return Ok(Invitation {
+            object: "vouch_request",
+            id: asked.id.uuid(),
+            question: format!("{from} applies for a grant, and asks you to vouch for them."),
+            from,
+            title: asked.title,
+            says: (!said.is_empty()).then(|| said.join("\n\n")),
+            until: None,
         });
     }
     let detail = "This link is not complete, or its question was answered, taken back, or is over.";

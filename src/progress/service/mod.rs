@@ -1,6 +1,8 @@
 //! Use-cases of watching a grant.
 
+mod awarding;
 mod checkpoints;
+mod closing;
 mod desk;
 mod letters;
 mod mailed;
@@ -12,13 +14,14 @@ mod waiting;
 mod watch;
 
 pub use checkpoints::{
-    CheckpointDecision, NewCheckpoint, Seen, add_checkpoint, checkpoints, decide, report_checkpoint,
+    CheckpointDecision, NewCheckpoint, Seen, add_checkpoint, checkpoint, checkpoints, decide,
+    report_checkpoint,
 };
 pub use mailed::{Invitation, MailedToken, mailed};
 pub use next::{NextStep, NextView, next};
 pub(super) use remind::{remind, to_remind};
 pub use reports::{
-    Feedback, NewReport, ReportText, accept, add_report, edit, reports, send_back, submit,
+    Feedback, NewReport, ReportText, accept, add_report, edit, report, reports, send_back, submit,
 };
 
 use super::model::{Checkpoint, CheckpointStatus, Report, ReportStatus};

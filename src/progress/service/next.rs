@@ -2,16 +2,17 @@
 
 use super::super::model::{CheckpointStatus, ReportStatus};
 use super::super::store;
-use crate::applications::model::{Ahead, ApplicationStatus, Going, RouteStatus};
+use crate::applications::model::{Ahead, ApplicationStatus, Going, RouteStatus, Shut};
 use crate::applications::service::ApplicationFacts;
 use crate::calls::model::Appeals;
+use crate::disbursements::model::OwedAgain;
 use crate::grants::model::{GrantStatus, TrancheStatus};
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
 use crate::kernel::ids::ApplicationId;
 use crate::kernel::time::Date;
 use crate::paperwork::model::{RequirementKind, RequirementStatus};
-use crate::payees::model::PayeeStatus;
+use crate::payees::model::{PayeeFacts, PayeeStatus};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -31,6 +32,14 @@ const GOING: &[ApplicationStatus] = &[
     ApplicationStatus::Declined,
 ];
 
+/// What is told where a payment did not reach the bank.
+const NOT_SENT: &str =
+    "A payment was taken back before the bank sent it: finance prepares it again.";
+
+/// The same, where the payee is not verified now.
+const NOT_SENT_YET: &str = "A payment was taken back before the bank sent it: finance prepares it \
+                            again once your payee is verified again.";
+
 /// What is told where the bank sent a payment back.
 const CAME_BACK: &str = "The bank sent a payment back: if the account of your payee is wrong, \
                          correct it. Then finance pays it again.";
@@ -39,7 +48,7 @@ const CAME_BACK: &str = "The bank sent a payment back: if the account of your pa
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct NextStep {
     /// `application`, `grant`, `review`, `vouch_request`, `invitation`, `merge`, `nomination`,
-    /// `delegation`, `screening`, `concern`, `offer`, `payee` or `disbursement`.
+    /// `delegation`, `screening`, `concern`, `offer`, `payee`, `disbursement` or `payment_batch`.
     pub object: &'static str,
     /// Its id.
     #[schema(value_type = String, format = "uuid")]
@@ -84,8 +93,9 @@ pub fn next(conn: &mut Conn, ctx: &Ctx) -> Result<NextView> {
     let routes = applications::service::routes_of(conn, &ids)?;
     for application in mine {
         let there = routes.iter().filter(|route| route.application_id == application.id);
-        if let Some(mut step) = of_application(conn, ctx, &application)? {
-            further(&application, there, &mut step);
+        let shut = applications::service::shut(conn, ctx, &application)?;
+        if let Some(mut step) = of_application(conn, ctx, &application, shut.as_ref())? {
+            further(conn, ctx, (&application, shut.is_some()), there, &mut step)?;
             items.push(step);
         }
     }
@@ -106,12 +116,18 @@ pub fn next(conn: &mut Conn, ctx: &Ctx) -> Result<NextView> {
     Ok(NextView { items })
 }
 
-fn of_application(conn: &mut Conn, ctx: &Ctx, a: &ApplicationFacts) -> Result<Option<NextStep>> {
+fn of_application(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    a: &ApplicationFacts,
+    shut: Option<&Shut>,
+) -> Result<Option<NextStep>> {
     let address = format!("/api/v1/applications/{}", a.id);
     let todo = |what: &str, act: &str| {
         vec![Todo { what: what.into(), due_on: None, href: format!("{address}{act}") }]
     };
     let (mut todo, next) = match a.status {
+        ApplicationStatus::Draft if shut.is_some() => (Vec::new(), ""),
         ApplicationStatus::Draft => (
             todo("Finish your application and submit it.", "/submit"),
             "When you submit it, a decision date is promised.",
@@ -140,9 +156,10 @@ fn of_application(conn: &mut Conn, ctx: &Ctx, a: &ApplicationFacts) -> Result<Op
         },
         _ => (next, None),
     };
-    let next = match applications::service::ahead(conn, a)? {
-        Some(ahead) => format!("{next} {}", before(ahead)),
-        None => next.to_owned(),
+    let next = match (shut, applications::service::ahead(conn, a)?) {
+        (Some(shut), _) => shut.sentence(),
+        (None, Some(ahead)) => format!("{next} {}", before(ahead)),
+        (None, None) => next.to_owned(),
     };
     Ok(Some(NextStep {
         object: "application",
@@ -155,23 +172,50 @@ fn of_application(conn: &mut Conn, ctx: &Ctx, a: &ApplicationFacts) -> Result<Op
     }))
 }
 
-/// What further calls ask, and by when they decide.
-fn further<'r>(a: &ApplicationFacts, routes: impl Iterator<Item = &'r Going>, step: &mut NextStep) {
+/// What further calls ask, and by when they decide. Nothing is asked where a call takes none today,
+/// nor while the application's own does not: it is handed in there first.
+fn further<'r>(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (a, shut): (&ApplicationFacts, bool),
+    routes: impl Iterator<Item = &'r Going>,
+    step: &mut NextStep,
+) -> Result<()> {
     let waits = matches!(a.status, ApplicationStatus::Submitted | ApplicationStatus::Open);
     for route in routes {
         let call = &route.call;
         match (route.status, route.promised_on) {
-            (RouteStatus::Draft, _) => step.todo.push(Todo {
-                what: format!("Answer what “{call}” asks, and hand it in there as well."),
-                due_on: None,
-                href: format!("/api/v1/applications/{}/routes/{}", a.id, route.call_id),
-            }),
+            (RouteStatus::Draft, _) if shut => {}
+            (RouteStatus::Draft, _) => {
+                if let Some(shut) = applications::service::shut_there(conn, ctx, route)? {
+                    let _ = write!(step.next, " “{call}” does not take it now: {}", shut.why);
+                    continue;
+                }
+                step.todo.push(Todo {
+                    what: format!("Answer what “{call}” asks, and hand it in there as well."),
+                    due_on: None,
+                    href: format!("/api/v1/applications/{}/routes/{}", a.id, route.call_id),
+                });
+            }
+            (RouteStatus::Declined | RouteStatus::Withdrawn | RouteStatus::Ended, _) => {
+                if a.status == ApplicationStatus::Declined {
+                    continue;
+                }
+                if let Some(until) = applications::service::again_there(conn, ctx, route)? {
+                    step.todo.push(Todo {
+                        what: format!("If you like, route it to “{call}” again, changed."),
+                        due_on: Some(until),
+                        href: format!("/api/v1/applications/{}/routes", a.id),
+                    });
+                }
+            }
             (_, Some(day)) if waits => {
                 let _ = write!(step.next, " In “{call}” you have a decision by {day}.");
             }
             _ => {}
         }
     }
+    Ok(())
 }
 
 /// What an award waits for, and what is left to do about a decline.
@@ -222,8 +266,9 @@ fn of_grant(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<NextStep> 
         }
         GrantStatus::Active => next_payment(conn, grant)?,
         GrantStatus::Paused => "It is paused; you will hear when it goes on.",
-        GrantStatus::WindingDown if disbursements::service::came_back(conn, grant.id)? => CAME_BACK,
-        GrantStatus::WindingDown => "What is released is still paid; then it is closed.",
+        GrantStatus::WindingDown => {
+            owed_again(conn, grant)?.unwrap_or("What is released is still paid; then it is closed.")
+        }
         GrantStatus::Closed => "It is closed. Thank you.",
         GrantStatus::Cancelled => "It was cancelled before it started.",
     };
@@ -276,13 +321,11 @@ fn requirements(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<Vec<To
 
 /// The payee that is named, where finance found it wrong: its owner has to mend it.
 fn payee_to_mend(conn: &mut Conn, grant: &GrantFacts) -> Result<Vec<Todo>> {
-    let Some(id) = grant.payee_id else { return Ok(Vec::new()) };
-    let payee = payees::service::facts(conn, id)?;
-    if payee.is_none_or(|payee| payee.status != PayeeStatus::Rejected) {
-        return Ok(Vec::new());
-    }
+    let rejected = |payee: &PayeeFacts| payee.status == PayeeStatus::Rejected;
+    let Some(payee) = its_payee(conn, grant)?.filter(rejected) else { return Ok(Vec::new()) };
     let what = "Your payee was not accepted: correct it and hand it in again.".into();
-    Ok(vec![Todo { what, due_on: None, href: format!("/api/v1/payees/{id}/submit") }])
+    let href = format!("/api/v1/payees/{}/submit", payee.id);
+    Ok(vec![Todo { what, due_on: None, href }])
 }
 
 /// Reports and checkpoints that wait for the recipient.
@@ -308,14 +351,44 @@ fn watching(conn: &mut Conn, grant: &GrantFacts) -> Result<Vec<Todo>> {
     Ok(todo)
 }
 
+/// What is told about payments that are owed again, if there are any.
+fn owed_again(conn: &mut Conn, grant: &GrantFacts) -> Result<Option<&'static str>> {
+    Ok(match disbursements::service::owed_again(conn, grant.id)? {
+        None => None,
+        Some(OwedAgain::CameBack) => Some(CAME_BACK),
+        Some(OwedAgain::NotSent) => {
+            let payee = its_payee(conn, grant)?;
+            let verified = payee.is_some_and(|payee| payee.status == PayeeStatus::Verified);
+            Some(if verified { NOT_SENT } else { NOT_SENT_YET })
+        }
+    })
+}
+
+fn its_payee(conn: &mut Conn, grant: &GrantFacts) -> Result<Option<PayeeFacts>> {
+    match grant.payee_id {
+        Some(id) => payees::service::facts(conn, id),
+        None => Ok(None),
+    }
+}
+
 fn next_payment(conn: &mut Conn, grant: &GrantFacts) -> Result<&'static str> {
     let tranches = grants::service::tranches(conn, grant.id)?;
     let any = |status| tranches.iter().any(|t| t.status == status);
     let released = any(TrancheStatus::Released);
-    Ok(if released && disbursements::service::came_back(conn, grant.id)? {
-        CAME_BACK
+    let again = if released { owed_again(conn, grant)? } else { None };
+    Ok(if let Some(told) = again {
+        told
     } else if any(TrancheStatus::Instructed) {
-        "The bank was told to pay you; it takes a few days."
+        match disbursements::service::given(conn, grant.id)? {
+            true => "The bank was told to pay you; it takes a few days.",
+            false => "Your payment is prepared: finance gives it to the bank next.",
+        }
+    } else if (released || any(TrancheStatus::Planned))
+        && !paperwork::service::screened(conn, grant.id)?
+    {
+        "The sponsor still makes its own check; nothing is released or paid before."
+    } else if released && !paperwork::service::all_settled(conn, grant.id, RequirementKind::ALL)? {
+        "Finance pays the tranche that is released once all paperwork of the grant is settled."
     } else if released {
         "Finance pays the tranche that is released."
     } else if any(TrancheStatus::Planned) {

@@ -1,7 +1,7 @@
 //! Those who answer reports and decide on checkpoints: whose budgets pay for the grant, and admins.
 //! They hear of what was handed in, and of what is late.
 
-use crate::grants::model::{TrancheFacts, TrancheStatus};
+use crate::grants::model::{GrantStatus, TrancheFacts, TrancheStatus};
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
@@ -65,12 +65,26 @@ pub(super) fn waits(
     Ok(planned.find(|t| t.id == id).map(waits))
 }
 
-/// What they are told: what happened, what waits for it, and what is asked of them.
+/// What they are told: what happened, what waits for it, and what is asked of them; or what they
+/// can do where that would release a tranche of a grant that rests.
 struct Said {
     subject: String,
     first: String,
     tranche: Option<TrancheId>,
     last: &'static str,
+    rests: Option<&'static str>,
+}
+
+const ACCEPT_LATER: &str = "you can ask for changes now, and accept it when the grant goes on.";
+const CONTINUE_LATER: &str = "you can rescope it now, and continue when the grant goes on.";
+
+/// How a grant stands that releases nothing for now.
+fn resting(status: GrantStatus) -> Option<&'static str> {
+    match status {
+        GrantStatus::Awarded => Some("The grant has not begun"),
+        GrantStatus::Paused => Some("The grant is paused"),
+        _ => None,
+    }
 }
 
 /// Writes to all of them but who did it.
@@ -82,6 +96,10 @@ fn tell(
     said: &Said,
 ) -> Result<()> {
     let waits = waits(conn, grant, said.tranche)?;
+    let last = match (&waits, resting(grant.status), said.rests) {
+        (Some(_), Some(how), Some(rest)) => format!("{how}, and releases nothing: {rest}"),
+        _ => said.last.to_owned(),
+    };
     for (reader, why) in readers(conn, grant, whom)? {
         if ctx.actor.is(reader.id) {
             continue;
@@ -91,7 +109,7 @@ fn tell(
         if let Some(waits) = &waits {
             letter = letter.paragraph(waits);
         }
-        let letter = letter.paragraph(said.last).link("The grant", format!("/grants/{}", grant.id));
+        let letter = letter.paragraph(&last).link("The grant", format!("/grants/{}", grant.id));
         mail::send(conn, ctx, &reader.email, &letter)?;
     }
     Ok(())
@@ -108,7 +126,8 @@ pub(super) fn handed_in(
     let subject = format!("A report on {title} was handed in");
     let first = format!("The report on “{title}” that was wanted by {} is in.", report.due_on);
     let last = "Read it, and accept it or say what is missing: they wait for an answer.";
-    let said = Said { subject, first, tranche: report.tranche_id, last };
+    let rests = Some(ACCEPT_LATER);
+    let said = Said { subject, first, tranche: report.tranche_id, last, rests };
     tell(conn, ctx, grant, (false, None), &said)
 }
 
@@ -125,14 +144,18 @@ pub(super) fn seen(
         true => (format!("What was seen at a checkpoint of {title} was written anew"), "anew"),
         false => (format!("A checkpoint of {title} waits for a decision"), "down"),
     };
+    let makers = grants::service::private_makers(conn, grant.id)?;
     let by = match &ctx.behalf {
         Some((_, whom)) => format!("{} for {whom}", ctx.actor_name),
+        // Others who pay for it do not know them by name.
+        None if makers.iter().any(|maker| ctx.actor.is(*maker)) => "one of those who pay".into(),
         None => ctx.actor_name.to_string(),
     };
     let first =
         format!("What came of what “{title}” promised until {day} was written {how} by {by}.");
     let last = "Read it, and decide: continue, rescope, pause, or wind down.";
-    let said = Said { subject, first, tranche: checkpoint.tranche_id, last };
+    let rests = Some(CONTINUE_LATER);
+    let said = Said { subject, first, tranche: checkpoint.tranche_id, last, rests };
     tell(conn, ctx, grant, (false, checkpoint.reported_by), &said)
 }
 
@@ -148,7 +171,8 @@ pub(super) fn unanswered(
     let subject = format!("A report on {title} still waits for an answer");
     let first = format!("A report on “{title}” waits since {since} to be read.");
     let last = "Accept it, or say what is missing.";
-    let said = Said { subject, first, tranche: report.tranche_id, last };
+    let rests = Some(ACCEPT_LATER);
+    let said = Said { subject, first, tranche: report.tranche_id, last, rests };
     tell(conn, ctx, grant, (long, None), &said)
 }
 
@@ -164,7 +188,8 @@ pub(super) fn undecided(
     let subject = format!("A checkpoint of {title} still waits for a decision");
     let first = format!("What was seen at the checkpoint of “{title}” on {day} is written down.");
     let last = "Decide: continue, rescope, pause, or wind down.";
-    let said = Said { subject, first, tranche: checkpoint.tranche_id, last };
+    let rests = Some(CONTINUE_LATER);
+    let said = Said { subject, first, tranche: checkpoint.tranche_id, last, rests };
     tell(conn, ctx, grant, (long, checkpoint.reported_by), &said)
 }
 
@@ -182,7 +207,7 @@ pub(super) fn report_is_late(
         format!("The report on “{title}” was wanted by {day}. Its recipient was reminded of it.");
     let last = "Nothing is asked of you yet. If you hear nothing, an admin can pause the grant or \
                 wind it down.";
-    let said = Said { subject, first, tranche: report.tranche_id, last };
+    let said = Said { subject, first, tranche: report.tranche_id, last, rests: None };
     tell(conn, ctx, grant, (long, None), &said)
 }
 
@@ -201,6 +226,6 @@ pub(super) fn checkpoint_is_late(
          reminded."
     );
     let last = "Whoever pays for it can write down what they saw; then somebody else decides.";
-    let said = Said { subject, first, tranche: checkpoint.tranche_id, last };
+    let said = Said { subject, first, tranche: checkpoint.tranche_id, last, rests: None };
     tell(conn, ctx, grant, (long, None), &said)
 }

@@ -52,8 +52,20 @@ pub struct Feedback {
 
 /// The reports of a grant, newest first.
 pub fn reports(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Report>> {
-    grant_for(conn, ctx, grant, Action::ListReports)?;
-    store::reports(conn, grant)
+    let facts = grant_for(conn, ctx, grant, Action::ListReports)?;
+    let unnamed = grants::service::unnamed(conn, ctx, &facts)?;
+    let all = store::reports(conn, grant)?;
+    Ok(all.into_iter().map(|report| report.without(&unnamed)).collect())
+}
+
+/// One of them, as the list shows it, with the version that a change names.
+///
+/// # Errors
+/// 404 where there is none of a grant whose reports they read.
+pub fn report(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
+    let found = load(conn, id)?;
+    let facts = grant_for(conn, ctx, found.grant_id, Action::GetReport).map_err(hidden)?;
+    Ok(found.without(&grants::service::unnamed(conn, ctx, &facts)?))
 }
 
 /// Asks for a report that no tranche waits for; the recipient is told.
@@ -117,10 +129,11 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: ReportId, text: &ReportText) -> Resu
     let mut fields = Fields::new();
     let body = fields.paragraphs("/body", &text.body, 0, MAX_BODY);
     fields.finish()?;
-    write(conn, ctx, &report, ReportAct::Edit, Action::EditReport, |r| {
+    let after = write(conn, ctx, &report, ReportAct::Edit, Action::EditReport, |r| {
         r.body = body;
         r.author_id = ctx.actor.person();
-    })
+    })?;
+    Ok(after.without(&grants::service::unnamed(conn, ctx, &grant)?))
 }
 
 /// Hands the report in.
@@ -140,7 +153,7 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
     readers::handed_in(conn, ctx, &grant, &after)?;
     let payload = json!({ "v": 1, "report_id": id, "grant_id": report.grant_id });
     outbox::emit(conn, ctx, "report_submitted", payload)?;
-    Ok(after)
+    Ok(after.without(&grants::service::unnamed(conn, ctx, &grant)?))
 }
 
 /// Accepts the report that was read; a tranche that waits for it is released in the same

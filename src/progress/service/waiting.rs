@@ -182,6 +182,9 @@ fn of_principals(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
         let name = names.get(&principal).cloned().unwrap_or_default();
         let waiting = &[ApplicationStatus::ChangesRequested, ApplicationStatus::Draft];
         for facts in applications::service::of_person(conn, principal, waiting, EACH)? {
+            if applications::service::shut(conn, ctx, &facts)?.is_some() {
+                continue;
+            }
             let what = match facts.status {
                 ApplicationStatus::Draft => format!("Hand it in for {name}, when it is complete."),
                 ApplicationStatus::ChangesRequested => {

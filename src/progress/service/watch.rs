@@ -43,12 +43,10 @@ fn to_read(conn: &mut Conn, me: PersonId, backer: Option<PersonId>) -> Result<Ve
     let grants = theirs(conn, me, rows.iter().map(|(_, grant, _)| *grant).collect())?;
     let told = rows.into_iter().filter_map(|(id, grant, due_on)| {
         let href = format!("/api/v1/reports/{id}/accept");
-        Some(of(
-            grants.get(&grant)?,
-            ("reported", "Read its report: accept it, or say what is missing.", href),
-            due_on,
-            "A tranche that waits for it is released when it is accepted.",
-        ))
+        let grant = grants.get(&grant)?;
+        let what = "Read its report: accept it, or say what is missing.";
+        let next = "A tranche that waits for it is released when it is accepted.";
+        Some(of(grant, ("reported", what, href), due_on, next))
     });
     Ok(told.collect())
 }

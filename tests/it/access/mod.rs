@@ -1,6 +1,7 @@
 //! Every operation on real objects, by everybody who might try: held against the policy table.
 //! Who may not see an object gets the very answer of a missing one, by every path to it.
 
+mod asked;
 mod beside;
 mod keys;
 mod out;
@@ -30,8 +31,8 @@ const ROOMS: &[(&str, &str)] = &[
     ("payees", "get_payee"),
     ("disbursements", "get_disbursement"),
     ("payment-batches", "get_payment_batch"),
-    ("reports", "list_reports"),
-    ("checkpoints", "list_checkpoints"),
+    ("reports", "get_report"),
+    ("checkpoints", "get_checkpoint"),
     ("funds", "get_fund"),
     ("bank-accounts", "list_bank_accounts"),
     ("bank-transfers", "list_bank_transfers"),
@@ -348,6 +349,7 @@ both! {
         let web = served(t, t.db.clone());
         let world = world(&web);
         walk(&web, &world, &Known::default());
+        asked::every_address_takes_something(&world);
         still::reading_changes_nothing(&web, &world, t.side);
         still::what_only_grows_cannot_be_changed(&web, t.side, "only grow");
         if t.side == crate::support::Side::Sqlite {

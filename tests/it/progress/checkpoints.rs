@@ -21,13 +21,14 @@ both! {
             add(backer, &grant, "2027-01-01", promised).wrong_fields(&["/promised"]);
         }
         let path = format!("/api/v1/grants/{grant}/checkpoints");
-        backer.post(&path, json!({ "due_on": "2027-01-01" })).wrong_fields(&[""]);
+        backer.post(&path, json!({ "due_on": "2027-01-01" })).wrong_fields(&["/promised"]);
         let form = json!({ "due_on": "2027-01-01", "promised": "x", "tranche_id": NOBODY });
         backer.post(&path, form).wrong_fields(&["/tranche_id"]);
         add(backer, NOBODY, "2027-01-01", "A lens.").refused(404, "not_found");
         assert_eq!(all(&payday, &grant, "checkpoints"), [] as [Value; 0]);
         let made = add(backer, &grant, "2028-02-29", &"é".repeat(5_000));
-        assert_eq!((made.status, made.header("location")), (201, Some(&*path)));
+        let there = format!("/api/v1/checkpoints/{}", made.id());
+        assert_eq!((made.status, made.header("location")), (201, Some(&*there)));
         add(&payday.field.desk.admin, &grant, "2026-11-02", "Today, then.").ok();
         let found = all(&payday, &grant, "checkpoints");
         let days: Vec<&Value> = found.iter().map(|c| &c["due_on"]).collect();

@@ -2,6 +2,10 @@
 
 use super::*;
 use crate::support::Harness;
+use crate::support::web::Web;
+use almoner::kernel::actor::Role;
+use almoner::platform::db::Conn;
+use diesel::connection::SimpleConnection as _;
 
 /// Takes a watched grant of Ada's into a state.
 fn brought_to(payday: &Payday<'_>, state: &str) -> String {
@@ -22,6 +26,28 @@ fn brought_to(payday: &Payday<'_>, state: &str) -> String {
     }
     assert_eq!(payday.field.grant(&grant)["status"], state);
     grant
+}
+
+/// Takes the migration back and does it again, as if all there is were older.
+fn migrated_again(web: &Web) {
+    let run = |sqlite: &'static str, postgres: &'static str| {
+        let done = web.app.db.write_now("test.migrate", move |conn| {
+            match conn {
+                Conn::Pg(conn) => conn.batch_execute(postgres)?,
+                Conn::Sqlite(conn) => conn.batch_execute(sqlite)?,
+            }
+            Ok(())
+        });
+        done.unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));
+    };
+    run(
+        include_str!("../../../migrations/sqlite/0110_nothing_left/down.sql"),
+        include_str!("../../../migrations/postgres/0110_nothing_left/down.sql"),
+    );
+    run(
+        include_str!("../../../migrations/sqlite/0110_nothing_left/up.sql"),
+        include_str!("../../../migrations/postgres/0110_nothing_left/up.sql"),
+    );
 }
 
 both! {
@@ -95,6 +121,14 @@ both! {
             act(&payday, &report, "submit").ok();
             let came = last(&payday.backer.who, "A report on A better lens was handed in");
             assert_eq!(came.contains("waits for it"), state != "winding_down", "{came}");
+            // Nobody is asked for what they would be refused.
+            let rests = "is paused, and releases nothing: you can ask for changes now, and accept";
+            assert_eq!(came.contains(rests), state == "paused", "{came}");
+            if state == "paused" {
+                let told = held(&payday, &grant, || act(&payday, &report, "accept"));
+                let detail = told["detail"].as_str().expect("text");
+                assert!(detail.contains("resume it first, and do this then"), "{detail}");
+            }
             if state == "winding_down" {
                 act(&payday, &report, "accept").ok();
                 let mail = last(&payday.ada, "Your report on A better lens was accepted");
@@ -136,5 +170,65 @@ both! {
             let list = payday.ada.get(&format!("/api/v1/grants/{grant}/reports")).ok();
             assert_eq!(list["items"].as_array().map(Vec::len), Some(1));
         }
+    }
+
+    fn who_closes_a_grant_is_asked_once_it_can_be(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let admin = &payday.field.desk.admin;
+        let asked = |who: &Client, grant: &str| {
+            let close = format!("/api/v1/grants/{grant}/close");
+            who.get("/api/v1/me/next").ok().to_string().contains(&close)
+        };
+        let grant = payday.grant(&["1.00"]);
+        let id = payday.payment(&grant, 1, &["approve", "batch"]);
+        assert!(!asked(admin, &grant), "the bank has not spoken");
+        payday.settle(&id).ok();
+        assert!(asked(admin, &grant) && !asked(&payday.fia, &grant));
+        ask(admin, &grant, "2027-05-01").ok();
+        assert!(!asked(admin, &grant), "a report is asked for");
+        on_grant(&payday, &grant, "wind-down").ok();
+        assert!(asked(admin, &grant), "it waits for none");
+        on_grant(&payday, &grant, "close").ok();
+        assert!(!asked(admin, &grant));
+        payday.give_back(&id).ok();
+        assert!(!asked(admin, &grant), "it is owed again");
+        payday.undo_release(&grant, 1).ok();
+        assert!(asked(admin, &grant));
+        // One that goes on until what was promised is heard.
+        let plan = planned(&[("2.00", "on_activation"), ("3.00", "on_report")]);
+        let other = payday.active(plan, &[]);
+        payday.payment(&other, 1, &["approve", "batch", "settle"]);
+        assert!(!asked(admin, &other), "a tranche is planned");
+        let report = all(&payday, &other, "reports").remove(0);
+        act(&payday, &report, "edit").ok();
+        act(&payday, &report, "submit").ok();
+        act(&payday, &report, "accept").ok();
+        payday.payment(&other, 2, &["approve", "batch", "settle"]);
+        assert!(asked(admin, &other));
+        on_grant(&payday, &other, "pause").ok();
+        assert!(asked(admin, &other), "a paused one can be closed as well");
+        // Grants from before are told apart as well.
+        let unpaid = payday.grant(&["4.00"]);
+        migrated_again(&web);
+        assert!(asked(admin, &other) && !asked(admin, &unpaid));
+    }
+
+    fn batches_that_somebody_has_a_stake_in_hide_no_others(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let fin = web.with_role("Fin", Role::Finance);
+        let amounts: Vec<String> = (1..=11).map(|n| format!("{n}.00")).collect();
+        let plan: Vec<_> = amounts.iter().map(|a| (a.as_str(), "on_activation")).collect();
+        let theirs = payday.active(planned(&plan), &[&fin]);
+        for n in 1..=plan.len() {
+            payday.payment(&theirs, n, &["approve", "batch"]);
+        }
+        let other = payday.grant(&["20.00"]);
+        let id = payday.payment(&other, 1, &["approve", "batch"]);
+        let next = fin.get("/api/v1/me/next").ok().to_string();
+        let batch = payday.disbursement(&id)["batch_id"].as_str().expect("an id").to_owned();
+        assert!(next.contains(&format!("/payment-batches/{batch}/file")), "{next}");
+        assert_eq!(next.matches("/payment-batches/").count(), 1, "{next}");
     }
 }

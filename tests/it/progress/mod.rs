@@ -1,6 +1,7 @@
 //! Watching, through the front door: reports, checkpoints, what each may do to them, and what is
 //! asked of whom.
 
+mod awarding;
 mod checkpoints;
 mod decisions;
 mod ends;
@@ -8,6 +9,7 @@ mod next;
 mod persons;
 mod reminded;
 mod reports;
+mod shut;
 
 use crate::support::payday::{Payday, planned};
 use crate::support::web::{Client, Reply, new_key};

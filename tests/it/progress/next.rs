@@ -2,7 +2,9 @@
 //! the end.
 
 use super::*;
+use crate::disbursements::one_person::{SHARED, one_with, refused};
 use crate::support::Harness;
+use crate::support::desk::usd;
 use crate::support::payday::{
     name_payee, settle_paperwork, submitted_payee, us_payee, verify_payee,
 };
@@ -142,6 +144,32 @@ both! {
         assert!(all.contains(&format!("/applications/{sent_back}/submit")));
     }
 
+    fn nobody_is_asked_to_approve_what_they_cannot(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let limited = json!({ "approval_threshold": usd("1.00") });
+        let (rea, backer) = (web.person("Rea Searcher"), field.backer_with("90.00", limited));
+        let application = field.applies(&rea, "1.00", "90.00");
+        let ends = t.clock.now().plus_seconds(3 * 86_400);
+        let until = json!({ "expires_at": ends });
+        let offer = backer.offer_with(&application, "5.00", until).id();
+        let path = format!("/api/v1/offers/{offer}/approve");
+        let admin = &field.desk.admin;
+        let asked = |who: &Client| who.get("/api/v1/me/next").ok().to_string().contains(&path);
+        let twin = web.with_role("Twin", Role::Admin);
+        assert!(asked(admin) && asked(&twin));
+        one_with(&backer.who, &twin, ("account", SHARED));
+        assert!(asked(admin) && !asked(&twin));
+        refused(&twin.command(&path), "account");
+        let at = |act: &str| format!("/api/v1/applications/{application}/{act}");
+        admin.post(&at("request-changes"), json!({ "reason": "Say how." })).ok();
+        assert!(!asked(admin), "it is not open");
+        rea.command(&at("submit")).ok();
+        assert!(asked(admin));
+        t.clock.set(ends);
+        assert!(!asked(admin), "its time is over");
+    }
+
     fn paperwork_until_it_is_active(t: &Harness) {
         let web = t.serve();
         let payday = web.payday();
@@ -185,6 +213,10 @@ both! {
         assert_eq!(days, ["2027-05-01", "2027-05-01"]);
         asks(ada, "active", &[&write, &see_it]);
         let paying = payday.payment(&grant, 1, &["approve", "batch"]);
+        let step = asks(ada, "active", &[&write, &see_it]);
+        assert!(step["next"].as_str().expect("text").contains("gives it to the bank"), "{step}");
+        let batch = payday.disbursement(&paying)["batch_id"].as_str().expect("an id").to_owned();
+        assert_eq!(payday.file(&batch).status, 200);
         let step = asks(ada, "active", &[&write, &see_it]);
         assert!(step["next"].as_str().expect("text").contains("bank was told"), "{step}");
         payday.settle(&paying).ok();

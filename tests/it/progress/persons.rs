@@ -134,6 +134,55 @@ both! {
         }
     }
 
+    fn who_made_a_private_offer_is_not_named_by_what_they_decide(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let (ada, shy) = (&payday.ada, &payday.backer);
+        let open = payday.field.backer("100.00");
+        let application = payday.field.applies(ada, "30.00", "30.00");
+        shy.offer_with(&application, "20.00", json!({ "private": true })).ok();
+        open.offer(&application, "10.00").ok();
+        let plan = planned(&[("10.00", "on_report"), ("20.00", "on_checkpoint")]);
+        let grant = payday.field.award(&application, plan).id();
+        web.work();
+        payday.activate(ada, &payday.payee, &grant);
+        let report = all(&payday, &grant, "reports").remove(0);
+        for step in ["edit", "submit", "return"] {
+            act(&payday, &report, step).ok();
+        }
+        let checkpoint = open_checkpoint(&payday, &grant);
+        see(&shy.who, &checkpoint).ok();
+        let named = |who: &Client| {
+            let secret = shy.who.id().to_string();
+            [("reports", &report), ("checkpoints", &checkpoint)].map(|(what, it)| {
+                let tells = |at: &str| who.get(at).ok().to_string().contains(&secret);
+                let listed = tells(&format!("/api/v1/grants/{grant}/{what}"));
+                assert_eq!(tells(&path(what, it, "")), listed, "{what}");
+                listed
+            })
+        };
+        for who in [ada, &open.who] {
+            assert_eq!(named(who), [false, false]);
+        }
+        for who in [&shy.who, &payday.field.desk.admin] {
+            assert_eq!(named(who), [true, true]);
+        }
+        // Nor by answers, refusals and mails.
+        for step in ["edit", "submit"] {
+            assert_eq!(act(&payday, &report, step).ok()["decided_by"], Value::Null);
+        }
+        let late = see_over(ada, &checkpoint, Some("\"v1\""), "It broke.");
+        let late = late.refused(412, "edited_meanwhile")["detail"].clone();
+        assert!(late.as_str().is_some_and(|text| text.starts_with("It is now")), "{late}");
+        let mails = letters(&payday, &open.who);
+        let mail = mails.iter().find(|(subject, _)| subject.ends_with("waits for a decision"));
+        let words: Vec<&str> = mail.expect("a mail").1.split_whitespace().collect();
+        assert!(words.join(" ").contains("written down by one of those who pay."), "{words:?}");
+        let decided = decide(&open.who, &checkpoint, "continue").ok();
+        assert_eq!(decided["reported_by"], Value::Null);
+        assert_eq!(decided["decided_by"], json!(open.who.id()));
+    }
+
     fn nobody_decides_about_their_own(t: &Harness) {
         let web = t.serve();
         let payday = web.payday();

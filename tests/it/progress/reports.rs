@@ -106,7 +106,8 @@ both! {
         ask(backer, NOBODY, "2027-01-01").refused(404, "not_found");
         assert_eq!(all(&payday, &grant, "reports"), [] as [Value; 0]);
         let made = ask(backer, &grant, "2027-01-01");
-        assert_eq!((made.status, made.header("location")), (201, Some(&*address)));
+        let there = format!("/api/v1/reports/{}", made.id());
+        assert_eq!((made.status, made.header("location")), (201, Some(&*there)));
         ask(&payday.field.desk.admin, &grant, "2026-11-02").ok();
         let found = all(&payday, &grant, "reports");
         let days: Vec<&Value> = found.iter().map(|r| &r["due_on"]).collect();
@@ -123,6 +124,34 @@ both! {
         assert_eq!(subject, "Your report on A better lens was accepted");
         assert!(!text.contains("no payment follows"), "{text}");
         payday.check();
+    }
+
+    fn one_is_read_with_the_etag_that_a_change_names(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = watched(&payday, &[]);
+        let (ada, backer) = (&payday.ada, &payday.backer.who);
+        for what in ["reports", "checkpoints"] {
+            let it = all(&payday, &grant, what).remove(0);
+            let address = path(what, &it, "");
+            for who in [ada, backer, &payday.field.desk.admin, &payday.fia] {
+                let read = who.get(&address);
+                assert_eq!(read.ok(), it, "{what} as {}", who.email);
+                assert_eq!(read.etag(), format!("\"v{}\"", it["version"]));
+            }
+            web.person("Stan Stranger").get(&address).refused(404, "not_found");
+            web.anonymous().get(&address).refused(401, "unauthenticated");
+            ada.get(&format!("/api/v1/{what}/{NOBODY}")).refused(404, "not_found");
+        }
+        // What is read is written over, and accepted.
+        let report = all(&payday, &grant, "reports").remove(0);
+        let address = path("reports", &report, "");
+        let etag = ada.get(&address).etag().to_owned();
+        ada.patch(&address, &etag, json!({ "body": "What we found." })).ok();
+        ada.command(&format!("{address}/submit")).ok();
+        let etag = backer.get(&address).etag().to_owned();
+        let accepted = post_over(backer, &format!("{address}/accept"), Some(&etag), &json!({}));
+        assert_eq!(accepted.ok(), backer.get(&address).ok());
     }
 
     fn how_long_a_report_is(t: &Harness) {
@@ -242,7 +271,9 @@ both! {
         let (subject, text) = told.last().expect("a mail");
         assert_eq!(subject, "Your report on A better lens needs changes");
         assert!(text.contains("Which probes?") && text.contains("And how many?"), "{text}");
-        assert_eq!(letters(&payday, &payday.backer.who).len(), 1, "that it was handed in");
+        assert!(text.contains(&format!("/grants/{grant}")), "{text}");
+        let read: Vec<_> = letters(&payday, &payday.backer.who).into_iter().map(|l| l.0).collect();
+        assert_eq!(read.len(), 2, "of the award, and that it was handed in: {read:?}");
         act(&payday, &report, "edit").ok();
         let again = act(&payday, &report, "submit").ok();
         assert_eq!(again["feedback"], returned["feedback"], "it can be compared");

@@ -1,0 +1,111 @@
+//! What is left to do once a payment is in a batch: its file, the bank's word, and the end of its
+//! grant.
+
+use super::desk::theirs;
+use super::next::NextStep;
+use super::waiting::step;
+use crate::disbursements;
+use crate::disbursements::model::Batch;
+use crate::disbursements::service::OpenBatch;
+use crate::kernel::Result;
+use crate::kernel::ids::{GrantId, PersonId};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::{Conn, backup::mark};
+use crate::progress::store;
+use std::collections::BTreeSet;
+
+/// Batches of each kind, and grants, that are looked through, those with a stake among them.
+const LOOKED: i64 = 100;
+/// Batches of each kind that are told: each has up to 500 payments.
+const BATCHES: usize = 10;
+/// Grants that are told.
+const TO_CLOSE: usize = 50;
+
+/// What is asked about a batch whose file nobody was given.
+const GIVE: &str = "Fetch its file, and give it to the bank.";
+/// The same, where the database was put back since: it may not know.
+const GIVEN_BEFORE: &str = "Ask whether the bank was given its file before the database was put \
+                            back: if it has paid, settle it; if not, fetch it with a reason.";
+
+/// All of it that the acting person may do. Nothing of what they have a stake in.
+pub(super) fn closing(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
+    let may = |act: Action, reads: Action| {
+        authz::allowed(&ctx.actor, act, &[]) && authz::gate(ctx, reads).is_ok()
+    };
+    let mut steps = Vec::new();
+    if may(Action::GetPaymentFile, Action::ListPaymentBatches) {
+        steps.extend(to_give(conn, me)?);
+    }
+    if may(Action::SettlePaymentBatch, Action::ListPaymentBatches) {
+        let open = disbursements::service::to_hear(conn, ctx, LOOKED)?;
+        let what =
+            "The bank has had its file for five days: record what it paid, and what came back.";
+        let next = "Until then the books have it on its way.";
+        let mine = free(conn, me, open)?.into_iter();
+        steps.extend(mine.map(|batch| of_batch(batch, ("settle", what, next))));
+    }
+    if may(Action::CloseGrant, Action::ListGrants) {
+        steps.extend(to_close(conn, me)?);
+    }
+    Ok(steps)
+}
+
+/// Batches whose file nobody was given; none while no file is given out at all.
+fn to_give(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
+    if mark::standing(conn)?.is_some() {
+        return Ok(Vec::new());
+    }
+    let open = disbursements::service::to_give(conn, me, LOOKED)?;
+    let mut steps = Vec::new();
+    for batch in free(conn, me, open)? {
+        let what = match mark::put_back_since(conn, batch.created_at)? {
+            true => GIVEN_BEFORE,
+            false => GIVE,
+        };
+        let next = "When the bank has paid, record it as settled.";
+        steps.push(of_batch(batch, ("file", what, next)));
+    }
+    Ok(steps)
+}
+
+/// The first of them in which the person has no stake.
+fn free(conn: &mut Conn, me: PersonId, open: Vec<OpenBatch>) -> Result<Vec<Batch>> {
+    let mut mine = Vec::new();
+    let mut open = open.into_iter().peekable();
+    while mine.len() < BATCHES && open.peek().is_some() {
+        let some: Vec<OpenBatch> = open.by_ref().take(BATCHES).collect();
+        let ids: BTreeSet<GrantId> = some.iter().flat_map(|it| it.grants.iter().copied()).collect();
+        let free = theirs(conn, me, ids.into_iter().collect())?;
+        let all_free = |it: &OpenBatch| it.grants.iter().all(|id| free.contains_key(id));
+        mine.extend(some.into_iter().filter(all_free).map(|it| it.batch));
+    }
+    mine.truncate(BATCHES);
+    Ok(mine)
+}
+
+fn of_batch(batch: Batch, (act, what, next): (&str, &str, &str)) -> NextStep {
+    let href = format!("/api/v1/payment-batches/{}/{act}", batch.id);
+    let title = match batch.payments {
+        1 => format!("A payment of {}", batch.total),
+        many => format!("{many} payments of {}", batch.total),
+    };
+    let object = ("payment_batch", batch.id.uuid(), title);
+    step(object, &batch.status.to_string(), (what, None, href), next)
+}
+
+/// Grants of which nothing is left to pay; while they go on, nor to report or to decide.
+fn to_close(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
+    let ids = store::to_close(conn, LOOKED)?;
+    let mine = theirs(conn, me, ids)?.into_values().take(TO_CLOSE);
+    let told = mine.map(|grant| {
+        let href = format!("/api/v1/grants/{}/close", grant.id);
+        step(
+            ("grant", grant.id.uuid(), grant.title),
+            &grant.status.to_string(),
+            ("Nothing of it is left to pay: close it.", None, href),
+            "Its recipient hears that it is complete.",
+        )
+    });
+    Ok(told.collect())
+}
