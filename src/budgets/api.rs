@@ -1,7 +1,7 @@
-//! Routes of budgets.
+//! Routes of budgets. Their terms are changed in the room of offers, which knows what is open.
 
 use super::model::{Allocation, Budget, BudgetStatus, BudgetView};
-use super::service::{self, BudgetChange, BudgetForm, ListBudgets, MoveForm};
+use super::service::{self, BudgetForm, ListBudgets, MoveForm};
 use crate::kernel::Result;
 use crate::kernel::ids::{BudgetId, FundId, PersonId};
 use crate::kernel::page::{Page, PageQuery};
@@ -10,7 +10,7 @@ use crate::ledger::service::{Days, Statement};
 use crate::platform::authz::Action;
 use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query, Routes};
 use actix_web::web::Path;
-use actix_web::{HttpResponse, get, patch, post};
+use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
 
 /// Registers the routes.
@@ -18,7 +18,6 @@ pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(create_budget)
         .service(list_budgets)
         .service(get_budget)
-        .service(edit_budget)
         .service(close_budget)
         .service(allocate_budget)
         .service(recall_budget)
@@ -89,24 +88,6 @@ async fn list_budgets(app: App, caller: Caller, query: Query<BudgetQuery>) -> Ht
 async fn get_budget(app: App, caller: Caller, id: Path<BudgetId>) -> HttpResponse {
     http::query(&app, caller, Action::GetBudget, move |conn, ctx| {
         changed(&service::get(conn, ctx, *id)?)
-    })
-    .await
-}
-
-/// Changes the terms of a budget for offers from now on; send its ETag as If-Match.
-#[utoipa::path(tag = "budgets", operation_id = "edit_budget",
-    params(("id" = BudgetId, Path), ("If-Match" = String, Header)),
-    request_body = BudgetChange, security(("bearer" = [])),
-    responses((status = 200, description = "Changed", body = BudgetView), Problems))]
-#[patch("/api/v1/budgets/{id}")]
-async fn edit_budget(
-    app: App,
-    caller: Caller,
-    id: Path<BudgetId>,
-    body: Body<BudgetChange>,
-) -> HttpResponse {
-    http::command(&app, caller, Action::EditBudget, body, move |conn, ctx, form| {
-        changed(&service::edit(conn, ctx, *id, form)?)
     })
     .await
 }

@@ -10,7 +10,8 @@
 //!   also a closed one: money returns to it when a grant is wound down or refunded.
 //! - A budget closes when nothing is reserved; what was available goes back to the fund. What is
 //!   committed or spent stays on record.
-//! - A change of terms binds offers from then on, never those that are placed.
+//! - A change of terms binds offers from then on, never those that are placed: its last day is not
+//!   moved before the end of an open offer.
 
 pub mod api;
 pub mod events;

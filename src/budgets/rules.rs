@@ -4,7 +4,7 @@ use super::model::{Budget, BudgetBalances, BudgetStatus};
 use crate::kernel::Result;
 use crate::kernel::money::Money;
 use crate::kernel::problem::{Kind, Problem};
-use crate::kernel::time::Date;
+use crate::kernel::time::{Date, Instant};
 
 /// Most agendas to a budget.
 pub const MAX_AGENDAS: usize = 20;
@@ -47,6 +47,18 @@ pub fn may_close(budget: &Budget, balances: &BudgetBalances) -> Result<()> {
     Ok(())
 }
 
+/// Whether its last day may be this one: no open offer reaches beyond, for a change of terms ends
+/// none that was made.
+pub fn may_end(last: Date, reach: Option<Instant>) -> Result<()> {
+    match reach.filter(|end| *end > last.plus_days(1).start()) {
+        None => Ok(()),
+        Some(end) => Err(Problem::wrong_state(format!(
+            "An open offer from this budget runs until {end}: name that day or a later one, or let \
+             what runs beyond {last} be awarded or withdrawn first."
+        ))),
+    }
+}
+
 /// In one sentence, for whoever asked for more than there is.
 pub fn not_enough(place: &str, name: &str, left: Money, state: &str, wanted: Money) -> Problem {
     let detail = format!("The {place} “{name}” has {left} {state}; {wanted} was asked for.");
@@ -58,7 +70,6 @@ mod tests {
     use super::*;
     use crate::kernel::ids::Id;
     use crate::kernel::money::Currency;
-    use crate::kernel::time::Instant;
 
     fn usd(minor: i64) -> Money {
         Money::new(minor, Currency::parse("USD").expect("known"))
@@ -107,6 +118,16 @@ mod tests {
         balances.reserved = zero;
         let closed = Budget { status: BudgetStatus::Closed, ..budget() };
         assert!(may_close(&closed, &balances).is_err());
+    }
+
+    #[test]
+    fn a_last_day_is_no_earlier_than_the_last_offer_ends() {
+        let midnight = day(5).start();
+        assert!(may_end(day(5), None).is_ok());
+        assert!(may_end(day(4), Some(midnight)).is_ok(), "the day before ends then");
+        let late = may_end(day(4), Some(midnight.plus_seconds(1))).expect_err("it runs on");
+        assert!(late.detail().contains("2026-12-05"), "{}", late.detail());
+        assert!(may_end(day(5), Some(midnight.plus_seconds(1))).is_ok());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::kernel::page::PageOf;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
+use crate::platform::db::ext::Shared;
 use crate::platform::db::schema::allocations::dsl as a;
 use crate::platform::db::schema::budgets::dsl as b;
 use crate::platform::db::types::Doc;
@@ -99,6 +100,13 @@ pub(super) fn insert(conn: &mut Conn, row: &Budget) -> Result<()> {
 /// One budget.
 pub(super) fn find(conn: &mut Conn, id: BudgetId) -> Result<Option<Budget>> {
     let row: Option<Row> = b::budgets.find(id).select(columns!()).first(conn).optional()?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// The newest terms, which nobody changes until the transaction ends.
+pub(super) fn keep(conn: &mut Conn, id: BudgetId) -> Result<Option<Budget>> {
+    let this = Shared(b::budgets.find(id).select(columns!()));
+    let row: Option<Row> = this.get_result(conn).optional()?;
     row.map(TryInto::try_into).transpose()
 }
 

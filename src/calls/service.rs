@@ -44,6 +44,12 @@ pub fn hold(conn: &mut Conn, id: CallId) -> Result<Option<CallFacts>> {
     Ok(store::lock(conn, id)?.map(CallFacts::from))
 }
 
+/// Nobody opens, closes or edits a call from here on until the transaction ends, while others may
+/// come into it at the same moment. Before the application's row, wherever both are held.
+pub fn keep(conn: &mut Conn, id: CallId) -> Result<()> {
+    store::keep(conn, id)
+}
+
 /// Whether a fund is open and may spend in a call.
 pub fn may_spend(conn: &mut Conn, call: CallId, fund: FundId) -> Result<bool> {
     let found = store::spends(conn, call, fund)?;
@@ -162,6 +168,20 @@ pub fn open(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<Call> {
 pub fn close(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<Call> {
     authz::require(ctx, Action::CloseCall, &[])?;
     let call = store::lock(conn, id)?.ok_or_else(missing)?;
+    end(conn, ctx, call)
+}
+
+/// Closes a call whose last day is over; nothing where somebody was faster, or gave it more time.
+pub(super) fn close_over(conn: &mut Conn, ctx: &Ctx, id: CallId) -> Result<()> {
+    let Some(call) = store::lock(conn, id)? else { return Ok(()) };
+    let over = call.terms.closes_on.is_some_and(|last| last < ctx.today());
+    if over && call.status == CallStatus::Open {
+        end(conn, ctx, call)?;
+    }
+    Ok(())
+}
+
+fn end(conn: &mut Conn, ctx: &Ctx, call: CallRecord) -> Result<Call> {
     let to = call.status.close()?;
     let last = rules::last_day(call.terms.closes_on, ctx.today());
     turn(conn, ctx, Action::CloseCall, call, to, Some(last))
@@ -259,6 +279,25 @@ pub(super) fn over(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<CallId>
 /// Those of some calls that are private.
 pub fn private_among(conn: &mut Conn, ids: &[CallId]) -> Result<Vec<CallId>> {
     if ids.is_empty() { Ok(Vec::new()) } else { store::private_among(conn, ids) }
+}
+
+/// Moves the first day of a call back to this one, for imports of what was earlier; nothing where
+/// it is not later.
+///
+/// # Errors
+/// 404 if there is none.
+pub fn open_since(conn: &mut Conn, ctx: &Ctx, id: CallId, day: Date) -> Result<()> {
+    authz::require(ctx, Action::EditCall, &[])?;
+    let call = store::lock(conn, id)?.ok_or_else(missing)?;
+    if call.terms.opens_on <= day {
+        return Ok(());
+    }
+    let terms = Terms { opens_on: day, ..call.terms.clone() };
+    if !store::save(conn, id, &terms, call.version, ctx.now)? {
+        return Err(meanwhile());
+    }
+    let change = Change::by(Action::EditCall, "call", id.uuid());
+    audit::record(conn, ctx, change.from(json!(call.terms)).to(json!(terms)))
 }
 
 /// The oldest call with this title, for imports.

@@ -11,7 +11,7 @@ use crate::kernel::ids::{CallId, FundId, PersonId, of};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
-use crate::platform::db::ext::{Kept, cols, padded};
+use crate::platform::db::ext::{Kept, Shared, cols, padded};
 use crate::platform::db::schema::call_funds::dsl as f;
 use crate::platform::db::schema::calls;
 use crate::platform::db::schema::calls::dsl as c;
@@ -132,6 +132,13 @@ pub(super) fn lock(conn: &mut Conn, id: CallId) -> Result<Option<CallRecord>> {
         .get_result(conn)
         .optional()?;
     Ok(with_funds(conn, row.into_iter().collect())?.pop())
+}
+
+/// Keeps a call as it is until the transaction ends; others may do so at the same moment.
+pub(super) fn keep(conn: &mut Conn, id: CallId) -> Result<()> {
+    let this = Shared(c::calls.find(id).select(c::id));
+    this.get_result::<CallId>(conn).optional()?;
+    Ok(())
 }
 
 /// The words that it is found by.

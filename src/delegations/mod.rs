@@ -16,6 +16,7 @@
 //!   but one's own: no row of the policy table lets a delegate.
 
 pub mod api;
+pub mod events;
 pub mod jobs;
 pub mod model;
 pub mod rules;

@@ -7,7 +7,7 @@ use crate::kernel::ids::{DelegationId, PersonId, of};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
-use crate::platform::db::ext::{Kept, cols};
+use crate::platform::db::ext::{Kept, cols, padded};
 use crate::platform::db::schema::delegations;
 use crate::platform::db::schema::delegations::dsl as d;
 use crate::platform::db::schema::people::dsl as p;
@@ -115,6 +115,13 @@ pub(super) fn turn(
     Ok(rows == 1)
 }
 
+/// Which did not end before then.
+macro_rules! lasted {
+    ($since:expr) => {
+        d::ended_at.is_null().or(d::ended_at.ge($since))
+    };
+}
+
 /// Whether one person stood or stands for another at any time since.
 pub(super) fn overlaps(
     conn: &mut Conn,
@@ -123,12 +130,33 @@ pub(super) fn overlaps(
 ) -> Result<bool> {
     let found: Option<DelegationId> = d::delegations
         .filter(d::delegate_id.eq(delegate).and(d::principal_id.eq(principal)))
-        .filter(d::ended_at.is_null().or(d::ended_at.ge(since)))
+        .filter(lasted!(since))
         .filter(d::status.ne(DelegationStatus::Declined))
         .select(d::id)
         .first(conn)
         .optional()?;
     Ok(found.is_some())
+}
+
+/// Whether somebody stood or stands for one of these people, or one of them for somebody, at any
+/// time since.
+pub(super) fn any_overlaps(
+    conn: &mut Conn,
+    person: PersonId,
+    others: &[PersonId],
+    since: Instant,
+) -> Result<bool> {
+    let others = padded(others);
+    let for_them = d::delegate_id.eq(person).and(d::principal_id.eq_any(others.clone()));
+    let for_one = d::principal_id.eq(person).and(d::delegate_id.eq_any(others));
+    let these = d::delegations
+        .filter(for_them.or(for_one))
+        .filter(lasted!(since))
+        .filter(d::status.ne(DelegationStatus::Declined))
+        .limit(1)
+        .select(d::id);
+    let found: Vec<DelegationId> = Kept(these).load(conn)?;
+    Ok(!found.is_empty())
 }
 
 /// For whom somebody is or was a delegate, each with when that ended.
@@ -177,6 +205,13 @@ pub(super) fn principals(
         .select((d::principal_id, d::errands))
         .load(conn)?;
     Ok(rows.into_iter().map(|(id, errands)| (id, from_bits(errands))).collect())
+}
+
+/// For how many somebody acts on this day, the suspended among them too.
+pub(super) fn count_principals(conn: &mut Conn, delegate: PersonId, today: Date) -> Result<i64> {
+    let said_yes = d::delegations
+        .filter(d::delegate_id.eq(delegate).and(d::status.eq(DelegationStatus::Accepted)));
+    Ok(said_yes.filter(d::expires_on.ge(today)).count().get_result(conn)?)
 }
 
 /// Those that one person made and that have not ended, and how many they made since.

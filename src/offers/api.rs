@@ -1,16 +1,19 @@
-//! Routes of offers.
+//! Routes of offers, and of what is changed of a budget with a view to them.
 
 use super::model::{
-    ApproveOffer, DenyOffer, Funding, OfferPreview, OfferStatus, OfferView, PlaceOffer,
+    ApproveOffer, DenyOffer, Funding, OfferPreview, OfferStatus, OfferView, OneOffer, PlaceOffer,
     WithdrawOffer,
 };
 use super::service;
-use crate::kernel::ids::{ApplicationId, OfferId};
+use crate::budgets;
+use crate::budgets::model::BudgetView;
+use crate::budgets::service::BudgetChange;
+use crate::kernel::ids::{ApplicationId, BudgetId, OfferId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
 use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query, Routes};
 use actix_web::web::Path;
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpResponse, get, patch, post};
 use serde::Deserialize;
 
 /// Registers them.
@@ -23,7 +26,28 @@ pub fn routes(cfg: &mut Routes<'_, '_>) {
         .service(get_offer)
         .service(approve_offer)
         .service(deny_offer)
-        .service(withdraw_offer);
+        .service(withdraw_offer)
+        .service(edit_budget);
+}
+
+/// Changes the terms of a budget for offers from now on; send its ETag as If-Match. Its last day
+/// stays on or after the end of each open offer.
+#[utoipa::path(tag = "budgets", operation_id = "edit_budget",
+    params(("id" = BudgetId, Path), ("If-Match" = String, Header)),
+    request_body = BudgetChange, security(("bearer" = [])),
+    responses((status = 200, description = "Changed", body = BudgetView), Problems))]
+#[patch("/api/v1/budgets/{id}")]
+async fn edit_budget(
+    app: App,
+    caller: Caller,
+    id: Path<BudgetId>,
+    body: Body<BudgetChange>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::EditBudget, body, move |conn, ctx, form| {
+        let view = budgets::service::edit(conn, ctx, *id, form, service::reach)?;
+        Ok(Done::ok(&view)?.version(view.budget.version))
+    })
+    .await
 }
 
 /// Place an offer: its amount is reserved at once. Above the budget's threshold it then waits
@@ -134,13 +158,13 @@ async fn list_offers(app: App, caller: Caller, query: Query<ListOffers>) -> Http
 /// One offer.
 #[utoipa::path(tag = "offers", operation_id = "get_offer",
     params(("id" = OfferId, Path, description = "The offer")), security(("bearer" = [])),
-    responses((status = 200, description = "The offer", body = OfferView), Problems))]
+    responses((status = 200, description = "The offer", body = OneOffer), Problems))]
 #[get("/api/v1/offers/{id}")]
 async fn get_offer(app: App, caller: Caller, id: Path<OfferId>) -> HttpResponse {
     let id = id.into_inner();
     http::query(&app, caller, Action::GetOffer, move |conn, ctx| {
-        let offer = service::get(conn, ctx, id)?;
-        Ok(Done::ok(&offer)?.version(offer.version))
+        let one = service::get(conn, ctx, id)?;
+        Ok(Done::ok(&one)?.version(one.offer.version))
     })
     .await
 }

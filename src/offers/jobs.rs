@@ -17,8 +17,14 @@ pub const LAPSE: &str = "offers.lapse";
 pub const LAPSE_APPLICATIONS: &str = "offers.lapse_applications";
 /// Releases what an ended application leaves open.
 pub const APPLICATION_ENDED: &str = "offers.application_ended";
-/// Releases what somebody offered before they declared a conflict.
+/// Releases what somebody offered before they declared a conflict, or joined the team.
 pub const CONFLICT_DECLARED: &str = "offers.conflict_declared";
+
+/// Releases what somebody offered who acts for another from now on, wherever that one is behind it.
+pub const DELEGATED: &str = "offers.delegated";
+
+/// Releases what was offered to an application that took another one up, by who was on that.
+pub const MERGED: &str = "offers.merged";
 
 /// Releases what somebody offered who was suspended, or is no regrantor any more. It keeps the name
 /// under which jobs may wait in the queue.
@@ -33,6 +39,10 @@ pub const CLEARED: &str = "offers.cleared";
 /// Reminds those who may approve of what waits for them.
 pub const APPROVALS: &str = "offers.approvals";
 
+/// Releases what nothing has released of people who are on its application, or in a declared
+/// conflict with it: programs before this one let that stand.
+pub const INSIDERS: &str = "offers.insiders";
+
 /// Releases what funds offered that may spend in none of an application's calls any more.
 pub const UNROUTED: &str = "offers.unrouted";
 
@@ -40,11 +50,14 @@ pub const UNROUTED: &str = "offers.unrouted";
 pub const JOBS: &[Kind] = &[
     Kind::new(LAPSE, lapse).every(60),
     Kind::new(APPROVALS, approvals).every(3600),
+    Kind::new(INSIDERS, insiders).every(3600),
     Kind::new(clocks::CLOCK, clock).every(3600),
     Kind::new(clocks::ROUTES, routes).every(3600),
     Kind::new(LAPSE_APPLICATIONS, lapse_applications).every(3600),
     Kind::new(APPLICATION_ENDED, application_ended),
     Kind::new(CONFLICT_DECLARED, conflict_declared),
+    Kind::new(DELEGATED, delegated),
+    Kind::new(MERGED, merged),
     Kind::new(UNROUTED, unrouted),
     Kind::new(AWARDABLE, awardable),
     Kind::new(CLEARED, cleared),
@@ -70,6 +83,13 @@ fn approvals(desk: &Desk, _: &Job) -> Outcome {
     let ctx = desk.ctx(APPROVALS);
     match desk.db.read_now(APPROVALS, |conn| service::approvals_due(conn, &ctx, BATCH)) {
         Ok(due) => desk.each(APPROVALS, due, service::remind_approvers),
+        Err(problem) => problem.into(),
+    }
+}
+
+fn insiders(desk: &Desk, _: &Job) -> Outcome {
+    match desk.db.read_now(INSIDERS, |conn| service::insiders(conn, BATCH)) {
+        Ok(found) => desk.each(INSIDERS, found, service::end_of_insider),
         Err(problem) => problem.into(),
     }
 }
@@ -127,6 +147,27 @@ fn conflict_declared(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, CONFLICT_DECLARED, |conn, ctx, told: &Declared| {
         service::end_of_impartiality(conn, ctx, told.application_id, told.person_id)
     })
+}
+
+#[derive(Deserialize)]
+struct Delegated {
+    delegate_id: PersonId,
+}
+
+fn delegated(desk: &Desk, job: &Job) -> Outcome {
+    // What the other applied with may have been taken up by what a third applies with.
+    let open = |conn: &mut Conn, told: &Delegated| service::open_by(conn, told.delegate_id, MANY);
+    outbox::listen_each(desk, job, DELEGATED, open, service::end_of_insider)
+}
+
+#[derive(Deserialize)]
+struct Merged {
+    into_id: ApplicationId,
+}
+
+fn merged(desk: &Desk, job: &Job) -> Outcome {
+    let open = |conn: &mut Conn, told: &Merged| service::open_on(conn, told.into_id);
+    outbox::listen_each(desk, job, MERGED, open, service::end_of_insider)
 }
 
 #[derive(Deserialize)]

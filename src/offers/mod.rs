@@ -8,6 +8,8 @@
 //! - Whoever writes an offer holds its application's row first (`applications::service`), so the
 //!   sums that decide (requested amount, per-grant cap, threshold) are read by one at a time, and
 //!   nobody waits for another in a ring.
+//! - Whoever places one then keeps its budget's terms as they are (`budgets::service::kept_terms`),
+//!   and whoever changes these looks at what is open (`service::reach`).
 //! - A status changes by an update that names the status before; the reservation moves in the
 //!   same transaction, once.
 //! - An offer on a condition holds all that it may give. What offers come to is decided in one pass

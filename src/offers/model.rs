@@ -210,6 +210,18 @@ pub struct OfferView {
     pub version: i32,
 }
 
+/// One offer, and what it is about.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct OneOffer {
+    /// The offer.
+    #[serde(flatten)]
+    pub offer: OfferView,
+    /// What its application was called when it was handed in; null where you may not see that now.
+    pub application_title: Option<String>,
+    /// What its budget is called; null where you may not see it.
+    pub budget_name: Option<String>,
+}
+
 impl OfferView {
     /// Without whose it is.
     #[must_use]
@@ -221,7 +233,7 @@ impl OfferView {
 /// An offer that counts, as whoever sees the application sees it.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct FundingOffer {
-    /// By whom; null where it is private.
+    /// By whom; null where it is private, and for who has not signed in.
     pub regrantor_name: Option<String>,
     /// Whether it is your own.
     pub yours: bool,

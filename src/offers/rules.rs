@@ -27,12 +27,18 @@ pub const LONGEST_DAYS: i64 = 366;
 pub struct Facts {
     /// What is offered.
     pub amount: Money,
+    /// On which condition.
+    pub terms: Terms,
     /// Whether the application is open for offers.
     pub application_open: bool,
     /// What the application asks for.
     pub requested: Money,
     /// What other offers hold of that, in minor units.
     pub offered: i64,
+    /// What those of the same regrantor hold of it.
+    pub own: i64,
+    /// How many offers stand on the application.
+    pub open: i64,
     /// Whether the regrantor is on the application.
     pub on_application: bool,
     /// Whether the regrantor declared a conflict with it.
@@ -73,7 +79,16 @@ pub enum Decision {
     /// It stands at once.
     Place,
     /// A second person decides.
-    AwaitApproval,
+    AwaitApproval(Above),
+}
+
+/// What is above the budget's threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Above {
+    /// The offer alone.
+    Alone,
+    /// The offer together with what was offered within [`SPLIT_DAYS`].
+    Together,
 }
 
 /// Why an offer is refused.
@@ -97,6 +112,12 @@ pub enum Refusal {
     Currency(Currency),
     /// Beyond what the application asks for; so much is left.
     BeyondRequested(Money),
+    /// As many offers stand on the application as can.
+    TooManyOffers,
+    /// Others cannot bring what it waits for, but at most this.
+    OthersCannot(Money),
+    /// Others cannot bring as much; this could be matched at most.
+    NoMatch(Money),
     /// Beyond the budget's cap for one application; so much is left.
     OverCap(Money),
     /// As many budgets as can pay for one grant hold something for it already.
@@ -121,6 +142,8 @@ pub fn may_offer(facts: &Facts) -> Result<Decision, Refusal> {
     let amount = facts.amount.minor();
     let left = asked.minor().saturating_sub(facts.offered).max(0);
     refuse(amount > left, Refusal::BeyondRequested(Money::new(left, currency)))?;
+    refuse(facts.open >= OPEN_MAX, Refusal::TooManyOffers)?;
+    can_come_true(facts)?;
     if let Some(cap) = budget.per_grant_cap {
         let left = cap.saturating_sub(budget.on_application).max(0);
         refuse(amount > left, Refusal::OverCap(Money::new(left, currency)))?;
@@ -128,8 +151,22 @@ pub fn may_offer(facts: &Facts) -> Result<Decision, Refusal> {
     refuse(budget.others >= MAX_SHARES, Refusal::TooManyBudgets)?;
     let together = budget.recent.saturating_add(amount);
     match budget.approval_threshold {
-        Some(threshold) if together > threshold => Ok(Decision::AwaitApproval),
+        Some(threshold) if amount > threshold => Ok(Decision::AwaitApproval(Above::Alone)),
+        Some(threshold) if together > threshold => Ok(Decision::AwaitApproval(Above::Together)),
         _ => Ok(Decision::Place),
+    }
+}
+
+/// Whether others can meet the condition at all, as much as they may offer: what cannot come true
+/// would only take from the others what is left of the application.
+fn can_come_true(facts: &Facts) -> Result<(), Refusal> {
+    let room = facts.requested.minor().saturating_sub(facts.own).max(0);
+    let others = room.saturating_sub(facts.amount.minor()).max(0);
+    let money = |minor| Money::new(minor, facts.amount.currency());
+    match facts.terms {
+        Terms::IfOthers(least) if least > others => Err(Refusal::OthersCannot(money(others))),
+        Terms::Match if facts.amount.minor() > others => Err(Refusal::NoMatch(money(room / 2))),
+        _ => Ok(()),
     }
 }
 
@@ -184,6 +221,20 @@ impl From<Refusal> for Problem {
             Refusal::BeyondRequested(left) => {
                 limit(format!("Of what the application asks for, {left} is left to offer."))
             }
+            Refusal::TooManyOffers => limit(format!(
+                "{OPEN_MAX} offers stand on this application: withdraw one of yours, and offer \
+                 more at once."
+            )),
+            Refusal::OthersCannot(left) => Problem::field(
+                "/if_others/amount",
+                "never_true",
+                format!("beside what you offer, others can bring {left} at most: ask for no more"),
+            ),
+            Refusal::NoMatch(left) => Problem::field(
+                "/amount/amount",
+                "never_true",
+                format!("others cannot bring as much beside it: match {left} at most"),
+            ),
             Refusal::OverCap(left) => {
                 limit(format!("The budget may give {left} more to this application."))
             }
@@ -208,9 +259,12 @@ mod tests {
     fn facts() -> Facts {
         Facts {
             amount: usd(1_000),
+            terms: Terms::Plain,
             application_open: true,
             requested: usd(5_000),
             offered: 0,
+            own: 0,
+            open: 0,
             on_application: false,
             conflict: false,
             found: Vec::new(),
@@ -276,9 +330,31 @@ mod tests {
             })
         };
         assert_eq!(threshold(1_000), Ok(Decision::Place));
-        assert_eq!(threshold(1_001), Ok(Decision::AwaitApproval));
+        assert_eq!(threshold(1_001), Ok(Decision::AwaitApproval(Above::Together)));
         let all = with(|f| f.budget.approval_threshold = Some(0));
-        assert_eq!(all, Ok(Decision::AwaitApproval));
+        assert_eq!(all, Ok(Decision::AwaitApproval(Above::Alone)));
+    }
+
+    #[test]
+    fn a_condition_can_come_true() {
+        let asks = |own, terms| {
+            with(|f| {
+                f.own = own;
+                f.terms = terms;
+            })
+        };
+        assert_eq!(asks(0, Terms::IfOthers(4_000)), Ok(Decision::Place));
+        assert_eq!(asks(0, Terms::IfOthers(4_001)), Err(Refusal::OthersCannot(usd(4_000))));
+        assert_eq!(asks(500, Terms::IfOthers(3_500)), Ok(Decision::Place));
+        assert_eq!(asks(500, Terms::IfOthers(3_501)), Err(Refusal::OthersCannot(usd(3_500))));
+        assert_eq!(asks(3_000, Terms::Match), Ok(Decision::Place));
+        assert_eq!(asks(3_001, Terms::Match), Err(Refusal::NoMatch(usd(999))));
+    }
+
+    #[test]
+    fn so_many_offers_and_no_more() {
+        assert_eq!(with(|f| f.open = OPEN_MAX - 1), Ok(Decision::Place));
+        assert_eq!(with(|f| f.open = OPEN_MAX), Err(Refusal::TooManyOffers));
     }
 
     #[test]
@@ -309,7 +385,7 @@ mod tests {
             prop_assert_eq!(outcome.is_ok(), fits);
             if let Ok(decision) = outcome {
                 let waits = threshold.is_some_and(|t| recent + amount > t);
-                prop_assert_eq!(decision == Decision::AwaitApproval, waits);
+                prop_assert_eq!(decision != Decision::Place, waits);
             }
         }
     }

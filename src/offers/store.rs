@@ -1,8 +1,12 @@
 //! Rows of offers.
 
 mod notices;
+mod standing;
 
-pub(super) use notices::{approvals_due, approvers_told, forget_award, knows_award, note_award};
+pub(super) use notices::{
+    approvals_due, approvers_told, forget_award, knows_award, note_award, told_awards,
+};
+pub(super) use standing::{insiders, placed_on_any, reach, standing};
 
 use super::model::{OfferFacts, OfferKind, OfferStatus, OfferView, ReleaseReason};
 use super::rules::Terms;
@@ -19,6 +23,7 @@ use crate::platform::db::types::db_text;
 use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
+use std::collections::BTreeSet;
 
 db_text!(OfferStatus);
 db_text!(ReleaseReason);
@@ -145,24 +150,52 @@ pub(super) fn view(conn: &mut Conn, id: OfferId) -> Result<Option<OfferView>> {
     Ok(row.map(|(row, name)| row.view(name)))
 }
 
-/// What the open offers of a budget hold for an application, in minor units, and how many other
-/// budgets have open offers on it.
+/// What the open offers on an application are, in minor units where they are sums.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Held {
+    /// How many there are.
+    pub(super) open: i64,
+    /// What those that are placed come to as they are written.
+    pub(super) placed: i64,
+    /// What the one budget holds.
+    pub(super) of_budget: i64,
+    /// How many other budgets hold something.
+    pub(super) others: usize,
+    /// What the one person holds.
+    pub(super) own: i64,
+}
+
+/// What is open on an application, with a view to one budget and to one person.
 pub(super) fn held(
     conn: &mut Conn,
     application: ApplicationId,
-    budget: BudgetId,
-) -> Result<(i64, usize)> {
+    (budget, person): (BudgetId, PersonId),
+) -> Result<Held> {
     // Words of ours, written out: a list that is bound is planned anew each time.
     let words = OPEN.map(|status| format!("'{}'", status.as_str())).join(", ");
+    let placed = "CAST(COALESCE(SUM(CASE WHEN offers.status = 'placed' THEN offers.amount END), 0) \
+                  AS BIGINT)";
+    let (count, placed) = (sql::<BigInt>("COUNT(*)"), sql::<BigInt>(placed));
     let open = offers::table
         .filter(offers::application_id.eq(application))
         .filter(sql::<Bool>(&format!("offers.status IN ({words})")))
-        .group_by(offers::budget_id)
-        .select((offers::budget_id, sum_i64(offers::amount)));
-    let sums: Vec<(BudgetId, Option<i64>)> = Kept(open).load(conn)?;
-    let own = sums.iter().find(|(id, _)| *id == budget);
-    let others = sums.iter().filter(|(id, _)| *id != budget).count();
-    Ok((own.and_then(|(_, sum)| *sum).unwrap_or(0), others))
+        .group_by((offers::budget_id, offers::regrantor_id))
+        .select((offers::budget_id, offers::regrantor_id, count, placed, sum_i64(offers::amount)));
+    let rows: Vec<(BudgetId, PersonId, i64, i64, Option<i64>)> = Kept(open).load(conn)?;
+    let (mut held, mut others) = (Held::default(), BTreeSet::new());
+    for (of, by, count, placed, sum) in rows {
+        let sum = sum.unwrap_or(0);
+        held.open += count;
+        held.placed += placed;
+        held.own += if by == person { sum } else { 0 };
+        if of == budget {
+            held.of_budget += sum;
+        } else {
+            others.insert(of);
+        }
+    }
+    held.others = others.len();
+    Ok(held)
 }
 
 /// What was offered since then in a currency to one of these people, for any application, from a
@@ -246,18 +279,6 @@ pub(super) fn release(
     Ok(changed == 1)
 }
 
-/// How many open offers an application has, and what those that are placed come to as they are
-/// written; the caller holds it.
-pub(super) fn open_on(conn: &mut Conn, application: ApplicationId) -> Result<(i64, i64)> {
-    let placed = "CAST(COALESCE(SUM(CASE WHEN offers.status = 'placed' THEN offers.amount END), 0) \
-                  AS BIGINT)";
-    let these = offers::table
-        .filter(offers::application_id.eq(application))
-        .filter(offers::status.eq_any(OPEN))
-        .select((sql::<BigInt>("COUNT(*)"), sql::<BigInt>(placed)));
-    Ok(Kept(these).get_result(conn)?)
-}
-
 /// The open offers of a person, oldest first.
 pub(super) fn open_by(conn: &mut Conn, person: PersonId, limit: i64) -> Result<Vec<OfferId>> {
     Ok(offers::table
@@ -278,29 +299,6 @@ pub(super) fn open_of(conn: &mut Conn, application: ApplicationId) -> Result<Vec
         .limit(MOST)
         .select(Row::as_select())
         .load(conn)?)
-}
-
-/// The offers of an application that stand or are part of a grant, with the names of their makers;
-/// the first to lapse first.
-pub(super) fn standing(conn: &mut Conn, application: ApplicationId) -> Result<Vec<(Row, String)>> {
-    let standing = offers::status.eq_any([OfferStatus::Placed, OfferStatus::Committed]);
-    Ok(offers::table
-        .inner_join(people::table.on(people::id.eq(offers::regrantor_id)))
-        .filter(offers::application_id.eq(application).and(standing))
-        .order((offers::expires_at, offers::id))
-        .limit(MOST)
-        .select((Row::as_select(), people::name))
-        .load(conn)?)
-}
-
-/// The placed offers of some applications.
-pub(super) fn placed_on_any(conn: &mut Conn, ids: &[ApplicationId]) -> Result<Vec<Row>> {
-    let these = offers::table
-        .filter(offers::application_id.eq_any(padded(ids)))
-        // Said so that SQLite does not look for all that are placed anywhere.
-        .filter(sql::<Bool>("offers.status || '' = 'placed'"))
-        .select(Row::as_select());
-    Ok(Kept(these).load(conn)?)
 }
 
 /// Open offers whose time was over at `now`, the longest over first.

@@ -4,7 +4,11 @@ use crate::support::Harness;
 use crate::support::web::{Client, Web};
 use almoner::kernel::actor::Role;
 use almoner::kernel::time::Date;
+use almoner::platform::db::Conn;
+use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
+use std::sync::mpsc;
+use std::time::Duration;
 
 const CALLS: &str = "/api/v1/calls";
 
@@ -107,6 +111,37 @@ both! {
         assert_eq!(web.anonymous().get(&at(&call)).ok()["closes_on"], "2028-02-29");
         let late = admin.post(CALLS, dated("2027-12-31", "2028-02-29")).id();
         admin.command(&at(&format!("{late}/open"))).refused(409, "wrong_state");
+    }
+
+    fn a_call_that_gets_more_time_while_it_is_closed_stays_open(t: &Harness) {
+        let web = t.serve();
+        let admin = admin(&web);
+        let call = opened(&admin, dated("2026-11-02", "2026-11-09"));
+        let over = opened(&admin, dated("2026-11-02", "2026-11-09"));
+        let title = "Has more time";
+        let etag = admin.get(&at(&call)).etag().to_owned();
+        admin.patch(&at(&call), &etag, json!({ "title": title })).ok();
+        day(t, "2026-11-10");
+        let (held, told) = mpsc::channel();
+        let db = &web.app.db;
+        std::thread::scope(|scope| {
+            let extends = move |conn: &mut Conn| {
+                let more = "UPDATE calls SET closes_on = closes_on + 30 WHERE title = ";
+                conn.batch_execute(&format!("{more}'{title}'"))?;
+                held.send(()).expect("somebody waits");
+                std::thread::sleep(Duration::from_millis(900));
+                Ok(())
+            };
+            let edit = scope.spawn(move || db.write_now("test.edit", extends));
+            told.recv().expect("it holds the call");
+            // The job has read that the call is over, before it is not any more. On SQLite, where
+            // one writes after the other, it reads the call only afterwards: this holds there
+            // whatever the job does.
+            web.work();
+            edit.join().expect("no panic").expect("it commits");
+        });
+        let status = |id: &str| web.anonymous().get(&at(id)).ok()["status"].clone();
+        assert_eq!((status(&call), status(&over)), (json!("open"), json!("closed")));
     }
 
     fn everybody_lists_public_open_calls_and_the_sponsor_all(t: &Harness) {

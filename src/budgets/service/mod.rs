@@ -7,7 +7,7 @@ mod terms;
 pub use super::model::BudgetTerms;
 pub use balances::{available, statement};
 pub use moves::{MoveForm, allocate, close, hold_with_fund, list_allocations, recall};
-pub use terms::{BudgetChange, BudgetForm, create, edit};
+pub use terms::{BudgetChange, BudgetForm, Reach, create, edit};
 
 use super::model::{Budget, BudgetStatus, BudgetView, FundOfBudget};
 use super::store;
@@ -68,6 +68,16 @@ pub fn terms(conn: &mut Conn, id: BudgetId) -> Result<Option<BudgetTerms>> {
     Ok(store::find(conn, id)?.map(Into::into))
 }
 
+/// The same, which nobody changes from here on until the transaction ends. Before the people who
+/// are held in the same transaction, and after the application.
+///
+/// # Errors
+/// 404 where there is none.
+pub fn kept_terms(conn: &mut Conn, id: BudgetId) -> Result<BudgetTerms> {
+    let budget = store::keep(conn, id)?.ok_or_else(|| Problem::not_found("budget"))?;
+    Ok(budget.into())
+}
+
 /// The budgets of a person, closed and expired ones too; active ones first, at most 200.
 pub fn held_by(conn: &mut Conn, person: PersonId) -> Result<Vec<BudgetTerms>> {
     let budgets = store::held_by(conn, person, HELD)?;
@@ -76,6 +86,11 @@ pub fn held_by(conn: &mut Conn, person: PersonId) -> Result<Vec<BudgetTerms>> {
 
 fn load(conn: &mut Conn, id: BudgetId) -> Result<Budget> {
     store::find(conn, id)?.ok_or_else(|| Problem::not_found("budget"))
+}
+
+/// The budget, held until the transaction ends.
+fn hold(conn: &mut Conn, id: BudgetId) -> Result<Budget> {
+    store::hold(conn, id)?.ok_or_else(|| Problem::not_found("budget"))
 }
 
 fn view(conn: &mut Conn, ctx: &Ctx, budget: Budget) -> Result<BudgetView> {

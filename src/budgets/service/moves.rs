@@ -3,7 +3,7 @@
 use super::super::model::{Allocation, AllocationKind, Budget, BudgetStatus, BudgetView};
 use super::super::{events, rules, store};
 use super::terms::own;
-use super::{balances, fund_of, load, view, visible};
+use super::{balances, fund_of, hold, load, view, visible};
 use crate::funds;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -105,10 +105,6 @@ pub fn list_allocations(
 ) -> Result<Page<Allocation>> {
     visible(conn, ctx, Action::ListAllocations, id)?;
     Ok(Page::cut(store::allocations(conn, id, page)?, page.limit, |a| a.id))
-}
-
-fn hold(conn: &mut Conn, id: BudgetId) -> Result<Budget> {
-    store::hold(conn, id)?.ok_or_else(|| Problem::not_found("budget"))
 }
 
 fn checked(budget: &Budget, form: &MoveForm) -> Result<(Money, String)> {

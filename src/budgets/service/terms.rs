@@ -2,7 +2,7 @@
 
 use super::super::model::{Budget, BudgetStatus, BudgetView};
 use super::super::{events, rules, store};
-use super::{load, view};
+use super::{hold, load, view};
 use crate::funds::service::FundFacts;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
@@ -72,6 +72,10 @@ pub struct BudgetChange {
     pub agendas: Option<Vec<String>>,
 }
 
+/// When the last open offer of a budget ends, if one is open; the room of offers, which lies above,
+/// knows.
+pub type Reach = fn(&mut Conn, BudgetId) -> Result<Option<Instant>>;
+
 /// Makes a budget without money in it.
 pub fn create(conn: &mut Conn, ctx: &Ctx, form: &BudgetForm) -> Result<BudgetView> {
     authz::require(ctx, Action::CreateBudget, &[])?;
@@ -114,13 +118,27 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &BudgetForm) -> Result<BudgetVie
 
 /// Changes the terms of an active budget, for offers from now on. The version that is edited
 /// comes with the request.
-pub fn edit(conn: &mut Conn, ctx: &Ctx, id: BudgetId, form: &BudgetChange) -> Result<BudgetView> {
+///
+/// # Errors
+/// 403 for one's own budget, 409 where it is closed, or an open offer `reach`es beyond the new last
+/// day, 412 when it was changed since it was read, 422 with all that is wrong.
+pub fn edit(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: BudgetId,
+    form: &BudgetChange,
+    reach: Reach,
+) -> Result<BudgetView> {
     authz::require(ctx, Action::EditBudget, &[])?;
-    let budget = load(conn, id)?;
+    // Whoever offers from it has read its terms under the same row.
+    let budget = hold(conn, id)?;
     own(conn, ctx, (budget.holder_id, budget.created_at))?;
     audit::expect_version(conn, ctx, ("budget", id.uuid()), budget.version, &[Action::EditBudget])?;
     rules::must_be_active(&budget, "changes")?;
     let edited = edited(ctx, &budget, form)?;
+    if let Some(last) = edited.expires_on.filter(|_| edited.expires_on != budget.expires_on) {
+        rules::may_end(last, reach(conn, id)?)?;
+    }
     if !store::update(conn, &edited)? {
         return Err(Problem::changed_meanwhile("budget"));
     }

@@ -73,10 +73,19 @@ pub fn principals(conn: &mut Conn, ctx: &Ctx, errand: Option<Errand>) -> Result<
 /// gave the same bank account), or two of whom one acts, or acted at any time since then, for the
 /// other.
 pub fn same_side(conn: &mut Conn, a: PersonId, b: PersonId, since: Instant) -> Result<bool> {
-    Ok(a == b
-        || stood_for(conn, a, b, since)?
-        || stood_for(conn, b, a, since)?
-        || people::service::shares_account(conn, a, &[b])?)
+    one_side(conn, a, &[b], since)
+}
+
+/// Whether [`same_side`] is true of somebody and any of these; asked of all of them at once.
+pub fn one_side(
+    conn: &mut Conn,
+    person: PersonId,
+    others: &[PersonId],
+    since: Instant,
+) -> Result<bool> {
+    Ok(others.contains(&person)
+        || (!others.is_empty() && store::any_overlaps(conn, person, others, since)?)
+        || people::service::shares_account(conn, person, others)?)
 }
 
 /// Refuses the acting person where [`same_side`] counts them and `other` as one.

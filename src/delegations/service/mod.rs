@@ -5,14 +5,15 @@ mod ends;
 mod view;
 
 pub use asked::{
-    acting, another_side, errands, principals, relations, same_side, stood_for, stood_for_whom,
+    acting, another_side, errands, one_side, principals, relations, same_side, stood_for,
+    stood_for_whom,
 };
 pub use view::{delegates, delegations, get};
 
 pub(super) use ends::{ending, expire, over, warn};
 
 use super::model::{AnswerDelegation, AppointDelegate, Delegation, DelegationStatus, Record, Step};
-use super::{rules, store};
+use super::{events, rules, store};
 use crate::kernel::Result;
 use crate::kernel::actor::Errand;
 use crate::kernel::fields::Fields;
@@ -26,6 +27,7 @@ use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
+use crate::platform::outbox;
 use serde_json::json;
 
 fn missing() -> Problem {
@@ -224,12 +226,14 @@ pub fn accept(
         return Err(Problem::new(Kind::AlreadyExists, detail));
     }
     let limit = i64::try_from(rules::DELEGATES_MAX).unwrap_or(i64::MAX);
-    if store::principals(conn, me, ctx.today(), limit)?.len() >= rules::DELEGATES_MAX {
+    if store::count_principals(conn, me, ctx.today())? >= limit {
         let detail = format!("You act for {} people, which is the most.", rules::DELEGATES_MAX);
         return Err(Problem::new(Kind::LimitReached, detail));
     }
     record.delegate_id = Some(me);
     let record = turn(conn, ctx, record, Step::Accept, action.as_str())?;
+    let told = json!({ "v": 1, "principal_id": record.principal_id, "delegate_id": me });
+    outbox::emit(conn, ctx, events::ACCEPTED, told)?;
     let subject = format!("{} acts for you from now on", ctx.actor_name);
     tell(conn, ctx, record.principal_id, subject, |letter| {
         letter.paragraph(format!(

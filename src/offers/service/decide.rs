@@ -53,12 +53,13 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &ApproveOffer) -> 
         if !store::approve(conn, row.id, ctx.now)? {
             return Err(changed());
         }
+        applications::service::set_promised(conn, row.application_id, row.amount, true)?;
         events::tell(conn, ctx, events::PLACED, &row.facts())?;
         notify::placed(conn, ctx, &row, &application)?;
         notify::approved(conn, ctx, &row, &application)?;
         // Itself included, by now.
-        let (_, placed) = store::open_on(conn, row.application_id)?;
-        notify::reached(conn, ctx, (&row, placed), &application)?;
+        let held = store::held(conn, row.application_id, (row.budget_id, row.regrantor_id))?;
+        notify::reached(conn, ctx, (&row, held.placed), &application)?;
     }
     log(conn, ctx, Action::ApproveOffer, &row)?;
     shown(conn, id)

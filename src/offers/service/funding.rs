@@ -8,6 +8,7 @@ use crate::applications;
 use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::concerns;
 use crate::kernel::Result;
+use crate::kernel::actor::Actor;
 use crate::kernel::ids::ApplicationId;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::Problem;
@@ -19,6 +20,8 @@ use std::collections::BTreeMap;
 
 /// Offers that are shown.
 const SHOWN: usize = 200;
+/// Applications that are looked at for an award.
+const LOOKED_AT: i64 = 200;
 
 /// What an application asks for; it has been handed in, so that it says so.
 pub(super) struct Goal {
@@ -67,8 +70,9 @@ pub(super) fn promises(
     Ok(live.map(|(row, _)| row.facts().promise()).collect())
 }
 
-/// How an application is funded. Whoever sees the application sees this; a private offer is shown
-/// without its maker's name to all but them and those who run the service.
+/// How an application is funded. Whoever sees the application sees this, but who has not signed in
+/// reads no names; a private offer is shown without its maker's name to all but them and those who
+/// run the service.
 ///
 /// # Errors
 /// 404 for an application out of sight, or one without amounts, which is still being written.
@@ -139,6 +143,29 @@ pub fn firm(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<i64> {
     Ok(rules::resolve(&promises(conn, ctx, id)?).into_values().sum())
 }
 
+/// Open applications of which whoever answers for their call was told that they can be awarded, and
+/// whose offers still come to their minimum: each with what they come to, what is promised first at
+/// the top. What screening held when the minimum was reached is not among them before its end.
+/// For those who award: whoever calls has asked.
+pub fn awardable(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<(ApplicationFacts, Money)>> {
+    let told = store::told_awards(conn, LOOKED_AT)?;
+    let mut facts = applications::service::facts_of(conn, &told)?;
+    facts.retain(|_, it| it.status == ApplicationStatus::Open);
+    let ids: Vec<ApplicationId> = facts.keys().copied().collect();
+    let standing = standing_on(conn, ctx, &ids)?;
+    let mut enough = Vec::new();
+    for application in facts.into_values() {
+        let firm = standing.get(&application.id).map_or(0, |(firm, _)| *firm);
+        let goal = Goal::of(&application)?;
+        if firm >= goal.minimum {
+            enough.push((application, goal.money(firm)));
+        }
+    }
+    enough.sort_by_key(|(application, _)| (application.promised_on, application.id));
+    enough.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(enough)
+}
+
 /// Tells whoever answers for the call of an open application that can be awarded as it is; whether
 /// it was told. What was told before is told again where it `changed` then.
 pub fn tell_awardable(
@@ -165,7 +192,8 @@ pub fn tell_awardable(
 
 fn shown(ctx: &Ctx, all: bool, (row, name): (&Row, &str), effective: i64) -> FundingOffer {
     let yours = ctx.actor.is(row.regrantor_id);
-    let hidden = row.private && !yours && !all;
+    let stranger = ctx.actor == Actor::Anonymous;
+    let hidden = (row.private || stranger) && !yours && !all;
     let money = |minor| Money::new(minor, row.currency);
     FundingOffer {
         regrantor_name: (!hidden).then(|| name.to_owned()),

@@ -13,13 +13,14 @@ mod remind;
 
 pub use decide::{approve, deny, still_approved};
 pub use earmarked::{grant_cancelled, hold_earmarks, settle_earmark};
-pub use funding::{firm, funding, standing_on, tell_awardable};
+pub use funding::{awardable, firm, funding, standing_on, tell_awardable};
 pub use place::place;
 pub use preview::preview;
 pub use read::{expected_reserved, get, list, list_of_application, of_which, reads_all};
 pub use release::{
-    end_of_application, end_of_former, end_of_impartiality, end_of_route, is_unrouted, lapse,
-    lapse_application, may_offer, open_by, overdue, release_rest, withdraw,
+    end_of_application, end_of_former, end_of_impartiality, end_of_insider, end_of_route, insiders,
+    is_unrouted, lapse, lapse_application, may_offer, open_by, open_on, overdue, reach,
+    release_rest, withdraw,
 };
 pub use remind::{approvals_due, remind_approvers};
 
@@ -76,12 +77,11 @@ pub fn commit(
         }));
     audit::record(conn, ctx, change)?;
     let rest = offer.amount - effective;
-    if rest == 0 {
-        return Ok(());
+    if rest > 0 {
+        applications::service::take_offered(conn, offer.application_id, rest, true)?;
+        books::rest_freed(conn, ctx, offer, rest)?;
     }
-    applications::service::take_offered(conn, offer.application_id, rest)?;
-    books::rest_freed(conn, ctx, offer, rest)?;
-    notify::committed_in_part(conn, ctx, offer, effective)
+    notify::committed(conn, ctx, offer, (effective, grant))
 }
 
 /// One offer, for other domains.

@@ -1,7 +1,7 @@
 //! Placing an offer.
 
 use super::super::model::{OfferStatus, OfferView, PlaceOffer};
-use super::super::rules::{self, BudgetFacts, Decision, Facts, Terms};
+use super::super::rules::{self, Above, BudgetFacts, Decision, Facts, Terms};
 use super::super::store::{self, Row};
 use super::{books, decide, logged, notify, shown};
 use crate::applications;
@@ -12,7 +12,7 @@ use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, BudgetId, PersonId};
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
 use crate::offers::events;
 use crate::people;
@@ -49,31 +49,27 @@ pub fn place(
     application: ApplicationId,
     form: &PlaceOffer,
 ) -> Result<OfferView> {
-    let Prepared { application, budget, form: checked, regrantor } =
+    let Prepared { application, budget: read, form: first, regrantor } =
         prepare(conn, ctx, (Action::PlaceOffer, application), form)?;
-    let (private, form) = (form.private, checked);
 
     // Holds the application's row: from here on the sums below are nobody else's to change.
-    let held = applications::service::add_offered(conn, application.id, form.amount.minor())?;
+    let held = applications::service::add_offered(conn, application.id, first.amount.minor())?;
     let fits = held.is_some();
-    let (open, placed) = if fits { store::open_on(conn, application.id)? } else { (0, 0) };
-    if open >= rules::OPEN_MAX {
-        let detail = format!(
-            "{} offers stand on this application: withdraw one of yours, and offer more at once.",
-            rules::OPEN_MAX
-        );
-        return Err(Problem::new(Kind::LimitReached, detail));
-    }
     let found = match held {
         Some(held) => Some(held),
         None => applications::service::facts(conn, application.id)?,
     };
     let application = found.ok_or_else(|| Problem::not_found("application"))?;
-    let facts = facts(conn, ctx, &application, &budget, regrantor, form.amount, fits)?;
-    let decision = match rules::may_offer(&facts)? {
+    // Its terms may have changed before they were held.
+    let budget = budgets::service::kept_terms(conn, read.id)?;
+    let private = form.private;
+    let form = if budget == read { first } else { checked(ctx, form, &budget)? };
+    let about = (&application, &budget, regrantor);
+    let (facts, placed) = facts(conn, ctx, about, &form, fits)?;
+    let above = match rules::may_offer(&facts)? {
         // Two-person rules do not bind the service itself.
-        Decision::AwaitApproval if !ctx.actor.is_system() => OfferStatus::AwaitingApproval,
-        _ => OfferStatus::Placed,
+        Decision::AwaitApproval(above) if !ctx.actor.is_system() => Some(above),
+        _ => None,
     };
     if !fits {
         return Err(Problem::changed_meanwhile("application"));
@@ -87,21 +83,21 @@ pub fn place(
         amount: form.amount.minor(),
         currency: form.amount.currency(),
         conditions: form.conditions,
-        status: decision,
+        status: above.map_or(OfferStatus::Placed, |_| OfferStatus::AwaitingApproval),
         release_reason: None,
         expires_at: form.expires_at,
         grant_id: None,
         version: 1,
         created_at: ctx.now,
         decided_at: None,
-        placed_at: (decision == OfferStatus::Placed).then_some(ctx.now),
+        placed_at: above.is_none().then_some(ctx.now),
         kind,
         others_minimum,
         effective: None,
         private,
     };
     store::insert(conn, &row)?;
-    finish(conn, ctx, (&row, placed), &budget, &application)
+    finish(conn, ctx, (&row, placed, above), &budget, &application)
 }
 
 /// The form, read, and what it is about.
@@ -128,17 +124,18 @@ pub(super) fn prepare(
 fn finish(
     conn: &mut Conn,
     ctx: &Ctx,
-    (row, placed_before): (&Row, i64),
+    (row, placed_before, above): (&Row, i64, Option<Above>),
     budget: &BudgetTerms,
     application: &ApplicationFacts,
 ) -> Result<OfferView> {
     books::reserved(conn, ctx, row, budget)?;
     let change = Change::by(Action::PlaceOffer, "offer", row.id.uuid()).to(logged(row));
     audit::record(conn, ctx, change)?;
-    if row.status == OfferStatus::AwaitingApproval {
+    if above.is_some() {
         decide::open(conn, ctx, row)?;
+        applications::service::set_promised(conn, row.application_id, row.amount, false)?;
         events::tell(conn, ctx, events::AWAITING_APPROVAL, &row.facts())?;
-        notify::approvers(conn, ctx, (row, false), application)?;
+        notify::approvers(conn, ctx, (row, above), application)?;
     } else {
         events::tell(conn, ctx, events::PLACED, &row.facts())?;
         notify::placed(conn, ctx, row, application)?;
@@ -183,16 +180,16 @@ fn checked(ctx: &Ctx, form: &PlaceOffer, budget: &BudgetTerms) -> Result<Checked
 }
 
 /// What decides; the application as it is held, and the rest read after that. `fits` tells whether
-/// this amount is among what is offered already.
+/// this amount is among what is offered already. With it, what the offers that are placed come to
+/// as they are written.
 pub(super) fn facts(
     conn: &mut Conn,
     ctx: &Ctx,
-    application: &ApplicationFacts,
-    budget: &BudgetTerms,
-    regrantor: PersonId,
-    amount: Money,
+    (application, budget, regrantor): (&ApplicationFacts, &BudgetTerms, PersonId),
+    form: &Checked,
     fits: bool,
-) -> Result<Facts> {
+) -> Result<(Facts, i64)> {
+    let amount = form.amount;
     let person = !ctx.actor.is_system();
     let takes_part = person && applications::service::takes_part(conn, application, regrantor)?;
     let conflict = person && applications::service::has_conflict(conn, application.id, regrantor)?;
@@ -207,12 +204,15 @@ pub(super) fn facts(
         Some(_) => recently(conn, ctx, application, (budget.id, regrantor), currency)?,
         None => 0,
     };
-    let (on_application, others) = store::held(conn, application.id, budget.id)?;
-    Ok(Facts {
+    let held = store::held(conn, application.id, (budget.id, regrantor))?;
+    let facts = Facts {
         amount,
+        terms: form.terms,
         application_open: application.status == ApplicationStatus::Open,
         requested: Money::new(application.amount_requested.unwrap_or(0), currency),
         offered: application.offered - if fits { amount.minor() } else { 0 },
+        own: held.own,
+        open: held.open,
         on_application: takes_part,
         conflict,
         found,
@@ -222,12 +222,13 @@ pub(super) fn facts(
             fund_may_spend,
             per_grant_cap: budget.per_grant_cap,
             approval_threshold: budget.approval_threshold,
-            on_application,
-            others,
+            on_application: held.of_budget,
+            others: held.others,
             recent,
         },
         today: ctx.today(),
-    })
+    };
+    Ok((facts, held.placed))
 }
 
 /// What was offered to the applicant of late, or to whoever has an account in common with them,

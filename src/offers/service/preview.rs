@@ -23,7 +23,7 @@ pub fn preview(
 ) -> Result<OfferPreview> {
     let Prepared { application, budget, form, regrantor } =
         prepare(conn, ctx, (Action::PreviewOffer, application), form)?;
-    let facts = facts(conn, ctx, &application, &budget, regrantor, form.amount, false)?;
+    let (facts, _) = facts(conn, ctx, (&application, &budget, regrantor), &form, false)?;
     let decision = rules::may_offer(&facts)?;
     let goal = Goal::of(&application)?;
     let mut all = promises(conn, ctx, application.id)?;
@@ -32,7 +32,7 @@ pub fn preview(
     all.push(Promise { id, by: regrantor, most: form.amount.minor(), terms: form.terms });
     let granted = rules::resolve(&all);
     Ok(OfferPreview {
-        needs_approval: decision == Decision::AwaitApproval,
+        needs_approval: decision != Decision::Place,
         yours: goal.money(granted.get(&id).copied().unwrap_or(0)),
         without: goal.sum(without),
         with: goal.sum(granted.into_values().sum()),

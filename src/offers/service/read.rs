@@ -1,6 +1,6 @@
 //! Looking at offers: who sees which.
 
-use super::super::model::{OfferStatus, OfferView};
+use super::super::model::{OfferStatus, OfferView, OneOffer};
 use super::super::store::{self, Filter, Sight};
 use crate::applications;
 use crate::budgets;
@@ -8,18 +8,18 @@ use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, BudgetId, Id, OfferId, of};
 use crate::kernel::money::Currency;
 use crate::kernel::page::{Page, PageOf};
-use crate::kernel::problem::Problem;
+use crate::kernel::problem::{Kind, Problem};
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// One offer. The applicant's side sees it once it was promised.
+/// One offer, with what it is about. The applicant's side sees it once it was promised.
 ///
 /// # Errors
 /// 404 if there is none in sight.
-pub fn get(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<OfferView> {
+pub fn get(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<OneOffer> {
     let missing = || Problem::not_found("offer");
     let offer = store::view(conn, id)?.ok_or_else(missing)?;
     let mut relations = Vec::new();
@@ -30,7 +30,7 @@ pub fn get(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<OfferView> {
         Some(budget) => budgets::service::terms(conn, budget)?,
         None => None,
     };
-    if budget.is_some_and(|b| ctx.actor.is(b.holder_id)) {
+    if budget.as_ref().is_some_and(|b| ctx.actor.is(b.holder_id)) {
         relations.push(Relation::Holder);
     }
     if offer.placed_at.is_some() {
@@ -47,17 +47,36 @@ pub fn get(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<OfferView> {
     if relations.is_empty() && !all && offer.placed_at.is_none() {
         return Err(missing());
     }
-    Ok(named(ctx, all, offer))
+    let reads_budget = authz::require(ctx, Action::GetBudget, &relations).is_ok();
+    let offer = named(ctx, all, offer);
+    let budget = budget.filter(|_| reads_budget && offer.budget_id.is_some());
+    Ok(OneOffer {
+        application_title: title(conn, ctx, offer.application_id)?,
+        budget_name: budget.map(|budget| budget.name),
+        offer,
+    })
+}
+
+/// What an application was called when it was handed in, for who may see it.
+fn title(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Option<String>> {
+    // A token sees what its scopes reach.
+    if authz::gate(ctx, Action::GetApplication).is_err() {
+        return Ok(None);
+    }
+    match applications::service::visible(conn, ctx, id) {
+        Ok(_) => {
+            let found = applications::service::as_handed_in(conn, id)?;
+            Ok(found.map(|application| application.title))
+        }
+        Err(problem) if problem.kind() == Kind::NotFound => Ok(None),
+        Err(problem) => Err(problem),
+    }
 }
 
 /// Whether the actor runs the service and is neither on the application nor in a conflict with it:
 /// otherwise they read of its offers what every applicant does.
 pub fn reads_all(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<bool> {
-    Ok(match ctx.actor.person() {
-        _ if !ctx.actor.is_sponsor() => false,
-        Some(me) => !applications::service::has_stake(conn, me, id)?,
-        None => true,
-    })
+    Ok(applications::service::offers_read(conn, ctx, &[id])?.contains(&id))
 }
 
 /// As this actor reads it: without whose it is where that is private.

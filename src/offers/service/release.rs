@@ -21,7 +21,26 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
 /// How the audit log calls the end of an offer of somebody who is no regrantor any more.
-const FORMER: &str = "end_offer_of_former";
+pub(super) const FORMER: &str = "end_offer_of_former";
+/// The same of somebody who has come to be on its application.
+pub(super) const INSIDER: &str = "end_offer_of_insider";
+/// The same of others.
+const ENDED: &str = "end_offer";
+
+/// How an offer ends.
+pub(super) struct Ending<'a> {
+    /// As the audit log calls it.
+    pub(super) action: &'a str,
+    pub(super) reason: ReleaseReason,
+    /// Whose offers an award took, each with what it gives, in minor units; empty without one.
+    pub(super) taken: &'a [(PersonId, i64)],
+}
+
+impl Ending<'static> {
+    fn of(action: &'static str, reason: ReleaseReason) -> Self {
+        Self { action, reason, taken: &[] }
+    }
+}
 
 /// The regrantor takes an offer back, also while it waits for approval; or an admin does, for a
 /// reason that the regrantor is told.
@@ -47,7 +66,8 @@ pub fn withdraw(
         applications::service::impartial(conn, ctx, row.application_id, &[Ground::BankAccount])?;
     }
     possible(row.status, Step::Release(ReleaseReason::Withdrawn))?;
-    let home = end(conn, ctx, Action::WithdrawOffer.as_str(), &row, ReleaseReason::Withdrawn)?;
+    let ending = Ending::of(Action::WithdrawOffer.as_str(), ReleaseReason::Withdrawn);
+    let home = end(conn, ctx, &row, &ending)?;
     if !own {
         notify::withdrawn(conn, ctx, (&row, home), &reason)?;
     }
@@ -70,16 +90,48 @@ pub fn may_offer(conn: &mut Conn, person: PersonId) -> Result<bool> {
 pub fn end_of_former(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<()> {
     let Some(row) = held(conn, id)? else { return Ok(()) };
     if row.status.is_open() && !may_offer(conn, row.regrantor_id)? {
-        end(conn, ctx, FORMER, &row, ReleaseReason::Withdrawn)?;
+        end(conn, ctx, &row, &Ending::of(FORMER, ReleaseReason::Withdrawn))?;
     }
     Ok(())
+}
+
+/// The open offers on an application.
+pub fn open_on(conn: &mut Conn, application: ApplicationId) -> Result<Vec<OfferId>> {
+    Ok(store::open_of(conn, application)?.into_iter().map(|row| row.id).collect())
+}
+
+/// When the last of the open offers of a budget ends.
+pub fn reach(conn: &mut Conn, budget: BudgetId) -> Result<Option<Instant>> {
+    store::reach(conn, budget)
+}
+
+/// Placed offers of people who have come to be on their application, but were not only asked, or
+/// are in a declared conflict with it; up to `limit`.
+pub fn insiders(conn: &mut Conn, limit: i64) -> Result<Vec<OfferId>> {
+    store::insiders(conn, limit)
+}
+
+/// Releases an offer of somebody who has come to be on its application, or is in a declared
+/// conflict with it, as if they had withdrawn it; nothing where somebody was faster. Who was only
+/// asked may say no: theirs stays.
+pub fn end_of_insider(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<()> {
+    let Some(row) = held(conn, id)?.filter(|row| row.status.is_open()) else { return Ok(()) };
+    let (application, maker) = (row.application_id, row.regrantor_id);
+    let action = if applications::service::belongs_to(conn, application, maker)? {
+        INSIDER
+    } else if applications::service::has_conflict(conn, application, maker)? {
+        ENDED
+    } else {
+        return Ok(());
+    };
+    end(conn, ctx, &row, &Ending::of(action, ReleaseReason::Withdrawn)).map(drop)
 }
 
 /// Releases an offer whose time is over; nothing where somebody was faster.
 pub fn lapse(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<()> {
     let Some(row) = held(conn, id)? else { return Ok(()) };
     if row.status.is_open() && row.expires_at <= ctx.now {
-        end(conn, ctx, "lapse_offer", &row, ReleaseReason::Lapsed)?;
+        end(conn, ctx, &row, &Ending::of("lapse_offer", ReleaseReason::Lapsed))?;
     }
     Ok(())
 }
@@ -113,25 +165,41 @@ pub fn end_of_application(
     if facts.is_some_and(|facts| !facts.status.is_end()) {
         open.retain(|row| row.created_at <= told_at);
     }
-    end_here(conn, ctx, open)
+    end_here(conn, ctx, open, &[])
 }
 
-/// Releases what is still open of an application whose row the caller holds; how many.
+/// Releases what is still open of an application that was awarded, and whose row the caller holds;
+/// how many.
 pub fn release_rest(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<usize> {
+    // Those that can be awarded are looked up among these.
+    store::forget_award(conn, id, ctx.now.just_after())?;
     let open = store::open_of(conn, id)?;
-    end_here(conn, ctx, open)
+    if open.is_empty() {
+        return Ok(0);
+    }
+    let standing = store::standing(conn, id)?;
+    let taken = standing.iter().filter(|(row, _)| row.status == OfferStatus::Committed);
+    let gives = |row: &Row| (row.regrantor_id, row.effective.unwrap_or(row.amount));
+    let taken: Vec<(PersonId, i64)> = taken.map(|(row, _)| gives(row)).collect();
+    end_here(conn, ctx, open, &taken)
 }
 
 /// Those over their time as lapsed, the others because the application ended.
-fn end_here(conn: &mut Conn, ctx: &Ctx, open: Vec<Row>) -> Result<usize> {
-    end_all(conn, ctx, open, |row| match row.expires_at <= ctx.now {
-        true => ReleaseReason::Lapsed,
-        false => ReleaseReason::ApplicationEnded,
+fn end_here(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    open: Vec<Row>,
+    taken: &[(PersonId, i64)],
+) -> Result<usize> {
+    end_all(conn, ctx, open, |row| {
+        let over = row.expires_at <= ctx.now;
+        let reason = if over { ReleaseReason::Lapsed } else { ReleaseReason::ApplicationEnded };
+        Ending { action: ENDED, reason, taken }
     })
 }
 
-/// A regrantor declared a conflict with an application: what they had offered to it goes back, as
-/// if they had withdrawn it. How many.
+/// A regrantor declared a conflict with an application, or joined its team: what they had offered
+/// to it goes back, as if they had withdrawn it. How many.
 pub fn end_of_impartiality(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -141,7 +209,9 @@ pub fn end_of_impartiality(
     applications::service::lock(conn, application)?;
     let mut open = store::open_of(conn, application)?;
     open.retain(|row| row.regrantor_id == person);
-    end_all(conn, ctx, open, |_| ReleaseReason::Withdrawn)
+    let inside = applications::service::belongs_to(conn, application, person)?;
+    let action = if inside { INSIDER } else { ENDED };
+    end_all(conn, ctx, open, |_| Ending::of(action, ReleaseReason::Withdrawn))
 }
 
 /// An application left one of its calls: what was offered out of funds that could spend there alone
@@ -154,7 +224,7 @@ pub fn end_of_route(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<usi
             ended.push(row);
         }
     }
-    end_all(conn, ctx, ended, |_| ReleaseReason::ApplicationEnded)
+    end_all(conn, ctx, ended, |_| Ending::of(ENDED, ReleaseReason::ApplicationEnded))
 }
 
 /// Whether the fund of a budget was named by a call that the application has left, and may spend in
@@ -166,26 +236,27 @@ pub fn is_unrouted(conn: &mut Conn, id: ApplicationId, budget: BudgetId) -> Resu
 }
 
 /// In the order of the budgets: no two that end at once wait for each other in a ring.
-fn end_all(
+fn end_all<'a>(
     conn: &mut Conn,
     ctx: &Ctx,
     mut open: Vec<Row>,
-    reason: impl Fn(&Row) -> ReleaseReason,
+    ending: impl Fn(&Row) -> Ending<'a>,
 ) -> Result<usize> {
     open.sort_by_key(|row| (row.budget_id, row.id));
     for row in &open {
-        end(conn, ctx, "end_offer", row, reason(row))?;
+        end(conn, ctx, row, &ending(row))?;
     }
     Ok(open.len())
 }
 
-fn end(conn: &mut Conn, ctx: &Ctx, action: &str, row: &Row, reason: ReleaseReason) -> Result<Home> {
+fn end(conn: &mut Conn, ctx: &Ctx, row: &Row, ending: &Ending<'_>) -> Result<Home> {
     decide::end(conn, ctx, row)?;
-    let home = give_back(conn, ctx, row, reason)?;
+    let home = give_back(conn, ctx, row, ending.reason)?;
     let after = store::find(conn, row.id)?.ok_or_else(changed)?;
-    let change = Change { action, object: ("offer", row.id.uuid()), before: None, after: None };
+    let object = ("offer", row.id.uuid());
+    let change = Change { action: ending.action, object, before: None, after: None };
     audit::record(conn, ctx, change.from(logged(row)).to(logged(&after)))?;
-    notify::released(conn, ctx, (row, home), (reason, action == FORMER))?;
+    notify::released(conn, ctx, (row, home), ending)?;
     Ok(home)
 }
 
@@ -202,7 +273,8 @@ pub(super) fn give_back(
     {
         return Err(changed());
     }
-    applications::service::take_offered(conn, row.application_id, row.amount)?;
+    let promised = row.status == OfferStatus::Placed;
+    applications::service::take_offered(conn, row.application_id, row.amount, promised)?;
     let earmark = earmarked::hold(conn, row)?;
     books::freed(conn, ctx, row)?;
     let home = match earmark {

@@ -31,5 +31,5 @@ pub fn remind_approvers(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<()> {
     if application.status != ApplicationStatus::Open {
         return Ok(());
     }
-    notify::approvers(conn, ctx, (&row, true), &application)
+    notify::approvers(conn, ctx, (&row, None), &application)
 }

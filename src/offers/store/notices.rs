@@ -31,6 +31,12 @@ pub(in crate::offers) fn knows_award(conn: &mut Conn, id: ApplicationId) -> Resu
     Ok(diesel::select(exists(n::award_notices.find(id))).get_result(conn)?)
 }
 
+/// Applications of which it was told, up to `limit`: those that were begun first.
+pub(in crate::offers) fn told_awards(conn: &mut Conn, limit: i64) -> Result<Vec<ApplicationId>> {
+    let all = n::award_notices.order(n::application_id).limit(limit);
+    Ok(all.select(n::application_id).load(conn)?)
+}
+
 /// Forgets what was told before then: it has ended or changed, and what comes back is told anew.
 pub(in crate::offers) fn forget_award(
     conn: &mut Conn,

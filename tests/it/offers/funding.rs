@@ -1,8 +1,10 @@
 //! How an application is funded, as everybody who sees it reads it.
 
-use super::funding;
+use super::{act, deny, funding};
 use crate::support::Harness;
 use crate::support::desk::usd;
+use crate::support::web::Client;
+use almoner::kernel::actor::Role;
 use serde_json::{Value, json};
 
 /// The names that somebody reads, in order.
@@ -70,8 +72,61 @@ both! {
             assert!(!text.contains(&shy.budget) && !text.contains(&shy.who.id().to_string()));
             assert!(text.contains(&open.budget), "the other's is no secret");
         }
+        let told = names(&funding(&web.person("Nora"), &application));
+        assert!(told.contains(&json!("Reg Rantor")) && told.len() == 2);
+        // The world reads what is offered, and nobody's name.
         let told = funding(&web.anonymous(), &application);
-        assert!(names(&told).contains(&json!("Reg Rantor")) && names(&told).len() == 2);
+        assert_eq!(names(&told), [Value::Null, Value::Null]);
+        assert_eq!(told["offered"], usd("400.00"));
+    }
+
+    fn what_waits_for_approval_is_in_no_sum_that_others_read(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let more = json!({ "approval_threshold": usd("100.00") });
+        let (plain, limited) = (field.backer("1000.00"), field.backer_with("1000.00", more));
+        let applicant = web.person("Rea Searcher");
+        let application = field.applies(&applicant, "400.00", "900.00");
+        let path = format!("/api/v1/applications/{application}");
+        let sum = |who: &Client| {
+            let one = who.get(&path).ok()["offered"].clone();
+            let listed = who.get("/api/v1/applications").ok()["items"][0]["offered"].clone();
+            assert_eq!(one, listed);
+            one
+        };
+        let stands = web.with_role("Fin Finance", Role::Finance);
+        stands.post(&format!("{path}/conflicts"), json!({ "reason": "My sister's." })).ok();
+        plain.offer(&application, "50.00").ok();
+        let offer = limited.offer(&application, "300.00").ok();
+        assert_eq!(offer["status"], "awaiting_approval");
+        for who in [&applicant, &plain.who, &limited.who, &web.anonymous(), &stands] {
+            assert_eq!(sum(who), usd("50.00"));
+        }
+        for who in [&field.desk.admin, &field.desk.finance] {
+            assert_eq!(sum(who), usd("350.00"));
+        }
+        field.sound();
+        let offer = offer["id"].as_str().expect("an id");
+        field.desk.admin.command(&format!("/api/v1/offers/{offer}/approve")).ok();
+        assert_eq!(sum(&applicant), usd("350.00"));
+        act(&limited, offer, "withdraw").ok();
+        assert_eq!(sum(&applicant), usd("50.00"));
+        // Nor is it when what waited is taken back, or denied.
+        for denied in [false, true] {
+            let waits = limited.offer(&application, "300.00").id();
+            match denied {
+                true => deny(&field, &waits).ok(),
+                false => act(&limited, &waits, "withdraw").ok(),
+            };
+            for who in [&applicant, &field.desk.admin] {
+                assert_eq!(sum(who), usd("50.00"));
+            }
+        }
+        field.sound();
+        plain.offer(&application, "350.00").ok();
+        field.awarded(&application);
+        assert_eq!(sum(&applicant), usd("400.00"));
+        field.sound();
     }
 
     fn who_does_not_see_the_application_does_not_see_its_funding(t: &Harness) {

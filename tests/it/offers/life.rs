@@ -3,6 +3,7 @@
 use super::{act, deny};
 use crate::support::Harness;
 use crate::support::desk::usd;
+use crate::support::web::Client;
 use serde_json::{Value, json};
 
 both! {
@@ -26,7 +27,19 @@ both! {
         assert_eq!(offer["regrantor_name"], "Reg Rantor");
         assert_eq!(field.available(&backer), "179.50");
         assert_eq!(field.part(&backer, "reserved"), "120.50");
-        assert_eq!(rea.get(&format!("/api/v1/offers/{id}")).ok(), offer);
+        // One tells what it is about as well, and its budget to those who may read that.
+        let about = |who: &Client| {
+            let mut one = who.get(&format!("/api/v1/offers/{id}")).ok();
+            let more = ["application_title", "budget_name"].map(|key| one[key].take());
+            one.as_object_mut().expect("an offer").retain(|key, _| offer.get(key).is_some());
+            assert_eq!(one, offer);
+            more
+        };
+        let budget = backer.who.get(&format!("/api/v1/budgets/{}", backer.budget)).ok();
+        let name = budget["name"].clone();
+        assert_eq!(about(&rea), [json!("A better lens"), Value::Null]);
+        assert_eq!(about(&backer.who), [json!("A better lens"), name.clone()]);
+        assert_eq!(about(&field.desk.admin), [json!("A better lens"), name]);
         let list = rea.get(&format!("/api/v1/applications/{application}/offers")).ok();
         assert_eq!(list["items"], json!([offer]));
         assert_eq!(backer.who.get("/api/v1/offers?status=placed").ok()["items"], json!([offer]));
@@ -53,15 +66,14 @@ both! {
         assert_eq!(offer["expires_at"], "2026-11-03T00:00:00Z");
         t.clock.advance_seconds(86_400);
         short.offer(&application, "1.00").refused(409, "wrong_state");
-        // Also where the budget's time was cut short after it was made.
+        // Also where an earlier program let a budget's time be cut short below them.
         let terms = json!({ "approval_threshold": usd("5.00"), "expires_on": "2026-12-31" });
         let cut = field.backer_with("10.00", terms);
         let placed = cut.offer(&application, "2.00").id();
         let waits = cut.offer(&application, "4.00").id();
-        let budget = format!("/api/v1/budgets/{}", cut.budget);
-        let etag = field.desk.admin.get(&budget).etag().to_owned();
-        let terms = json!({ "expires_on": "2026-11-03" });
-        field.desk.admin.patch(&budget, &etag, terms).ok();
+        // From the last day of the year to 3 November.
+        let shorter = "UPDATE budgets SET expires_on = expires_on - 58";
+        crate::payees::execute(&web, shorter).expect("it is written");
         t.clock.advance_seconds(86_400);
         let approve = format!("/api/v1/offers/{waits}/approve");
         field.desk.admin.command(&approve).refused(409, "wrong_state");
@@ -83,6 +95,34 @@ both! {
         let stranger = field.backer("10.00");
         stranger.offer(&named, "1.00").wrong_fields(&["/budget_id"]);
         other_fund.offer(&named, "1.00").ok();
+        field.sound();
+    }
+
+    fn a_budget_does_not_end_before_its_offers(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let application = field.application("1.00", "1000.00");
+        let backer = field.backer_with("100.00", json!({ "expires_on": "2026-12-31" }));
+        let short = json!({ "expires_at": "2026-11-20T00:00:00Z" });
+        backer.offer_with(&application, "10.00", short).ok();
+        let long = json!({ "expires_at": "2026-12-24T18:00:00Z" });
+        let long = backer.offer_with(&application, "5.00", long).id();
+        let budget = format!("/api/v1/budgets/{}", backer.budget);
+        let until = |day: &str| {
+            let etag = field.desk.admin.get(&budget).etag().to_owned();
+            field.desk.admin.patch(&budget, &etag, json!({ "expires_on": day }))
+        };
+        let told = until("2026-12-23").refused(409, "wrong_state");
+        let detail = told["detail"].as_str().expect("words");
+        assert!(detail.contains("2026-12-24T18:00:00Z"), "{detail}");
+        until("2026-12-24").ok();
+        act(&backer, &long, "withdraw").ok();
+        // The other one ends with the 19th.
+        until("2026-11-18").refused(409, "wrong_state");
+        until("2026-11-19").ok();
+        let late = json!({ "expires_at": "2026-11-20T00:00:01Z" });
+        backer.offer_with(&application, "1.00", late).wrong_fields(&["/expires_at"]);
+        until("2027-03-31").ok();
         field.sound();
     }
 
@@ -276,7 +316,7 @@ both! {
         let backer = field.backer("200.00");
         let late = "2027-10-01T09:00:00Z";
         let matching = json!({ "match": true, "expires_at": late });
-        backer.offer_with(&promised, "60.00", matching).ok();
+        backer.offer_with(&promised, "50.00", matching).ok();
         backer.offer_with(&funded, "60.00", json!({ "expires_at": late })).ok();
         for _ in 0..30 {
             t.clock.advance_seconds(3 * 86_400);
@@ -300,6 +340,8 @@ both! {
         }
         let refused = backer.offer(&application, "0.01").refused(409, "limit_reached");
         assert!(refused["detail"].as_str().expect("words").contains("200 offers"), "{refused}");
+        let path = format!("/api/v1/applications/{application}/offers/preview");
+        backer.who.post(&path, backer.form("0.01", json!({}))).refused(409, "limit_reached");
         assert_eq!(field.available(&backer), "98.00");
         backer.who.command(&format!("/api/v1/offers/{first}/withdraw")).ok();
         backer.offer(&application, "0.01").ok();

@@ -2,7 +2,9 @@
 
 mod found;
 mod funding;
+mod inside;
 mod life;
+mod mails;
 mod persons;
 mod races;
 mod split;

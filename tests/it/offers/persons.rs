@@ -35,6 +35,7 @@ both! {
         let mut told = field.subjects(&backer.who);
         told.sort();
         assert_eq!(told, [
+            "Your offer of 60.00 USD became part of a grant: A better lens",
             "Your offer of 60.00 USD was approved",
             "Your offer of 70.00 USD was denied",
         ]);
@@ -164,7 +165,10 @@ both! {
         field.desk.finance.command(&path).refused(403, "forbidden");
         let approved = field.desk.admin.post(&path, json!({ "reason": "A good one." })).ok();
         assert_eq!(approved["status"], "placed");
-        assert_eq!(rea.get(&format!("/api/v1/offers/{id}")).ok(), approved);
+        let read = rea.get(&format!("/api/v1/offers/{id}")).ok();
+        for (key, told) in approved.as_object().expect("an offer") {
+            assert_eq!(&read[key], told, "{key}");
+        }
         field.desk.admin.command(&path).refused(409, "wrong_state");
 
         let second = backer.offer(&application, "300.00").id();

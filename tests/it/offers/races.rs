@@ -5,7 +5,11 @@ use crate::support::Harness;
 use crate::support::desk::{threads, usd};
 use crate::support::field::minor;
 use crate::support::web::{Reply, new_key};
+use almoner::platform::db::Conn;
+use diesel::connection::SimpleConnection as _;
 use serde_json::json;
+use std::sync::mpsc;
+use std::time::Duration;
 
 /// Cents from a seed, from 1 to `most`.
 fn cents(seed: usize, most: u64) -> String {
@@ -101,6 +105,30 @@ both! {
         let replies = threads(8, |_| careful.offer(&application, "20.00"));
         let placed = replies.iter().filter(|r| r.ok()["status"] == "placed").count();
         assert_eq!(placed, 2, "the others are above the threshold together");
+        field.sound();
+    }
+
+    fn terms_that_change_at_the_same_moment_bind(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let backer = field.backer("1000.00");
+        let application = field.application("1.00", "1000.00");
+        let (held, told) = mpsc::channel();
+        let db = &web.app.db;
+        std::thread::scope(|scope| {
+            let tightens = move |conn: &mut Conn| {
+                conn.batch_execute("UPDATE budgets SET per_grant_cap = 500")?;
+                held.send(()).expect("somebody waits");
+                std::thread::sleep(Duration::from_millis(600));
+                Ok(())
+            };
+            let edit = scope.spawn(move || db.write_now("test.edit", tightens));
+            told.recv().expect("it holds the budget");
+            let reply = backer.offer(&application, "10.00");
+            edit.join().expect("no panic").expect("it commits");
+            reply.refused(409, "limit_reached");
+        });
+        backer.offer(&application, "5.00").ok();
         field.sound();
     }
 

@@ -35,11 +35,13 @@ both! {
         assert_eq!(offer["if_others"], usd("200.00"));
         assert_eq!(offer["effective"], Value::Null);
         assert_eq!(field.available(&backer), "700.00");
-        let offer = backer.offer_with(&application, "600.00", matching()).ok();
+        let offer = backer.offer_with(&application, "300.00", matching()).ok();
         assert_eq!((&offer["kind"], &offer["if_others"]), (&json!("match"), &Value::Null));
+        let other = field.backer("1000.00");
+        other.offer_with(&application, "300.00", if_others("600.00")).ok();
         // All of what is asked for is taken by what may come.
         backer.offer(&application, "0.01").refused(409, "limit_reached");
-        assert_eq!(field.part(&backer, "reserved"), "900.00");
+        assert_eq!(field.part(&backer, "reserved"), "600.00");
         field.sound();
     }
 
@@ -60,6 +62,31 @@ both! {
             assert_eq!(reply.refused(422, "invalid")["fields"][0]["pointer"], pointer);
         }
         assert_eq!(field.available(&backer), "1000.00");
+    }
+
+    fn what_can_never_come_true_is_not_taken(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (backer, other) = (field.backer("1000.00"), field.backer("1000.00"));
+        let application = field.application("50.00", "100.00");
+        let never = |amount: &str, more: Value, pointer: &str, left: &str| {
+            let reply = backer.offer_with(&application, amount, more.clone());
+            let told = reply.wrong_fields(&[pointer]);
+            let message = told["fields"][0]["message"].as_str().expect("words");
+            assert!(message.contains(&format!("{left} USD at most")), "{message}");
+            let path = format!("/api/v1/applications/{application}/offers/preview");
+            backer.who.post(&path, backer.form(amount, more)).wrong_fields(&[pointer]);
+        };
+        never("60.00", if_others("40.01"), "/if_others/amount", "40.00");
+        never("100.00", matching(), "/amount/amount", "50.00");
+        // Nobody's own other offer is others'.
+        backer.offer(&application, "20.00").ok();
+        never("40.00", if_others("40.01"), "/if_others/amount", "40.00");
+        never("40.01", matching(), "/amount/amount", "40.00");
+        backer.offer_with(&application, "40.00", matching()).ok();
+        other.offer_with(&application, "40.00", if_others("60.00")).ok();
+        assert_eq!(funding(&field.desk.admin, &application)["offered"], usd("100.00"));
+        field.sound();
     }
 
     fn an_award_takes_what_offers_come_to_and_gives_the_rest_back(t: &Harness) {

@@ -40,6 +40,28 @@ both! {
         assert!(asked.len() > 8, "not all was overheard: {asked:?}");
     }
 
+    fn an_offer_that_is_enough_asks_no_more_where_many_offered_before(t: &Harness) {
+        watch::watch(&t.url);
+        let web = t.serve_on(t.config(), t.open_again(1));
+        let field = web.field();
+        let last = field.backer("1000.00");
+        let asked = |makers: u32| {
+            let application = field.application("100.00", "900.00");
+            for _ in 0..makers {
+                field.backer("10.00").offer(&application, "1.00").ok();
+            }
+            let before = watch::asked(&t.url).len();
+            last.offer(&application, "100.00").ok();
+            let asked = watch::asked(&t.url).split_off(before);
+            assert!(asked.iter().any(|sql| sql.contains("award_notices")), "it is enough");
+            asked.len()
+        };
+        // The first one makes accounts.
+        asked(1);
+        let (few, many) = (asked(1), asked(6));
+        assert!(many <= few + 2, "{few} statements beside one offer, {many} beside six");
+    }
+
     fn nothing_of_an_offer_is_planned_anew_each_time(t: &Harness) {
         if t.side == Side::Sqlite {
             // What is bound is never looked at: tests/it/db/built.rs.

@@ -1,0 +1,94 @@
+//! Offers that stand, but for those of people who have come to gain from the application or said
+//! that they are partial to it: they may fund it no more.
+
+use super::{MOST, OPEN, Row};
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, BudgetId, OfferId};
+use crate::kernel::time::Instant;
+use crate::platform::db::Conn;
+use crate::platform::db::ext::{Kept, padded};
+use crate::platform::db::schema::{offers, people};
+use diesel::dsl::{max, sql};
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+/// Whether the maker of an offer has no stake in its application, of all offers of a query at once;
+/// with a further condition on a place of its team. Counted, for what only has to exist is looked
+/// for in the whole of a table at times.
+macro_rules! no_stake {
+    ($place:literal) => {
+        concat!(
+            "((SELECT COUNT(*) FROM conflicts k WHERE k.application_id = offers.application_id \
+                AND k.person_id = offers.regrantor_id) = 0 \
+              AND (SELECT COUNT(*) FROM application_members m \
+                WHERE m.application_id = offers.application_id \
+                AND (m.person_id = offers.regrantor_id",
+            $place,
+            ")) = 0 \
+              AND (SELECT COUNT(*) FROM applications a \
+                JOIN delegations d ON d.principal_id = a.applicant_id \
+                WHERE a.id = offers.application_id AND d.delegate_id = offers.regrantor_id \
+                AND d.status <> 'declined' \
+                AND (d.ended_at IS NULL OR d.ended_at >= a.created_at)) = 0)"
+        )
+    };
+}
+
+/// As `applications::service::has_stake` knows it. Who was on what it took up, or acts for who
+/// applied with that, is not asked about: their offers are released when it does, or when they
+/// begin to.
+const NO_STAKE: &str = no_stake!(
+    " OR m.consent = 'invited' \
+      AND m.email = (SELECT p.email FROM people p WHERE p.id = offers.regrantor_id)"
+);
+
+/// The same, but for who was only asked onto the team: they may say no.
+const NOT_INSIDE: &str = no_stake!("");
+
+/// The offers of an application that stand or are part of a grant, with the names of their makers;
+/// the first to lapse first.
+pub(in crate::offers) fn standing(
+    conn: &mut Conn,
+    application: ApplicationId,
+) -> Result<Vec<(Row, String)>> {
+    let placed = format!("offers.status = 'placed' AND {NO_STAKE}");
+    let standing = sql::<Bool>(&format!("(offers.status = 'committed' OR {placed})"));
+    let these = offers::table
+        .inner_join(people::table.on(people::id.eq(offers::regrantor_id)))
+        .filter(offers::application_id.eq(application).and(standing))
+        .order((offers::expires_at, offers::id))
+        .limit(MOST)
+        .select((Row::as_select(), people::name));
+    Ok(Kept(these).load(conn)?)
+}
+
+/// The placed offers of some applications.
+pub(in crate::offers) fn placed_on_any(conn: &mut Conn, ids: &[ApplicationId]) -> Result<Vec<Row>> {
+    let these = offers::table
+        .filter(offers::application_id.eq_any(padded(ids)))
+        // Said so that SQLite does not look for all that are placed anywhere.
+        .filter(sql::<Bool>("offers.status || '' = 'placed'"))
+        .filter(sql::<Bool>(NO_STAKE))
+        .select(Row::as_select());
+    Ok(Kept(these).load(conn)?)
+}
+
+/// Placed offers of people who have come to be on their application, to act for who applies, or to
+/// be in a declared conflict with it; oldest first.
+pub(in crate::offers) fn insiders(conn: &mut Conn, limit: i64) -> Result<Vec<OfferId>> {
+    let inside = format!("offers.status = 'placed' AND NOT {NOT_INSIDE}");
+    Ok(offers::table
+        .filter(sql::<Bool>(&inside))
+        .order(offers::id.asc())
+        .limit(limit)
+        .select(offers::id)
+        .load(conn)?)
+}
+
+/// When the last of the open offers of a budget ends.
+pub(in crate::offers) fn reach(conn: &mut Conn, budget: BudgetId) -> Result<Option<Instant>> {
+    Ok(offers::table
+        .filter(offers::budget_id.eq(budget).and(offers::status.eq_any(OPEN)))
+        .select(max(offers::expires_at))
+        .get_result(conn)?)
+}
