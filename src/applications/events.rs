@@ -16,6 +16,8 @@ pub const REOPENED: &str = "application_reopened";
 pub const LAPSED: &str = "application_lapsed";
 /// Somebody declared a conflict of interest; tells `person_id` as well.
 pub const CONFLICT_DECLARED: &str = "conflict_declared";
+/// Somebody said yes to being on its team; tells `person_id` as well.
+pub const JOINED: &str = "application_joined";
 /// Came into a further call; tells `call_id` as well.
 pub const ROUTED: &str = "application_routed";
 /// Left a further call: taken out of it, or declined there; tells `call_id` as well.

@@ -163,7 +163,7 @@ fn amounts(
         fields.check(minimum <= requested, &pointer, "above_requested", message);
     }
     if new.amount_requested.is_some_and(|requested| requested < bounds.offered) {
-        let message = "more than this is offered already";
+        let message = "this is less than what is kept for offers";
         fields.push("/amount_requested/amount", "below_offered", message);
     }
 }

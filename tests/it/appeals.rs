@@ -138,6 +138,59 @@ both! {
         assert!(versions.contains("Half a thought"), "{versions}");
     }
 
+    fn what_was_taken_up_meanwhile_is_handed_in_before_it_is_looked_at(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, mo, ada) = (web.person("Rea"), web.person("Mo"), field.desk.admin.clone());
+        let abe = web.with_role("Abe", Role::Admin);
+        terms(&field, json!({ "appeals": "appeal", "appeal_days": 10 }));
+        let (id, other) = (submitted(&field, &rea), submitted(&field, &mo));
+        ada.post(&at(&id, "/request-changes"), json!({ "reason": "Say how." })).ok();
+        rea.post(&at(&id, "/members"), json!({ "email": mo.email, "name": "Mo" })).ok();
+        let merge = mo.post(&at(&id, "/merge"), json!({ "other": other })).id();
+        t.clock.advance_seconds(60);
+        rea.command(&format!("/api/v1/merges/{merge}/accept")).ok();
+        decline(&ada, &id);
+        rea.post(&at(&id, "/appeal"), json!({ "text": "Look again." })).ok();
+        let back = json!({ "outcome": "reopened", "reason": "It is good." });
+        abe.post(&at(&id, "/appeal/answer"), back).ok();
+        let now = rea.get(&at(&id, "")).ok();
+        assert_eq!(now["status"], "changes_requested");
+        assert!(now["status_reason"].as_str().expect("why").contains("submit it again"), "{now}");
+        // Until it is handed in, others read what was, and no day passes.
+        let read = || abe.get(&at(&id, "")).ok()["body"].as_str().expect("a text").to_owned();
+        assert!(!read().contains("Merged from"), "{}", read());
+        assert!(rea.get(&at(&id, "/clock")).ok()["paused_since"].is_string());
+        let told = mails(&web, &rea, "Your application is looked at again");
+        assert!(told[0].replace('\n', " ").contains("and submit it again"), "{}", told[0]);
+        assert_eq!(rea.command(&at(&id, "/submit")).ok()["status"], "submitted");
+        assert!(read().contains("Merged from"), "{}", read());
+    }
+
+    fn who_was_asked_onto_it_is_asked_again_when_it_comes_back(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, mo, ada) = (web.person("Rea"), web.person("Mo"), field.desk.admin.clone());
+        let abe = web.with_role("Abe", Role::Admin);
+        terms(&field, json!({ "appeals": "appeal", "appeal_days": 10 }));
+        let id = submitted(&field, &rea);
+        ada.post(&at(&id, "/request-changes"), json!({ "reason": "Say how." })).ok();
+        let seat = json!({ "email": mo.email, "name": "Mo" });
+        let seat = rea.post(&at(&id, "/members"), seat).id();
+        decline(&ada, &id);
+        assert_eq!(times(&field, &mo, "An invitation was taken back"), 1);
+        rea.post(&at(&id, "/appeal"), json!({ "text": "Look again." })).ok();
+        let back = json!({ "outcome": "reopened", "reason": "It is good." });
+        abe.post(&at(&id, "/appeal/answer"), back).ok();
+        let told = mails(&web, &mo, "You are asked onto a team again");
+        assert!(told.len() == 1 && told[0].contains("Rea"), "{told:?}");
+        // Whoever has that mail can answer.
+        let (_, rest) = told[0].split_once("#token=").expect("a link with a token");
+        let token = json!({ "token": rest.split_whitespace().next().expect("a token") });
+        let accept = at(&id, &format!("/members/{seat}/accept"));
+        assert_eq!(web.person("Una").post(&accept, token).ok()["consent"], "accepted");
+    }
+
     fn who_is_one_with_who_declined_does_not_answer(t: &Harness) {
         let web = t.serve();
         let field = web.field();

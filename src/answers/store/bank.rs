@@ -38,7 +38,7 @@ impl From<Row> for (Id<of::Remembered>, Remembered) {
     }
 }
 
-/// Keeps an answer, in the place of one of the same name.
+/// Keeps an answer, in the place of one of the same name: under its own id, for it is the newest.
 pub(in crate::answers) fn remember(
     conn: &mut Conn,
     person: PersonId,
@@ -57,6 +57,7 @@ pub(in crate::answers) fn remember(
         b::answered_at.eq(answer.answered_at),
     ));
     let kept = row.on_conflict((b::person_id, b::reuse_key)).do_update().set((
+        b::id.eq(id),
         b::kind.eq(answer.kind),
         b::label.eq(&answer.label),
         b::answer.eq(doc),

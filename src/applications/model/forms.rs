@@ -77,7 +77,7 @@ pub struct EditApplication {
     #[serde(default)]
     #[schema(value_type = Option<MoneyText>)]
     pub amount_minimum: Patch<MoneyText>,
-    /// What is asked for; never below what is offered already.
+    /// What is asked for; never below what is kept for offers.
     #[serde(default)]
     #[schema(value_type = Option<MoneyText>)]
     pub amount_requested: Patch<MoneyText>,

@@ -32,7 +32,7 @@ pub use merges::{
 pub use nominations::{Nominate, Nomination, NominationRecord, NominationStatus};
 pub use routes::{
     CarriedAnswer, CarriedKeys, EditRoute, Going, RouteAct, RouteApplication, RouteRecord,
-    RouteRow, RouteStatus, RouteView,
+    RouteRow, RouteStatus, RouteView, Shut,
 };
 pub use state::{Act, ApplicationStatus, Stage, State};
 pub use versions::{
@@ -139,6 +139,8 @@ pub struct Record {
     pub content: Content,
     /// Sum of the offers on it, in minor units.
     pub offered: i64,
+    /// The same without those that wait for a second person.
+    pub promised: i64,
     /// Where it stands.
     pub state: State,
     /// Why, as the applicant reads it.
@@ -188,6 +190,8 @@ pub struct ApplicationFacts {
     pub amount_requested: Option<i64>,
     /// Sum of the offers on it.
     pub offered: i64,
+    /// The same without those that wait for a second person.
+    pub promised: i64,
     /// The one currency of all its amounts.
     pub currency: Option<Currency>,
     /// How long the work takes.
@@ -198,6 +202,8 @@ pub struct ApplicationFacts {
     pub promised_on: Option<Date>,
     /// First handed in; absent for what nobody but the team has seen.
     pub submitted_at: Option<Instant>,
+    /// Last opened to those who fund; stays, whatever becomes of it.
+    pub opened_at: Option<Instant>,
     /// Begun.
     pub created_at: Instant,
     /// Who nominated it, if somebody did.
@@ -221,11 +227,13 @@ impl From<&Record> for ApplicationFacts {
             amount_minimum: content.amount_minimum,
             amount_requested: content.amount_requested,
             offered: record.offered,
+            promised: record.promised,
             currency: content.currency,
             duration_months: content.duration_months,
             visibility: content.visibility,
             promised_on: record.promised_on,
             submitted_at: record.submitted_at,
+            opened_at: record.opened_at,
             created_at: record.created_at,
             nominated_by: record.nominated_by,
             version: record.version,
@@ -295,7 +303,8 @@ pub struct ApplicationRow {
     pub amount_minimum: Option<Money>,
     /// What is asked for.
     pub amount_requested: Option<Money>,
-    /// Sum of the offers on it.
+    /// Sum of the offers on it; those that wait for a second person are in it for the sponsor's
+    /// people alone, and for them where they have no stake in it.
     pub offered: Option<Money>,
     /// Who may come across it.
     pub visibility: Visibility,

@@ -35,10 +35,30 @@ pub struct Going {
     pub call_id: CallId,
     /// Its title.
     pub call: String,
-    /// A draft, or submitted.
+    /// A draft, submitted, or declined.
     pub status: RouteStatus,
     /// The day by which a decision is promised there.
     pub promised_on: Option<Date>,
+}
+
+/// Why a draft cannot be handed in today: the call takes none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shut {
+    /// In the words of the refusal, a sentence.
+    pub why: String,
+    /// Its time is over; otherwise it has not come yet.
+    pub over: bool,
+}
+
+impl Shut {
+    /// Why, and what can be done, for who wrote an application for this call.
+    pub fn sentence(&self) -> String {
+        let then = match self.over {
+            true => "What you wrote can go to another call: export it, and import it there.",
+            false => "You can hand it in then.",
+        };
+        format!("{} {then}", self.why)
+    }
 }
 
 text_enum! {
@@ -125,6 +145,14 @@ pub struct RouteRecord {
     pub again: bool,
     /// Until when it can come back after it was declined there, as the applicant was told.
     pub again_until: Option<Date>,
+}
+
+impl RouteRecord {
+    /// Whether it was begun again after a decline, and has not come in since: the days of the
+    /// decline go on, however often the draft is left and begun anew.
+    pub fn is_remedy(&self) -> bool {
+        self.again && self.submitted_at.is_none() && self.status != RouteStatus::Declined
+    }
 }
 
 /// Where to route an application.

@@ -1,6 +1,6 @@
 //! When somebody is reminded, when a day is moved, and by how much.
 
-use crate::applications::model::{ApplicationStatus, Due, Running, Step, Tick, Why};
+use crate::applications::model::{ApplicationStatus, Due, Running, Shut, Step, Tick, Why};
 use crate::kernel::fields::Fields;
 use crate::kernel::time::Date;
 
@@ -107,8 +107,16 @@ pub fn check_day(fields: &mut Fields, new: Date, old: Option<Date>, today: Date)
     fields.check(later && near, "/promised_on", "out_of_range", message);
 }
 
-/// What happens next, in a sentence for the applicant.
-pub fn next(status: ApplicationStatus) -> &'static str {
+/// What is told in place of [`next`] about one that another took up.
+pub const TAKEN_UP: &str = "It was merged into another application, and goes on in that one.";
+
+/// What happens next, in a sentence for the applicant; where something keeps a draft from being
+/// handed in today, that.
+pub fn next(status: ApplicationStatus, shut: Option<&Shut>) -> String {
+    shut.map_or_else(|| then(status).to_owned(), Shut::sentence)
+}
+
+fn then(status: ApplicationStatus) -> &'static str {
     match status {
         ApplicationStatus::Draft => "When you submit it, a decision date is promised.",
         ApplicationStatus::Submitted => {

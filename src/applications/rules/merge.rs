@@ -103,7 +103,7 @@ fn sum(currency: Option<Currency>, one: Option<i64>, other: Option<i64>) -> Resu
 pub enum Carried {
     /// They are on the other team from now on: they agreed to the merge.
     Joins(MemberRecord),
-    /// The same, in the place that they had, left or were asked to.
+    /// The same, in the place that they had, left or were asked to; never in somebody else's.
     Returns(MemberRecord),
     /// They are asked onto it.
     Asked(MemberRecord),
@@ -111,15 +111,18 @@ pub enum Carried {
 
 /// Whom the team that goes on gets: the applicant of the other at once, for the merge is their
 /// consent; others who had said yes are asked, for theirs was to another team. Who is on it, was
-/// asked, said no to it or was taken off it stays as they are.
+/// asked, said no to it or was taken off it stays as they are. What another person had by the same
+/// address, and left, stays theirs: the address has to be taken off it first.
 ///
 /// # Errors
-/// 409 where the team would be too large.
+/// 409 where the team would be too large, or somebody else is there by the address of the applicant
+/// of the other.
 pub fn carried(
     into: &[MemberRecord],
     from: &[MemberRecord],
     applicant: PersonId,
 ) -> Result<Vec<Carried>> {
+    let live = |m: &&MemberRecord| matches!(m.consent, Consent::Invited | Consent::Accepted);
     let mut all = Vec::new();
     for member in from.iter().filter(|m| m.consent == Consent::Accepted) {
         let same = |m: &&MemberRecord| {
@@ -131,21 +134,31 @@ pub fn carried(
             MemberRole::Lead => MemberRole::Member,
             role => role,
         };
-        if there.iter().any(|m| m.consent == Consent::Accepted) {
+        let same_person = |m: &&MemberRecord| m.person_id == member.person_id;
+        let on = |m: &&MemberRecord| m.consent == Consent::Accepted && (!agreed || same_person(m));
+        if there.iter().any(on) {
             continue;
         }
-        match (there.first(), agreed) {
+        let free = |m: &&MemberRecord| m.person_id.is_none() || same_person(m);
+        let free: Vec<&MemberRecord> = there.iter().copied().filter(free).collect();
+        let place = free.iter().copied().find(live).or(free.first().copied());
+        match (place, agreed) {
+            (None, true) if there.iter().any(live) => {
+                let detail = "Somebody else is on the team, or asked onto it, by the address of \
+                              who applies with the other: take them off it first.";
+                return Err(Problem::wrong_state(detail));
+            }
+            (None, false) if there.iter().any(live) => {}
             (None, true) => all.push(Carried::Joins(MemberRecord { role, ..member.clone() })),
             (None, false) => all.push(Carried::Asked(MemberRecord { role, ..member.clone() })),
             (Some(place), true) => {
                 let person_id = member.person_id;
-                all.push(Carried::Returns(MemberRecord { person_id, role, ..(*place).clone() }));
+                all.push(Carried::Returns(MemberRecord { person_id, role, ..place.clone() }));
             }
             (Some(_), false) => {}
         }
     }
     let new = all.iter().filter(|c| !matches!(c, Carried::Returns(_))).count();
-    let live = |m: &&MemberRecord| matches!(m.consent, Consent::Invited | Consent::Accepted);
     let revived = all.iter().filter(|c| match c {
         Carried::Returns(m) => !live(&m),
         _ => false,

@@ -103,28 +103,51 @@ pub fn answer_appeal(
     let change = Change::by(Action::AnswerAppeal, "application", id.uuid());
     let after = json!({ "appeal_id": appeal.id, "outcome": form.outcome, "reason": reason });
     audit::record(conn, ctx, change.to(after))?;
-    let letter = match form.outcome {
-        AppealOutcome::Upheld => letters::letter(&record, "Your appeal was answered")
-            .paragraph("Another person has looked at the decision: it stands, for this reason:")
-            .quote(&reason),
-        AppealOutcome::Reopened => {
-            let promised = reopen(conn, ctx, &record)?;
-            let promised = format!("You will have a new decision by {promised}.");
-            let days = letters::days(conn, &record, &promised)?;
-            letters::letter(&record, "Your application is looked at again")
+    let back = match form.outcome {
+        AppealOutcome::Upheld => None,
+        AppealOutcome::Reopened => Some(reopen(conn, ctx, &record)?),
+    };
+    tell(conn, ctx, &record, (back.as_ref(), &reason))?;
+    Ok(appeal.into())
+}
+
+/// The applicant and the team read the answer, and how the application stands now if it came back.
+fn tell(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    (back, reason): (Option<&Record>, &str),
+) -> Result<()> {
+    let (letter, text) = match back {
+        None => {
+            let letter = letters::letter(record, "Your appeal was answered")
+                .paragraph("Another person has looked at the decision: it stands, for this reason:")
+                .quote(reason);
+            (letter, "Another person has looked at its decline: it stands.")
+        }
+        Some(now) => {
+            let letter = letters::letter(record, "Your application is looked at again")
                 .paragraph("Another person has looked at the decision, and takes it back:")
-                .quote(&reason)
-                .paragraph(days)
+                .quote(reason);
+            if now.state == State::Submitted {
+                let promised = now.promised_on.map(|day| day.to_string()).unwrap_or_default();
+                let promised = format!("You will have a new decision by {promised}.");
+                let days = letters::days(conn, now, &promised)?;
+                let text = "Its decline was taken back: it is looked at again.";
+                (letter.paragraph(days), text)
+            } else {
+                let next = "Since you handed it in it has taken up another application. Read it, \
+                            change it if you like, and submit it again: then it is looked at, and \
+                            you read by when it is decided.";
+                let text = "Its decline was taken back: it is looked at again once its lead has \
+                            submitted it with what it took up.";
+                (letter.paragraph(next), text)
+            }
         }
     };
-    let letter = letter.link("Your application", letters::path(&record));
-    letters::to_applicant(conn, ctx, &record, letter)?;
-    let text = match form.outcome {
-        AppealOutcome::Upheld => "Another person has looked at its decline: it stands.",
-        AppealOutcome::Reopened => "Its decline was taken back: it is looked at again.",
-    };
-    mates::tell(conn, ctx, &record, ("An appeal was answered", text), &[&reason])?;
-    Ok(appeal.into())
+    let letter = letter.link("Your application", letters::path(record));
+    letters::to_applicant(conn, ctx, record, letter)?;
+    mates::tell(conn, ctx, record, ("An appeal was answered", text), &[reason])
 }
 
 /// Puts what was handed in last in the place of what was changed since and handed in by nobody;
@@ -136,10 +159,6 @@ fn put_back(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Record> {
     };
     let facts = ApplicationFacts::from(&record);
     let Some(handed_in_at) = versions::handed_in_at(conn, &facts)? else { return Ok(record) };
-    // What it has taken up since is not put away again: that other one has ended for it.
-    if store::merged_since(conn, record.id, handed_in_at)? {
-        return Ok(record);
-    }
     // Who may come across it is for the applicant to say at any time.
     content.visibility = record.content.visibility;
     let now = answers::service::paper(conn, record.id)?;
@@ -162,21 +181,40 @@ fn put_back(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Record> {
     Ok(record)
 }
 
-/// Back to those that wait for a first look; the day that is promised.
-fn reopen(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<crate::kernel::time::Date> {
+/// Whether it has taken up another one since it was handed in: that is not put away again, for the
+/// other one has ended, and nobody has handed it in.
+fn took_up_since(conn: &mut Conn, record: &Record) -> Result<bool> {
+    match versions::handed_in_at(conn, &ApplicationFacts::from(record))? {
+        Some(handed_in_at) => store::merged_since(conn, record.id, handed_in_at),
+        None => Ok(false),
+    }
+}
+
+/// Back to those that wait for a first look, with what was handed in last; or to its applicant,
+/// where it is handed in again first. As it is then.
+fn reopen(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Record> {
     let call = calls::service::facts(conn, record.call_id)?;
     let call = call.ok_or_else(|| Problem::internal("an application without its call"))?;
-    let promised = ctx.today().plus_days(call.decision_days);
     let step = Turn {
         act: Act::Reopen,
         action: Action::AnswerAppeal.as_str(),
         reason: None,
-        promised_on: Some(promised),
+        promised_on: Some(ctx.today().plus_days(call.decision_days)),
         event: Some(events::REOPENED),
     };
-    let record = put_back(conn, ctx, record)?;
-    turn(conn, ctx, record, step)?;
-    Ok(promised)
+    if !took_up_since(conn, record)? {
+        let record = put_back(conn, ctx, record)?;
+        return turn(conn, ctx, record, step);
+    }
+    let record = turn(conn, ctx, record.clone(), step)?;
+    let step = Turn {
+        act: Act::RequestChanges,
+        action: Action::RequestChanges.as_str(),
+        reason: Some("It has taken up another application: submit it again.".into()),
+        promised_on: None,
+        event: Some(events::CHANGES_REQUESTED),
+    };
+    turn(conn, ctx, record, step)
 }
 
 /// The appeals, newest first.

@@ -16,7 +16,7 @@ pub fn invitations(
     limit: i64,
 ) -> Result<Vec<(ApplicationId, MemberId, String)>> {
     let Some(me) = people::service::brief(conn, ctx.me()?)? else { return Ok(Vec::new()) };
-    store::invitations(conn, &me.email, limit)
+    store::invitations(conn, (me.id, &me.email), limit)
 }
 
 /// Merges that wait for the acting person's answer, the newest.

@@ -137,9 +137,9 @@ pub fn mark_awarded(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()>
     Ok(())
 }
 
-/// Adds to what is offered, and holds the application until the transaction ends; as it is then.
-/// `None`, and nothing changed, if it is not open or more would be offered than is requested.
-/// `amount` is minor units above zero.
+/// Adds to what is offered and promised, and holds the application until the transaction ends; as
+/// it is then. `None`, and nothing changed, if it is not open or more would be offered than is
+/// requested. `amount` is minor units above zero.
 pub fn add_offered(
     conn: &mut Conn,
     id: ApplicationId,
@@ -149,16 +149,30 @@ pub fn add_offered(
     store::add_offered(conn, id, amount)
 }
 
-/// Takes from what is offered, in whatever state the application is.
+/// Takes from what is offered, in whatever state the application is; and from what is promised,
+/// where the offer was.
 ///
 /// # Errors
 /// An internal problem if less than that is offered: sums and offers have come apart.
-pub fn take_offered(conn: &mut Conn, id: ApplicationId, amount: i64) -> Result<()> {
+pub fn take_offered(conn: &mut Conn, id: ApplicationId, amount: i64, promised: bool) -> Result<()> {
     positive(amount)?;
-    if store::take_offered(conn, id, amount)? {
+    if store::take_offered(conn, id, (amount, if promised { amount } else { 0 }))? {
         return Ok(());
     }
     Err(Problem::internal(format!("less than {amount} is offered on the application {id}")))
+}
+
+/// An offer that counts in what is offered stands from now on (`promised`), or waits for a second
+/// person: what is promised goes with it.
+///
+/// # Errors
+/// An internal problem if sums and offers have come apart.
+pub fn set_promised(conn: &mut Conn, id: ApplicationId, amount: i64, promised: bool) -> Result<()> {
+    positive(amount)?;
+    if store::shift_promised(conn, id, if promised { amount } else { -amount })? {
+        return Ok(());
+    }
+    Err(Problem::internal(format!("what is promised on the application {id} is not so much")))
 }
 
 fn positive(amount: i64) -> Result<()> {

@@ -182,6 +182,12 @@ pub fn declined_by(conn: &mut Conn, id: ApplicationId) -> Result<Option<PersonId
     Ok(store::last_decline(conn, id)?.and_then(|said| said.declined_by))
 }
 
+/// From when until when an application was declined before an appeal brought it back.
+pub fn declined_between(conn: &mut Conn, id: ApplicationId) -> Result<Option<(Instant, Instant)>> {
+    let until = store::appeal_of(conn, id)?.and_then(|appeal| appeal.decided_at);
+    Ok(store::last_decline(conn, id)?.map(|said| said.declined_at).zip(until))
+}
+
 /// How an application was declined, for its team and for those who run the service.
 ///
 /// # Errors

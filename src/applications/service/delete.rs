@@ -1,7 +1,7 @@
 //! Deleting: a draft with all that hangs on it, and what was said where it was handed in and has
 //! ended.
 
-use super::{hold, letters, merge};
+use super::{hold, letters, mates, merge};
 use crate::applications::model::{Consent, MemberRecord, Record, State};
 use crate::applications::{events, store};
 use crate::kernel::Result;
@@ -19,7 +19,7 @@ use serde_json::json;
 /// versions of it, answers, team, files and what hangs on it: nothing of it is kept but that it was
 /// deleted. One that was handed in and has ended without a grant is emptied: what its applicant and
 /// team wrote is gone for everybody, and that it was there, its amounts and dates, and what others
-/// wrote and decided stays. The rest of its team is told.
+/// wrote and decided stays. The rest of its team is told, and who was asked onto that of a draft.
 ///
 /// # Errors
 /// 403 for who does not apply with it, 409 while others still rely on what it says: it is withdrawn
@@ -92,6 +92,10 @@ fn discard(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
     }
     settled(conn, ctx, id)?;
     merge::end_proposals(conn, ctx, record)?;
+    // Of what was taken back before, they have heard.
+    if !record.state.is_end() {
+        mates::let_go(conn, ctx, record)?;
+    }
     store::delete(conn, id).map_err(|problem| match db::constraint(&problem) {
         Some(broken) if broken == db::FOREIGN_KEY => {
             let detail = "Something that has to stay refers to it: withdraw it instead.";

@@ -3,13 +3,14 @@
 //! answered, the one that goes on keeps its own, and the other's is kept beside it, for the team to
 //! read.
 
-use super::named;
+use super::{declines, named};
 use crate::answers;
 use crate::answers::model::{Answers, Form, Paper};
 use crate::answers::rules as forms;
-use crate::applications::model::{MergedAnswer, MergedText, Record};
+use crate::applications::model::{MergedAnswer, MergedText, Record, State};
 use crate::applications::store;
 use crate::attachments;
+use crate::calls;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::AttachmentId;
@@ -29,6 +30,26 @@ pub(super) fn in_one_call(conn: &mut Conn, from: &Record) -> Result<()> {
     let detail = "The application that would be taken up is in further calls: take it out of them \
                   first, and route the one that goes on.";
     Err(Problem::wrong_state(detail))
+}
+
+/// Whether the one that goes on was handed in, or can still be: what came in on time would be lost
+/// in a draft that comes too late.
+///
+/// # Errors
+/// 409, saying why it cannot be.
+pub(super) fn in_time(conn: &mut Conn, ctx: &Ctx, into: &Record) -> Result<()> {
+    if into.state != State::Draft || declines::comes_again(conn, ctx, into.id)? {
+        return Ok(());
+    }
+    let call = calls::service::facts(conn, into.call_id)?;
+    let call = call.ok_or_else(|| Problem::internal("an application without its call"))?;
+    calls::service::accepts(&call, ctx.today()).map_err(|problem| {
+        let why = problem.detail();
+        Problem::wrong_state(format!(
+            "The application that would go on is a draft that cannot be handed in, and the other \
+             would be lost in it. {why}"
+        ))
+    })
 }
 
 /// Hangs the files on the one that goes on; its answers then, and what the other said.

@@ -273,6 +273,35 @@ pub(super) fn still_invited(
     mail::send(conn, ctx, &member.email, &letter)
 }
 
+/// The same invitation, where a decline was taken back with which it had ended.
+pub(super) fn invited_again(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    (member, lead): (&MemberRecord, &str),
+    secret: &str,
+) -> Result<()> {
+    let because = "somebody named you on an application for a grant";
+    let subject = format!("You are asked onto a team again: {}", record.content.title);
+    let link = format!("{}/members/{}#token={secret}", path(record), member.id);
+    let letter = Letter::new(subject, because)
+        .greeting(&member.name)
+        .paragraph(format!(
+            "On {}, {lead} asked you onto the team of this application for a grant, as {}:",
+            member.created_at.date(),
+            member.role
+        ))
+        .quote(&record.content.title)
+        .paragraph(
+            "It had ended before you answered, and now goes on. Please say yes or no; you need an \
+             account for that, which can have another address than this one. This link takes the \
+             place of those in the mails before.",
+        )
+        .link("Answer", link)
+        .paragraph("If you do not know what this is about, say no or do nothing.");
+    mail::send(conn, ctx, &member.email, &letter)
+}
+
 /// An invitation, with the secret that shows that this mail was read.
 pub(super) fn invited(
     conn: &mut Conn,

@@ -1,7 +1,7 @@
 //! Lists, scoped by who asks before anything is read.
 
 use super::sight::Sight;
-use super::versions;
+use super::{stakes, versions};
 use crate::applications::model::{ApplicationRow, ApplicationStatus, Named};
 use crate::applications::store::{self, Amounts, Branch, Filter, Listed};
 use crate::calls::model::Visibility;
@@ -165,7 +165,10 @@ fn told(
     let known = ctx.actor.person().is_some() || ctx.actor.is_system();
     let people: Vec<PersonId> = page.items.iter().map(|row| row.applicant_id).collect();
     let names = people::service::names(conn, &people)?;
+    let waits = page.items.iter().filter(|row| row.offered != row.promised);
+    let all = stakes::offers_read(conn, ctx, &waits.map(|row| row.id).collect::<Vec<_>>())?;
     Ok(page.map(|row| {
+        let offered = if all.contains(&row.id) { row.offered } else { row.promised };
         let money = |minor: Option<i64>| Some(Money::new(minor?, row.currency?));
         let name = names.get(&row.applicant_id).cloned().unwrap_or_default();
         ApplicationRow {
@@ -175,7 +178,7 @@ fn told(
             status: row.status,
             amount_minimum: money(row.amount_minimum),
             amount_requested: money(row.amount_requested),
-            offered: money(Some(row.offered)),
+            offered: money(Some(offered)),
             visibility: row.visibility,
             promised_on: row.promised_on,
             submitted_at: row.submitted_at,

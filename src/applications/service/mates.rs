@@ -1,7 +1,7 @@
 //! What the rest of a team is told by mail, and what its lead hears of answers to invitations.
 
 use super::letters::{self, path};
-use super::missing;
+use super::{meanwhile, missing};
 use crate::applications::model::{Act, Consent, MemberRecord, Record};
 use crate::applications::{rules, store};
 use crate::kernel::Result;
@@ -120,6 +120,39 @@ pub(super) fn removed(
         .paragraph(text)
         .quote(title);
     mail::send(conn, ctx, &email, &letter)
+}
+
+/// An application has ended, or is deleted: who was asked onto its team and has not answered need
+/// not any more.
+pub(super) fn let_go(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    for member in store::team(conn, record.id)? {
+        if member.consent == Consent::Invited {
+            removed(conn, ctx, record, (Consent::Invited, &member))?;
+        }
+    }
+    Ok(())
+}
+
+/// A decline was taken back: who was asked onto the team and has not answered was told that they
+/// need not, and is asked once more; with a new secret, which replaces the one before.
+pub(super) fn ask_again(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    let lead = people::service::brief(conn, record.applicant_id)?.map(|p| p.name);
+    let lead = lead.unwrap_or_default();
+    for mut member in store::team(conn, record.id)? {
+        if member.consent != Consent::Invited {
+            continue;
+        }
+        let minted = token::mint(&ctx.env.keys, token::Kind::Mail);
+        member.token_hash = Some(minted.hash.to_vec());
+        if !store::save_member(conn, Consent::Invited, &member, None)? {
+            return Err(meanwhile());
+        }
+        let account = people::service::find_by_email(conn, &member.email)?;
+        if account.is_none_or(|person| person.active) {
+            letters::invited_again(conn, ctx, record, (&member, &lead), &minted.secret)?;
+        }
+    }
+    Ok(())
 }
 
 /// Invitations that nobody has answered for days, up to `limit`; for the job.

@@ -5,7 +5,7 @@ use crate::applications::model::{
     Act, AnswerForm, ApplicationFacts, Consent, InviteMember, Member, MemberRecord, MemberRole,
     Record,
 };
-use crate::applications::{rules, store};
+use crate::applications::{events, rules, store};
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::fields::Fields;
@@ -17,6 +17,8 @@ use crate::platform::auth::token;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use crate::platform::mail;
+use crate::platform::outbox;
 use serde_json::json;
 
 fn no_member() -> Problem {
@@ -101,8 +103,16 @@ pub fn invite(
     let name = fields.line("/name", &form.name, 1, rules::LINE_MAX);
     fields.finish()?;
     let team = store::team(conn, id)?;
-    let before = team.iter().find(|m| m.email == email);
-    may_invite(conn, ctx, &team, before)?;
+    let there = team.iter().find(|m| m.email == email);
+    let before = match there {
+        Some(old) if is_theirs(conn, old)? => Some(old),
+        _ => None,
+    };
+    may_invite(conn, ctx, &team, (there, before.is_none()))?;
+    not_there(conn, &team, &email)?;
+    if before.is_none() {
+        free_address(conn, &team, &email)?;
+    }
     let minted = token::mint(&ctx.env.keys, token::Kind::Mail);
     let member = MemberRecord {
         id: before.map_or_else(|| ctx.id(), |m| m.id),
@@ -130,24 +140,53 @@ pub fn invite(
     Ok(shown(member, true))
 }
 
-/// The limits of inviting, which keep the service from mailing strangers on somebody's behalf.
+/// Whether a place is for whoever has its address: nobody has had it yet, or they had.
+fn is_theirs(conn: &mut Conn, place: &MemberRecord) -> Result<bool> {
+    let Some(person) = place.person_id else { return Ok(true) };
+    let account = people::service::find_by_email(conn, &place.email)?;
+    Ok(account.is_some_and(|account| account.id == person))
+}
+
+/// Takes an address off the place that somebody else had by it and left: who had that keeps out of
+/// deciding for good.
+pub(super) fn free_address(conn: &mut Conn, team: &[MemberRecord], email: &str) -> Result<()> {
+    match team.iter().find(|m| m.email == email) {
+        Some(former) => store::free_address(conn, former.id),
+        None => Ok(()),
+    }
+}
+
+/// Refuses whoever has a place already by another address than this: they could not say yes.
+fn not_there(conn: &mut Conn, team: &[MemberRecord], email: &str) -> Result<()> {
+    let Some(account) = people::service::find_by_email(conn, email)? else { return Ok(()) };
+    if team.iter().any(|m| m.person_id == Some(account.id) && is_live(m)) {
+        let detail = "Who has this address is on the team already, by another address, or has not \
+                      answered there yet.";
+        return Err(Problem::new(Kind::AlreadyExists, detail));
+    }
+    Ok(())
+}
+
+/// The limits of inviting, which keep the service from mailing strangers on somebody's behalf:
+/// whether there is a place of this address, and whether another one is made.
 fn may_invite(
     conn: &mut Conn,
     ctx: &Ctx,
     team: &[MemberRecord],
-    before: Option<&MemberRecord>,
+    (there, new): (Option<&MemberRecord>, bool),
 ) -> Result<()> {
     let limit = |detail: String| Err(Problem::new(Kind::LimitReached, detail));
-    if let Some(old) = before {
+    if let Some(old) = there {
         if is_live(old) {
             let detail = format!("{} is on the team already, or has not answered yet.", old.email);
             return Err(Problem::new(Kind::AlreadyExists, detail));
         }
         let again = old.created_at.plus_seconds(rules::INVITE_AGAIN_SECONDS);
         if ctx.now < again {
-            return limit(format!("This address can be invited again at {again}."));
+            return limit(format!("This address can be invited again at {}.", mail::minute(again)));
         }
-    } else if team.len() >= rules::EVER_INVITED_MAX {
+    }
+    if new && team.len() >= rules::EVER_INVITED_MAX {
         let max = rules::EVER_INVITED_MAX;
         return limit(format!("At most {max} people can be invited to one application."));
     }
@@ -181,9 +220,17 @@ fn note(
 /// Takes somebody off the team, or their invitation back.
 ///
 /// # Errors
-/// 404 where there is nobody such, 409 where the state does not allow it or it is the applicant.
+/// 403 for others than the applicant, 404 where there is nobody such, 409 where the state does not
+/// allow it or it is the applicant.
 pub fn remove(conn: &mut Conn, ctx: &Ctx, (id, member): (ApplicationId, MemberId)) -> Result<()> {
-    let (record, _) = hold(conn, ctx, id, Action::RemoveMember)?;
+    let (record, _) = match hold(conn, ctx, id, Action::RemoveMember) {
+        Err(refused) if refused.kind() == Kind::Forbidden && is_mine(conn, ctx, (id, member))? => {
+            let detail = "One leaves a team, or says no to it, by POST to the same address with \
+                          /decline after it.";
+            return Err(Problem::new(Kind::Forbidden, detail));
+        }
+        held => held?,
+    };
     record.state.after(Act::Edit)?;
     let mut member = find(conn, id, member)?;
     not_the_applicant(&record, &member)?;
@@ -196,6 +243,17 @@ pub fn remove(conn: &mut Conn, ctx: &Ctx, (id, member): (ApplicationId, MemberId
     }
     mates::removed(conn, ctx, &record, (from, &member))?;
     note(conn, ctx, Action::RemoveMember, &record, &member)
+}
+
+/// Whether a place is the acting person's, or was offered at the address of their account.
+fn is_mine(conn: &mut Conn, ctx: &Ctx, (id, member): (ApplicationId, MemberId)) -> Result<bool> {
+    let place = store::team(conn, id)?.into_iter().find(|m| m.id == member);
+    let (Some(place), Some(me)) = (place, ctx.actor.person()) else { return Ok(false) };
+    if place.person_id.is_some() {
+        return Ok(place.person_id == Some(me));
+    }
+    let account = people::service::brief(conn, me)?;
+    Ok(account.is_some_and(|account| account.email == place.email))
 }
 
 fn find(conn: &mut Conn, id: ApplicationId, member: MemberId) -> Result<MemberRecord> {
@@ -213,7 +271,7 @@ fn not_the_applicant(record: &Record, member: &MemberRecord) -> Result<()> {
 
 /// The application and the place on its team that the acting person answers for. They show that it
 /// is theirs by their account, by the address that was invited, or by the token that was mailed
-/// there.
+/// there; but a place that somebody had stays theirs.
 fn own_place(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -228,7 +286,8 @@ fn own_place(
     let hash = presented.and_then(|t| token::hash(&ctx.env.keys, token::Kind::Mail, t));
     let place = store::team(conn, id)?.into_iter().find(|m| m.id == member);
     let mine = place.filter(|m| {
-        let invited = m.consent == Consent::Invited;
+        let free = m.person_id.is_none_or(|person| person == me);
+        let invited = m.consent == Consent::Invited && free;
         let by_token = hash.is_some_and(|h| m.token_hash.as_deref() == Some(h.as_slice()));
         m.person_id == Some(me) || (invited && (m.email == person.email || by_token))
     });
@@ -319,6 +378,10 @@ fn answer(
         return Err(meanwhile());
     }
     note(conn, ctx, action, record, &member)?;
+    if is_in(&member) {
+        let told = json!({ "v": 1, "application_id": record.id, "person_id": member.person_id });
+        outbox::emit(conn, ctx, events::JOINED, told)?;
+    }
     mates::answered(conn, ctx, record, (from, &member))?;
     Ok(shown(member, true))
 }

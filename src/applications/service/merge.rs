@@ -1,8 +1,8 @@
 //! Two applications become one: proposed by one applicant, accepted by the other.
 
 use super::{
-    Turn, conflicts, hold_visible, joined, letters, meanwhile, missing, named, see, told, turn,
-    versions,
+    Turn, conflicts, hold_visible, joined, letters, mates, meanwhile, members, missing, named, see,
+    told, turn, versions,
 };
 use crate::agendas::{self, rules::NAMED_MAX};
 use crate::answers;
@@ -78,6 +78,7 @@ pub fn propose_merge(
     rules::may_merge(&into, &from)?;
     nothing_given(conn, &from)?;
     joined::in_one_call(conn, &from)?;
+    joined::in_time(conn, ctx, &into)?;
     // Or the other way round: they could not both be accepted.
     if store::is_proposed(conn, (into.id, from.id))?
         || store::is_proposed(conn, (from.id, into.id))?
@@ -184,6 +185,7 @@ pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Applicati
     let content = rules::content(&into.content, &from.content)?;
     nothing_given(conn, &from)?;
     joined::in_one_call(conn, &from)?;
+    joined::in_time(conn, ctx, &into)?;
     name_agendas(conn, &into, &from)?;
     carry(conn, ctx, &into, &from)?;
     conflicts::carry(conn, ctx, into.id, from.id)?;
@@ -212,7 +214,12 @@ pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Applicati
     if !store::decide_merge(conn, id, merge.status, Some(&kept), ctx.now)? {
         return Err(meanwhile());
     }
-    turn(conn, ctx, from, step)?;
+    let from = turn(conn, ctx, from, step)?;
+    let text = format!(
+        "Another application, “{}”, has taken up this one and goes on for both:",
+        into.content.title
+    );
+    mates::tell(conn, ctx, &from, ("Taken up by another", &text), &[])?;
     note(conn, ctx, Action::AcceptMerge, &merge)?;
     let told = json!({ "v": 1, "application_id": merge.from_id, "into_id": merge.into_id });
     outbox::emit(conn, ctx, events::MERGED, told)?;
@@ -253,6 +260,7 @@ fn carry(conn: &mut Conn, ctx: &Ctx, into: &Record, from: &Record) -> Result<()>
                 member.id = ctx.id();
                 member.token_hash = None;
                 (member.created_at, member.decided_at) = (ctx.now, Some(ctx.now));
+                members::free_address(conn, &there, &member.email)?;
                 store::insert_member(conn, into.id, &member, None)?;
             }
             Carried::Returns(mut member) => {
@@ -271,6 +279,7 @@ fn carry(conn: &mut Conn, ctx: &Ctx, into: &Record, from: &Record) -> Result<()>
                 member.consent = Consent::Invited;
                 member.token_hash = Some(minted.hash.to_vec());
                 (member.created_at, member.decided_at) = (ctx.now, None);
+                members::free_address(conn, &there, &member.email)?;
                 store::insert_member(conn, into.id, &member, ctx.actor.person())?;
                 letters::invited(conn, ctx, into, &member, &minted.secret)?;
             }

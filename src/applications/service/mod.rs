@@ -25,6 +25,7 @@ mod reading;
 mod restore;
 mod routes;
 mod see;
+mod shut;
 mod sight;
 mod stakes;
 mod stop;
@@ -38,11 +39,12 @@ pub use asked::{invitations, mailed_nomination, mailed_place, merges_to_answer};
 pub use clock::{Firm, ahead, clock, deciders, extend};
 pub use conflicts::{conflicts, declare_conflict, has_conflict, impartial, is_partial};
 pub use decide::{
-    add_offered, aged, decline, lapse, mark_awarded, open, request_changes, take_offered,
+    add_offered, aged, decline, lapse, mark_awarded, open, request_changes, set_promised,
+    take_offered,
 };
 pub use declines::{
-    create_template, declined, declined_by, edit_template, may_be_reopened, remedy_for, template,
-    templates,
+    create_template, declined, declined_between, declined_by, edit_template, may_be_reopened,
+    remedy_for, template, templates,
 };
 pub use delete::delete;
 pub use files::{attach, attachment, attachments, detach, may_attach};
@@ -56,18 +58,22 @@ pub use nominations::{
     accept_nomination, decline_nomination, nominate, nomination, nominations, withdraw_nomination,
 };
 pub use papers::move_form;
-pub use reading::{ReadThere, Reading, adds_there, file, is_in, keep_out, reading, reading_there};
+pub use reading::{
+    ReadThere, Reading, adds_there, came_in, file, is_in, keep_out, promised_in, reading,
+    reading_there,
+};
 pub use restore::restore;
 pub use routes::{
-    decline_route, edit_route, form_version_in, further_calls, is_unrouted, may_spend, route,
-    route_application, routes, routes_of, submit_route, withdraw_route,
+    again_there, decline_route, edit_route, form_version_in, further_calls, is_unrouted, may_spend,
+    route, route_application, routes, routes_of, submit_route, withdraw_route,
 };
 pub use see::{
     appeal_promised, facts, facts_of, get, is_on, is_on_now, lock, of_person, relations,
-    takes_part, to_open, visible, withhold,
+    takes_part, takes_part_at, to_open, visible, withhold,
 };
+pub use shut::{shut, shut_there};
 pub use sight::{Sight, sight};
-pub use stakes::{has_stake, on_which, stakes, without_stake};
+pub use stakes::{belongs_to, has_stake, offers_read, on_which, stakes, without_stake};
 pub use stop::stop;
 pub use versions::{as_handed_in, diff_versions, facts_handed_in, last_saved, version, versions};
 pub use write::{create, create_for, edit, lacking, submit, withdraw};
@@ -228,6 +234,13 @@ fn turn(conn: &mut Conn, ctx: &Ctx, mut record: Record, step: Turn<'_>) -> Resul
     audit::record(conn, ctx, change)?;
     if record.state.is_end() {
         merge::end_proposals(conn, ctx, &record)?;
+        // An import writes to nobody; what the service itself declines tells them by itself.
+        if !ctx.actor.is_system() {
+            mates::let_go(conn, ctx, &record)?;
+        }
+    }
+    if step.act == Act::Reopen {
+        mates::ask_again(conn, ctx, &record)?;
     }
     routes::turned(conn, ctx, &record, step.act)?;
     clock::turned(conn, ctx, &record, step.act)?;

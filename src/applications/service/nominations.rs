@@ -33,6 +33,7 @@ fn missing() -> Problem {
 /// all that is wrong.
 pub fn nominate(conn: &mut Conn, ctx: &Ctx, form: &Nominate) -> Result<Nomination> {
     authz::require(ctx, Action::Nominate, &[])?;
+    calls::service::keep(conn, form.call_id)?;
     let me = ctx.me()?;
     people::service::hold(conn, me)?;
     let own = people::service::brief(conn, me)?.ok_or_else(missing)?;

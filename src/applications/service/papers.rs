@@ -188,7 +188,8 @@ pub(super) fn public(form: &Form, answers: &Answers) -> Answers {
 }
 
 /// Moves an application that is being written to another version of its call's form: answers to
-/// questions that both ask are kept where they fit; what is left out stays in the version before.
+/// questions that both ask are kept where they fit, and wait for a yes there as they did; what is
+/// left out stays in the version before.
 ///
 /// # Errors
 /// 409 where its state does not allow it, 422 where there is no such version.
@@ -215,9 +216,13 @@ pub fn move_form(
     let from = answers::service::form_of(conn, record.call_id, old.form_version)?;
     let to = answers::service::form_of(conn, record.call_id, version)?;
     let answers = forms::carry(&from, &old.answers, &to);
-    let mut paper = Paper { form_version: version, answers, suggested: old.suggested.clone() };
+    let mut paper = Paper { form_version: version, answers, ..Paper::default() };
+    for (key, before) in forms::common(&from, &old.answers, &to) {
+        if let Some(origin) = old.suggested.get(&before) {
+            paper.suggested.insert(key, origin.clone());
+        }
+    }
     named::prune(conn, id, &to, &mut paper)?;
-    paper.suggested.retain(|key, _| paper.answers.get(key) == old.answers.get(key));
     paper.suggested.retain(|key, _| paper.answers.contains_key(key));
     answers::service::suggest(conn, record.applicant_id, &to, &mut paper)?;
     answers::service::suggest_files(conn, record.applicant_id, &to, &mut paper)?;

@@ -16,6 +16,7 @@ use crate::calls;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, AttachmentId, CallId};
 use crate::kernel::page::{MAX_LIMIT, PageOf};
+use crate::kernel::time::{Date, Instant};
 use crate::people;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
@@ -72,10 +73,36 @@ pub fn is_in(conn: &mut Conn, facts: &ApplicationFacts, call: CallId) -> Result<
     Ok(route.is_some_and(|route| route.status == RouteStatus::Submitted))
 }
 
+/// The day that is promised for an application in one of its calls.
+pub fn promised_in(
+    conn: &mut Conn,
+    facts: &ApplicationFacts,
+    call: CallId,
+) -> Result<Option<Date>> {
+    if facts.call_id == call {
+        return Ok(facts.promised_on);
+    }
+    Ok(store::route(conn, (facts.id, call))?.and_then(|route| route.promised_on))
+}
+
 /// Whether an application is in a further call and was asked something there that it had not
 /// answered before.
 pub fn adds_there(conn: &mut Conn, id: ApplicationId, call: CallId) -> Result<bool> {
     Ok(store::route(conn, (id, call))?.and_then(added).is_some())
+}
+
+/// When the newest of what others read of an application came in: it was handed in, also again
+/// after changes, or in a further call that asked something more. Nothing of one that is older than
+/// its history and in no such call.
+pub fn came_in(conn: &mut Conn, id: ApplicationId) -> Result<Option<Instant>> {
+    let mut newest = store::last_handed_in(conn, id)?;
+    for route in store::routes(conn, id)? {
+        let at = route.submitted_at;
+        if added(route).is_some() {
+            newest = newest.max(at);
+        }
+    }
+    Ok(newest)
 }
 
 /// What was answered in a further call alone, where the application is in it.

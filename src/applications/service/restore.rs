@@ -38,7 +38,10 @@ pub fn restore(
     let to = answers::service::form_of(conn, call, now.form_version)?;
     let answers = forms::carry(&from, &then.answers, &to);
     let mut paper = Paper { answers, ..now.clone() };
-    paper.answers.retain(|key, _| !then.suggested.contains(key));
+    // They may stand under other keys by now.
+    let before = forms::common(&from, &then.answers, &to);
+    let unsure = |key: &String| before.get(key).is_some_and(|old| then.suggested.contains(old));
+    paper.answers.retain(|key, _| !unsure(key));
     named::prune(conn, id, &to, &mut paper)?;
     // What was asked then and not answered is cleared.
     let asked = |key: &String| {

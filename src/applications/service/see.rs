@@ -67,7 +67,8 @@ pub fn withhold(conn: &mut Conn, id: ApplicationId, withheld: bool) -> Result<()
 }
 
 /// Whether the person applies, is on the team or was at any time, is asked onto it, or may act for
-/// the applicant, now or at any time since it was begun.
+/// the applicant, now or at any time since it was begun; or so it was, but for who was only asked,
+/// with what it took up, and with the declined one that it was made of.
 pub fn is_on(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<bool> {
     let Some(facts) = facts(conn, id)? else { return Ok(false) };
     takes_part(conn, &facts, person)
@@ -79,10 +80,26 @@ pub fn takes_part(conn: &mut Conn, facts: &ApplicationFacts, person: PersonId) -
         return Ok(true);
     }
     // Only who said yes has their account there.
-    if place(conn, facts.id, person)?.is_some() {
+    let (team, past) = store::team_and_past(conn, facts.id)?;
+    if place_on(conn, team, person)?.is_some()
+        || delegations::service::stood_for(conn, facts.applicant_id, person, facts.created_at)?
+    {
         return Ok(true);
     }
-    delegations::service::stood_for(conn, facts.applicant_id, person, facts.created_at)
+    Ok(past && super::on_which(conn, person, &[facts.id])?.contains(&facts.id))
+}
+
+/// [`takes_part`], of whoever has this address, by their account or by the place on the team that
+/// was offered there.
+pub fn takes_part_at(conn: &mut Conn, facts: &ApplicationFacts, email: &str) -> Result<bool> {
+    let live = |m: &MemberRecord| matches!(m.consent, Consent::Invited | Consent::Accepted);
+    if store::team(conn, facts.id)?.iter().any(|m| live(m) && m.email == email) {
+        return Ok(true);
+    }
+    match people::service::find_by_email(conn, email)? {
+        Some(person) => takes_part(conn, facts, person.id),
+        None => Ok(false),
+    }
 }
 
 /// Whether the actor is on it as it stands, or acts for who applies: who left it is not.
@@ -118,6 +135,14 @@ pub fn relations(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result
 /// and have not answered; the one that they left where there is no other.
 fn place(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<Option<MemberRecord>> {
     let team = store::team(conn, id)?;
+    place_on(conn, team, person)
+}
+
+fn place_on(
+    conn: &mut Conn,
+    team: Vec<MemberRecord>,
+    person: PersonId,
+) -> Result<Option<MemberRecord>> {
     let mine = || team.iter().filter(|m| m.person_id == Some(person));
     let live = |m: &&MemberRecord| matches!(m.consent, Consent::Invited | Consent::Accepted);
     if let Some(member) = mine().find(live) {
@@ -128,7 +153,9 @@ fn place(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<Option<
         return Ok(former);
     }
     let Some(person) = people::service::brief(conn, person)? else { return Ok(former) };
-    let invited = |m: &MemberRecord| m.consent == Consent::Invited && m.email == person.email;
+    // Somebody else's place stays theirs, whoever has its address by now.
+    let free = |m: &MemberRecord| m.consent == Consent::Invited && m.person_id.is_none();
+    let invited = |m: &MemberRecord| free(m) && m.email == person.email;
     Ok(team.into_iter().find(invited).or(former))
 }
 
@@ -229,6 +256,9 @@ pub(super) fn shown(
         true => super::papers::shown(conn, ctx, (&record, paper), relations)?,
         false => Paper::default(),
     };
+    let waits = record.offered != record.promised;
+    let all = waits && !super::stakes::offers_read(conn, ctx, &[record.id])?.is_empty();
+    let offered = if all { record.offered } else { record.promised };
     let status_reason = record.status_reason.filter(|_| reads_reason(&ctx.actor, relations));
     let content = record.content;
     let money = |minor: Option<i64>| Some(Money::new(minor?, content.currency?));
@@ -244,7 +274,7 @@ pub(super) fn shown(
         status: record.state.status(),
         amount_minimum: money(content.amount_minimum),
         amount_requested: money(content.amount_requested),
-        offered: money(Some(record.offered)),
+        offered: money(Some(offered)),
         visibility: content.visibility,
         promised_on: record.promised_on,
         submitted_at: record.submitted_at,

@@ -53,9 +53,9 @@ impl Sight {
         let mut branches = Vec::new();
         if let Some(me) = self.me {
             branches.extend([Branch::Own(me), Branch::Team(me)]);
+            branches.extend(self.email.as_deref().map(|email| Branch::Invited(me, email)));
         }
         branches.extend(self.principals.iter().copied().map(Branch::Own));
-        branches.extend(self.email.as_deref().map(Branch::Invited));
         branches
     }
     /// Whether what is public is out of sight where a private call is asked for, in which none of

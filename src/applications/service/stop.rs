@@ -1,7 +1,7 @@
 //! Declining for a reason that only the need-to-know lane knows.
 
 use super::letters::{self, Beside};
-use super::{Turn, declines, missing, routes, turn};
+use super::{Turn, declines, mates, missing, routes, turn};
 use crate::applications::model::Act;
 use crate::applications::{events, store};
 use crate::kernel::Result;
@@ -33,5 +33,6 @@ pub fn stop(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, reason: &str) -> Resu
     let said = declines::plain(ctx, reason);
     let remedy = declines::keep(conn, ctx, &record, &said)?;
     let beside = Beside { advice: None, remedy, further };
+    mates::let_go(conn, ctx, &record)?;
     letters::declined_by(conn, ctx, &record, &beside)
 }

@@ -62,6 +62,7 @@ pub fn create_for(
     let mut fields = Fields::new();
     let draft = Bounds { submitted: false, offered: 0, given: false };
     let content = rules::edit(&mut fields, &Content::empty(), &form.content(), draft);
+    calls::service::keep(conn, form.call_id)?;
     let call = calls::service::facts(conn, form.call_id)?;
     let call = call.filter(|call| call.status != calls::model::CallStatus::Draft);
     fields.check(call.is_some(), "/call_id", "unknown", "there is no such call");
@@ -93,6 +94,7 @@ pub(super) fn begin(
         applicant_id: applicant,
         content,
         offered: 0,
+        promised: 0,
         state: State::Draft,
         status_reason: None,
         promised_on: None,
@@ -240,6 +242,8 @@ fn is_unread(state: &State) -> bool {
 /// # Errors
 /// 409 where its state or its call does not allow it, 422 with all that is missing.
 pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Application> {
+    let draft = super::facts(conn, id)?.filter(|it| it.status == ApplicationStatus::Draft);
+    draft.map_or(Ok(()), |draft| calls::service::keep(conn, draft.call_id))?;
     let (record, relations) = hold(conn, ctx, id, Action::SubmitApplication)?;
     let ctx = &acting(conn, ctx, &record, &relations, Errand::Submit)?;
     record.state.after(Act::Submit)?;

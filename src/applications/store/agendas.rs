@@ -53,25 +53,23 @@ fn sight(eyes: &Eyes) -> Sight {
         seen = Box::new(seen.or(a::submitted_at.is_not_null()));
     }
     if !eyes.funds.is_empty() {
-        seen = Box::new(seen.or(shown().and(pays!(a::call_id, &eyes.funds))));
+        let backed = || shown().and(a::visibility.eq(Visibility::Private));
+        seen = Box::new(seen.or(backed().and(pays!(a::call_id, &eyes.funds))));
         let routed = r::application_routes
             .filter(live())
             .filter(r::application_id.eq(a::id))
             .filter(pays!(r::call_id, &eyes.funds))
             .select(r::call_id);
         // One value, by key: of `exists` PostgreSQL makes a list of all routes that there are.
-        seen = Box::new(seen.or(shown().and(routed.single_value().is_not_null())));
+        seen = Box::new(seen.or(backed().and(routed.single_value().is_not_null())));
     }
     if !eyes.principals.is_empty() {
         seen = Box::new(seen.or(a::applicant_id.eq_any(padded(&eyes.principals))));
     }
     if let Some(me) = eyes.me {
-        let team = m::application_members.filter(
-            m::application_id
-                .eq(a::id)
-                .and(m::person_id.eq(me))
-                .and(m::consent.eq(Consent::Accepted)),
-        );
+        let live = m::consent.eq(Consent::Accepted).or(m::consent.eq(Consent::Invited));
+        let team = m::application_members
+            .filter(m::application_id.eq(a::id).and(m::person_id.eq(me)).and(live));
         seen = Box::new(seen.or(a::applicant_id.eq(me)).or(exists(team)));
     }
     if let Some(email) = &eyes.email {
@@ -79,7 +77,8 @@ fn sight(eyes: &Eyes) -> Sight {
             m::application_id
                 .eq(a::id)
                 .and(m::email.eq(email.clone()))
-                .and(m::consent.eq(Consent::Invited)),
+                .and(m::consent.eq(Consent::Invited))
+                .and(m::person_id.is_null()),
         );
         seen = Box::new(seen.or(exists(invited)));
     }

@@ -29,6 +29,7 @@ struct Row {
     amount_minimum: Option<i64>,
     amount_requested: Option<i64>,
     offered: i64,
+    promised: i64,
     currency: Option<Currency>,
     duration_months: Option<i32>,
     visibility: Visibility,
@@ -79,6 +80,7 @@ impl Row {
             applicant_id: self.applicant_id,
             content,
             offered: self.offered,
+            promised: self.promised,
             state,
             status_reason: self.status_reason,
             promised_on: self.promised_on,
@@ -122,6 +124,7 @@ pub(in crate::applications) fn insert(conn: &mut Conn, record: &Record) -> Resul
             a::amount_minimum.eq(content.amount_minimum),
             a::amount_requested.eq(content.amount_requested),
             a::offered.eq(record.offered),
+            a::promised.eq(record.promised),
             a::currency.eq(content.currency),
             a::duration_months.eq(content.duration_months),
             a::visibility.eq(content.visibility),
@@ -239,8 +242,8 @@ pub(in crate::applications) fn save_state(
     Ok(rows == 1)
 }
 
-/// Adds to what is offered, and holds the row until the transaction ends; as it is then. `None` if
-/// it is not open, or more would be offered than is requested.
+/// Adds to what is offered and promised, and holds the row until the transaction ends; as it is
+/// then. `None` if it is not open, or more would be offered than is requested.
 pub(in crate::applications) fn add_offered(
     conn: &mut Conn,
     id: ApplicationId,
@@ -250,19 +253,37 @@ pub(in crate::applications) fn add_offered(
     let this = a::applications
         .filter(a::id.eq(id).and(a::status.eq(ApplicationStatus::Open)))
         .filter(room);
-    let add = diesel::update(this).set(a::offered.eq(a::offered + amount));
+    let add = diesel::update(this)
+        .set((a::offered.eq(a::offered + amount), a::promised.eq(a::promised + amount)));
     let row: Option<Short> = Kept(add.returning(cols::<Short>())).get_result(conn).optional()?;
     Ok(row.map(ApplicationFacts::from))
 }
 
-/// Takes from what is offered, in whatever state; false if less is offered than that.
+/// Takes from what is offered and from what is promised, in whatever state; false if less is
+/// offered or promised than that.
 pub(in crate::applications) fn take_offered(
     conn: &mut Conn,
     id: ApplicationId,
-    amount: i64,
+    (amount, promised): (i64, i64),
 ) -> Result<bool> {
-    let this = a::applications.filter(a::id.eq(id).and(a::offered.ge(amount)));
-    let rows = diesel::update(this).set(a::offered.eq(a::offered - amount)).execute(conn)?;
+    let enough = a::offered.ge(amount).and(a::promised.ge(promised));
+    let rows = diesel::update(a::applications.filter(a::id.eq(id).and(enough)))
+        .set((a::offered.eq(a::offered - amount), a::promised.eq(a::promised - promised)))
+        .execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// Adds to what is promised, or takes from it what is below zero; false if it would be less than
+/// nothing, or more than is offered.
+pub(in crate::applications) fn shift_promised(
+    conn: &mut Conn,
+    id: ApplicationId,
+    by: i64,
+) -> Result<bool> {
+    let within = (a::promised + by).ge(0_i64).and((a::promised + by).le(a::offered));
+    let rows = diesel::update(a::applications.filter(a::id.eq(id).and(within)))
+        .set(a::promised.eq(a::promised + by))
+        .execute(conn)?;
     Ok(rows == 1)
 }
 
@@ -287,11 +308,13 @@ struct Short {
     amount_minimum: Option<i64>,
     amount_requested: Option<i64>,
     offered: i64,
+    promised: i64,
     currency: Option<Currency>,
     duration_months: Option<i32>,
     visibility: Visibility,
     promised_on: Option<Date>,
     submitted_at: Option<Instant>,
+    opened_at: Option<Instant>,
     created_at: Instant,
     nominated_by: Option<PersonId>,
     version: i32,
@@ -310,11 +333,13 @@ impl From<Short> for ApplicationFacts {
             amount_minimum: row.amount_minimum,
             amount_requested: row.amount_requested,
             offered: row.offered,
+            promised: row.promised,
             currency: row.currency,
             duration_months: row.duration_months,
             visibility: row.visibility,
             promised_on: row.promised_on,
             submitted_at: row.submitted_at,
+            opened_at: row.opened_at,
             created_at: row.created_at,
             nominated_by: row.nominated_by,
             version: row.version,

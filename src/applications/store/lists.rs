@@ -40,8 +40,8 @@ pub(in crate::applications) enum Branch<'a> {
     Own(PersonId),
     /// Those of whose team they are, or whom they are asked to join by their account.
     Team(PersonId),
-    /// Those that this address is invited to.
-    Invited(&'a str),
+    /// Those that this address is invited to, to no place of somebody else's than theirs.
+    Invited(PersonId, &'a str),
 }
 
 /// What lists show: all but the long texts.
@@ -57,6 +57,7 @@ pub(in crate::applications) struct Listed {
     pub(in crate::applications) amount_minimum: Option<i64>,
     pub(in crate::applications) amount_requested: Option<i64>,
     pub(in crate::applications) offered: i64,
+    pub(in crate::applications) promised: i64,
     pub(in crate::applications) currency: Option<Currency>,
     pub(in crate::applications) visibility: Visibility,
     pub(in crate::applications) promised_on: Option<Date>,
@@ -121,9 +122,10 @@ macro_rules! narrowed {
                 let teams = m::application_members.filter(m::person_id.eq(person).and(there));
                 $query = $query.filter(a::id.eq_any(teams.select(m::application_id)));
             }
-            Branch::Invited(email) => {
+            Branch::Invited(person, email) => {
                 let invitations = m::application_members
-                    .filter(m::email.eq(email.to_owned()).and(m::consent.eq(Consent::Invited)));
+                    .filter(m::email.eq(email.to_owned()).and(m::consent.eq(Consent::Invited)))
+                    .filter(m::person_id.is_null().or(m::person_id.eq(person)));
                 $query = $query.filter(a::id.eq_any(invitations.select(m::application_id)));
             }
         }

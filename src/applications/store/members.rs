@@ -1,6 +1,8 @@
 //! Rows of teams.
 
-use crate::applications::model::{ApplicationStatus, Consent, MemberRecord, MemberRole};
+use crate::applications::model::{
+    ApplicationStatus, Consent, MemberRecord, MemberRole, MergeStatus,
+};
 use crate::applications::rules::EVER_INVITED_MAX;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, MemberId, PersonId};
@@ -8,8 +10,10 @@ use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
 use crate::platform::db::schema::application_members;
 use crate::platform::db::schema::application_members::dsl as m;
+use crate::platform::db::schema::application_resubmissions::dsl as r;
 use crate::platform::db::schema::applications::dsl as a;
-use diesel::dsl::sql;
+use crate::platform::db::schema::merges::dsl as g;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
@@ -56,6 +60,26 @@ pub(in crate::applications) fn team(
         .select(Row::as_select())
         .load(conn)?;
     Ok(rows.into_iter().map(MemberRecord::from).collect())
+}
+
+/// The same, and whether the application has come from others: it took one up, or was made of a
+/// declined one. In one statement, for whoever offers.
+pub(in crate::applications) fn team_and_past(
+    conn: &mut Conn,
+    application: ApplicationId,
+) -> Result<(Vec<MemberRecord>, bool)> {
+    let limit = i64::try_from(EVER_INVITED_MAX + 1).unwrap_or(i64::MAX);
+    let took =
+        g::merges.filter(g::into_id.eq(application).and(g::status.eq(MergeStatus::Accepted)));
+    let made = r::application_resubmissions.filter(r::application_id.eq(application));
+    let rows: Vec<(Row, bool, bool)> = m::application_members
+        .filter(m::application_id.eq(application))
+        .order(m::id)
+        .limit(limit)
+        .select((Row::as_select(), exists(took), exists(made)))
+        .load(conn)?;
+    let past = rows.iter().any(|(_, took, made)| *took || *made);
+    Ok((rows.into_iter().map(|(row, ..)| row.into()).collect(), past))
 }
 
 pub(in crate::applications) fn insert_member(
@@ -110,6 +134,19 @@ pub(in crate::applications) fn save_member(
     Ok(rows == 1)
 }
 
+/// Takes the address off a place whose time on the team is over, for whoever has it now: the place
+/// stays with who had it.
+pub(in crate::applications) fn free_address(conn: &mut Conn, member: MemberId) -> Result<()> {
+    diesel::update(m::application_members.find(member))
+        .set((
+            m::email.eq(member.to_string()),
+            m::consent.eq(Consent::Removed),
+            m::token_hash.eq(None::<Vec<u8>>),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Invitations of `before` or earlier that nobody answered or was reminded of, the first first.
 /// Written out, as the index has it.
 pub(in crate::applications) fn silent(
@@ -143,16 +180,17 @@ pub(in crate::applications) fn remind_member(
 }
 
 /// Places that wait for the answer of who has this address, the newest, with the titles of their
-/// applications; not where these have ended.
+/// applications; not where these have ended, nor those of others.
 pub(in crate::applications) fn invitations(
     conn: &mut Conn,
-    email: &str,
+    (person, email): (PersonId, &str),
     limit: i64,
 ) -> Result<Vec<(ApplicationId, MemberId, String)>> {
     use ApplicationStatus as S;
     Ok(m::application_members
         .inner_join(a::applications.on(a::id.eq(m::application_id)))
         .filter(m::email.eq(email.to_owned()).and(m::consent.eq(Consent::Invited)))
+        .filter(m::person_id.is_null().or(m::person_id.eq(person)))
         .filter(a::status.eq_any([S::Draft, S::Submitted, S::ChangesRequested, S::Open]))
         .order(m::id.desc())
         .limit(limit)

@@ -189,13 +189,22 @@ pub(in crate::applications) fn further_ends(
         .load(conn)?)
 }
 
-/// Of some applications, the routes that go on or are drafts: what each asks, the first first.
+/// Of some applications, the routes that go on, are drafts, or were declined and have not come in
+/// again: what each asks, the first first.
 pub(in crate::applications) fn going(conn: &mut Conn, ids: &[ApplicationId]) -> Result<Vec<Going>> {
     type Found = (ApplicationId, CallId, String, RouteStatus, Option<Date>);
     let these = r::application_routes
         .inner_join(c::calls.on(c::id.eq(r::call_id)))
         .filter(r::application_id.eq_any(padded(ids)))
-        .filter(r::status.eq(RouteStatus::Draft).or(r::status.eq(RouteStatus::Submitted)))
+        .filter(
+            r::status
+                .eq(RouteStatus::Draft)
+                .or(r::status.eq(RouteStatus::Submitted))
+                .or(r::status.eq(RouteStatus::Declined).and(r::again.eq(false)))
+                .or(r::again.eq(true).and(r::submitted_at.is_null()).and(
+                    r::status.eq(RouteStatus::Withdrawn).or(r::status.eq(RouteStatus::Ended)),
+                )),
+        )
         .order((r::application_id, r::call_id))
         .select((r::application_id, r::call_id, c::title, r::status, r::promised_on));
     let rows: Vec<Found> = Kept(these).load(conn)?;

@@ -62,7 +62,8 @@ pub(in crate::applications) fn placed(
     (person, email): (PersonId, Option<&str>),
 ) -> Result<Vec<ApplicationId>> {
     let live = m::consent.eq(Consent::Accepted).or(m::consent.eq(Consent::Invited));
-    let asked = m::consent.eq(Consent::Invited).and(m::email.eq(email.unwrap_or_default()));
+    let free = m::consent.eq(Consent::Invited).and(m::person_id.is_null());
+    let asked = free.and(m::email.eq(email.unwrap_or_default()));
     let these = m::application_members
         .filter(m::application_id.eq_any(padded(among)))
         .filter(m::person_id.eq(person).and(live).or(asked));

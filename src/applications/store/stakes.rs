@@ -1,36 +1,48 @@
 //! In which of some applications somebody has a stake.
 
-use crate::applications::model::Consent;
+use crate::applications::model::{Consent, MergeStatus};
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
 use crate::platform::db::ext::padded;
 use crate::platform::db::schema::application_members::dsl as m;
+use crate::platform::db::schema::application_resubmissions::dsl as r;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::conflicts::dsl as k;
+use crate::platform::db::schema::merges::dsl as g;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
-/// Who applies with these, and since when.
+/// An application, who applies with it and since when, and whether it took another one up, or was
+/// made of a declined one.
+pub(in crate::applications) type Applied = (ApplicationId, PersonId, Instant, bool, bool);
+
+/// Who applies with these.
 pub(in crate::applications) fn applicants(
     conn: &mut Conn,
     ids: &[ApplicationId],
-) -> Result<Vec<(ApplicationId, PersonId, Instant)>> {
+) -> Result<Vec<Applied>> {
+    let took = g::merges.filter(g::into_id.eq(a::id).and(g::status.eq(MergeStatus::Accepted)));
+    let made = r::application_resubmissions.filter(r::application_id.eq(a::id));
     let these = a::applications.filter(a::id.eq_any(padded(ids)));
-    Ok(these.select((a::id, a::applicant_id, a::created_at)).load(conn)?)
+    let all = (a::id, a::applicant_id, a::created_at, exists(took), exists(made));
+    Ok(these.select(all).load(conn)?)
 }
 
-/// Those of these that somebody is on the team of, was at any time, or is invited to by address.
+/// Those of these that somebody is on the team of, was at any time, or is invited to by address;
+/// each with whose that place is, where anybody has had it.
 pub(in crate::applications) fn teams_of(
     conn: &mut Conn,
     ids: &[ApplicationId],
     (person, email): (PersonId, &str),
-) -> Result<Vec<ApplicationId>> {
-    let invited = m::email.eq(email.to_owned()).and(m::consent.eq(Consent::Invited));
+) -> Result<Vec<(ApplicationId, Option<PersonId>)>> {
+    let asked = m::consent.eq(Consent::Invited).and(m::person_id.is_null());
+    let invited = m::email.eq(email.to_owned()).and(asked);
     Ok(m::application_members
         .filter(m::application_id.eq_any(padded(ids)))
         .filter(m::person_id.eq(person).or(invited.nullable()))
-        .select(m::application_id)
+        .select((m::application_id, m::person_id))
         .load(conn)?)
 }
 

@@ -150,6 +150,20 @@ pub(in crate::applications) fn version_before(
     one(query.order(v::number.desc()).first(conn).optional()?)
 }
 
+/// When an application was handed in last, without what it said; nothing of one older than its
+/// history.
+pub(in crate::applications) fn last_handed_in(
+    conn: &mut Conn,
+    application: ApplicationId,
+) -> Result<Option<Instant>> {
+    Ok(v::application_versions
+        .filter(v::application_id.eq(application).and(v::stage.eq(VersionStage::Submitted)))
+        .order(v::number.desc())
+        .select(v::saved_at)
+        .first(conn)
+        .optional()?)
+}
+
 // A second look at the versions, for what was handed in later.
 diesel::alias!(application_versions as later: Later);
 

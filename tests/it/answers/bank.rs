@@ -104,4 +104,56 @@ both! {
         let log = admin.get("/api/v1/audit").text();
         assert!(!log.contains("Canary"), "{log}");
     }
+
+    fn what_waits_for_a_yes_waits_for_it_under_another_key_too(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let (first, second) = (call(&admin), call(&admin));
+        write_form(&admin, &first, &form()).ok();
+        write_form(&admin, &second, &other()).ok();
+        let given = json!({ "bio": "A lens grinder", "site": "rea.example" });
+        let from = draft(&rea, &first, given);
+        submit(&rea, &from).ok();
+        let id = draft(&rea, &second, json!({}));
+        let renamed = json!({ "questions": [
+            question("who", "long_text", json!({ "reuse_key": "biography", "required": true })),
+            question("page", "short_text", json!({ "reuse_key": "website" })),
+        ] });
+        write_form(&admin, &second, &renamed).ok();
+        let moved = rea.command(&at(&id, "/form")).ok();
+        assert_eq!(moved["answers"], json!({ "who": "A lens grinder", "page": "rea.example" }));
+        assert_eq!(moved["suggested"]["who"]["application_id"], json!(from));
+        submit(&rea, &id).wrong_fields(&["/answers/page", "/answers/who"]);
+        // Nor does a version from before bring back as an answer what nobody had confirmed.
+        answer(&rea, &id, json!({ "page": "new.example" })).ok();
+        let etag = rea.get(&at(&id, "")).etag().to_owned();
+        let restore = at(&id, "/versions/1/restore");
+        let body = Some(b"{}".to_vec());
+        let back = rea.send("POST", &restore, &[("If-Match", &etag)], body).ok();
+        assert_eq!((&back["form_version"], &back["answers"]["page"]),
+            (&json!(2), &json!("new.example")));
+        submit(&rea, &id).wrong_fields(&["/answers/who"]);
+    }
+
+    fn what_was_answered_last_comes_first(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let (first, second) = (call(&admin), call(&admin));
+        write_form(&admin, &first, &form()).ok();
+        let less = question("bio", "long_text", json!({ "reuse_key": "biography" }));
+        write_form(&admin, &second, &json!({ "questions": [less] })).ok();
+        let names = |path: &str| -> Vec<Value> {
+            let mine = rea.get(path).ok();
+            let items = mine["items"].as_array().expect("items");
+            items.iter().map(|item| item["reuse_key"].clone()).collect()
+        };
+        let all = "/api/v1/me/answers";
+        submit(&rea, &draft(&rea, &first, json!({ "bio": "One", "site": "x" }))).ok();
+        assert_eq!(names(all), ["website", "biography"]);
+        submit(&rea, &draft(&rea, &second, json!({ "bio": "Two" }))).ok();
+        assert_eq!(names(all), ["biography", "website"]);
+        let page = rea.get(&format!("{all}?limit=1")).ok();
+        let next = page["next"].as_str().expect("a next page");
+        assert_eq!(names(&format!("{all}?limit=1&after={next}")), ["website"]);
+    }
 }

@@ -253,7 +253,7 @@ both! {
         let rows = waits["items"].as_array().expect("items");
         let of = rows.iter().find(|row| row["application_id"] == json!(into)).expect("it waits");
         let of = of["id"].as_str().expect("an id");
-        lana.command(&format!("/api/v1/screenings/{of}/clear")).ok();
+        lana.command_as_read(&format!("/api/v1/screenings/{of}/clear")).ok();
         field.award(&into, json!({})).ok();
     }
 }

@@ -42,6 +42,25 @@ fn stage(t: &Harness) -> Stage {
     Stage { web, admin, call }
 }
 
+/// Both teams hear what became of theirs; who did it, and who leads it, hear otherwise.
+fn hear(web: &Web, asked: &Client, [both, did, leads]: [&Client; 3]) {
+    let told = mails(web, &asked.email);
+    let invited = told.iter().find(|l| l.subject == "You are asked onto a team: Probes");
+    assert!(invited.expect("an invitation").text.contains("#token="));
+    for (who, times) in [(asked, 1), (both, 1), (did, 0), (leads, 0)] {
+        let all = mails(web, &who.email);
+        let told = all.iter().filter(|l| l.subject == "Taken up by another: Lenses");
+        let told: Vec<&str> = told.map(|l| l.text.as_str()).collect();
+        assert_eq!(told.len(), times, "{}", who.email);
+        assert!(told.iter().all(|text| text.contains("“Probes”")), "{told:?}");
+    }
+}
+
+fn goes_on_elsewhere(who: &Client, id: &str) {
+    let next = who.get(&at(&format!("{id}/clock"))).ok()["next"].clone();
+    assert!(next.as_str().is_some_and(|next| next.contains("goes on in that one")), "{next}");
+}
+
 both! {
     fn two_become_one(t: &Harness) {
         let Stage { web, admin, call } = stage(t);
@@ -91,6 +110,7 @@ both! {
         assert_eq!((&gone["status"], &gone["body"]), (&json!("withdrawn"),
             &json!("Ground by hand")));
         assert!(gone["status_reason"].as_str().expect("why").contains(&into));
+        goes_on_elsewhere(&mo, &other);
         // Consent: the applicant by the merge, who is on both once, everybody else is asked.
         let (accepted, invited) = (json!("accepted"), json!("invited"));
         assert_eq!(team(&rea, &into), [
@@ -100,8 +120,7 @@ both! {
             (Value::Null, json!("operations"), invited),
         ]);
         assert!(!seat.is_empty());
-        let text = format!("{:?}", mails(&web, &helper.email).last().expect("a mail").text);
-        assert!(text.contains("#token="), "{text}");
+        hear(&web, &helper, [&shared, &mo, &rea]);
         rea.command(&at(&format!("{into}/submit"))).wrong_fields(&["/members"]);
         let kept = mo.get(&path).ok();
         assert_eq!((&kept["status"], &kept["text"]["summary"]), (&json!("accepted"),

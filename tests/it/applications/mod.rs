@@ -3,6 +3,7 @@
 mod asked;
 mod carried;
 mod delete;
+mod former;
 mod joined;
 mod lists;
 mod merge;

@@ -4,7 +4,11 @@ use super::*;
 use crate::support::desk::threads;
 use almoner::applications::service;
 use almoner::kernel::ids::ApplicationId;
+use almoner::platform::db::Conn;
+use diesel::connection::SimpleConnection as _;
 use std::collections::BTreeMap;
+use std::sync::mpsc;
+use std::time::Duration;
 
 fn counted(statuses: Vec<u16>) -> BTreeMap<u16, usize> {
     let mut counts = BTreeMap::new();
@@ -52,6 +56,43 @@ both! {
             let once = statuses[..2].iter().filter(|s| **s == 200).count();
             assert_eq!(once, usize::from(submitted), "{statuses:?}");
         }
+    }
+
+    fn nothing_comes_into_a_call_that_is_being_closed(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let reg = web.with_role("Reg", Role::Regrantor);
+        let (own, more) = (rolling(&admin), rolling(&admin));
+        let draft = draft(&rea, &own, json!({}));
+        let [routed, begun] = [(); 2].map(|()| submitted(&rea, &own, json!({})));
+        let to_more = json!({ "call_id": more, "answers": {} });
+        let route = |id: &str| rea.post(&at(&format!("{id}/routes")), to_more.clone());
+        route(&begun).ok();
+        let nominee = json!({
+            "call_id": own, "email": "new@example.org", "name": "New", "title": "An idea",
+            "summary": "What for", "why": "They can",
+        });
+        let (held, told) = mpsc::channel();
+        let db = &web.app.db;
+        std::thread::scope(|scope| {
+            let closes = move |conn: &mut Conn| {
+                conn.batch_execute("UPDATE calls SET status = 'closed'")?;
+                held.send(()).expect("somebody waits");
+                std::thread::sleep(Duration::from_millis(900));
+                Ok(())
+            };
+            let close = scope.spawn(move || db.write_now("test.close", closes));
+            told.recv().expect("it holds the calls");
+            let replies = threads(5, |n| match n {
+                0 => rea.command(&at(&format!("{draft}/submit"))),
+                1 => rea.post(APPLICATIONS, whole(&own)),
+                2 => reg.post("/api/v1/nominations", nominee.clone()),
+                3 => route(&routed),
+                _ => rea.command(&at(&format!("{begun}/routes/{more}/submit"))),
+            });
+            close.join().expect("no panic").expect("it commits");
+            replies.iter().for_each(|reply| drop(reply.refused(409, "wrong_state")));
+        });
     }
 
     fn a_team_never_grows_beyond_its_limit(t: &Harness) {

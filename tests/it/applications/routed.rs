@@ -66,15 +66,20 @@ fn live(t: &Harness, web: &Web, who: &Client, id: &str, days: [&str; 2]) -> Opti
     None
 }
 
+/// What that call declines can be handed in there again, changed, within ten days.
+fn comes_back(admin: &Client, call: &str) {
+    let terms = json!({ "appeals": "resubmit", "appeal_days": 10 }).to_string().into_bytes();
+    let path = format!("/api/v1/calls/{call}/decisions");
+    admin.send("PUT", &path, &[("If-Match", "\"v0\"")], Some(terms)).ok();
+}
+
 both! {
     fn it_is_handed_in_there_again_once_where_that_call_lets_people(t: &Harness) {
         let web = t.serve();
         let field = web.field();
         let (rea, admin) = (web.person("Rea"), &field.desk.admin);
         let (own, more) = (rolling(admin), rolling(admin));
-        let terms = json!({ "appeals": "resubmit", "appeal_days": 10 }).to_string().into_bytes();
-        let path = format!("/api/v1/calls/{more}/decisions");
-        admin.send("PUT", &path, &[("If-Match", "\"v0\"")], Some(terms)).ok();
+        comes_back(admin, &more);
         let id = draft(&rea, &own, json!({}));
         rea.command(&at(&format!("{id}/submit"))).ok();
         is_in(&rea, &id, &more);
@@ -85,12 +90,22 @@ both! {
         let until = t.clock.now().date().plus_days(10);
         let said = format!("You can route it there again, changed, until {until}.");
         assert!(letter.text.replace('\n', " ").contains(&said), "{}", letter.text);
+        let asks = || {
+            let next = rea.get("/api/v1/me/next").ok();
+            let todo = next["items"][0]["todo"].as_array().expect("todo").clone();
+            let told = todo.iter().map(|todo| (todo["href"].clone(), todo["due_on"].clone()));
+            told.collect::<Vec<_>>()
+        };
+        let again = (json!(at(&format!("{id}/routes"))), json!(until.to_string()));
+        assert!(asks().contains(&again), "{:?}", asks());
         assert_eq!(route(&rea, &id, &more, json!({})).ok()["status"], "draft");
+        assert!(!asks().contains(&again), "{:?}", asks());
         assert_eq!(command(&rea, &id, &more, "submit").ok()["status"], "submitted");
         // Once; and not after its days.
         admin.post(&decline, no.clone()).ok();
         let letter = mails(&web, &rea.email).pop().expect("a mail");
         assert!(!letter.text.contains("again"), "{}", letter.text);
+        assert!(asks().iter().all(|(href, _)| *href != again.0), "{:?}", asks());
         route(&rea, &id, &more, json!({})).refused(409, "wrong_state");
         let second = draft(&rea, &own, json!({}));
         rea.command(&at(&format!("{second}/submit"))).ok();
@@ -105,9 +120,7 @@ both! {
         let web = t.serve();
         let (admin, rea) = (admin(&web), web.person("Rea"));
         let (own, more) = (rolling(&admin), rolling(&admin));
-        let terms = json!({ "appeals": "resubmit", "appeal_days": 10 }).to_string().into_bytes();
-        let path = format!("/api/v1/calls/{more}/decisions");
-        admin.send("PUT", &path, &[("If-Match", "\"v0\"")], Some(terms)).ok();
+        comes_back(&admin, &more);
         let ids = [(); 2].map(|()| {
             let id = submitted(&rea, &own, json!({}));
             is_in(&rea, &id, &more);
@@ -122,6 +135,9 @@ both! {
         for id in &ids {
             let made = route(&rea, id, &more, json!({})).ok();
             assert_eq!((&made["status"], &made["ended_at"]), (&json!("draft"), &Value::Null));
+            // A draft that is left has used nothing up.
+            assert_eq!(command(&rea, id, &more, "withdraw").ok()["status"], "withdrawn");
+            assert_eq!(route(&rea, id, &more, json!({})).ok()["status"], "draft");
         }
         t.clock.set(declined.plus_days(10).start());
         let rea = web.sign_in(rea);

@@ -147,7 +147,7 @@ both! {
             "amount_requested": usd("30000.00"),
             "budget_lines": [{ "label": "All", "amount": usd("30000.00") }],
         })).ok();
-        write(&web, move |conn| service::take_offered(conn, offered, 1_000_000));
+        write(&web, move |conn| service::take_offered(conn, offered, 1_000_000, true));
         day(t, "2026-11-12");
         let back = rea.command(&at(&format!("{id}/submit"))).ok();
         assert_eq!(back["status"], "open");

@@ -83,9 +83,17 @@ both! {
         assert_eq!(mo.post(&accept, json!({ "token": token })).ok()["consent"], "accepted");
         assert_eq!(mo.get(&at(&id)).ok()["status"], "draft");
         web.person("Sam").post(&accept, json!({ "token": token })).refused(404, "not_found");
-        // The same person cannot be on a team twice.
-        let again = invite(&rea, &id, &mo.email, "Mo").id();
-        answer(&mo, &id, &again, true).refused(409, "already_exists");
+        // The same person cannot be on a team twice, and so is not asked again at the address of
+        // their account: that could not be answered, and would keep it from being handed in.
+        invite(&rea, &id, &mo.email, "Mo").refused(409, "already_exists");
+        assert_eq!(team(&rea, &id).len(), 2);
+        let sam = web.person("Sam");
+        let own = invite(&rea, &id, &sam.email, "Sam").id();
+        let work = invite(&rea, &id, "sam@work.example", "Sam").id();
+        answer(&sam, &id, &own, true).ok();
+        let token = token_in(&mails(&web, "sam@work.example").pop().expect("an invitation"));
+        let accept = at(&format!("{id}/members/{work}/accept"));
+        sam.post(&accept, json!({ "token": token })).refused(409, "already_exists");
         let other = draft(&rea, &call, json!({}));
         let elsewhere = at(&format!("{other}/members/{member}/accept"));
         mo.post(&elsewhere, json!({ "token": token })).refused(404, "not_found");
@@ -98,7 +106,8 @@ both! {
         let id = draft(&rea, &call, json!({}));
         let member = invite(&rea, &id, &mo.email, "Mo").id();
         let path = at(&format!("{id}/members/{member}"));
-        mo.delete(&path).refused(403, "forbidden");
+        let told = mo.delete(&path).refused(403, "forbidden");
+        assert!(told["detail"].as_str().is_some_and(|d| d.contains("/decline")), "{told}");
         assert_eq!(rea.delete(&path).status, 204);
         rea.delete(&path).refused(404, "not_found");
         mo.get(&at(&id)).refused(404, "not_found");
@@ -106,7 +115,8 @@ both! {
         assert_eq!(team(&rea, &id).len(), 1);
         rea.command(&at(&format!("{id}/submit"))).ok();
         send_back(&admin, &id);
-        invite(&rea, &id, &mo.email, "Mo").refused(409, "limit_reached");
+        let told = invite(&rea, &id, &mo.email, "Mo").refused(409, "limit_reached");
+        assert!(told["detail"].as_str().is_some_and(|d| d.ends_with(" UTC.")), "{told}");
         t.clock.advance_seconds(24 * 3600);
         assert_eq!(invite(&rea, &id, &mo.email, "Mo").id(), member);
         answer(&admin, &id, &member, true).refused(403, "forbidden");

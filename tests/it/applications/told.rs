@@ -132,7 +132,12 @@ both! {
         route(&rea, &id, &more, json!({})).ok();
         command(&rea, &id, &more, "withdraw").ok();
         assert_eq!(left(), 0);
+        let came = || subjects(&web, &mo, "Handed in to a further call");
+        assert_eq!(came(), 0);
         is_in(&rea, &id, &more);
+        assert_eq!(came(), 1);
+        let told = last(&web, &mo).text.replace('\n', " ");
+        assert!(told.contains("to the call “Light” as well"), "{told}");
         command(&rea, &id, &more, "withdraw").ok();
         assert_eq!(left(), 1);
         let told = last(&web, &mo);

@@ -60,7 +60,8 @@ both! {
         assert_eq!(rea.get(&path).ok()["data"], begun);
         // Not whole: the protocol has a 400 for it, with every field.
         let early = submit(&rea, &path);
-        enveloped(&early, 400);
+        let says = enveloped(&early, 400);
+        assert_eq!(says, "Some fields are not right: Nothing was changed.");
         assert!(wrong(&early.json()["errors"]).contains(&"/basics/summary"), "{}", early.text());
         // Both forms, each as its schema has it.
         let answered = |name: &str, body: &Value| {
@@ -98,7 +99,8 @@ both! {
             (&json!("submitted"), &json!([])));
         assert!(done["submittedAt"].is_string() && done["customFields"]
             ["decisionPromisedOn"]["value"].is_string(), "{done}");
-        enveloped(&submit(&rea, &path), 400);
+        let says = enveloped(&submit(&rea, &path), 400);
+        assert!(says.starts_with("This is not possible in the present state: "), "{says}");
         // The same application as everywhere else.
         let id = begun["id"].as_str().expect("an id");
         let same = rea.get(&format!("/api/v1/applications/{id}")).ok();

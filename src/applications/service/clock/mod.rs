@@ -119,6 +119,9 @@ pub fn clock(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<DecisionCl
     let waits = matches!(facts.status, ApplicationStatus::Submitted | ApplicationStatus::Open);
     let today = ctx.today();
     let left = |day: Date| day.days_since_epoch() - today.days_since_epoch();
+    let shut = super::shut(conn, ctx, &facts)?;
+    let taken_up = facts.status == ApplicationStatus::Withdrawn
+        && store::successors(conn, &[id])?.contains_key(&id);
     Ok(DecisionClock {
         application_id: id,
         stage: facts.status,
@@ -127,7 +130,10 @@ pub fn clock(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<DecisionCl
         days_left: facts.promised_on.filter(|_| waits).map(left),
         paused_since,
         ahead: ahead(conn, &facts)?,
-        next: rules::next(facts.status).into(),
+        next: match taken_up {
+            true => rules::TAKEN_UP.to_owned(),
+            false => rules::next(facts.status, shut.as_ref()),
+        },
         extensions: extensions(conn, ctx, id)?,
         resubmission_of: store::resubmission_of(conn, id)?,
     })

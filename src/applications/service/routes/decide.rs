@@ -98,10 +98,14 @@ pub fn decline_route(
     super::view::shown(conn, ctx, &record, &route, &relations)
 }
 
-/// What is left to do about a decline in a further call.
+/// What is left to do about a decline in a further call. A draft that was begun after it, and
+/// never came in, has used nothing up.
 pub(super) fn remedy(conn: &mut Conn, ctx: &Ctx, route: &RouteRecord) -> Result<Option<Remedy>> {
     match route.status {
         RouteStatus::Declined => left(conn, ctx, route, route.again),
+        RouteStatus::Withdrawn | RouteStatus::Ended if route.is_remedy() => {
+            left(conn, ctx, route, false)
+        }
         _ => Ok(None),
     }
 }
@@ -128,7 +132,10 @@ fn leave(
 ) -> Result<RouteRecord> {
     let was = route.status;
     route.status = was.after(act)?;
-    (route.reason, route.ended_at, route.due_on) = (said, Some(ctx.now), None);
+    if !route.is_remedy() {
+        route.ended_at = Some(ctx.now);
+    }
+    (route.reason, route.due_on) = (said, None);
     route.version += 1;
     store::save_route(conn, &route)?;
     note(conn, ctx, action, &route)?;
@@ -170,5 +177,10 @@ pub(super) fn came_in(
         .paragraph(format!("In this call you will have a decision by {promised}."))
         .paragraph("You can take it out of this call at any time; it stays in the others.")
         .link("Your application", path(record));
-    to_applicant(conn, ctx, record, letter)
+    to_applicant(conn, ctx, record, letter)?;
+    let text = format!(
+        "This application was handed in to the call “{call}” as well. In this call there will be \
+         a decision by {promised}."
+    );
+    mates::tell(conn, ctx, record, ("Handed in to a further call", &text), &[])
 }

@@ -33,6 +33,7 @@ use crate::kernel::actor::Errand;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, CallId, FundId};
 use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::time::Date;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
@@ -81,10 +82,19 @@ pub fn may_spend(conn: &mut Conn, facts: &ApplicationFacts, fund: FundId) -> Res
     Ok(false)
 }
 
-/// Further calls that some applications are in, or are drafts in, each with its title; whether it
-/// was handed in there, and the day that is promised then.
+/// Further calls that some applications are in, are drafts in, or were declined in for the first
+/// time, each with its title; whether it was handed in there, and the day that is promised then.
 pub fn routes_of(conn: &mut Conn, ids: &[ApplicationId]) -> Result<Vec<Going>> {
     store::going(conn, ids)
+}
+
+/// The last day on which an application that was declined in a further call can be routed there
+/// again, changed; none where it cannot.
+pub fn again_there(conn: &mut Conn, ctx: &Ctx, there: &Going) -> Result<Option<Date>> {
+    let route = store::route(conn, (there.application_id, there.call_id))?;
+    let Some(route) = route else { return Ok(None) };
+    let left = decide::remedy(conn, ctx, &route)?;
+    Ok(left.filter(|left| left.appeals == Appeals::Resubmit).map(|left| left.until))
 }
 
 /// Whether a fund is named by a call that the application has left, and by none of those that it
@@ -178,6 +188,7 @@ pub fn route_application(
     id: ApplicationId,
     form: &RouteApplication,
 ) -> Result<RouteView> {
+    calls::service::keep(conn, form.call_id)?;
     let (record, relations) = hold(conn, ctx, id, Action::RouteApplication)?;
     let ctx = &acting(conn, ctx, &record, &relations, Errand::Draft)?;
     goes_on(&record)?;
@@ -200,8 +211,9 @@ pub fn route_application(
         limits::may(Appeals::Resubmit, decide::remedy(conn, ctx, old)?)?;
     }
     // From here its days are counted until it is handed in.
-    let ended_at = declined.and_then(|old| old.ended_at);
-    let again_until = declined.and_then(|old| old.again_until);
+    let remedied = before.as_ref().filter(|old| declined.is_some() || old.is_remedy());
+    let ended_at = remedied.and_then(|old| old.ended_at);
+    let again_until = remedied.and_then(|old| old.again_until);
     let all = store::routes(conn, id)?;
     let open = |r: &&RouteRecord| matches!(r.status, RouteStatus::Draft | RouteStatus::Submitted);
     if all.iter().filter(open).count() >= ROUTES_MAX {
@@ -240,7 +252,7 @@ pub fn route_application(
 
 /// Whether it was begun again after a decline, and the days that are given for that, from the
 /// decline on, are not over.
-fn in_time_again(conn: &mut Conn, ctx: &Ctx, route: &RouteRecord) -> Result<bool> {
+pub(super) fn in_time_again(conn: &mut Conn, ctx: &Ctx, route: &RouteRecord) -> Result<bool> {
     if !route.again {
         return Ok(false);
     }
@@ -290,6 +302,7 @@ pub fn submit_route(
     ctx: &Ctx,
     (id, call): (ApplicationId, CallId),
 ) -> Result<RouteView> {
+    calls::service::keep(conn, call)?;
     let (record, relations) = hold(conn, ctx, id, Action::SubmitRoute)?;
     let ctx = &acting(conn, ctx, &record, &relations, Errand::Submit)?;
     let mut route = found(conn, &record, call)?;

@@ -77,7 +77,10 @@ fn step(
         route.due_on = None;
         // A grant stays in the calls that it came from.
         if live && !(is_in && record.state == State::Awarded) {
-            (route.status, route.ended_at) = (RouteStatus::Ended, Some(ctx.now));
+            route.status = RouteStatus::Ended;
+            if !route.is_remedy() {
+                route.ended_at = Some(ctx.now);
+            }
         }
         return Ok(());
     }
