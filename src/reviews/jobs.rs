@@ -1,7 +1,7 @@
 //! What happens later.
 
 use super::service;
-use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::kernel::ids::{ApplicationId, CallId, PersonId};
 use crate::platform::db::Conn;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use crate::platform::outbox;
@@ -13,6 +13,13 @@ pub const CONFLICT_DECLARED: &str = "reviews.conflict_declared";
 /// Tells whoever asked for the reviews of somebody who was suspended, or is no reviewer any more;
 /// who is back is reminded of theirs again.
 pub const FORMER: &str = "reviews.former";
+
+/// Asks again for the reviews that are not in of an application that came back by an appeal.
+pub const REOPENED: &str = "reviews.reopened";
+
+/// Tells whoever asked that all are in, where only reviews in a call were waited for that the
+/// application has left.
+pub const UNROUTED: &str = "reviews.unrouted";
 
 /// Reminds reviewers of the days by which theirs are asked for.
 pub const REMIND: &str = "reviews.remind";
@@ -26,6 +33,8 @@ const MANY: i64 = 10_000;
 pub const JOBS: &[Kind] = &[
     Kind::new(CONFLICT_DECLARED, conflict_declared),
     Kind::new(FORMER, former),
+    Kind::new(REOPENED, reopened),
+    Kind::new(UNROUTED, unrouted),
     Kind::new(REMIND, remind).every(3_600),
 ];
 
@@ -58,4 +67,26 @@ struct Former {
 fn former(desk: &Desk, job: &Job) -> Outcome {
     let open = |conn: &mut Conn, told: &Former| service::to_tell(conn, told.person_id, MANY);
     outbox::listen_each(desk, job, FORMER, open, service::came_or_went)
+}
+
+#[derive(Deserialize)]
+struct Reopened {
+    application_id: ApplicationId,
+}
+
+fn reopened(desk: &Desk, job: &Job) -> Outcome {
+    let open = |conn: &mut Conn, told: &Reopened| service::open_of(conn, told.application_id);
+    outbox::listen_each(desk, job, REOPENED, open, service::reopened)
+}
+
+#[derive(Deserialize)]
+struct Unrouted {
+    application_id: ApplicationId,
+    call_id: CallId,
+}
+
+fn unrouted(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, UNROUTED, |conn, ctx, told: &Unrouted| {
+        service::unrouted(conn, ctx, (told.application_id, told.call_id))
+    })
 }

@@ -63,6 +63,8 @@ pub fn default_rubric() -> Vec<Criterion> {
 pub struct Candidate {
     /// Where the application stands.
     pub application: ApplicationStatus,
+    /// Whether it was ever open to those who fund: they have read since who applies.
+    pub opened: bool,
     /// Whether it was decided on the reviews.
     pub decided: bool,
     /// How many reviewers were ever asked.
@@ -90,15 +92,17 @@ pub struct Candidate {
     pub found: Vec<Ground>,
 }
 
-/// Whether the application takes reviewers at all.
+/// Whether the application takes reviewers at all; where names are `shown`, though its call hides
+/// them from reviewers, it is too late.
 ///
 /// # Errors
 /// 409 where it does not.
-pub fn takes_reviewers(status: ApplicationStatus, decided: bool, blind: bool) -> Result<()> {
+pub fn takes_reviewers(status: ApplicationStatus, decided: bool, shown: bool) -> Result<()> {
     under_review(status, decided)?;
-    if blind && status == ApplicationStatus::Open {
-        let detail = "The call is reviewed without names, and the application is open: who applies \
-                      is known to those who fund, or to everybody. Assign reviewers before that.";
+    if shown {
+        let detail = "The call is reviewed without names, and the application is open, or was: who \
+                      applies is known to those who fund, or to everybody. Assign reviewers \
+                      before that.";
         return Err(Problem::wrong_state(detail));
     }
     Ok(())
@@ -128,7 +132,8 @@ pub fn under_review(status: ApplicationStatus, decided: bool) -> Result<()> {
 /// 409 where the application's state, a limit or what was found forbids it; 422 for a person who
 /// cannot be its reviewer.
 pub fn may_assign(candidate: &Candidate) -> Result<()> {
-    takes_reviewers(candidate.application, candidate.decided, candidate.blind)?;
+    let shown = candidate.blind && candidate.opened;
+    takes_reviewers(candidate.application, candidate.decided, shown)?;
     let wrong = |code, message| Err(Problem::field("/person_id", code, message));
     if !candidate.reviewer {
         return wrong("not_a_reviewer", "this has to be somebody with the role of a reviewer");

@@ -1,15 +1,20 @@
 //! What happens later.
 
 use super::service;
+use crate::kernel::ids::ApplicationId;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
+use crate::platform::outbox;
+use serde::Deserialize;
 
 /// Reminds of questions that nobody has answered.
 pub const REMIND: &str = "vouches.remind";
+/// Has those reminded who were not while the application was declined, and came back by an appeal.
+pub const REOPENED: &str = "vouches.reopened";
 /// Reminders of one run; the next run takes the next.
 const BATCH: i64 = 200;
 
 /// What runs them.
-pub const JOBS: &[Kind] = &[Kind::new(REMIND, remind).every(3_600)];
+pub const JOBS: &[Kind] = &[Kind::new(REMIND, remind).every(3_600), Kind::new(REOPENED, reopened)];
 
 /// Carries out [`REMIND`]: each in a transaction of its own.
 fn remind(desk: &Desk, _: &Job) -> Outcome {
@@ -18,4 +23,15 @@ fn remind(desk: &Desk, _: &Job) -> Outcome {
         Ok(due) => desk.each(REMIND, due, service::remind),
         Err(problem) => problem.into(),
     }
+}
+
+#[derive(Deserialize)]
+struct Reopened {
+    application_id: ApplicationId,
+}
+
+fn reopened(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, REOPENED, |conn, _, told: &Reopened| {
+        service::reopened(conn, told.application_id)
+    })
 }

@@ -140,7 +140,10 @@ pub fn may_ask_again(request: &Request, now: Instant) -> Result<()> {
         }
         RequestStatus::Open if now >= again => return Ok(()),
         RequestStatus::Open => format!("You can send the mail once more at {again}."),
-        RequestStatus::Signed => "They have vouched.".to_owned(),
+        RequestStatus::Signed => {
+            "They have signed a vouch, which ends the question, also where they took it back."
+                .to_owned()
+        }
         RequestStatus::Declined => "They do not vouch: ask somebody else.".to_owned(),
     };
     let detail = format!("You asked this address already. {detail}");

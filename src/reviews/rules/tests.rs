@@ -75,6 +75,7 @@ fn disagreement_is_half_a_scale_a_quarter_in_total_or_yes_and_no() {
 fn able() -> Candidate {
     Candidate {
         application: ApplicationStatus::Submitted,
+        opened: false,
         decided: false,
         asked: 0,
         any_in: false,
@@ -116,8 +117,8 @@ fn each_reason_not_to_assign() {
     assert_eq!(with(&|c| c.found = vec![Ground::BankAccount]), "conflict_found");
     assert_eq!(with(&|c| c.sees_names = true), "yes");
     assert_eq!(with(&|c| (c.blind, c.sees_names) = (true, true)), "sees_names");
-    let open = ApplicationStatus::Open;
-    assert_eq!(with(&|c| (c.blind, c.application) = (true, open)), "wrong_state");
+    assert_eq!(with(&|c| c.opened = true), "yes");
+    assert_eq!(with(&|c| (c.blind, c.opened) = (true, true)), "wrong_state");
     assert_eq!(with(&|c| c.reads_reviews = true), "yes");
     assert_eq!(with(&|c| (c.reads_reviews, c.any_in) = (true, true)), "reads_reviews");
     assert_eq!(with(&|c| c.asked = REVIEWERS_MAX), "limit_reached");

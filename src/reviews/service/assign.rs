@@ -2,8 +2,7 @@
 
 use super::{held, is_blind, letters, meanwhile, settings};
 use crate::applications;
-use crate::applications::model::ApplicationFacts;
-use crate::applications::rules::{Stake, may_decide};
+use crate::applications::model::{ApplicationFacts, Ground};
 use crate::calls;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
@@ -33,7 +32,7 @@ pub(super) fn due(fields: &mut Fields, ctx: &Ctx, due_on: Option<Date>) {
 /// Assigns a reviewer to an application.
 ///
 /// # Errors
-/// 404 for an application out of sight, 403 for an admin with a stake in it, 409 and 422 as
+/// 404 for an application out of sight, 403 and 409 for an admin with a stake in it, 409 and 422 as
 /// [`rules::may_assign`].
 pub fn assign(
     conn: &mut Conn,
@@ -74,12 +73,13 @@ pub fn assign(
     super::shown(conn, record, None, own)
 }
 
-/// Whoever is on the application, or in conflict with it, does not choose its reviewers.
+/// Whoever is on the application, declared a conflict with it or shares a bank account with its
+/// team neither chooses its reviewers nor decides anything on the reviews.
+///
+/// # Errors
+/// 403 on it or with a declared conflict, 409 with an account that was found.
 pub(super) fn has_no_stake(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
-    let Some(me) = ctx.actor.person() else { return Ok(()) };
-    let on_team = applications::service::is_on(conn, id, me)?;
-    let conflict = applications::service::has_conflict(conn, id, me)?;
-    may_decide(Stake { on_team, conflict })
+    applications::service::impartial(conn, ctx, id, &[Ground::BankAccount])
 }
 
 /// What decides on an assignment in a call; the application's row is held.
@@ -93,6 +93,7 @@ pub(super) fn candidate(
     let partiality = super::partiality(conn, application.id, person.id)?;
     Ok(Candidate {
         application: application.status,
+        opened: application.opened_at.is_some(),
         decided: store::decision(conn, application.id)?.is_some(),
         asked: asked.len(),
         any_in: asked.iter().any(|record| record.submissions > 0),
@@ -118,7 +119,8 @@ pub(super) fn write(
     (person, blind): (PersonId, bool),
     due_on: Option<Date>,
 ) -> Result<Record> {
-    let due_on = due_on.or(Some(rules::due(ctx.today(), application.promised_on)));
+    let promised = applications::service::promised_in(conn, application, call)?;
+    let due_on = due_on.or(Some(rules::due(ctx.today(), promised)));
     let record = match asked.iter().find(|record| record.reviewer_id == person) {
         Some(before) => {
             let record = Record {

@@ -155,9 +155,10 @@ fn needy(
     form: &AssignCall,
     (partial, scanned): (&BTreeMap<ApplicationId, usize>, Option<ApplicationId>),
 ) -> Result<(Vec<ApplicationId>, Option<ApplicationId>)> {
+    // Where names are hidden, it is too late for those that are open, or were.
+    let blind = is_blind(conn, call)?;
     let mut statuses = vec![ApplicationStatus::Submitted];
-    // Where names are hidden, it is too late for those that are open.
-    if !is_blind(conn, call)? {
+    if !blind {
         statuses.push(ApplicationStatus::Open);
     }
     let (mut ids, limit) = (Vec::new(), i64::try_from(AT_ONCE + 1).unwrap_or(1));
@@ -165,8 +166,9 @@ fn needy(
     let partial: Vec<ApplicationId> = partial.keys().copied().collect();
     let most = (form.per_application.into(), partial.as_slice());
     for status in statuses {
-        ids.extend(store::needy(conn, (call, status), form.after, most, limit)?);
-        ids.extend(store::needy_routed(conn, (call, status), form.after, most, limit)?);
+        let which = (call, status, blind);
+        ids.extend(store::needy(conn, which, form.after, most, limit)?);
+        ids.extend(store::needy_routed(conn, which, form.after, most, limit)?);
     }
     ids.sort_unstable();
     ids.retain(|id| scanned.is_none_or(|last| *id <= last));

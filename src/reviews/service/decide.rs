@@ -22,7 +22,8 @@ use serde_json::json;
 /// Takes a review away, in or not; the reason is kept.
 ///
 /// # Errors
-/// 403 with a stake in the application, 409 where it was set aside already or reviewing is over.
+/// 403 and 409 with a stake in the application, 409 where it was set aside already or reviewing is
+/// over.
 pub fn set_aside(conn: &mut Conn, ctx: &Ctx, id: ReviewId, text: &str) -> Result<Review> {
     let (record, application) = hold(conn, ctx, id, Action::SetAsideReview)?;
     has_no_stake(conn, ctx, application.id)?;
@@ -55,8 +56,8 @@ pub fn set_aside_for_conflict(
 /// Records what comes of the reviews of an application, and why. They are closed from then on.
 ///
 /// # Errors
-/// 404 for an application out of sight, 403 with a stake in it, 409 where it was decided, has
-/// ended, no review counts, or the actor's own is not in.
+/// 404 for an application out of sight, 403 and 409 with a stake in it, 409 where it was decided,
+/// has ended, no review counts, or the actor's own is not in.
 pub fn decide(
     conn: &mut Conn,
     ctx: &Ctx,

@@ -104,14 +104,27 @@ pub(super) fn is_late(
     mail::send(conn, ctx, &asker.email, &letter)
 }
 
-/// To who asked, or decides: the reviewer does not write it. `left`: how many are in and how many
-/// are waited for.
+/// Of the reviews of an application how many are in, and how many are waited for; nothing to whose
+/// own is still open.
+pub(super) type Left = Option<(usize, usize)>;
+
+/// The same in words, before what can be done.
+fn of_the_others(left: Left, then: &str) -> String {
+    match left {
+        Some((count, waiting)) => {
+            format!("Of its other reviews, {count} are in and {waiting} are waited for. {then}")
+        }
+        None => then.to_owned(),
+    }
+}
+
+/// To who asked, or decides: the reviewer does not write it.
 pub(super) fn is_gone(
     conn: &mut Conn,
     ctx: &Ctx,
     asker: &Brief,
     (record, reviewer, aside): (&Record, &str, Aside),
-    (title, left): (&str, (usize, usize)),
+    (title, left): (&str, Left),
 ) -> Result<()> {
     let (subject, how) = match aside {
         Aside::Conflict => (
@@ -128,26 +141,21 @@ pub(super) fn is_gone(
     if let Some(reason) = &record.aside_reason {
         letter = letter.paragraph("They say why:").quote(reason);
     }
-    let (count, waiting) = left;
+    let then = "Nobody else was asked: ask somebody, if another is needed.";
     let letter = letter
-        .paragraph(format!(
-            "Of its other reviews, {count} are in and {waiting} are waited for. Nobody else was \
-             asked: ask somebody, if another is needed."
-        ))
+        .paragraph(of_the_others(left, then))
         .link("The reviews", format!("/applications/{}/reviews", record.application_id));
     mail::send(conn, ctx, &asker.email, &letter)
 }
 
-/// To who asked, or decides: the reviewer is suspended, or no reviewer any more. `left`: as in
-/// [`is_gone`].
+/// To who asked, or decides: the reviewer is suspended, or no reviewer any more.
 pub(super) fn cannot(
     conn: &mut Conn,
     ctx: &Ctx,
     asker: &Brief,
     (record, reviewer): (&Record, &str),
-    (title, left): (&str, (usize, usize)),
+    (title, left): (&str, Left),
 ) -> Result<()> {
-    let (count, waiting) = left;
     let letter = Letter::new(format!("A reviewer can no longer review: {title}"), DECIDE)
         .greeting(&asker.name)
         .paragraph(format!(
@@ -156,27 +164,28 @@ pub(super) fn cannot(
             by(record.due_on)
         ))
         .quote(title)
-        .paragraph(format!(
-            "Of its other reviews, {count} are in and {waiting} are waited for. Please ask \
-             somebody else to review it."
-        ))
+        .paragraph(of_the_others(left, "Please ask somebody else to review it."))
         .link("The reviews", format!("/applications/{}/reviews", record.application_id));
     mail::send(conn, ctx, &asker.email, &letter)
 }
 
-/// To who asked, or decides: nothing is waited for any more.
+/// To who asked, or decides: nothing is waited for any more. `count`: how many are in, as [`Left`].
 pub(super) fn all_in(
     conn: &mut Conn,
     ctx: &Ctx,
     asker: &Brief,
     application: ApplicationId,
     title: &str,
-    count: usize,
+    count: Option<usize>,
 ) -> Result<()> {
-    let reviews = if count == 1 { "1 review is" } else { &format!("{count} reviews are") };
+    let reviews = match count {
+        None => "None is waited for any more:".to_owned(),
+        Some(1) => "1 review is in, and none is waited for:".to_owned(),
+        Some(count) => format!("{count} reviews are in, and none is waited for:"),
+    };
     let letter = Letter::new(format!("All reviews are in: {title}"), DECIDE)
         .greeting(&asker.name)
-        .paragraph(format!("{reviews} in, and none is waited for:"))
+        .paragraph(reviews)
         .quote(title)
         .link("The reviews", format!("/applications/{application}/reviews"));
     mail::send(conn, ctx, &asker.email, &letter)

@@ -15,7 +15,7 @@ pub use assign::assign;
 pub use call::assign_call;
 pub use decide::{decide, set_aside, set_aside_for_conflict};
 pub use read::{application, attachment, get, of_application, queue, summary, versions, waiting};
-pub(super) use remind::{came_or_went, remind, to_remind, to_tell};
+pub(super) use remind::{came_or_went, open_of, remind, reopened, to_remind, to_tell, unrouted};
 pub use settings::{set_settings, settings};
 pub use write::{declare_conflict, decline, edit, submit};
 

@@ -12,7 +12,7 @@ use crate::people::service::Brief;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::reviews::model::{Aside, Record, ReviewStatus};
-use crate::reviews::store;
+use crate::reviews::{rules, store};
 use std::collections::BTreeSet;
 
 /// Days before the day that it is asked for by.
@@ -87,29 +87,99 @@ pub(in crate::reviews) fn came_or_went(conn: &mut Conn, ctx: &Ctx, id: ReviewId)
         return Ok(());
     }
     let all = store::of_application(conn, facts.id)?;
-    let left = left(conn, &all)?;
+    let left = left(conn, &facts, &all)?;
     for asker in askers(conn, std::slice::from_ref(&record))? {
-        letters::cannot(conn, ctx, &asker, (&record, &reviewer.name), (&facts.title, left))?;
+        let told = is_told(conn, &asker, facts.id)?.then_some(left);
+        letters::cannot(conn, ctx, &asker, (&record, &reviewer.name), (&facts.title, told))?;
     }
     tell_all_in(conn, ctx, &facts, &all, left)
 }
 
-/// How many of these reviews are in, and how many are waited for: those that count, or would, whose
-/// reviewer can still write them.
-fn left(conn: &mut Conn, all: &[Record]) -> Result<(usize, usize)> {
+/// Reviews of an application that are not in; for the job.
+pub(in crate::reviews) fn open_of(conn: &mut Conn, id: ApplicationId) -> Result<Vec<ReviewId>> {
+    let mut all = store::of_application(conn, id)?;
+    all.retain(|record| record.status == ReviewStatus::Assigned);
+    Ok(all.into_iter().map(|record| record.id).collect())
+}
+
+/// The application came back by an appeal: a review of it that is waited for again is asked for by
+/// the day of one that is asked for today, or a later one that it had, and its reviewer is reminded
+/// anew; who asked hears where they cannot write it any more.
+pub(in crate::reviews) fn reopened(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<()> {
+    let Some(record) = store::find(conn, id)? else { return Ok(()) };
+    applications::service::lock(conn, record.application_id)?;
+    // As it is now that nobody else writes it.
+    let Some(record) = store::find(conn, id)? else { return Ok(()) };
+    let facts = applications::service::facts(conn, record.application_id)?;
+    let Some(facts) = facts else { return Ok(()) };
+    if !super::is_waited_for(conn, &facts, &record)? {
+        return Ok(());
+    }
+    let promised = applications::service::promised_in(conn, &facts, record.call_id)?;
+    let due = Some(rules::due(ctx.today(), promised));
+    store::wait_again(conn, id, record.due_on.max(due))?;
+    came_or_went(conn, ctx, id)
+}
+
+/// The application left a further call: where a review there was waited for, and no other is, who
+/// asked hears that all are in.
+pub(in crate::reviews) fn unrouted(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, call): (ApplicationId, CallId),
+) -> Result<()> {
+    applications::service::lock(conn, id)?;
+    let Some(facts) = applications::service::as_handed_in(conn, id)? else { return Ok(()) };
+    let all = store::of_application(conn, id)?;
+    let mut waited = false;
+    for record in all.iter().filter(|record| record.call_id == call) {
+        waited |= can_come(conn, record)?;
+    }
+    if !waited || !super::is_open(conn, &facts)? {
+        return Ok(());
+    }
+    // Reviews of the call that was left alone are no news.
+    let mut here = false;
+    for record in all.iter().filter(|record| record.status == ReviewStatus::Submitted) {
+        here |= applications::service::is_in(conn, &facts, record.call_id)?;
+    }
+    if !here {
+        return Ok(());
+    }
+    let left = left(conn, &facts, &all)?;
+    tell_all_in(conn, ctx, &facts, &all, left)
+}
+
+/// Whether a review is not in, its reviewer can still write it, and it would count.
+fn can_come(conn: &mut Conn, record: &Record) -> Result<bool> {
+    if record.status != ReviewStatus::Assigned {
+        return Ok(false);
+    }
+    let reviewer = people::service::brief(conn, record.reviewer_id)?;
+    Ok(reviewer.as_ref().is_some_and(can_review)
+        && super::partiality(conn, record.application_id, record.reviewer_id)?.is_none())
+}
+
+/// How many of these reviews are in and count, and how many are waited for: those that can come, in
+/// calls that the application is in.
+fn left(conn: &mut Conn, facts: &ApplicationFacts, all: &[Record]) -> Result<(usize, usize)> {
     let (mut done, mut waited) = (0, 0);
-    for record in all.iter().filter(|record| record.status != ReviewStatus::SetAside) {
-        if !super::partiality(conn, record.application_id, record.reviewer_id)?.is_none() {
-            continue;
-        }
+    for record in all {
         if record.status == ReviewStatus::Submitted {
-            done += 1;
-        } else {
-            let reviewer = people::service::brief(conn, record.reviewer_id)?;
-            waited += usize::from(reviewer.as_ref().is_some_and(can_review));
+            let partiality = super::partiality(conn, record.application_id, record.reviewer_id)?;
+            done += usize::from(partiality.is_none());
+        } else if can_come(conn, record)? {
+            let is_in = applications::service::is_in(conn, facts, record.call_id)?;
+            waited += usize::from(is_in);
         }
     }
     Ok((done, waited))
+}
+
+/// Whether somebody may be told how many reviews are in: not whose own is still open.
+fn is_told(conn: &mut Conn, person: &Brief, id: ApplicationId) -> Result<bool> {
+    let own = store::of_reviewer(conn, id, person.id)?;
+    Ok(own.is_none_or(|own| own.status != ReviewStatus::Assigned))
 }
 
 /// Where the last review that was waited for is in: who asked for them hears so.
@@ -118,7 +188,7 @@ pub(super) fn all_in(conn: &mut Conn, ctx: &Ctx, application: ApplicationId) -> 
         return Ok(());
     };
     let all = store::of_application(conn, application)?;
-    let left = left(conn, &all)?;
+    let left = left(conn, &facts, &all)?;
     tell_all_in(conn, ctx, &facts, &all, left)
 }
 
@@ -133,7 +203,8 @@ fn tell_all_in(
         return Ok(());
     }
     for asker in askers(conn, all)? {
-        letters::all_in(conn, ctx, &asker, facts.id, &facts.title, count)?;
+        let told = is_told(conn, &asker, facts.id)?.then_some(count);
+        letters::all_in(conn, ctx, &asker, facts.id, &facts.title, told)?;
     }
     Ok(())
 }
@@ -150,13 +221,14 @@ pub(super) fn gone(
         return Ok(());
     };
     let all = store::of_application(conn, facts.id)?;
-    let left = left(conn, &all)?;
+    let left = left(conn, &facts, &all)?;
     let reviewer = people::service::brief(conn, record.reviewer_id)?;
     let reviewer = reviewer.map(|person| person.name).unwrap_or_default();
     for asker in askers(conn, std::slice::from_ref(record))? {
         if !ctx.actor.is(asker.id) {
             let about = (record, reviewer.as_str(), aside);
-            letters::is_gone(conn, ctx, &asker, about, (&facts.title, left))?;
+            let told = is_told(conn, &asker, facts.id)?.then_some(left);
+            letters::is_gone(conn, ctx, &asker, about, (&facts.title, told))?;
         }
     }
     match waited {
@@ -201,8 +273,7 @@ fn free(conn: &mut Conn, id: ApplicationId, mut people: Vec<Brief>) -> Result<Ve
     people.dedup_by_key(|person| person.id);
     let mut free = Vec::with_capacity(people.len());
     for person in applications::service::without_stake(conn, id, people)? {
-        let own = store::of_reviewer(conn, id, person.id)?;
-        if own.is_none_or(|own| own.status != ReviewStatus::Assigned) {
+        if is_told(conn, &person, id)? {
             free.push(person);
         }
     }

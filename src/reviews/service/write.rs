@@ -4,7 +4,7 @@ use super::{
     hold, is_open, knows_names, meanwhile, partiality, remind, sees_names, still_in, still_open,
 };
 use crate::applications;
-use crate::applications::model::{ApplicationFacts, ApplicationStatus};
+use crate::applications::model::ApplicationFacts;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::ReviewId;
@@ -79,7 +79,7 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Review> {
         number: record.submissions + 1,
         content: record.content.clone(),
         total: sums::total(&record.rubric, &record.content.scores)?,
-        blind: record.blind && application.status != ApplicationStatus::Open && !told_names,
+        blind: record.blind && application.opened_at.is_none() && !told_names,
         others_in: i32::try_from(others.count()).unwrap_or(i32::MAX),
         submitted_at: ctx.now,
     };

@@ -105,10 +105,11 @@ fn live() -> SqlLiteral<Bool> {
 }
 
 /// Applications written for a call, in this status, that have fewer than `most` reviewers there, or
-/// are among these, and are not decided on, the oldest first.
+/// are among these, and are not decided on, the oldest first; of a `blind` call those that were
+/// never open.
 pub(in crate::reviews) fn needy(
     conn: &mut Conn,
-    (call, status): (CallId, ApplicationStatus),
+    (call, status, blind): (CallId, ApplicationStatus, bool),
     after: Option<ApplicationId>,
     (most, these): (i64, &[ApplicationId]),
     limit: i64,
@@ -120,6 +121,9 @@ pub(in crate::reviews) fn needy(
         .filter(fewer_than(most, "applications.call_id").or(a::id.eq_any(padded(these))))
         .select(a::id)
         .into_boxed();
+    if blind {
+        query = query.filter(a::opened_at.is_null());
+    }
     if let Some(after) = after {
         query = query.filter(a::id.gt(after));
     }
@@ -129,7 +133,7 @@ pub(in crate::reviews) fn needy(
 /// The same of those that came into the call by a route.
 pub(in crate::reviews) fn needy_routed(
     conn: &mut Conn,
-    (call, status): (CallId, ApplicationStatus),
+    (call, status, blind): (CallId, ApplicationStatus, bool),
     after: Option<ApplicationId>,
     (most, these): (i64, &[ApplicationId]),
     limit: i64,
@@ -143,6 +147,9 @@ pub(in crate::reviews) fn needy_routed(
         .filter(fewer_than(most, "application_routes.call_id").or(a::id.eq_any(padded(these))))
         .select(t::application_id)
         .into_boxed();
+    if blind {
+        query = query.filter(a::opened_at.is_null());
+    }
     if let Some(after) = after {
         query = query.filter(t::application_id.gt(after));
     }

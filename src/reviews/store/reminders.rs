@@ -44,6 +44,18 @@ pub(in crate::reviews) fn asked_anew(conn: &mut Conn, id: ReviewId) -> Result<()
     Ok(())
 }
 
+/// Notes the day by which it is asked for by now: nobody was reminded of that yet.
+pub(in crate::reviews) fn wait_again(
+    conn: &mut Conn,
+    id: ReviewId,
+    due_on: Option<Date>,
+) -> Result<()> {
+    diesel::update(r::reviews.find(id))
+        .set((r::reminders.eq(0), r::due_on.eq(due_on)))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Where whoever asked was told that its reviewer cannot write it, that holds no more: nobody was
 /// reminded of it yet.
 pub(in crate::reviews) fn can_again(conn: &mut Conn, id: ReviewId) -> Result<()> {

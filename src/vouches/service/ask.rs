@@ -40,7 +40,7 @@ fn own(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, action: Action) -> Result<
 /// # Errors
 /// 404 out of sight, 403 for others than the applicant, 409 where its state or a limit forbids it,
 /// the address was asked and [`rules::may_ask_again`] refuses, or they vouch in public already; 422
-/// with all that is wrong.
+/// with all that is wrong, and where they are on the application.
 pub fn request(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -59,6 +59,10 @@ pub fn request(
     people::service::hold(conn, me)?;
     let application = applications::service::facts(conn, id)?.ok_or_else(missing)?;
     rules::may_be_vouched_for(application.status)?;
+    if applications::service::takes_part_at(conn, &application, &email)? {
+        let message = "they are on this application: nobody vouches for themselves";
+        return Err(Problem::field("/email", "not_allowed", message));
+    }
     let before = store::asked_at(conn, id, &email)?;
     match &before {
         Some(before) => rules::may_ask_again(before, ctx.now)?,
@@ -220,6 +224,18 @@ pub fn request_of(conn: &mut Conn, ctx: &Ctx, id: VouchRequestId) -> Result<Vouc
     view(conn, ctx, request)
 }
 
+/// What was asked with this token, as who is asked reads it. None where it was answered, the
+/// application has ended, or a newer mail has another token.
+pub fn mailed(conn: &mut Conn, ctx: &Ctx, presented: &str) -> Result<Option<VouchRequest>> {
+    let Some(hash) = token::hash(&ctx.env.keys, token::Kind::Mail, presented) else {
+        return Ok(None);
+    };
+    let Some(request) = store::by_token(conn, &hash)? else { return Ok(None) };
+    let told = all_shown(conn, vec![request], true)?.pop();
+    // What it is about is told only while it can be answered.
+    Ok(told.filter(|told| told.summary.is_some()))
+}
+
 /// Says no to a question. The applicant is told that, and no reason; nothing once the application
 /// has ended, for then nobody waits for the answer, or where a vouch of theirs stands all the same.
 ///
@@ -299,10 +315,14 @@ pub fn requests_to_me(
 }
 
 /// What the acting person was asked and has not answered, newest first, up to `limit`: not where
-/// the application has ended, or they vouch for it already.
+/// the application has ended, they vouch for it already, or they are on it and so cannot.
 pub fn waiting(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<VouchRequest>> {
     authz::require(ctx, Action::ListMyVouchRequests, &[])?;
     let address = my_address(conn, ctx)?;
-    let rows = store::waiting(conn, (ctx.me()?, &address), limit)?;
+    let me = ctx.me()?;
+    let mut rows = store::waiting(conn, (me, &address), limit)?;
+    let about: Vec<ApplicationId> = rows.iter().map(|row| row.application_id).collect();
+    let on = applications::service::on_which(conn, me, &about)?;
+    rows.retain(|row| !on.contains(&row.application_id));
     all_shown(conn, rows, true)
 }

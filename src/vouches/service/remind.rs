@@ -3,7 +3,7 @@
 use super::letters;
 use crate::applications;
 use crate::kernel::Result;
-use crate::kernel::ids::VouchRequestId;
+use crate::kernel::ids::{ApplicationId, VouchRequestId};
 use crate::people;
 use crate::platform::auth::token;
 use crate::platform::context::Ctx;
@@ -31,7 +31,9 @@ pub(in crate::vouches) fn remind(conn: &mut Conn, ctx: &Ctx, id: VouchRequestId)
     let about = request.application_id;
     let found = applications::service::facts_handed_in(conn, &[about])?;
     let Some(facts) = found.get(&about) else { return Ok(()) };
-    if rules::may_be_vouched_for(facts.status).is_err() {
+    if rules::may_be_vouched_for(facts.status).is_err()
+        || applications::service::takes_part_at(conn, facts, &request.email)?
+    {
         return Ok(());
     }
     let applicant = people::service::brief(conn, facts.applicant_id)?.filter(|p| p.active);
@@ -44,7 +46,16 @@ pub(in crate::vouches) fn remind(conn: &mut Conn, ctx: &Ctx, id: VouchRequestId)
     Ok(())
 }
 
-/// Whether whoever has this address can answer: not who was suspended, or vouches already.
+/// The application came back by an appeal: who would have been reminded while it was declined, and
+/// was not, is reminded yet. Who was reminded before has had their reminder.
+pub(in crate::vouches) fn reopened(conn: &mut Conn, id: ApplicationId) -> Result<()> {
+    match applications::service::declined_between(conn, id)? {
+        Some(declined) => store::not_reminded(conn, id, declined),
+        None => Ok(()),
+    }
+}
+
+/// Whether whoever has this address can answer: not who was suspended or vouches already.
 fn can_answer(conn: &mut Conn, request: &Request) -> Result<bool> {
     match people::service::find_by_email(conn, &request.email)? {
         Some(person) if person.suspended => Ok(false),

@@ -28,6 +28,17 @@ pub(in crate::vouches) fn asked_at(
     Ok(row.map(Request::from))
 }
 
+/// What was asked with this token, if it was not answered.
+pub(in crate::vouches) fn by_token(conn: &mut Conn, hash: &[u8]) -> Result<Option<Request>> {
+    let row: Option<RequestRow> = q::vouch_requests
+        .filter(q::token_hash.eq(hash))
+        .filter(q::status.eq(RequestStatus::Open))
+        .select(RequestRow::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(Request::from))
+}
+
 /// What somebody was asked at this address and has not answered, newest first: not where the
 /// application has ended, or they vouch for it already.
 pub(in crate::vouches) fn waiting(
@@ -93,4 +104,17 @@ pub(in crate::vouches) fn reminded(
         .set(q::reminded_at.eq(Some(at)))
         .execute(conn)?;
     Ok(rows == 1)
+}
+
+/// Of an application's questions that nobody has answered: those whose reminder was noted between
+/// these moments wait for it again.
+pub(in crate::vouches) fn not_reminded(
+    conn: &mut Conn,
+    application: ApplicationId,
+    (since, until): (Instant, Instant),
+) -> Result<()> {
+    let open = q::application_id.eq(application).and(q::status.eq(RequestStatus::Open));
+    let noted = q::vouch_requests.filter(open).filter(q::reminded_at.between(since, until));
+    diesel::update(noted).set(q::reminded_at.eq(None::<Instant>)).execute(conn)?;
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Calls that are reviewed without names.
 
 use super::*;
+use crate::decisions::{decline, terms};
 
 fn blind_call(admin: &Client) -> String {
     let call = admin.post("/api/v1/calls", json!({ "title": "Blind", "kind": "rolling" })).id();
@@ -141,6 +142,38 @@ both! {
         assert_eq!(una.get(&at(&review, "/versions")).ok()[0]["blind"], true);
         let asks = json!({ "email": una.email, "name": "Una", "message": "Please." });
         rea.post(&format!("/api/v1/applications/{id}/vouch-requests"), asks).ok();
+        hand_in(&una, &review, [4, 3, 3, 3], "unsure").ok();
+        assert_eq!(una.get(&at(&review, "/versions")).ok()[0]["blind"], false);
+    }
+
+    fn names_that_were_shown_are_hidden_from_nobody(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (rea, abe) = (web.person("Rea"), web.with_role("Abe", Role::Admin));
+        let [una, duo] = ["Una", "Duo"].map(|name| reviewer(&web, name));
+        terms(&field, json!({ "appeals": "appeal", "appeal_days": 10 }));
+        let call = format!("/api/v1/calls/{}", field.call);
+        admin.put(&format!("{call}/review-settings"), json!({ "blind": true })).ok();
+        let id = submitted_in(&field.call, &rea, "public");
+        let path = format!("/api/v1/applications/{id}");
+        let review = ask(admin, &id, &una).id();
+        admin.command(&format!("{path}/open")).ok();
+        admin.post(&format!("{path}/request-changes"), json!({ "reason": "Say more." })).ok();
+        ask(admin, &id, &duo).refused(409, "wrong_state");
+        hand_in(&una, &review, [3, 3, 3, 3], "unsure").ok();
+        assert_eq!(una.get(&at(&review, "/versions")).ok()[0]["blind"], false);
+        rea.command(&format!("{path}/submit")).ok();
+        // Nor are they after an appeal, though it is not open then.
+        decline(admin, &id);
+        rea.post(&format!("{path}/appeal"), json!({ "text": "Look again." })).ok();
+        let back = json!({ "outcome": "reopened", "reason": "We look again." });
+        abe.post(&format!("{path}/appeal/answer"), back).ok();
+        assert_eq!(admin.get(&path).ok()["status"], "submitted");
+        ask(admin, &id, &duo).refused(409, "wrong_state");
+        let spread = json!({ "per_application": 2 });
+        let done = admin.post(&format!("{call}/assign-reviewers"), spread).ok();
+        assert_eq!((&done["assigned"], &done["short"]), (&json!([]), &json!([])));
         hand_in(&una, &review, [4, 3, 3, 3], "unsure").ok();
         assert_eq!(una.get(&at(&review, "/versions")).ok()[0]["blind"], false);
     }

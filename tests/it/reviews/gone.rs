@@ -185,4 +185,42 @@ both! {
             assert!(!subjects.iter().any(|subject| subject.contains("Canary")), "{subjects:?}");
         }
     }
+
+    fn whose_own_review_is_open_is_told_no_number(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let boss = web.with_roles("Boss", &[Role::Admin, Role::Reviewer]);
+        let [una, duo, tre, qua] = ["Una", "Duo", "Tre", "Qua"].map(|name| reviewer(&web, name));
+        let id = submitted(&field, &web.person("Rea"));
+        let [own, first, second, _, fourth] =
+            [&boss, &una, &duo, &tre, &qua].map(|who| ask(&boss, &id, who).id());
+        hand_in(&una, &first, [4, 4, 4, 4], "fund").ok();
+        let declines = |who: &Client, review: &str| {
+            who.post(&at(review, "/decline"), json!({ "reason": "I am at sea." })).ok();
+        };
+        let told = |subject: &str| -> Vec<String> {
+            mails(&web, &boss, subject).iter().map(|text| text.replace('\n', " ")).collect()
+        };
+        declines(&duo, &second);
+        suspend(admin, &tre);
+        let (gone, cannot) = (told("A reviewer has declined"), told(GONE));
+        assert_eq!((gone.len(), cannot.len()), (1, 1));
+        for text in gone.iter().chain(&cannot) {
+            assert!(text.contains("ask somebody") && !text.contains("are in"), "{text}");
+        }
+        hand_in(&boss, &own, [3, 3, 3, 3], "unsure").ok();
+        declines(&qua, &fourth);
+        let gone = told("A reviewer has declined");
+        assert!(gone.iter().any(|t| t.contains("2 are in and 0 are waited for")), "{gone:?}");
+        // Nor where they can no longer write it.
+        let other = submitted(&field, &web.person("Rob"));
+        let [_, review] = [&boss, &una].map(|who| ask(&boss, &other, who).id());
+        hand_in(&una, &review, [4, 4, 4, 4], "fund").ok();
+        no_reviewer(admin, &boss);
+        let all = told("All reviews are in");
+        assert_eq!(all.len(), 2, "{all:?}");
+        assert!(all.iter().any(|text| text.contains("None is waited for any more")), "{all:?}");
+        assert!(!all.iter().any(|text| text.contains("1 review is")), "{all:?}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Reviews: who scores what, what they see of each other, and what conflicts do to them.
 
+mod again;
 mod assign;
 mod blind;
 mod conflicts;

@@ -1,6 +1,7 @@
 //! Who has a stake in an application decides nothing about it, whatever roles they hold besides.
 
 use super::*;
+use crate::disbursements::one_person::{SHARED, one_with};
 
 /// An admin with a stake, and the problem that says so.
 struct Partial {
@@ -80,5 +81,37 @@ both! {
         let told = mate.post(&at(&id, "/vouches"), form);
         assert!(matches!(told.status, 403 | 409), "{}", told.text());
         assert_eq!(items(&rea.get(&at(&id, "/vouches"))).len(), 0);
+    }
+
+    fn who_shares_an_account_with_the_team_decides_nothing_on_its_reviews(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.with_address("rea@uni.edu", "Rea", &[]);
+        let twin = web.with_role("Twin", Role::Admin);
+        let dean = web.with_address("dean@uni.edu", "Dean", &[Role::Admin]);
+        let [ron, rita] = ["Ron", "Rita"].map(|name| web.with_role(name, Role::Reviewer));
+        one_with(&rea, &twin, ("account", SHARED));
+        let id = handed_in(&rea, &field.call, json!({}));
+        let review = asked(&field.desk.admin, &id, &ron);
+        reviews(&ron, &review, "Good");
+        let acts = [
+            (at(&id, "/reviewers"), json!({ "person_id": rita.id() })),
+            (format!("/api/v1/reviews/{review}/set-aside"), json!({ "reason": "Weak." })),
+            (at(&id, "/reviews/decide"), json!({ "outcome": "advance", "reason": "Good." })),
+        ];
+        for (path, body) in &acts {
+            let told = twin.post(path, body.clone()).refused(409, "conflict_found");
+            assert!(told.to_string().contains("the same bank account"), "{told}");
+        }
+        let spread = format!("/api/v1/calls/{}/assign-reviewers", field.call);
+        let asks = |who: &Client| {
+            let made = who.post(&spread, json!({ "per_application": 2, "dry_run": true })).ok();
+            made["assigned"].as_array().map(Vec::len)
+        };
+        assert_eq!((asks(&twin), asks(&dean)), (Some(0), Some(1)));
+        // One organisation alone keeps no admin out.
+        for (path, body) in [&acts[0], &acts[2]] {
+            dean.post(path, body.clone()).ok();
+        }
     }
 }

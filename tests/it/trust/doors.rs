@@ -18,11 +18,17 @@ both! {
         let search = "/api/v1/search/applications?q=lens".to_owned();
         let file = at(&id, &format!("/attachments/{file}"));
         let similar = at(&id, "/similar");
+        let form = json!({ "slug": "optics", "title": "Optics" });
+        let direction = field.desk.admin.post("/api/v1/agendas", form).id();
+        let direction = format!("/api/v1/agendas/{direction}");
+        let (in_it, grants) = (format!("{direction}/applications"), format!("{direction}/grants"));
         // Searches and queues are one door, files another; each person has their own.
         for (who, path, other) in [
             (&backer.who, &search, "/api/v1/me/queue"),
             (&web.person("Stan"), &search, search.as_str()),
             (&ron, &similar, similar.as_str()),
+            (&web.person("Sue"), &direction, in_it.as_str()),
+            (&web.person("Stu"), &in_it, grants.as_str()),
             (&backer.who, &file, file.as_str()),
         ] {
             for _ in 0..3 {

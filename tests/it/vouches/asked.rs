@@ -2,7 +2,8 @@
 
 use super::told::token;
 use super::*;
-use crate::decisions::{mails, times};
+use crate::decisions::{decline, mails, terms, times};
+use crate::delegations::lets;
 
 const DAY: i64 = 86_400;
 
@@ -203,5 +204,79 @@ both! {
         let why = json!({ "reason": "I was mistaken." });
         vera.post(&format!("/api/v1/vouches/{vouch}/withdraw"), why).ok();
         ask(&rea, &id, &vera.email).ok();
+    }
+
+    fn who_took_a_vouch_back_is_not_asked_again_and_not_said_to_vouch(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, vera) = (web.person("Rea"), web.person("Vera"));
+        let id = field.applies(&rea, "1.00", "9.00");
+        let request = ask(&rea, &id, &vera.email).id();
+        let vouch = vera.post(&at(&request, "/sign"), form(json!({}))).id();
+        let why = json!({ "reason": "I was mistaken." });
+        vera.post(&format!("/api/v1/vouches/{vouch}/withdraw"), why).ok();
+        t.clock.advance_seconds(DAY);
+        let told = ask(&rea, &id, &vera.email).refused(409, "already_exists");
+        assert!(told["detail"].as_str().is_some_and(|d| d.contains("took it back")), "{told}");
+    }
+
+    fn nobody_on_the_application_is_asked(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let [rea, mo, dele] = ["Rea", "Mo", "Dele"].map(|name| web.person(name));
+        let id = field.applies(&rea, "1.00", "9.00");
+        let path = format!("/api/v1/applications/{id}");
+        let asked = ask(&rea, &id, &mo.email).id();
+        assert!(waits(&mo, &asked));
+        let why = json!({ "reason": "Name who helps." });
+        field.desk.admin.post(&format!("{path}/request-changes"), why).ok();
+        let members = format!("{path}/members");
+        let seat = json!({ "email": mo.email, "name": "Mo" });
+        let seat = rea.post(&members, seat).id();
+        let refused = |email: &str| {
+            let told = ask(&rea, &id, email).wrong_fields(&["/email"]);
+            assert_eq!(told["fields"][0]["code"], "not_allowed", "{told}");
+        };
+        // Also who has not said yes yet, and at the address that was asked onto the team.
+        refused(&mo.email);
+        assert!(!waits(&mo, &asked), "nobody is asked for what they cannot sign");
+        mo.command(&format!("{members}/{seat}/accept")).ok();
+        let seat = json!({ "email": "nil@work.example", "name": "Nil" });
+        rea.post(&members, seat).ok();
+        for email in [mo.email.as_str(), "nil@work.example", rea.email.as_str()] {
+            refused(email);
+        }
+        lets(&rea, &dele, &["submit"]);
+        refused(&dele.email);
+        assert_eq!(times(&field, &dele, "Would you vouch"), 0);
+        t.clock.advance_seconds(8 * DAY);
+        assert_eq!(times(&field, &mo, "Your answer is waited for: would you vouch"), 0);
+    }
+
+    fn an_appeal_brings_back_the_reminder_that_nobody_got(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, abe) = (web.person("Rea"), web.with_role("Abe", Role::Admin));
+        let (vera, nil) = (web.person("Vera"), web.person("Nil"));
+        terms(&field, json!({ "appeals": "appeal", "appeal_days": 10 }));
+        let id = private(&field, &rea);
+        let path = format!("/api/v1/applications/{id}");
+        let counts = || [&vera, &nil].map(|who| times(&field, who, "Your answer is waited for"));
+        ask(&rea, &id, &nil.email).ok();
+        t.clock.advance_seconds(7 * DAY + 60);
+        assert_eq!(counts(), [0, 1]);
+        ask(&rea, &id, &vera.email).ok();
+        t.clock.advance_seconds(DAY);
+        decline(&field.desk.admin, &id);
+        rea.post(&format!("{path}/appeal"), json!({ "text": "Look again." })).ok();
+        t.clock.advance_seconds(7 * DAY);
+        assert_eq!(counts(), [0, 1], "it is declined");
+        let back = json!({ "outcome": "reopened", "reason": "We look again." });
+        abe.post(&format!("{path}/appeal/answer"), back).ok();
+        web.work();
+        t.clock.advance_seconds(3_700);
+        assert_eq!(counts(), [1, 1]);
+        t.clock.advance_seconds(8 * DAY);
+        assert_eq!(counts(), [1, 1], "each once");
     }
 }

@@ -77,4 +77,35 @@ both! {
         assert_eq!(told.len(), 1);
         assert!(told[0].contains("olga@work.example") && !told[0].contains("Sam"), "{}", told[0]);
     }
+    fn the_mailed_token_tells_what_it_asks_until_that_is_over(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, sam, nobody) = (web.person("Rea"), web.person("Sam"), web.anonymous());
+        let asks = |token: &str| {
+            nobody.post("/api/v1/invitations/preview", json!({ "token": token }))
+        };
+        let [id, over] = [(); 2].map(|()| private(&field, &rea));
+        let request = ask(&rea, &id, "vera@work.example").id();
+        let first = token(&web, "vera@work.example");
+        let told = asks(&first).ok();
+        assert_eq!((&told["object"], &told["id"]), (&json!("vouch_request"), &json!(request)));
+        assert_eq!((&told["from"], &told["title"]), (&json!("Rea"), &json!("A better lens")));
+        assert_eq!(told["says"], "To see further.\n\nPlease.");
+        let text = told.to_string();
+        assert!(text.contains("asks you to vouch") && !text.contains('@'), "{text}");
+        // The link that another mail took the place of asks nothing, nor does what was answered.
+        t.clock.advance_seconds(86_400);
+        ask(&rea, &id, "vera@work.example").ok();
+        let second = token(&web, "vera@work.example");
+        asks(&first).refused(401, "token_refused");
+        asks(&second).ok();
+        let no = format!("/api/v1/vouch-requests/{request}/decline");
+        sam.post(&no, json!({ "token": second })).ok();
+        asks(&second).refused(401, "token_refused");
+        ask(&rea, &over, "olga@work.example").ok();
+        let olga = token(&web, "olga@work.example");
+        asks(&olga).ok();
+        rea.command(&format!("/api/v1/applications/{over}/withdraw")).ok();
+        asks(&olga).refused(401, "token_refused");
+    }
 }

@@ -1,0 +1,1 @@
+DROP INDEX vouch_requests_token_ix;
