@@ -1,4 +1,5 @@
-//! What happens later: people are told what is new, and texts are made ready to be compared.
+//! What happens later: people are told what is new, texts are made ready to be compared, and what
+//! a call no longer shows, or shows now, is found anew.
 
 use super::service;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
@@ -7,14 +8,19 @@ use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 pub const DIGEST: &str = "discovery.digest";
 /// Keeps what texts are compared by.
 pub const COMPARE: &str = "discovery.compare";
+/// Has applications found anew whose call became private, or public.
+pub const REFRESH: &str = "discovery.refresh";
 /// Searches, or texts, of one look; looked again until none is due.
 const BATCH: i64 = 200;
 /// Seconds from one run to the next.
 const EVERY: i64 = 300;
 
 /// The background work of this room.
-pub const JOBS: &[Kind] =
-    &[Kind::new(DIGEST, digest).every(EVERY), Kind::new(COMPARE, compare).every(60)];
+pub const JOBS: &[Kind] = &[
+    Kind::new(DIGEST, digest).every(EVERY),
+    Kind::new(COMPARE, compare).every(60),
+    Kind::new(REFRESH, refresh).every(60),
+];
 
 /// Carries out [`COMPARE`]: each text in a transaction of its own.
 pub fn compare(desk: &Desk, _: &Job) -> Outcome {
@@ -23,6 +29,14 @@ pub fn compare(desk: &Desk, _: &Job) -> Outcome {
             Ok(texts) => (texts.len(), desk.each(COMPARE, texts, service::sign)),
             Err(problem) => (0, problem.into()),
         }
+    })
+}
+
+/// Carries out [`REFRESH`]: each application in a transaction of its own.
+pub fn refresh(desk: &Desk, _: &Job) -> Outcome {
+    until_none(|| match desk.db.read_now("discovery.stale", |conn| service::stale(conn, BATCH)) {
+        Ok(due) => (due.len(), desk.each(REFRESH, due, service::refresh)),
+        Err(problem) => (0, problem.into()),
     })
 }
 

@@ -14,6 +14,9 @@
 //! - A page costs a bounded number of looks, whatever is asked: where they do not fill it, it is
 //!   short and tells where to go on.
 //! - A digest is told once a period: the row moves on in the transaction that writes the mail.
+//!   Where more was opened than one mail is made of, it moves on to the last that it was made of.
+//! - What a call asks that has become private finds nothing from that moment on, though the index
+//!   follows later (`discovery.refresh`).
 
 pub mod api;
 pub mod jobs;

@@ -4,7 +4,7 @@
 
 use crate::kernel::problem::Problem;
 use actix_web::web::ServiceConfig;
-use actix_web::{HttpResponse, get};
+use actix_web::{HttpResponse, route};
 use askama::Template;
 
 /// Registers it.
@@ -16,13 +16,13 @@ pub fn routes(cfg: &mut ServiceConfig) {
 #[template(path = "discovery/templates/unsubscribe.html")]
 struct Page;
 
-#[get("/unsubscribe")]
+#[route("/unsubscribe", method = "GET", method = "HEAD")]
 async fn unsubscribe() -> Result<HttpResponse, Problem> {
     let html = Page.render().map_err(Problem::internal)?;
     Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html))
 }
 
-#[get("/assets/unsubscribe.js")]
+#[route("/assets/unsubscribe.js", method = "GET", method = "HEAD")]
 async fn script() -> HttpResponse {
     let kind = "text/javascript; charset=utf-8";
     HttpResponse::Ok().content_type(kind).body(include_str!("templates/unsubscribe.js"))

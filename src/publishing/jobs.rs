@@ -23,6 +23,9 @@ pub const GRANT_CANCELLED: &str = "publishing.grant_cancelled";
 /// Takes back that money has arrived, where it was recorded in error.
 pub const CONTRIBUTION_UNDONE: &str = "publishing.contribution_undone";
 
+/// Announcements of one look; looked again while one is full.
+const BATCH: i64 = 200;
+
 /// The background work of what is public.
 pub const JOBS: &[Kind] = &[
     Kind::new(EXPIRE, expire).every(3600),
@@ -35,9 +38,18 @@ pub const JOBS: &[Kind] = &[
 
 fn expire(desk: &Desk, _: &Job) -> Outcome {
     let ctx = desk.ctx(EXPIRE);
-    match desk.db.read_now("publishing.overdue", |conn| service::overdue(conn, &ctx)) {
-        Ok(due) => desk.each(EXPIRE, due, service::expire),
-        Err(problem) => problem.into(),
+    let look =
+        || desk.db.read_now("publishing.overdue", |conn| service::overdue(conn, &ctx, BATCH));
+    loop {
+        let due = match look() {
+            Ok(due) => due,
+            Err(problem) => return problem.into(),
+        };
+        let full = i64::try_from(due.len()) == Ok(BATCH);
+        match desk.each(EXPIRE, due, service::expire) {
+            Outcome::Done if full => {}
+            outcome => return outcome,
+        }
     }
 }
 

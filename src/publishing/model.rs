@@ -204,10 +204,15 @@ pub struct PublicVouch {
 pub struct PublicContributions {
     /// What arrived for it, before fees.
     pub received: Money,
+    /// What is left of that after fees and is held for it, but for what was offered to it since:
+    /// that is in `offered`.
+    pub held: Money,
     /// How many contributions that were.
     pub count: i64,
     /// Whether one can be announced now.
     pub open: bool,
+    /// The most that can be announced now: what is neither promised nor held for it already.
+    pub most: Money,
     /// What becomes of the money, also where the application is not granted.
     pub terms: Vec<String>,
 }
@@ -267,7 +272,7 @@ text_enum! {
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AnnounceForm {
-    /// How much, in the application's currency; no more than is missing.
+    /// How much, in the application's currency; no more than its `contributions.most`.
     pub amount: MoneyText,
     /// Their name, for the sponsor alone; leave it out to give without one.
     #[serde(default)]

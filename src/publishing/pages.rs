@@ -18,7 +18,7 @@ use crate::platform::http::{App, Caller};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, LAST_MODIFIED};
 use actix_web::web::{Form, Path, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse, post, route};
 use askama::Template;
 use atom_syndication as atom;
 use serde::Deserialize;
@@ -190,7 +190,7 @@ async fn shown(app: &App, caller: &Caller, id: &str) -> Result<PublicApplication
         .await
 }
 
-#[get("/a/{id}")]
+#[route("/a/{id}", method = "GET", method = "HEAD")]
 async fn application_page(
     app: App,
     caller: Caller,
@@ -267,7 +267,7 @@ impl GiveForm {
     }
 }
 
-#[get("/g/{id}")]
+#[route("/g/{id}", method = "GET", method = "HEAD")]
 async fn grant_page(
     app: App,
     caller: Caller,
@@ -292,19 +292,19 @@ async fn grant_page(
     paged(&app, &request, page.await)
 }
 
-#[get("/feeds/applications.atom")]
+#[route("/feeds/applications.atom", method = "GET", method = "HEAD")]
 async fn applications_atom(app: App, caller: Caller, request: HttpRequest) -> Result<HttpResponse> {
     let feed = read(&app, &caller, "feed.applications", service::application_feed).await?;
     fed(&app, &request, feed)
 }
 
-#[get("/feeds/grants.atom")]
+#[route("/feeds/grants.atom", method = "GET", method = "HEAD")]
 async fn grants_atom(app: App, caller: Caller, request: HttpRequest) -> Result<HttpResponse> {
     let feed = read(&app, &caller, "feed.grants", service::grant_feed).await?;
     fed(&app, &request, feed)
 }
 
-#[get("/feeds/calls/{id}/applications.atom")]
+#[route("/feeds/calls/{id}/applications.atom", method = "GET", method = "HEAD")]
 async fn call_atom(
     app: App,
     caller: Caller,
@@ -368,7 +368,7 @@ fn told(entry: FeedEntry) -> Result<atom::Entry> {
     })
 }
 
-#[get("/assets/public.css")]
+#[route("/assets/public.css", method = "GET", method = "HEAD")]
 async fn style() -> HttpResponse {
     let kind = "text/css; charset=utf-8";
     HttpResponse::Ok().content_type(kind).body(include_str!("templates/public.css"))

@@ -16,7 +16,8 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
 
-/// Applications that were opened in a period and are looked at, newest first.
+/// Applications of a period that are looked at: where more were opened, it ends with the last of
+/// them, and another begins.
 const OPENED: i64 = 1_000;
 /// Seconds after which what was opened is seen by others: who opened one a moment ago may not have
 /// finished, and what is told of ends before that.
@@ -34,22 +35,27 @@ pub(in crate::discovery) fn due(
 }
 
 /// Tells the owner of a search what was opened since they were told, if anything was: once a
-/// period, and only what they may come across now.
+/// period, or more often where more was opened than a mail can be made of; and only what they may
+/// come across now.
 pub(in crate::discovery) fn tell(conn: &mut Conn, ctx: &Ctx, id: SavedSearchId) -> Result<()> {
     let Some(search) = store::find(conn, id)? else { return Ok(()) };
     if search.due_at.is_none_or(|due| due > ctx.now) {
         return Ok(());
     }
-    // The row moves on first: of two that tell at once, one does.
-    let next = rules::due_at(search.digest, ctx.now);
     let until = ctx.now.plus_seconds(-SETTLED).max(search.told_until);
+    let call = search.asked.call_id;
+    let (until, next) = match store::full_at(conn, (search.told_until, until), call, OPENED)? {
+        // The next moment, not this one, at which it may be due already.
+        Some(full) if full < until => (full, Some(ctx.now.plus_seconds(1))),
+        _ => (until, rules::due_at(search.digest, ctx.now)),
+    };
+    // The row moves on first: of two that tell at once, one does.
     if !store::move_on(conn, &search, until, next)? {
         return Ok(());
     }
     let owner = people::service::brief(conn, search.person_id)?;
     let Some(owner) = owner.filter(|owner| owner.active) else { return Ok(()) };
-    let opened =
-        store::opened_between(conn, (search.told_until, until), search.asked.call_id, OPENED)?;
+    let opened = store::opened_between(conn, (search.told_until, until), call)?;
     // As they are now, not as they were when they saved it.
     let actor =
         Actor::Person { id: owner.id, roles: owner.roles, session: None, scopes: Scopes::All };

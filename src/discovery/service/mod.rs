@@ -13,3 +13,4 @@ pub use search::{Place, search};
 
 pub(super) use alike::{sign, uncompared};
 pub(super) use digest::{due, tell};
+pub(super) use search::{refresh, stale};

@@ -139,6 +139,11 @@ impl Look {
             shown.extend(own.into_iter().map(|f| f.doc));
             found.retain(|f| !shown.contains(&f.doc));
         }
+        if tier == Tier::Text && !self.words.is_empty() {
+            let ids: Vec<ApplicationId> = found.iter().map(|f| f.application_id).collect();
+            let closed = store::closed(conn, &ids)?;
+            found.retain(|f| !closed.contains(&f.application_id));
+        }
         Ok((found, floor))
     }
 }
@@ -214,6 +219,16 @@ fn collect(
     Ok((items, place))
 }
 
+/// Applications that are to be found anew, up to `limit`.
+pub(in crate::discovery) fn stale(conn: &mut Conn, limit: i64) -> Result<Vec<ApplicationId>> {
+    store::stale(conn, limit)
+}
+
+/// Has an application found by what may be read of it now.
+pub(in crate::discovery) fn refresh(conn: &mut Conn, _: &Ctx, id: ApplicationId) -> Result<()> {
+    store::refresh(conn, id)
+}
+
 /// Which of some applications the actor would find now; for digests.
 pub(super) fn matches(
     conn: &mut Conn,
@@ -231,7 +246,12 @@ pub(super) fn matches(
     for some in ids.chunks(100) {
         let docs = store::documents(conn, some)?;
         let docs: Vec<i64> = docs.into_iter().map(|(doc, _)| doc).collect();
-        let found = store::matching(conn, Tier::Text, (&look.words, &look.marks), &docs)?;
+        let mut found = store::matching(conn, Tier::Text, (&look.words, &look.marks), &docs)?;
+        let closed = store::closed(conn, some)?;
+        if !closed.is_empty() {
+            let lead = store::matching(conn, Tier::Lead, (&look.words, &look.marks), &docs)?;
+            found.retain(|f| !closed.contains(&f.application_id) || lead.contains(f));
+        }
         let found: Vec<ApplicationId> = found.into_iter().map(|f| f.application_id).collect();
         rows.extend(applications::service::among(conn, ctx, &look.sight, &found, look.among)?);
     }

@@ -25,7 +25,7 @@ use crate::platform::db::schema::offers::dsl as o;
 use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Columns = (ApplicationId, Option<Date>, Option<i64>, Option<i64>, i64);
 
@@ -207,7 +207,8 @@ fn these(conn: &mut Conn, ids: &[ApplicationId]) -> Result<BTreeMap<ApplicationI
 }
 
 /// What a purse may fund, with the offers that lapse first until `until`: up to `limit` offers of
-/// each status for each purse. Whether there are more.
+/// each status for each purse. Each with the earliest day that was promised where a purse may
+/// spend. Whether there are more.
 pub(in crate::discovery) fn lapsing(
     conn: &mut Conn,
     whose: Whose<'_>,
@@ -216,20 +217,83 @@ pub(in crate::discovery) fn lapsing(
 ) -> Result<Found> {
     let mut more = false;
     let mut lapses: BTreeMap<ApplicationId, Instant> = BTreeMap::new();
+    let mut there = There::default();
     for purse in whose.purses {
+        let mut found: BTreeSet<ApplicationId> = BTreeSet::new();
         // One after the other, so that each is led by its index.
         for status in [OfferStatus::AwaitingApproval, OfferStatus::Placed] {
             let mut rows = lapsing_for(conn, whose, purse, (status, now, until, limit + 1))?;
             more |= cut(&mut rows, limit);
             for (id, at) in rows {
-                let there = lapses.entry(id).or_insert(at);
-                *there = at.min(*there);
+                let first = lapses.entry(id).or_insert(at);
+                *first = at.min(*first);
+                found.insert(id);
             }
         }
+        there.add(conn, purse, &found)?;
     }
     let ids: Vec<ApplicationId> = lapses.keys().copied().collect();
-    let told = |w: Waiting| Waiting { lapses_on: lapses.get(&w.id).map(|at| at.date()), ..w };
+    let told = |w: Waiting| {
+        let lapses_on = lapses.get(&w.id).map(|at| at.date());
+        Waiting { promised_on: there.promised_on(&w), lapses_on, ..w }
+    };
     Ok((these(conn, &ids)?.into_values().map(told).collect(), more))
+}
+
+/// Where purses may spend on some applications.
+#[derive(Default)]
+struct There {
+    /// In the calls that these were written for.
+    own: BTreeSet<ApplicationId>,
+    /// In calls into which these came by a route; the first of the days that were promised there.
+    routed: BTreeMap<ApplicationId, Option<Date>>,
+}
+
+impl There {
+    /// Adds where a purse may spend on what it was found that it may fund.
+    fn add(
+        &mut self,
+        conn: &mut Conn,
+        purse: &Purse,
+        found: &BTreeSet<ApplicationId>,
+    ) -> Result<()> {
+        if found.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<ApplicationId> = found.iter().copied().collect();
+        let routes = r::application_routes
+            .filter(sql::<Bool>("application_routes.status = 'submitted'"))
+            .filter(r::application_id.eq_any(padded(&ids)))
+            .filter(paid!(r::call_id, &purse.funds))
+            .select((r::application_id, r::promised_on));
+        let routes: Vec<(ApplicationId, Option<Date>)> = Kept(routes).load(conn)?;
+        let by_route: BTreeSet<ApplicationId> = routes.iter().map(|(id, _)| *id).collect();
+        for (id, day) in routes {
+            let first = self.routed.entry(id).or_insert(day);
+            *first = day.min(*first);
+        }
+        // What came by no route can only be paid where it was written for.
+        self.own.extend(found.difference(&by_route));
+        if by_route.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<ApplicationId> = by_route.into_iter().collect();
+        let own = a::applications
+            .filter(a::id.eq_any(padded(&ids)))
+            .filter(paid!(a::call_id, &purse.funds))
+            .select(a::id);
+        let own: Vec<ApplicationId> = Kept(own).load(conn)?;
+        self.own.extend(own);
+        Ok(())
+    }
+    /// The earliest day that was promised where a purse may spend.
+    fn promised_on(&self, w: &Waiting) -> Option<Date> {
+        match self.routed.get(&w.id) {
+            Some(day) if self.own.contains(&w.id) => w.promised_on.min(*day),
+            Some(day) => *day,
+            None => w.promised_on,
+        }
+    }
 }
 
 fn lapsing_for(

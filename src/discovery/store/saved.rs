@@ -182,29 +182,56 @@ pub(in crate::discovery) fn stop(conn: &mut Conn, id: SavedSearchId) -> Result<b
     Ok(diesel::update(this).set(set).execute(conn)? == 1)
 }
 
-/// The applications that were opened after `after` and until `until`, and those that came into a
-/// further call then through which they are seen: this one, or any of a private one. The newest of
-/// each first.
-pub(in crate::discovery) fn opened_between(
+/// The applications that came into a further call in a period through which they are seen: this
+/// one, or any of a private one. Of others their being open was told already.
+macro_rules! routed {
+    ($after:expr, $until:expr, $call:expr) => {
+        r::application_routes
+            .inner_join(a::applications.on(a::id.eq(r::application_id)))
+            .filter(r::submitted_at.gt($after).and(r::submitted_at.le($until)))
+            .filter(r::status.eq(RouteStatus::Submitted).and(a::opened_at.is_not_null()))
+            .filter(r::call_id.nullable().eq($call).or(a::visibility.eq(Visibility::Private)))
+    };
+}
+
+/// The moment after `after` by which `limit` applications had been opened, or had come into a
+/// further call; none where fewer did until `until`.
+pub(in crate::discovery) fn full_at(
     conn: &mut Conn,
     (after, until): (Instant, Instant),
     call: Option<CallId>,
     limit: i64,
+) -> Result<Option<Instant>> {
+    let opened: Option<Option<Instant>> = a::applications
+        .filter(a::opened_at.gt(after).and(a::opened_at.le(until)))
+        .order((a::opened_at, a::id))
+        .offset(limit - 1)
+        .select(a::opened_at)
+        .first(conn)
+        .optional()?;
+    let routed: Option<Option<Instant>> = routed!(after, until, call)
+        .order((r::submitted_at, r::application_id))
+        .offset(limit - 1)
+        .select(r::submitted_at)
+        .first(conn)
+        .optional()?;
+    Ok(opened.flatten().into_iter().chain(routed.flatten()).min())
+}
+
+/// The applications that were opened after `after` and until `until`, and those that came into a
+/// further call then through which they are seen. The newest of each first.
+pub(in crate::discovery) fn opened_between(
+    conn: &mut Conn,
+    (after, until): (Instant, Instant),
+    call: Option<CallId>,
 ) -> Result<Vec<ApplicationId>> {
     let mut ids: Vec<ApplicationId> = a::applications
         .filter(a::opened_at.gt(after).and(a::opened_at.le(until)))
         .order((a::opened_at.desc(), a::id.desc()))
-        .limit(limit)
         .select(a::id)
         .load(conn)?;
-    let routed: Vec<ApplicationId> = r::application_routes
-        .inner_join(a::applications.on(a::id.eq(r::application_id)))
-        .filter(r::submitted_at.gt(after).and(r::submitted_at.le(until)))
-        .filter(r::status.eq(RouteStatus::Submitted).and(a::opened_at.is_not_null()))
-        // Of others its being open was told already.
-        .filter(r::call_id.nullable().eq(call).or(a::visibility.eq(Visibility::Private)))
+    let routed: Vec<ApplicationId> = routed!(after, until, call)
         .order((r::submitted_at.desc(), r::application_id.desc()))
-        .limit(limit)
         .select(r::application_id)
         .load(conn)?;
     let known: BTreeSet<ApplicationId> = ids.iter().copied().collect();

@@ -36,10 +36,15 @@ fn grouped(groups: &Groups, quote: char, or: &str) -> Vec<String> {
     groups.iter().filter(|marks| !marks.is_empty()).map(group).collect()
 }
 
-/// All of the words and one mark of each group, for FTS5: each word is a string of its own there.
+/// All of the words and one mark of each group, for FTS5: each word is a string of its own there,
+/// and looked for among words alone, as a mark is among marks.
 pub fn fts5(words: &[String], groups: &Groups) -> String {
-    let words = words.iter().map(|word| format!("\"{}\"", word.replace('"', "")));
-    words.chain(grouped(groups, '"', " OR ")).collect::<Vec<_>>().join(" AND ")
+    let words = words.iter().map(|word| format!("\"{}\"", word.replace('"', ""))).collect();
+    let columns = [("words", words), ("marks", grouped(groups, '"', " OR "))];
+    let among = |(column, all): (&str, Vec<String>)| {
+        (!all.is_empty()).then(|| format!("{column} : ({})", all.join(" AND ")))
+    };
+    columns.into_iter().filter_map(among).collect::<Vec<_>>().join(" AND ")
 }
 
 /// One mark of each group, as a `tsquery`.
@@ -67,9 +72,10 @@ mod tests {
     fn as_the_databases_read_it() {
         let groups = [vec!["openx".to_owned(), "awardedx".to_owned()], vec!["callx".to_owned()]];
         let asked = fts5(&words("a b"), &groups);
-        assert_eq!(asked, r#""a" AND "b" AND ("openx" OR "awardedx") AND ("callx")"#);
+        let marks = r#"marks : (("openx" OR "awardedx") AND ("callx"))"#;
+        assert_eq!(asked, format!(r#"words : ("a" AND "b") AND {marks}"#));
         assert_eq!(tsquery(&groups), "('openx'|'awardedx')&('callx')");
-        assert_eq!(fts5(&[], &groups[1..]), r#"("callx")"#);
+        assert_eq!(fts5(&[], &groups[1..]), r#"marks : (("callx"))"#);
     }
 
     proptest! {
@@ -78,7 +84,8 @@ mod tests {
             let asked = fts5(&words(&text), &[]);
             for (n, part) in asked.split('"').enumerate() {
                 let inside = n % 2 == 1;
-                prop_assert!(inside || part.is_empty() || part == " AND ", "{asked}");
+                let ours = ["", " AND ", "words : (", ")"].contains(&part);
+                prop_assert!(inside || ours, "{asked}");
                 prop_assert!(!inside || part.chars().all(char::is_alphanumeric));
             }
         }

@@ -1,10 +1,10 @@
-//! Routes of contributions for applications.
+//! Routes of contributions for applications, and of what is changed of a fund with a view to them.
 
 use crate::funds;
-use crate::funds::model::{Earmark, EarmarkStatus};
-use crate::funds::service::ListEarmarks;
+use crate::funds::model::{Earmark, EarmarkStatus, FundView};
+use crate::funds::service::{FundChange, ListEarmarks};
 use crate::kernel::Result;
-use crate::kernel::ids::{AnnouncementId, ApplicationId, EarmarkId};
+use crate::kernel::ids::{AnnouncementId, ApplicationId, EarmarkId, FundId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::offers::model::OfferView;
 use crate::platform::authz::Action;
@@ -17,7 +17,7 @@ use crate::publishing::model::{
 };
 use crate::publishing::service::{self, ListAnnouncements};
 use actix_web::web::Path;
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpResponse, get, patch, post};
 use serde::Deserialize;
 
 pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
@@ -27,7 +27,28 @@ pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
         .service(receive_contribution)
         .service(list_earmarks)
         .service(offer_earmark)
-        .service(reassign_earmark);
+        .service(reassign_earmark)
+        .service(edit_fund);
+}
+
+/// Changes name, purpose or fee of a fund; send its ETag as If-Match. The purpose of a restricted
+/// fund stays once money was given to it or is announced for it.
+#[utoipa::path(tag = "funds", operation_id = "edit_fund",
+    params(("id" = FundId, Path), ("If-Match" = String, Header)),
+    request_body = FundChange, security(("bearer" = [])),
+    responses((status = 200, description = "Changed", body = FundView), Problems))]
+#[patch("/api/v1/funds/{id}")]
+async fn edit_fund(
+    app: App,
+    caller: Caller,
+    id: Path<FundId>,
+    body: Body<FundChange>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::EditFund, body, move |conn, ctx, form| {
+        let view = funds::service::edit(conn, ctx, *id, form, service::awaited)?;
+        Ok(Done::ok(&view)?.version(view.fund.version))
+    })
+    .await
 }
 
 /// Announces for an application that was found to be public, counted against where it comes from

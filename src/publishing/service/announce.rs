@@ -16,7 +16,7 @@ use crate::funds::service::{ContributionForm, FundFacts};
 use crate::kernel::Result;
 use crate::kernel::actor::Actor;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{AnnouncementId, ApplicationId, ContributionId, EarmarkId, of};
+use crate::kernel::ids::{AnnouncementId, ApplicationId, ContributionId, EarmarkId, FundId, of};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
@@ -27,9 +27,6 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::{applications, budgets, calls, funds, offers};
 use serde_json::json;
-
-/// Announcements that end in one run.
-const BATCH: i64 = 200;
 
 /// Which announcements to list.
 #[derive(Debug, Clone, Default)]
@@ -77,12 +74,28 @@ pub(super) fn contributions(
 ) -> Result<PublicContributions> {
     let (received, count) = funds::service::given_for(conn, app.id, currency)?;
     let fund = fund_of(conn, ctx, app, currency)?;
+    let most = match fund {
+        Some(_) => room(conn, app, currency)?,
+        None => Money::new(0, currency),
+    };
+    let fund = fund.filter(|_| most.is_positive());
+    let held = Money::new(funds::service::held_for(conn, app.id, currency)?, currency);
     Ok(PublicContributions {
         received,
+        held,
         count,
         open: fund.is_some(),
+        most,
         terms: fund.map(|fund| terms(&fund).sentences()).unwrap_or_default(),
     })
+}
+
+/// The most that may be announced: what nobody has promised, and nothing held waits to be offered
+/// for. Earmarks are offered whole, so that what is promised on a condition counts in full; what
+/// waits for a second person does not, for the public learns nothing of it.
+fn room(conn: &mut Conn, app: &AppRow, currency: Currency) -> Result<Money> {
+    let there = app.promised.saturating_add(funds::service::held_for(conn, app.id, currency)?);
+    Ok(Money::new(rules::missing(app.amount_requested.unwrap_or(0), there), currency))
 }
 
 /// Refuses what is not public, before anything is counted against whoever asks.
@@ -121,13 +134,15 @@ pub fn announce(
     let message = fields.paragraphs("/message", form.message.as_deref().unwrap_or(""), 0, 1000);
     fields.finish()?;
     let amount = amount.ok_or_else(|| Problem::internal("an amount was let through"))?;
-    // Earmarks are offered whole: what is held already has to find its place, too.
-    let held = funds::service::held_for(conn, app.id, currency)?;
-    let there = app.offered.saturating_add(held);
-    let missing = rules::missing(app.amount_requested.unwrap_or(0), there);
-    if amount.minor() > missing {
-        let missing = Money::new(missing, currency);
-        let detail = format!("Only {missing} are still missing: announce that much or less.");
+    let most = room(conn, &app, currency)?;
+    if !most.is_positive() {
+        let detail = "All that it asks for is promised or held for it: it takes no more.";
+        return Err(Problem::new(Kind::LimitReached, detail));
+    }
+    if amount.minor() > most.minor() {
+        let detail = format!(
+            "Only {most} are neither promised nor held for it yet: announce that much or less."
+        );
         return Err(Problem::new(Kind::LimitReached, detail));
     }
     let id: AnnouncementId = ctx.id();
@@ -175,6 +190,11 @@ pub fn announcements(
     let rows = store::announcements(conn, filter, page)?;
     let rows = rows.into_iter().map(|announced| announced.row).collect();
     Ok(Page::cut(rows, page.limit, |row: &AnnouncementRow| row.id))
+}
+
+/// Whether money that was announced for a fund is still expected.
+pub fn awaited(conn: &mut Conn, fund: FundId) -> Result<bool> {
+    store::is_awaited(conn, fund)
 }
 
 /// One announcement, with where its giver is reached.
@@ -238,7 +258,7 @@ pub fn receive(
         Some(_) if letters::is_cancelled(conn, &application)? => Place::Cancelled,
         Some(_) => Place::Late(application.status),
     };
-    letters::received(conn, ctx, &made, (given.amount, place))?;
+    letters::received(conn, ctx, &made, (given.amount, given.fee), place)?;
     if matches!(place, Place::Late(_) | Place::Cancelled) {
         left::ended(conn, ctx, application.id)?;
     }
@@ -346,9 +366,13 @@ pub fn reassign(conn: &mut Conn, ctx: &Ctx, id: EarmarkId, form: &ReassignForm) 
     funds::service::held_earmark(conn, id)
 }
 
-/// Announcements whose time is over, up to a batch.
-pub(in crate::publishing) fn overdue(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<AnnouncementId>> {
-    store::overdue_announcements(conn, ctx.now, BATCH)
+/// Announcements whose time is over, up to `limit`.
+pub(in crate::publishing) fn overdue(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    limit: i64,
+) -> Result<Vec<AnnouncementId>> {
+    store::overdue_announcements(conn, ctx.now, limit)
 }
 
 /// Ends an announcement that nothing came of, and forgets who made it.

@@ -7,6 +7,7 @@ use crate::grants::model::GrantStatus;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::money::Money;
+use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -114,18 +115,22 @@ pub(super) fn received(
     conn: &mut Conn,
     ctx: &Ctx,
     made: &Announcement,
-    (amount, place): (Money, Place),
+    (amount, fee): (Money, Money),
+    place: Place,
 ) -> Result<()> {
     let Some(email) = &made.email else { return Ok(()) };
     let title = title(conn, made)?;
-    let letter =
+    let net = amount.checked_sub(fee).map_err(Problem::internal)?;
+    let mut letter =
         greeting(Letter::new(format!("Your contribution has arrived: {title}"), ANNOUNCED), made)
             .paragraph(format!(
                 "Thank you: {amount} have arrived for “{title}” ({}).",
                 made.row.reference
-            ))
-            .paragraph(place.sentence());
-    let letter = linked(conn, letter, made)?;
+            ));
+    if fee.is_positive() && net.is_positive() {
+        letter = letter.paragraph(format!("After the fee of {fee}, {net} of it are left."));
+    }
+    let letter = linked(conn, letter.paragraph(place.sentence()), made)?;
     mail::send(conn, ctx, email, &letter)
 }
 

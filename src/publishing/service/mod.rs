@@ -8,7 +8,7 @@ mod letters;
 mod show;
 
 pub use announce::{
-    ListAnnouncements, announce, announcement, announcements, may_announce, offer_earmark,
+    ListAnnouncements, announce, announcement, announcements, awaited, may_announce, offer_earmark,
     reassign, receive,
 };
 pub(super) use announce::{expire, not_received, overdue};

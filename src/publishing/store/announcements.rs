@@ -88,6 +88,14 @@ pub(in crate::publishing) fn announcement(
     Ok(row.map(Announcement::from))
 }
 
+/// Whether an announcement for this fund is open.
+pub(in crate::publishing) fn is_awaited(conn: &mut Conn, fund: FundId) -> Result<bool> {
+    let open = n::status.eq(AnnouncementStatus::Announced).and(n::fund_id.eq(fund));
+    let found: Option<AnnouncementId> =
+        n::announcements.filter(open).select(n::id).first(conn).optional()?;
+    Ok(found.is_some())
+}
+
 /// The newest row, held until the transaction ends.
 pub(in crate::publishing) fn hold_announcement(
     conn: &mut Conn,

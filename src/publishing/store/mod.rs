@@ -6,7 +6,8 @@ mod shown;
 
 pub(super) use announcements::{
     announcement, announcement_of, announcements, await_announcement, expire_announcement,
-    hold_announcement, insert_announcement, overdue_announcements, receive_announcement,
+    hold_announcement, insert_announcement, is_awaited, overdue_announcements,
+    receive_announcement,
 };
 pub(super) use publications::{decision, decisions, keep};
 pub(super) use shown::{

@@ -35,6 +35,7 @@ pub(in crate::publishing) struct AppRow {
     pub(in crate::publishing) amount_minimum: Option<i64>,
     pub(in crate::publishing) amount_requested: Option<i64>,
     pub(in crate::publishing) offered: i64,
+    pub(in crate::publishing) promised: i64,
     pub(in crate::publishing) currency: Option<Currency>,
     pub(in crate::publishing) duration_months: Option<i32>,
     pub(in crate::publishing) promised_on: Option<Date>,

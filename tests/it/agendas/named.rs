@@ -85,6 +85,44 @@ both! {
         assert_eq!(sees, [true, true, true, false, false, false]);
     }
 
+    fn what_is_withheld_or_was_cancelled_is_told_as_elsewhere(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let evals = agenda(admin, "evals");
+        let (rea, nobody) = (web.person("Rea"), web.anonymous());
+        let (backer, other) = (field.backer("100.00"), field.backer("1.00"));
+        let form = json!({
+            "call_id": field.call, "title": "Open probes", "summary": "s", "body": "b",
+            "amount_minimum": usd("1.00"), "amount_requested": usd("9.00"),
+            "budget_lines": [{ "label": "All", "amount": usd("9.00") }], "duration_months": 2,
+            "visibility": "public",
+        });
+        let id = rea.post("/api/v1/applications", form).id();
+        naming(&rea, &id, json!([evals])).ok();
+        rea.command(&format!("/api/v1/applications/{id}/submit")).ok();
+        admin.command(&format!("/api/v1/applications/{id}/open")).ok();
+        backer.offer(&id, "5.00").ok();
+        let grant = format!("/api/v1/grants/{}", field.awarded(&id));
+        let see = |path: &str| {
+            [&rea, admin, &other.who, &nobody].map(|who| !ids(&who.get(path)).is_empty())
+        };
+        let (applications, grants) =
+            (at(&format!("{evals}/applications")), at(&format!("{evals}/grants")));
+        let theirs = [true, true, false, false];
+        assert_eq!([see(&applications), see(&grants)], [[true; 4]; 2]);
+        let decide = |status: &str| {
+            admin.put(&format!("{grant}/publication"), json!({ "status": status })).ok();
+        };
+        decide("withheld");
+        assert_eq!([see(&applications), see(&grants)], [theirs; 2]);
+        assert_eq!(see("/api/v1/applications"), theirs);
+        decide("published");
+        assert_eq!([see(&applications), see(&grants)], [[true; 4]; 2]);
+        admin.post(&format!("{grant}/cancel"), json!({ "reason": "Not to be." })).ok();
+        assert_eq!(see(&grants), theirs, "it is no award");
+    }
+
     fn budgets_are_linked_by_the_slugs_among_their_words(t: &Harness) {
         let web = t.serve();
         let desk = web.desk();

@@ -4,7 +4,10 @@ use super::{SEARCH, found, open, titles, usd};
 use crate::support::Harness;
 use crate::support::web::Client;
 use almoner::kernel::actor::Role;
+use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
+use std::sync::mpsc;
+use std::time::Duration;
 
 fn similar(who: &Client, id: &str) -> serde_json::Value {
     who.get(&format!("/api/v1/applications/{id}/similar")).ok()
@@ -48,6 +51,40 @@ both! {
             who.get(&format!("{path}/similar")).refused(403, "forbidden");
         }
         web.anonymous().get(&format!("{path}/similar")).refused(401, "unauthenticated");
+    }
+
+    /// On PostgreSQL a text may be compared while it is edited; SQLite has one writer.
+    fn what_is_edited_while_it_is_compared_is_compared_again(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let [one, two] = [["A better lens", "First"], ["Elsewhere", "Second"]].map(|[title, word]| {
+            let body = (0..200).map(|n| format!("{word}{n}")).collect::<Vec<_>>().join(" ");
+            open(&field, &web.person("Rea"), [title, "To see further", &body])
+        });
+        let hex = |id: &str| match t.side {
+            crate::support::Side::Sqlite => format!("x'{}'", id.replace('-', "")),
+            crate::support::Side::Postgres => format!("'{id}'"),
+        };
+        let edit = format!("UPDATE application_texts SET body = (SELECT o.body FROM \
+            application_texts o WHERE o.application_id = {}) WHERE application_id = {}",
+            hex(&two), hex(&one));
+        let (held, edited) = mpsc::channel();
+        let db = &web.app.db;
+        std::thread::scope(|scope| {
+            let edits = move |conn: &mut almoner::platform::db::Conn| {
+                conn.batch_execute(&edit)?;
+                held.send(()).expect("somebody waits");
+                std::thread::sleep(Duration::from_millis(600));
+                Ok(())
+            };
+            let editing = scope.spawn(move || db.write_now("test.edit", edits));
+            edited.recv().expect("it is written");
+            web.work();
+            editing.join().expect("no panic").expect("it commits");
+        });
+        t.clock.set(t.clock.now().plus_seconds(60));
+        web.work();
+        assert_eq!(titles(&similar(&field.desk.admin, &one)), ["Elsewhere"]);
     }
 
     fn a_reviewer_is_not_shown_what_they_may_not_see(t: &Harness) {

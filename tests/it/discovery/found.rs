@@ -158,6 +158,10 @@ both! {
             let etag = admin.get(&call).etag().to_owned();
             admin.patch(&call, &etag, json!({ "visibility": visibility })).ok();
         };
+        let later = || {
+            t.clock.set(t.clock.now().plus_seconds(60));
+            web.work();
+        };
         for _ in 0..2 {
             for who in [&nobody, &web.person("Sam")] {
                 assert_eq!(read(who), (json!(0), json!({})));
@@ -167,11 +171,19 @@ both! {
                 assert!(found(who, "q=zirconium").is_empty());
                 assert_eq!(found(who, "q=one"), ["One"]);
             }
-            // As soon as the call is public, so is what it asks; and the other way round.
+            // As soon as the call is public, so is what it asks, and found within a minute; as soon
+            // as it is private, it is neither.
             shows("public");
             assert_eq!(read(&nobody), all);
+            later();
             assert_eq!(found(&nobody, "q=zirconium"), ["One"]);
             shows("private");
         }
+        // Until it is looked at again nothing but title and summary finds it.
+        assert!(found(&nobody, "q=grind").is_empty());
+        assert_eq!(found(&nobody, "q=further"), ["One"]);
+        later();
+        assert_eq!(found(&nobody, "q=grind"), ["One"]);
+        assert!(found(&admin, "q=zirconium").is_empty());
     }
 }

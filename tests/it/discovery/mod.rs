@@ -9,7 +9,9 @@ mod search;
 
 use crate::support::desk::usd;
 use crate::support::field::Field;
-use crate::support::web::Client;
+use crate::support::web::{Client, Web};
+use crate::support::{Harness, Side};
+use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
 
 const SEARCH: &str = "/api/v1/search/applications";
@@ -42,6 +44,27 @@ fn joins(field: &Field<'_>, owner: &Client, id: &str, who: &Client, says_yes: bo
     }
     owner.command(&format!("{path}/submit"));
     seat
+}
+
+/// So many more rows of an application, but for their ids and what is set in them. They have no
+/// words, and are found by none.
+fn copied(t: &Harness, web: &Web, id: &str, many: u32, set: &str) {
+    let (new, this) = match t.side {
+        Side::Sqlite => ("randomblob(16)", format!("x'{}'", id.replace('-', ""))),
+        Side::Postgres => ("gen_random_uuid()", format!("'{id}'")),
+    };
+    let rows = format!(
+        "CREATE TABLE copies AS WITH RECURSIVE n(i) AS
+           (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})
+           SELECT a.* FROM applications a, n WHERE a.id = {this};
+         UPDATE copies SET id = {new}, {set};
+         INSERT INTO applications SELECT * FROM copies;
+         DROP TABLE copies;"
+    );
+    web.app
+        .db
+        .write_now("test.copy", |conn| Ok(conn.batch_execute(&rows)?))
+        .unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));
 }
 
 fn open_with(field: &Field<'_>, who: &Client, more: Value) -> String {

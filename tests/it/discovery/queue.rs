@@ -1,6 +1,6 @@
 //! A regrantor's queue.
 
-use super::{joins, open_with, titles};
+use super::{copied, joins, open_with, titles};
 use crate::support::Harness;
 use crate::support::desk::usd;
 use crate::support::field::Field;
@@ -144,6 +144,45 @@ both! {
         let told = backer.who.get(QUEUE).ok();
         assert_eq!(titles(&told), ["Still open"]);
         assert_eq!((&told["considered"], &told["truncated"]), (&json!(1), &json!(false)));
+    }
+
+    fn what_an_offer_finds_is_promised_where_they_may_spend(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, admin) = (web.person("Rea"), &field.desk.admin);
+        let (other, backer) = (field.backer("5000.00"), field.backer("5000.00"));
+        let open = |more: Value| {
+            let mut form = json!({ "title": "Of two", "kind": "rolling" });
+            for (key, value) in more.as_object().expect("fields") {
+                form[key] = value.clone();
+            }
+            let call = admin.post("/api/v1/calls", form).id();
+            admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+            call
+        };
+        // Only the other's money goes where it was written for.
+        let theirs = open(json!({ "fund_ids": [other.fund], "decision_days": 20 }));
+        let here = open(json!({ "decision_days": 300 }));
+        let id = open_with(&field, &rea, json!({ "call_id": theirs, "title": "Lapses" }));
+        let path = format!("/api/v1/applications/{id}/routes");
+        rea.post(&path, json!({ "call_id": here })).ok();
+        rea.command(&format!("{path}/{here}/submit")).ok();
+        let promised = rea.get(&format!("{path}/{here}")).ok()["promised_on"].clone();
+        // As many as are looked at came there as well, and are promised a day before.
+        copied(t, &web, &id, 100, "title = 'Another'");
+        let same = "call_id, status, form_version, answers, suggested, carried, routed_at, \
+            submitted_at, step, rule_extensions, version";
+        let of = |columns: &str| format!("r.{}", columns.replace(", ", ", r."));
+        let sql = format!("INSERT INTO application_routes (application_id, promised_on, {same}) \
+            SELECT a.id, r.promised_on - 1, {} FROM applications a, application_routes r \
+            WHERE a.title = 'Another'", of(same));
+        assert_eq!(crate::payees::execute(&web, &sql), Ok(100));
+        let soon = t.clock.now().plus_seconds(3 * 86_400);
+        other.offer_with(&id, "60.00", json!({ "expires_at": soon })).ok();
+        let told = backer.who.get(&format!("{QUEUE}?limit=10")).ok();
+        assert_eq!((&told["considered"], &told["truncated"]), (&json!(101), &json!(true)));
+        let item = &told["items"][0];
+        assert_eq!((&item["title"], &item["promised_on"]), (&json!("Lapses"), &promised));
     }
 
     fn only_what_they_may_fund(t: &Harness) {

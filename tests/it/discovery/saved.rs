@@ -1,8 +1,8 @@
 //! Saved searches and their digests.
 
-use super::{open, open_with};
-use crate::support::Harness;
+use super::{copied, open, open_with};
 use crate::support::web::{Client, Web};
+use crate::support::{Harness, Side};
 use almoner::kernel::actor::Role;
 use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
@@ -142,6 +142,27 @@ both! {
         assert!(digests(&web, &sam).is_empty());
         pass(t, DAY);
         assert_eq!(digests(&web, &sam).len(), 1);
+    }
+
+    fn more_than_a_mail_is_made_of_is_told_in_turn(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, sam) = (web.person("Rea"), web.person("Sam"));
+        sam.post(SAVED, form("lens", "daily")).ok();
+        pass(t, 1);
+        let id = open(&field, &rea, ["A first lens", "a", "b"]);
+        let second = if t.side == Side::Sqlite { "1000000" } else { "interval '1 second'" };
+        copied(t, &web, &id, 1_000, &format!("opened_at = opened_at + {second}"));
+        pass(t, 2);
+        open(&field, &rea, ["A last lens", "a", "b"]);
+        for (passed, told) in [(DAY, &["first"][..]), (300, &["first", "last"][..]),
+            (2 * DAY, &["first", "last"][..])] {
+            pass(t, passed);
+            let mails = digests(&web, &sam);
+            let once = |title: String| mails.iter().filter(|m| m.contains(&title)).count() == 1;
+            assert_eq!(mails.len(), told.len(), "{mails:?}");
+            assert!(told.iter().all(|which| once(format!("A {which} lens"))), "{mails:?}");
+        }
     }
 
     fn a_week_is_a_week(t: &Harness) {

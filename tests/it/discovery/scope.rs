@@ -88,6 +88,29 @@ both! {
         for query in ["q=seenpublicopenx", "q=callx", "status=open", ""] {
             assert!(found(&nobody, query).is_empty(), "{query}");
         }
+        // Nor does the mark of a private call tell what is in it.
+        let call = json!({ "title": "Asks few", "kind": "rolling", "visibility": "private" });
+        let call = field.desk.admin.post("/api/v1/calls", call).id();
+        field.desk.admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+        let rea = web.person("Rea");
+        open_with(&field, &rea, json!({ "title": "Among few", "call_id": call }));
+        let mark = |kind: &str, id: &str| format!("{kind}{}x", id.replace('-', ""));
+        assert_eq!(found(&nobody, "q=few"), ["Among few"]);
+        let asked = mark("call", &call);
+        for query in [format!("q={asked}"), format!("q={asked}+few"), "q=anyx+few".into()] {
+            assert!(found(&nobody, &query).is_empty(), "{query}");
+        }
+        // What somebody writes is a word, and stands for nothing.
+        let vera = web.person("Vera").id().to_string();
+        let (vouched, agenda) = (mark("vouched", &vera), mark("agenda", &call));
+        let body = format!("{vouched} {agenda} team20x");
+        open_with(&field, &rea, json!({ "title": "Forged", "body": body }));
+        let filters = [format!("vouched_by={vera}"), format!("agenda_id={call}"),
+            "team_min=20".into()];
+        for query in filters {
+            assert!(found(&nobody, &query).is_empty(), "{query}");
+        }
+        assert_eq!(found(&nobody, &format!("q={vouched}")), ["Forged"]);
     }
 
     fn many_that_are_hidden_do_not_hide_what_is_not(t: &Harness) {

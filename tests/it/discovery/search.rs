@@ -75,6 +75,24 @@ both! {
         nobody.get(&made_up).wrong_fields(&["?after"]);
     }
 
+    fn both_databases_know_the_same_stems(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea");
+        for title in ["Directly", "General", "News", "Technology", "Possibly", "Useful"] {
+            open(&field, &rea, [title, "a", "b"]);
+        }
+        let nobody = web.anonymous();
+        for (word, title) in [("directly", "Directly"), ("generate", "General"), ("new", "News"),
+            ("technological", "Technology"), ("possible", "Possibly"), ("us", "Useful"),
+            ("use", "Useful")] {
+            assert_eq!(found(&nobody, &format!("q={word}")), [title], "{word}");
+        }
+        for word in ["direct", "as", "bs"] {
+            assert!(found(&nobody, &format!("q={word}")).is_empty(), "{word}");
+        }
+    }
+
     fn filters(t: &Harness) {
         let web = t.serve();
         let field = web.field();
@@ -101,6 +119,9 @@ both! {
         assert_eq!(range("amount_min=0.00&q=asks+50"), ["Asks 50.00"]);
         assert_eq!(range("").len(), 5);
         assert!(found(&nobody, "currency=EUR").is_empty());
+        let words = nobody.get(&format!("{SEARCH}?q=lens&team_min=two"));
+        let words = words.wrong_fields(&["?team_min"])["fields"][0]["message"].clone();
+        assert_eq!(words, "write a whole number");
         for (query, wrong) in [
             ("amount_min=1", vec!["?currency"]),
             ("currency=XXQ", vec!["?currency"]),

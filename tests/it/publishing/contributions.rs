@@ -207,9 +207,15 @@ both! {
         let shown = g.shown();
         let given = (&shown["contributions"]["received"], &shown["contributions"]["count"]);
         assert_eq!(given, (&usd("120.00"), &json!(1)));
-        assert!(mails(&web, "gil@example.org")[1].contains("120.00 USD have arrived"));
-        let page = web.anonymous().get(&format!("/a/{}", g.application)).text();
-        let public = shown.to_string() + &page;
+        let told = mails(&web, "gil@example.org").remove(1);
+        for words in ["120.00 USD have arrived", "After the fee of 12.00 USD, 108.00 USD of it"] {
+            assert!(told.contains(words), "{told}");
+        }
+        // The page says what is held, which is less than what came.
+        let page = || web.anonymous().get(&format!("/a/{}", g.application)).text();
+        assert_eq!(shown["contributions"]["held"], usd("108.00"));
+        assert!(page().contains("held for it</dt><dd>108.00 USD"), "{}", page());
+        let public = shown.to_string() + &page();
         for secret in ["Gil", "gil@", "Go on!", reference] {
             assert!(!public.contains(secret), "{secret}");
         }
@@ -225,7 +231,11 @@ both! {
         assert_eq!(g.status(&earmark), "offered");
         assert_eq!(g.books(), ["0.00", "0.00", "108.00"]);
         g.offer(&earmark).refused(409, "wrong_state");
-        assert_eq!(g.shown()["offered"], usd("108.00"));
+        // Offered, it counts among the offers alone.
+        let shown = g.shown();
+        let counts = (&shown["offered"], &shown["contributions"]["held"]);
+        assert_eq!(counts, (&usd("108.00"), &usd("0.00")));
+        assert!(!page().contains("held for it"), "{}", page());
         g.field.awarded(&g.application);
         web.work();
         assert_eq!(g.status(&earmark), "spent");

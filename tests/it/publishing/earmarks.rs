@@ -266,6 +266,46 @@ both! {
         g.announce(more("360.00")).ok();
     }
 
+    fn a_page_invites_what_is_taken_and_no_more(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        let invited = || {
+            let told = g.shown()["contributions"].clone();
+            (told["open"] == true, told["most"].clone())
+        };
+        let announce = |amount: &str| {
+            let email = format!("g{}@example.org", web.number());
+            g.announce(json!({ "amount": usd(amount), "email": email }))
+        };
+        let limited = json!({ "approval_threshold": usd("1.00") });
+        let budget = g.field.desk.budget_with(&g.fund, &g.reg, limited);
+        g.field.desk.give(&g.fund, "1000.00").ok();
+        g.field.desk.allocate(&budget, "500.00").ok();
+        let form = json!({ "budget_id": budget, "amount": usd("400.00") });
+        let offer = g.reg.post(&g.at("/offers"), form).id();
+        // What waits for a second person is nothing that the public learns of.
+        assert_eq!(invited(), (true, usd("900.00")));
+        announce("900.00").ok();
+        g.admin().command(&format!("/api/v1/offers/{offer}/approve")).ok();
+        assert_eq!(invited(), (true, usd("500.00")));
+        announce("500.01").refused(409, "limit_reached");
+        let page = || web.anonymous().get(&format!("/a/{}", g.application)).text();
+        assert!(page().contains("up to 500.00 USD"), "{}", page());
+        // 450.00 without the fee.
+        g.given("500.00");
+        assert_eq!(invited(), (true, usd("50.00")));
+        announce("50.00").ok();
+        g.receive(&g.announced("50.00"), "60.00").ok();
+        assert_eq!(invited(), (false, usd("0.00")));
+        announce("0.01").refused(409, "limit_reached");
+        assert!(!page().contains("<form") && !page().contains("#give"), "{}", page());
+        let kind = [("Content-Type", "application/x-www-form-urlencoded")];
+        let body = Some(b"amount=1&email=b%40example.org".to_vec());
+        let late = web.anonymous().send("POST", &format!("/a/{}", g.application), &kind, body);
+        assert_eq!(late.status, 409);
+        assert!(late.text().contains("takes no more"), "{}", late.text());
+    }
+
     fn an_application_that_was_given_for_is_not_taken_up(t: &Harness) {
         let web = served(t);
         let g = Giving::of(&web);

@@ -2,6 +2,7 @@
 //! and whoever answers for the call hear the truth of it.
 
 use super::contributions::{Giving, served};
+use crate::support::desk::usd;
 use crate::support::{Harness, Side};
 use almoner::applications;
 use almoner::platform::db::Conn;
@@ -38,6 +39,26 @@ impl Giving<'_> {
 }
 
 both! {
+    fn all_that_is_over_is_forgotten_in_one_run(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        g.announced("5.00");
+        let new = match t.side {
+            Side::Sqlite => "randomblob(16)",
+            Side::Postgres => "gen_random_uuid()",
+        };
+        let same = "application_id, fund_id, amount, currency, email, message, status, \
+            expires_at, created_at";
+        for n in 0..8 {
+            let sql = format!("INSERT INTO announcements (id, reference, {same}) \
+                SELECT {new}, reference || '-{n}', {same} FROM announcements");
+            assert_eq!(crate::payees::execute(&web, &sql), Ok(1 << n));
+        }
+        t.clock.advance_seconds(31 * 86_400);
+        web.work();
+        assert_eq!(g.announcements("status=announced"), json!([]), "256 are more than a look");
+    }
+
     fn who_gives_for_what_has_ended_is_not_told_that_it_is_held(t: &Harness) {
         let web = served(t);
         let g = Giving::of(&web);
@@ -102,6 +123,33 @@ both! {
         let (told, links) = g.reads(&id);
         assert!(told.contains("A better lens") && !told.contains("Canary"), "{told}");
         assert!(links.iter().all(|link| !link.starts_with("/a/")), "it has no page: {links:?}");
+    }
+
+    fn what_money_is_announced_for_stays(t: &Harness) {
+        let web = served(t);
+        let mut field = web.field();
+        let terms = json!({ "restriction": "purpose", "purpose": "Optics" });
+        let fund = field.desk.fund_with("For optics", terms);
+        let call = json!({ "title": "Optics", "kind": "rolling", "fund_ids": [fund] });
+        let call = field.desk.admin.post("/api/v1/calls", call).id();
+        field.desk.admin.command(&format!("/api/v1/calls/{call}/open")).ok();
+        field.call = call;
+        let application = field.application("90.00", "900.00");
+        let path = format!("/api/v1/public/applications/{application}/announcements");
+        let form = json!({ "amount": usd("5.00"), "email": "gil@example.org" });
+        web.anonymous().post(&path, form).ok();
+        let (admin, path) = (&field.desk.admin, format!("/api/v1/funds/{fund}"));
+        let edit = |form: Value| {
+            let etag = admin.get(&path).etag().to_owned();
+            admin.patch(&path, &etag, form)
+        };
+        let refused = edit(json!({ "purpose": "War" })).refused(409, "wrong_state");
+        assert!(refused["detail"].as_str().expect("words").contains("announced"), "{refused}");
+        edit(json!({ "name": "For lenses", "purpose": "Optics" })).ok();
+        // Nothing came of it.
+        t.clock.advance_seconds(30 * 86_400 + 3600);
+        web.work();
+        assert_eq!(edit(json!({ "purpose": "Lenses" })).ok()["purpose"], "Lenses");
     }
 
     fn money_is_received_with_the_application_held(t: &Harness) {
