@@ -1,7 +1,7 @@
 //! `almoner export ledger` and `almoner export 360giving`.
 
 use super::Setup;
-use super::passing::{Part, Passing};
+use super::passing::Passing;
 use crate::exports;
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem};
@@ -9,6 +9,7 @@ use crate::kernel::time::Date;
 use crate::ledger::export::{Books, Format, Query};
 use crate::platform::context::Ctx;
 use crate::platform::db::{Conn, Db};
+use crate::platform::files::kind_of;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,13 @@ use std::process::ExitCode;
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
+}
+
+impl Args {
+    /// Whether it signs, seals or opens: in public data people go by a mark that is made of a key.
+    pub(super) fn needs_keys(&self) -> bool {
+        matches!(self.what, What::Giving(_))
+    }
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -61,7 +69,7 @@ struct LedgerArgs {
 /// Writes the export; a file appears under its name only when it is whole. A reader that wants no
 /// more (`| head`) ends it, and is no failure.
 pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
-    let db = setup.database()?;
+    let db = setup.settled()?;
     let ctx = Ctx::system(&setup.env, "export");
     let (output, written) = match &args.what {
         What::Ledger(args) => {
@@ -92,52 +100,47 @@ pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
 type Writing<'a> = &'a dyn Fn(&mut Conn, &mut dyn Write) -> Result<()>;
 
 fn write(setup: &Setup, db: &Db, output: Option<&Path>, writing: Writing<'_>) -> Result<()> {
+    let passing = Passing::new(setup)?;
     match output {
-        Some(path) => to_file(db, writing, path),
-        None => to_terminal(setup, db, writing),
+        Some(path) => to_file(db, &passing, writing, path),
+        None => to_terminal(db, &passing, writing),
     }
 }
 
 /// Writes aside first: whoever reads may take their time, and the snapshot is not held meanwhile.
-fn to_terminal(setup: &Setup, db: &Db, writing: Writing<'_>) -> Result<()> {
-    let passing = Passing::new(setup)?;
+fn to_terminal(db: &Db, passing: &Passing, writing: Writing<'_>) -> Result<()> {
     let whole = passing.file("export");
-    to_file(db, writing, &whole)?;
+    to_file(db, passing, writing, &whole)?;
     let copied = File::open(&whole).and_then(|mut file| {
         let mut out = io::stdout().lock();
         io::copy(&mut file, &mut out)?;
         out.flush()
     });
-    copied.map_err(|e| {
-        let kind = match e.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Kind::StorageFull,
-            _ => Kind::Unavailable,
-        };
-        Problem::new(kind, "The export could not be written.").because(e)
-    })
+    copied.map_err(|e| Problem::new(kind_of(&e), "The export could not be written.").because(e))
 }
 
-/// Writes beside the file, and puts it in its place when all of it is on the disk.
-fn to_file(db: &Db, writing: Writing<'_>, path: &Path) -> Result<()> {
+/// Writes beside the file, under a name that no other export has, and puts it in its place when all
+/// of it is on the disk.
+fn to_file(db: &Db, passing: &Passing, writing: Writing<'_>, path: &Path) -> Result<()> {
     // Of a link, the file that it leads to; of what is not there yet, the name itself.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if path.exists() && !path.is_file() {
         let detail = format!("{} is not a plain file.", path.display());
         return Err(Problem::new(Kind::WrongState, detail));
     }
-    let part = Part(path.with_added_extension("part"));
+    let part = passing.beside(&path);
     let unwritten = |e: io::Error| {
         let detail = format!("{} could not be written.", path.display());
-        Problem::new(Kind::StorageFull, detail).because(e)
+        Problem::new(kind_of(&e), detail).because(e)
     };
     db.read_now("export", |conn| {
         // From its beginning, also where the database asks to begin again.
-        let mut out = BufWriter::new(File::create(&part.0).map_err(unwritten)?);
+        let mut out = BufWriter::new(File::create(&part).map_err(unwritten)?);
         writing(conn, &mut out)?;
         let file = out.into_inner().map_err(|e| unwritten(e.into_error()))?;
         file.sync_all().map_err(unwritten)
     })?;
-    fs::rename(&part.0, &path).map_err(unwritten)
+    fs::rename(&part, &path).map_err(unwritten)
 }
 
 /// Whether writing failed because nobody reads any more.

@@ -12,16 +12,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
-/// A file that is not whole yet: what is left of it goes when the command ends.
-pub(super) struct Part(pub(super) PathBuf);
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        // Not there any more where all went well.
-        drop(fs::remove_file(&self.0));
-    }
-}
-
 /// Files elsewhere that go with the command.
 type Parts = Arc<Mutex<Vec<PathBuf>>>;
 

@@ -3,7 +3,7 @@
 mod banks;
 
 use super::model::{Contribution, Fund, FundStatus, FundView};
-use super::service::{self, ContributionForm, FundChange, FundForm, UndoContribution};
+use super::service::{self, ContributionForm, FundForm, UndoContribution};
 use crate::kernel::Result;
 use crate::kernel::ids::{ContributionId, FundId, of};
 use crate::kernel::page::{Page, PageOf, PageQuery};
@@ -12,7 +12,7 @@ use crate::ledger::service::{Days, Statement};
 use crate::platform::authz::Action;
 use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query, Routes};
 use actix_web::web::Path;
-use actix_web::{HttpResponse, get, patch, post};
+use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
 
 /// Registers the routes.
@@ -20,7 +20,6 @@ pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(create_fund)
         .service(list_funds)
         .service(get_fund)
-        .service(edit_fund)
         .service(close_fund)
         .service(reopen_fund)
         .service(record_contribution)
@@ -83,24 +82,6 @@ async fn list_funds(app: App, caller: Caller, query: Query<FundQuery>) -> HttpRe
 async fn get_fund(app: App, caller: Caller, id: Path<FundId>) -> HttpResponse {
     http::query(&app, caller, Action::GetFund, move |conn, ctx| {
         changed(&service::get(conn, ctx, *id)?)
-    })
-    .await
-}
-
-/// Changes name, purpose or fee of a fund; send its ETag as If-Match.
-#[utoipa::path(tag = "funds", operation_id = "edit_fund",
-    params(("id" = FundId, Path), ("If-Match" = String, Header)),
-    request_body = FundChange, security(("bearer" = [])),
-    responses((status = 200, description = "Changed", body = FundView), Problems))]
-#[patch("/api/v1/funds/{id}")]
-async fn edit_fund(
-    app: App,
-    caller: Caller,
-    id: Path<FundId>,
-    body: Body<FundChange>,
-) -> HttpResponse {
-    http::command(&app, caller, Action::EditFund, body, move |conn, ctx, form| {
-        changed(&service::edit(conn, ctx, *id, form)?)
     })
     .await
 }

@@ -43,13 +43,13 @@ pub fn must_be_open(name: &str, status: FundStatus, what: &str) -> Result<()> {
     }
 }
 
-/// Refuses another purpose for money that was given for this one.
-pub fn may_change_purpose(fund: &Fund, purpose: &str, has_contributions: bool) -> Result<()> {
-    if fund.restriction == Restriction::None || fund.purpose == purpose || !has_contributions {
+/// Refuses another purpose for money that was given, or announced, for this one.
+pub fn may_change_purpose(fund: &Fund, purpose: &str, given: bool) -> Result<()> {
+    if fund.restriction == Restriction::None || fund.purpose == purpose || !given {
         return Ok(());
     }
-    let detail = "Money was given to this fund for the purpose that is written down: it cannot \
-                  be changed. Make another fund.";
+    let detail = "Money was given to this fund, or is announced for it, for the purpose that is \
+                  written down: it cannot be changed. Make another fund.";
     Err(Problem::wrong_state(detail))
 }
 

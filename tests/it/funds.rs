@@ -2,8 +2,14 @@
 
 use crate::support::Harness;
 use crate::support::desk::{threads, usd};
+use almoner::funds;
 use almoner::kernel::actor::Role;
+use almoner::kernel::ids::FundId;
+use almoner::platform::context::Ctx;
+use almoner::platform::db::Conn;
 use serde_json::json;
+use std::sync::mpsc;
+use std::time::Duration;
 
 const NOBODY: &str = "019340aa-0000-7000-8000-000000000000";
 
@@ -121,7 +127,7 @@ both! {
             assert_eq!(problem["fields"][0]["code"], code, "{amount} {currency}");
         }
         for (form, pointer) in [
-            (json!({ "funder_name": "F", "amount": usd("1.00") }), ""),
+            (json!({ "funder_name": "F", "amount": usd("1.00") }), "/received_on"),
             (json!({ "funder_name": "F", "amount": 1.0, "received_on": "2026-11-02" }), "/amount"),
             (json!({ "funder_name": "F", "amount": usd("1.00"), "received_on": "2026-02-30" }),
                 "/received_on"),
@@ -221,6 +227,35 @@ both! {
         desk.admin.patch(&path, "\"v2\"", json!({ "purpose": "War" })).refused(409, "wrong_state");
         desk.admin.patch(&path, "\"v2\"", json!({ "purpose": "Arts" })).ok();
         assert_eq!(desk.admin.get(&path).etag(), "\"v3\"");
+    }
+
+    fn a_purpose_stays_while_money_comes_in_for_it(t: &Harness) {
+        let web = t.serve();
+        let desk = web.desk();
+        let terms = json!({ "restriction": "purpose", "purpose": "Art" });
+        let fund = desk.fund_with("Raced", terms);
+        let path = format!("/api/v1/funds/{fund}");
+        let id: FundId = fund.parse().expect("an id");
+        let ctx = Ctx::system(web.env(), "test");
+        let (held, told) = mpsc::channel();
+        let db = &web.app.db;
+        std::thread::scope(|scope| {
+            let gives = move |conn: &mut Conn| {
+                let form = json!({ "funder_name": "A giver", "amount": usd("5.00"),
+                    "received_on": ctx.today() });
+                let form = serde_json::from_value(form).expect("a contribution");
+                funds::service::record_contribution(conn, &ctx, id, &form)?;
+                held.send(()).expect("somebody waits");
+                std::thread::sleep(Duration::from_millis(600));
+                Ok(())
+            };
+            let given = scope.spawn(move || db.write_now("test.give", gives));
+            told.recv().expect("it holds the fund");
+            let reply = desk.admin.patch(&path, "\"v1\"", json!({ "purpose": "War" }));
+            given.join().expect("no panic").expect("it commits");
+            reply.refused(409, "wrong_state");
+        });
+        assert_eq!(desk.admin.get(&path).ok()["purpose"], "Art");
     }
 
     fn a_fund_closes_empty(t: &Harness) {

@@ -1,10 +1,13 @@
 //! Grants of the past, through the program itself.
 
-use crate::support::{Harness, environment, say};
+use crate::support::{Harness, Side, environment, say};
 use almoner::exports;
 use almoner::kernel::page::PageQuery;
 use almoner::kernel::time::{Clock, Instant};
 use almoner::ledger::service::{self as ledger, EntryFilter};
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -39,6 +42,20 @@ fn recorded_between(t: &Harness, first: Instant, last: Instant) {
         assert!(entry.effective_on < first.date(), "{entry:?}");
         assert!((first..=last).contains(&entry.recorded_at), "{entry:?}");
     }
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
+}
+
+fn count(t: &Harness, sql: &str) -> i64 {
+    let count = t.db.read_now("test.count", |conn| {
+        let count: Count = diesel::sql_query(sql).get_result(conn)?;
+        Ok(count.rows)
+    });
+    count.unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()))
 }
 
 /// The balance of an account in hledger's eyes, as it prints it.
@@ -118,6 +135,91 @@ both! {
     }
 }
 
+both! {
+    // What could not be read at first is put right, and the file imported again.
+    fn lines_that_are_mended_later_may_be_the_oldest(t: &Harness) {
+        let file = t.dir().join("grants.csv");
+        let path = file.to_str().expect("plain");
+        let lines = |first: &str, older: &str| format!(
+            "id,title,recipient_organization,amount,currency,award_date,programs\n\
+             a,Support,Org One,3000,USD,2021-05-01,Health\n\
+             b,Support,Org Two,2000,USD,{first},Health\n{older}"
+        );
+        let import = |text: String, tail: &str| {
+            std::fs::write(&file, text).expect("written");
+            let (_, said) = run(t, &["import", "grants", path, "--source", "public"]);
+            assert!(said.contains(tail), "{said}");
+        };
+        import(lines("unknown", ""), "1 imported, 0 were there before, 1 not imported");
+        // Its call was made by an earlier version, for the days of the first file.
+        let day = match t.side {
+            Side::Sqlite => "18748",
+            Side::Postgres => "DATE '2021-05-01'",
+        };
+        let sql = format!("UPDATE calls SET opens_on = {day}");
+        let older = t.db.write_now("test.older", |conn| Ok(conn.batch_execute(&sql)?));
+        older.unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));
+        import(lines("2012-01-15", ""), "1 imported, 1 were there before, 0 not imported");
+        // A slip of the pen spoils its own line.
+        let slip = "c,Support,Org One,1000,USD,0202-01-15,Health\n";
+        import(lines("2012-01-15", slip), "0 imported, 2 were there before, 1 not imported");
+        let (holds, said) = run(t, &["check"]);
+        assert!(holds, "{said}");
+        // It was moved once, and when that was done is not a day of the past.
+        let moved = "SELECT count(*) AS rows FROM audit_log WHERE action = 'edit_call'";
+        assert_eq!(count(t, moved), 1);
+        let late = "SELECT count(*) AS rows FROM calls WHERE changed_at > created_at";
+        assert_eq!(count(t, late), 1);
+    }
+}
+
+both! {
+    fn ids_that_only_signs_tell_apart_are_two(t: &Harness) {
+        let file = t.dir().join("grants.csv");
+        let lines = "id,title,recipient_organization,amount,currency,award_date,programs\n\
+                     2023-1-12,Support,Org One,3000,USD,2023-05-01,Health\n\
+                     2023-11-2,Support,Org Two,3000,USD,2023-05-01,Health\n\
+                     a,Support,Org One,3000,USD,2023-05-01,Health\n\
+                     A,Support,Org Two,3000,USD,2023-05-01,Health\n";
+        std::fs::write(&file, lines).expect("written");
+        imported(t, &file, 4, 0, "12000.00 USD");
+    }
+
+    // The budget that the rows before had is closed: those that follow have another.
+    fn a_source_whose_budget_was_closed_goes_on(t: &Harness) {
+        let file = t.dir().join("grants.csv");
+        let path = file.to_str().expect("plain");
+        let import = |last: &str, tail: &str| {
+            let lines = format!(
+                "id,title,recipient_organization,amount,currency,award_date,programs\n\
+                 a,Support,Org One,3000,USD,2021-05-01,Health\n{last}"
+            );
+            std::fs::write(&file, lines).expect("written");
+            let (_, said) = run(t, &["import", "grants", path, "--source", "public"]);
+            assert!(said.contains(tail), "{said}");
+        };
+        import("", "1 imported, 0 were there before, 0 not imported");
+        {
+            let web = t.serve();
+            let admin = web.desk().admin;
+            let budgets = admin.get("/api/v1/budgets").ok();
+            let budget = budgets["items"][0]["id"].as_str().expect("an id");
+            admin.command(&format!("/api/v1/budgets/{budget}/close")).ok();
+        }
+        import(
+            "b,Support,Org Two,2000,USD,2022-05-01,Health\n",
+            "1 imported, 1 were there before, 0 not imported",
+        );
+        import(
+            "c,Support,Org Two,1000,USD,2023-05-01,Health\n",
+            "1 imported, 1 were there before, 0 not imported",
+        );
+        assert_eq!(count(t, "SELECT count(*) AS rows FROM budgets"), 2, "no more than is needed");
+        let (holds, said) = run(t, &["check"]);
+        assert!(holds, "{said}");
+    }
+}
+
 /// 2,880 public grants, where the file is there; on the embedded database, for the time it takes.
 #[test]
 fn the_public_grants() {
@@ -125,7 +227,7 @@ fn the_public_grants() {
     if !file.is_file() {
         return say("skipped: ../shared/data/public-grants.csv is not there");
     }
-    Harness::run(crate::support::Side::Sqlite, |t| {
+    Harness::run(Side::Sqlite, |t| {
         let total: u64 = csv::Reader::from_path(&file)
             .expect("readable")
             .records()

@@ -3,6 +3,7 @@
 
 use super::super::store;
 use crate::applications::model::CreateApplication;
+use crate::budgets::model::BudgetTerms;
 use crate::calls::model::{CallKind, CreateCall, Visibility};
 use crate::disbursements::service::{BatchForm, SettleForm};
 use crate::funds::service::{BankAccountForm, ContributionForm, FundForm};
@@ -65,6 +66,12 @@ pub enum Imported {
     Before,
 }
 
+/// The first day of an import's call: no form takes an earlier one (`Fields::plausible`), and what
+/// a later file brings may be older than all that is there.
+fn first_day() -> Result<Date> {
+    Date::new(1900, 1, 1).ok_or_else(|| Problem::internal("1900"))
+}
+
 /// Makes, or finds, what all rows of a source share: a bank account, a fund, a budget, a call.
 /// `first` is the earliest day of any row.
 pub fn set_up(
@@ -74,7 +81,7 @@ pub fn set_up(
     currency: Currency,
     first: Date,
 ) -> Result<Setup> {
-    let ctx = &ctx.at(first.start());
+    let (now, ctx) = (ctx, &ctx.at(first.max(first_day()?).start()));
     let name = format!("Imported: {source} ({currency})");
     let roles: Roles = [Role::Regrantor].into_iter().collect();
     let email = address("holder", &name);
@@ -102,7 +109,10 @@ pub fn set_up(
             funds::service::create(conn, ctx, &form)?.fund.id
         }
     };
-    let budget = match budgets::service::held_by(conn, holder)?.into_iter().next() {
+    // One that was closed, or ran out, takes nothing more: the rows that follow have another.
+    let held = budgets::service::held_by(conn, holder)?;
+    let takes = |terms: &BudgetTerms| terms.fund_id == fund && terms.usable(now.today());
+    let budget = match held.into_iter().find(takes) {
         Some(terms) => terms.id,
         None => {
             let form = budgets::service::BudgetForm {
@@ -117,21 +127,23 @@ pub fn set_up(
             budgets::service::create(conn, ctx, &form)?.budget.id
         }
     };
-    let call = call(conn, ctx, &name, fund)?;
+    let call = call(conn, (now, ctx), &name, fund)?;
     let source = source.to_owned();
     Ok(Setup { source, currency, bank, fund, budget, call })
 }
 
-/// The call of a source, by its title.
-fn call(conn: &mut Conn, ctx: &Ctx, name: &str, fund: FundId) -> Result<CallId> {
+/// The call of a source, by its title; one that was made for the rows of its first file alone takes
+/// older ones from now on. A call is made as of the first day of its rows, and changed `now`.
+fn call(conn: &mut Conn, (now, ctx): (&Ctx, &Ctx), name: &str, fund: FundId) -> Result<CallId> {
     if let Some(id) = calls::service::find_by_title(conn, name)? {
+        calls::service::open_since(conn, now, id, first_day()?)?;
         return Ok(id);
     }
     let form = CreateCall {
         title: name.to_owned(),
         summary: "Grants that were made and paid before.".into(),
         kind: CallKind::Rolling,
-        opens_on: Some(ctx.today()),
+        opens_on: Some(first_day()?),
         closes_on: None,
         decision_days: None,
         visibility: Some(Visibility::Private),

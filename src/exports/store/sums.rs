@@ -18,7 +18,7 @@ struct Found {
 }
 
 /// What is said of the first row that a statement finds.
-const UNEVEN: [(&str, &str, &str); 3] = [
+const UNEVEN: [(&str, &str, &str); 4] = [
     (
         "grant",
         "its sources do not sum to its award",
@@ -40,11 +40,40 @@ const UNEVEN: [(&str, &str, &str); 3] = [
            WHEN t.status IN ('released', 'instructed', 'paid') THEN t.amount ELSE 0 END \
          ORDER BY t.id LIMIT 1",
     ),
+    (
+        "application",
+        "what is offered or promised is not the sum of its offers",
+        "SELECT a.id FROM applications a \
+         LEFT JOIN offers o ON o.application_id = a.id AND o.status <> 'released' GROUP BY a.id \
+         HAVING COALESCE(SUM(COALESCE(o.effective, o.amount)), 0) <> a.offered \
+           OR COALESCE(SUM(CASE WHEN o.status <> 'awaiting_approval' \
+             THEN COALESCE(o.effective, o.amount) END), 0) <> a.promised \
+         ORDER BY a.id LIMIT 1",
+    ),
 ];
 
+/// The first entry of a kind of source that no row owns: what it came from is not there.
+macro_rules! unowned {
+    ($source:literal, $table:literal, $owns:literal) => {
+        (
+            "entry",
+            "what it came from is not there",
+            concat!(
+                "SELECT e.id FROM ledger_entries e WHERE e.source_kind = '",
+                $source,
+                "' AND NOT EXISTS (SELECT 1 FROM ",
+                $table,
+                " d WHERE d.id = e.source_id AND ",
+                $owns,
+                ") ORDER BY e.source_id, e.id LIMIT 1"
+            ),
+        )
+    };
+}
+
 /// The same of what has an entry of its own: the one that moved what it says, and that is reversed
-/// if it was undone.
-const STRAYED: [(&str, &str, &str); 2] = [
+/// if it was undone; of entries that have lost what they came from; and of what each budget pays.
+const STRAYED: [(&str, &str, &str); 10] = [
     (
         "bank transfer",
         "its entry says something else",
@@ -74,6 +103,62 @@ const STRAYED: [(&str, &str, &str); 2] = [
        (SELECT 1 FROM ledger_entries r WHERE r.reverses_id = c.entry_id) \
      ORDER BY c.id LIMIT 1",
     ),
+    (
+        "contribution",
+        "its entries say something else",
+        "SELECT c.id FROM contributions c WHERE NOT EXISTS (SELECT 1 FROM ledger_postings p \
+       WHERE p.entry_id = c.entry_id AND p.code = '4000' AND p.side = 'credit' \
+         AND p.fund_id = c.fund_id AND p.currency = c.currency AND p.amount = c.amount) \
+     OR (c.fee = 0) <> (c.fee_entry_id IS NULL) \
+     OR (c.fee <> 0 AND NOT EXISTS (SELECT 1 FROM ledger_postings p \
+       WHERE p.entry_id = c.fee_entry_id AND p.code = '5100' AND p.side = 'debit' \
+         AND p.fund_id = c.fund_id AND p.currency = c.currency AND p.amount = c.fee)) \
+     OR (c.undone_at IS NULL) = EXISTS \
+       (SELECT 1 FROM ledger_entries r WHERE r.reverses_id = c.entry_id) \
+     OR (c.fee <> 0 AND (c.undone_at IS NULL) = EXISTS \
+       (SELECT 1 FROM ledger_entries r WHERE r.reverses_id = c.fee_entry_id)) \
+     ORDER BY c.id LIMIT 1",
+    ),
+    (
+        // What was allocated is recalled, never reversed.
+        "allocation",
+        "its entry says something else",
+        "SELECT a.id FROM allocations a WHERE NOT EXISTS (SELECT 1 FROM ledger_postings p \
+       WHERE p.entry_id = a.entry_id AND p.code = '8200' AND p.budget_id = a.budget_id \
+         AND p.currency = a.currency AND p.amount = a.amount \
+         AND p.side = CASE a.kind WHEN 'allocated' THEN 'credit' ELSE 'debit' END) \
+     OR EXISTS (SELECT 1 FROM ledger_entries r WHERE r.reverses_id = a.entry_id) \
+     ORDER BY a.id LIMIT 1",
+    ),
+    unowned!("contribution", "contributions", "(d.entry_id = e.id OR d.fee_entry_id = e.id)"),
+    unowned!("allocation", "allocations", "d.entry_id = e.id"),
+    unowned!("bank_charge", "bank_charges", "d.entry_id = e.id"),
+    unowned!("bank_transfer", "bank_transfers", "d.entry_id = e.id"),
+    (
+        // Only an award takes what is reserved for a grant. The budget is compared inside of the
+        // sum: outside of it, SQLite would look all postings of the budget up.
+        "grant",
+        "what its budgets gave is not what was posted",
+        "SELECT s.grant_id AS id FROM grant_sources s WHERE (SELECT SUM(o.amount) \
+       FROM grant_sources o WHERE o.grant_id = s.grant_id AND o.budget_id = s.budget_id) \
+     <> COALESCE((SELECT SUM(CASE WHEN p.code = '8300' AND p.budget_id = s.budget_id \
+         THEN p.amount ELSE 0 END) \
+       FROM ledger_entries e JOIN ledger_postings p ON p.entry_id = e.id \
+       WHERE e.source_kind = 'grant' AND e.source_id = s.grant_id), 0) \
+     ORDER BY s.grant_id, s.id LIMIT 1",
+    ),
+    (
+        // Released, and what was taken back again taken off. The budget stands inside, as above.
+        "tranche",
+        "what its budgets pay is not what was posted",
+        "SELECT t.tranche_id AS id FROM tranche_parts t \
+     WHERE t.amount <> COALESCE((SELECT SUM(CASE \
+         WHEN p.code <> '8500' OR p.budget_id <> t.budget_id THEN 0 \
+         WHEN p.side = 'credit' THEN p.amount ELSE -p.amount END) \
+       FROM ledger_entries e JOIN ledger_postings p ON p.entry_id = e.id \
+       WHERE e.source_kind = 'tranche' AND e.source_id = t.tranche_id), 0) \
+     ORDER BY t.tranche_id, t.budget_id LIMIT 1",
+    ),
 ];
 
 /// The first row that each statement finds, in words.
@@ -87,12 +172,14 @@ fn found(conn: &mut Conn, all: &[(&str, &str, &str)]) -> Result<Vec<String>> {
 }
 
 /// Awards that are not the sum of their sources or tranches, tranches that are not the sum of
-/// their parts: the first of each kind, in words.
+/// their parts, applications that have other sums than their offers: the first of each kind, in
+/// words.
 pub(in crate::exports) fn uneven(conn: &mut Conn) -> Result<Vec<String>> {
     found(conn, &UNEVEN)
 }
 
-/// Transfers between own accounts whose entries are not as they: the first, in words.
+/// What has entries that are not as it is, entries without what they came from, and what budgets
+/// pay of grants otherwise than was posted: the first of each kind, in words.
 pub(in crate::exports) fn strayed(conn: &mut Conn) -> Result<Vec<String>> {
     found(conn, &STRAYED)
 }

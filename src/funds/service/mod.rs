@@ -121,11 +121,26 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &FundForm) -> Result<FundView> {
     view(conn, fund)
 }
 
+/// Whether money is announced for a fund and still expected; the room of what is public, which lies
+/// above, knows.
+pub type Awaited = fn(&mut Conn, FundId) -> Result<bool>;
+
 /// Changes name, purpose or fee of an open fund. The version that is edited comes with the
 /// request.
-pub fn edit(conn: &mut Conn, ctx: &Ctx, id: FundId, form: &FundChange) -> Result<FundView> {
+///
+/// # Errors
+/// 404; 409 for a closed fund, and for another purpose of what was given, or is `awaited`, for the
+/// one that is written down; 412 when it was changed since it was read; 422 with all that is wrong.
+pub fn edit(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: FundId,
+    form: &FundChange,
+    awaited: Awaited,
+) -> Result<FundView> {
     authz::require(ctx, Action::EditFund, &[])?;
-    let fund = load(conn, id)?;
+    // Held before what was given is looked at: nothing comes in meanwhile for the purpose before.
+    let fund = store::hold(conn, id)?.ok_or_else(|| Problem::not_found("fund"))?;
     audit::expect_version(conn, ctx, ("fund", id.uuid()), fund.version, &[Action::EditFund])?;
     rules::must_be_open(&fund.name, fund.status, "changes")?;
     let mut fields = Fields::new();
@@ -141,7 +156,7 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: FundId, form: &FundChange) -> Result
         edited.fee_basis_points = points;
     }
     fields.finish()?;
-    let given = store::has_contribution(conn, id, None)?;
+    let given = store::has_contribution(conn, id, None)? || awaited(conn, id)?;
     rules::may_change_purpose(&fund, &edited.purpose, given)?;
     if !store::update(conn, &edited).map_err(name_taken)? {
         return Err(Problem::changed_meanwhile("fund"));

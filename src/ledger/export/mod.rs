@@ -17,9 +17,10 @@ use super::store::sums;
 use crate::kernel::Result;
 use crate::kernel::ids::{BankAccountId, BudgetId, EntryId, FundId};
 use crate::kernel::money::Currency;
-use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
 use crate::platform::db::Conn;
+use crate::platform::files::kind_of;
 use crate::text_enum;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
@@ -125,6 +126,7 @@ struct Plan<'a> {
 #[derive(Debug, Clone)]
 struct Balance {
     account: Natural,
+    code: Code,
     currency: Currency,
     fund: Option<FundId>,
     minor: i128,
@@ -237,15 +239,22 @@ fn plan<'a>(conn: &mut Conn, query: &'a Query, names: &'a Names, today: Date) ->
 }
 
 fn balances(conn: &mut Conn, query: &Query, names: &Names, to: Date) -> Result<Vec<Balance>> {
-    let mut sums: BTreeMap<(Natural, Currency, Option<FundId>), i128> = BTreeMap::new();
+    // Each account is of one code.
+    let mut sums: BTreeMap<(Natural, Currency, Option<FundId>), (Code, i128)> = BTreeMap::new();
     for total in sums::totals(conn, Range { from: None, to: Some(to) })? {
         if query.books.has(total.code.book()) {
             let Sum { minor, currency } = total.sum;
             let key = (natural(names, total.code, total.bank), currency, total.fund);
-            *sums.entry(key).or_insert(0) += total.side.sign() * minor;
+            sums.entry(key).or_insert((total.code, 0)).1 += total.side.sign() * minor;
         }
     }
-    let balance = |((account, currency, fund), minor)| Balance { account, currency, fund, minor };
+    let balance = |((account, currency, fund), (code, minor))| Balance {
+        account,
+        code,
+        currency,
+        fund,
+        minor,
+    };
     Ok(sums.into_iter().map(balance).collect())
 }
 
@@ -264,5 +273,5 @@ fn amount(minor: i128, currency: Currency) -> String {
 
 /// A writer that fails: the reader has gone, or the disk is full.
 fn wrote(e: std::io::Error) -> Problem {
-    Problem::new(Kind::StorageFull, "The export could not be written.").because(e)
+    Problem::new(kind_of(&e), "The export could not be written.").because(e)
 }

@@ -1,12 +1,12 @@
 //! One posting to a row: CSV (RFC 4180) and JSON Lines.
 
-use super::super::model::Side;
+use super::super::model::{Side, Sum};
 use super::super::store::journal::{Entry, Posting};
-use super::{Plan, Writer, text, wrote};
+use super::{Balance, Plan, Writer, text, wrote};
 use crate::kernel::Result;
 use crate::kernel::money::Money;
 use crate::kernel::problem::Problem;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::io::Write;
 
 const HEADER: [&str; 20] = [
@@ -32,6 +32,9 @@ const HEADER: [&str; 20] = [
     "reverses_id",
 ];
 
+/// The kind of rows that say what was before the first day.
+const OPENING: &str = "opening";
+
 /// CSV.
 pub(super) struct Csv;
 
@@ -40,15 +43,21 @@ impl Csv {
         let mut writer = csv::WriterBuilder::new()
             .terminator(csv::Terminator::CRLF)
             .buffer_capacity(1024)
-            .from_writer(out);
+            .from_writer(Vec::with_capacity(512));
         writer.write_record(cells).map_err(csv_wrote)?;
-        writer.flush().map_err(wrote)
+        // Not to `out`: what this flushes, that would send away row by row.
+        let row = writer.into_inner().map_err(|e| wrote(e.into_error()))?;
+        out.write_all(&row).map_err(wrote)
     }
 }
 
 impl Writer for Csv {
-    fn start(&mut self, _: &Plan<'_>, out: &mut dyn Write) -> Result<()> {
-        Self::record(out, &HEADER.map(str::to_owned))
+    fn start(&mut self, plan: &Plan<'_>, out: &mut dyn Write) -> Result<()> {
+        Self::record(out, &HEADER.map(str::to_owned))?;
+        for (line, balance) in opening(plan) {
+            Self::record(out, &opening_cells(plan, line, balance))?;
+        }
+        Ok(())
     }
     fn entry(&mut self, plan: &Plan<'_>, entry: &Entry, out: &mut dyn Write) -> Result<()> {
         for posting in plan.postings(entry) {
@@ -67,6 +76,46 @@ fn csv_wrote(e: csv::Error) -> Problem {
         csv::ErrorKind::Io(e) => wrote(e),
         other => Problem::internal(format!("{other:?}")),
     }
+}
+
+/// What was before the first day, as if it were the lines of one entry; it is none and has no id.
+fn opening<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = (usize, &'p Balance)> {
+    (1..).zip(plan.opening.iter().filter(|b| b.minor != 0))
+}
+
+fn side(balance: &Balance) -> Side {
+    if balance.minor > 0 { Side::Debit } else { Side::Credit }
+}
+
+/// A balance without its sign, which its side tells.
+fn size(balance: &Balance) -> Sum {
+    Sum { minor: balance.minor.abs(), currency: balance.currency }
+}
+
+fn opening_cells(plan: &Plan<'_>, line: usize, b: &Balance) -> Vec<String> {
+    let none = String::new;
+    vec![
+        none(),
+        line.to_string(),
+        plan.days.0.to_string(),
+        none(),
+        OPENING.to_owned(),
+        none(),
+        b.code.book().to_string(),
+        b.code.to_string(),
+        b.account.to_string(),
+        side(b).to_string(),
+        size(b).decimal(),
+        b.currency.to_string(),
+        b.fund.map(|i| i.to_string()).unwrap_or_default(),
+        text::cell(&plan.names.fund(b.fund)),
+        none(),
+        none(),
+        none(),
+        none(),
+        none(),
+        none(),
+    ]
 }
 
 fn cells(plan: &Plan<'_>, entry: &Entry, p: &Posting) -> Vec<String> {
@@ -99,8 +148,40 @@ fn cells(plan: &Plan<'_>, entry: &Entry, p: &Posting) -> Vec<String> {
 /// JSON Lines.
 pub(super) struct Jsonl;
 
+impl Jsonl {
+    fn line(out: &mut dyn Write, line: &Value) -> Result<()> {
+        serde_json::to_writer(&mut *out, line).map_err(|e| wrote(e.into()))?;
+        out.write_all(b"\n").map_err(wrote)
+    }
+}
+
 impl Writer for Jsonl {
-    fn start(&mut self, _: &Plan<'_>, _: &mut dyn Write) -> Result<()> {
+    fn start(&mut self, plan: &Plan<'_>, out: &mut dyn Write) -> Result<()> {
+        for (number, b) in opening(plan) {
+            let line = json!({
+                "entry_id": null,
+                "line": number,
+                "effective_on": plan.days.0,
+                "recorded_at": null,
+                "kind": OPENING,
+                "memo": "",
+                "book": b.code.book(),
+                "code": b.code,
+                "account": b.account.to_string(),
+                "side": side(b),
+                "amount": size(b),
+                "debit": side(b) == Side::Debit,
+                "fund_id": b.fund,
+                "fund": b.fund.map(|_| plan.names.fund(b.fund)),
+                "budget_id": null,
+                "budget": null,
+                "grant_id": null,
+                "source_kind": null,
+                "source_id": null,
+                "reverses_id": null,
+            });
+            Self::line(out, &line)?;
+        }
         Ok(())
     }
     fn entry(&mut self, plan: &Plan<'_>, entry: &Entry, out: &mut dyn Write) -> Result<()> {
@@ -128,8 +209,7 @@ impl Writer for Jsonl {
                 "source_id": head.source_id,
                 "reverses_id": head.reverses_id,
             });
-            serde_json::to_writer(&mut *out, &line).map_err(|e| wrote(e.into()))?;
-            out.write_all(b"\n").map_err(wrote)?;
+            Self::line(out, &line)?;
         }
         Ok(())
     }

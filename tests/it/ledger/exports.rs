@@ -197,6 +197,68 @@ both! {
         assert_eq!(found.map(without_zeros), Some(without_zeros(wanted)));
     }
 
+    fn rows_of_a_range_begin_with_what_was_before(t: &Harness) {
+        let room = Room::new(t);
+        let town = history(&room, 70);
+        let names = names(&town);
+        let rows = table(&exported(&room, &query(Format::Csv, Books::Both), &names));
+        let middle = day(&rows[rows.len() / 2]["effective_on"]);
+        for books in [Books::General, Books::Budget, Books::Both] {
+            let range = Query { from: Some(middle), ..query(Format::Csv, books) };
+            let found = table(&exported(&room, &range, &names));
+            let all = |row: &BTreeMap<String, String>| has(books, row);
+            assert_eq!(
+                without_zeros(sums(&found, all)),
+                without_zeros(sums(&rows, all)),
+                "balances, {books}"
+            );
+            let is_opening = |row: &BTreeMap<String, String>| row["kind"] == "opening";
+            let (opening, rest): (Vec<_>, Vec<_>) = found.iter().cloned().partition(is_opening);
+            let since = |row: &&BTreeMap<String, String>| {
+                has(books, row) && day(&row["effective_on"]) >= middle
+            };
+            assert_eq!(rest, rows.iter().filter(since).cloned().collect::<Vec<_>>());
+            assert!(!opening.is_empty());
+            for row in &opening {
+                assert_eq!((&*row["entry_id"], day(&row["effective_on"])), ("", middle));
+            }
+            let json = exported(&room, &Query { format: Format::Jsonl, ..range }, &names);
+            let lines: Vec<Value> =
+                json.lines().map(|l| serde_json::from_str(l).expect("an object")).collect();
+            assert_eq!(lines.len(), found.len());
+            for (row, line) in found.iter().zip(&lines) {
+                assert_eq!(line["amount"]["amount"], row["amount"].as_str());
+                assert_eq!(line["fund"].as_str().unwrap_or(""), row["fund"]);
+                for key in ["kind", "book", "code", "account", "side", "effective_on"] {
+                    assert_eq!(line[key], row[key].as_str(), "{key}");
+                }
+            }
+        }
+    }
+
+    fn an_export_is_not_sent_away_row_by_row(t: &Harness) {
+        let room = Room::new(t);
+        let town = history(&room, 20);
+        struct Counted(usize);
+        impl std::io::Write for Counted {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                self.0 += 1;
+                Ok(())
+            }
+        }
+        for format in Format::ALL {
+            let flushed = room.read(|conn| {
+                let (asked, mut out) = (query(*format, Books::Both), Counted(0));
+                export::export(conn, &asked, &names(&town), room.ctx.today(), &mut out)?;
+                Ok(out.0)
+            });
+            assert_eq!(flushed, 1, "{format}: at its end");
+        }
+    }
+
     fn an_amount_that_was_changed_on_the_way_is_noticed(t: &Harness) {
         let room = Room::new(t);
         let town = history(&room, 40);

@@ -43,10 +43,13 @@ both! {
             files.map(|f| f.expect("a file").file_name().to_string_lossy().into_owned()).collect()
         };
         let file = folder.join("ledger.csv");
-        // What a program that was killed has left is no obstacle.
-        fs::write(folder.join("ledger.csv.part"), "half of").expect("written");
+        // What another writes, or has left, is its own: it is no obstacle, and stays.
+        let others = folder.join("ledger.csv.part");
+        fs::write(&others, "half of").expect("written");
         let done = run(t, "csv", &file);
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        assert_eq!(fs::read(&others).expect("it is there"), b"half of");
+        fs::remove_file(&others).expect("it is there");
         assert!(done.stdout.is_empty() && names() == ["ledger.csv"]);
         let whole = fs::read(&file).expect("it is there");
         let printed = command(t, &["csv"]).output().expect("the program starts").stdout;

@@ -3,6 +3,7 @@
 use super::Room;
 use super::town::history;
 use crate::support::{Harness, Side};
+use almoner::kernel::ids::FundId;
 use almoner::ledger::service;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -136,6 +137,23 @@ both! {
             let sorts = text.contains("TEMP B-TREE") && !text.contains("LAST TERM OF ORDER BY");
             let sorts = sorts || text.contains("Sort") && !text.contains("Incremental Sort");
             assert!(!whole && !sorts, "{sql}\n{text}");
+        }
+    }
+}
+
+both! {
+    fn what_was_recorded_already_is_looked_up_by_its_day(t: &Harness) {
+        let room = Room::new(t);
+        let fund: FundId = room.id();
+        let fund = room.lit(fund.uuid());
+        for (table, day) in [("contributions", "received_on"), ("bank_charges", "charged_on")] {
+            let sql = format!(
+                "SELECT amount FROM {table} WHERE fund_id = {fund} AND {day} = {} \
+                 AND amount = 500 AND undone_at IS NULL",
+                today(t)
+            );
+            let text = plan(&room, &sql).join("\n");
+            assert!(text.contains(&format!("{table}_day_ix")), "{sql}\n{text}");
         }
     }
 }

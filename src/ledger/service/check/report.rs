@@ -24,7 +24,8 @@ pub struct Expectations {
     pub contributed: BTreeMap<(FundId, Currency), i128>,
     /// Bank charges that stand, by fund, of those that ever had one.
     pub charged: BTreeMap<(FundId, Currency), i128>,
-    /// Transfers whose entries say something else than they, the first, in words.
+    /// What says something else than its entries, and entries without what they came from: the
+    /// first of each kind, in words.
     pub strayed: Vec<String>,
     /// Amounts of the domains that do not sum to each other, the first of each kind, in words.
     pub uneven: Vec<String>,
@@ -72,13 +73,18 @@ pub(super) const SAYS: [(u8, &str); 8] = [
     (3, "per fund: contributions − fees − charges − grants = what may still be spent"),
     (
         4,
-        "open offers, planned, released and instructed amounts, contributions, bank charges and \
-         transfers are what the ledger holds, and what funds hold for applications is unallocated",
+        "open offers, planned, released and instructed amounts, contributions, allocations, bank \
+         charges, transfers and what each budget gives are what the ledger holds, and what funds \
+         hold for applications is unallocated",
     ),
     (5, "each guarded balance equals its postings and is not below zero"),
     (6, "the seals are unbroken, and no entry is outside of the chain and its queue"),
     (7, "each reversal is the exact opposite of its entry"),
-    (8, "awards are the sums of their sources and of their tranches, tranches of their parts"),
+    (
+        8,
+        "awards are the sums of their sources and of their tranches, tranches of their parts, and \
+         what applications say is offered of their offers",
+    ),
 ];
 
 impl Expectations {
