@@ -4,7 +4,7 @@
 
 use crate::kernel::problem::Problem;
 use actix_web::web::ServiceConfig;
-use actix_web::{HttpResponse, get};
+use actix_web::{HttpResponse, route};
 use askama::Template;
 
 /// Registers them.
@@ -32,7 +32,7 @@ fn shown(page: &Account) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html))
 }
 
-#[get("/confirm")]
+#[route("/confirm", method = "GET", method = "HEAD")]
 async fn confirm() -> Result<HttpResponse, Problem> {
     shown(&Account {
         title: "Confirm your address",
@@ -46,7 +46,7 @@ async fn confirm() -> Result<HttpResponse, Problem> {
     })
 }
 
-#[get("/reset")]
+#[route("/reset", method = "GET", method = "HEAD")]
 async fn reset() -> Result<HttpResponse, Problem> {
     shown(&Account {
         title: "Set a new password",
@@ -60,13 +60,13 @@ async fn reset() -> Result<HttpResponse, Problem> {
     })
 }
 
-#[get("/assets/account.js")]
+#[route("/assets/account.js", method = "GET", method = "HEAD")]
 async fn script() -> HttpResponse {
     let kind = "text/javascript; charset=utf-8";
     HttpResponse::Ok().content_type(kind).body(include_str!("templates/account.js"))
 }
 
-#[get("/assets/account.css")]
+#[route("/assets/account.css", method = "GET", method = "HEAD")]
 async fn style() -> HttpResponse {
     let kind = "text/css; charset=utf-8";
     HttpResponse::Ok().content_type(kind).body(include_str!("templates/account.css"))

@@ -7,7 +7,7 @@ use crate::platform::panics;
 use actix_web::error::{InternalError, PathError};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, ResponseError as _, get};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _, route};
 use std::sync::Arc;
 
 /// The API document as JSON; and the templates of its addresses, each with the methods that it
@@ -25,44 +25,44 @@ pub(super) fn configure(cfg: &mut ServiceConfig) {
 }
 
 /// The process runs.
-#[get("/healthz")]
+#[route("/healthz", method = "GET", method = "HEAD")]
 async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("ok\n")
 }
 
 /// The database answers and its schema is the one that this program knows.
-#[get("/readyz")]
+#[route("/readyz", method = "GET", method = "HEAD")]
 async fn readyz(app: App) -> Result<HttpResponse, Problem> {
     let db = app.db.clone();
     panics::blocking(move || db.ready()).await??;
     Ok(HttpResponse::Ok().content_type("text/plain").body("ready\n"))
 }
 
-#[get("/metrics")]
+#[route("/metrics", method = "GET", method = "HEAD")]
 async fn metrics(app: App) -> HttpResponse {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     HttpResponse::Ok().content_type(kind).body(seen::text(&app).await)
 }
 
-#[get("/openapi.json")]
+#[route("/openapi.json", method = "GET", method = "HEAD")]
 async fn api_document(served: Data<Arc<Document>>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(served.json.clone())
 }
 
 /// What CommonGrants' checkers are given: an address beside the protocol's own, which are closed.
-#[get("/common-grants.json")]
+#[route("/common-grants.json", method = "GET", method = "HEAD")]
 async fn protocol_document(served: Data<Arc<Document>>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(served.protocol.clone())
 }
 
 /// The page of the API is a folder: its files lie beside it.
-#[get("/docs")]
+#[route("/docs", method = "GET", method = "HEAD")]
 async fn docs() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
 }
 
 /// The catalogue of problems, which every problem's `type` points to.
-#[get("/docs/problems")]
+#[route("/docs/problems", method = "GET", method = "HEAD")]
 async fn problems() -> HttpResponse {
     HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(catalogue_markdown())
 }

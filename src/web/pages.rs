@@ -1,5 +1,5 @@
 //! The pages behind the links of mails: what the API has at `/api/v1/x`, a person finds at `/x`. A
-//! page is the same for everybody and whatever there is: it holds no data, and its script asks the
+//! page is the same for everybody and whatever there is: it holds no data, and its scripts ask the
 //! API once its reader has logged in. At `/` it shows what waits for its reader.
 
 use super::operations::fits;
@@ -7,16 +7,16 @@ use crate::kernel::problem::Problem;
 use crate::platform::http::{PAGE_POLICY, Served};
 use actix_web::http::{Method, header};
 use actix_web::web::ServiceConfig;
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, get};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, route};
 use askama::Template;
 
 /// Pages of which the API has nothing to read at the same path: the place on a team, which its
 /// application tells of, and both lists of delegations.
 const FURTHER: &[&str] = &["/applications/{id}/members/{member_id}", "/delegations"];
 
-/// Registers their script.
+/// Registers their scripts.
 pub(super) fn configure(cfg: &mut ServiceConfig) {
-    cfg.service(script);
+    cfg.service(script).service(session_script);
 }
 
 #[derive(Template)]
@@ -57,8 +57,14 @@ fn is_page(path: &str, paths: &[(String, String)]) -> bool {
     path.is_empty() || FURTHER.iter().any(|template| fits(template, path)) || paths.iter().any(read)
 }
 
-#[get("/assets/object.js")]
+#[route("/assets/object.js", method = "GET", method = "HEAD")]
 async fn script() -> HttpResponse {
     let kind = "text/javascript; charset=utf-8";
     HttpResponse::Ok().content_type(kind).body(include_str!("templates/object.js"))
+}
+
+#[route("/assets/session.js", method = "GET", method = "HEAD")]
+async fn session_script() -> HttpResponse {
+    let kind = "text/javascript; charset=utf-8";
+    HttpResponse::Ok().content_type(kind).body(include_str!("templates/session.js"))
 }

@@ -96,6 +96,27 @@ both! {
         assert!(metrics.lines().any(|l| l.contains(&counted)), "{metrics}");
     }
 
+    fn what_is_read_may_be_asked_for_its_head_alone(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let application = field.application("1.00", "9.00");
+        let nobody = web.anonymous();
+        let pages = [format!("/a/{application}"), format!("/a/{}", field.call), "/g/none".into()];
+        let feed = format!("/feeds/calls/{}/applications.atom", field.call);
+        let others = [
+            "/feeds/applications.atom", "/feeds/grants.atom", "/assets/public.css",
+            "/assets/object.js", "/assets/session.js", "/confirm", "/reset", "/unsubscribe",
+            "/assets/account.js", "/assets/account.css", "/assets/unsubscribe.js", "/healthz",
+            "/readyz", "/metrics", "/openapi.json", "/common-grants.json", "/docs/problems", "/",
+        ];
+        for path in pages.iter().map(String::as_str).chain([feed.as_str()]).chain(others) {
+            let (get, head) = (nobody.get(path), nobody.send("HEAD", path, &[], None));
+            assert_eq!(head.status, get.status, "{path}");
+            assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+            assert_eq!(head.text(), "", "{path}");
+        }
+    }
+
     fn every_answer_carries_the_headers_of_safety(t: &Harness) {
         let web = t.serve();
         let (admin, nobody) = (web.with_role("Ada", Role::Admin), web.anonymous());
@@ -232,6 +253,8 @@ both! {
         let extra = br#"{"email":"a@b.cd","password":"x","role":"admin"}"#;
         let problem = send(extra, "application/json").wrong_fields(&["/role"]);
         assert_eq!(problem["fields"][0]["code"], "unknown_field");
+        let less = send(br#"{"email":"a@b.cd"}"#, "application/json").wrong_fields(&["/password"]);
+        assert_eq!(less["fields"][0]["code"], "required");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Personal access tokens.
 
-use super::session;
+use super::factor;
 use crate::kernel::Result;
 use crate::kernel::ids::{AccessTokenId, of};
 use crate::kernel::page::{Page, PageOf};
@@ -31,7 +31,7 @@ pub fn grantable_scopes() -> Vec<&'static str> {
 /// Makes a token; its secret is returned this once. `scopes` are checked already.
 ///
 /// # Errors
-/// Limit reached, if the person has too many.
+/// Limit reached, if the person has too many; unauthenticated, if the session has just ended.
 pub fn create_access_token(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -40,10 +40,9 @@ pub fn create_access_token(
     days: i64,
 ) -> Result<(AccessToken, Zeroizing<String>)> {
     authz::require(ctx, Action::CreateAccessToken, &[])?;
-    session(ctx)?;
-    let me = ctx.me()?;
     // Held while it is counted, or two at once would each find the last place free.
-    store::lock(conn, me)?;
+    let (person, _) = factor::held(conn, ctx)?;
+    let me = person.id;
     if store::count_access_tokens(conn, me, ctx.now)? >= rules::MAX_ACCESS_TOKENS {
         let most = rules::MAX_ACCESS_TOKENS;
         let detail = format!("A person has at most {most} tokens; revoke one first.");

@@ -119,8 +119,6 @@ pub fn staff(conn: &mut Conn) -> Result<Vec<(Roles, bool)>> {
     store::staff(conn)
 }
 
-/// Accounts of one person that are compared; more than anybody gives.
-const ACCOUNTS: i64 = 500;
 /// People with an account in common that are looked at; far more than have one.
 const SHARERS: i64 = 2000;
 
@@ -147,6 +145,5 @@ pub fn hold_with_accounts(conn: &mut Conn, id: PersonId) -> Result<Vec<PersonId>
 
 /// Whether somebody ever gave an account that one of the others gave as well.
 pub fn shares_account(conn: &mut Conn, person: PersonId, others: &[PersonId]) -> Result<bool> {
-    let accounts = store::accounts(conn, person, ACCOUNTS)?;
-    Ok(!accounts.is_empty() && !others.is_empty() && store::gave(conn, others, &accounts)?)
+    Ok(!others.is_empty() && store::shares(conn, person, others)?)
 }

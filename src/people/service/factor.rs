@@ -5,7 +5,7 @@
 
 use super::admin::{self, another_person};
 use super::sessions::cut_off;
-use super::{letters, meanwhile, myself, session};
+use super::{just_ended, letters, meanwhile, myself, session};
 use crate::kernel::Result;
 use crate::kernel::ids::{PersonId, SessionId};
 use crate::kernel::problem::{Kind, Problem};
@@ -196,11 +196,18 @@ pub(super) fn take(
     }
 }
 
-/// The acting person and their session, the row held until the end of the transaction: the person
+/// The acting person and their session, both held until the end of the transaction: the person
 /// before the session, as everywhere, so that no two wait for each other in a ring.
+///
+/// # Errors
+/// Unauthenticated, where the session was ended since the request came in: what ends sessions voids
+/// what was made in them, and would not find what is made after it.
 pub(super) fn held(conn: &mut Conn, ctx: &Ctx) -> Result<(Person, SessionId)> {
     let current = session(ctx)?;
     store::lock(conn, ctx.me()?)?;
+    if !store::touch_session(conn, current, ctx.now)? {
+        return Err(just_ended());
+    }
     Ok((myself(conn, ctx)?, current))
 }
 
@@ -209,7 +216,7 @@ pub(super) fn shown_in(conn: &mut Conn, ctx: &Ctx, session: SessionId) -> Result
     if store::show_factor(conn, session, ctx.now)? {
         return Ok(());
     }
-    Err(Problem::new(Kind::Unauthenticated, "This session has just ended; log in again."))
+    Err(just_ended())
 }
 
 /// The same words whatever is wrong with a code.

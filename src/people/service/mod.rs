@@ -97,6 +97,11 @@ fn acting_as(ctx: &Ctx, person: &Person, session: Option<SessionId>) -> Ctx {
     ctx.acting(actor, &person.name)
 }
 
+/// What a session finds that was ended since the request came in.
+fn just_ended() -> Problem {
+    Problem::new(Kind::Unauthenticated, "This session has just ended; log in again.")
+}
+
 /// What a guarded update found changed since it was read.
 fn meanwhile() -> Problem {
     Problem::changed_meanwhile("account")

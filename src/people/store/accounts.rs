@@ -4,10 +4,9 @@ use crate::kernel::Result;
 use crate::kernel::ids::PersonId;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::Both;
+use crate::platform::db::ext::{Both, Kept, padded};
 use crate::platform::db::schema::person_accounts;
 use crate::platform::db::schema::person_accounts::dsl as a;
-use diesel::dsl::exists;
 use diesel::prelude::*;
 
 /// Notes an account; once is enough.
@@ -23,20 +22,6 @@ pub(in crate::people) fn note_account(
         .do_nothing();
     Both(insert).execute(conn)?;
     Ok(())
-}
-
-/// The newest accounts that somebody gave, up to `most`.
-pub(in crate::people) fn accounts(
-    conn: &mut Conn,
-    person: PersonId,
-    most: i64,
-) -> Result<Vec<Vec<u8>>> {
-    Ok(a::person_accounts
-        .filter(a::person_id.eq(person))
-        .order(a::noted_at.desc())
-        .limit(most)
-        .select(a::fingerprint)
-        .load(conn)?)
 }
 
 // The accounts of one person, beside those of everybody.
@@ -57,14 +42,18 @@ pub(in crate::people) fn sharers(
         .load(conn)?)
 }
 
-/// Whether one of these people gave one of these accounts.
-pub(in crate::people) fn gave(
+/// Whether somebody gave an account that one of these people gave as well.
+pub(in crate::people) fn shares(
     conn: &mut Conn,
-    people: &[PersonId],
-    accounts: &[Vec<u8>],
+    person: PersonId,
+    others: &[PersonId],
 ) -> Result<bool> {
-    let given = a::person_accounts
-        .filter(a::fingerprint.eq_any(accounts))
-        .filter(a::person_id.eq_any(people));
-    Ok(diesel::select(exists(given)).get_result(conn)?)
+    let shared = a::person_accounts
+        .inner_join(own.on(own.field(a::fingerprint).eq(a::fingerprint)))
+        .filter(own.field(a::person_id).eq(person))
+        .filter(a::person_id.eq_any(padded(others)))
+        .limit(1)
+        .select(a::person_id);
+    let found: Vec<PersonId> = Kept(shared).load(conn)?;
+    Ok(!found.is_empty())
 }

@@ -2,83 +2,38 @@
 // by the page's own path, and answers what they are asked. A secret stands behind the # of the
 // link, and so in no log; it goes to the API in the body of a request.
 "use strict";
-const at = (id) => document.getElementById(id);
 const here = () => location.pathname.replace(/\/+$/, "") || "/me/next";
 let path = here();
 const secretAt = () => new URLSearchParams(location.hash.slice(1)).get("token");
 let secret = secretAt();
 const seatAt = () => path.match(/^(\/applications\/[^/]+)\/members\/([^/]+)$/);
 let seat = seatAt();
-// What the API tells of by the token alone.
-let previewed = secret && (seat || /^\/(nominations|delegations)\//.test(path));
-const LISTS = ["applications", "concerns", "delegations", "disbursements", "grants", "merges",
-  "nominations", "offers", "payees", "reviews", "screenings", "vouch-requests"];
+// Whether the page shows what the API tells of by the token alone.
+let previewed = false;
+let previewing;
+const MAILED = /^\/(nominations|delegations|vouch-requests)\//;
+const LISTS = ["agendas", "applications", "calls", "concerns", "delegations", "disbursements",
+  "grants", "merges", "nominations", "offers", "payees", "reviews", "screenings", "vouch-requests"];
 const PAGES = { application: "applications", grant: "grants", review: "reviews",
   vouch_request: "vouch-requests", merge: "merges", nomination: "nominations",
   delegation: "delegations", offer: "offers", payee: "payees", disbursement: "disbursements" };
 // What there is to look around in, with who finds something there.
 const PLACES = [["What waits for you", "/", null], ["Your queue", "/me/queue", "regrantor"],
   ["Applications", "/applications", null], ["Grants", "/grants", null],
-  ["Offers", "/offers", null], ["Reviews", "/me/reviews", "reviewer"],
+  ["Offers", "/offers", ["regrantor", "admin", "finance", "auditor"]], ["Reviews", "/me/reviews", "reviewer"],
   ["Payees", "/payees", "finance"], ["Payments", "/disbursements", "finance"],
   ["Calls", "/calls", null], ["Directions", "/agendas", null]];
+// What a page is about, until the API tells its title.
+const KINDS = { applications: "An application", grants: "A grant", reviews: "A review",
+  offers: "An offer", payees: "A payee", disbursements: "A payment", delegations: "A delegation",
+  merges: "A merge", nominations: "A nomination", "vouch-requests": "A vouch is asked for",
+  screenings: "A screening", concerns: "A concern", calls: "A call", agendas: "A direction" };
+// Who acts for whom stands in two lists, on one page.
+const SIDES = { delegations: "You act for", delegates: "Who acts for you" };
 const ANSWERED = ["invitation", "merge", "nomination", "delegation"];
-let session = null;
-let challenge = null;
-// Counts the pages that were gone to: what was asked for one is not shown on the next.
-let visit = 0;
-
-function say(text, good) {
-  at("said").textContent = text;
-  at("said").className = good ? "good" : "bad";
-}
-
-function add(parent, tag, text, more) {
-  const made = document.createElement(tag);
-  if (text !== undefined) made.textContent = text;
-  Object.assign(made, more);
-  parent.append(made);
-  return made;
-}
-
-function key() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16)).join("-");
-}
-
-// The answer of the API; an Error with the problem's own words where it refuses.
-async function ask(method, address, body) {
-  const headers = { Accept: "application/json" };
-  if (session) headers.Authorization = `Bearer ${session}`;
-  if (body) Object.assign(headers, { "Content-Type": "application/json", "Idempotency-Key": key() });
-  let answer;
-  try {
-    answer = await fetch(address, { method, headers, body: body && JSON.stringify(body) });
-  } catch {
-    throw new Error("The service could not be reached. Please try again.");
-  }
-  const kind = answer.headers.get("Content-Type") || "";
-  const told = kind.includes("json") ? await answer.json() : null;
-  if (answer.ok) return told;
-  const fields = (told?.fields || []).map((field) => `${field.pointer}: ${field.message}`);
-  throw Object.assign(new Error([told?.detail || answer.statusText, ...fields].join(" ")),
-    { status: answer.status });
-}
-
-// Runs what a form does, once at a time, and says what went wrong.
-function on(form, run) {
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const buttons = form.querySelectorAll("button");
-    buttons.forEach((button) => { button.disabled = true; });
-    const mine = visit;
-    try {
-      await run(form.elements, event.submitter);
-    } catch (problem) {
-      if (mine === visit) say(problem.message, false);
-    }
-    buttons.forEach((button) => { button.disabled = false; });
-  });
-}
+const FORMS = ["vouch", "answer"];
+// What was typed into the forms of each page, for whoever comes back to it.
+const typed = new Map();
 
 function heading(text) {
   at("title").textContent = text;
@@ -87,17 +42,29 @@ function heading(text) {
 
 const words = (name) => name.replaceAll("_", " ");
 const isMoney = (value) => value && typeof value === "object" && "amount" in value && "currency" in value;
+const money = (value) => `${value.amount} ${value.currency}`;
+
+// What a row of a list is called.
+function named(row, list) {
+  if (list === "delegates") return row.delegate?.name || row.email;
+  const amount = isMoney(row.amount) && money(row.amount);
+  const own = row.title || row.name || row.principal?.name || row.call_title;
+  return own || row.reference || amount;
+}
+
+const isId = (value) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value);
 
 // What the API tells, a name and a value to a line; ids are for machines.
 function show(parent, value) {
   const list = add(parent, "dl");
-  for (const [name, told] of Object.entries(value)) {
+  for (const [name, all] of Object.entries(value)) {
+    const told = Array.isArray(all) ? all.filter((one) => !isId(one)) : all;
     const empty = told === null || told === "" || (Array.isArray(told) && !told.length);
-    if (empty || /(^|_)id$/.test(name)) continue;
+    if (empty || isId(told) || /(^|_)id$/.test(name)) continue;
     add(list, "dt", words(name));
     const place = add(list, "dd");
     if (isMoney(told)) {
-      place.textContent = `${told.amount} ${told.currency}`;
+      place.textContent = money(told);
     } else if (Array.isArray(told) && typeof told[0] === "object") {
       told.forEach((one) => (one.name && Object.keys(one).length <= 2
         ? add(place, "p", one.name) : show(place, one)));
@@ -117,20 +84,22 @@ function shown(address, told) {
   place.hidden = false;
   const rows = told?.items;
   if (!Array.isArray(rows)) {
-    if (told?.title || told?.name) heading(told.title || told.name);
+    const asked = address.endsWith("/screening") && told?.application_title;
+    if (told?.title || told?.name || asked) heading(told.title || told.name || asked);
     show(place, told || {});
   }
   const last = address.split("/").pop();
-  const kind = last === "queue" ? "applications" : last;
+  const kind = { queue: "applications", delegates: "delegations" }[last] || last;
+  if (rows && SIDES[last]) add(place, "h2", SIDES[last]);
   for (const row of rows || []) {
-    const name = row.title || row.name || row.principal?.name || row.reference || words(kind);
+    const name = named(row, last) || words(kind);
     const line = add(place, "p");
     if (row.id && LISTS.includes(kind)) add(line, "a", name, { href: `/${kind}/${row.id}` });
     else line.textContent = name;
     const status = row.status || row.stage;
     if (status) line.append(` (${words(status)})`);
     const missing = row.missing_to_full;
-    if (isMoney(missing)) line.append(`, ${missing.amount} ${missing.currency} missing`);
+    if (isMoney(missing)) line.append(`, ${money(missing)} missing`);
     if (row.promised_on) line.append(`, promised by ${row.promised_on}`);
   }
   if (rows && !rows.length) add(place, "p", "There is nothing here now.");
@@ -165,7 +134,10 @@ function waits(items, own) {
 
 function done(text, page) {
   for (const id of ["answer", "vouch", "asked"]) at(id).hidden = true;
+  for (const id of FORMS) at(id).reset();
   history.replaceState(null, "", location.pathname);
+  secret = null;
+  previewed = false;
   say(text, true);
   const place = at("todo");
   place.replaceChildren();
@@ -181,26 +153,32 @@ function places(roles) {
   list.hidden = false;
   list.replaceChildren();
   for (const [name, href, role] of PLACES) {
-    if (!role || roles.includes(role)) add(list, "a", name, { href });
+    if (!role || [role].flat().some((one) => roles.includes(one))) add(list, "a", name, { href });
   }
   add(list, "a", "The API", { href: "/docs/" });
 }
 
+const fields = (id) => [...at(id).elements].filter((one) => one.matches("input,select,textarea"));
+
 // On to another page without losing the session, which ends with this one.
 async function go() {
+  for (const id of FORMS) {
+    typed.set(`${path} ${id}`, fields(id).map(({ value, checked }) => ({ value, checked })));
+  }
   visit += 1;
+  forgo();
   path = here();
   secret = secretAt();
-  previewed = null;
   seat = seatAt();
-  for (const id of ["vouch", "answer"]) at(id).reset();
-  for (const id of ["facts", "todo"]) at(id).replaceChildren();
-  for (const id of ["facts", "todo", "answer", "why", "vouch", "asked"]) at(id).hidden = true;
-  at("answer").elements.say[0].hidden = false;
-  delete at("answer").dataset.yes;
-  delete at("answer").dataset.no;
+  for (const id of FORMS) {
+    at(id).reset();
+    typed.get(`${path} ${id}`)?.forEach((told, n) => Object.assign(fields(id)[n], told));
+  }
   scrollTo(0, 0);
+  previewing = preview();
+  const mine = visit;
   await entered().catch((problem) => say(problem.message, false));
+  if (mine === visit) at("title").focus();
 }
 
 addEventListener("click", (event) => {
@@ -221,29 +199,33 @@ function addresses() {
   return [`/api/v1${path}`];
 }
 
+// Shows the form that answers what is asked here: yes or no, or a vouch or no.
+function answering(vouch) {
+  at("answer").hidden = false;
+  at("vouch").hidden = !vouch;
+  at("answer").elements.say[0].hidden = vouch;
+}
+
 async function entered() {
-  for (const id of ["login", "new", "lead"]) at(id).hidden = true;
+  for (const id of ["facts", "todo"]) at(id).replaceChildren();
+  const rest = ["login", "new", "lead", "facts", "todo", "why", ...FORMS];
+  for (const id of rest) at(id).hidden = true;
+  delete at("answer").dataset.yes;
+  delete at("answer").dataset.no;
   say("", true);
+  const mine = visit;
+  await previewing;
+  if (mine !== visit) return;
   if (previewed) {
-    at("answer").hidden = at("asked").hidden;
+    answering(path.startsWith("/vouch-requests/"));
     return;
   }
-  const mine = visit;
   const place = PLACES.find(([, href]) => href === path);
-  heading(path === "/me/next" ? "Almoner" : place?.[0] || "Your account");
+  heading(path === "/me/next" ? "Almoner" : place?.[0] || KINDS[path.split("/")[1]]
+    || "Your account");
   const [me, next] = await Promise.all(["/api/v1/me", "/api/v1/me/next"].map(
     (address) => ask("GET", address).catch((problem) => ({ problem }))));
   if (mine !== visit) return;
-  if (me.problem?.status === 401) {
-    // It is over: whoever is there logs in anew, and finds the same page.
-    session = challenge = null;
-    for (const id of ["login", "lead"]) at(id).hidden = false;
-    for (const id of ["places", "factor"]) at(id).hidden = true;
-    const { email, password, code } = at("login").elements;
-    email.disabled = password.disabled = code.required = false;
-    say("Your session is over: please log in again.", false);
-    return;
-  }
   places(me.roles || []);
   const id = seat ? seat[2] : path.split("/").pop();
   const own = (item) => item.id === id;
@@ -255,8 +237,21 @@ async function entered() {
       continue;
     }
     shown(address, told);
-    if (path.startsWith("/offers/") && told?.status === "awaiting_approval") {
-      at("answer").hidden = at("why").hidden = false;
+    // Who reviews reads it by way of their review, which hides names where it is blind.
+    if (/^\/reviews\/[^/]+$/.test(path) && told?.application_id) {
+      const href = told.reviewer?.id === me.id
+        ? `${path}/application` : `/applications/${told.application_id}`;
+      add(add(at("facts"), "p"), "a", "What is reviewed", { href });
+    }
+    if (/^\/offers\/[^/]+$/.test(path) && told?.application_title) {
+      const href = `/applications/${told.application_id}`;
+      add(add(at("facts"), "p"), "a", "The application", { href });
+    }
+    const waiting = path.startsWith("/offers/") && told?.status === "awaiting_approval";
+    // Nobody decides on their own.
+    if (waiting && me.roles?.includes("admin") && told.regrantor_id !== me.id) {
+      answering(false);
+      at("why").hidden = false;
       at("answer").dataset.no = "deny";
       at("answer").dataset.yes = "approve";
     }
@@ -266,56 +261,11 @@ async function entered() {
     return;
   }
   const asked = next.items.filter(own);
-  if (asked.some((item) => ANSWERED.includes(item.object))) at("answer").hidden = false;
-  const vouches = secret && path.startsWith("/vouch-requests/");
-  if (vouches || asked.some((item) => item.object === "vouch_request")) {
-    at("vouch").hidden = at("answer").hidden = false;
-    at("answer").elements.say[0].hidden = true;
-  }
+  if (path.startsWith("/reviews/") && asked[0]?.title) heading(asked[0].title);
+  if (asked.some((item) => ANSWERED.includes(item.object))) answering(false);
+  if (asked.some((item) => item.object === "vouch_request")) answering(true);
   waits(next.items, own);
 }
-
-on(at("login"), async (form) => {
-  say("", true);
-  let told;
-  if (challenge) {
-    const code = form.code.value.trim();
-    const shows = /^\d{6}$/.test(code) ? { code } : { recovery_code: code };
-    told = await ask("POST", "/api/v1/auth/login/factor", { challenge, ...shows });
-  } else {
-    const who = { email: form.email.value, password: form.password.value };
-    told = await ask("POST", "/api/v1/auth/login", who);
-  }
-  form.password.value = form.code.value = "";
-  if (told.challenge) {
-    challenge = told.challenge;
-    at("factor").hidden = false;
-    form.email.disabled = form.password.disabled = true;
-    form.code.required = true;
-    form.code.focus();
-    return;
-  }
-  session = told.access_token;
-  await entered();
-});
-
-on(at("register"), async (form) => {
-  const who = { name: form.name.value, email: form.email.value, password: form.password.value };
-  await ask("POST", "/api/v1/auth/register", who);
-  at("new").open = false;
-  say("Look into your mail: it says how to go on. Then come back to this page and log in.", true);
-});
-
-at("forgot").addEventListener("click", async () => {
-  const email = at("login").elements.email;
-  if (!email.reportValidity()) return;
-  try {
-    await ask("POST", "/api/v1/auth/request-reset", { email: email.value });
-    say("If there is an account with this address, a mail says how to go on.", true);
-  } catch (problem) {
-    say(problem.message, false);
-  }
-});
 
 on(at("answer"), async (form, button) => {
   const yes = button.value === "accept";
@@ -342,24 +292,27 @@ on(at("vouch"), async (form) => {
   done("Thank you: it is signed.", null);
 });
 
-// The session ends with the page.
-addEventListener("pagehide", () => {
-  if (!session) return;
-  const headers = { Authorization: `Bearer ${session}`, "Content-Type": "application/json" };
-  fetch("/api/v1/auth/logout", { method: "POST", headers, body: "{}", keepalive: true });
-});
-addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-
 // What the mail asks, before anybody logs in.
 async function preview() {
-  if (seat && !secret) {
+  const place = at("asked");
+  place.replaceChildren();
+  place.hidden = true;
+  previewed = false;
+  if (seat && !secret && !session) {
     say("The link in the mail has more to it: open it from there once more, or log in with the " +
       "address that was invited.", false);
   }
-  if (!previewed) return;
+  if (!secret || !(seat || MAILED.test(path))) return;
+  const mine = visit;
   try {
     const asks = await ask("POST", "/api/v1/invitations/preview", { token: secret });
-    const place = at("asked");
+    if (mine !== visit) return;
+    // What is answered is what the address names: it is not to be another than what is shown.
+    if (asks.id !== (seat ? seat[2] : path.split("/").pop())) {
+      throw Object.assign(new Error("This link is not complete: open it from the mail once more."),
+        { status: 401 });
+    }
+    previewed = true;
     place.hidden = false;
     heading(asks.title || asks.from);
     add(place, "p", asks.question);
@@ -368,10 +321,13 @@ async function preview() {
     at("lead").textContent = "To answer, log in; your account may have another address than the " +
       "one the mail came to.";
   } catch (problem) {
-    const over = problem.status === 401;
-    for (const id of ["login", "new", "lead"]) at(id).hidden = over;
-    if (over) heading("This link is no longer good");
+    if (mine !== visit) return;
     say(problem.message, false);
+    if (problem.status !== 401) return;
+    // Whom it was mailed to may still log in, and finds what is asked now.
+    secret = null;
+    heading("This link is no longer good");
+    for (const id of ["new", "lead"]) at(id).hidden = true;
   }
 }
-preview();
+previewing = preview();

@@ -11,7 +11,7 @@ use std::path::Path;
 const WRITTEN_ELSEWHERE: &[(&str, &[&str])] = &[
     ("path(record)", &["/applications/{}"]),
     ("path(&record)", &["/applications/{}"]),
-    ("letters::path(&record)", &["/applications/{}"]),
+    ("letters::path(record)", &["/applications/{}"]),
     ("link", &["/applications/{}/members/{}", "/nominations/{}", "/delegations/{}"]),
     ("path", &["/concerns/{}", "/screenings/{}", "/a/{}", "/applications/{}"]),
     ("link.path.as_str()", &["/confirm", "/reset"]),
@@ -111,6 +111,8 @@ both! {
         let here = page(&nobody, &format!("/applications/{id}"), BROWSER);
         assert_eq!(here, page(&nobody, &format!("/applications/{NOBODY}"), BROWSER));
         assert_eq!(here, page(&nobody, &format!("/reviews/{NOBODY}"), BROWSER));
+        // Where that page leads who reviews.
+        assert_eq!(here, page(&nobody, &format!("/reviews/{NOBODY}/application"), BROWSER));
         assert_eq!(here, page(&field.desk.admin, &format!("/grants/{id}"), BROWSER));
         let policy = nobody.get(&format!("/applications/{id}"));
         let policy = policy.header("content-security-policy").expect("a policy");
@@ -118,7 +120,10 @@ both! {
         for path in ["/confirm", "/unsubscribe"] {
             assert_eq!(nobody.get(path).header("content-security-policy"), Some(policy), "{path}");
         }
-        assert_eq!(nobody.get("/assets/object.js").status, 200);
+        for script in ["/assets/object.js", "/assets/session.js"] {
+            assert!(here.2.contains(script), "{script}");
+            assert_eq!(nobody.get(script).status, 200, "{script}");
+        }
         let json = [("Accept", "application/json")];
         nobody.send("GET", &format!("/applications/{id}"), &json, None).refused(404, "not_found");
         nobody.get("/nowhere").refused(404, "not_found");

@@ -1,6 +1,7 @@
 //! Mail as readers get it, and conversations with servers of every temper.
 
 mod links;
+mod opened;
 mod queue;
 mod reader;
 mod servers;

@@ -137,6 +137,28 @@ both! {
 }
 
 both! {
+    fn that_comes_late_begins_with_its_day(t: &Harness) {
+        let post = Post::new(t, Smtp::start());
+        let begins = format!("This was written on {} and", post.env.clock.now().date());
+        post.write(true);
+        post.env.clock.advance_seconds(6 * 3600);
+        assert_eq!(post.run(), 1);
+        post.write(true);
+        post.env.clock.advance_seconds(6 * 3600 + 1);
+        assert_eq!(post.run(), 1);
+        let read = |bytes: &[u8]| {
+            let mail = MessageParser::default().parse(bytes).expect("a mail");
+            mail.body_text(0).expect("text").into_owned()
+        };
+        let taken = post.server.taken();
+        let texts: Vec<String> = taken.iter().map(|taken| read(&taken.bytes)).collect();
+        assert!(!texts[0].contains("This was written"), "{}", texts[0]);
+        assert!(texts[1].starts_with(&begins), "{}", texts[1]);
+        assert!(texts[1].contains("/reset#token=s3cret-canary"), "{}", texts[1]);
+    }
+}
+
+both! {
     fn to_nobody_is_refused_at_once(t: &Harness) {
         let post = Post::new(t, Smtp::start());
         let ctx = Ctx::system(&post.env, "test");

@@ -239,22 +239,28 @@ impl Field<'_> {
             assert_eq!(minor(&view["balances"]["reserved"]), held, "budget {id}");
         }
     }
-    /// What is offered on each application is the sum of its offers that were not released.
+    /// What is offered on each application is the sum of its offers that were not released; what is
+    /// promised, of those that wait for nobody's approval.
     #[track_caller]
     fn applications_are_sound(&self, offers: &[Value]) {
-        let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+        let mut sums: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
         for offer in offers {
-            let sum = sums.entry(offer["application_id"].as_str().expect("an id")).or_default();
+            let id = offer["application_id"].as_str().expect("an id");
+            let (sum, promised) = sums.entry(id).or_default();
             if offer["status"] != "released" {
                 // What was committed of an offer on a condition may be less than it promised.
                 let counts = if offer["effective"].is_null() { "amount" } else { "effective" };
                 *sum += minor(&offer[counts]);
+                if offer["status"] != "awaiting_approval" {
+                    *promised += minor(&offer[counts]);
+                }
             }
         }
         for (id, sum) in sums {
             let id = id.parse().expect("an id");
             let facts = self.act(|conn, _| almoner::applications::service::facts(conn, id));
-            assert_eq!(facts.expect("it is there").offered, sum, "application {id}");
+            let facts = facts.expect("it is there");
+            assert_eq!((facts.offered, facts.promised), sum, "application {id}");
         }
     }
     /// 8400 is what is planned, 2000 what is released, 8500 what was released and not refunded.

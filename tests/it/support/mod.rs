@@ -2,6 +2,8 @@
 
 pub mod bodies;
 pub mod books;
+#[allow(dead_code, reason = "the promises read no pages")]
+pub mod browser;
 #[allow(dead_code, reason = "the promises kill their clusters, these tests do not")]
 pub mod cluster;
 pub mod desk;

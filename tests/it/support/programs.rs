@@ -13,14 +13,16 @@ pub fn aiosmtpd() -> Option<Command> {
         command.args(["-m", "aiosmtpd"]);
         return Some(command);
     }
-    on_path("aiosmtpd").map(Command::new).or_else(|| absent("aiosmtpd"))
+    on_path("aiosmtpd")
+        .map(Command::new)
+        .or_else(|| absent("aiosmtpd", "ALMONER_REQUIRE_VALIDATORS"))
 }
 
-/// Says that a program is not there; a failure where it must be.
-pub fn absent<T>(program: &str) -> Option<T> {
+/// Says that a program is not there; a failure where `required` is 1.
+pub fn absent<T>(program: &str, required: &str) -> Option<T> {
     assert!(
-        environment("ALMONER_REQUIRE_VALIDATORS").as_deref() != Some("1"),
-        "{program} is required here (ALMONER_REQUIRE_VALIDATORS=1) and not found"
+        environment(required).as_deref() != Some("1"),
+        "{program} is required here ({required}=1) and not found"
     );
     super::say(&format!("skipped: {program} is not installed"));
     None

@@ -254,6 +254,12 @@ impl Client {
     pub fn command(&self, path: &str) -> Reply {
         self.post(path, json!({}))
     }
+    /// The same to what is at the path before the act, as it reads now.
+    pub fn command_as_read(&self, path: &str) -> Reply {
+        let (read, _) = path.rsplit_once('/').expect("an act");
+        let etag = self.get(read).etag().to_owned();
+        self.send("POST", path, &[("If-Match", &etag)], Some(b"{}".to_vec()))
+    }
     /// A PATCH of a version.
     pub fn patch(&self, path: &str, etag: &str, body: Value) -> Reply {
         self.send("PATCH", path, &[("If-Match", etag)], Some(body.to_string().into_bytes()))

@@ -136,6 +136,7 @@ impl Maker<'_> {
             amount_minimum: Some(requested / 2),
             amount_requested: Some(requested),
             offered: 0,
+            promised: 0,
             currency: Some(self.currency),
             duration_months: Some(12),
             visibility: if public { "public" } else { "private" },
@@ -153,7 +154,7 @@ impl Maker<'_> {
             "awarded" => self.award(batch, &mut row, at),
             "open" => {
                 if self.dice.below(5) == 0 {
-                    row.offered = requested / 4;
+                    (row.offered, row.promised) = (requested / 4, requested / 4);
                     let who = self.holder();
                     self.offer(batch, &row, &who, row.offered, (at, None));
                 }
@@ -194,7 +195,8 @@ impl Maker<'_> {
         batch.movements.push(expected(placed));
         if let Some(grant) = grant {
             let share = Share { fund: who.fund, budget: who.budget, minor: amount };
-            let awarded = movements::grant_awarded(grant, &share, self.currency, &on("awarded"));
+            let about = About { source: ("grant", grant.uuid()), ..on("awarded") };
+            let awarded = movements::grant_awarded(grant, &share, self.currency, &about);
             batch.movements.push(expected(awarded));
             batch.sources.push(rows::Source {
                 id: self.ids.next(at),
@@ -240,7 +242,7 @@ impl Maker<'_> {
     /// Two offers, a grant, two tranches that wait.
     fn award(&mut self, batch: &mut Batch, row: &mut rows::Application, at: Instant) {
         let amount = row.amount_minimum.unwrap_or(0);
-        row.offered = amount;
+        (row.offered, row.promised) = (amount, amount);
         row.decided_at = Some(at.plus_seconds(20 * DAY));
         let grant: GrantId = self.ids.next(at.plus_seconds(20 * DAY));
         let first = self.holder();

@@ -41,6 +41,7 @@ pub struct Application {
     pub amount_minimum: Option<i64>,
     pub amount_requested: Option<i64>,
     pub offered: i64,
+    pub promised: i64,
     pub currency: Option<Currency>,
     pub duration_months: Option<i32>,
     pub visibility: &'static str,
