@@ -7,9 +7,9 @@ use crate::kernel::time::Clock;
 use crate::platform::auth::keys::Keys;
 use crate::platform::auth::limits::Limits;
 use crate::platform::auth::password::Hasher;
-use crate::platform::config::{Config, create_private_dir};
+use crate::platform::config::{Config, ConfigError, create_private_dir};
 use crate::platform::context::Env;
-use crate::platform::db::{Db, migrate};
+use crate::platform::db::{Db, health, migrate};
 use crate::platform::http::{App, Places, State, metrics::Metrics};
 use crate::platform::jobs::{self, Bell, Kinds, Runner, Workers};
 use crate::platform::mail::{self, Mailer};
@@ -18,6 +18,7 @@ use crate::{
     disbursements, discovery, exports, funds, grants, ledger, offers, payees, people, progress,
     publishing, reviews, vouches,
 };
+use std::path::Path;
 use std::sync::Arc;
 
 /// Which job each event starts: the only way upward through the house.
@@ -28,11 +29,17 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (applications::events::WITHDRAWN, offers::jobs::APPLICATION_ENDED),
     (applications::events::UNROUTED, offers::jobs::UNROUTED),
     (applications::events::CONFLICT_DECLARED, offers::jobs::CONFLICT_DECLARED),
+    (applications::events::JOINED, offers::jobs::CONFLICT_DECLARED),
+    (applications::events::MERGED, offers::jobs::MERGED),
+    (delegations::events::ACCEPTED, offers::jobs::DELEGATED),
     (applications::events::SUBMITTED, offers::jobs::AWARDABLE),
     (concerns::events::CLEARED, offers::jobs::CLEARED),
     (people::events::PERSON_SUSPENDED, offers::jobs::FORMER),
     (people::events::ROLE_CHANGED, offers::jobs::FORMER),
+    (applications::events::REOPENED, vouches::jobs::REOPENED),
     (applications::events::CONFLICT_DECLARED, reviews::jobs::CONFLICT_DECLARED),
+    (applications::events::REOPENED, reviews::jobs::REOPENED),
+    (applications::events::UNROUTED, reviews::jobs::UNROUTED),
     (people::events::PERSON_SUSPENDED, reviews::jobs::FORMER),
     (people::events::PERSON_REACTIVATED, reviews::jobs::FORMER),
     (people::events::ROLE_CHANGED, reviews::jobs::FORMER),
@@ -43,6 +50,7 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (applications::events::EMPTIED, concerns::jobs::EMPTIED),
     (payees::events::VERIFIED, grants::jobs::PAYEE_VERIFIED),
     (payees::events::CHANGED, grants::jobs::PAYEE_CHANGED),
+    (payees::events::REJECTED, grants::jobs::PAYEE_CHANGED),
     (grants::events::AWARDED, progress::jobs::OPEN),
     (offers::events::RELEASED, publishing::jobs::OFFER_RELEASED),
     (funds::events::CONTRIBUTION_UNDONE, publishing::jobs::CONTRIBUTION_UNDONE),
@@ -77,28 +85,97 @@ pub const JOBS: Kinds = &[
     exports::jobs::JOBS,
 ];
 
-/// What the service is started with.
+/// What the service is started with. Makes the data folder and the key file where they are not
+/// there: see [`expect_keys`].
 pub fn environment(config: Config, clock: Clock, ids: IdSource) -> Result<Arc<Env>> {
+    started(config, clock, ids, |file| Keys::load(file, true))
+}
+
+/// The same for what neither signs, seals nor opens: where there is no key file, none is made.
+pub fn keyless(config: Config, clock: Clock, ids: IdSource) -> Result<Arc<Env>> {
+    started(config, clock, ids, |file| match file.exists() {
+        true => Keys::load(file, false),
+        false => Ok(Keys::ephemeral()),
+    })
+}
+
+fn started(
+    config: Config,
+    clock: Clock,
+    ids: IdSource,
+    load: impl FnOnce(&Path) -> std::result::Result<Keys, ConfigError>,
+) -> Result<Arc<Env>> {
     let unusable = |what: &str, why: String| {
         Problem::new(Kind::Unavailable, format!("The {what} cannot be used.")).because(why)
     };
     create_private_dir(&config.data_dir).map_err(|e| unusable("data folder", e))?;
-    let keys = Keys::load(&config.keys_file(), true);
+    let keys = load(&config.keys_file());
     let keys = keys.map_err(|e| unusable("keys", e.to_string()))?;
     let (mailer, bell) = (Mailer::new(&config)?, Bell::new());
     let subscriptions = SUBSCRIPTIONS;
     Ok(Arc::new(Env { config, clock, ids, keys, subscriptions, mailer, bell }))
 }
 
+/// Refuses what would make new keys for a database that is in use: what is sealed in it would stay
+/// closed, and the links and tokens of its people would be worth nothing.
+///
+/// # Errors
+/// 503 with what to do; also where the database cannot be looked at.
+pub fn expect_keys(config: &Config) -> Result<()> {
+    let (keys, database) = (config.keys_file(), &config.database.url);
+    if keys.exists() || health::file(database).is_some_and(|file| !file.exists()) {
+        return Ok(());
+    }
+    if health::is_in_use(&mut health::open(database)?)? {
+        let detail = format!(
+            "There is no key file at {}, and the database was used with one: put that keys.json \
+             back from where a copy is kept, or set auth.keys_file to where it is.",
+            keys.display()
+        );
+        return Err(Problem::new(Kind::Unavailable, detail));
+    }
+    Ok(())
+}
+
+/// Refuses what works with a database that is there, where there is none: it would make an empty
+/// one, and report that all is well. Only the embedded one is ever made.
+///
+/// # Errors
+/// 503 with what to do.
+pub fn expect_database(config: &Config) -> Result<()> {
+    match health::file(&config.database.url).filter(|file| !file.exists()) {
+        None => Ok(()),
+        Some(file) => {
+            let detail = format!(
+                "There is no database at {}: set data_dir or database.url to where it is. (A new \
+                 one is made by almoner serve.)",
+                file.display()
+            );
+            Err(Problem::new(Kind::Unavailable, detail))
+        }
+    }
+}
+
 /// Opens the database; the embedded one is migrated at once, PostgreSQL by `almoner migrate`.
-/// Refuses a schema that is newer than this program.
+///
+/// # Errors
+/// 503 where the schema is not the one of this program.
 pub fn database(config: &Config) -> Result<Db> {
     let db = Db::open(config)?;
-    if db.is_postgres() {
-        migrate::pending(&db)?;
-    } else {
+    if !db.is_postgres() {
         migrate::migrate(&db)?;
     }
+    db.ready()?;
+    Ok(db)
+}
+
+/// Opens the database as it is, and migrates nothing.
+///
+/// # Errors
+/// As [`database`].
+pub fn settled(config: &Config) -> Result<Db> {
+    let db = Db::open(config)?;
+    db.ready()?;
     Ok(db)
 }
 

@@ -22,6 +22,13 @@ pub(super) struct Args {
     command: Command,
 }
 
+impl Args {
+    /// Whether it may be the first command of all.
+    pub(super) fn begins(&self) -> bool {
+        matches!(self.command, Command::Create { .. })
+    }
+}
+
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Make an account with the admin role; it needs no confirmation by mail

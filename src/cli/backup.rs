@@ -31,13 +31,21 @@ pub(super) struct RestoreArgs {
     key_file: Option<PathBuf>,
 }
 
-/// Writes a consistent copy of the database, also while it is served.
+/// The migration that brings the seal: there is none before it.
+const SEALS: &str = "0002";
+
+/// Writes a consistent copy of the database, also while it is served. Nothing is migrated: it may
+/// be the backup that is made before that.
 pub(super) fn backup(setup: &Setup, args: &BackupArgs) -> Result<ExitCode> {
     let key = args.key_file.as_deref().map(parcel::key).transpose()?;
     let options = DbOptions::from(&setup.env.config);
-    let db = setup.database()?;
+    let db = Db::open(&setup.env.config)?;
+    let pending = migrate::pending(&db)?;
+    let waiting = pending.len();
     // Read before the copy is made: the copy holds this seal, and perhaps more.
-    let head = db.read_now("backup.seal", seal_head)?;
+    let sealless = pending.iter().any(|name| name.starts_with(SEALS));
+    let head = if sealless { None } else { db.read_now("backup.seal", seal_head)? };
+    let sealed = head.is_some();
     let label = Label {
         engine: engine(&db).into(),
         program: env!("CARGO_PKG_VERSION").into(),
@@ -60,6 +68,13 @@ pub(super) fn backup(setup: &Setup, args: &BackupArgs) -> Result<ExitCode> {
     let file = args.file.display();
     say(&format!("{file} holds the database. Neither keys.json nor the attached files (files/ in"));
     say("the data folder, or files.folder) are in it: keep copies of both, keys.json apart.");
+    if waiting > 0 {
+        say(&format!(
+            "{waiting} migrations are waiting: the copy is of the schema before them. A restore \
+             applies them, and proves the ledger{}.",
+            if sealed { "" } else { ", without a seal to hold it against" }
+        ));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -81,6 +96,14 @@ pub(super) fn restore(setup: &Setup, args: &RestoreArgs) -> Result<ExitCode> {
     say("every invariant holds, and the seal is the one of the backup");
     if let Some(mark) = marked {
         say(&mark.says());
+    }
+    let keys = setup.env.config.keys_file();
+    if !keys.exists() {
+        say(&format!(
+            "There is no key file at {}: put keys.json back from where its copy is kept, before \
+             the service starts.",
+            keys.display()
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }

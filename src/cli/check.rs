@@ -29,7 +29,7 @@ pub(super) struct Args {
 /// daily check is.
 pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
     let against = args.against.as_deref().map(read).transpose()?;
-    let db = setup.database()?;
+    let db = setup.settled()?;
     let (watch, at) = (Stopwatch::start(), setup.env.clock.now());
     let report = db.read_now("check", |conn| exports::service::prove(conn, against.as_ref()))?;
     // What does not hold against a seal from elsewhere may hold all the same by itself.

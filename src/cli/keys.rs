@@ -75,6 +75,10 @@ fn retire(setup: &Setup, id: &str) -> Result<()> {
     if active.iter().any(|key| key == id) {
         return refuse(format!("{id} is active: rotate first."));
     }
+    let keys = &setup.env.keys;
+    if ![keys.master_ids(), keys.signing_ids()].concat().iter().any(|key| key == id) {
+        return refuse(format!("there is no key {id}: almoner admin keys list prints them."));
+    }
     let minutes = setup.env.config.auth.access_token_minutes;
     let wait = SETTLED.max(minutes * 60) - since_changed(setup)?;
     if wait > 0 {

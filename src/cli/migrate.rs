@@ -18,11 +18,15 @@ pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
     if pending.is_empty() {
         say("nothing to do: the schema is the newest");
     }
-    for name in &pending {
-        say(&format!("{} {name}", if args.dry_run { "would apply" } else { "applying" }));
+    if args.dry_run {
+        pending.iter().for_each(|name| say(&format!("would apply {name}")));
+        return Ok(ExitCode::SUCCESS);
     }
-    if !args.dry_run {
-        migrate::migrate(&db)?;
+    let done = migrate::migrate(&db);
+    // On PostgreSQL those before one that fails stay; somebody else may have applied some, too.
+    if let Ok(left) = migrate::pending(&db) {
+        let applied = pending.iter().filter(|name| !left.contains(name));
+        applied.for_each(|name| say(&format!("applied {name}")));
     }
-    Ok(ExitCode::SUCCESS)
+    done.map(|_| ExitCode::SUCCESS)
 }

@@ -68,6 +68,33 @@ enum Command {
     Openapi,
 }
 
+impl Command {
+    /// Whether it may begin a new database, with a folder and keys of its own.
+    fn begins(&self) -> bool {
+        match self {
+            Command::Admin(args) => args.begins(),
+            Command::Export(_)
+            | Command::Check(_)
+            | Command::Backup(_)
+            | Command::Reconciled(_) => false,
+            _ => true,
+        }
+    }
+    /// Whether it signs, seals or opens. What does not goes on without the key file, and makes
+    /// none.
+    fn needs_keys(&self) -> bool {
+        match self {
+            Command::Export(args) => args.needs_keys(),
+            Command::Migrate(_)
+            | Command::Check(_)
+            | Command::Backup(_)
+            | Command::Restore(_)
+            | Command::Reconciled(_) => false,
+            _ => true,
+        }
+    }
+}
+
 /// Runs the command that was asked for.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -105,6 +132,10 @@ impl Setup {
     pub(crate) fn database(&self) -> Result<Db> {
         crate::app::database(&self.env.config)
     }
+    /// The database as it is: refused where migrations are waiting, and none is applied.
+    pub(crate) fn settled(&self) -> Result<Db> {
+        crate::app::settled(&self.env.config)
+    }
 }
 
 fn start(cli: &Cli) -> Result<Setup> {
@@ -116,7 +147,16 @@ fn start(cli: &Cli) -> Result<Setup> {
     }
     let clock = Clock::system();
     log::init(&config.log, &clock).map_err(Problem::internal)?;
-    let env = crate::app::environment(config, clock, IdSource::system())?;
+    if !cli.command.begins() {
+        crate::app::expect_database(&config)?;
+    }
+    let ids = IdSource::system();
+    let env = if cli.command.needs_keys() {
+        crate::app::expect_keys(&config)?;
+        crate::app::environment(config, clock, ids)?
+    } else {
+        crate::app::keyless(config, clock, ids)?
+    };
     Ok(Setup { env })
 }
 
@@ -127,15 +167,32 @@ pub(crate) fn say(text: &str) {
 
 fn complain(problem: &Problem) {
     let mut err = std::io::stderr().lock();
-    drop(writeln!(err, "almoner: {problem}"));
-    if let Some(cause) = problem.cause() {
+    let cause = problem.cause().map(ToString::to_string);
+    // What the table of problems calls these, and what it advises, is for who sends requests.
+    let (says, remedy) = match problem.kind() {
+        Kind::Internal if cause.as_deref().is_some_and(is_denied) => {
+            ("This was not carried out.".to_owned(), Some(DENIED))
+        }
+        Kind::Internal => ("This was not carried out.".to_owned(), Some(BROKEN)),
+        Kind::Unavailable => (problem.detail().to_owned(), Some(AWAY)),
+        _ => (problem.to_string(), None),
+    };
+    drop(writeln!(err, "almoner: {says}"));
+    if let Some(cause) = cause {
         drop(writeln!(err, "  because: {cause}"));
     }
-    // What the table of problems says is for who sends requests.
-    let remedy = match problem.kind() {
-        Kind::Unavailable => "almoner doctor says in plain words what is wrong, and what to do.",
-        Kind::Invalid => "Nothing was changed.",
-        kind => kind.entry().remedy,
-    };
-    drop(writeln!(err, "  {remedy}"));
+    if let Some(remedy) = remedy {
+        drop(writeln!(err, "  {remedy}"));
+    }
 }
+
+/// Whether PostgreSQL says that its role lacks a right.
+fn is_denied(cause: &str) -> bool {
+    cause.contains("permission denied for")
+}
+
+const DENIED: &str = "Give the role of database.url the rights that docs/OPERATIONS.md lists under \
+                      PostgreSQL (GRANT …): each restore, and each migration, needs that again.";
+const BROKEN: &str = "The lines of the log before this one may say more; almoner doctor looks at \
+                      settings and database.";
+const AWAY: &str = "almoner doctor says in plain words what is wrong, and what to do.";

@@ -103,6 +103,7 @@ impl Ctx {
 }
 
 /// The entity tag of a version: `"v7"`.
-pub fn etag(version: i32) -> String {
+pub fn etag(version: impl Into<i64>) -> String {
+    let version: i64 = version.into();
     format!("\"v{version}\"")
 }

@@ -49,7 +49,8 @@ pub fn is_told(problem: &Problem) -> bool {
     problem.cause().is_some_and(|cause| cause.is::<Panicked>())
 }
 
-/// From now on a panic is a line of the log, instead of several that are no lines of it.
+/// From now on a panic is a line of the log, instead of several that are no lines of it. What
+/// writes the log must not panic itself: a panic in here ends the process.
 pub fn tell() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);

@@ -191,6 +191,9 @@ both! {
         }
         let doctor = run(&dir, &target, &["doctor"]).1;
         assert!(doctor.contains("WARNING backup.restored"), "{doctor}");
+        let next = || fia.get("/api/v1/me/next").ok().to_string();
+        let give = format!("/api/v1/payment-batches/{under_way}/file");
+        assert!(!next().contains(&give), "{}", next());
         // Asked without a word of consent, it only says what stands.
         refused(&dir, &target, &["reconciled"], "bank's statements");
         batch().refused(409, "wrong_state");
@@ -199,9 +202,11 @@ both! {
         // Whether the file of a batch from before was sent, this database does not know.
         let told = fetch().refused(409, "limit_reached").to_string();
         assert!(told.contains("does not know whether"), "{told}");
+        let asked = next();
+        assert!(asked.contains(&give) && asked.contains("before the database was put"), "{asked}");
         let why = json!({ "despite_given_out": "The bank has not seen it." });
-        let path = format!("/api/v1/payment-batches/{under_way}/file");
-        assert_eq!(fia.post(&path, why).status, 200);
+        assert_eq!(fia.post(&give, why).status, 200);
+        assert!(!next().contains(&give), "{}", next());
         batch().ok();
         let said = ok(&dir, &target, &["reconciled", "--yes"]);
         assert!(said.contains("nothing to do"), "{said}");

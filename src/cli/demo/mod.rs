@@ -42,6 +42,8 @@ pub(crate) struct Account {
 #[derive(Serialize)]
 struct Told<'a> {
     url: &'a str,
+    /// Where mails go, one file each: nothing is sent.
+    mails: &'a str,
     accounts: &'a [Account],
 }
 
@@ -60,6 +62,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     config.log.format = LogFormat::Text;
     config.log.level = "warn".into();
     config.publishing.how_to_pay = "Demo Bank, account 000 demo: nothing is sent there.".into();
+    let mails = config.mail_folder().display().to_string();
     let clock = Clock::system();
     log::init(&config.log, &clock).map_err(Problem::internal)?;
     let env = app::environment(config, clock, IdSource::system())?;
@@ -71,22 +74,24 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let accounts = seed::seed(&state)?;
     let worker = app::worker(&state)?;
     let served = web::run(state, listener, |address| {
-        tell(&format!("http://{address}"), &accounts, args.json);
+        let url = &format!("http://{address}");
+        tell(&Told { url, mails: &mails, accounts: &accounts }, args.json);
     });
     drop(worker);
     served.map_err(Problem::internal)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn tell(url: &str, accounts: &[Account], json: bool) {
+fn tell(told: &Told<'_>, json: bool) {
     if json {
         // Plain text in a plain structure: it always serialises.
-        say(&serde_json::to_string(&Told { url, accounts }).unwrap_or_default());
+        say(&serde_json::to_string(told).unwrap_or_default());
         return;
     }
+    let Told { url, mails, accounts } = told;
     say(&format!("almoner listens on {url}    (API page: {url}/docs/)"));
     say("open that address in a browser, or POST to /api/v1/auth/login; log in as");
-    for a in accounts {
+    for a in *accounts {
         let secret = a.totp_secret.as_deref().unwrap_or("");
         say(&format!("  {:<11} {:<34} {:<18} {secret}", a.role, a.email, a.password));
     }
@@ -94,6 +99,8 @@ fn tell(url: &str, accounts: &[Account], json: bool) {
     say(
         "`oathtool --totp -b SECRET`), then POST /api/v1/auth/login/factor with challenge and code",
     );
+    say("mails are not sent (who registers opens the link of the newest): each is a file in");
+    say(&format!("  {mails}"));
     say("everything is thrown away when this ends (Ctrl-C)");
 }
 

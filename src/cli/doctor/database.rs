@@ -184,7 +184,19 @@ fn schema(health: &Health, to: &mut Findings) {
             let says = format!("These migrations are not applied: {}.", pending.join(", "));
             to.error("database.schema", says, "Make a backup, then run almoner migrate.");
         }
-        Err(why) => to.error("database.schema", why.as_str(), "Start the newer program."),
+        Err(why) => to.error("database.schema", why.as_str(), readable(why)),
+    }
+}
+
+/// What to do where it cannot be told which migrations are applied.
+fn readable(why: &str) -> &'static str {
+    if why.contains("permission denied") {
+        "Give this role what docs/OPERATIONS.md lists under PostgreSQL (GRANT …): a restore puts \
+         no rights back, and each migration needs that again."
+    } else if why.contains("start a newer almoner") {
+        "Start the newer program."
+    } else {
+        "See in the server's log why it refused; if tables are gone or damaged, restore a backup."
     }
 }
 

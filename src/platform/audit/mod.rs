@@ -59,7 +59,7 @@ pub fn expect_version(
     conn: &mut Conn,
     ctx: &Ctx,
     object: (&str, Uuid),
-    version: i32,
+    version: impl Into<i64>,
     edits: &[Action],
 ) -> Result<()> {
     if ctx.actor.is_system() {

@@ -164,7 +164,7 @@ impl Keys {
         let loaded = Loaded { material: Arc::new(material), stamp: Some(stamp) };
         Ok(Self(Arc::new(Shared { path: Some(path.to_owned()), loaded: RwLock::new(loaded) })))
     }
-    /// Random keys that are kept nowhere, for tests and throw-away databases.
+    /// Random keys that are kept nowhere, for tests and for what neither signs, seals nor opens.
     pub fn ephemeral() -> Self {
         let loaded = Loaded { material: Arc::new(Material::fresh()), stamp: None };
         Self(Arc::new(Shared { path: None, loaded: RwLock::new(loaded) }))

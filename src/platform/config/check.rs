@@ -1,6 +1,6 @@
 //! What the types cannot say about settings, and reading secrets from their files.
 
-use super::load::{password_of, variable};
+use super::load::{UNCLEAR, is_clear, password_of, variable};
 use super::secret::is_sample;
 use super::{Config, MailTransport, Secret, SmtpSecurity};
 use std::net::IpAddr;
@@ -14,9 +14,24 @@ pub(super) fn all(config: &mut Config, errors: &mut Vec<String>) {
     mail(config, errors);
     publishing(config, errors);
     let level = &config.log.level;
-    if tracing_subscriber::EnvFilter::try_new(level).is_err() || level.is_empty() {
-        errors.push(format!("log.level: {level:?} is none; write for example \"info\""));
+    if tracing_subscriber::EnvFilter::try_new(level).is_err() || !is_level(level) {
+        errors.push(format!(
+            "log.level: {level:?} is none; write off, error, warn, info, debug or trace, also for \
+             single parts, for example \"info,almoner::ledger=debug\""
+        ));
     }
+}
+
+/// Whether each of its parts ends with a level: a word that is none would be taken for a part of
+/// the program, and all others fall silent.
+fn is_level(text: &str) -> bool {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let known = |part: &str| {
+        let level = part.rsplit('=').next().unwrap_or(part);
+        LEVELS.iter().any(|known| known.eq_ignore_ascii_case(level))
+    };
+    let mut parts = text.split(',').filter(|part| !part.is_empty()).peekable();
+    parts.peek().is_some() && parts.all(known)
 }
 
 fn publishing(config: &Config, errors: &mut Vec<String>) {
@@ -154,20 +169,45 @@ fn database(config: &mut Config, errors: &mut Vec<String>) {
         errors
             .push("database.url: write sqlite://PATH or postgres://USER@HOST:PORT/NAME".to_owned());
     }
-    // On this machine's own address a sample password guards nothing that is not open anyway.
-    if password_of(text).is_some_and(|p| is_sample(&p)) && !host_of(text).is_some_and(local) {
-        errors.push("database.url: its password is a sample; set one of your own".into());
+    if !is_clear(text) {
+        return errors.push(format!("database.url: {UNCLEAR}"));
+    }
+    let weak = password_of(text).is_some_and(|password| {
+        let plain = decoded(&password);
+        plain.chars().count() < 8 || is_sample(&plain)
+    });
+    // On this machine's own address such a password guards nothing that is not open anyway.
+    if weak && !hosts_of(text).iter().all(|host| local(host) || host.starts_with('/')) {
+        errors.push(
+            "database.url: its password is a sample or shorter than 8 characters; use a real one"
+                .into(),
+        );
     }
 }
 
-fn host_of(url: &str) -> Option<&str> {
-    let authority = url.split_once("://")?.1.split(['/', '?']).next()?;
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    Some(
-        host.strip_prefix('[')
-            .and_then(|h| h.split(']').next())
-            .unwrap_or_else(|| host.split(':').next().unwrap_or(host)),
-    )
+fn decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// All hosts that an address names, before its path or in its query. One that begins with `/` is a
+/// socket in a folder.
+fn hosts_of(url: &str) -> Vec<String> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (main, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let authority = main.split('/').next().unwrap_or(main);
+    let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
+    let bare = |host: &str| match host.strip_prefix('[') {
+        Some(inner) => decoded(inner.split(']').next().unwrap_or(inner)),
+        None => decoded(host.split(':').next().unwrap_or(host)),
+    };
+    let mut found: Vec<String> = hosts.split(',').map(bare).collect();
+    for pair in query.split('&') {
+        let named = pair.strip_prefix("host=").or_else(|| pair.strip_prefix("hostaddr="));
+        if let Some(named) = named {
+            found.extend(decoded(named).split(',').map(str::to_owned));
+        }
+    }
+    found
 }
 
 /// Whether a host is this machine itself. An empty host is a socket in a folder.

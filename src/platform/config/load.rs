@@ -1,6 +1,8 @@
 //! Defaults, file, environment, in this order; each layer is held against the defaults.
 
-use super::{Config, ConfigError, DEFAULTS, Secret, check, wrong};
+use super::{
+    Config, ConfigError, DEFAULTS, LogFormat, MailTransport, Secret, SmtpSecurity, check, wrong,
+};
 use config::{File, FileFormat, Map, Source as _, Value, ValueKind};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -19,7 +21,7 @@ impl Config {
     }
 
     /// As [`Config::load`], with `env` in place of the process's environment. Only names that
-    /// begin with `ALMONER__` count.
+    /// begin with `ALMONER__` count; one that was meant to, and has a single `_`, is refused.
     pub fn from_parts(
         file: Option<&Path>,
         env: impl IntoIterator<Item = (OsString, OsString)>,
@@ -45,7 +47,7 @@ impl Config {
             }
             overlay(&mut merged, &defaults, layer, &format!("in {name}"), &mut errors);
         }
-        let layer = environment(env, &mut errors);
+        let layer = environment(env, &defaults, &mut errors);
         overlay(&mut merged, &defaults, layer, "in the environment", &mut errors);
         let config = build(merged, &mut errors);
         match config {
@@ -86,11 +88,16 @@ fn leaves_of(table: Result<Map<String, Value>, config::ConfigError>) -> Result<L
 
 fn environment(
     env: impl IntoIterator<Item = (OsString, OsString)>,
+    defaults: &Leaves,
     errors: &mut Vec<String>,
 ) -> Leaves {
     let mut leaves = Leaves::new();
     for (name, value) in env {
-        let Some(key) = name.to_str().and_then(|n| n.strip_prefix("ALMONER__")) else { continue };
+        let Some(name) = name.to_str() else { continue };
+        let Some(key) = name.strip_prefix("ALMONER__") else {
+            errors.extend(misspelt(name, defaults));
+            continue;
+        };
         let key = key.to_lowercase().replace("__", ".");
         match value.into_string() {
             Ok(value) => drop(leaves.insert(key, Value::from(value))),
@@ -98,6 +105,21 @@ fn environment(
         }
     }
     leaves
+}
+
+/// What is wrong with the name of a variable that was meant for a setting: it would be passed over,
+/// and the service start with another database than the one that is named there. Other names of
+/// ours (`ALMONER_TEST_…`) are nobody's settings.
+fn misspelt(name: &str, defaults: &Leaves) -> Option<String> {
+    let key = name.strip_prefix("ALMONER_")?.to_lowercase();
+    let flat = |text: &str| text.replace("__", "_").replace('.', "_");
+    let meant = defaults.keys().find(|known| flat(known) == flat(&key));
+    let section = key.split_once("__").map(|(section, _)| format!("{section}."));
+    if meant.is_none() && !section.is_some_and(|s| defaults.keys().any(|k| k.starts_with(&s))) {
+        return None;
+    }
+    let meant = meant.map(|key| format!("; is {} meant?", variable(key))).unwrap_or_default();
+    Some(format!("{name}: settings begin with ALMONER__ (two underscores){meant}"))
 }
 
 /// Lays `layer` over `merged`. The default's kind says what a value has to look like: the config
@@ -176,12 +198,27 @@ fn build(merged: Leaves, errors: &mut Vec<String>) -> Option<Config> {
         .ok()
 }
 
-/// The crate's words, with the key first where it is known.
+/// What can be written, or else the crate's words, with the key first where it is known.
 fn plain(error: &config::ConfigError) -> String {
     match error {
-        config::ConfigError::At { error, key: Some(key), .. } => format!("{key}: {error}"),
+        config::ConfigError::At { error, key: Some(key), .. } => match writable(key) {
+            Some(what) => format!("{key}: write {what}"),
+            None => format!("{key}: {error}"),
+        },
         other => other.to_string(),
     }
+}
+
+/// What can be written for a key whose type takes not every text.
+fn writable(key: &str) -> Option<String> {
+    let one_of = |words: Vec<&str>| words.join(" or ");
+    Some(match key {
+        "server.bind" => "an address and a port, for example 127.0.0.1:8080".into(),
+        "mail.transport" => one_of(MailTransport::ALL.iter().map(|t| t.as_str()).collect()),
+        "mail.smtp.security" => one_of(SmtpSecurity::ALL.iter().map(|s| s.as_str()).collect()),
+        "log.format" => one_of(LogFormat::ALL.iter().map(|f| f.as_str()).collect()),
+        _ => return None,
+    })
 }
 
 /// The environment's name of a key.
@@ -205,8 +242,44 @@ pub(super) fn password_of(url: &str) -> Option<String> {
     in_query.or(in_user).filter(|p| !p.is_empty()).map(str::to_owned)
 }
 
-/// A text without the password of this address, as it is written in it, and in plain.
+/// What is said in place of an address that is not clear.
+pub const UNCLEAR: &str =
+    "the address cannot be read: percent-encode what its password has of @ / : ? # %";
+
+/// Whether an address of PostgreSQL falls into the same parts for everybody. Where a password holds
+/// what stands between parts, libpq takes pieces of it for a host or a port, and prints them.
+pub fn is_clear(url: &str) -> bool {
+    let rest = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"));
+    let Some(rest) = rest else { return true };
+    let (main, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (authority, path) = main.split_once('/').unwrap_or((main, ""));
+    let hosts = authority.split_once('@').map_or(authority, |(_, hosts)| hosts);
+    let mut pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let digits = |port: &str| port.bytes().all(|b| b.is_ascii_digit());
+    let has_port = |host: &str| {
+        let bare = host.rsplit_once(']').map_or(host, |(_, rest)| rest);
+        bare.split_once(':').is_none_or(|(_, port)| digits(port))
+    };
+    !hosts.contains('@')
+        && !path.contains('@')
+        && hosts.split(',').all(has_port)
+        && pairs.all(|pair| pair.contains('='))
+        && (main.contains('/') || !query.contains('@'))
+        && is_encoded(rest)
+}
+
+/// Whether each `%` begins a percent-encoded byte.
+fn is_encoded(text: &str) -> bool {
+    let byte = |t: &str| t.len() >= 2 && t.bytes().take(2).all(|b| b.is_ascii_hexdigit());
+    text.split('%').skip(1).all(byte)
+}
+
+/// A text of libpq without the password of this address, as it is written in it, and in plain.
+/// Nothing of it where it tells what of the address could not be read.
 pub fn without_password(text: &str, url: &str) -> String {
+    if !is_clear(url) || ["URI", "percent-encoded"].iter().any(|word| text.contains(word)) {
+        return UNCLEAR.to_owned();
+    }
     let Some(password) = password_of(url) else { return text.to_owned() };
     let plain = percent_encoding::percent_decode_str(&password).decode_utf8_lossy().into_owned();
     text.replace(&password, "(password)").replace(&plain, "(password)")

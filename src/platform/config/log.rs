@@ -17,7 +17,8 @@ impl FormatTime for Utc {
 }
 
 /// Starts logging for this process; what panics is a line of the log as well. A second call changes
-/// nothing and says so.
+/// nothing and says so. A line that cannot be written (a full disk, a reader who has gone) is lost,
+/// and the work goes on.
 ///
 /// # Errors
 /// When the level cannot be read, or logging runs already.
@@ -26,6 +27,8 @@ pub fn init(log: &Log, clock: &Clock) -> Result<(), String> {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_timer(Utc(clock.clone()))
+        // It would tell of a log that cannot be written in the log, and panic over that.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     let result = match log.format {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).try_init(),

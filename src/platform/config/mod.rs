@@ -12,7 +12,7 @@ mod private;
 mod secret;
 mod sections;
 
-pub use load::without_password;
+pub use load::{UNCLEAR, is_clear, without_password};
 pub use net::Network;
 pub use private::{create_private_dir, private_file, refuse_shared};
 pub use secret::Secret;

@@ -2,7 +2,7 @@
 
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind, Problem};
-use crate::platform::config::without_password;
+use crate::platform::config::{UNCLEAR, is_clear, without_password};
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::r2d2::{Error as PoolError, ManageConnection, R2D2Connection};
 use diesel::sql_types::{Integer, Text};
@@ -104,10 +104,12 @@ fn refuse(detail: impl Into<String>) -> Problem {
 }
 
 fn open_postgres(url: &str) -> Result<Conn> {
+    let away = |why: String| refuse("The database cannot be reached.").because(why);
+    if !is_clear(url) {
+        return Err(away(UNCLEAR.into()));
+    }
     // A malformed address is quoted in the message, with the password in it.
-    let away = |e: diesel::ConnectionError| {
-        refuse("The database cannot be reached.").because(without_password(&e.to_string(), url))
-    };
+    let away = |e: diesel::ConnectionError| away(without_password(&e.to_string(), url));
     let mut conn = PgConnection::establish(url).map_err(away)?;
     conn.batch_execute(PG_SESSION)?;
     // Deadlocks and lock timeouts are told apart by their English message, as diesel hands no

@@ -177,6 +177,38 @@ impl QueryFragment<Sqlite> for SkipLockedTail {
     }
 }
 
+/// A select whose rows stay as they are until the transaction ends: others may hold them so as
+/// well, and whoever would change them waits. On SQLite there is nothing to add: who writes is
+/// alone.
+#[derive(Debug, Clone, Copy, QueryId)]
+pub struct Shared<Q>(pub Q);
+
+impl<Q: Query> Query for Shared<Q> {
+    type SqlType = Q::SqlType;
+}
+impl<Q> RunQueryDsl<Conn> for Shared<Q> {}
+impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Shared<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        MultiBackend::walk_variant_ast(&SharedTail, out)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct SharedTail;
+
+impl QueryFragment<Pg> for SharedTail {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(" FOR SHARE");
+        Ok(())
+    }
+}
+impl QueryFragment<Sqlite> for SharedTail {
+    fn walk_ast<'b>(&'b self, _: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        Ok(())
+    }
+}
+
 /// A whole number of 64 bits, or none.
 pub trait WholeNumber: SqlType {}
 impl WholeNumber for BigInt {}

@@ -194,7 +194,10 @@ impl Db {
         if pending.is_empty() {
             return Ok(());
         }
-        let detail = format!("{} migrations are waiting: run almoner migrate.", pending.len());
+        let detail = format!(
+            "{} migrations are waiting: run almoner migrate (where there is data, after a backup).",
+            pending.len()
+        );
         Err(Problem::new(Kind::Unavailable, detail))
     }
 

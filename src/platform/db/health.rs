@@ -175,7 +175,8 @@ pub enum Engine {
 pub struct Health {
     /// What only this engine has.
     pub engine: Engine,
-    /// Migrations that are not applied; a problem where the schema is newer than this program.
+    /// Migrations that are not applied; why not, where the schema is newer than this program or
+    /// cannot be read.
     pub pending: std::result::Result<Vec<String>, String>,
     /// Triggers that are not in force.
     pub unguarded: Vec<String>,
@@ -230,7 +231,10 @@ pub fn takes_settings(url: &Secret) -> Result<()> {
 
 /// Looks at a database.
 pub fn look(conn: &mut Conn) -> Result<Health> {
-    let pending = migrate::missing(conn).map_err(|p| p.detail().to_owned());
+    let pending = migrate::missing(conn).map_err(|p| match (p.kind(), p.cause()) {
+        (Kind::Internal, Some(cause)) => cause.to_string(),
+        _ => p.detail().to_owned(),
+    });
     let there = super::ext::triggers(conn)?;
     let (engine, guards): (Engine, &[&str]) = match conn {
         Conn::Sqlite(_) => (sqlite(conn)?, &GUARDS_SQLITE),
@@ -241,6 +245,20 @@ pub fn look(conn: &mut Conn) -> Result<Health> {
     let unguarded = lost.map(|g| (*g).to_owned()).collect();
     let newest = if complete { newest(conn)? } else { None };
     Ok(Health { engine, pending, unguarded, newest })
+}
+
+/// Whether there are people in it, for whom keys were made.
+///
+/// # Errors
+/// Where it cannot be read, or its schema is newer than this program.
+pub fn is_in_use(conn: &mut Conn) -> Result<bool> {
+    migrate::missing(conn)?;
+    let table = match conn {
+        Conn::Pg(_) => "SELECT 'there' AS word WHERE to_regclass('people') IS NOT NULL",
+        Conn::Sqlite(_) => "SELECT 'there' AS word FROM sqlite_schema WHERE name = 'people'",
+    };
+    let somebody = "SELECT 'there' AS word FROM people LIMIT 1";
+    Ok(!words(conn, table)?.is_empty() && !words(conn, somebody)?.is_empty())
 }
 
 #[derive(QueryableByName)]

@@ -146,13 +146,17 @@ fn unusable() -> Problem {
     Problem::new(Kind::Unavailable, "The folder of files cannot be used.")
 }
 
-fn unwritten(error: io::Error) -> Problem {
+/// What kind of problem it is that a file cannot be written: no room, or whatever else.
+pub fn kind_of(error: &io::Error) -> Kind {
     let full =
         [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded, io::ErrorKind::FileTooLarge];
-    let problem = if full.contains(&error.kind()) {
-        Problem::new(Kind::StorageFull, "There is no room left for files.")
-    } else {
-        unusable()
+    if full.contains(&error.kind()) { Kind::StorageFull } else { Kind::Unavailable }
+}
+
+fn unwritten(error: io::Error) -> Problem {
+    let problem = match kind_of(&error) {
+        Kind::StorageFull => Problem::new(Kind::StorageFull, "There is no room left for files."),
+        _ => unusable(),
     };
     problem.because(error)
 }

@@ -57,7 +57,7 @@ impl Done {
     }
     /// With the entity tag of a version.
     #[must_use]
-    pub fn version(mut self, version: i32) -> Self {
+    pub fn version(mut self, version: impl Into<i64>) -> Self {
         self.etag = Some(etag(version));
         self
     }

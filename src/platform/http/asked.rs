@@ -41,14 +41,29 @@ impl<T> FromRequest for Query<T> {
     }
 }
 
+const WHOLE: &str = "write a whole number";
+const YES_OR_NO: &str = "write true or false";
+
 /// Which of them cannot be read, and why.
 fn malformed(text: &str, asked: &str) -> Problem {
-    let message = text.rsplit(": ").next().unwrap_or(text).to_owned();
+    let message = plain(text.rsplit(": ").next().unwrap_or(text)).to_owned();
     let found = culprit(asked, &message);
     let (name, says) = found.unwrap_or_default();
     let (pointer, message) = (format!("?{name}"), says.map_or(message, str::to_owned));
     let code = if message.starts_with("unknown field") { "unknown_field" } else { "malformed" };
     Problem::field(&pointer, code, message)
+}
+
+/// In words of ours where a reader of numbers, or of yes and no, speaks of itself.
+fn plain(message: &str) -> &str {
+    let number = ["invalid digit", "cannot parse integer", "number too large", "number too small"];
+    if number.iter().any(|start| message.starts_with(start)) {
+        WHOLE
+    } else if message.starts_with("provided string was not") {
+        YES_OR_NO
+    } else {
+        message
+    }
 }
 
 /// Which parameter is the one that cannot be read, and better words for it where the message has
@@ -60,8 +75,13 @@ fn culprit<'q>(query: &'q str, message: &str) -> Option<(&'q str, Option<&'stati
         return Some((name, None));
     }
     sent().find_map(|(name, value)| match name {
-        "limit" if value.parse::<i64>().is_err() => Some((name, Some("write a whole number"))),
+        "limit" | "team_min" | "team_max" | "version" if value.parse::<i64>().is_err() => {
+            Some((name, Some(WHOLE)))
+        }
+        // Of versions they are numbers, elsewhere days.
+        "from" | "to" if message == WHOLE => value.parse::<i64>().is_err().then_some((name, None)),
         "from" | "to" | "at" if value.parse::<Date>().is_err() => Some((name, None)),
+        "mine" if message == YES_OR_NO => Some((name, None)),
         id if id.ends_with("_id") && value.parse::<uuid::Uuid>().is_err() => {
             Some((name, Some("ids are UUIDs")))
         }

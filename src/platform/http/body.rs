@@ -115,14 +115,16 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         }
         let message = inner.to_string();
         let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        let code = if message.starts_with("unknown field") {
-            "unknown_field"
-        } else if message.starts_with("missing field") {
-            "required"
-        } else {
-            "malformed"
+        let (code, message) = match missing(&message) {
+            Some(name) => {
+                pointer.push_str(&segment(name));
+                ("required", "it is missing: send it".to_owned())
+            }
+            None if message.starts_with("unknown field") => {
+                ("unknown_field", without_value(&message))
+            }
+            None => ("malformed", without_value(&message)),
         };
-        let message = without_value(&message);
         Problem::invalid(vec![FieldError { pointer, code, message }])
     })?;
     json.end().map_err(|_| malformed("Something follows the JSON.".into()))?;
@@ -175,6 +177,11 @@ fn find_nul(value: &Value, pointer: &mut String, found: &mut Vec<FieldError>) {
 /// The name of a field as a part of a JSON pointer.
 fn segment(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// The field that is not there at all, if the message tells of one: it knows where that would be.
+fn missing(message: &str) -> Option<&str> {
+    message.strip_prefix("missing field `")?.strip_suffix('`')
 }
 
 /// The message without what was sent: a password or an account number in the wrong place must not
@@ -230,6 +237,11 @@ mod tests {
     fn names_the_field_that_is_wrong() {
         let wrong = parse::<Sample>(br#"{"lines":[{"n":1},{"n":"x"}]}"#).expect_err("a string");
         assert_eq!(wrong.fields()[0].pointer, "/lines/1/n");
+        for (body, pointer) in [("{}", "/lines"), (r#"{"lines":[{"n":1},{}]}"#, "/lines/1/n")] {
+            let absent = parse::<Sample>(body.as_bytes()).expect_err("missing");
+            let field = &absent.fields()[0];
+            assert_eq!((field.pointer.as_str(), field.code), (pointer, "required"));
+        }
         let extra = parse::<Sample>(br#"{"lines":[{"n":1,"m":2}]}"#).expect_err("extra");
         assert_eq!(extra.fields()[0].code, "unknown_field");
         assert_eq!(parse::<Sample>(b"{\"lines\":[").expect_err("cut").status(), 400);

@@ -20,7 +20,7 @@ impl Told {
         let fields = problem.fields().iter();
         let errors = fields.map(|f| json!({ "field": f.pointer, "message": f.message })).collect();
         let detail = problem.detail();
-        let title = problem.kind().entry().title;
+        let title = problem.title();
         let message = if detail.is_empty() { title.into() } else { format!("{title}: {detail}") };
         Self { message, errors }
     }

@@ -31,4 +31,10 @@ impl Bell {
         let waited = changed.wait_timeout_while(guard, longest, |now| *now == seen);
         waited.is_ok_and(|(_, over)| !over.timed_out())
     }
+    /// Waits until the time is over, or `ended` says so when it is rung: whoever else rings.
+    pub(super) fn sit_out(&self, longest: Duration, ended: impl Fn() -> bool) {
+        let (count, changed) = &*self.0;
+        let guard = count.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(changed.wait_timeout_while(guard, longest, |_| !ended()));
+    }
 }

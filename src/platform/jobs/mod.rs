@@ -9,7 +9,7 @@
 //! - A job runs at least once. It runs again when its process died before noting the outcome, or
 //!   its lease ran out; so handlers do no harm when they run twice.
 //! - Of several workers one has a job. Who lost the lease can no longer note an outcome: the count
-//!   of attempts is the fencing token.
+//!   of attempts, with the end of the lease, is the fencing token.
 //! - Payloads are a wire format between versions of the program: an object with `"v": 1`.
 //! - A periodic job is one row for good; so it is never waiting or running twice.
 

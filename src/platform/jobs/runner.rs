@@ -7,6 +7,7 @@ use super::rules::{self, Backoff, Step, Try};
 use super::store;
 use crate::kernel::Result;
 use crate::kernel::problem::{Kind as ProblemKind, Problem};
+use crate::kernel::time::Instant;
 use crate::platform::context::{Ctx, Env};
 use crate::platform::db::{Conn, Db};
 use serde_json::json;
@@ -113,7 +114,7 @@ impl Runner {
         }
         let claim = move |conn: &mut _| store::claim(conn, now, until);
         let Some(job) = self.desk.db.write_now("jobs.claim", claim)? else { return Ok(false) };
-        self.run(job)?;
+        self.run(job, until)?;
         Ok(true)
     }
 
@@ -121,7 +122,8 @@ impl Runner {
         self.kinds.iter().copied().flatten()
     }
 
-    fn run(&self, job: Job) -> Result<()> {
+    /// Runs a job that is held until this moment, and notes what became of it.
+    fn run(&self, job: Job, until: Instant) -> Result<()> {
         let kind = self.kinds().find(|k| k.name == job.kind);
         let jobs = &self.desk.env.config.jobs;
         let this = Try {
@@ -143,7 +145,7 @@ impl Runner {
         log(&job, &step);
         let wipe = kind.is_some_and(|k| k.private);
         let (now, id) = (self.desk.env.clock.now(), job.id);
-        let settle = move |conn: &mut _| store::settle(conn, &job, &step, wipe, now);
+        let settle = move |conn: &mut _| store::settle(conn, (&job, until), &step, wipe, now);
         if !self.desk.db.write_now("jobs.settle", settle)? {
             tracing::warn!(job = %id, "the lease ran out: another worker has the job");
         }
@@ -185,15 +187,26 @@ impl Runner {
         let longest = Duration::from_millis(self.desk.env.config.jobs.poll_ms);
         let mut nap = longest;
         let mut periodic = false;
+        let mut told = None;
         while !stop.load(Ordering::SeqCst) {
             let heard = self.desk.env.bell.count();
             match self.look(&mut periodic) {
-                Ok(true) => continue,
-                Ok(false) => {}
+                Ok(did) => {
+                    told = None;
+                    if did {
+                        continue;
+                    }
+                }
                 Err(problem) => {
-                    let cause = problem.cause().map(ToString::to_string);
-                    tracing::error!(cause, "a worker cannot work: {problem}");
+                    let why = (problem.to_string(), problem.cause().map(ToString::to_string));
+                    if told.as_ref() != Some(&why) {
+                        tracing::error!(cause = why.1, "a worker cannot work: {problem}");
+                        told = Some(why);
+                    }
+                    // What failed may have rung itself.
+                    self.desk.env.bell.sit_out(longest, || stop.load(Ordering::SeqCst));
                     nap = longest;
+                    continue;
                 }
             }
             if stop.load(Ordering::SeqCst) {

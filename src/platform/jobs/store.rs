@@ -115,16 +115,20 @@ pub(super) fn claim(conn: &mut Conn, now: Instant, until: Instant) -> Result<Opt
     Ok(Some(Job { id, kind, payload, sealed, attempts, created_at }))
 }
 
-/// Notes what became of a job; false if another worker has taken it meanwhile.
+/// Notes what became of a job that was held until `until`; false if another worker has taken it
+/// meanwhile. The tries alone do not tell: those of a periodic job are counted anew after each run.
 pub(super) fn settle(
     conn: &mut Conn,
-    job: &Job,
+    (job, until): (&Job, Instant),
     step: &Step,
     wipe: bool,
     now: Instant,
 ) -> Result<bool> {
-    let held =
-        j::jobs.find(job.id).filter(sql::<Bool>(RUNNING)).filter(j::attempts.eq(job.attempts));
+    let held = j::jobs
+        .find(job.id)
+        .filter(sql::<Bool>(RUNNING))
+        .filter(j::attempts.eq(job.attempts))
+        .filter(j::locked_until.eq(until));
     let free = j::locked_until.eq(None::<Instant>);
     let rows = match step {
         Step::Done => {

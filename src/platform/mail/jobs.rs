@@ -4,6 +4,7 @@ use super::{Mail, Unsent};
 use crate::kernel::Result;
 use crate::kernel::ids::JobId;
 use crate::kernel::problem::Problem;
+use crate::kernel::time::Instant;
 use crate::platform::auth::keys::Keys;
 use crate::platform::auth::seal::{Cell, open, seal};
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
@@ -45,10 +46,27 @@ const fn cell(job: JobId, column: &'static str) -> Cell<'static> {
     Cell { table: "jobs", row: job.uuid(), column }
 }
 
+/// Seconds after which a mail that could not leave says when it was written.
+const LATE_SECONDS: i64 = 6 * 3600;
+
+/// The mail as it leaves at `now`: one that comes late, perhaps after what was written later,
+/// begins with the day of which it tells.
+fn as_of(mail: Mail, written: Instant, now: Instant) -> Mail {
+    if written.plus_seconds(LATE_SECONDS) >= now {
+        return mail;
+    }
+    let day = written.date();
+    let text = format!(
+        "This was written on {day} and could not be sent until now: look how it is today.\n\n{}",
+        mail.text
+    );
+    Mail { text, ..mail }
+}
+
 /// Hands one mail to the mailer.
 pub fn deliver(desk: &Desk, job: &Job) -> Outcome {
     let mail = match opened(&desk.env.keys, job) {
-        Ok(mail) => mail,
+        Ok(mail) => as_of(mail, job.created_at, desk.env.clock.now()),
         Err(outcome) => return outcome,
     };
     match desk.env.mailer.send(&mail, job.id, job.created_at) {

@@ -80,13 +80,11 @@ impl Letter {
         self.blocks.push(Block::Link(label.into(), path.into()));
         self
     }
-    /// The moment until which the reader can do what is asked.
+    /// The moment until which the reader can do what is asked: a sentence of its own, which comes
+    /// after what asks it.
     #[must_use]
     pub fn until(mut self, moment: Instant) -> Self {
-        let text = moment.to_string();
-        let (day, time) = text.split_once('T').unwrap_or((&text, ""));
-        let minutes = time.get(..5).unwrap_or_default();
-        self.blocks.push(Block::Until(format!("{day} {minutes} UTC")));
+        self.blocks.push(Block::Until(minute(moment)));
         self
     }
 
@@ -108,6 +106,13 @@ impl Letter {
         let mail = Mail { to: address.into(), subject: cut(&self.subject), text: laid_out };
         mail.checked()
     }
+}
+
+/// A moment as people read it in a mail, to the minute: `2026-11-30 23:57 UTC`.
+pub fn minute(moment: Instant) -> String {
+    let text = moment.to_string();
+    let (day, time) = text.split_once('T').unwrap_or((&text, ""));
+    format!("{day} {} UTC", time.get(..5).unwrap_or_default())
 }
 
 /// The block with its link made a whole address below the base URL.

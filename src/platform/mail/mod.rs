@@ -15,7 +15,7 @@ mod mailer;
 mod service;
 mod smtp;
 
-pub use letter::Letter;
+pub use letter::{Letter, minute};
 pub use mailer::{Mailer, Unsent};
 pub use service::send;
 

@@ -1,6 +1,35 @@
 //! Threads that work, and jobs that recur.
 
 use super::*;
+use crate::support::Side;
+use diesel::connection::SimpleConnection as _;
+
+const STALE: Kinds = &[&[Kind::new("test.stale", stale).every(60)]];
+
+/// The first run loses its lease; the second ends well; the third is still at it when the first
+/// says what became of it.
+fn stale(desk: &Desk, job: &Job) -> Outcome {
+    let tag = desk.env.config.auth.issuer.clone();
+    BEGUN.lock().expect("not poisoned").entry(tag.clone()).or_default().push(job.attempts);
+    let other = || Runner::new(desk.db.clone(), desk.env.clone(), STALE);
+    match begun(&tag).len() {
+        1 => {
+            desk.env.clock.advance_seconds(desk.env.config.jobs.lease_seconds + 1);
+            assert!(other().run_one().expect("claimed"));
+            desk.env.clock.advance_seconds(60);
+            let third = other();
+            std::thread::spawn(move || third.run_one());
+            while begun(&tag).len() < 3 {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Outcome::GiveUp("too late to say so".into())
+        }
+        2 => Outcome::Done,
+        _ => loop {
+            std::thread::park();
+        },
+    }
+}
 
 both! {
     fn are_done_once_by_many_workers(t: &Harness) {
@@ -40,6 +69,42 @@ both! {
         let (begun, unfinished) = (begun(&q.tag), q.unfinished());
         assert_eq!(begun.iter().filter(|n| **n == 1).count() * 2, begun.len(), "{begun:?}");
         assert!(unfinished.iter().all(|(s, _)| *s == JobStatus::Ready), "{unfinished:?}");
+    }
+}
+
+both! {
+    fn that_cannot_write_wait_before_they_look_again(t: &Harness) {
+        let q = Queue::with(t, |c| c.jobs.poll_ms = 200);
+        // One that waits for longer than it should, which workers put right before all else.
+        let right = q.env.clock.now();
+        q.env.clock.advance_seconds(400 * 86_400);
+        assert_eq!(q.runner(PERIODIC).run_until_idle().expect("the queue works"), 1);
+        q.env.clock.set(right);
+        let spoil = match t.side {
+            Side::Sqlite => {
+                "CREATE TRIGGER spoilt BEFORE UPDATE ON jobs \
+                 BEGIN SELECT RAISE(ABORT, 'spoilt'); END"
+            }
+            Side::Postgres => {
+                "CREATE FUNCTION spoilt() RETURNS trigger LANGUAGE plpgsql AS \
+                 'BEGIN RAISE ''spoilt''; END'; \
+                 CREATE TRIGGER spoilt BEFORE UPDATE ON jobs \
+                 FOR EACH ROW EXECUTE FUNCTION spoilt()"
+            }
+        };
+        t.db.write_now("test.spoil", |conn| Ok(conn.batch_execute(spoil)?)).expect("spoilt");
+        let tries = Arc::new(AtomicUsize::new(0));
+        let counted = tries.clone();
+        t.db.observe(move |done| {
+            if done.name == "jobs.periodic" {
+                counted.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        let workers = q.runner(PERIODIC).start().expect("started");
+        std::thread::sleep(Duration::from_secs(1));
+        workers.stop();
+        let tries = tries.load(Ordering::SeqCst);
+        assert!((1..=20).contains(&tries), "{tries} tries in a second");
     }
 }
 
@@ -97,5 +162,15 @@ both! {
         }
         assert_eq!(begun(&format!("{}-fails", q.tag)), [1, 2, 3, 4, 5]);
         assert_eq!(q.unfinished(), [(JobStatus::Ready, "it never works".into())]);
+    }
+}
+
+both! {
+    fn that_recur_are_left_to_who_has_the_lease_now(t: &Harness) {
+        let q = Queue::new(t);
+        assert_eq!(q.runner(STALE).run_until_idle().expect("the queue works"), 1);
+        // The third is the first try of its round, as the first was of its own.
+        assert_eq!(begun(&q.tag), [1, 2, 1]);
+        assert_eq!(q.unfinished(), [(JobStatus::Running, String::new())]);
     }
 }

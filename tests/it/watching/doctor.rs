@@ -116,7 +116,15 @@ both! {
             ("ALMONER__SERVER__PORT", "80", "server.port: there is no such setting"),
             ("ALMONER__JOBS__WORKERS", "many", "jobs.workers: write a whole number"),
             ("ALMONER__DATABASE__URL", "postgres://a:changeme@db.example.org/x", "is a sample"),
+            ("ALMONER__DATABASE__URL", "postgres://a:changeme@/x?host=db.example.org", "a sample"),
+            ("ALMONER__DATABASE__URL", "postgres://a:Vq7Ld@db.example.org/x", "shorter than 8"),
+            ("ALMONER__DATABASE__URL", "postgres://a:x/changeme@db.example.org/x", "percent-enc"),
             ("ALMONER__DATABASE__URL_FILE", "/nowhere/url", "cannot read /nowhere/url"),
+            ("ALMONER_DATABASE__URL", "sqlite://x.db", "is ALMONER__DATABASE__URL meant?"),
+            ("ALMONER__LOG__LEVEL", "inof", "is none; write off, error, warn"),
+            ("ALMONER__LOG__FORMAT", "xml", "log.format: write json or text"),
+            ("ALMONER__MAIL__TRANSPORT", "smpt", "mail.transport: write smtp or folder or off"),
+            ("ALMONER__SERVER__BIND", "localhost", "server.bind: write an address and a port"),
         ] {
             let mut env = vec![(key, value)];
             if key.ends_with("URL_FILE") {
@@ -194,7 +202,7 @@ both! {
         told.fails("sealed.keys", &web.env().keys.active_master());
         assert!(!file.exists(), "the doctor makes none");
         // Another deployment's keys do not open what is here.
-        ran(t, &["migrate"]);
+        almoner::platform::auth::keys::Keys::load(&file, true).expect("keys");
         let told = ask(t, &config);
         told.fine("keys");
         told.fails("sealed.keys", "factors.secret");

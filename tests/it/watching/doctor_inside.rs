@@ -40,6 +40,9 @@ both! {
             "postgres://almoner:Vq7LdyrrXbWgN4@127.0.0.1:9/x",
             "postgres://almoner:Vq7%Ldyrr@127.0.0.1:9/x",
             "postgres://127.0.0.1:9/x?password=Vq7LdyrrXbWgN4",
+            "postgres://almoner:Ldyrr@Vq7@127.0.0.1:9/x",
+            "postgres://almoner:Vq7/Ldyrr@127.0.0.1:9/x",
+            "postgres://almoner:9/Vq7@127.0.0.1:9/x",
         ] {
             let told = at(t, url);
             told.fails("database", "cannot be reached");

@@ -1,5 +1,6 @@
 //! What those who run the service see: its log, its figures, the doctor, and the keys.
 
+mod commands;
 mod doctor;
 mod doctor_inside;
 mod metrics;

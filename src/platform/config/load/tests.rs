@@ -138,6 +138,10 @@ fn wrong_values_name_their_key() {
         ("ALMONER__PUBLISHING__IMAGE", "https://x.example/a.png", "publishing.image_alt"),
         ("ALMONER__PUBLISHING__IMAGE_ALT", "A lens", "publishing.image_alt"),
         ("ALMONER__LOG__LEVEL", "a=b=c", "log.level"),
+        ("ALMONER__LOG__LEVEL", "inof", "log.level"),
+        ("ALMONER__LOG__LEVEL", "info,almoner", "log.level"),
+        ("ALMONER__LOG__LEVEL", "info,almoner::ledger=degub", "log.level"),
+        ("ALMONER__LOG__LEVEL", ",", "log.level"),
         ("ALMONER__LOG__FORMAT", "xml", "log.format"),
         ("ALMONER__LOG", "json", "log"),
         ("ALMONER__SERVER__PORT", "80", "server.port"),
@@ -145,6 +149,24 @@ fn wrong_values_name_their_key() {
     ];
     for (name, value, key) in wrong {
         refused(from_env(&[(name, value)]), key);
+    }
+    for level in ["off", "WARN", "info,almoner::ledger=debug"] {
+        assert!(from_env(&[("ALMONER__LOG__LEVEL", level)]).is_ok(), "{level}");
+    }
+}
+
+#[test]
+fn a_name_with_one_underscore_is_no_setting() {
+    for name in [
+        "ALMONER_DATABASE__URL",
+        "ALMONER_DATABASE_URL",
+        "ALMONER_DATA_DIR",
+        "ALMONER_SERVER__PORT",
+    ] {
+        refused(from_env(&[(name, "x")]), name);
+    }
+    for other in ["ALMONER_REQUIRE_POSTGRES", "ALMONER_TOOLS", "ALMONER_PORT_80_TCP", "ALMONER_"] {
+        assert!(from_env(&[(other, "x")]).is_ok(), "{other}");
     }
 }
 
@@ -195,6 +217,61 @@ fn addresses_with_passwords_stay_out_of_files() {
     }
     let local = ("ALMONER__DATABASE__URL", "postgres://postgres:postgres@localhost:5432/almoner");
     assert!(from_env(&[local]).is_ok());
+}
+
+#[test]
+fn a_database_elsewhere_has_a_real_password() {
+    let at = |url: &str| from_env(&[("ALMONER__DATABASE__URL", url)]);
+    for weak in [
+        "postgres://a:Vq7Ld@db.example/x",
+        "postgres://a:%56q7%4Cd@db.example/x",
+        "postgres://db.example/x?password=Vq7Ld",
+        "postgres://a:change%6De@db.example/x",
+        "postgres://a:changeme@/x?host=db.example",
+        "postgres://a:changeme@localhost/x?connect_timeout=3&host=db.example",
+        "postgres://a:changeme@/x?host=/tmp,db.example",
+        "postgres://a:changeme@/x?host=%2Ftmp%2Cdb.example",
+        "postgres://a:changeme@localhost/x?hostaddr=192.0.2.7",
+        "postgres://a:changeme@localhost:5432,db.example:5432/x",
+    ] {
+        let line = refused(at(weak), "database.url");
+        assert!(!line.contains("Vq7") && !line.contains("changeme"), "{line}");
+    }
+    for fine in [
+        "postgres://a:Vq7LdyrrXbWgN4@db.example/x",
+        "postgres://a@db.example/x",
+        "postgres://a:short@127.0.0.1:5432,[::1]:5432/x",
+        "postgres://a:short@localhost/x?hostaddr=127.0.0.1",
+        "postgres://a:changeme@/x?host=/var/run/postgresql",
+        "postgres://a:changeme@/x?port=5432&host=%2Ftmp",
+        "postgres://a:changeme@%2Ftmp/x",
+    ] {
+        assert!(at(fine).is_ok(), "{fine}");
+    }
+}
+
+#[test]
+fn an_address_that_is_not_clear_is_refused_and_shows_nothing() {
+    for url in [
+        "postgres://a:Ldyrr@Vq7@db.example/x",
+        "postgres://a:Vq7/Ldyrr@db.example/x",
+        "postgres://a:12/Vq7@db.example/x",
+        "postgres://a:Vq7?Ldyrr@db.example/x",
+        "postgres://a:Vq7?k=Ldyrr@db.example/x",
+        "postgres://a:Vq7%Ldyrr@db.example/x",
+    ] {
+        let line = refused(from_env(&[("ALMONER__DATABASE__URL", url)]), "database.url");
+        assert!(line.contains("percent-encode") && !line.contains("Vq7"), "{line}");
+        assert_eq!(without_password("no such host: \"Vq7@db.example\"", url), UNCLEAR);
+    }
+    for clear in [
+        "postgresql://postgres@/almoner?host=/dev/shm/x&port=5432",
+        "postgres://a:b%40c%2Fd:e@[::1]:5432,db.example:5432/x",
+        "postgres://db/x?user=a@b:c",
+        "postgres://db",
+    ] {
+        assert!(is_clear(clear), "{clear}");
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::kernel::text;
 use crate::kernel::time::Instant;
 use crate::platform::auth::random;
 use crate::platform::config::{private_file, refuse_shared};
+use crate::platform::files::kind_of;
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
 use serde::{Deserialize, Serialize};
@@ -80,7 +81,8 @@ pub fn key(path: &Path) -> Result<Key> {
 /// until then it is `part`, in the same folder, which nobody else writes.
 ///
 /// # Errors
-/// 409 where `to` is there already; 507 where it cannot be written.
+/// 409 where `to` is there already; 507 where there is no room for it, 503 where it cannot be
+/// written otherwise.
 pub fn pack(
     from: &Path,
     (part, to): (&Path, &Path),
@@ -104,7 +106,8 @@ pub fn pack(
         if e.kind() == io::ErrorKind::AlreadyExists && to.exists() {
             return there();
         }
-        Problem::new(Kind::StorageFull, "The backup could not be written.").because(e)
+        let detail = format!("The backup {} could not be written.", to.display());
+        Problem::new(kind_of(&e), detail).because(e)
     })
 }
 
@@ -163,7 +166,8 @@ fn write(from: &Path, to: &Path, label: &[u8], cipher: Option<Cipher<'_>>) -> io
 ///
 /// # Errors
 /// 409 for a file that is no backup or was changed, without the key it needs or with another one;
-/// nothing of it was used then. 507 where the copy cannot be written.
+/// nothing of it was used then. 507 where there is no room for the copy, 503 where it cannot be
+/// written otherwise.
 pub fn unpack(from: &Path, to: &Path, key: Option<&Key>) -> Result<Label> {
     let unreadable = |e: io::Error| failed("The backup cannot be read.", e);
     let mut file = File::open(from).map_err(unreadable)?;
@@ -217,7 +221,7 @@ fn refused(why: &str) -> Problem {
 }
 
 fn unwritten(error: &io::Error) -> Problem {
-    Problem::new(Kind::StorageFull, "The copy could not be written.").because(error.to_string())
+    Problem::new(kind_of(error), "The copy could not be written.").because(error.to_string())
 }
 
 /// The bytes before the checksum, where it is right; the file is at its beginning afterwards.

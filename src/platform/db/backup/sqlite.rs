@@ -4,7 +4,7 @@ use super::super::conn::Conn;
 use super::super::{Db, DbOptions};
 use super::{failed, occupied};
 use crate::kernel::Result;
-use crate::platform::config::Secret;
+use crate::platform::config::{Secret, create_private_dir};
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl as _};
@@ -42,13 +42,17 @@ pub(super) fn put_back(
     if [path.to_owned(), beside("-wal"), beside("-journal")].iter().any(|p| p.exists()) {
         return Err(occupied(&path.display().to_string()));
     }
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.exists() {
+        create_private_dir(folder)
+            .map_err(|why| failed("The database could not be put in its place.", why))?;
+    }
     whole(from)?;
     let url = Secret::new(format!("sqlite://{}", from.display()));
     let staged = Db::open(DbOptions { url, ..options.clone() })?;
     prove(&staged)?;
     drop(staged);
     fold(from)?;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let staged = beside(".restored");
     let unmoved = |e| failed("The database could not be put in its place.", e);
     let moved = fs::copy(from, &staged)

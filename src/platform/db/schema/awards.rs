@@ -49,6 +49,7 @@ diesel::table! {
         closed_at -> Nullable<SqlInstant>,
         version -> Integer,
         created_at -> SqlInstant,
+        nothing_left -> Bool,
     }
 }
 

@@ -39,6 +39,14 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use crate::platform::db::types::SqlId;
+    search_due (application_id) {
+        application_id -> SqlId,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::SqlId;
     similar_due (application_id) {
         application_id -> SqlId,
     }

@@ -60,6 +60,7 @@ diesel::table! {
         place -> Text,
         place_marks -> Text,
         looking_for -> Integer,
+        promised -> BigInt,
     }
 }
 

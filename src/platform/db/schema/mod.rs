@@ -91,6 +91,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     award_notices,
     search_documents,
     search_contents,
+    search_due,
     saved_searches,
     similar_due,
     similar_texts,

@@ -73,6 +73,7 @@ diesel::table! {
         reason -> Nullable<Text>,
         settled_on -> Nullable<SqlDate>,
         settled_entry_id -> Nullable<SqlId>,
+        not_sent -> Bool,
     }
 }
 

@@ -170,6 +170,8 @@ diesel::table! {
         answered_at -> Nullable<SqlInstant>,
         decided_at -> Nullable<SqlInstant>,
         reminded_at -> Nullable<SqlInstant>,
+        raised_about -> Nullable<SqlId>,
+        asked_id -> Nullable<SqlId>,
     }
 }
 
