@@ -39,7 +39,7 @@ macro_rules! catalogue { (
 } }
 catalogue! {
     MalformedRequest = 400, "malformed_request", "The request cannot be read",
-        "Send well-formed JSON in UTF-8, and ids as UUIDs, as the API document shows.";
+        "The detail says what is wrong or missing: the API document shows what is sent, and how.";
     Unauthenticated = 401, "unauthenticated", "Sign in first",
         "Send a valid access token as a Bearer token; refresh it or log in again.";
     LoginFailed = 401, "login_failed", "These credentials do not match",
@@ -49,7 +49,7 @@ catalogue! {
     CodeRefused = 401, "code_refused", "This code is not accepted",
         "Take the next code of your device (each is good once), or a recovery code.";
     Forbidden = 403, "forbidden", "You may not do this",
-        "Ask an admin for the role that it needs.";
+        "The detail says who may, or how; a role comes from an admin.";
     ScopeMissing = 403, "scope_missing", "The token's scopes do not cover this",
         "Make a token with the scope that is named.";
     FactorRequired = 403, "factor_required", "A second factor is needed",
@@ -73,7 +73,7 @@ catalogue! {
     InsufficientFunds = 409, "insufficient_funds", "There is not enough money left",
         "Lower the amount, or have more allocated first.";
     LimitReached = 409, "limit_reached", "A limit of its terms would be passed",
-        "Stay below the limit that is named, or have the terms changed.";
+        "The detail names the limit: stay within it, or do what it says.";
     ConflictFound = 409, "conflict_found", "A possible conflict of interest was found",
         "Ask an admin to look at it: they record why it is none, or it stays.";
     CoolingPeriod = 409, "cooling_period", "The payee's details were changed too recently",
@@ -120,6 +120,7 @@ pub struct Problem(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     kind: Kind,
+    titled: Kind,
     detail: String,
     fields: Vec<FieldError>,
     retry_after: Option<u32>,
@@ -129,8 +130,9 @@ struct Inner {
 impl Problem {
     /// Of this kind, with what happened here in a sentence for the caller.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        let (titled, detail) = (kind, detail.into());
         let (fields, retry_after, cause) = (Vec::new(), None, None);
-        Self(Box::new(Inner { kind, detail: detail.into(), fields, retry_after, cause }))
+        Self(Box::new(Inner { kind, titled, detail, fields, retry_after, cause }))
     }
     /// The same words whether it is missing or hidden.
     pub fn not_found(what: &str) -> Self {
@@ -162,7 +164,7 @@ impl Problem {
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::new(Kind::Internal, "The request was not carried out.").because(cause)
     }
-    /// The same, told as another kind.
+    /// The same, told as another kind; [`Problem::title`] stays.
     #[must_use]
     pub fn told_as(mut self, kind: Kind) -> Self {
         self.0.kind = kind;
@@ -191,6 +193,10 @@ impl Problem {
     /// What kind it is.
     pub fn kind(&self) -> Kind {
         self.0.kind
+    }
+    /// What happened in short, whatever kind it is told as.
+    pub fn title(&self) -> &'static str {
+        self.0.titled.entry().title
     }
     /// HTTP status.
     pub fn status(&self) -> u16 {

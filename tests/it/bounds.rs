@@ -38,11 +38,17 @@ both! {
     fn one_acts_for_twenty(t: &Harness) {
         let web = t.serve();
         let help = web.person("Help");
-        let of = |n: u32| asks(&web.person(&format!("Rea {n}")), &help.email).id();
-        for n in 0..20 {
-            accepts(&help, &of(n)).ok();
+        let root = web.with_role("Root", Role::Admin);
+        let all: Vec<Client> = (0..21).map(|n| web.person(&format!("Rea {n}"))).collect();
+        for rea in &all[..20] {
+            accepts(&help, &asks(rea, &help.email).id()).ok();
         }
-        full(&accepts(&help, &of(20)), "You act for 20 people");
+        let last = asks(&all[20], &help.email).id();
+        full(&accepts(&help, &last), "You act for 20 people");
+        // Who is suspended may be let in again, and counts.
+        let path = format!("/api/v1/people/{}/suspend", all[0].id());
+        root.post(&path, json!({ "reason": "A doubt." })).ok();
+        full(&accepts(&help, &last), "You act for 20 people");
     }
 
     fn twenty_are_asked_to_vouch(t: &Harness) {

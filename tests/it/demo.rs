@@ -1,7 +1,7 @@
 //! The demo, through the program itself: everybody can log in, and every state is there to see.
 
 use crate::support::device;
-use crate::support::web::Client;
+use crate::support::web::{Client, PASSWORD};
 use almoner::applications::model::ApplicationStatus;
 use almoner::grants::model::GrantStatus;
 use almoner::kernel::time::Clock;
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 /// The program, ended with the test.
 struct Running(Child);
@@ -25,6 +26,32 @@ fn statuses(who: &Client, path: &str) -> BTreeSet<String> {
     let all = who.get(&format!("{path}?limit=200")).ok();
     let items = all["items"].as_array().expect("a list");
     items.iter().map(|one| one["status"].as_str().expect("a status").to_owned()).collect()
+}
+
+/// The token of a mail, if it went to this address.
+fn token_for(address: &str, mail: &[u8]) -> Option<String> {
+    let mail = mail_parser::MessageParser::default().parse(mail)?;
+    let to = mail.to()?.first()?.address()?;
+    let text = mail.body_text(0)?;
+    let (_, rest) = text.split_once("#token=").filter(|_| to == address)?;
+    Some(rest.split_whitespace().next()?.to_owned())
+}
+
+/// Mails are files in the folder that the demo names: their links let a newcomer in.
+fn who_registers_finds_the_mail(nobody: &Client, told: &Value) {
+    let (email, password) = ("nell@newcomer.example", PASSWORD);
+    let form = json!({ "email": email, "name": "Nell", "password": password });
+    nobody.post("/api/v1/auth/register", form).ok();
+    let folder = told["mails"].as_str().expect("a folder");
+    let token = (0..300).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        let mut files = std::fs::read_dir(folder).ok()?;
+        files.find_map(|file| token_for(email, &std::fs::read(file.ok()?.path()).ok()?))
+    });
+    let token = token.expect("a mail within half a minute");
+    let form = json!({ "token": token, "password": password });
+    nobody.post("/api/v1/auth/confirm", form).ok();
+    nobody.post("/api/v1/auth/login", json!({ "email": email, "password": password })).ok();
 }
 
 #[test]
@@ -49,6 +76,7 @@ fn the_demo_shows_every_role_and_every_state() {
     // Who opens the address in a browser finds a page, not a problem.
     let root = nobody.send("GET", "/", &[("Accept", "text/html")], None);
     assert_eq!((root.status, root.text().contains("Log in")), (200, true));
+    who_registers_finds_the_mail(&nobody, &told);
     let mut auditor = None;
     for account in accounts {
         let form = json!({ "email": account["email"], "password": account["password"] });

@@ -68,9 +68,12 @@ both! {
         let batches = asked_to(fia, "/payment-batches");
         fay.post(&batches, form.clone()).refused(403, "two_persons");
         let batch = fia.post(&batches, form).id();
-        idle(&[fia, fay]);
-        let file = fia.command(&format!("{batches}/{batch}/file"));
+        idle(&[fay]);
+        let give = asked_to(fia, "/file");
+        assert_eq!(give, format!("{batches}/{batch}/file"));
+        let file = fia.command(&give);
         assert!(file.text().contains("000123456789") && file.text().contains("50.00"));
+        idle(&[fia, fay]);
         // The bank sends it back; it is tried again, by both.
         let at = |act: &str| format!("/api/v1/disbursements/{payment}/{act}");
         fia.post(&at("return"), json!({ "reason": "account closed" })).ok();

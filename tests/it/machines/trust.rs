@@ -336,12 +336,12 @@ fn screenings(field: &Field<'_>, lane: &Client) {
         let row = rows.find(|row| row["application_id"] == *application).expect("one of ours");
         let id = row["id"].as_str().expect("an id").to_owned();
         if to == "cleared" {
-            lane.command(&path(&id, "/clear")).ok();
+            lane.command_as_read(&path(&id, "/clear")).ok();
         }
         id
     };
     let act = |act: &str, id: &str| match act {
-        "clear_screening" => lane.command(&path(id, "/clear")),
+        "clear_screening" => lane.command_as_read(&path(id, "/clear")),
         other => panic!("say how to {other}"),
     };
     Machine {

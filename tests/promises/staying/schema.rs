@@ -61,7 +61,10 @@ const ENDS_THE_SESSION: &[(&str, &str)] = &[
 /// where `ALMONER_REQUIRE_VALIDATORS` is 1.
 fn schemathesis() -> Option<Command> {
     let named = environment("ALMONER_SCHEMATHESIS").map(PathBuf::from);
-    named.or_else(|| on_path("schemathesis")).map(Command::new).or_else(|| absent("schemathesis"))
+    named
+        .or_else(|| on_path("schemathesis"))
+        .map(Command::new)
+        .or_else(|| absent("schemathesis", "ALMONER_REQUIRE_VALIDATORS"))
 }
 
 fn conforms(run: &Run) -> Kept {
