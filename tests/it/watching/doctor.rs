@@ -166,7 +166,11 @@ both! {
         let name = format!("almoner-doctor-{}-{:?}", std::process::id(), t.side);
         let copy = std::env::temp_dir().join(name);
         if root {
-            std::fs::copy(env!("CARGO_BIN_EXE_almoner"), &copy).expect("a copy for everybody");
+            // Not by this process: what a test beside this one starts meanwhile would hold the copy
+            // open for writing, and what somebody writes to cannot be started.
+            let source = Path::new(env!("CARGO_BIN_EXE_almoner"));
+            let copied = std::process::Command::new("cp").args([source, &copy]).status();
+            assert!(copied.expect("cp starts").success());
             let mut command = std::process::Command::new(&copy);
             command.arg("doctor").env("ALMONER__DATA_DIR", t.dir()).uid(65534).gid(65534);
             other = command;
