@@ -18,7 +18,7 @@ use crate::{
     disbursements, discovery, exports, funds, grants, ledger, offers, payees, people, progress,
     publishing, reviews, vouches,
 };
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Which job each event starts: the only way upward through the house.
@@ -44,14 +44,17 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (people::events::PERSON_REACTIVATED, reviews::jobs::FORMER),
     (people::events::ROLE_CHANGED, reviews::jobs::FORMER),
     (applications::events::MERGED, comments::jobs::MERGED),
+    (comments::events::SAID_TO_FUNDERS, offers::jobs::SAID),
     (applications::events::CHANGES_REQUESTED, concerns::jobs::CHANGES_REQUESTED),
     (applications::events::ROUTED, concerns::jobs::ROUTED),
     (applications::events::REOPENED, concerns::jobs::REOPENED),
+    (applications::events::PUT_OUT, concerns::jobs::PUT_OUT),
     (applications::events::EMPTIED, concerns::jobs::EMPTIED),
     (payees::events::VERIFIED, grants::jobs::PAYEE_VERIFIED),
     (payees::events::CHANGED, grants::jobs::PAYEE_CHANGED),
     (payees::events::REJECTED, grants::jobs::PAYEE_CHANGED),
     (grants::events::AWARDED, progress::jobs::OPEN),
+    (grants::events::WINDING_DOWN, progress::jobs::WINDING_DOWN),
     (offers::events::RELEASED, publishing::jobs::OFFER_RELEASED),
     (funds::events::CONTRIBUTION_UNDONE, publishing::jobs::CONTRIBUTION_UNDONE),
     (grants::events::AWARDED, publishing::jobs::GRANTED),
@@ -91,11 +94,17 @@ pub fn environment(config: Config, clock: Clock, ids: IdSource) -> Result<Arc<En
     started(config, clock, ids, |file| Keys::load(file, true))
 }
 
-/// The same for what neither signs, seals nor opens: where there is no key file, none is made.
+/// The same for what neither signs, seals nor opens: it goes on where the key file is away, and
+/// where it cannot be used, of which the log warns. None is made.
 pub fn keyless(config: Config, clock: Clock, ids: IdSource) -> Result<Arc<Env>> {
-    started(config, clock, ids, |file| match file.exists() {
-        true => Keys::load(file, false),
-        false => Ok(Keys::ephemeral()),
+    started(config, clock, ids, |file| {
+        if matches!(file.try_exists(), Ok(false)) {
+            return Ok(Keys::ephemeral());
+        }
+        Ok(Keys::load(file, false).unwrap_or_else(|e| {
+            tracing::warn!(error = %e.0.join("; "), "the keys cannot be used: goes on without");
+            Keys::ephemeral()
+        }))
     })
 }
 
@@ -123,7 +132,7 @@ fn started(
 /// 503 with what to do; also where the database cannot be looked at.
 pub fn expect_keys(config: &Config) -> Result<()> {
     let (keys, database) = (config.keys_file(), &config.database.url);
-    if keys.exists() || health::file(database).is_some_and(|file| !file.exists()) {
+    if is_there(&keys)? || absent(config)?.is_some() {
         return Ok(());
     }
     if health::is_in_use(&mut health::open(database)?)? {
@@ -141,9 +150,9 @@ pub fn expect_keys(config: &Config) -> Result<()> {
 /// one, and report that all is well. Only the embedded one is ever made.
 ///
 /// # Errors
-/// 503 with what to do.
+/// 503 with what to do; also where it cannot be looked at.
 pub fn expect_database(config: &Config) -> Result<()> {
-    match health::file(&config.database.url).filter(|file| !file.exists()) {
+    match absent(config)? {
         None => Ok(()),
         Some(file) => {
             let detail = format!(
@@ -154,6 +163,22 @@ pub fn expect_database(config: &Config) -> Result<()> {
             Err(Problem::new(Kind::Unavailable, detail))
         }
     }
+}
+
+/// The file of the embedded database, where it is not there.
+fn absent(config: &Config) -> Result<Option<PathBuf>> {
+    match health::file(&config.database.url) {
+        Some(file) if !is_there(&file)? => Ok(Some(file)),
+        _ => Ok(None),
+    }
+}
+
+/// Whether a file is there. What another user has locked away is not taken for missing.
+fn is_there(path: &Path) -> Result<bool> {
+    path.try_exists().map_err(|e| {
+        let detail = format!("{} cannot be looked at.", path.display());
+        Problem::new(Kind::Unavailable, detail).because(e)
+    })
 }
 
 /// Opens the database; the embedded one is migrated at once, PostgreSQL by `almoner migrate`.

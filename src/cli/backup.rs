@@ -71,9 +71,11 @@ pub(super) fn backup(setup: &Setup, args: &BackupArgs) -> Result<ExitCode> {
     if waiting > 0 {
         say(&format!(
             "{waiting} migrations are waiting: the copy is of the schema before them. A restore \
-             applies them, and proves the ledger{}.",
-            if sealed { "" } else { ", without a seal to hold it against" }
+             applies them, and proves the ledger."
         ));
+    }
+    if !sealed {
+        say("There is no seal in it yet: a restore proves the ledger without one to compare with.");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -93,12 +95,15 @@ pub(super) fn restore(setup: &Setup, args: &RestoreArgs) -> Result<ExitCode> {
         marked = Some(db.write_now("restore.mark", |conn| mark::set(conn, made_at, now))?);
         prove(db, &head)
     })?;
-    say("every invariant holds, and the seal is the one of the backup");
+    say(match head.seq {
+        0 => "every invariant holds; the backup has no seal to compare with",
+        _ => "every invariant holds, and the seal is the one of the backup",
+    });
     if let Some(mark) = marked {
         say(&mark.says());
     }
     let keys = setup.env.config.keys_file();
-    if !keys.exists() {
+    if matches!(keys.try_exists(), Ok(false)) {
         say(&format!(
             "There is no key file at {}: put keys.json back from where its copy is kept, before \
              the service starts.",

@@ -69,6 +69,11 @@ struct LedgerArgs {
 /// Writes the export; a file appears under its name only when it is whole. A reader that wants no
 /// more (`| head`) ends it, and is no failure.
 pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
+    if let What::Ledger(LedgerArgs { from: Some(from), to: Some(to), .. }) = &args.what
+        && from > to
+    {
+        return Err(Problem::field("--to", "out_of_range", "write a day on or after --from"));
+    }
     let db = setup.settled()?;
     let ctx = Ctx::system(&setup.env, "export");
     let (output, written) = match &args.what {

@@ -6,6 +6,7 @@ mod check;
 mod demo;
 pub mod doctor;
 mod export;
+pub mod image;
 mod import;
 mod keys;
 mod migrate;
@@ -111,7 +112,10 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => start(&cli).and_then(|s| serve::run(&s, args)),
         Command::Work => start(&cli).and_then(|s| serve::work(&s)),
         Command::Admin(args) => start(&cli).and_then(|s| admin::run(&s, args)),
-        Command::Migrate(args) => start(&cli).and_then(|s| migrate::run(&s, args)),
+        Command::Migrate(args) if args.dry_run => {
+            settings(&cli).and_then(|config| migrate::list(&config))
+        }
+        Command::Migrate(_) => start(&cli).and_then(|s| migrate::run(&s)),
     };
     match result {
         Ok(code) => code,
@@ -138,12 +142,21 @@ impl Setup {
     }
 }
 
+fn settings(cli: &Cli) -> Result<Config> {
+    Config::load(cli.config.as_deref())
+        .map_err(|e| Problem::new(Kind::Unavailable, "The settings cannot be used.").because(e))
+}
+
 fn start(cli: &Cli) -> Result<Setup> {
-    let mut config = Config::load(cli.config.as_deref())
-        .map_err(|e| Problem::new(Kind::Unavailable, "The settings cannot be used.").because(e))?;
+    let mut config = settings(cli)?;
     // Where it listens is also where links in mails lead, unless base_url says otherwise.
     if let Command::Serve(serve::Args { bind: Some(bind), .. }) = &cli.command {
         config.server.bind = *bind;
+    }
+    // Each row is some payments of the past: a line of the log for each of their steps would bury
+    // what the command itself says.
+    if matches!(cli.command, Command::Import(_)) && config.log.level == "info" {
+        config.log.level = "warn".into();
     }
     let clock = Clock::system();
     log::init(&config.log, &clock).map_err(Problem::internal)?;

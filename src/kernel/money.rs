@@ -1,5 +1,7 @@
 //! Money: whole minor units (cents) and an ISO 4217 currency. No float, no unchecked arithmetic.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 use serde::{Deserialize, Serialize};
 
 /// No single amount may be larger: 10^15 minor units, so that sums of many stay far inside i64.
@@ -139,7 +141,7 @@ impl Money {
         if minor > MAX_MINOR {
             return Err(MoneyError::TooLarge);
         }
-        Ok(Self { minor: if negative { -minor } else { minor }, currency })
+        Ok(Self { minor: if negative { minor.saturating_neg() } else { minor }, currency })
     }
     /// The decimal with exactly the currency's digits: `-1250.00`.
     pub fn decimal(self) -> String {
@@ -149,8 +151,9 @@ impl Money {
         if exponent == 0 {
             return format!("{sign}{digits}");
         }
-        let unit = 10u64.pow(exponent);
-        let (whole, part) = (digits / unit, digits % unit);
+        let unit = 10u64.saturating_pow(exponent);
+        let whole = digits.checked_div(unit).unwrap_or(digits);
+        let part = digits.checked_rem(unit).unwrap_or(0);
         format!("{sign}{whole}.{part:0width$}", width = usize::from(self.currency.exponent))
     }
     /// The sum; refuses two currencies and overflow.
@@ -174,7 +177,8 @@ impl Money {
     }
     /// A share in hundredths of a percent, rounded half up (a sponsor's fee).
     pub fn basis_points(self, bps: u32) -> Result<Self, MoneyError> {
-        let share = (i128::from(self.minor) * i128::from(bps) + 5_000).div_euclid(10_000);
+        let share = i128::from(self.minor).saturating_mul(i128::from(bps));
+        let share = share.saturating_add(5_000).div_euclid(10_000);
         let minor = i64::try_from(share).map_err(|_| MoneyError::TooLarge)?;
         Ok(Self { minor, ..self })
     }

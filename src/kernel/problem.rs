@@ -97,7 +97,7 @@ catalogue! {
     Internal = 500, "internal", "Something broke on our side",
         "Try again; if it stays, report the request id.";
     Unavailable = 503, "unavailable", "The service cannot answer right now",
-        "Whether it was done is unknown: send the same request with the same Idempotency-Key.";
+        "It may be done, unless the detail says not: send it again with the same Idempotency-Key.";
     StorageFull = 507, "storage_full", "There is no room left to write",
         "An operator has to make room; then send the same request again.";
 }

@@ -111,6 +111,12 @@ pub fn csv_cell(text: &str) -> String {
     }
 }
 
+/// In small letters and without accents, to compare by and to search.
+pub fn folded(text: &str) -> String {
+    let bare = text.nfkd().filter(|c| !unicode_normalization::char::is_combining_mark(*c));
+    bare.collect::<String>().to_lowercase()
+}
+
 /// A mark for each word of a place, each once: the same for the same word, whatever letters are in
 /// it, so that any index finds it.
 pub fn place_marks(place: &str) -> Vec<String> {

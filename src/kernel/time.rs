@@ -31,6 +31,10 @@ impl Instant {
     pub fn date(self) -> Date {
         Date(self.0.to_zoned(jiff::tz::TimeZone::UTC).date())
     }
+    /// The last day, in UTC, of what ends at this moment: at midnight that is the day before.
+    pub fn last_day(self) -> Date {
+        Self::from_micros(self.as_micros().saturating_sub(1)).unwrap_or(self).date()
+    }
     /// The microsecond after.
     pub fn just_after(self) -> Self {
         Self::from_micros(self.as_micros().saturating_add(1)).unwrap_or(self)

@@ -6,9 +6,9 @@ pub use factor::*;
 
 use crate::kernel::actor::{Role, Roles};
 use crate::kernel::ids::{AccessTokenId, MailTokenId, PersonId, RefreshTokenId, SessionId};
+use crate::kernel::text;
 use crate::kernel::time::Instant;
 use crate::text_enum;
-use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 text_enum! {
@@ -91,6 +91,10 @@ impl std::fmt::Debug for PasswordHash {
         f.write_str("PasswordHash(…)")
     }
 }
+
+/// How the addresses end of those whom an import of past grants makes: they lead nowhere (RFC 2606
+/// section 2), and nobody logs in with one.
+pub const IMPORTED: &str = "@import.invalid";
 
 /// A person.
 #[derive(Debug, Clone)]
@@ -219,17 +223,12 @@ pub struct Registration {
 /// What people are searched by: name and address in one spelling, without accents, the same on
 /// both databases.
 pub fn searchable(name: &str, email: &str) -> String {
-    folded(&format!("{name} {email}"))
+    text::folded(&format!("{name} {email}"))
 }
 
 /// The words to search for, at most eight.
 pub fn search_words(query: &str) -> Vec<String> {
-    folded(query).split_whitespace().take(8).map(str::to_owned).collect()
-}
-
-fn folded(text: &str) -> String {
-    let bare = text.nfkd().filter(|c| !unicode_normalization::char::is_combining_mark(*c));
-    bare.collect::<String>().to_lowercase()
+    text::folded(query).split_whitespace().take(8).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

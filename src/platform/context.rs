@@ -39,6 +39,9 @@ pub struct Ctx {
     pub standing: Standing,
     /// Their name as others see it, for the audit log.
     pub actor_name: Arc<str>,
+    /// Their address, where it was read with them: to look up what is theirs by it, not to be
+    /// shown or logged.
+    pub actor_email: Option<Arc<str>>,
     /// In whose name, where they act for somebody else: who, and the name.
     pub behalf: Option<(PersonId, Arc<str>)>,
     /// The moment of the request; the same throughout.
@@ -63,6 +66,7 @@ impl Ctx {
             actor: Actor::System(name),
             standing: Standing::Vouched,
             actor_name: name.into(),
+            actor_email: None,
             behalf: None,
             now,
             request_id: env.ids.next(now),
@@ -77,10 +81,15 @@ impl Ctx {
     pub fn at(&self, now: Instant) -> Self {
         Self { now, ..self.clone() }
     }
-    /// The same, with another actor (tests and imports).
+    /// The same, with another actor (tests and imports), whose address is not known.
     #[must_use]
     pub fn acting(&self, actor: Actor, name: &str) -> Self {
-        Self { actor, actor_name: name.into(), ..self.clone() }
+        Self { actor, actor_name: name.into(), actor_email: None, ..self.clone() }
+    }
+    /// The same, with the actor's address.
+    #[must_use]
+    pub fn known_at(&self, email: &str) -> Self {
+        Self { actor_email: Some(email.into()), ..self.clone() }
     }
     /// The same, done for somebody else: both names stand in the audit log.
     #[must_use]

@@ -21,7 +21,7 @@ pub(super) struct Document {
 
 pub(super) fn configure(cfg: &mut ServiceConfig) {
     cfg.service(healthz).service(readyz).service(metrics).service(docs).service(problems);
-    cfg.service(api_document).service(protocol_document);
+    cfg.service(docs_page).service(api_document).service(protocol_document);
 }
 
 /// The process runs.
@@ -61,6 +61,13 @@ async fn docs() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
 }
 
+/// The bundled page, but for its frame: on a telephone as wide as that is.
+#[route("/docs/", method = "GET", method = "HEAD")]
+async fn docs_page() -> HttpResponse {
+    let page = include_str!("templates/docs.html");
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page)
+}
+
 /// The catalogue of problems, which every problem's `type` points to.
 #[route("/docs/problems", method = "GET", method = "HEAD")]
 async fn problems() -> HttpResponse {
@@ -68,7 +75,7 @@ async fn problems() -> HttpResponse {
 }
 
 /// What no route takes: 405 where another method would do, a page where a person looks for what the
-/// API has, else 404.
+/// API has, else 404, which people read on a page as well.
 pub(super) async fn nothing_here(
     request: HttpRequest,
     served: Data<Arc<Document>>,
@@ -78,7 +85,8 @@ pub(super) async fn nothing_here(
     if let Some((_, allow)) = found {
         return Ok(refused(&request, allow));
     }
-    pages::page(&request, &served.paths).unwrap_or_else(|| Err(Problem::not_found("page")))
+    let page = pages::page(&request, &served.paths).or_else(|| pages::missing(&request));
+    page.unwrap_or_else(|| Err(Problem::not_found("page")))
 }
 
 /// An id in the address that cannot be read; or no id at all, but the name of a command, which

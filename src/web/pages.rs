@@ -5,7 +5,7 @@
 use super::operations::fits;
 use crate::kernel::problem::Problem;
 use crate::platform::http::{PAGE_POLICY, Served};
-use actix_web::http::{Method, header};
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, route};
 use askama::Template;
@@ -23,6 +23,10 @@ pub(super) fn configure(cfg: &mut ServiceConfig) {
 #[template(path = "web/templates/object.html")]
 struct Page;
 
+#[derive(Template)]
+#[template(path = "web/templates/missing.html")]
+struct MissingPage;
+
 /// The page at an address that nothing else is at; none for a machine, which asks for JSON, and
 /// where the API has nothing either. `paths` are the API's templates, with their methods.
 pub(super) fn page(
@@ -34,18 +38,31 @@ pub(super) fn page(
         return None;
     }
     request.extensions_mut().insert(Served("/{page}".into()));
-    let answer = |html: String| {
-        HttpResponse::Ok()
-            .content_type("text/html; charset=utf-8")
-            .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
-            .body(html)
-    };
-    Some(Page.render().map(answer).map_err(Problem::internal))
+    Some(answer(StatusCode::OK, &Page))
+}
+
+fn answer(status: StatusCode, page: &impl Template) -> Result<HttpResponse, Problem> {
+    let html = page.render().map_err(Problem::internal)?;
+    let mut answer = HttpResponse::build(status);
+    answer.content_type("text/html; charset=utf-8");
+    Ok(answer.insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY)).body(html))
+}
+
+/// The page where there is none, for who looks for one in a browser; none for others, and below the
+/// API's address.
+pub(super) fn missing(request: &HttpRequest) -> Option<Result<HttpResponse, Problem>> {
+    let reads = [Method::GET, Method::HEAD].contains(request.method());
+    let browses = accepts(request).is_some_and(|kinds| kinds.contains("text/html"));
+    let found = reads && browses && !request.path().starts_with("/api/");
+    found.then(|| answer(StatusCode::NOT_FOUND, &MissingPage))
 }
 
 fn wants_json(request: &HttpRequest) -> bool {
-    let accept = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok());
-    accept.is_some_and(|kinds| kinds.contains("json") && !kinds.contains("text/html"))
+    accepts(request).is_some_and(|kinds| kinds.contains("json") && !kinds.contains("text/html"))
+}
+
+fn accepts(request: &HttpRequest) -> Option<&str> {
+    request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok())
 }
 
 fn is_page(path: &str, paths: &[(String, String)]) -> bool {

@@ -185,7 +185,11 @@ both! {
         let fia = at(&back, &payday.fia);
         let batch = || payday.batch_as(&fia, &[&paid]);
         let fetch = || fia.command(&format!("/api/v1/payment-batches/{under_way}/file"));
-        for reply in [batch(), fetch()] {
+        let unsent = || {
+            let form = json!({ "reason": "It waits.", "not_sent": true });
+            fia.post(&format!("/api/v1/disbursements/{sent}/return"), form)
+        };
+        for reply in [batch(), fetch(), unsent()] {
             let told = reply.refused(409, "wrong_state").to_string();
             assert!(told.contains("put back from a backup of"), "{told}");
         }
@@ -202,6 +206,8 @@ both! {
         // Whether the file of a batch from before was sent, this database does not know.
         let told = fetch().refused(409, "limit_reached").to_string();
         assert!(told.contains("does not know whether"), "{told}");
+        let told = unsent().refused(409, "wrong_state").to_string();
+        assert!(told.contains("not know whether the bank was given its file"), "{told}");
         let asked = next();
         assert!(asked.contains(&give) && asked.contains("before the database was put"), "{asked}");
         let why = json!({ "despite_given_out": "The bank has not seen it." });
@@ -221,9 +227,11 @@ both! {
     fn a_backup_of_what_was_put_back_keeps_its_mark(t: &Harness) {
         let dir = t.dir().to_owned();
         let (first, second) = (dir.join("first.backup"), dir.join("second.backup"));
-        ok(&dir, &t.url, &["backup", text(&first)]);
+        let made = ok(&dir, &t.url, &["backup", text(&first)]);
+        assert!(made.contains("There is no seal in it yet"), "{made}");
         let target = place(t, 1);
         let said = ok(&dir, &target, &["restore", text(&first)]);
+        assert!(said.contains("the backup has no seal to compare with"), "{said}");
         let mark = |said: &str| {
             let line = said.lines().find(|l| l.contains("put back from a backup of"));
             line.map(str::to_owned).unwrap_or_else(|| panic!("no mark: {said}"))

@@ -44,7 +44,12 @@ both! {
         assert_eq!(command.header("allow"), Some("POST"));
         assert!(nobody.get("/metrics").text().contains("almoner_http_requests_total"));
         assert!(nobody.get("/docs/problems").text().contains("`not_found`"));
-        assert_eq!(nobody.get("/docs/").status, 200);
+        let docs = nobody.get("/docs/").text();
+        assert!(docs.contains("name=\"viewport\""), "{docs}");
+        for file in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
+            assert!(docs.contains(file));
+            assert_eq!(nobody.get(&format!("/docs/{file}")).status, 200, "{file}");
+        }
         // The client goes where it is led.
         assert_eq!(nobody.get("/docs").text(), nobody.get("/docs/").text());
     }

@@ -2,9 +2,9 @@
 
 use super::seed::{Player, World, form};
 use super::{giving, trust};
-use crate::disbursements::service::BatchForm;
+use crate::disbursements::service::{BatchForm, FileForm};
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, BudgetId, DisbursementId, GrantId, PayeeId};
+use crate::kernel::ids::{ApplicationId, BatchId, BudgetId, DisbursementId, GrantId, PayeeId};
 use crate::kernel::problem::Problem;
 use crate::offers::model::{OfferStatus, OfferView};
 use crate::paperwork::model::RequirementKind;
@@ -200,14 +200,22 @@ impl Stage<'_> {
         disbursements::service::approve(conn, &self.at(&self.world.second_finance, days), id)?;
         Ok(id)
     }
-    fn instructed(&self, conn: &mut Conn, days: i64, grant: GrantId) -> Result<DisbursementId> {
+    fn instructed(
+        &self,
+        conn: &mut Conn,
+        days: i64,
+        grant: GrantId,
+    ) -> Result<(DisbursementId, BatchId)> {
         let id = self.approved(conn, days, grant)?;
-        let batch = BatchForm { bank_account_id: self.world.bank, disbursement_ids: vec![id] };
-        disbursements::service::create_batch(conn, &self.at(&self.world.finance, days), &batch)?;
-        Ok(id)
+        let form = BatchForm { bank_account_id: self.world.bank, disbursement_ids: vec![id] };
+        let ctx = self.at(&self.world.finance, days);
+        let batch = disbursements::service::create_batch(conn, &ctx, &form)?;
+        Ok((id, batch.id))
     }
     fn settled(&self, conn: &mut Conn, days: i64, grant: GrantId) -> Result<()> {
-        let id = self.instructed(conn, days, grant)?;
+        let (id, batch) = self.instructed(conn, days, grant)?;
+        let ctx = self.at(&self.world.finance, days);
+        disbursements::service::payment_file(conn, &ctx, batch, &FileForm::default())?;
         let ctx = self.at(&self.world.finance, days - 1);
         disbursements::service::settle(conn, &ctx, id, &form(json!({}))?)?;
         Ok(())

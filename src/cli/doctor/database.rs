@@ -1,6 +1,7 @@
 //! The database: whether it answers, and whether it is what the program relies on.
 
 use super::{Findings, words};
+use crate::cli::{DENIED, is_denied};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
 use crate::platform::config::Config;
@@ -18,7 +19,7 @@ const OLDEST_POSTGRES: i64 = 140_000;
 /// Looks; a connection where the schema is the one that this program knows.
 pub(super) fn look(config: &Config, now: Instant, to: &mut Findings) -> Option<Conn> {
     let url = &config.database.url;
-    if health::file(url).is_some_and(|file| !file.exists()) {
+    if health::file(url).is_some_and(|file| matches!(file.try_exists(), Ok(false))) {
         let remedy = "If that is not meant, set database.url or data_dir to where the data is; \
                       almoner serve makes a new one.";
         to.warn("database", "There is no database yet.", remedy);
@@ -41,9 +42,14 @@ pub(super) fn look(config: &Config, now: Instant, to: &mut Findings) -> Option<C
     to.ok("database", "The database answers.");
     engine(config, &health.engine, now, to);
     schema(&health, to);
-    guards(&health, to);
+    let complete = health.pending.as_ref().is_ok_and(Vec::is_empty);
+    // What is not there yet has neither guards nor rights.
+    if complete {
+        rights(&health.engine, to);
+        guards(&health, to);
+    }
     clock(&health, now, to);
-    health.pending.is_ok_and(|p| p.is_empty()).then_some(conn)
+    complete.then_some(conn)
 }
 
 fn unreachable(problem: &Problem, to: &mut Findings) {
@@ -95,14 +101,11 @@ fn postgres(engine: &Engine, now: Instant, to: &mut Findings) {
         version,
         collation,
         collation_changed,
-        role,
-        may_change,
-        may_not_add,
-        may_not_read,
         unguarded,
         oldest_transaction,
         prepared,
         clock,
+        ..
     } = engine
     else {
         return;
@@ -121,7 +124,6 @@ fn postgres(engine: &Engine, now: Instant, to: &mut Findings) {
     } else {
         to.ok("database.collation", format!("It sorts by {collation}, as when it was made."));
     }
-    rights(role, may_change, may_not_add, may_not_read, to);
     if *unguarded {
         let says = "session_replication_role is replica: triggers are off.";
         to.error("database.triggers", says, "Take that setting off the role and the database.");
@@ -136,7 +138,11 @@ fn postgres(engine: &Engine, now: Instant, to: &mut Findings) {
     }
 }
 
-fn rights(role: &str, change: &[String], add: &[String], read: &[String], to: &mut Findings) {
+fn rights(engine: &Engine, to: &mut Findings) {
+    let Engine::Postgres { role, may_change, may_not_add, may_not_read, .. } = engine else {
+        return;
+    };
+    let (change, add, read) = (may_change, may_not_add, may_not_read);
     if change.is_empty() {
         to.ok(
             "database.role",
@@ -190,9 +196,8 @@ fn schema(health: &Health, to: &mut Findings) {
 
 /// What to do where it cannot be told which migrations are applied.
 fn readable(why: &str) -> &'static str {
-    if why.contains("permission denied") {
-        "Give this role what docs/OPERATIONS.md lists under PostgreSQL (GRANT …): a restore puts \
-         no rights back, and each migration needs that again."
+    if is_denied(why) {
+        DENIED
     } else if why.contains("start a newer almoner") {
         "Start the newer program."
     } else {

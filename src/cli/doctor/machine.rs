@@ -10,12 +10,16 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 const MIB: u64 = 1 << 20;
+/// What to do about what this user may not even look at.
+const LOCKED: &str = "Run the doctor as the user that the service runs as, with its settings.";
 
 pub(super) fn look(config: &Config, to: &mut Findings) {
     folder(&config.data_dir, to);
     if let Some(file) = health::file(&config.database.url).filter(|f| f.exists()) {
         private("database.mode", "The database file", &file, to);
     }
+    secret("database.url_file", &config.database.url_file, to);
+    secret("mail.smtp.password_file", &config.mail.smtp.password_file, to);
     disk(&config.data_dir, to);
     addresses(config, to);
 }
@@ -27,6 +31,10 @@ fn mode(path: &Path) -> Option<u32> {
 fn folder(dir: &Path, to: &mut Findings) {
     const CHECK: &str = "data_dir";
     let at = dir.display();
+    if let Err(e) = dir.try_exists() {
+        let says = format!("The data folder {at} cannot be looked at: {e}.");
+        return to.error(CHECK, says, LOCKED);
+    }
     if !dir.exists() {
         let remedy = "If that is not meant, set data_dir to where the data is; almoner serve makes \
                       it at the first start.";
@@ -62,6 +70,19 @@ fn private(check: &'static str, what: &str, path: &Path, to: &mut Findings) {
         to.error(check, says, format!("Run chmod 600 {at}."));
     } else {
         to.ok(check, format!("{what} {at} is its owner's alone."));
+    }
+}
+
+/// A file of a secret that is a setting. A group's right to read is taken for meant: the service
+/// may get it by that.
+fn secret(check: &'static str, path: &Path, to: &mut Findings) {
+    let Some(open) = mode(path) else { return };
+    let at = path.display();
+    if open & 0o007 != 0 {
+        let says = format!("The secret in {at} is open to everybody (mode {open:o}).");
+        to.warn(check, says, format!("Run chmod o= {at}."));
+    } else {
+        to.ok(check, format!("The secret in {at} is not open to everybody."));
     }
 }
 
@@ -124,6 +145,10 @@ pub(super) fn keys(config: &Config, to: &mut Findings) -> Option<Keys> {
     const CHECK: &str = "keys";
     let path = config.keys_file();
     let at = path.display();
+    if let Err(e) = path.try_exists() {
+        to.error(CHECK, format!("The key file {at} cannot be looked at: {e}."), LOCKED);
+        return None;
+    }
     if !path.exists() {
         let remedy = "On a new deployment almoner serve makes it; on one with data, put the file \
                       back from where it is kept: without it nothing sealed can be opened.";

@@ -53,6 +53,17 @@ pub fn hold(conn: &mut Conn, id: PersonId) -> Result<()> {
     store::lock(conn, id)
 }
 
+/// Keeps the person as they are until the transaction ends: neither suspended nor without a role
+/// that they have. Others may do so at the same moment.
+pub fn keep(conn: &mut Conn, id: PersonId) -> Result<()> {
+    kept(conn, id).map(drop)
+}
+
+/// The same, and who they are by then.
+pub fn kept(conn: &mut Conn, id: PersonId) -> Result<Option<Brief>> {
+    Ok(store::keep(conn, id)?.map(Brief::from))
+}
+
 /// The names of these people; who is unknown is left out.
 pub fn names(conn: &mut Conn, ids: &[PersonId]) -> Result<BTreeMap<PersonId, String>> {
     store::names(conn, ids)
@@ -129,15 +140,15 @@ pub fn note_account(conn: &mut Conn, ctx: &Ctx, person: PersonId, hash: &[u8]) -
 
 /// Everybody who gave an account that this person gave, themselves as well. They are held until the
 /// transaction ends, and for each account the first of all who gave it: who else counts what goes
-/// to one of those accounts waits here.
-pub fn hold_with_accounts(conn: &mut Conn, id: PersonId) -> Result<Vec<PersonId>> {
+/// to one of those accounts waits here. `also` is held with them, who is [`kept`] afterwards.
+pub fn hold_with_accounts(conn: &mut Conn, id: PersonId, also: PersonId) -> Result<Vec<PersonId>> {
     let shared = store::sharers(conn, id, SHARERS)?;
     let mut first: BTreeMap<&[u8], PersonId> = BTreeMap::new();
     for (account, person) in &shared {
         first.entry(account).or_insert(*person);
     }
     // In the order of ids: nobody waits in a ring.
-    let held: BTreeSet<PersonId> = first.into_values().chain([id]).collect();
+    let held: BTreeSet<PersonId> = first.into_values().chain([id, also]).collect();
     held.into_iter().try_for_each(|person| store::lock(conn, person))?;
     let all: BTreeSet<PersonId> = shared.iter().map(|(_, person)| *person).chain([id]).collect();
     Ok(all.into_iter().collect())

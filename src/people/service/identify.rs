@@ -20,7 +20,7 @@ pub fn identify(conn: &mut Conn, credential: &Credential, now: Instant) -> Resul
     match credential {
         Credential::Nobody => {
             let (actor, name) = (Actor::Anonymous, "somebody".to_owned());
-            Ok(Identity { actor, name, enrolled: false, factor_at: None })
+            Ok(Identity { actor, name, email: None, enrolled: false, factor_at: None })
         }
         Credential::Session(claims) => by_session(conn, claims),
         Credential::Personal(hash) => by_token(conn, hash, now),
@@ -68,5 +68,6 @@ fn identity(
     }
     let (id, factor_at) = (session.map(|s| s.id), session.and_then(|s| s.factor_at));
     let actor = Actor::Person { id: person.id, roles: person.roles, session: id, scopes };
-    Ok(Identity { actor, name: person.name, enrolled, factor_at })
+    let (name, email) = (person.name, Some(person.email));
+    Ok(Identity { actor, name, email, enrolled, factor_at })
 }

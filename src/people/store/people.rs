@@ -6,10 +6,11 @@ use crate::kernel::ids::{FactorId, PersonId, of};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
 use crate::people::model::{
-    FactorState, PasswordHash, PeopleFilter, Person, PersonStatus, Registration, searchable,
+    FactorState, IMPORTED, PasswordHash, PeopleFilter, Person, PersonStatus, Registration,
+    searchable,
 };
 use crate::platform::db::Conn;
-use crate::platform::db::ext::{Both, Kept, padded};
+use crate::platform::db::ext::{Both, Kept, Shared, padded};
 use crate::platform::db::schema::people::dsl as p;
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -62,15 +63,17 @@ pub(in crate::people) fn insert(
     Ok(Both(insert).execute(conn)? == 1)
 }
 
-/// The roles of everybody who is active and holds any, and whether they have a factor.
+/// The roles of everybody who is active and holds any, and whether they have a factor; without
+/// those whom an import made, as which nobody can log in.
 pub(in crate::people) fn staff(conn: &mut Conn) -> Result<Vec<(Roles, bool)>> {
     use crate::platform::db::schema::factors::dsl as f;
-    let rows: Vec<(i64, Option<FactorId>)> = p::people
+    let rows: Vec<(String, i64, Option<FactorId>)> = p::people
         .left_join(f::factors.on(active_factor!()))
         .filter(sql::<Bool>("people.roles <> 0").and(p::status.eq(PersonStatus::Active)))
-        .select((p::roles, f::id.nullable()))
+        .select((p::email, p::roles, f::id.nullable()))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(roles, f)| (Roles::from_bits(roles), f.is_some())).collect())
+    let real = rows.into_iter().filter(|(email, ..)| !email.ends_with(IMPORTED));
+    Ok(real.map(|(_, roles, f)| (Roles::from_bits(roles), f.is_some())).collect())
 }
 
 /// Registers anew somebody who has not confirmed yet; whether they still had not.
@@ -157,6 +160,14 @@ pub(in crate::people) fn set_status(
 pub(in crate::people) fn lock(conn: &mut Conn, id: PersonId) -> Result<()> {
     diesel::update(p::people.find(id)).set(p::version.eq(p::version)).execute(conn)?;
     Ok(())
+}
+
+/// The newest row, which nobody changes until the transaction ends; others may keep it so at the
+/// same moment.
+pub(in crate::people) fn keep(conn: &mut Conn, id: PersonId) -> Result<Option<Person>> {
+    let this = Shared(p::people.find(id).select(person_columns!()));
+    let row: Option<Row> = this.get_result(conn).optional()?;
+    Ok(row.map(person))
 }
 
 /// Both databases know `&` on whole numbers; diesel does not. Few people have any role: those are

@@ -53,6 +53,7 @@ policy! {
         RetireAgenda = "retire_agenda", "agenda", "agendas:write", open, May, [ADMIN];
         RestoreAgenda = "restore_agenda", "agenda", "agendas:write", open, May, [ADMIN];
         ListAgendaPeople = "list_agenda_people", "agenda", "agendas:read", open, No, [Person];
+        SendAgendaMessage = "send_agenda_message", "agenda", "me:write", open, May, [Person];
         ListAgendaApplications = "list_agenda_applications", "agenda", "agendas:read", open, No, [Anyone], search;
         ListAgendaGrants = "list_agenda_grants", "agenda", "agendas:read", open, No, [Anyone], search;
         ListApplicationAgendas = "list_application_agendas", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, BACKING];
@@ -131,6 +132,7 @@ policy! {
         RequestChanges = "request_changes", "application", "applications:screen", open, May, [ADMIN];
         DeclineApplication = "decline_application", "application", "applications:screen", open, May, [ADMIN];
         InviteMember = "invite_member", "application", "applications:write", open, May, [OWN];
+        EditMember = "edit_member", "application", "applications:write", open, May, [OWN];
         RemoveMember = "remove_member", "application", "applications:write", open, May, [OWN];
         AcceptMembership = "accept_membership", "application", "applications:write", open, May, [INVITED];
         DeclineMembership = "decline_membership", "application", "applications:write", open, May, [INVITED, TEAM];
@@ -150,7 +152,7 @@ policy! {
         SubmitRoute = "submit_route", "application", "applications:write", open, May, [OWN, SUBMITTER];
         WithdrawRoute = "withdraw_route", "application", "applications:write", open, May, [OWN, SUBMITTER];
         DeclineRoute = "decline_route", "application", "applications:screen", open, May, [ADMIN];
-        ExportApplication = "export_application", "application", "applications:read", hidden, No, [OWN, TEAM], export;
+        ExportApplication = "export_application", "application", "applications:read", hidden, No, [OWN, DRAFTER, TEAM], export;
         ImportApplication = "import_application", "application", "applications:write", open, May, [Person];
         ListConflicts = "list_conflicts", "application", "applications:screen", open, No, [ADMIN, AUDITOR];
     }
@@ -181,6 +183,7 @@ policy! {
         GetVouchRequest = "get_vouch_request", "vouch request", "vouches:read", hidden, No, [OWN, INVITED];
         SignRequestedVouch = "sign_requested_vouch", "vouch request", "vouches:write", open, May, [INVITED];
         DeclineVouchRequest = "decline_vouch_request", "vouch request", "vouches:write", open, May, [INVITED];
+        WithdrawVouchRequest = "withdraw_vouch_request", "vouch request", "vouches:write", open, May, [OWN];
     }
     "reviews" {
         GetReviewSettings = "get_review_settings", "call", "reviews:read", hidden, No, [ADMIN, AUDITOR, REVIEWER];
@@ -203,7 +206,7 @@ policy! {
     }
     "comments" {
         CreateComment = "create_comment", "application", "applications:write", open, May,
-            [OWN, TEAM, KNOWN, ADMIN, FINANCE, BACKING];
+            [OWN, DRAFTER, TEAM, KNOWN, ADMIN, FINANCE, BACKING];
         ListComments = "list_comments", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, REPORTER, TEAM, INVITED, PUBLIC, ADMIN, FINANCE, AUDITOR, BACKING];
         EditComment = "edit_comment", "comment", "applications:write", hidden, May, [OWN];
         RemoveComment = "remove_comment", "comment", "applications:write", hidden, May, [OWN, ADMIN];
@@ -213,6 +216,7 @@ policy! {
         ExtendApplication = "extend_application", "application", "applications:screen", open, May, [ADMIN];
         GetDecline = "get_decline", "application", "applications:read", open, No, [OWN, DRAFTER, SUBMITTER, TEAM, ADMIN, FINANCE, AUDITOR];
         AppealDecline = "appeal_decline", "application", "applications:write", open, May, [OWN];
+        WithdrawAppeal = "withdraw_appeal", "application", "applications:write", open, May, [OWN];
         AnswerAppeal = "answer_appeal", "application", "applications:screen", open, May, [ADMIN];
         ListAppeals = "list_appeals", "appeal", "applications:screen", open, No, [ADMIN, AUDITOR];
         ResubmitApplication = "resubmit_application", "application", "applications:write", open, May, [OWN];

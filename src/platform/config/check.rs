@@ -1,6 +1,7 @@
 //! What the types cannot say about settings, and reading secrets from their files.
 
-use super::load::{UNCLEAR, is_clear, password_of, variable};
+use super::address::{UNCLEAR, decoded, hosts_of, is_clear, password_of};
+use super::load::variable;
 use super::secret::is_sample;
 use super::{Config, MailTransport, Secret, SmtpSecurity};
 use std::net::IpAddr;
@@ -173,7 +174,7 @@ fn database(config: &mut Config, errors: &mut Vec<String>) {
         return errors.push(format!("database.url: {UNCLEAR}"));
     }
     let weak = password_of(text).is_some_and(|password| {
-        let plain = decoded(&password);
+        let plain = decoded(password);
         plain.chars().count() < 8 || is_sample(&plain)
     });
     // On this machine's own address such a password guards nothing that is not open anyway.
@@ -183,31 +184,6 @@ fn database(config: &mut Config, errors: &mut Vec<String>) {
                 .into(),
         );
     }
-}
-
-fn decoded(text: &str) -> String {
-    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
-}
-
-/// All hosts that an address names, before its path or in its query. One that begins with `/` is a
-/// socket in a folder.
-fn hosts_of(url: &str) -> Vec<String> {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let (main, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let authority = main.split('/').next().unwrap_or(main);
-    let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
-    let bare = |host: &str| match host.strip_prefix('[') {
-        Some(inner) => decoded(inner.split(']').next().unwrap_or(inner)),
-        None => decoded(host.split(':').next().unwrap_or(host)),
-    };
-    let mut found: Vec<String> = hosts.split(',').map(bare).collect();
-    for pair in query.split('&') {
-        let named = pair.strip_prefix("host=").or_else(|| pair.strip_prefix("hostaddr="));
-        if let Some(named) = named {
-            found.extend(decoded(named).split(',').map(str::to_owned));
-        }
-    }
-    found
 }
 
 /// Whether a host is this machine itself. An empty host is a socket in a folder.

@@ -1,5 +1,6 @@
 //! Defaults, file, environment, in this order; each layer is held against the defaults.
 
+use super::address::password_of;
 use super::{
     Config, ConfigError, DEFAULTS, LogFormat, MailTransport, Secret, SmtpSecurity, check, wrong,
 };
@@ -34,11 +35,12 @@ impl Config {
             let name = path.display().to_string();
             let layer = leaves_of(File::from(path).format(FileFormat::Toml).collect())
                 .map_err(|e| wrong(&name, e))?;
-            for secret in SECRETS.iter().filter(|s| layer.contains_key(**s)) {
+            let given = |s: &&&str| layer.get(**s).is_some_and(|v| !text(v).is_empty());
+            for secret in SECRETS.iter().filter(given) {
                 let variable = variable(secret);
                 errors.push(format!("{secret}: not in {name}; set {variable} or {secret}_file"));
             }
-            if layer.get("database.url").is_some_and(|v| holds_password(&text(v))) {
+            if layer.get("database.url").is_some_and(|v| password_of(&text(v)).is_some()) {
                 let variable = variable("database.url");
                 errors.push(format!(
                     "database.url: an address with a password does not belong in {name}; \
@@ -133,7 +135,8 @@ fn overlay(
 ) {
     for (key, value) in layer {
         let Some(default) = defaults.get(&key) else {
-            errors.push(format!("{key}: there is no such setting ({place}){}", hint(&key)));
+            errors
+                .push(format!("{key}: there is no such setting ({place}){}", hint(&key, defaults)));
             continue;
         };
         match fitting(&default.kind, value) {
@@ -143,15 +146,27 @@ fn overlay(
     }
 }
 
-fn hint(key: &str) -> String {
-    let name = key.rsplit('.').next().unwrap_or(key);
-    let near = DEFAULTS.lines().filter_map(|l| l.split_once(" = ")).map(|(k, _)| k);
-    let similar =
-        near.filter(|k| k.starts_with(name) || name.starts_with(k)).max_by_key(|k| k.len());
-    similar.map_or_else(
-        || "; config/default.toml lists them all".to_owned(),
-        |k| format!("; is `{k}` meant? config/default.toml lists them all"),
-    )
+fn hint(key: &str, defaults: &Leaves) -> String {
+    let similar = defaults.keys().filter_map(|known| Some((likeness(key, known)?, known))).max();
+    match similar {
+        Some((_, known)) => {
+            let variable = variable(known);
+            format!("; is `{known}` meant ({variable})? config/default.toml lists them all")
+        }
+        None => "; config/default.toml lists them all".to_owned(),
+    }
+}
+
+/// How like a setting a key is that is none, more is greater: it has `_` where `.` belongs; it is
+/// in the same section; it has the same name, or a longer or a shorter one.
+fn likeness(key: &str, known: &str) -> Option<(bool, bool, bool, usize)> {
+    fn parts(key: &str) -> (&str, &str) {
+        key.rsplit_once('.').unwrap_or(("", key))
+    }
+    let ((section, name), (its_section, its_name)) = (parts(key), parts(known));
+    let same = key.replace('.', "_") == known.replace('.', "_");
+    let alike = !name.is_empty() && (its_name.starts_with(name) || name.starts_with(its_name));
+    (same || alike).then(|| (same, section == its_section, name == its_name, its_name.len()))
 }
 
 fn fitting(default: &ValueKind, value: Value) -> Result<Value, &'static str> {
@@ -224,65 +239,6 @@ fn writable(key: &str) -> Option<String> {
 /// The environment's name of a key.
 pub(super) fn variable(key: &str) -> String {
     format!("ALMONER__{}", key.to_uppercase().replace('.', "__"))
-}
-
-/// Whether an address `scheme://user:password@host…` holds a password.
-pub(super) fn holds_password(url: &str) -> bool {
-    password_of(url).is_some()
-}
-
-/// The password in an address, if there is one, also as `?password=`.
-pub(super) fn password_of(url: &str) -> Option<String> {
-    let (_, rest) = url.split_once("://")?;
-    let (main, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let in_query = query.split('&').find_map(|p| p.strip_prefix("password="));
-    let authority = main.split('/').next().unwrap_or(main);
-    let user = authority.rsplit_once('@').map(|(user, _)| user);
-    let in_user = user.and_then(|u| u.split_once(':')).map(|(_, password)| password);
-    in_query.or(in_user).filter(|p| !p.is_empty()).map(str::to_owned)
-}
-
-/// What is said in place of an address that is not clear.
-pub const UNCLEAR: &str =
-    "the address cannot be read: percent-encode what its password has of @ / : ? # %";
-
-/// Whether an address of PostgreSQL falls into the same parts for everybody. Where a password holds
-/// what stands between parts, libpq takes pieces of it for a host or a port, and prints them.
-pub fn is_clear(url: &str) -> bool {
-    let rest = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"));
-    let Some(rest) = rest else { return true };
-    let (main, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let (authority, path) = main.split_once('/').unwrap_or((main, ""));
-    let hosts = authority.split_once('@').map_or(authority, |(_, hosts)| hosts);
-    let mut pairs = query.split('&').filter(|pair| !pair.is_empty());
-    let digits = |port: &str| port.bytes().all(|b| b.is_ascii_digit());
-    let has_port = |host: &str| {
-        let bare = host.rsplit_once(']').map_or(host, |(_, rest)| rest);
-        bare.split_once(':').is_none_or(|(_, port)| digits(port))
-    };
-    !hosts.contains('@')
-        && !path.contains('@')
-        && hosts.split(',').all(has_port)
-        && pairs.all(|pair| pair.contains('='))
-        && (main.contains('/') || !query.contains('@'))
-        && is_encoded(rest)
-}
-
-/// Whether each `%` begins a percent-encoded byte.
-fn is_encoded(text: &str) -> bool {
-    let byte = |t: &str| t.len() >= 2 && t.bytes().take(2).all(|b| b.is_ascii_hexdigit());
-    text.split('%').skip(1).all(byte)
-}
-
-/// A text of libpq without the password of this address, as it is written in it, and in plain.
-/// Nothing of it where it tells what of the address could not be read.
-pub fn without_password(text: &str, url: &str) -> String {
-    if !is_clear(url) || ["URI", "percent-encoded"].iter().any(|word| text.contains(word)) {
-        return UNCLEAR.to_owned();
-    }
-    let Some(password) = password_of(url) else { return text.to_owned() };
-    let plain = percent_encoding::percent_decode_str(&password).decode_utf8_lossy().into_owned();
-    text.replace(&password, "(password)").replace(&plain, "(password)")
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! once, each by its key; secrets come from the environment or from a file of their own and never
 //! show in `Debug`. Nothing else in the crate reads the environment.
 
+mod address;
 mod check;
 mod load;
 pub mod log;
@@ -12,7 +13,7 @@ mod private;
 mod secret;
 mod sections;
 
-pub use load::{UNCLEAR, is_clear, without_password};
+pub use address::{UNCLEAR, is_clear, without_password};
 pub use net::Network;
 pub use private::{create_private_dir, private_file, refuse_shared};
 pub use secret::Secret;

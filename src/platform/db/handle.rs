@@ -11,7 +11,7 @@ use crate::kernel::time::Stopwatch;
 use crate::platform::config::{Config, Secret};
 use crate::platform::panics;
 use diesel::r2d2::{Pool, PooledConnection, R2D2Connection as _};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -88,6 +88,7 @@ struct Inner {
     observer: OnceLock<Observer>,
     /// Threads that wait for a connection of the pool.
     waiting: AtomicI64,
+    outage: Outage,
 }
 
 impl Db {
@@ -105,20 +106,23 @@ impl Db {
                 None
             }
         };
-        let pool = Pool::builder()
+        let outage = Outage::default();
+        let pool = Pool::<Manager>::builder()
             .max_size(options.pool_size.max(1))
             .min_idle(Some(1))
             .test_on_check_out(false)
             .connection_timeout(options.pool_wait)
-            .error_handler(Box::new(PoolErrors))
+            .error_handler(Box::new(outage.clone()))
+            .connection_customizer(Box::new(outage.clone()))
             .build(manager(Purpose::Read))
-            .map_err(no_connection)?;
+            .map_err(|e| outage.no_connection(e))?;
         Ok(Self(Arc::new(Inner {
             target,
             pool,
             writer,
             observer: OnceLock::new(),
             waiting: AtomicI64::new(0),
+            outage,
         })))
     }
 
@@ -302,7 +306,7 @@ impl Db {
         self.0.waiting.fetch_add(1, Ordering::Relaxed);
         let got = self.0.pool.get();
         self.0.waiting.fetch_sub(1, Ordering::Relaxed);
-        got.map_err(no_connection)
+        got.map_err(|e| self.0.outage.no_connection(e))
     }
 
     fn finish(&self, name: &'static str, watch: &Stopwatch, committed: bool) {
@@ -321,16 +325,34 @@ fn pause(attempt: u32) -> Duration {
     Duration::from_micros(getrandom::u64().unwrap_or(0) % longest)
 }
 
-fn no_connection(error: diesel::r2d2::PoolError) -> Problem {
-    let detail = "No connection to the database is free.";
-    Problem::new(Kind::Unavailable, detail).retry_after(1).because(error)
+/// Whether the last try to connect failed. The pool tries again and again; its log has a line for
+/// the first that fails and one for the end of it.
+#[derive(Debug, Clone, Default)]
+struct Outage(Arc<AtomicBool>);
+
+impl Outage {
+    /// Why a transaction could not begin.
+    fn no_connection(&self, error: diesel::r2d2::PoolError) -> Problem {
+        let detail = if self.0.load(Ordering::Relaxed) {
+            "The database cannot be reached: nothing was done."
+        } else {
+            "No connection to the database is free: nothing was done."
+        };
+        Problem::new(Kind::Unavailable, detail).retry_after(1).because(error)
+    }
 }
-
-#[derive(Debug)]
-struct PoolErrors;
-
-impl diesel::r2d2::HandleError<diesel::r2d2::Error> for PoolErrors {
+impl diesel::r2d2::HandleError<diesel::r2d2::Error> for Outage {
     fn handle_error(&self, error: diesel::r2d2::Error) {
-        tracing::warn!(%error, "a connection to the database failed");
+        if !self.0.swap(true, Ordering::Relaxed) {
+            tracing::warn!(%error, "a connection to the database failed");
+        }
+    }
+}
+impl diesel::r2d2::CustomizeConnection<Conn, diesel::r2d2::Error> for Outage {
+    fn on_acquire(&self, _: &mut Conn) -> std::result::Result<(), diesel::r2d2::Error> {
+        if self.0.swap(false, Ordering::Relaxed) {
+            tracing::info!("connections to the database can be made again");
+        }
+        Ok(())
     }
 }

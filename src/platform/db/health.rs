@@ -222,6 +222,18 @@ fn open_file(path: &Path) -> Result<Conn> {
     Ok(Conn::Sqlite(conn))
 }
 
+/// The names of the migrations that are not applied: all, where the file of an embedded database
+/// is not there.
+///
+/// # Errors
+/// As [`open`]; also where the schema is newer than this program.
+pub fn pending(url: &Secret) -> Result<Vec<String>> {
+    if file(url).is_some_and(|file| matches!(file.try_exists(), Ok(false))) {
+        return migrate::embedded();
+    }
+    migrate::missing(&mut open(url)?)
+}
+
 /// Whether the connections of the service itself take all their settings (foreign keys, WAL, full
 /// sync, a busy timeout); the file is in WAL already.
 pub fn takes_settings(url: &Secret) -> Result<()> {

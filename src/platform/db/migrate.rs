@@ -99,6 +99,11 @@ fn known<DB: Backend>(source: &EmbeddedMigrations) -> Result<Vec<(String, String
     Ok(all)
 }
 
+/// The names of all that a new embedded database gets.
+pub(super) fn embedded() -> Result<Vec<String>> {
+    Ok(known::<Sqlite>(&SQLITE)?.into_iter().map(|(_, name)| name).collect())
+}
+
 #[derive(QueryableByName)]
 struct Version {
     #[diesel(sql_type = Text)]

@@ -52,7 +52,8 @@ pub(super) fn commit(conn: &mut Conn) -> Result<()> {
     commit_after(conn, false)
 }
 
-/// The same, where `sound` tells that the statement just before this went well.
+/// The same, where `sound` tells that the statement just before this went well, or that there is
+/// nothing to lose.
 fn commit_after(conn: &mut Conn, sound: bool) -> Result<()> {
     if depth(conn) != Some(1) {
         return Err(DbError::BrokenTransactionManager.into());
@@ -109,7 +110,7 @@ pub(super) fn run<T>(
     later::forget();
     let result = f(conn).and_then(|value| {
         let sent = later::send(conn)?;
-        commit_after(conn, sent)?;
+        commit_after(conn, sent || isolation == Isolation::Snapshot)?;
         Ok(value)
     });
     if result.is_err() {

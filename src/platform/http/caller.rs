@@ -27,13 +27,14 @@ pub enum Credential {
     Personal(token::TokenHash),
 }
 
-/// Who a credential belongs to.
-#[derive(Debug)]
+/// Who a credential belongs to. It has no `Debug`: an address is for no log.
 pub struct Identity {
     /// Who acts.
     pub actor: Actor,
     /// Their name.
     pub name: String,
+    /// Their address; none of somebody unknown.
+    pub email: Option<String>,
     /// Whether they have a second factor.
     pub enrolled: bool,
     /// When this session last saw it.
@@ -72,6 +73,7 @@ impl Caller {
             standing: authz::standing(&identity.actor, enrolled, shown, required),
             actor: identity.actor,
             actor_name: identity.name.into(),
+            actor_email: identity.email.map(Into::into),
             behalf: None,
             now,
             request_id: self.request_id,
@@ -98,6 +100,7 @@ impl Caller {
             actor: Actor::Anonymous,
             standing: Standing::Without,
             actor_name: "somebody".into(),
+            actor_email: None,
             behalf: None,
             now: state.env.clock.now(),
             request_id: self.request_id,

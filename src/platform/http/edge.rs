@@ -163,9 +163,8 @@ fn kind_of(status: u16) -> Kind {
 fn as_problem(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let status = response.status().as_u16();
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
-    // A page that says that there is none is for people.
-    let page = Content::of(response.request().path()) == Content::Still
-        && kind.is_some_and(|k| k.starts_with("text/html"));
+    // A page that says that there is none is for people; frameworks make none.
+    let page = kind.is_some_and(|k| k.starts_with("text/html"));
     if status < 400 || page || kind.is_some_and(|k| k.starts_with("application/problem+json")) {
         return response;
     }

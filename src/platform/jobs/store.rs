@@ -22,6 +22,9 @@ const READY: &str = "status = 'ready'";
 const RUNNING: &str = "status = 'running'";
 const DONE: &str = "status = 'done'";
 const DEAD: &str = "status = 'dead'";
+/// Word for word the conditions of two indexes: otherwise SQLite does not take them.
+const OPEN: &str = "status IN ('ready','running','dead')";
+const OLD_MAILS: &str = "kind = 'mail.send' AND sealed IS NULL AND status <> 'done'";
 
 /// Adds a job; false if its dedupe key is there already.
 pub(super) fn insert(
@@ -205,15 +208,22 @@ pub(super) fn stats(conn: &mut Conn, now: Instant) -> Result<Stats> {
         .filter(j::run_at.le(now))
         .select((count_star(), min(j::run_at)))
         .first(conn)?;
-    let mut count = |status: &str| {
-        let rows = j::jobs.filter(sql::<Bool>(status)).select(count_star());
-        rows.first::<i64>(conn)
-    };
-    let (waiting, running, dead) = (count(READY)?, count(RUNNING)?, count(DEAD)?);
-    let mut mails = 0;
-    for status in [READY, RUNNING] {
-        let unsent = j::jobs.filter(sql::<Bool>(status)).filter(j::kind.eq("mail.send"));
-        mails += unsent.select(count_star()).first::<i64>(conn)?;
+    let open: Vec<(JobStatus, String, i64)> = j::jobs
+        .filter(sql::<Bool>(OPEN))
+        .group_by((j::status, j::kind))
+        .select((j::status, j::kind, count_star()))
+        .load(conn)?;
+    let (mut waiting, mut running, mut dead, mut mails) = (0, 0, 0, 0);
+    for (status, kind, jobs) in open {
+        match status {
+            JobStatus::Ready => waiting += jobs,
+            JobStatus::Running => running += jobs,
+            JobStatus::Dead => dead += jobs,
+            JobStatus::Done => {}
+        }
+        if kind == "mail.send" && matches!(status, JobStatus::Ready | JobStatus::Running) {
+            mails += jobs;
+        }
     }
     let scheduled = waiting - ready;
     let oldest_seconds = oldest.map_or(0, |at| now.as_seconds() - at.as_seconds());
@@ -224,15 +234,7 @@ pub(super) fn stats(conn: &mut Conn, now: Instant) -> Result<Stats> {
 /// before.
 pub(super) fn mails_of_old(conn: &mut Conn) -> Result<i64> {
     flush(conn)?;
-    let mut sum = 0;
-    for status in [READY, RUNNING, DEAD] {
-        sum += j::jobs
-            .filter(sql::<Bool>(status))
-            .filter(j::kind.eq("mail.send").and(j::sealed.is_null()))
-            .count()
-            .get_result::<i64>(conn)?;
-    }
-    Ok(sum)
+    Ok(j::jobs.filter(sql::<Bool>(OLD_MAILS)).count().get_result(conn)?)
 }
 
 /// Due, running and dead jobs, up to a thousand.

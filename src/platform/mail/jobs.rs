@@ -63,12 +63,21 @@ fn as_of(mail: Mail, written: Instant, now: Instant) -> Mail {
     Mail { text, ..mail }
 }
 
-/// Hands one mail to the mailer.
+/// Whether nobody can have this address (RFC 2606 section 2): that of somebody out of an import.
+fn leads_nowhere(address: &str) -> bool {
+    let end = address.rsplit(['@', '.']).next();
+    end.is_some_and(|end| end.eq_ignore_ascii_case("invalid"))
+}
+
+/// Hands one mail to the mailer. One that has no reader is done with that.
 pub fn deliver(desk: &Desk, job: &Job) -> Outcome {
     let mail = match opened(&desk.env.keys, job) {
         Ok(mail) => as_of(mail, job.created_at, desk.env.clock.now()),
         Err(outcome) => return outcome,
     };
+    if leads_nowhere(&mail.to) {
+        return Outcome::Done;
+    }
     match desk.env.mailer.send(&mail, job.id, job.created_at) {
         Ok(()) => Outcome::Done,
         Err(Unsent::Later(reason)) => Outcome::Retry(reason),

@@ -54,20 +54,58 @@ function named(row, list) {
 
 const isId = (value) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value);
 
+// The files that the page shows, by their ids.
+const files = new Map();
+
+function hang(address, rows) {
+  const base = address.split("/").slice(0, 5).join("/");
+  for (const row of Array.isArray(rows) ? rows : []) {
+    files.set(row.id, { name: row.name || "A file", address: `${base}/attachments/${row.id}` });
+  }
+}
+
+// The API asks who reads a file, so that it is fetched, and then kept as a download.
+function file(place, id) {
+  const { name, address } = files.get(id);
+  add(place, "a", name, { href: address }).addEventListener("click", async (event) => {
+    event.preventDefault();
+    const mine = visit;
+    try {
+      const href = URL.createObjectURL(await ask("GET", address));
+      setTimeout(() => URL.revokeObjectURL(href), 60000);
+      if (mine !== visit) return;
+      const kept = add(place, "a", "", { href, download: name, hidden: true });
+      kept.click();
+      kept.remove();
+    } catch (problem) {
+      if (mine === visit) say(problem.message, false);
+    }
+  });
+}
+
+function showAll(place, rows) {
+  for (const one of rows) {
+    if (files.has(one.id)) file(add(place, "p"), one.id);
+    else if (one.name && Object.keys(one).length <= 2) add(place, "p", one.name);
+    else show(place, one);
+  }
+}
+
 // What the API tells, a name and a value to a line; ids are for machines.
 function show(parent, value) {
   const list = add(parent, "dl");
   for (const [name, all] of Object.entries(value)) {
     const told = Array.isArray(all) ? all.filter((one) => !isId(one)) : all;
     const empty = told === null || told === "" || (Array.isArray(told) && !told.length);
-    if (empty || isId(told) || /(^|_)id$/.test(name)) continue;
+    if (empty || (isId(told) && !files.has(told)) || /(^|_)id$/.test(name)) continue;
     add(list, "dt", words(name));
     const place = add(list, "dd");
-    if (isMoney(told)) {
+    if (files.has(told)) {
+      file(place, told);
+    } else if (isMoney(told)) {
       place.textContent = money(told);
     } else if (Array.isArray(told) && typeof told[0] === "object") {
-      told.forEach((one) => (one.name && Object.keys(one).length <= 2
-        ? add(place, "p", one.name) : show(place, one)));
+      showAll(place, told);
     } else if (Array.isArray(told)) {
       place.textContent = told.join(", ");
     } else if (typeof told === "object") {
@@ -82,19 +120,31 @@ function show(parent, value) {
 function shown(address, told) {
   const place = at("facts");
   place.hidden = false;
-  const rows = told?.items;
-  if (!Array.isArray(rows)) {
+  const rows = Array.isArray(told?.items) ? told.items : null;
+  const last = address.split("/").pop();
+  hang(address, last === "attachments" ? rows : told?.attachments);
+  if (!rows) {
     const asked = address.endsWith("/screening") && told?.application_title;
     if (told?.title || told?.name || asked) heading(told.title || told.name || asked);
     show(place, told || {});
   }
-  const last = address.split("/").pop();
   const kind = { queue: "applications", delegates: "delegations" }[last] || last;
   if (rows && SIDES[last]) add(place, "h2", SIDES[last]);
+  if (rows) {
+    const { items, next, ...beside } = told;
+    if (Object.keys(beside).length) show(place, beside);
+  }
   for (const row of rows || []) {
-    const name = named(row, last) || words(kind);
+    const name = named(row, last);
+    const linked = row.id && LISTS.includes(kind);
+    if (!name) {
+      if (linked) add(add(place, "p"), "a", KINDS[kind], { href: `/${kind}/${row.id}` });
+      show(place, row);
+      continue;
+    }
     const line = add(place, "p");
-    if (row.id && LISTS.includes(kind)) add(line, "a", name, { href: `/${kind}/${row.id}` });
+    if (linked) add(line, "a", name, { href: `/${kind}/${row.id}` });
+    else if (files.has(row.id)) file(line, row.id);
     else line.textContent = name;
     const status = row.status || row.stage;
     if (status) line.append(` (${words(status)})`);
@@ -184,7 +234,8 @@ async function go() {
 addEventListener("click", (event) => {
   const link = event.target.closest("a");
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
-  const ours = link && link.origin === location.origin && !/^\/(docs|api|a|g)\//.test(link.pathname);
+  const ours = link && !link.download && link.origin === location.origin
+    && !/^\/(docs|api|a|g)\//.test(link.pathname);
   if (!session || !ours || !plain) return;
   event.preventDefault();
   history.pushState(null, "", link.pathname);
@@ -208,6 +259,7 @@ function answering(vouch) {
 
 async function entered() {
   for (const id of ["facts", "todo"]) at(id).replaceChildren();
+  files.clear();
   const rest = ["login", "new", "lead", "facts", "todo", "why", ...FORMS];
   for (const id of rest) at(id).hidden = true;
   delete at("answer").dataset.yes;

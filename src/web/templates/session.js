@@ -43,7 +43,7 @@ function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16)).join("-");
 }
 
-// One request; an Error with the problem's own words where the API refuses it.
+// One request: what it tells, or the file that it is; an Error with the problem's own words where the API refuses it.
 async function send(method, address, body, { token, key }) {
   const headers = { Accept: "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
@@ -56,7 +56,7 @@ async function send(method, address, body, { token, key }) {
   }
   const kind = answer.headers.get("Content-Type") || "";
   const told = kind.includes("json") ? await answer.json() : null;
-  if (answer.ok) return told;
+  if (answer.ok) return told || !answer.headers.has("Content-Disposition") ? told : answer.blob();
   const fields = (told?.fields || []).map((field) => `${field.pointer}: ${field.message}`);
   throw Object.assign(new Error([told?.detail || answer.statusText, ...fields].join(" ")),
     { status: answer.status, code: told?.code });

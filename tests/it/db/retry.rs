@@ -3,11 +3,13 @@
 use super::{count, keys, put, sql};
 use crate::support::{Harness, Side};
 use almoner::kernel::Result;
-use almoner::platform::db::Conn;
+use almoner::platform::config::Secret;
 use almoner::platform::db::schema::meta;
+use almoner::platform::db::{Conn, Db, DbOptions};
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// Reads all, and writes what follows from it.
 fn next_number(conn: &mut Conn) -> Result<()> {
@@ -88,6 +90,31 @@ both! {
         sql(t, "", kill);
         db.write_now("test.put", |conn| put(conn, "a")).expect("a new connection");
         assert_eq!(db.read_now("test.count", count).expect("a new connection"), 1);
+    }
+
+    fn a_server_that_lets_nobody_in_is_told_as_such(t: &Harness) {
+        if t.side == Side::Sqlite {
+            return;
+        }
+        let role = format!("shut_out_{}", std::process::id());
+        sql(t, "", &format!("CREATE ROLE {role} LOGIN"));
+        let url = t.url.replacen("postgres@", &format!("{role}@"), 1);
+        assert_ne!(url, t.url);
+        let (url, pool_wait) = (Secret::new(url), Duration::from_secs(2));
+        let db = Db::open(DbOptions { url, pool_size: 1, pool_wait }).expect("it is let in");
+        let nothing = || db.read_now("test.nothing", |_| Ok(()));
+        nothing().expect("it is let in");
+        let kill = format!(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = '{role}'"
+        );
+        sql(t, "", &format!("ALTER ROLE {role} NOLOGIN"));
+        sql(t, "", &kill);
+        let refused = nothing().expect_err("it is not let in");
+        assert_eq!(refused.detail(), "The database cannot be reached: nothing was done.");
+        sql(t, "", &format!("ALTER ROLE {role} LOGIN"));
+        assert!((0..5).any(|_| nothing().is_ok()), "it is let in again");
+        drop(db);
+        sql(t, "", &format!("DROP ROLE {role}"));
     }
 
     fn a_connection_lost_in_the_middle_is_told(t: &Harness) {

@@ -62,6 +62,19 @@ both! {
         });
     }
 
+    fn a_read_that_swallowed_a_failure_has_nothing_to_lose(t: &Harness) {
+        let swallow = |conn: &mut Conn| {
+            let found = count(conn)?;
+            drop(put(conn, "a"));
+            Ok(found)
+        };
+        for _ in 0..3 {
+            assert_eq!(t.db.read_now("test.swallow", swallow).expect("a read"), 0);
+        }
+        t.db.write_now("test.put", |conn| put(conn, "b")).expect("the connection is whole");
+        assert_eq!(keys(t), ["b"]);
+    }
+
     fn a_savepoint_undoes_only_what_was_refused(t: &Harness) {
         let work = |conn: &mut Conn| {
             put(conn, "a")?;

@@ -128,6 +128,13 @@ both! {
         nobody.send("GET", &format!("/applications/{id}"), &json, None).refused(404, "not_found");
         nobody.get("/nowhere").refused(404, "not_found");
         nobody.get("/applications/x/nowhere").refused(404, "not_found");
+        // Who mistypes in a browser reads a page, which leads back; the API speaks JSON.
+        let nowhere = page(&nobody, "/nowhere", BROWSER);
+        assert_eq!((nowhere.0, nowhere.1.as_str()), (404, "text/html; charset=utf-8"));
+        assert!(nowhere.2.contains("nothing here") && nowhere.2.contains("href=\"/\""));
+        assert_eq!(nowhere, page(&nobody, &format!("/applications/{id}/nowhere"), BROWSER));
+        let below = page(&nobody, "/api/v1/nowhere", BROWSER);
+        assert_eq!((below.0, below.1.as_str()), (404, "application/problem+json"));
         nobody.post(&format!("/applications/{id}"), json!({})).refused(404, "not_found");
         nobody.get(&format!("/api/v1/applications/{NOBODY}")).refused(404, "not_found");
     }

@@ -6,6 +6,7 @@ use crate::support::browser::Browser;
 use crate::support::desk::usd;
 use crate::support::device;
 use crate::support::web::{Client, PASSWORD};
+use almoner::kernel::actor::Role;
 use almoner::platform::auth::totp;
 use serde_json::json;
 
@@ -133,6 +134,64 @@ both! {
         page.press(&format!("#facts a[href='/delegations/{acts}']"));
         page.until("document.getElementById('facts').textContent.includes('accepted')");
         assert_eq!(page.look("location.pathname"), json!(format!("/delegations/{acts}")));
+    }
+
+    fn what_has_no_name_is_shown_and_files_are_kept(t: &Harness) {
+        let web = t.serve();
+        let Some(mut page) = Browser::start() else { return };
+        let field = web.field();
+        let (admin, rea) = (&field.desk.admin, web.person("Rea"));
+        let una = web.with_role("Una", Role::Reviewer);
+        let question = json!({ "key": "cv", "label": "Who are you?", "kind": "file" });
+        let form = json!({ "questions": [question] }).to_string().into_bytes();
+        let path = format!("/api/v1/calls/{}/form", field.call);
+        admin.send("PUT", &path, &[("If-Match", "\"v0\"")], Some(form)).ok();
+        let id = rea.post("/api/v1/applications", json!({
+            "call_id": field.call, "title": "A better lens", "summary": "See.", "body": "Grind.",
+            "amount_minimum": usd("1.00"), "amount_requested": usd("9.00"),
+            "budget_lines": [{ "label": "All", "amount": usd("9.00") }], "duration_months": 12,
+        })).id();
+        let at = |rest: &str| format!("/api/v1/applications/{id}{rest}");
+        let kind = [("Content-Type", "text/plain")];
+        let cv = rea.send("POST", &at("/attachments?name=cv.txt"), &kind, Some(b"Me.".to_vec()));
+        let etag = rea.get(&at("")).etag().to_owned();
+        rea.patch(&at(""), &etag, json!({ "answers": { "cv": cv.id() } })).ok();
+        rea.command(&at("/submit")).ok();
+        admin.command(&at("/open")).ok();
+        let word = json!({ "visibility": "applicant_and_funders", "body": "We wait." });
+        rea.post(&at("/comments"), word).ok();
+        let review = admin.post(&at("/reviewers"), json!({ "person_id": una.id() })).id();
+        let own = format!("/api/v1/reviews/{review}");
+        let score = |key: &str| json!({ "key": key, "score": 4, "comment": "Because." });
+        let scores = ["merit", "feasibility", "team", "value"].map(score);
+        let said = json!({ "scores": scores, "comment": "Canary.", "recommendation": "fund" });
+        una.patch(&own, una.get(&own).etag(), said).ok();
+        una.command(&format!("{own}/submit")).ok();
+        let facts = |page: &mut Browser, words: &str| {
+            let facts = "document.getElementById('facts').textContent";
+            page.until(&format!("{facts}.includes({})", json!(words)));
+        };
+        page.open(&format!("{}/applications/{id}/comments", web.url));
+        logs_in(&mut page, &rea);
+        facts(&mut page, "We wait.");
+        t.clock.advance_seconds(60);
+        page.open(&format!("{}/applications/{id}/reviews", web.url));
+        logs_in(&mut page, admin);
+        shows_code(&mut page, admin);
+        // Also what they come to.
+        for words in ["Canary.", "Una", "disagreement"] {
+            facts(&mut page, words);
+        }
+        page.open(&format!("{}/reviews/{review}/application", web.url));
+        logs_in(&mut page, &una);
+        facts(&mut page, "cv.txt");
+        let links = "document.querySelectorAll(\"#facts a[href*='/attachments/']\").length";
+        assert_eq!(page.look(links), json!(2), "as the answer, and among the files");
+        page.look("void (URL.createObjectURL = ((make) => (file) => { file.text().then((text) => \
+            { window.kept = text; }); return make.call(URL, file); })(URL.createObjectURL))");
+        page.press("#facts a[href*='/attachments/']");
+        page.until("window.kept === 'Me.'");
+        assert_eq!(page.look("location.pathname"), json!(format!("/reviews/{review}/application")));
     }
 
     fn who_needs_a_factor_enrols_one_on_the_page(t: &Harness) {

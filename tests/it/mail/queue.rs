@@ -34,12 +34,15 @@ impl<'t> Post<'t> {
     }
     /// Writes a mail to Ada in a transaction that ends as told.
     fn write(&self, commit: bool) {
+        self.write_to("ada@example.org", commit);
+    }
+    fn write_to(&self, address: &'static str, commit: bool) {
         let ctx = Ctx::system(&self.env, "test");
         let letter = Letter::new("Reset your password", "somebody asked for it")
             .paragraph("With this link you can choose a new one.")
             .link("Choose a password", "/reset#token=s3cret-canary");
         let result = self.t.db.write_now("write", move |conn| {
-            mail::send(conn, &ctx, "ada@example.org", &letter)?;
+            mail::send(conn, &ctx, address, &letter)?;
             if commit { Ok(()) } else { Err(Problem::wrong_state("rolled back")) }
         });
         assert_eq!(result.is_ok(), commit);
@@ -89,6 +92,17 @@ both! {
         assert!(text.contains("https://grants.example.org/reset#token=s3cret-canary"), "{text}");
         assert_eq!((post.run(), post.server.taken().len()), (0, 1));
         assert_eq!(post.payloads(), ["{}"], "what is sent is not kept");
+    }
+}
+
+both! {
+    // As those have who come out of an import.
+    fn an_address_that_leads_nowhere_is_done_with(t: &Harness) {
+        let post = Post::new(t, Smtp::start());
+        post.write_to("grantee-1@import.invalid", true);
+        assert_eq!((post.run(), post.server.connections()), (1, 0));
+        assert_eq!(post.dead(), Vec::<String>::new());
+        assert_eq!((post.run(), post.payloads()), (0, vec!["{}".to_owned()]));
     }
 }
 

@@ -63,6 +63,25 @@ both! {
         assert!(audit.contains("system:command line") && !audit.contains("argon2"), "{audit}");
     }
 
+    fn the_last_admin_stays(t: &Harness) {
+        let create = |email: &str| {
+            let made = almoner(t, &["admin", "create", "--email", email, "--name", "A"], "");
+            assert!(made.status.success(), "{}", said(&made));
+        };
+        let remove = |email: &str, role: &str| {
+            let done = almoner(t, &["admin", "remove-role", "--email", email, "--role", role], "");
+            (done.status.success(), said(&done))
+        };
+        create("a@example.org");
+        let (done, says) = remove("a@example.org", "admin");
+        assert!(!done && says.contains("a@example.org is the only admin"), "{says}");
+        assert!(remove("a@example.org", "finance").0);
+        create("b@example.org");
+        assert!(remove("a@example.org", "admin").0);
+        assert!(remove("a@example.org", "admin").0, "who is none is none");
+        assert!(!remove("b@example.org", "admin").0);
+    }
+
     fn a_lost_factor_is_reset(t: &Harness) {
         let web = t.serve_with(patient(t));
         let root = web.with_role("Root", almoner::kernel::actor::Role::Admin);

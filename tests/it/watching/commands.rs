@@ -1,11 +1,14 @@
 //! Commands on machines where something is missing or wrong: they say so in words for who typed
 //! them, and make nothing that nobody asked for.
 
-use super::doctor::ask;
+use super::doctor::{ask, mode};
 use super::*;
 use almoner::platform::config::Secret;
 use almoner::platform::db::migrate;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
 /// A running program; it ends with the test.
@@ -23,7 +26,78 @@ fn told(command: &mut Command) -> (Option<i32>, String) {
     (done.status.code(), said(&done))
 }
 
+/// What lies in memory of the files that a program was loaded from, in KiB; nothing where the
+/// system does not tell.
+fn of_files(program: &Running) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", program.0.id())).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("RssFile:"))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
+}
+
+/// Somebody else on this machine, whom the data folder is closed to. (Whoever runs the tests may be
+/// root, whom nothing is closed to.)
+struct Stranger<'t> {
+    t: &'t Harness,
+    copy: Option<PathBuf>,
+}
+impl<'t> Stranger<'t> {
+    fn new(t: &'t Harness) -> Self {
+        let root = std::fs::metadata("/proc/self").is_ok_and(|m| m.uid() == 0);
+        mode(t.dir(), if root { 0o700 } else { 0 });
+        let copy = root.then(|| {
+            let name = format!("almoner-stranger-{}-{:?}", std::process::id(), t.side);
+            let copy = std::env::temp_dir().join(name);
+            // By another process, as the test of the data folder does.
+            let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_almoner")).arg(&copy).status();
+            assert!(copied.expect("cp starts").success());
+            copy
+        });
+        Self { t, copy }
+    }
+    fn told(&self, args: &[&str]) -> (Option<i32>, String) {
+        let Some(copy) = &self.copy else { return told(&mut program(self.t, args)) };
+        let mut command = Command::new(copy);
+        command
+            .args(args)
+            .env("ALMONER__DATA_DIR", self.t.dir())
+            .env("ALMONER__DATABASE__URL", &self.t.url)
+            .env("ALMONER__LOG__LEVEL", "error")
+            .uid(65534)
+            .gid(65534);
+        told(&mut command)
+    }
+}
+impl Drop for Stranger<'_> {
+    fn drop(&mut self) {
+        mode(self.t.dir(), 0o700);
+        if let Some(copy) = &self.copy {
+            drop(std::fs::remove_file(copy));
+        }
+    }
+}
+
 both! {
+    fn a_service_that_waits_gives_back_what_only_its_start_ran(t: &Harness) {
+        let mut command = program(t, &["serve", "--no-worker", "--bind", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
+        let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
+        let running = Running(child);
+        let mut line = String::new();
+        out.read_line(&mut line).expect("it says something");
+        let Some(mut most) = of_files(&running) else { return };
+        let given_back = (0..1_000).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            let now = of_files(&running).expect("it goes on");
+            most = most.max(now);
+            now < most / 2
+        });
+        assert!(given_back, "{:?} KiB of {most} KiB are left", of_files(&running));
+        let url = line.rsplit(' ').next().unwrap_or_default().trim().to_owned();
+        let nobody = Client::new(url, None);
+        assert_eq!(nobody.get("/readyz").status, 200);
+        assert_eq!(nobody.get("/docs/problems").status, 200);
+    }
+
     fn a_log_that_cannot_be_written_stops_nothing(t: &Harness) {
         let full = std::fs::File::options().write(true).open("/dev/full").expect("a device");
         let mut command = program(t, &["serve", "--bind", "127.0.0.1:0"]);
@@ -66,6 +140,9 @@ both! {
             assert!(says.contains(&why), "{args:?}: {says}");
             assert!(!nowhere.exists() && !file.exists(), "{args:?} has made something");
         }
+        let (code, says) = there(&["migrate", "--dry-run"]);
+        assert!(code == Some(0) && says.contains("would apply 0000_meta"), "{says}");
+        assert!(!nowhere.exists(), "it only lists");
         let (code, says) = there(&["admin", "create", "--email", "a@example.org", "--name", "A"]);
         assert_eq!(code, Some(0), "{says}");
         assert_eq!(there(&role).0, Some(0));
@@ -105,6 +182,75 @@ both! {
         assert!(!file.exists(), "no keys were made");
         std::fs::rename(&kept, &file).expect("ours");
         ran(t, &["admin", "keys", "list"]);
+    }
+
+    fn keys_that_cannot_be_used_stop_only_what_needs_them(t: &Harness) {
+        let web = t.serve();
+        web.person("Ada");
+        drop(web);
+        let file = t.dir().join("keys.json");
+        let whole = std::fs::read(&file).expect("keys");
+        let ledger = ["export", "ledger", "--format", "csv"];
+        for (open, text) in [(0o600, &b"{\"a\":"[..]), (0o644, &whole[..])] {
+            std::fs::write(&file, text).expect("written");
+            mode(&file, open);
+            let backup = t.dir().join(format!("{open:o}.backup"));
+            let backup = backup.to_str().expect("plain");
+            for args in [&["check"][..], &["migrate"], &["backup", backup], &ledger] {
+                let mut command = program(t, args);
+                let (code, says) = told(command.env("ALMONER__LOG__LEVEL", "warn"));
+                assert_eq!(code, Some(0), "{args:?}: {says}");
+                assert!(says.contains("the keys cannot be used"), "{args:?}: {says}");
+            }
+            for args in [&["admin", "keys", "list"][..], &["export", "360giving"]] {
+                refused(t, args, "The keys cannot be used");
+            }
+        }
+    }
+
+    fn what_is_locked_is_not_taken_for_missing(t: &Harness) {
+        if t.side == Side::Postgres {
+            return;
+        }
+        let web = t.serve();
+        web.person("Ada");
+        drop(web);
+        let stranger = Stranger::new(t);
+        let ledger = ["export", "ledger", "--format", "csv"];
+        let serve = ["serve", "--bind", "127.0.0.1:0"];
+        for args in [&["check"][..], &["backup", "/nowhere/x"], &ledger, &serve] {
+            let (code, says) = stranger.told(args);
+            assert_eq!(code, Some(1), "{args:?}: {says}");
+            assert!(says.contains("cannot be looked at"), "{args:?}: {says}");
+            assert!(says.contains("Permission denied"), "{args:?}: {says}");
+        }
+        let (code, says) = stranger.told(&["doctor"]);
+        assert!(code == Some(1) && says.contains("ERROR   keys: "), "{says}");
+        assert!(says.contains("ERROR   database: "), "{says}");
+        assert!(!says.contains("not there") && !says.contains("There is no"), "{says}");
+    }
+
+    fn a_migration_is_named_by_who_applied_it(t: &Harness) {
+        let empty = t.empty_database();
+        let begun = [(); 2].map(|()| {
+            let mut command = program(t, &["migrate"]);
+            command.env("ALMONER__DATABASE__URL", &empty);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
+        });
+        let ended = begun.map(|child| child.wait_with_output().expect("it ends"));
+        assert!(ended.iter().all(|done| done.status.success()), "{ended:?}");
+        let all = ended.map(|done| said(&done)).concat();
+        let mut named: Vec<&str> = all.lines().filter(|l| l.starts_with("applied 0")).collect();
+        let times = named.len();
+        named.sort_unstable();
+        named.dedup();
+        assert!(times > 0 && named.len() == times, "{all}");
+    }
+
+    fn days_in_the_wrong_order_are_told_by_their_flags(t: &Harness) {
+        let days = ["--from", "2026-02-02", "--to", "2026-02-01"];
+        let args = [&["export", "ledger", "--format", "csv"][..], &days].concat();
+        refused(t, &args, "[--to: write a day on or after --from]");
     }
 
     fn a_backup_comes_before_a_migration(t: &Harness) {

@@ -46,7 +46,7 @@ pub(super) fn ask(t: &Harness, config: &Config) -> Told {
     Told(examine(Ok(config.clone()), &t.clock))
 }
 
-fn mode(path: &Path, mode: u32) {
+pub(super) fn mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("it is ours");
 }
 
@@ -121,6 +121,8 @@ both! {
             ("ALMONER__DATABASE__URL", "postgres://a:x/changeme@db.example.org/x", "percent-enc"),
             ("ALMONER__DATABASE__URL_FILE", "/nowhere/url", "cannot read /nowhere/url"),
             ("ALMONER_DATABASE__URL", "sqlite://x.db", "is ALMONER__DATABASE__URL meant?"),
+            ("ALMONER__BIND", "x", "is `server.bind` meant (ALMONER__SERVER__BIND)?"),
+            ("ALMONER__SERVER_BIND", "x", "is `server.bind` meant (ALMONER__SERVER__BIND)?"),
             ("ALMONER__LOG__LEVEL", "inof", "is none; write off, error, warn"),
             ("ALMONER__LOG__FORMAT", "xml", "log.format: write json or text"),
             ("ALMONER__MAIL__TRANSPORT", "smpt", "mail.transport: write smtp or folder or off"),
@@ -219,6 +221,20 @@ both! {
         t.clock.advance_seconds(61);
         web.work();
         assert!(ask(t, &config).0.iter().all(|f| f.check != "sealed.rotation"));
+    }
+
+    fn files_of_secrets_that_everybody_may_read(t: &Harness) {
+        let (file, mut config) = (t.dir().join("secret"), t.config());
+        std::fs::write(&file, "Vq7LdyrrXbWgN4").expect("written");
+        config.database.url_file.clone_from(&file);
+        config.mail.smtp.password_file.clone_from(&file);
+        for check in ["database.url_file", "mail.smtp.password_file"] {
+            mode(&file, 0o644);
+            ask(t, &config).warns(check, "is open to everybody (mode 644)");
+            // The service may be of that group.
+            mode(&file, 0o640);
+            ask(t, &config).fine(check);
+        }
     }
 
     fn addresses_and_mail(t: &Harness) {

@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::support::desk::usd;
+use crate::support::watch;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
 use std::io::{Read as _, Write as _};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -19,7 +22,80 @@ fn now(web: &Web, name: &str) -> i64 {
     line.and_then(|v| v.parse().ok()).unwrap_or_else(|| panic!("no {name} in {text}"))
 }
 
+#[derive(QueryableByName)]
+struct Postgres {
+    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+    line: String,
+}
+#[derive(QueryableByName)]
+struct Sqlite {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// How the database goes about a statement without values.
+fn plan(t: &Harness, sql: &str) -> String {
+    let plan = t.db.read_now("test.plan", |conn| match t.side {
+        Side::Sqlite => {
+            let explain = format!("EXPLAIN QUERY PLAN {sql}");
+            let rows: Vec<Sqlite> = diesel::sql_query(explain).load(conn)?;
+            Ok(rows.into_iter().map(|row| row.detail).collect::<Vec<_>>())
+        }
+        // Where most of what there is waits and nothing is large, all of it is read as soon: what
+        // counts is that the index serves.
+        Side::Postgres => {
+            diesel::sql_query("SET LOCAL enable_seqscan = off").execute(conn)?;
+            let rows: Vec<Postgres> = diesel::sql_query(format!("EXPLAIN {sql}")).load(conn)?;
+            Ok(rows.into_iter().map(|row| row.line).collect())
+        }
+    });
+    plan.unwrap_or_else(|p| panic!("{sql}: {p}: {:?}", p.cause())).join("\n")
+}
+
+/// Mails of which 1999 wait, one was given up as it was sealed before 0011, and 2000 are sent.
+fn many_mails(t: &Harness) {
+    let columns = "INSERT INTO jobs (id, kind, payload, status, run_at, created_at, sealed)";
+    let status = "CASE WHEN i = 2 THEN 'dead' WHEN i % 2 = 0 THEN 'ready' ELSE 'done' END";
+    let sealed = "CASE WHEN i > 2 AND i % 2 = 0 THEN";
+    tamper(
+        t,
+        &format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000) \
+             {columns} SELECT randomblob(16), 'mail.send', '{{}}', {status}, 0, 0, \
+             {sealed} CAST(printf('%400s', 'x') AS BLOB) END FROM n"
+        ),
+        &format!(
+            "{columns} SELECT gen_random_uuid(), 'mail.send', '{{}}', {status}, now(), now(), \
+             {sealed} decode(repeat('20', 400), 'hex') END FROM generate_series(1, 4000) AS n(i)"
+        ),
+    );
+}
+
 both! {
+    fn mails_that_wait_are_counted_in_an_index(t: &Harness) {
+        watch::watch(&t.url);
+        let web = t.serve_on(t.config(), t.open_again(1));
+        many_mails(t);
+        if t.side == Side::Postgres {
+            let mut conn = PgConnection::establish(&t.url).expect("it was there");
+            conn.batch_execute("VACUUM ANALYZE jobs").expect("statistics");
+        }
+        assert_eq!(figure(t, &web, "almoner_mails_waiting"), 1999);
+        assert_eq!(now(&web, "almoner_jobs_dead"), 1);
+        assert_eq!(now(&web, "almoner_sealed_fields_outdated"), 2000, "the old one, too");
+        let asked = watch::heard(&t.url);
+        let indexes = [("GROUP BY", "jobs_open_ix"), ("kind = 'mail.send'", "jobs_old_mails_ix")];
+        for (part, index) in indexes {
+            let asks = |sql: &&String| sql.contains("jobs") && sql.contains(part);
+            let all: Vec<&String> = asked.iter().filter(asks).collect();
+            assert!(!all.is_empty(), "{part}: {asked:#?}");
+            for sql in all {
+                let plan = plan(t, sql);
+                assert!(plan.contains(index), "{sql}\n{plan}");
+            }
+        }
+    }
+
     fn requests_by_route_and_class(t: &Harness) {
         let web = t.serve();
         let ada = web.person("Ada");

@@ -86,7 +86,9 @@ both! {
         fia.command(&at(&id, "retry")).ok();
         fay.command(&at(&id, "approve")).ok();
         batch();
-        fia.command(&at(&id, "settle")).ok();
+        fia.command(&at(&id, "settle")).refused(409, "wrong_state");
+        let how = json!({ "paid_without_file": "At the counter in Berkeley." });
+        fia.post(&at(&id, "settle"), how).ok();
         // What was refused leaves no line of a payment.
         fia.command(&at(&id, "settle")).refused(409, "wrong_state");
         let other = draft(2).id();

@@ -1,5 +1,5 @@
 use super::*;
-use crate::platform::config::{MailTransport, Network};
+use crate::platform::config::{MailTransport, Network, UNCLEAR, is_clear, without_password};
 use std::path::PathBuf;
 
 fn from_env(env: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -213,7 +213,7 @@ fn addresses_with_passwords_stay_out_of_files() {
         ("postgres://h/x?y=a:b@c", None),
         ("sqlite:///a:b@c", None),
     ] {
-        assert_eq!(password_of(url).as_deref(), password, "{url}");
+        assert_eq!(password_of(url), password, "{url}");
     }
     let local = ("ALMONER__DATABASE__URL", "postgres://postgres:postgres@localhost:5432/almoner");
     assert!(from_env(&[local]).is_ok());
@@ -272,6 +272,27 @@ fn an_address_that_is_not_clear_is_refused_and_shows_nothing() {
     ] {
         assert!(is_clear(clear), "{clear}");
     }
+}
+
+#[test]
+fn what_reads_as_the_password_is_taken_out_once() {
+    let said = |text: &str, password: &str| {
+        without_password(text, &format!("postgres://ada:{password}@db.example/x"))
+    };
+    let failed = "password authentication failed";
+    assert_eq!(said(failed, "password"), "(password) authentication failed");
+    assert_eq!(said("it is pass%77ord, password", "pass%77ord"), "it is (password), (password)");
+    // What is left of it would show a short one.
+    let text = said(failed, "pass");
+    assert!(text.contains("is not shown") && !text.contains("authentication"), "{text}");
+    assert_eq!(said("connection refused", "pass"), "connection refused");
+}
+
+#[test]
+fn an_empty_secret_in_a_file_is_none() {
+    let file = Written::new("[mail.smtp]\npassword = \"\"\n");
+    let config = Config::from_parts(Some(&file.0), []).expect("right");
+    assert!(config.mail.smtp.password.is_empty());
 }
 
 #[test]

@@ -29,7 +29,7 @@ impl Mark {
              not in it, and would be sent again. Compare with the bank's statements since then, \
              note what the bank has paid already, and then run almoner reconciled --yes. Put that \
              into a batch of its own, or leave it in the one that it is in; send its file to \
-             nobody, and settle it.",
+             nobody, and settle it with a word in \"paid_without_file\".",
             self.made_at
         )
     }

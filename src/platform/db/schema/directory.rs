@@ -50,6 +50,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::platform::db::types::{SqlId, SqlInstant};
+    directory_messages (sender_id, sent_at, recipient_id) {
+        sender_id -> SqlId,
+        recipient_id -> SqlId,
+        sent_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
     use crate::platform::db::types::SqlId;
     application_agendas (application_id, agenda_id) {
         application_id -> SqlId,

@@ -116,6 +116,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     profiles,
     profile_agendas,
     agenda_people,
+    directory_messages,
     application_agendas,
     budget_agendas,
     review_settings,

@@ -12,6 +12,7 @@ diesel::table! {
         fields -> SqlDoc,
         decided_by -> Nullable<SqlId>,
         decided_at -> SqlInstant,
+        version -> Integer,
     }
 }
 

@@ -14,6 +14,7 @@ diesel::table! {
         removed_at -> Nullable<SqlInstant>,
         removed_by -> Nullable<SqlId>,
         version -> Integer,
+        said_for -> Nullable<SqlId>,
     }
 }
 

@@ -1,0 +1,117 @@
+//! The address of a database, read in one place:
+//! `scheme://user:password@host:port,host:port/name?key=value&key=value`.
+
+/// What is said in place of an address that is not clear.
+pub const UNCLEAR: &str =
+    "the address cannot be read: percent-encode what its password has of @ / : ? # %";
+
+/// An address in its parts, as they are written.
+struct Parts<'a> {
+    scheme: &'a str,
+    /// All that stands behind the scheme.
+    rest: &'a str,
+    /// The user, and perhaps a password.
+    user: Option<&'a str>,
+    /// Hosts, each perhaps with a port.
+    hosts: &'a str,
+    /// What stands behind the first `/`, if there is one.
+    path: Option<&'a str>,
+    query: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// Nothing where there is no scheme.
+    fn of(url: &'a str) -> Option<Self> {
+        let (scheme, rest) = url.split_once("://")?;
+        let (main, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, path) = match main.split_once('/') {
+            Some((authority, path)) => (authority, Some(path)),
+            None => (main, None),
+        };
+        let (user, hosts) = match authority.rsplit_once('@') {
+            Some((user, hosts)) => (Some(user), hosts),
+            None => (None, authority),
+        };
+        Some(Self { scheme, rest, user, hosts, path, query })
+    }
+
+    fn is_clear(&self) -> bool {
+        let mut pairs = self.query.split('&').filter(|pair| !pair.is_empty());
+        self.user.is_none_or(|user| !user.contains('@'))
+            && self.path.is_none_or(|path| !path.contains('@'))
+            && self.hosts.split(',').all(has_port)
+            && pairs.all(|pair| pair.contains('='))
+            && (self.path.is_some() || !self.query.contains('@'))
+            && is_encoded(self.rest)
+    }
+}
+
+/// Whether what stands behind a host, if anything does, is a port.
+fn has_port(host: &str) -> bool {
+    let bare = host.rsplit_once(']').map_or(host, |(_, rest)| rest);
+    bare.split_once(':').is_none_or(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Whether each `%` begins a percent-encoded byte.
+fn is_encoded(text: &str) -> bool {
+    let byte = |t: &str| t.len() >= 2 && t.bytes().take(2).all(|b| b.is_ascii_hexdigit());
+    text.split('%').skip(1).all(byte)
+}
+
+/// Whether an address of PostgreSQL falls into the same parts for everybody. Where a password holds
+/// what stands between parts, libpq takes pieces of it for a host or a port, and prints them.
+pub fn is_clear(url: &str) -> bool {
+    let parts = Parts::of(url).filter(|p| ["postgres", "postgresql"].contains(&p.scheme));
+    parts.is_none_or(|parts| parts.is_clear())
+}
+
+/// The password in an address, if there is one, also as `?password=`; percent-encoded as it is.
+pub(super) fn password_of(url: &str) -> Option<&str> {
+    let parts = Parts::of(url)?;
+    let in_query = parts.query.split('&').find_map(|p| p.strip_prefix("password="));
+    let in_user = parts.user.and_then(|u| u.split_once(':')).map(|(_, password)| password);
+    in_query.or(in_user).filter(|p| !p.is_empty())
+}
+
+/// All hosts that an address names, before its path or in its query. One that begins with `/` is a
+/// socket in a folder.
+pub(super) fn hosts_of(url: &str) -> Vec<String> {
+    let Some(parts) = Parts::of(url) else { return Vec::new() };
+    let bare = |host: &str| match host.strip_prefix('[') {
+        Some(inner) => decoded(inner.split(']').next().unwrap_or(inner)),
+        None => decoded(host.split(':').next().unwrap_or(host)),
+    };
+    let mut found: Vec<String> = parts.hosts.split(',').map(bare).collect();
+    for pair in parts.query.split('&') {
+        let named = pair.strip_prefix("host=").or_else(|| pair.strip_prefix("hostaddr="));
+        if let Some(named) = named {
+            found.extend(decoded(named).split(',').map(str::to_owned));
+        }
+    }
+    found
+}
+
+/// Without its percent-encoding.
+pub(super) fn decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// What is said in place of a text that a short password stands in, or a word that looks like it:
+/// to take that out would tell the password.
+const WITHHELD: &str = "what PostgreSQL says of it is not shown: a part of it reads as the \
+                            password, which has fewer than 8 characters";
+
+/// A text of libpq without the password of this address, as it is written in it, and in plain.
+/// Nothing of it where it tells what of the address could not be read, or the password is short.
+pub fn without_password(text: &str, url: &str) -> String {
+    if !is_clear(url) || ["URI", "percent-encoded"].iter().any(|word| text.contains(word)) {
+        return UNCLEAR.to_owned();
+    }
+    let Some(password) = password_of(url) else { return text.to_owned() };
+    let plain = decoded(password);
+    if plain.chars().count() < 8 && (text.contains(password) || text.contains(&plain)) {
+        return WITHHELD.to_owned();
+    }
+    let masked = text.replace(&plain, "(password)");
+    if plain == password { masked } else { masked.replace(password, "(password)") }
+}
