@@ -53,8 +53,9 @@ pub fn may_end(last: Date, reach: Option<Instant>) -> Result<()> {
     match reach.filter(|end| *end > last.plus_days(1).start()) {
         None => Ok(()),
         Some(end) => Err(Problem::wrong_state(format!(
-            "An open offer from this budget runs until {end}: name that day or a later one, or let \
-             what runs beyond {last} be awarded or withdrawn first."
+            "An open offer from this budget runs until {end}: name {} or a later day, or let what \
+             runs beyond {last} be awarded or withdrawn first.",
+            end.last_day()
         ))),
     }
 }
@@ -126,8 +127,11 @@ mod tests {
         assert!(may_end(day(5), None).is_ok());
         assert!(may_end(day(4), Some(midnight)).is_ok(), "the day before ends then");
         let late = may_end(day(4), Some(midnight.plus_seconds(1))).expect_err("it runs on");
-        assert!(late.detail().contains("2026-12-05"), "{}", late.detail());
+        assert!(late.detail().contains("name 2026-12-05 or"), "{}", late.detail());
         assert!(may_end(day(5), Some(midnight.plus_seconds(1))).is_ok());
+        // The day that is named is one that may be.
+        let early = may_end(day(3), Some(midnight)).expect_err("it runs on");
+        assert!(early.detail().contains("name 2026-12-04 or"), "{}", early.detail());
     }
 
     #[test]

@@ -66,6 +66,20 @@ text_enum! {
     }
 }
 
+impl Act {
+    /// What has been done, in a word.
+    pub const fn past(self) -> &'static str {
+        match self {
+            Self::Approve => "approved",
+            Self::Instruct => "instructed",
+            Self::Settle => "settled",
+            Self::Return => "returned",
+            Self::Retry => "retried",
+            Self::Void => "voided",
+        }
+    }
+}
+
 impl DisbursementStatus {
     /// Where `act` leads from here; refuses what the state does not allow.
     pub fn after(self, act: Act) -> Result<Self> {
@@ -78,7 +92,8 @@ impl DisbursementStatus {
             (S::Returned, Act::Retry) => Ok(S::Drafted),
             (S::Drafted | S::Approved, Act::Void) => Ok(S::Voided),
             (state, act) => Err(Problem::wrong_state(format!(
-                "The disbursement is {state}: it cannot {act} now."
+                "The disbursement is {state}: it cannot be {} now.",
+                act.past()
             ))),
         }
     }
@@ -182,6 +197,21 @@ pub enum OwedAgain {
     CameBack,
     /// Each was taken out of its batch before the bank was given it.
     NotSent,
+}
+
+/// What keeps the file of a batch from being given out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The grant of a payment is paused.
+    Paused,
+    /// The recipient of a payment was suspended.
+    Suspended,
+    /// Whoever approved a payment may not approve payments any more.
+    Approval,
+    /// The payee of a payment is not as it was when that was approved.
+    Payee,
+    /// Some paperwork of the grant of a payment is open.
+    Papers,
 }
 
 /// How the file of a batch was given out last.

@@ -29,7 +29,7 @@ pub struct Planned {
 pub enum Refusal {
     /// No offer stands.
     NoOffers,
-    /// The offers do not reach the minimum that was applied for.
+    /// The offers that stand come to nothing, or do not reach the minimum that was applied for.
     BelowMinimum {
         /// What stands.
         offered: Money,
@@ -38,11 +38,11 @@ pub enum Refusal {
     },
 }
 
-/// Whether offers of this sum make an award.
-pub fn may_award(offered: Money, minimum: Money) -> std::result::Result<(), Refusal> {
-    if !offered.is_positive() {
+/// Whether offers of this sum make an award, where `any` stands at all.
+pub fn may_award(any: bool, offered: Money, minimum: Money) -> std::result::Result<(), Refusal> {
+    if !any {
         Err(Refusal::NoOffers)
-    } else if offered.minor() < minimum.minor() {
+    } else if !offered.is_positive() || offered.minor() < minimum.minor() {
         Err(Refusal::BelowMinimum { offered, minimum })
     } else {
         Ok(())

@@ -1,5 +1,7 @@
 //! The chart of accounts, keys of accounts, and movements as data.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 mod sum;
 
 pub use sum::Sum;

@@ -1,5 +1,7 @@
 //! A named constructor for each movement of money. Each gives both books their lines, balanced.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 use super::model::{AccountKey, Code, Dims, Line, Movement, MovementKind, Side};
 use crate::kernel::Result;
 use crate::kernel::ids::{BankAccountId, BudgetId, DisbursementId, EntryId, FundId, GrantId};

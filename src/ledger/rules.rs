@@ -1,5 +1,7 @@
 //! What every movement has to be before it is written, and every entry when it is read again.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 pub mod seal;
 #[cfg(test)]
 mod tests;
@@ -83,10 +85,10 @@ impl Fact {
         Self { code, side, currency, minor, fund }
     }
     fn signed(&self) -> i128 {
-        self.side.sign() * i128::from(self.minor)
+        self.side.sign().saturating_mul(i128::from(self.minor))
     }
     fn growth(&self) -> i128 {
-        self.signed() * self.code.normal_side().sign()
+        self.signed().saturating_mul(self.code.normal_side().sign())
     }
 }
 impl From<&Line> for Fact {
@@ -121,7 +123,8 @@ pub fn sound(movement: &Movement) -> Result<(), Unsound> {
 pub fn balanced(facts: impl IntoIterator<Item = Fact>) -> Result<(), Unsound> {
     let mut sums = BTreeMap::new();
     for fact in facts {
-        *sums.entry((fact.code.book(), fact.currency)).or_insert(0) += fact.signed();
+        let sum = sums.entry((fact.code.book(), fact.currency)).or_insert(0i128);
+        *sum = sum.saturating_add(fact.signed());
     }
     match sums.into_iter().find(|(_, difference)| *difference != 0) {
         Some(((book, currency), difference)) => {
@@ -169,7 +172,8 @@ fn off(
     for fact in facts {
         let weight = weight(fact.code);
         if let Some(fund) = fact.fund.filter(|_| weight != 0) {
-            *sums.entry((fund, fact.currency)).or_insert(0) += weight * fact.growth();
+            let sum = sums.entry((fund, fact.currency)).or_insert(0i128);
+            *sum = sum.saturating_add(weight.saturating_mul(fact.growth()));
         }
     }
     let wrong = sums.into_iter().find(|(_, sum)| *sum != 0);

@@ -304,8 +304,8 @@ pub struct AgreementView {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignForm {
-    /// Your name, typed as your signature.
-    #[schema(min_length = 2, max_length = 200)]
+    /// Your name as in your account, or a word of it, typed as your signature.
+    #[schema(min_length = 1, max_length = 200)]
     pub typed_name: String,
     /// True: you agree to the consent that was shown with the agreement.
     pub consent: bool,

@@ -73,6 +73,20 @@ pub fn may_sign(
     Ok(())
 }
 
+/// Whether what somebody typed as their signature has a word of two letters or more of their name;
+/// case, accents and marks between words count for nothing. Who has a name without such a word
+/// types the whole.
+pub fn is_name_of(typed: &str, name: &str) -> bool {
+    let (typed, name) = (text::folded(typed), text::folded(name));
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_owned).collect()
+    };
+    let (typed, name) = (words(&typed), words(&name));
+    let shared = |word: &String| word.chars().nth(1).is_some() && name.contains(word);
+    typed.iter().any(shared) || typed.concat() == name.concat()
+}
+
 /// Looks at an agreement and its signatures, trusting none of what was kept.
 pub fn verify(agreement: &Agreement, signatures: Vec<SignatureView>) -> Verification {
     let computed = sha256(&agreement.body);

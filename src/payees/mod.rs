@@ -12,7 +12,8 @@
 //!   verifier says that this is right.
 //! - Every change of the details raises `details_version` and drops the verification. A person
 //!   who had a verified payee waits: the new details are paid to only after the cooling period,
-//!   and changing back, or adding another payee instead, does not shorten it. The owner is told.
+//!   and changing back, or adding another payee instead, does not shorten it. Another town or
+//!   address of what was handed in is verified anew as well, without that wait. The owner is told.
 //! - What a verifier confirms is the version that they looked at.
 
 pub mod api;

@@ -236,8 +236,8 @@ pub struct CreatePayee {
     pub account: AccountForm,
 }
 
-/// To change a payee; what is absent stays. Name, country, currency and account are its details:
-/// changing one of them, or sending the account again, starts the verification anew.
+/// To change a payee; what is absent stays. A change of what was handed in, or sending the account
+/// again, starts the verification anew; of name, country, currency or account also the wait.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditPayee {

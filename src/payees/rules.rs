@@ -37,6 +37,12 @@ pub fn usable(payee: &PayeeFacts, now: Instant) -> Result<()> {
     Err(Problem::new(Kind::CoolingPeriod, detail))
 }
 
+/// From when on a verified payee may be paid to, where its cooling period is not over.
+pub fn cools_until(payee: &PayeeFacts, now: Instant) -> Option<Instant> {
+    let cools = payee.status == PayeeStatus::Verified && payee.method != Method::External;
+    payee.usable_from.filter(|from| cools && *from > now)
+}
+
 /// From when on new details may be paid to, at the earliest. `known` tells whether the person ever
 /// had a payee that could be paid to; without one there is nobody to protect yet, and the details
 /// can be used once verified. With one it is the cooling period from now, and never earlier than

@@ -123,6 +123,36 @@ both! {
 }
 
 both! {
+    fn a_file_without_a_column_is_told_once(t: &Harness) {
+        let file = t.dir().join("grants.csv");
+        let path = file.to_str().expect("plain");
+        let lines = "title,recipient_organization,amount,award_date\n\
+                     Support,Org One,3000,2024-05-01\n\
+                     Support,Org Two,2000,2024-05-01\n";
+        std::fs::write(&file, lines).expect("written");
+        let (good, said) = run(t, &["import", "grants", path]);
+        let missing = "line 1: these columns are missing: id, currency";
+        assert!(!good && said.contains(missing), "{said}");
+        assert!(said.contains("0 imported, 0 were there before, 1 not imported"), "{said}");
+        assert!(!said.contains("line 2"), "{said}");
+    }
+
+    fn nothing_but_the_sum_is_said(t: &Harness) {
+        let file = t.dir().join("grants.csv");
+        let path = file.to_str().expect("plain");
+        let lines = "id,title,recipient_organization,amount,currency,award_date,programs\n\
+                     a,Support,Org One,3000,USD,2024-05-01,Health\n";
+        std::fs::write(&file, lines).expect("written");
+        let mut command = t.program(&["import", "grants", path]);
+        let done = command.env_remove("ALMONER__LOG__LEVEL").output().expect("it starts");
+        assert!(done.status.success());
+        let logged = String::from_utf8_lossy(&done.stderr);
+        assert!(!logged.contains("INFO") && !logged.contains("payment"), "{logged}");
+        assert!(String::from_utf8_lossy(&done.stdout).starts_with("1 imported, "));
+    }
+}
+
+both! {
     // As lists of grants often are: the newest first, and some have had several.
     fn lines_are_in_any_order_of_days(t: &Harness) {
         let file = t.dir().join("grants.csv");

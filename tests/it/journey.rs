@@ -155,12 +155,14 @@ both! {
         for round in 0..2 {
             fay.command(&at("approve")).ok();
             let batch = json!({ "bank_account_id": bank_of(&desk), "disbursement_ids": [payment] });
-            desk.finance.post("/api/v1/payment-batches", batch).ok();
+            let batch = desk.finance.post("/api/v1/payment-batches", batch).id();
             if round == 0 {
                 let why = json!({ "reason": "account closed" });
                 desk.finance.post(&at("return"), why).ok();
                 desk.finance.command(&at("retry")).ok();
             } else {
+                let file = desk.finance.command(&format!("/api/v1/payment-batches/{batch}/file"));
+                assert_eq!(file.status, 200, "{}", file.text());
                 desk.finance.command(&at("settle")).ok();
             }
         }
@@ -238,7 +240,8 @@ both! {
         race(&fay, &at("approve"), &json!({}));
         let batch = json!({ "bank_account_id": bank_of(&desk), "disbursement_ids": [id] });
         race(&desk.finance, "/api/v1/payment-batches", &batch);
-        race(&desk.finance, &at("settle"), &json!({}));
+        let how = json!({ "paid_without_file": "Typed in at the bank." });
+        race(&desk.finance, &at("settle"), &how);
         race(&desk.finance, &at("return"), &json!({ "reason": "closed" }));
         race(&desk.finance, &at("retry"), &json!({}));
         let report = desk.finance.get("/api/v1/ledger/check").ok();

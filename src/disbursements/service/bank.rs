@@ -11,7 +11,7 @@ use crate::kernel::time::Date;
 use crate::ledger::movements::{self, Payment};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
-use crate::platform::db::Conn;
+use crate::platform::db::{Conn, backup::mark};
 use crate::{grants, ledger, payees};
 use serde::Deserialize;
 
@@ -44,9 +44,30 @@ pub(super) fn held(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<sup
 pub struct SettleForm {
     /// The bank's day; today when absent.
     pub on: Option<Date>,
+    /// How the bank came to pay it though nobody was given a file with it: asked for then, and left
+    /// out of account where somebody was.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 500)]
+    pub paid_without_file: Option<String>,
 }
 
-/// Records that a payment arrived.
+/// What is recorded: the bank's day, and how it was paid if not by a file.
+struct Said {
+    on: Option<Date>,
+    without_file: Option<String>,
+}
+
+impl SettleForm {
+    fn read(&self) -> Result<Said> {
+        let mut fields = Fields::new();
+        let said = self.paid_without_file.as_deref();
+        let without_file = said.map(|how| fields.line("/paid_without_file", how, 1, 500));
+        fields.finish()?;
+        Ok(Said { on: self.on, without_file })
+    }
+}
+
+/// Records that a payment arrived. Where no file of its batch was given out it has to be said how.
 pub fn settle(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -54,19 +75,21 @@ pub fn settle(
     form: &SettleForm,
 ) -> Result<Disbursement> {
     authz::require(ctx, Action::SettleDisbursement, &[])?;
-    settle_one(conn, ctx, id, form.on, Action::SettleDisbursement)
+    settle_one(conn, ctx, id, &form.read()?, Action::SettleDisbursement)
 }
 
 fn settle_one(
     conn: &mut Conn,
     ctx: &Ctx,
     id: DisbursementId,
-    on: Option<Date>,
+    said: &Said,
     action: Action,
 ) -> Result<Disbursement> {
     let it = held(conn, ctx, id)?.it;
     it.status.after(Act::Settle)?;
-    let on = plausible_day(ctx, on, it.instructed_at.map(|at| at.date()))?;
+    hold_batch(conn, &it)?;
+    let without_file = without_file(conn, ctx, &it, said.without_file.as_deref())?;
+    let on = plausible_day(ctx, said.on, it.instructed_at.map(|at| at.date()))?;
     let set = store::Set { settled_on: Some(Some(on)), ..Default::default() };
     let after = moved(conn, &it, Act::Settle, set)?;
     grants::service::pay(conn, ctx, it.tranche_id)?;
@@ -76,13 +99,14 @@ fn settle_one(
     let outcome = Outcome::Settled;
     let ended = store::Ended { outcome, on, entry, reason: None, not_sent: false };
     store::end_attempt(conn, id, number, &ended)?;
-    let step = tell::Step { action, act: Act::Settle, not_sent: false };
+    let step = tell::Step { without_file, ..tell::Step::of(action, Act::Settle) };
     tell::step(conn, ctx, step, (&it, &after), Some(entry))?;
     close_batch(conn, &it)?;
     Ok(after)
 }
 
-/// Records that every payment of a batch arrived which the bank has not spoken of yet.
+/// Records that every payment of a batch arrived which the bank has not spoken of yet. What is
+/// settled or returned singly at that moment is left as it is.
 pub fn settle_batch(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -90,20 +114,13 @@ pub fn settle_batch(
     form: &SettleForm,
 ) -> Result<super::super::model::Batch> {
     authz::require(ctx, Action::SettlePaymentBatch, &[])?;
-    store::batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))?;
-    let waiting: Vec<_> = store::of_batch(conn, id)?
-        .into_iter()
-        .filter(|d| d.status == DisbursementStatus::Instructed)
-        .collect();
+    let said = form.read()?;
+    let (_, waiting) = super::batch::held(conn, id)?;
     if waiting.is_empty() {
         return Err(Problem::wrong_state("The bank has spoken about every payment of it."));
     }
-    let of_grants: std::collections::BTreeSet<_> = waiting.iter().map(|d| d.grant_id).collect();
-    for grant in of_grants {
-        grants::service::hold(conn, grant)?;
-    }
     for one in waiting {
-        settle_one(conn, ctx, one.id, form.on, Action::SettlePaymentBatch)?;
+        settle_one(conn, ctx, one.id, &said, Action::SettlePaymentBatch)?;
     }
     store::batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))
 }
@@ -139,6 +156,7 @@ pub fn returned(
     it.status.after(Act::Return)?;
     let settled = it.status == DisbursementStatus::Settled;
     let not_sent = form.not_sent;
+    hold_batch(conn, &it)?;
     if settled && not_sent {
         let detail = "It is recorded as settled, so the bank paid it: leave \"not_sent\" out.";
         return Err(Problem::wrong_state(detail));
@@ -158,22 +176,63 @@ pub fn returned(
     let outcome = Outcome::Returned;
     let ended = store::Ended { outcome, on, entry, reason: Some(&reason), not_sent };
     store::end_attempt(conn, id, number, &ended)?;
-    let step = tell::Step { action: Action::ReturnDisbursement, act: Act::Return, not_sent };
+    let step = tell::Step { not_sent, ..tell::Step::of(Action::ReturnDisbursement, Act::Return) };
     tell::step(conn, ctx, step, (&it, &after), Some(entry))?;
     close_batch(conn, &it)?;
     Ok(after)
 }
 
 /// No file was given out that tells the bank to pay this: each has all that its batch waits for.
+/// What was made before the database was put back may have been given out since its backup.
 fn not_given_out(conn: &mut Conn, it: &Disbursement) -> Result<()> {
     let Some(batch) = it.batch_id else { return Ok(()) };
-    let Some(last) = store::last_given(conn, batch)? else { return Ok(()) };
+    let Some(last) = store::last_given(conn, batch)? else {
+        mark::must_be_reconciled(conn)?;
+        let made = store::batch(conn, batch)?.map(|batch| batch.created_at);
+        let unknown = made.map_or(Ok(false), |at| mark::put_back_since(conn, at))?;
+        return if unknown { Err(Problem::wrong_state(UNKNOWN)) } else { Ok(()) };
+    };
     let detail = format!(
         "A file with it was given out on {}: wait for the bank's word. If the bank did not send \
          it, record it as returned, without \"not_sent\".",
         last.at.date()
     );
     Err(Problem::wrong_state(detail))
+}
+
+/// What a database that was put back does not know of a batch from before.
+const UNKNOWN: &str = "The database was put back from a backup after its batch was made, and does \
+                       not know whether the bank was given its file. Ask the bank. If it has not \
+                       paid it, record it as returned, without \"not_sent\", or give its file out \
+                       with a reason; if it has, settle it with a word in \"paid_without_file\".";
+
+/// How this was paid though no file with it was given out, in the words of whoever says so; nothing
+/// where one was. Refuses it without a word: what nobody told the bank to pay would be taken for
+/// paid. An import tells of what was paid elsewhere.
+fn without_file<'a>(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    it: &Disbursement,
+    how: Option<&'a str>,
+) -> Result<Option<&'a str>> {
+    let Some(batch) = it.batch_id.filter(|_| !ctx.actor.is_system()) else { return Ok(None) };
+    if store::last_given(conn, batch)?.is_some() {
+        return Ok(None);
+    }
+    if how.is_none() {
+        let detail = "Nobody was given the file of its batch, so the bank was not told to pay it. \
+                      Fetch the file and give it to the bank. If it was paid by other means, say \
+                      how in \"paid_without_file\"; if it is not to be paid, record it as \
+                      returned with \"not_sent\": true.";
+        return Err(Problem::wrong_state(detail));
+    }
+    Ok(how)
+}
+
+/// Holds the batch of a payment, after its grant: nobody fetches its file meanwhile, and of two who
+/// speak of its last two payments the second counts what the first has left.
+fn hold_batch(conn: &mut Conn, it: &Disbursement) -> Result<()> {
+    it.batch_id.map_or(Ok(()), |batch| store::hold_batch(conn, batch).map(drop))
 }
 
 fn close_batch(conn: &mut Conn, it: &Disbursement) -> Result<()> {

@@ -2,7 +2,9 @@
 
 use super::super::model::{Act, Batch, BatchStatus, Disbursement, DisbursementStatus, GivenOut};
 use super::super::{rules, store};
-use super::draft::{papers_settled, still_released, unchanged, way_out};
+use super::draft::{
+    may_still_approve, not_suspended, papers_settled, still_released, unchanged, way_out,
+};
 use super::{Loaded, load, moved, tell, uninvolved};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
@@ -118,7 +120,8 @@ fn sendable(conn: &mut Conn, ctx: &Ctx, one: &Loaded) -> Result<()> {
     still_released(conn, &one.it)
 }
 
-/// Its grant may pay, its payee is as it was approved, and all paperwork is settled.
+/// Its grant may pay, to somebody who was not suspended; its approval counts, its payee is as it
+/// was approved, and all paperwork is settled.
 fn still_payable(conn: &mut Conn, ctx: &Ctx, one: &Loaded) -> Result<()> {
     if !one.grant.status.may_pay() {
         let detail = format!(
@@ -128,8 +131,25 @@ fn still_payable(conn: &mut Conn, ctx: &Ctx, one: &Loaded) -> Result<()> {
         );
         return Err(Problem::wrong_state(detail));
     }
+    not_suspended(conn, ctx, &one.grant)?;
+    still_approved(conn, one)?;
     unchanged(ctx, one)?;
     papers_settled(conn, &one.grant)
+}
+
+/// Whoever approved it may still approve payments: the word of somebody who was suspended, or lost
+/// the role, since counts no more.
+fn still_approved(conn: &mut Conn, one: &Loaded) -> Result<()> {
+    let Some(approver) = one.it.approved_by else { return Ok(()) };
+    if may_still_approve(conn, approver)? {
+        return Ok(());
+    }
+    let detail = format!(
+        "Whoever approved it may not approve payments any more, and somebody else has to approve \
+         it: {}.",
+        way_out(&one.it)
+    );
+    Err(Problem::wrong_state(detail))
 }
 
 /// Who sends it did not approve it and does not gain from it.
@@ -196,8 +216,7 @@ fn instruct(conn: &mut Conn, ctx: &Ctx, batch: &Batch, was: &Disbursement) -> Re
         at: ctx.now,
     };
     store::insert_attempt(conn, &attempt)?;
-    let (action, act) = (Action::CreatePaymentBatch, Act::Instruct);
-    let step = tell::Step { action, act, not_sent: false };
+    let step = tell::Step::of(Action::CreatePaymentBatch, Act::Instruct);
     tell::step(conn, ctx, step, (was, &it), Some(entry))
 }
 
@@ -277,7 +296,7 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId, form: &FileForm) -> Result<
 /// order of their ids, as where a batch is made: until the transaction ends none of these payments
 /// comes back or is tried again, and no grant is paused. Then the batch: two who fetch its file at
 /// the same moment do not both come first.
-fn held(conn: &mut Conn, id: BatchId) -> Result<(Batch, Vec<Disbursement>)> {
+pub(super) fn held(conn: &mut Conn, id: BatchId) -> Result<(Batch, Vec<Disbursement>)> {
     let of_grants: BTreeSet<_> =
         store::of_batch(conn, id)?.into_iter().map(|it| it.grant_id).collect();
     for grant in of_grants {

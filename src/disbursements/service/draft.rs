@@ -9,16 +9,17 @@ use crate::grants::model::{GrantStatus, TrancheStatus};
 use crate::grants::service::{GrantFacts, TrancheFacts};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{DisbursementId, GrantId, TrancheId, of};
+use crate::kernel::ids::{DisbursementId, GrantId, PersonId, TrancheId, of};
 use crate::kernel::money::Money;
 use crate::kernel::problem::{Kind, Problem};
 use crate::paperwork::model::RequirementKind;
+use crate::payees::model::Method;
 use crate::payees::service::PayeeFacts;
 use crate::platform::audit::{self, Change};
-use crate::platform::authz::{self, Action};
+use crate::platform::authz::{self, Action, Allow};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::{approvals, delegations, grants, paperwork, payees};
+use crate::{approvals, delegations, grants, paperwork, payees, people};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -156,8 +157,26 @@ pub(super) fn ready(
         let detail = format!("The tranche is {}: only a released one is paid.", tranche.status);
         return Err(Problem::wrong_state(detail));
     }
+    not_suspended(conn, ctx, grant)?;
     papers_settled(conn, grant)?;
     usable(ctx, payee, tranche)
+}
+
+/// Nothing more is paid to who was suspended, until it is decided what becomes of their grant. An
+/// import tells of what was paid before.
+pub(super) fn not_suspended(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
+    if ctx.actor.is_system() || !is_suspended(conn, grant)? {
+        return Ok(());
+    }
+    let detail = "The recipient is suspended: nothing more is paid to them. Pause the grant or \
+                  wind it down, or let them in again.";
+    Err(Problem::wrong_state(detail))
+}
+
+/// Whether whom a grant names was suspended.
+pub(super) fn is_suspended(conn: &mut Conn, grant: &GrantFacts) -> Result<bool> {
+    let recipient = people::service::brief(conn, grant.recipient_id)?;
+    Ok(recipient.is_some_and(|recipient| recipient.suspended))
 }
 
 /// All paperwork is settled: asked at every step until the bank is told, for what was settled may
@@ -176,7 +195,19 @@ fn usable(ctx: &Ctx, payee: &PayeeFacts, tranche: &TrancheFacts) -> Result<()> {
             format!("The payee takes {}, the tranche is in {}.", payee.currency, tranche.currency);
         return Err(Problem::wrong_state(detail));
     }
+    has_account(ctx, payee)?;
     payees::rules::usable(payee, ctx.now)
+}
+
+/// What an import made is paid elsewhere: a file would tell the bank of no account.
+fn has_account(ctx: &Ctx, payee: &PayeeFacts) -> Result<()> {
+    if payee.method != Method::External || ctx.actor.is_system() {
+        return Ok(());
+    }
+    let detail = "The payee was imported without an account, so the bank cannot be told where to \
+                  pay. Ask the recipient to register a payee and to name it on the grant, and \
+                  draft the payment for that one.";
+    Err(Problem::wrong_state(detail))
 }
 
 /// Approves what was drafted: by somebody who neither drafted it nor is paid by it, and only as
@@ -189,6 +220,7 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disburs
     let drafter = (loaded.it.drafted_by, loaded.it.created_at);
     delegations::service::another_side(conn, ctx, drafter, "drafted it")?;
     uninvolved(conn, ctx, &loaded.grant, &loaded.payee)?;
+    not_suspended(conn, ctx, &loaded.grant)?;
     unchanged(ctx, &loaded)?;
     papers_settled(conn, &loaded.grant)?;
     still_released(conn, &loaded.it)?;
@@ -202,6 +234,15 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disburs
     }
     let set = store::Set { approved_by: Some(ctx.actor.person()), ..Default::default() };
     advance(conn, ctx, &loaded.it, Act::Approve, Action::ApproveDisbursement, set)
+}
+
+/// Whether somebody may approve payments now.
+pub(super) fn may_still_approve(conn: &mut Conn, person: PersonId) -> Result<bool> {
+    let person = people::service::brief(conn, person)?.filter(|person| person.active);
+    let mut roles = Action::ApproveDisbursement.rule().allow.iter();
+    Ok(person.is_some_and(|person| {
+        roles.any(|allow| matches!(allow, Allow::Role(role) if person.roles.has(*role)))
+    }))
 }
 
 /// How a payment that is not to go out as it is gets another try.
@@ -227,6 +268,7 @@ pub(super) fn unchanged(ctx: &Ctx, loaded: &Loaded) -> Result<()> {
             format!("The payee's bank details have changed since this was drafted: {then}.");
         return Err(Problem::wrong_state(detail));
     }
+    has_account(ctx, &loaded.payee)?;
     payees::rules::usable(&loaded.payee, ctx.now)
 }
 

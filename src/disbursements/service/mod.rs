@@ -12,9 +12,9 @@ pub use batch::{BatchForm, FileForm, create as create_batch, file as payment_fil
 pub use double::{ConfirmForm, confirm};
 pub use draft::{VoidForm, approve, draft, historical, release_undone, void};
 pub use view::{
-    BatchDetail, DisbursementDetail, ListDisbursements, OpenBatch, batch, batches, detail,
-    expected_in_transit, given, list, not_sent, owed_again, stale, to_give, to_hear, to_retry,
-    undrafted,
+    BatchDetail, DisbursementDetail, ListDisbursements, OpenBatch, batch, batches, cooling, detail,
+    expected_in_transit, given, held_up, list, not_sent, owed_again, stale, suspended, to_give,
+    to_hear, to_retry, unapproved, undrafted, unsettled,
 };
 
 use super::model::{Act, Disbursement};
@@ -102,8 +102,7 @@ fn advance(
     set: store::Set,
 ) -> Result<Disbursement> {
     let now = moved(conn, it, act, set)?;
-    let step = tell::Step { action, act, not_sent: false };
-    tell::step(conn, ctx, step, (it, &now), None)?;
+    tell::step(conn, ctx, tell::Step::of(action, act), (it, &now), None)?;
     Ok(now)
 }
 

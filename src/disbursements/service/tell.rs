@@ -12,25 +12,21 @@ use crate::platform::context::Ctx;
 use crate::platform::db::{Conn, once_committed};
 use serde_json::{Value, json};
 
-/// What has been done.
-const fn past(act: Act) -> &'static str {
-    match act {
-        Act::Approve => "approved",
-        Act::Instruct => "instructed",
-        Act::Settle => "settled",
-        Act::Return => "returned",
-        Act::Retry => "retried",
-        Act::Void => "voided",
-    }
-}
-
-/// What kind of step it is: by which operation, and whether it takes a payment out of its batch
-/// before the bank was given it.
+/// What kind of step it is: by which operation, whether it takes a payment out of its batch before
+/// the bank was given it, and how it was paid where nobody was given its file.
 #[derive(Clone, Copy)]
-pub(super) struct Step {
+pub(super) struct Step<'a> {
     pub(super) action: Action,
     pub(super) act: Act,
     pub(super) not_sent: bool,
+    pub(super) without_file: Option<&'a str>,
+}
+
+impl Step<'_> {
+    /// A step of which nothing else is told.
+    pub(super) const fn of(action: Action, act: Act) -> Self {
+        Self { action, act, not_sent: false, without_file: None }
+    }
 }
 
 /// Adds to a row of the audit log whom the payment is to, under which reference, and what it looks
@@ -48,7 +44,7 @@ pub(super) fn identify(row: &mut Value, it: &Disbursement) {
 pub(super) fn step(
     conn: &mut Conn,
     ctx: &Ctx,
-    step: Step,
+    step: Step<'_>,
     (was, now): (&Disbursement, &Disbursement),
     entry: Option<EntryId>,
 ) -> Result<()> {
@@ -67,10 +63,13 @@ pub(super) fn step(
     if step.not_sent {
         after["not_sent"] = json!(true);
     }
+    if let Some(how) = step.without_file {
+        after["paid_without_file"] = json!(how);
+    }
     identify(&mut after, now);
     let change = Change::by(step.action, "disbursement", now.id.uuid()).from(before).to(after);
     audit::record(conn, ctx, change)?;
-    line(conn, ctx, past(step.act), (Some(was), now), entry)
+    line(conn, ctx, step.act.past(), (Some(was), now), entry)
 }
 
 /// One line of the log: who did what to which payment.

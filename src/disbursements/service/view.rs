@@ -1,9 +1,10 @@
 //! Reading disbursements and batches.
 
 use super::super::model::{
-    Attempt, Batch, BatchStatus, Disbursement, DisbursementStatus, GivenOut, OwedAgain,
+    Attempt, Batch, BatchStatus, Disbursement, DisbursementStatus, GivenOut, Obstacle, OwedAgain,
 };
 use super::super::store;
+use super::draft::{is_suspended, may_still_approve};
 use super::load;
 use crate::grants;
 use crate::kernel::Result;
@@ -11,11 +12,12 @@ use crate::kernel::ids::{BankAccountId, BatchId, DisbursementId, GrantId, Person
 use crate::kernel::money::Currency;
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::Problem;
+use crate::kernel::time::Instant;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A disbursement with its tries.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -27,6 +29,9 @@ pub struct DisbursementDetail {
     pub payee: String,
     /// Every try, first to last.
     pub attempts: Vec<Attempt>,
+    /// For staff: whether the recipient is suspended, so that nothing more is paid to them. Null
+    /// for everybody else.
+    pub recipient_suspended: Option<bool>,
 }
 
 /// A batch with what became of its file.
@@ -71,12 +76,17 @@ pub fn detail(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disburse
     let relations = grants::service::relations(conn, ctx, &loaded.grant)?;
     authz::require(ctx, Action::GetDisbursement, &relations)?;
     let attempts = store::attempts(conn, id)?.into_iter().map(|(a, _)| a).collect();
-    let mut it = loaded.it;
-    if !authz::allowed(&ctx.actor, Action::GetDisbursement, &[]) {
+    let mut disbursement = loaded.it;
+    let mut recipient_suspended = None;
+    if authz::allowed(&ctx.actor, Action::GetDisbursement, &[]) {
+        recipient_suspended = Some(is_suspended(conn, &loaded.grant)?);
+    } else {
+        let it = &mut disbursement;
         // Another payment may be somebody else's, and why both are meant is a word among staff.
         (it.double_of, it.double_confirmed_by, it.double_reason) = (None, None, None);
     }
-    Ok(DisbursementDetail { disbursement: it, payee: loaded.payee.masked, attempts })
+    let payee = loaded.payee.masked;
+    Ok(DisbursementDetail { disbursement, payee, attempts, recipient_suspended })
 }
 
 /// A page of disbursements, newest first.
@@ -156,6 +166,77 @@ fn with_grants(conn: &mut Conn, batches: Vec<Batch>) -> Result<Vec<OpenBatch>> {
 /// Those of these whose payee is not as they were drafted for any more: they can only be voided.
 pub fn stale(conn: &mut Conn, ids: &[DisbursementId]) -> Result<BTreeSet<DisbursementId>> {
     store::stale(conn, ids)
+}
+
+/// Those of these of whose grant some paperwork is not settled: nothing of it is paid before.
+pub fn unsettled(conn: &mut Conn, ids: &[DisbursementId]) -> Result<BTreeSet<DisbursementId>> {
+    store::unsettled(conn, ids)
+}
+
+/// Those of these to somebody who is suspended: nothing is paid until it is decided what becomes of
+/// their grant.
+pub fn suspended(conn: &mut Conn, ids: &[DisbursementId]) -> Result<BTreeSet<DisbursementId>> {
+    store::suspended(conn, ids)
+}
+
+/// Those of these whose grant names a verified payee that cannot be paid to yet, with the moment
+/// from which on it can.
+pub fn cooling(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    ids: &[DisbursementId],
+) -> Result<BTreeMap<DisbursementId, Instant>> {
+    store::cooling(conn, ctx.now, ids)
+}
+
+/// Those of these whose approval counts no more: whoever gave it was suspended, or lost the role.
+pub fn unapproved(conn: &mut Conn, rows: &[Disbursement]) -> Result<BTreeSet<DisbursementId>> {
+    let all: BTreeSet<PersonId> = rows.iter().filter_map(|row| row.approved_by).collect();
+    let mut gone = BTreeSet::new();
+    for person in all {
+        if !may_still_approve(conn, person)? {
+            gone.insert(person);
+        }
+    }
+    let counts_no_more = |row: &&Disbursement| row.approved_by.is_some_and(|by| gone.contains(&by));
+    Ok(rows.iter().filter(counts_no_more).map(|row| row.id).collect())
+}
+
+/// Those of these batches whose file is refused as they stand: for which of their payments, the
+/// first, and why. For who gives files to the bank: whoever calls has asked.
+pub fn held_up(
+    conn: &mut Conn,
+    batches: &[BatchId],
+) -> Result<BTreeMap<BatchId, (DisbursementId, Obstacle)>> {
+    let rows = store::on_the_way(conn, batches)?;
+    let ids: Vec<DisbursementId> = rows.iter().map(|row| row.id).collect();
+    let of: Vec<GrantId> = rows.iter().map(|row| row.grant_id).collect();
+    let grants = grants::service::facts_of(conn, &of)?;
+    let suspended = store::suspended(conn, &ids)?;
+    let unapproved = unapproved(conn, &rows)?;
+    let stale = store::stale(conn, &ids)?;
+    let unsettled = store::unsettled(conn, &ids)?;
+    let mut held = BTreeMap::new();
+    for row in rows {
+        let pays = grants.get(&row.grant_id).is_some_and(|grant| grant.status.may_pay());
+        let obstacle = if !pays {
+            Obstacle::Paused
+        } else if suspended.contains(&row.id) {
+            Obstacle::Suspended
+        } else if unapproved.contains(&row.id) {
+            Obstacle::Approval
+        } else if stale.contains(&row.id) {
+            Obstacle::Payee
+        } else if unsettled.contains(&row.id) {
+            Obstacle::Papers
+        } else {
+            continue;
+        };
+        if let Some(batch) = row.batch_id {
+            held.entry(batch).or_insert((row.id, obstacle));
+        }
+    }
+    Ok(held)
 }
 
 /// One batch.

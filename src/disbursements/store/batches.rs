@@ -216,9 +216,8 @@ pub(in crate::disbursements) fn keep_file(
     Ok(())
 }
 
-/// Closes a batch whose payments have all been settled or returned. Two who speak of its last two
-/// payments at once do not miss each other: each has changed what the bank account has in transit
-/// before, which one transaction does at a time.
+/// Closes a batch whose payments have all been settled or returned. The caller holds it, so that
+/// two who speak of its last two payments at once do not miss each other.
 pub(in crate::disbursements) fn close_batch_if_done(conn: &mut Conn, id: BatchId) -> Result<()> {
     let waiting: i64 = d::disbursements
         .filter(d::batch_id.eq(id).and(d::status.eq(DisbursementStatus::Instructed)))

@@ -4,26 +4,27 @@ use super::Row;
 use crate::disbursements::model::{Disbursement, DisbursementStatus};
 use crate::grants::model::{GrantStatus, TrancheStatus};
 use crate::kernel::Result;
-use crate::kernel::ids::{DisbursementId, GrantId};
+use crate::kernel::ids::{BatchId, DisbursementId, GrantId};
 use crate::kernel::time::Instant;
 use crate::paperwork::model::RequirementStatus;
 use crate::payees::model::{Method, PayeeStatus};
+use crate::people::model::PersonStatus;
 use crate::platform::db::Conn;
 use crate::platform::db::ext::padded;
 use crate::platform::db::schema::disbursements::dsl as d;
 use crate::platform::db::schema::{
-    attempts, disbursements, grants, payees, payment_files, requirements, tranches,
+    attempts, disbursements, grants, payees, payment_files, people, requirements, tranches,
 };
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Grants that may pay.
 const PAYING: [GrantStatus; 2] = [GrantStatus::Active, GrantStatus::WindingDown];
 
 /// Those without any payment but voided ones, of which one can be drafted at `now`, as the draft
-/// asks: all paperwork is settled, and the payee can be paid to in that currency. Of which grant,
-/// and their numbers.
+/// asks: the recipient is not suspended, all paperwork is settled, and the payee can be paid to in
+/// that currency. Of which grant, and their numbers.
 pub(in crate::disbursements) fn undrafted(
     conn: &mut Conn,
     now: Instant,
@@ -36,6 +37,11 @@ pub(in crate::disbursements) fn undrafted(
     let missing = requirements::table
         .filter(requirements::grant_id.eq(grants::id))
         .filter(requirements::status.ne_all([Satisfied, Waived]));
+    // One value, by key: of `exists` PostgreSQL may make a list of everybody.
+    let suspended = people::table
+        .filter(people::id.eq(grants::recipient_id))
+        .filter(people::status.eq(PersonStatus::Suspended))
+        .select(people::id);
     let cooled = payees::usable_from.assume_not_null().le(now);
     Ok(tranches::table
         .inner_join(grants::table.on(grants::id.eq(tranches::grant_id)))
@@ -44,8 +50,9 @@ pub(in crate::disbursements) fn undrafted(
         .filter(grants::status.eq_any(PAYING))
         .filter(not(exists(paid)))
         .filter(not(exists(missing)))
+        .filter(suspended.single_value().is_null())
         .filter(payees::status.eq(PayeeStatus::Verified))
-        .filter(payees::method.eq(Method::External).or(cooled))
+        .filter(payees::method.ne(Method::External).and(cooled))
         .filter(payees::currency.eq(tranches::currency))
         .order(tranches::id.asc())
         .limit(limit)
@@ -119,6 +126,24 @@ pub(in crate::disbursements) fn not_sent(
     Ok(rows.into_iter().collect())
 }
 
+/// What the bank is to be told of with these batches, or was, and has not spoken about; the oldest
+/// first.
+pub(in crate::disbursements) fn on_the_way(
+    conn: &mut Conn,
+    batches: &[BatchId],
+) -> Result<Vec<Disbursement>> {
+    if batches.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = d::disbursements
+        .filter(d::batch_id.eq_any(padded(batches)))
+        .filter(d::status.eq(DisbursementStatus::Instructed))
+        .order(d::id.asc())
+        .select(columns!())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
 /// Whether a file was given out that tells the bank to pay something of this grant.
 pub(in crate::disbursements) fn given(conn: &mut Conn, grant: GrantId) -> Result<bool> {
     let files = payment_files::table.filter(payment_files::batch_id.nullable().eq(d::batch_id));
@@ -152,4 +177,64 @@ pub(in crate::disbursements) fn stale(
         .select(d::id)
         .load(conn)?;
     Ok(rows.into_iter().collect())
+}
+
+/// Those of these of whose grant some paperwork is not settled.
+pub(in crate::disbursements) fn unsettled(
+    conn: &mut Conn,
+    ids: &[DisbursementId],
+) -> Result<BTreeSet<DisbursementId>> {
+    use RequirementStatus::{Satisfied, Waived};
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let missing = requirements::table
+        .filter(requirements::grant_id.eq(d::grant_id))
+        .filter(requirements::status.ne_all([Satisfied, Waived]));
+    let rows: Vec<DisbursementId> = d::disbursements
+        .filter(d::id.eq_any(padded(ids)))
+        .filter(exists(missing))
+        .select(d::id)
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Those of these to somebody who is suspended.
+pub(in crate::disbursements) fn suspended(
+    conn: &mut Conn,
+    ids: &[DisbursementId],
+) -> Result<BTreeSet<DisbursementId>> {
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let rows: Vec<DisbursementId> = d::disbursements
+        .inner_join(grants::table.on(grants::id.eq(d::grant_id)))
+        .inner_join(people::table.on(people::id.eq(grants::recipient_id)))
+        .filter(d::id.eq_any(padded(ids)))
+        .filter(people::status.eq(PersonStatus::Suspended))
+        .select(d::id)
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Those of these whose grant names a verified payee that can be paid to only after `now`: from
+/// when on.
+pub(in crate::disbursements) fn cooling(
+    conn: &mut Conn,
+    now: Instant,
+    ids: &[DisbursementId],
+) -> Result<BTreeMap<DisbursementId, Instant>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows: Vec<(DisbursementId, Option<Instant>)> = d::disbursements
+        .inner_join(grants::table.on(grants::id.eq(d::grant_id)))
+        .inner_join(payees::table.on(grants::payee_id.eq(payees::id.nullable())))
+        .filter(d::id.eq_any(padded(ids)))
+        .filter(payees::status.eq(PayeeStatus::Verified))
+        .filter(payees::method.ne(Method::External))
+        .filter(payees::usable_from.gt(now))
+        .select((d::id, payees::usable_from))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(id, from)| Some((id, from?))).collect())
 }

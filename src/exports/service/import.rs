@@ -19,6 +19,7 @@ use crate::kernel::text;
 use crate::kernel::time::Date;
 use crate::offers::model::PlaceOffer;
 use crate::paperwork::model::RequirementKind;
+use crate::people::model::IMPORTED;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::publishing::model::{PublicationForm, PublicationStatus, RecipientKind};
@@ -225,7 +226,7 @@ fn fund(conn: &mut Conn, ctx: &Ctx, setup: &Setup, row: &GrantRow) -> Result<()>
     Ok(())
 }
 
-/// The recipient, one person for each name; their address leads nowhere (RFC 2606).
+/// The recipient, one person for each name; their address leads nowhere.
 fn recipient(conn: &mut Conn, ctx: &Ctx, row: &GrantRow) -> Result<PersonId> {
     let name = text::line(&row.recipient, 1, 200)
         .map_err(|e| Problem::field("/recipient_organization", e.code, e.message))?;
@@ -236,7 +237,7 @@ fn recipient(conn: &mut Conn, ctx: &Ctx, row: &GrantRow) -> Result<PersonId> {
 
 fn address(kind: &str, name: &str) -> String {
     let hash = Sha256::digest(name.as_bytes());
-    format!("{kind}-{}@import.invalid", text::hex(&hash[..12]))
+    format!("{kind}-{}{IMPORTED}", text::hex(&hash[..12]))
 }
 
 fn apply(
@@ -293,7 +294,7 @@ fn pay(conn: &mut Conn, ctx: &Ctx, setup: &Setup, grant: GrantId) -> Result<()> 
     let payment = disbursements::service::historical(conn, ctx, grant, 1)?;
     let batch = BatchForm { bank_account_id: setup.bank, disbursement_ids: vec![payment.id] };
     disbursements::service::create_batch(conn, ctx, &batch)?;
-    let form = SettleForm { on: Some(ctx.today()) };
+    let form = SettleForm { on: Some(ctx.today()), ..SettleForm::default() };
     disbursements::service::settle(conn, ctx, payment.id, &form)?;
     grants::service::close(conn, ctx, grant, Some("Paid in full."))
 }

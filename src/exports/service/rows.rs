@@ -22,9 +22,22 @@ struct Raw {
     programs: String,
 }
 
-/// The rows of a file (CSV in UTF-8, with a line of names), one after the other.
+/// The columns that a file has to have.
+const COLUMNS: [&str; 6] =
+    ["id", "title", "recipient_organization", "amount", "currency", "award_date"];
+
+/// The rows of a file (CSV in UTF-8, with a line of names), one after the other; where that line
+/// lacks a column, this is all that is told.
 pub fn read_rows(file: impl Read) -> Vec<Row> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
+    let missing: Vec<&str> = match reader.headers() {
+        Ok(names) => COLUMNS.iter().copied().filter(|c| !names.iter().any(|n| n == *c)).collect(),
+        Err(e) => return vec![(1, Err(e.to_string()))],
+    };
+    if !missing.is_empty() {
+        let why = format!("these columns are missing: {}", missing.join(", "));
+        return vec![(1, Err(why))];
+    }
     let read = |(index, raw): (usize, csv::Result<Raw>)| {
         let line = u64::try_from(index).unwrap_or(u64::MAX).saturating_add(2);
         (line, raw.map_err(|e| e.to_string()).and_then(|raw| parse(&raw)))

@@ -1,7 +1,7 @@
 //! Awards in the order of their ids, some at a time, with what is published of them.
 
 use crate::calls::model::{CallStatus, Visibility};
-use crate::grants::model::GrantStatus;
+use crate::grants::service::is_award;
 use crate::kernel::Result;
 use crate::kernel::ids::{CallId, GrantId, PersonId};
 use crate::kernel::money::Currency;
@@ -49,7 +49,7 @@ pub(in crate::exports) fn awards(
         .inner_join(a::applications.on(a::id.eq(g::application_id)))
         .inner_join(c::calls.on(c::id.eq(g::call_id)))
         .filter(not(decided("withheld")))
-        .filter(g::status.ne(GrantStatus::NO_AWARD))
+        .filter(is_award())
         .select((
             g::id,
             g::recipient_id,

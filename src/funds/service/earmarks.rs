@@ -13,6 +13,7 @@ use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// Which earmarks to list.
 #[derive(Debug, Clone, Copy, Default)]
@@ -107,6 +108,18 @@ pub fn given_for(
 /// units.
 pub fn held_for(conn: &mut Conn, application: ApplicationId, currency: Currency) -> Result<i64> {
     store::held_for(conn, application, currency)
+}
+
+/// The same of some applications, by currency; those for which nothing is held are left out.
+pub fn held_for_any(
+    conn: &mut Conn,
+    applications: &[ApplicationId],
+) -> Result<BTreeMap<(ApplicationId, Currency), Money>> {
+    if applications.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let sums = store::held_for_any(conn, applications)?.into_iter();
+    Ok(sums.map(|(id, currency, sum)| ((id, currency), Money::new(sum, currency))).collect())
 }
 
 /// What was given for an application, after fees, and is held for it or offered there, by currency.

@@ -7,7 +7,7 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
-use crate::platform::db::ext::{cols, sum_i64};
+use crate::platform::db::ext::{Kept, cols, padded, sum_i64};
 use crate::platform::db::schema::earmarks;
 use crate::platform::db::schema::earmarks::dsl as e;
 use diesel::dsl::count_star;
@@ -166,6 +166,21 @@ pub(in crate::funds) fn held_for(
         .select(sum_i64(e::amount))
         .get_result(conn)?;
     Ok(sum.unwrap_or(0))
+}
+
+/// The sums of what is held for some applications, by currency; those for which nothing is are left
+/// out.
+pub(in crate::funds) fn held_for_any(
+    conn: &mut Conn,
+    applications: &[ApplicationId],
+) -> Result<Vec<(ApplicationId, Currency, i64)>> {
+    let held = e::earmarks
+        .filter(e::application_id.eq_any(padded(applications)))
+        .filter(e::status.eq(EarmarkStatus::Held))
+        .group_by((e::application_id, e::currency))
+        .select((e::application_id, e::currency, sum_i64(e::amount)));
+    let sums: Vec<(ApplicationId, Currency, Option<i64>)> = Kept(held).load(conn)?;
+    Ok(sums.into_iter().map(|(id, currency, sum)| (id, currency, sum.unwrap_or(0))).collect())
 }
 
 /// The sums, by currency, of what was given for an application and is held or offered.

@@ -12,8 +12,8 @@ pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(list_agenda_grants);
 }
 
-/// The grants for work on a research direction, those of the newest applications first: of public
-/// applications, and those that the caller may see besides.
+/// The grants for work on a research direction, or one below it, those of the newest applications
+/// first: of public applications, and those that the caller may see besides.
 #[utoipa::path(tag = "agendas", operation_id = "list_agenda_grants",
     params(("id" = AgendaId, Path), PageQuery),
     responses((status = 200, description = "A page", body = Page<AgendaGrant>), Problems))]

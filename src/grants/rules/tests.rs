@@ -26,10 +26,13 @@ fn pointers(result: Result<Vec<Planned>>) -> Vec<String> {
 
 #[test]
 fn an_award_takes_offers_that_reach_the_minimum() {
-    assert_eq!(may_award(usd(0), usd(1)), Err(Refusal::NoOffers));
-    assert_eq!(may_award(usd(5), usd(5)), Ok(()));
-    let (offered, minimum) = (usd(4), usd(5));
-    assert_eq!(may_award(offered, minimum), Err(Refusal::BelowMinimum { offered, minimum }));
+    assert_eq!(may_award(false, usd(0), usd(1)), Err(Refusal::NoOffers));
+    assert_eq!(may_award(true, usd(5), usd(5)), Ok(()));
+    // They may stand and come to nothing.
+    for (offered, minimum) in [(usd(4), usd(5)), (usd(0), usd(1))] {
+        let below = Err(Refusal::BelowMinimum { offered, minimum });
+        assert_eq!(may_award(true, offered, minimum), below);
+    }
 }
 
 #[test]

@@ -34,8 +34,8 @@ pub struct AgendaGrant {
     pub status: GrantStatus,
 }
 
-/// A page of the grants that work on an agenda, those of the newest applications first: of public
-/// applications, and those that the actor may see besides.
+/// A page of the grants that work on an agenda, or on one below it, those of the newest
+/// applications first: of public applications, and those that the actor may see besides.
 ///
 /// # Errors
 /// 404 if there is no such agenda.
@@ -50,7 +50,8 @@ pub fn of_agenda(
     agendas::service::exists(conn, agenda)?;
     let somebody = ctx.actor.is_system() || ctx.actor.person().is_some();
     let sight = if somebody { Some(sight(conn, ctx)?) } else { None };
-    let rows = store::of_agenda(conn, agenda, sight.as_ref(), &page)?;
+    let all = agendas::service::with_narrower(conn, &[agenda])?;
+    let rows = store::of_agendas(conn, &all, sight.as_ref(), &page)?;
     Ok(Page::cut(rows, page.limit, |row| row.application_id).map(|row| AgendaGrant {
         id: row.id,
         application_id: row.application_id,

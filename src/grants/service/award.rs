@@ -49,13 +49,14 @@ pub fn award(
     let placed = disinterested(conn, ctx, &application, placed)?;
     let placed = spendable(conn, ctx, application.id, placed)?;
     let currency = application.currency.ok_or_else(|| Problem::internal("no currency"))?;
+    let any = !placed.is_empty();
     // Offers on a condition come to what the others make of them, all in one pass.
     let mut placed = offers::service::come_to(placed);
     let award = Money::sum(currency, placed.iter().map(|(_, gives)| Money::new(*gives, currency)))
         .map_err(|e| Problem::internal(e.to_string()))?;
     rules::as_seen(form, award)?;
     let minimum = Money::new(application.amount_minimum.unwrap_or(0), currency);
-    rules::may_award(award, minimum)?;
+    rules::may_award(any, award, minimum)?;
     let plan = rules::plan(form, award, ctx.today())?;
     // Last, so that a refusal for another reason tells nothing of screening.
     concerns::service::may_be_awarded(conn, ctx, application.id)?;

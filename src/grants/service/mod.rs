@@ -13,6 +13,7 @@ mod remind;
 mod tranches;
 
 pub use super::model::{AwardForm, GrantFacts, TrancheFacts, TranchePlan};
+pub use super::store::is_award;
 pub use agendas::{AgendaGrant, of_agenda};
 pub use award::{award, backers_have_nothing_in_common, keeps_out};
 pub use books::shares;

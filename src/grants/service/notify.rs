@@ -84,18 +84,10 @@ pub(super) fn came_back(
     grant: &GrantFacts,
     (tranche, reason): (&TrancheFacts, &str),
 ) -> Result<()> {
-    let (amount, title) = (tranche.money(), &grant.title);
-    let mut letter = Letter::new(format!("A payment of {amount} came back: {title}"), WHY)
-        .paragraph(format!(
-            "The payment of tranche {} of the grant for “{title}”, {amount}, came back, for this \
-             reason:",
-            tranche.sequence
-        ))
-        .quote(reason)
-        .paragraph(
-            "If the account is closed or something about it is wrong, correct your payee and hand \
-             it in again, or name another payee. Finance pays it once more then.",
-        );
+    let mut letter = unpaid(grant, (tranche, reason), ["came back"; 2]).paragraph(
+        "If the account is closed or something about it is wrong, correct your payee and hand it \
+         in again, or name another payee. Finance pays it once more then.",
+    );
     if grant.status == GrantStatus::Closed {
         letter = letter.paragraph("Until then the grant, which was closed, is open again.");
     }
@@ -110,18 +102,28 @@ pub(super) fn not_sent(
     grant: &GrantFacts,
     (tranche, reason): (&TrancheFacts, &str),
 ) -> Result<()> {
-    let (amount, title) = (tranche.money(), &grant.title);
     let payee = grant.payee_id.map(|id| payees::service::facts(conn, id)).transpose()?.flatten();
     let verified = payee.is_some_and(|payee| payee.status == PayeeStatus::Verified);
-    let letter = Letter::new(format!("A payment of {amount} was not sent: {title}"), WHY)
+    let says = ["was not sent", "was taken back before the bank sent it"];
+    let letter = unpaid(grant, (tranche, reason), says)
+        .paragraph(again(grant.status == GrantStatus::Paused, verified));
+    to(conn, ctx, grant, letter)
+}
+
+/// What became of a payment that did not arrive, in a subject's few words and in more, and why.
+fn unpaid(
+    grant: &GrantFacts,
+    (tranche, reason): (&TrancheFacts, &str),
+    [short, what]: [&str; 2],
+) -> Letter {
+    let (amount, title) = (tranche.money(), &grant.title);
+    Letter::new(format!("A payment of {amount} {short}: {title}"), WHY)
         .paragraph(format!(
-            "The payment of tranche {} of the grant for “{title}”, {amount}, was taken back before \
-             the bank sent it, for this reason:",
+            "The payment of tranche {} of the grant for “{title}”, {amount}, {what}, for this \
+             reason:",
             tranche.sequence
         ))
         .quote(reason)
-        .paragraph(again(grant.status == GrantStatus::Paused, verified));
-    to(conn, ctx, grant, letter)
 }
 
 /// What becomes of a payment that was not sent, where its grant is paused or its payee verified.

@@ -2,7 +2,7 @@
 
 use super::super::store;
 use super::lifecycle::{activate_if_ready, go_on, reopen_screening, set_payee};
-use super::{GrantFacts, held, impartial, notify, relations, visible};
+use super::{GrantFacts, held, impartial, notify, readers, relations, visible};
 use crate::delegations;
 use crate::grants::model::WaitingPaper;
 use crate::kernel::Result;
@@ -158,7 +158,8 @@ pub fn satisfy_requirement(
 }
 
 /// Finds wrong what was given; the recipient is told why, unless it is the screening. That one is
-/// refused also after it was settled: what is found later holds releases and payments.
+/// refused also after it was settled: what is found later holds releases and payments, and admins
+/// hear of it, who can end the grant.
 ///
 /// # Errors
 /// 404; 403; 409 unless it was provided; 422 without a reason.
@@ -171,9 +172,10 @@ pub fn refuse_requirement(
 ) -> Result<RequirementView> {
     let grant = decides(conn, ctx, id, Action::RefuseRequirement)?;
     let view = paperwork::service::refuse(conn, ctx, id, kind, reason)?;
-    // What finance found out about somebody is not for them to read.
-    if kind != RequirementKind::Screening {
-        notify::refused(conn, ctx, &grant, &view)?;
+    match kind {
+        // What finance found out about somebody is not for them to read.
+        RequirementKind::Screening => readers::screening_refused(conn, ctx, &grant)?,
+        _ => notify::refused(conn, ctx, &grant, &view)?,
     }
     Ok(view)
 }

@@ -1,7 +1,7 @@
 //! Mails about grants to those who pay for them, and to admins.
 
 use super::{GrantFacts, is_partial};
-use crate::grants::model::Part;
+use crate::grants::model::{GrantStatus, Part};
 use crate::grants::store;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
@@ -77,6 +77,24 @@ pub(super) fn stuck(
             })
             .link("The grant", format!("/grants/{}", grant.id));
         mail::send(conn, ctx, &reader.email, &letter)?;
+    }
+    Ok(())
+}
+
+/// The screening of a grant was refused: admins hear, who alone can end it. What was found is not
+/// mailed; they read it with the grant. Whoever did it knows.
+pub(super) fn screening_refused(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<()> {
+    let title = &grant.title;
+    let first = format!("Finance has refused the screening of the grant for “{title}”.");
+    let then = "Nothing of it is released or paid unless another person finds it right.";
+    let last = match grant.status {
+        GrantStatus::Awarded => "If what was found stands, cancel the grant.",
+        GrantStatus::WindingDown => "If what was found stands, take back what is released.",
+        _ => "If what was found stands, wind the grant down.",
+    };
+    for admin in admins(conn, grant)? {
+        let letter = Letter::new(format!("A screening was refused: {title}"), ADMIN);
+        send(conn, ctx, grant, (&admin, letter), (&first, &[then.to_owned()], last))?;
     }
     Ok(())
 }

@@ -79,8 +79,12 @@ fn payee(conn: &mut Conn, grant: &GrantFacts) -> Result<Option<Missing>> {
     Ok(match payee.status {
         PayeeStatus::Verified => None,
         PayeeStatus::Submitted => Some((None, "Its payee waits to be verified.")),
-        PayeeStatus::Incomplete | PayeeStatus::Rejected => Some((
+        PayeeStatus::Incomplete => Some((
             Some("Correct your payee, and hand it in again."),
+            "Its recipient has not corrected the payee.",
+        )),
+        PayeeStatus::Rejected => Some((
+            Some("Correct your payee: that hands it in again."),
             "Its recipient has not corrected the payee.",
         )),
     })

@@ -1,6 +1,6 @@
 //! The grants of an agenda, scoped by who asks.
 
-use super::Sight;
+use super::{Sight, is_award};
 use crate::calls::model::Visibility;
 use crate::grants::model::GrantStatus;
 use crate::kernel::Result;
@@ -17,6 +17,7 @@ use crate::platform::db::{Conn, MultiBackend};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use std::cmp::Reverse;
 
 type Joined = diesel::dsl::InnerJoinQuerySource<
     diesel::dsl::InnerJoinQuerySource<
@@ -36,10 +37,7 @@ type Seen = Box<dyn BoxableExpression<Joined, MultiBackend, SqlType = Bool>>;
 /// What this sight reaches; `None` for everything. Grants of public applications are everybody's
 /// to see, unless they are withheld, or were cancelled before they began.
 fn seen(sight: Option<&Sight>) -> Option<Seen> {
-    let public = a::visibility
-        .eq(Visibility::Public)
-        .and(not(a::withheld))
-        .and(grants::status.ne(GrantStatus::NO_AWARD));
+    let public = a::visibility.eq(Visibility::Public).and(not(a::withheld)).and(is_award());
     match sight {
         Some(Sight::All) => None,
         None => Some(Box::new(public)),
@@ -75,11 +73,31 @@ pub(in crate::grants) struct OfAgenda {
     pub(in crate::grants) status: GrantStatus,
 }
 
-/// The grants of an agenda in sight, those of the newest applications first; up to one more than
-/// the page. Nobody in particular (`None`) sees what is public.
-pub(in crate::grants) fn of_agenda(
+/// The grants of any of these agendas in sight, each once, those of the newest applications first;
+/// up to one more than the page. Nobody in particular (`None`) sees what is public. Each agenda has
+/// an order of its own in the index: they are asked for one after the other.
+pub(in crate::grants) fn of_agendas(
     conn: &mut Conn,
-    agenda: AgendaId,
+    agendas: &[AgendaId],
+    sight: Option<&Sight>,
+    page: &PageOf<of::Application>,
+) -> Result<Vec<OfAgenda>> {
+    let most = usize::try_from(page.limit + 1).unwrap_or(0);
+    let mut found: Vec<OfAgenda> = Vec::new();
+    for agenda in agendas {
+        // Once the page is full, only what stands before its last row can still be on it.
+        let floor = found.last().filter(|_| found.len() == most).map(|row| row.application_id);
+        found.extend(of_agenda(conn, (*agenda, floor), sight, page)?);
+        found.sort_unstable_by_key(|row| Reverse(row.application_id));
+        found.dedup_by_key(|row| row.application_id);
+        found.truncate(most);
+    }
+    Ok(found)
+}
+
+fn of_agenda(
+    conn: &mut Conn,
+    (agenda, floor): (AgendaId, Option<ApplicationId>),
     sight: Option<&Sight>,
     page: &PageOf<of::Application>,
 ) -> Result<Vec<OfAgenda>> {
@@ -105,6 +123,9 @@ pub(in crate::grants) fn of_agenda(
     }
     if let Some(after) = page.after {
         query = query.filter(g::application_id.lt(after));
+    }
+    if let Some(floor) = floor {
+        query = query.filter(g::application_id.gt(floor));
     }
     Ok(query.order(g::application_id.desc()).limit(page.limit + 1).load(conn)?)
 }

@@ -251,6 +251,12 @@ fn stands(status: GrantStatus) -> SqlLiteral<Bool> {
     sql(&format!("grants.status = '{}'", status.as_str()))
 }
 
+/// Whether a grant is an award, which everybody may read of: a word of ours, written out, so that
+/// the database knows how many there are.
+pub fn is_award() -> SqlLiteral<Bool> {
+    sql(&format!("grants.status <> '{}'", GrantStatus::NO_AWARD.as_str()))
+}
+
 /// The newest ids for one reason, one more than the page holds.
 fn newest(
     conn: &mut Conn,

@@ -7,6 +7,7 @@ mod tranches;
 mod waiting;
 
 pub(super) use agendas::*;
+pub use grants::is_award;
 pub(super) use grants::*;
 pub(super) use sources::*;
 pub(super) use tranches::*;

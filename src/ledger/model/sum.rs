@@ -22,9 +22,11 @@ impl Sum {
         let sign = if self.minor < 0 { "-" } else { "" };
         let digits = self.minor.unsigned_abs();
         let exponent = self.currency.exponent();
-        let unit = 10u128.pow(exponent);
+        let unit = 10u128.saturating_pow(exponent);
+        let whole = digits.checked_div(unit).unwrap_or(digits);
+        let part = digits.checked_rem(unit).unwrap_or(0);
         match usize::try_from(exponent) {
-            Ok(width @ 1..) => format!("{sign}{}.{:0width$}", digits / unit, digits % unit),
+            Ok(width @ 1..) => format!("{sign}{whole}.{part:0width$}"),
             _ => format!("{sign}{digits}"),
         }
     }

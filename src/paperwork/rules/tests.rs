@@ -83,6 +83,25 @@ fn verification_finds_each_fault() {
 }
 
 #[test]
+fn a_signature_is_ones_own_name() {
+    let own = [
+        ("Ada Lovelace", "Ada Lovelace"),
+        ("LOVELACE, a.", "Ada Lovelace"),
+        ("Zoe Angstrom", "Zoë Ångström"),
+        ("Li Bo", "Bo"),
+        ("李 小龍", "李小龍"),
+        ("x", "X"),
+    ];
+    for (typed, name) in own {
+        assert!(is_name_of(typed, name), "{typed} for {name}");
+    }
+    let others = [("Mickey Mouse", "Ada Lovelace"), ("A. L.", "Ada Lovelace"), ("...", "Ada")];
+    for (typed, name) in others {
+        assert!(!is_name_of(typed, name), "{typed} for {name}");
+    }
+}
+
+#[test]
 fn what_settles_itself_takes_no_word() {
     let ben = Some(id(11));
     let given = |kind| RequirementView {

@@ -12,6 +12,7 @@ use crate::paperwork::model::{
     RequirementStatus, SignForm, SignatureView, Verification,
 };
 use crate::paperwork::{events, rules, store};
+use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
@@ -77,9 +78,9 @@ pub fn agreement_text(conn: &mut Conn, grant: GrantId) -> Result<Option<(Vec<u8>
 /// satisfied.
 ///
 /// # Errors
-/// 404 without an agreement; 422 without a name or consent, or when the SHA-256 is not that of
-/// the kept text; 403 `two_persons` for whoever has signed for the other side; 409 when it was
-/// signed already.
+/// 404 without an agreement; 422 without their own name or consent, or when the SHA-256 is not
+/// that of the kept text; 403 `two_persons` for whoever has signed for the other side; 409 when it
+/// was signed already.
 pub fn sign(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -95,7 +96,11 @@ pub fn sign(
     let intact = rules::sha256(&kept.body) == kept.sha256;
     rules::may_sign(kept.status, intact, &before, party, me)?;
     let mut fields = Fields::new();
-    let typed_name = fields.line("/typed_name", &form.typed_name, 2, 200);
+    let typed_name = fields.line("/typed_name", &form.typed_name, 1, 200);
+    let person = people::service::brief(conn, me)?;
+    let person = person.ok_or_else(|| Problem::internal("somebody signs who is not there"))?;
+    let own = typed_name.is_empty() || rules::is_name_of(&typed_name, &person.name);
+    fields.check(own, "/typed_name", "mismatch", "type your own name, as it is in your account");
     fields.check(form.consent, "/consent", "required", "without your consent it is no signature");
     let same = form.sha256.eq_ignore_ascii_case(&kept.sha256);
     let message = "this is not the text that is kept: read it again before you sign";

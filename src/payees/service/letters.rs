@@ -1,7 +1,7 @@
 //! What the owner of a payee is told by mail. Accounts are masked.
 
 use crate::kernel::Result;
-use crate::payees::model::PayeeFacts;
+use crate::payees::model::{Payee, PayeeFacts};
 use crate::people;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -10,15 +10,21 @@ use crate::platform::mail::{self, Letter};
 const NOT_ME: &str = "If this was not you, somebody else is in your account: change your \
                       password now, and tell the finance team that pays you.";
 
+const CHANGED: &str = "Your bank details were changed";
+/// Why they are written to.
+const ABOUT: &str = "you have a payee with this service";
+
 /// Other details than before; `sent` if the account was sent. It goes to the address that the
 /// account has, which whoever gets into an account does not read.
 pub(super) fn changed(
     conn: &mut Conn,
     ctx: &Ctx,
-    (was, now): (&PayeeFacts, &PayeeFacts),
+    (before, after): (&Payee, &Payee),
     sent: bool,
 ) -> Result<()> {
+    let (was, now) = (&before.facts, &after.facts);
     let mut changes = differences(was, now);
+    changes.extend(moves(before, after));
     if sent && was.masked == now.masked && was.fingerprint == now.fingerprint {
         // What else an account has is not in the facts.
         changes.push(format!(
@@ -32,7 +38,26 @@ pub(super) fn changed(
         was.name,
         changes.join("; ")
     );
-    warn(conn, ctx, now, "Your bank details were changed", &what)
+    warn(conn, ctx, now, CHANGED, &what)
+}
+
+/// Another town or address than before, and nothing else. Neither is told in a mail.
+pub(super) fn moved(conn: &mut Conn, ctx: &Ctx, (before, after): (&Payee, &Payee)) -> Result<()> {
+    let what = format!(
+        "The details of your payee “{}” were changed: {}.",
+        before.facts.name,
+        moves(before, after).join("; ")
+    );
+    let wait = "Nothing is paid to it until a second person has verified it. Payments that wait \
+                for it are held until then.";
+    let letter = Letter::new(CHANGED, ABOUT).paragraph(what).paragraph(wait).paragraph(NOT_ME);
+    send(conn, ctx, &after.facts, letter)
+}
+
+fn moves(was: &Payee, now: &Payee) -> Vec<String> {
+    let moved = [("town", was.town != now.town), ("address", was.address != now.address)];
+    let moved = moved.into_iter().filter(|(_, is)| *is);
+    moved.map(|(what, _)| format!("the {what} is another now")).collect()
 }
 
 /// What of the details is another now: also the name, for money that goes to somebody else may go
@@ -68,10 +93,7 @@ fn warn(conn: &mut Conn, ctx: &Ctx, now: &PayeeFacts, subject: &str, what: &str)
         "Nothing is paid to it until a second person has verified it, and not within {hours} \
          hours of this change. Payments that wait for it are held until then."
     );
-    let letter = Letter::new(subject, "you have a payee with this service")
-        .paragraph(what)
-        .paragraph(wait)
-        .paragraph(NOT_ME);
+    let letter = Letter::new(subject, ABOUT).paragraph(what).paragraph(wait).paragraph(NOT_ME);
     send(conn, ctx, now, letter)
 }
 
@@ -93,7 +115,8 @@ pub(super) fn rejected(conn: &mut Conn, ctx: &Ctx, payee: &PayeeFacts, reason: &
     let letter = Letter::new("Your bank details were not accepted", "you handed in a payee")
         .paragraph(what)
         .quote(reason)
-        .paragraph("Please correct it and hand it in again. Nothing is paid to it until then.");
+        .paragraph("Please correct it: that hands it in again. Nothing is paid to it until then.")
+        .link("The payee", format!("/payees/{}", payee.id));
     send(conn, ctx, payee, letter)
 }
 

@@ -85,9 +85,10 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &CreatePayee) -> Result<PayeeVie
     shown(conn, ctx, payee)
 }
 
-/// Changes a payee. Town and address may be mended; a change of its details (name, country,
-/// currency, account) starts the verification anew, and the cooling period where there was a
-/// verified payee before. The owner is told of that by mail.
+/// Changes a payee. Any change of what was handed in starts the verification anew: all of it is
+/// written into payment files. A change of its name, country, currency or account also starts the
+/// cooling period, where there was a verified payee before; town and address pay nobody else. The
+/// owner is told by mail.
 ///
 /// # Errors
 /// 422 with all wrong fields; 412 and 428 as `If-Match` wants it; 409 for imported ones.
@@ -108,37 +109,45 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &EditPayee) -> Result
     }
     let details =
         account.is_some() || set.name.is_some() || set.country.is_some() || set.currency.is_some();
-    if !details && set.town.is_none() && set.address.is_none() {
+    let moved = set.town.is_some() || set.address.is_some();
+    if !details && !moved {
         return shown(conn, ctx, was);
     }
-    let known = details && store::was_usable(conn, was.facts.person_id)?;
+    // Nobody has looked at where somebody lives before it was handed in.
+    let anew = details || was.facts.status != PayeeStatus::Incomplete;
+    let known = anew && store::was_usable(conn, was.facts.person_id)?;
+    if anew {
+        restart(ctx, &was, &mut set)?;
+    }
     if details {
-        restart(ctx, &was, known, &mut set)?;
+        let cooling = ctx.env.config.payees.cooling_hours;
+        let from = rules::cooled(was.facts.usable_from, known, ctx.now, cooling);
+        set.usable_from = Some(from);
     }
     let now = change(conn, &was, set)?;
     let edited =
         Change::by(Action::EditPayee, "payee", id.uuid()).from(logged(&was)).to(logged(&now));
     audit::record(conn, ctx, edited)?;
-    if details {
+    if anew {
         events::changed(conn, ctx, &was.facts, &now.facts)?;
     }
-    if known {
-        letters::changed(conn, ctx, (&was.facts, &now.facts), account.is_some())?;
+    if known && details {
+        letters::changed(conn, ctx, (&was, &now), account.is_some())?;
+    } else if known {
+        letters::moved(conn, ctx, (&was, &now))?;
     }
     shown(conn, ctx, now)
 }
 
 /// New details: what was verified is not any longer.
-fn restart(ctx: &Ctx, was: &Payee, known: bool, set: &mut store::Set) -> Result<()> {
+fn restart(ctx: &Ctx, was: &Payee, set: &mut store::Set) -> Result<()> {
     let facts = &was.facts;
-    let cooling = ctx.env.config.payees.cooling_hours;
     set.status = Some(rules::after_edit(facts.status, true));
     set.status_reason = Some(None);
     set.verified_by = Some(None);
     set.verified_at = Some(None);
     set.edited_by = Some(ctx.me()?);
     set.edited_at = Some(ctx.now);
-    set.usable_from = Some(rules::cooled(facts.usable_from, known, ctx.now, cooling));
     set.details_version = Some(facts.details_version + 1);
     Ok(())
 }

@@ -110,6 +110,7 @@ both! {
         let batch = payday.batch(&ids).id();
         let path = format!("{BATCHES}/{batch}");
         let status = || payday.fia.get(&path).ok()["status"].clone();
+        assert_eq!(payday.file(&batch).status, 200);
         payday.settle(ids[0]).ok();
         payday.give_back(ids[1]).ok();
         assert_eq!(status(), "instructed");
@@ -127,6 +128,7 @@ both! {
         payday.approve(ids[2]).ok();
         let second = payday.batch(&[ids[2]]).id();
         assert_eq!(status(), "closed");
+        assert_eq!(payday.file(&second).status, 200);
         payday.fia.command(&format!("{BATCHES}/{second}/settle")).ok();
         assert_eq!(payday.books()[1], 0);
         payday.check();
@@ -138,7 +140,8 @@ both! {
         let grant = payday.grant(&["1.00", "2.00", "3.00"]);
         let set = |at: &str| t.clock.set(at.parse::<Instant>().expect("an instant"));
         let settle = |id: &str, on: &str| {
-            payday.fia.post(&format!("/api/v1/disbursements/{id}/settle"), json!({ "on": on }))
+            let form = json!({ "on": on, "paid_without_file": "Typed in at the bank." });
+            payday.fia.post(&format!("/api/v1/disbursements/{id}/settle"), form)
         };
         let give_back = |id: &str, on: &str| {
             let form = json!({ "on": on, "reason": "closed" });
@@ -165,6 +168,7 @@ both! {
         let late = payday.payment(&grant, 3, &["approve", "batch"]);
         let batch = payday.disbursement(&late)["batch_id"].as_str().expect("an id").to_owned();
         let path = format!("{BATCHES}/{batch}/settle");
+        assert_eq!(payday.file(&batch).status, 200);
         for day in ["2028-03-01", "2028-02-28"] {
             let ask = || payday.fia.post(&path, json!({ "on": day }));
             unchanged(&payday, &[&late], ask).wrong_fields(&["/on"]);
@@ -173,6 +177,35 @@ both! {
         let attempt = payday.disbursement(&late)["attempts"][0].clone();
         assert_eq!((&attempt["outcome"], &attempt["outcome_on"]),
             (&json!("settled"), &json!("2028-02-29")));
+        payday.check();
+    }
+
+    fn what_nobody_told_the_bank_to_pay_is_not_taken_for_paid(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["1.00", "2.00", "3.00"]);
+        let ids = [1, 2, 3].map(|n| payday.payment(&grant, n, &["approve"]));
+        let [first, second, third] = [0, 1, 2].map(|n| payday.batch(&[&ids[n]]).id());
+        let single = format!("/api/v1/disbursements/{}/settle", ids[0]);
+        let whole = format!("{BATCHES}/{second}/settle");
+        for path in [&single, &whole] {
+            let ask = || payday.fia.command(path);
+            let told = unchanged(&payday, &[&ids[0], &ids[1]], ask).refused(409, "wrong_state");
+            let detail = told["detail"].as_str().expect("words");
+            assert!(detail.contains("paid_without_file"), "{detail}");
+            let blank = json!({ "paid_without_file": " " });
+            payday.fia.post(path, blank).wrong_fields(&["/paid_without_file"]);
+            let how = json!({ "paid_without_file": "By hand, on the bank's own page." });
+            payday.fia.post(path, how).ok();
+        }
+        // Where the bank was told nothing is kept of how else.
+        assert_eq!(payday.file(&third).status, 200);
+        payday.settle(&ids[2]).ok();
+        let audit = payday.field.all("/api/v1/audit");
+        let said = audit.iter().filter(|row| !row["after"]["paid_without_file"].is_null());
+        let about: Vec<&Value> = said.map(|row| &row["object_id"]).collect();
+        assert_eq!(about, [&json!(ids[1]), &json!(ids[0])]);
+        assert_eq!(payday.fia.get(&format!("{BATCHES}/{first}")).ok()["status"], "closed");
         payday.check();
     }
 

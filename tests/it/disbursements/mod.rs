@@ -11,6 +11,7 @@ mod persons;
 mod races;
 mod releases;
 mod returns;
+mod standing;
 mod steps;
 
 use crate::support::payday::Payday;

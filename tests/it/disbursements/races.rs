@@ -86,6 +86,7 @@ both! {
         assert_eq!(payday.count("/api/v1/payment-batches"), 1);
         // The bank speaks about the whole and about each, at the same moment.
         let batch = made[0].id();
+        assert_eq!(payday.file(&batch).status, 200);
         let path = format!("/api/v1/payment-batches/{batch}/settle");
         let said = threads(WORKERS, |worker| match worker {
             0 => vec![payday.fia.command(&path)],
@@ -99,6 +100,28 @@ both! {
         let batch = payday.fia.get(&format!("/api/v1/payment-batches/{batch}")).ok();
         assert_eq!(batch["status"], "closed");
         assert_eq!(payday.books(), [100_000_000 - 10_045, 0, 0, 0, 10_045]);
+        payday.check();
+    }
+
+    fn what_is_settled_singly_does_not_hold_up_its_batch(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grants = [payday.grant(&["1.00"]), payday.grant(&["2.00"])];
+        let ids = [0, 1].map(|n| payday.payment(&grants[n], 1, &["approve"]));
+        let batch = payday.batch(&[&ids[0], &ids[1]]).id();
+        assert_eq!(payday.file(&batch).status, 200);
+        t.slows("ledger_entries");
+        let path = format!("/api/v1/payment-batches/{batch}");
+        let told = threads(2, |n| match n {
+            0 => payday.settle(&ids[0]),
+            _ => {
+                sleep(Duration::from_millis(150));
+                payday.fia.command(&format!("{path}/settle"))
+            }
+        });
+        assert!(matches!(told[0].status, 200 | 409) && told[1].status == 200, "{told:?}");
+        assert!(ids.iter().all(|id| payday.status(id) == "settled"));
+        assert_eq!(payday.fia.get(&path).ok()["status"], "closed");
         payday.check();
     }
 

@@ -45,7 +45,11 @@ both! {
                     assert_eq!(payday.disbursement(&id)["version"], version);
                 }
                 match leads_to(status, act) {
-                    None => drop(held(&payday, &id, act)),
+                    None => {
+                        let told = held(&payday, &id, act);
+                        let detail = told["detail"].as_str().expect("words");
+                        assert!(detail.contains(": it cannot be "), "{status} {act}: {detail}");
+                    }
                     Some(to) => {
                         payday.act(&id, act).ok();
                         let now = payday.disbursement(&id);

@@ -83,6 +83,7 @@ both! {
         let form = json!({ "bank_account_id": fund["bank_account_id"],
             "disbursement_ids": [payment] });
         fia.post(&asked_to(fia, "/payment-batches"), form).ok();
+        assert_eq!(fia.command(&asked_to(fia, "/file")).status, 200);
         fia.command(&at("settle")).ok();
         idle(&[fia, fay]);
         web.mail(&rea.email, "50.00");

@@ -85,7 +85,8 @@ impl Grant<'_> {
         agreement["sha256"].as_str().expect("a digest").to_owned()
     }
     fn sign(&self, who: &Client) -> Reply {
-        let form = json!({ "typed_name": "My Name", "consent": true, "sha256": self.sha256() });
+        let name = who.get("/api/v1/me").ok()["name"].clone();
+        let form = json!({ "typed_name": name, "consent": true, "sha256": self.sha256() });
         who.post(&self.at("/agreement/sign"), form)
     }
     fn verification(&self) -> Value {

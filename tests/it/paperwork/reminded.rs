@@ -18,7 +18,7 @@ fn told(web: &Web, who: &Client, subject: &str) -> Vec<String> {
 fn signs(web: &Web, office: &Office<'_>, grant: &Grant<'_>) {
     let ada = web.sign_in(office.ada.clone());
     let agreement = ada.get(&grant.at("/agreement")).ok();
-    let form = json!({ "typed_name": "My Name", "consent": true, "sha256": agreement["sha256"] });
+    let form = json!({ "typed_name": "Ada", "consent": true, "sha256": agreement["sha256"] });
     ada.post(&grant.at("/agreement/sign"), form).ok();
 }
 

@@ -69,6 +69,10 @@ both! {
         with("typed_name", json!("x")).wrong_fields(&["/typed_name"]);
         with("typed_name", json!("a\nb")).wrong_fields(&["/typed_name"]);
         with("typed_name", json!("x".repeat(201))).wrong_fields(&["/typed_name"]);
+        for another in ["Mickey Mouse", "A. L.", "Adam"] {
+            let said = with("typed_name", json!(another)).wrong_fields(&["/typed_name"]);
+            assert!(said.to_string().contains("type your own name"), "{said}");
+        }
         with("sha256", json!("0".repeat(64))).wrong_fields(&["/sha256"]);
         with("sha256", json!("")).wrong_fields(&["/sha256"]);
         with("party", json!("sponsor")).wrong_fields(&["/party"]);
@@ -123,7 +127,8 @@ both! {
         let office = Office::open(&web);
         for _ in 0..4 {
             let grant = office.grant();
-            let form = json!({ "typed_name": "Me", "consent": true, "sha256": grant.sha256() });
+            // The first name of both.
+            let form = json!({ "typed_name": "Ada", "consent": true, "sha256": grant.sha256() });
             let path = grant.at("/agreement/sign");
             // Four clicks on each side at the same moment.
             let replies = threads(8, |n| {
@@ -146,7 +151,7 @@ both! {
         assert_eq!(count(&web, told), 4);
         // A double click with one key is one signature and one answer.
         let grant = office.grant();
-        let form = json!({ "typed_name": "Me", "consent": true, "sha256": grant.sha256() });
+        let form = json!({ "typed_name": "Ada", "consent": true, "sha256": grant.sha256() });
         let path = grant.at("/agreement/sign");
         let replies = threads(4, |_| office.ada.post_key(&path, "one-key", form.clone()));
         let good: Vec<&Reply> = replies.iter().filter(|r| r.status == 200).collect();

@@ -38,9 +38,11 @@ both! {
         verify(&finn, &id).ok();
         assert_eq!(usable(t, &web, &id), "cooling_period");
         assert_eq!(count(&web, "SELECT COUNT(*) FROM events WHERE name = 'payee_changed'"), 4);
-        // A street is no bank detail.
+        // A street pays nobody else: it is looked at, and nobody waits.
         t.clock.advance_seconds(73 * HOUR);
         edit(&ada, &id, json!({ "address": "Elsewhere 1" })).ok();
+        assert_eq!(usable(t, &web, &id), "wrong_state");
+        verify(&finn, &id).ok();
         assert_eq!(usable(t, &web, &id), "ok");
     }
 
@@ -68,6 +70,10 @@ both! {
         let again = "the account GB •••• 6819 was sent again (its number is the same, its BIC or \
                      kind may be another).";
         assert!(text.contains(again), "{text}");
+        edit(&ada, &id, json!({ "town": "Bonn" })).ok();
+        let text = told();
+        assert!(text.contains("were changed: the town is another now."), "{text}");
+        assert!(!text.contains("Bonn") && !text.contains("hours"), "{text}");
     }
 
     fn another_payee_is_no_way_round_the_wait(t: &Harness) {

@@ -38,15 +38,28 @@ both! {
             let reason = json!({ "reason": "The bank does not know this account." });
             check(finn.post(&at(&make(status), "/reject"), reason), reject, "rejected");
             let mended = edit(&ada, &make(status), json!({ "town": "Bonn" })).ok();
+            let version = if status == "incomplete" { 1 } else { 2 };
             assert_eq!(
                 [&mended["status"], &mended["details_version"]],
-                [&json!(status), &json!(1)],
+                [&json!(edited), &json!(version)],
             );
             let changed = edit(&ada, &make(status), json!({ "name": "Ada King" })).ok();
             assert_eq!(changed["status"], edited, "{status}");
             assert_eq!(changed["details_version"], 2);
             assert_eq!(changed["verified_at"], Value::Null);
         }
+    }
+
+    fn who_corrects_what_was_rejected_hands_it_in_again(t: &Harness) {
+        let web = t.serve();
+        let (ada, finn) = (web.person("Ada"), web.with_role("Finn", Role::Finance));
+        let id = submitted(&ada, iban(IBAN), "EUR");
+        finn.post(&at(&id, "/reject"), json!({ "reason": "no such bank" })).ok();
+        let mail = web.mail(&ada.email, "were not accepted");
+        assert!(mail.text.contains("Please correct it: that hands it in again."), "{}", mail.text);
+        assert_eq!(mail.links(&web), [format!("/payees/{id}")]);
+        assert_eq!(edit(&ada, &id, json!({ "town": "Bonn" })).ok()["status"], "submitted");
+        ada.command(&at(&id, "/submit")).refused(409, "wrong_state");
     }
 
     fn who_sees_and_who_acts(t: &Harness) {

@@ -2,6 +2,7 @@
 //! without anybody remembering it.
 
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// An id that nothing has.
 pub const NOBODY: &str = "01a19b7c-a680-7035-80a7-6d853561f4e6";
@@ -59,10 +60,83 @@ impl Document {
             })
             .collect()
     }
+    /// Where the body of an operation holds money, as JSON pointers; the first of a list stands for
+    /// all.
+    pub fn money(&self, method: &str, path: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        self.find_money(self.schema(method, path), "", &[], &mut found);
+        found.sort();
+        found.dedup();
+        found
+    }
+    /// Objects within the body of an operation that take fields which nobody named: by the name of
+    /// their schema, and the fields that lead to them from there.
+    pub fn open_objects(&self, method: &str, path: &str) -> BTreeSet<String> {
+        let (mut seen, mut found) = (BTreeSet::new(), BTreeSet::new());
+        self.find_open(self.schema(method, path), path, &mut seen, &mut found);
+        found
+    }
+    /// What an operation takes; null where that is nothing.
+    fn schema(&self, method: &str, path: &str) -> &Value {
+        &self.operation(method, path)["requestBody"]["content"]["application/json"]["schema"]
+    }
+    fn named(&self, name: &str) -> &Value {
+        &self.0["components"]["schemas"][name]
+    }
+    fn find_money(&self, schema: &Value, at: &str, within: &[&str], found: &mut Vec<String>) {
+        if let Some(name) = referred(schema) {
+            if is_money(name) {
+                found.push(at.to_owned());
+            } else if !within.contains(&name) {
+                self.find_money(self.named(name), at, &[within, &[name]].concat(), found);
+            }
+            return;
+        }
+        for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+            self.find_money(field, &format!("{at}/{name}"), within, found);
+        }
+        for branch in branches(schema) {
+            self.find_money(branch, at, within, found);
+        }
+        if let Some(items) = schema.get("items") {
+            self.find_money(items, &format!("{at}/0"), within, found);
+        }
+    }
+    fn find_open(
+        &self,
+        schema: &Value,
+        at: &str,
+        seen: &mut BTreeSet<String>,
+        found: &mut BTreeSet<String>,
+    ) {
+        if let Some(name) = referred(schema) {
+            if seen.insert(name.to_owned()) {
+                self.find_open(self.named(name), name, seen, found);
+            }
+            return;
+        }
+        let kind = &schema["type"];
+        let object = schema["properties"].is_object()
+            || *kind == "object"
+            || kind.as_array().is_some_and(|kinds| kinds.contains(&json!("object")));
+        let anything = schema.is_object() && kind.is_null() && branches(schema).next().is_none();
+        if (object || anything) && schema["additionalProperties"] != json!(false) {
+            found.insert(at.to_owned());
+        }
+        for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+            self.find_open(field, &format!("{at}.{name}"), seen, found);
+        }
+        for branch in branches(schema) {
+            self.find_open(branch, at, seen, found);
+        }
+        if let Some(items) = schema.get("items") {
+            self.find_open(items, at, seen, found);
+        }
+    }
     fn plausible(&self, schema: &Value) -> Value {
         if let Some(name) = schema["$ref"].as_str() {
             let name = name.rsplit('/').next().expect("a name");
-            if name == "MoneyText" || name == "Money" {
+            if is_money(name) {
                 return json!({ "amount": "1.00", "currency": "USD" });
             }
             return self.plausible(&self.0["components"]["schemas"][name]);
@@ -96,6 +170,20 @@ impl Document {
         }
         Value::Object(object)
     }
+}
+
+/// The schema that it stands for.
+fn referred(schema: &Value) -> Option<&str> {
+    schema["$ref"].as_str().and_then(|name| name.rsplit('/').next())
+}
+
+fn is_money(name: &str) -> bool {
+    matches!(name, "MoneyText" | "Money")
+}
+
+/// What it is one of, or all of.
+fn branches(schema: &Value) -> impl Iterator<Item = &Value> {
+    ["oneOf", "anyOf", "allOf"].into_iter().filter_map(move |of| schema[of].as_array()).flatten()
 }
 
 fn text(schema: &Value) -> Value {

@@ -81,7 +81,8 @@ pub fn settle_paperwork(web: &Web, desk: &Desk<'_>, who: &Client, grant: &str) {
 pub fn sign(desk: &Desk<'_>, who: &Client, grant: &str) {
     let at = |rest: &str| format!("/api/v1/grants/{grant}{rest}");
     let agreement = who.get(&at("/agreement")).ok();
-    for (signer, name) in [(who, "Ada Researcher"), (&desk.admin, "Ada Admin")] {
+    for signer in [who, &desk.admin] {
+        let name = signer.get("/api/v1/me").ok()["name"].clone();
         let form = json!({ "typed_name": name, "consent": true, "sha256": agreement["sha256"] });
         signer.post(&at("/agreement/sign"), form).ok();
     }
@@ -196,8 +197,9 @@ impl Payday<'_> {
         let form = json!({ "bank_account_id": self.bank, "disbursement_ids": ids });
         who.post("/api/v1/payment-batches", form)
     }
+    /// Records that it arrived, whether or not somebody was given its file.
     pub fn settle(&self, id: &str) -> Reply {
-        self.fia.command(&at(id, "settle"))
+        self.fia.post(&at(id, "settle"), json!({ "paid_without_file": "Typed in at the bank." }))
     }
     pub fn give_back(&self, id: &str) -> Reply {
         self.fia.post(&at(id, "return"), json!({ "reason": "account closed" }))
