@@ -134,7 +134,8 @@ struct PeopleQuery {
     after: Option<String>,
 }
 
-/// Who works on it, where, and what they look for: those who want to be found, the newest first.
+/// Who works on it, or on a direction below it, where, and what they look for: those who want to be
+/// found, the newest first.
 #[utoipa::path(tag = "agendas", operation_id = "list_agenda_people",
     params(("id" = AgendaId, Path), PeopleQuery), security(("bearer" = [])),
     responses((status = 200, description = "A page", body = Page<AgendaPerson>), Problems))]

@@ -1,7 +1,7 @@
 //! An agenda, and what people say of themselves.
 
 use crate::kernel::Result;
-use crate::kernel::ids::{AgendaId, PersonId};
+use crate::kernel::ids::{AgendaId, ApplicationId, PersonId};
 use crate::kernel::patch::Patch;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
@@ -260,6 +260,41 @@ pub struct AgendaPerson {
     pub looking_for: Vec<LookingFor>,
     /// In their own words.
     pub about: String,
+}
+
+/// A message to somebody whom a direction shows: a person, or the applicant of an application.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WriteMessage {
+    /// Somebody who is found there.
+    #[serde(default)]
+    pub person_id: Option<PersonId>,
+    /// In place of a person: a public application there that says what it looks for.
+    #[serde(default)]
+    pub application_id: Option<ApplicationId>,
+    /// Plain text, 20 to 2,000 characters. Your name and your e-mail address are shown with it, so
+    /// that you can be answered.
+    #[schema(min_length = 20, max_length = 2000)]
+    pub text: String,
+}
+
+/// What was sent.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct DirectoryMessage {
+    /// The direction.
+    pub agenda_id: AgendaId,
+    /// To whom.
+    pub person_id: PersonId,
+    /// Their name.
+    pub person_name: String,
+    /// The application that it is about.
+    pub application_id: Option<ApplicationId>,
+    /// The text.
+    pub text: String,
+    /// Your own address, which they were shown.
+    pub answer_to: String,
+    /// When.
+    pub sent_at: Instant,
 }
 
 /// Which agendas something is about, in place of those before.

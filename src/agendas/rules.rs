@@ -6,8 +6,14 @@ use crate::kernel::ids::AgendaId;
 
 /// Longest title or place, in characters.
 pub const LINE_MAX: usize = 120;
-/// Longest summary or text about oneself, in characters.
+/// Longest summary, text about oneself, or message, in characters.
 pub const TEXT_MAX: usize = 2_000;
+/// Shortest message to somebody in the directory, in characters.
+pub const MESSAGE_MIN: usize = 20;
+/// Messages of one person in a day.
+pub const MESSAGES_A_DAY: i64 = 5;
+/// Seconds after which somebody writes to the same one again.
+pub const MESSAGE_AGAIN_SECONDS: i64 = 7 * 24 * 3_600;
 /// Most agendas of one person, application or merged application.
 pub const NAMED_MAX: usize = 10;
 /// Most agendas below one.

@@ -1,5 +1,7 @@
 //! Rows of agendas and profiles, and of who and what names them.
 
+pub(super) mod messages;
+
 use super::model::{AgendaRecord, AgendaStatus, LookingFor, ProfileRecord};
 use super::rules;
 use crate::kernel::Result;
@@ -18,6 +20,7 @@ use crate::platform::db::schema::people::dsl as p;
 use crate::platform::db::schema::profile_agendas::dsl as pa;
 use crate::platform::db::schema::profiles::dsl as pr;
 use diesel::prelude::*;
+use std::cmp::Reverse;
 
 crate::db_text!(AgendaStatus, LookingFor);
 
@@ -142,6 +145,15 @@ pub(super) fn children(conn: &mut Conn, id: AgendaId) -> Result<Vec<AgendaRecord
     Ok(records(rows.select(Row::as_select()).load(conn)?))
 }
 
+/// The ids of those below any of these.
+pub(super) fn below(conn: &mut Conn, ids: &[AgendaId]) -> Result<Vec<AgendaId>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = a::agendas.filter(a::parent_id.eq_any(padded(ids))).select(a::id);
+    Ok(Kept(rows).load(conn)?)
+}
+
 pub(super) fn profile(conn: &mut Conn, person: PersonId) -> Result<Option<ProfileRecord>> {
     type Said = (String, String, i32, bool, i32);
     let said: Option<Said> = pr::profiles
@@ -212,12 +224,32 @@ pub(super) fn save_profile(
 /// Somebody in the directory: who, name, place, what they look for, in their own words.
 pub(super) type Found = (PersonId, String, String, i32, String);
 
-/// Who works on an agenda and wants to be found, the newest people first; up to one more than the
-/// page.
+/// Who works on any of these agendas and wants to be found, each once, the newest people first; up
+/// to one more than the page. Each agenda has an order of its own in the index: they are asked for
+/// one after the other.
 pub(super) fn people(
     conn: &mut Conn,
-    agenda: AgendaId,
+    agendas: &[AgendaId],
     looking_for: Option<LookingFor>,
+    page: &PageOf<of::Person>,
+) -> Result<Vec<Found>> {
+    let most = usize::try_from(page.limit + 1).unwrap_or(0);
+    let mut found: Vec<Found> = Vec::new();
+    for agenda in agendas {
+        // Once the page is full, only what stands before its last row can still be on it.
+        let floor = found.last().filter(|_| found.len() == most).map(|(person, ..)| *person);
+        found.extend(people_of(conn, *agenda, (looking_for, floor), page)?);
+        found.sort_unstable_by_key(|(person, ..)| Reverse(*person));
+        found.dedup_by_key(|(person, ..)| *person);
+        found.truncate(most);
+    }
+    Ok(found)
+}
+
+fn people_of(
+    conn: &mut Conn,
+    agenda: AgendaId,
+    (looking_for, floor): (Option<LookingFor>, Option<PersonId>),
     page: &PageOf<of::Person>,
 ) -> Result<Vec<Found>> {
     let word = looking_for.map_or(ANYTHING, LookingFor::as_str);
@@ -230,6 +262,9 @@ pub(super) fn people(
         .into_boxed();
     if let Some(after) = page.after {
         query = query.filter(ap::person_id.lt(after));
+    }
+    if let Some(floor) = floor {
+        query = query.filter(ap::person_id.gt(floor));
     }
     Ok(query.order(ap::person_id.desc()).limit(page.limit + 1).load(conn)?)
 }

@@ -18,6 +18,8 @@ pub const LAPSED: &str = "application_lapsed";
 pub const CONFLICT_DECLARED: &str = "conflict_declared";
 /// Somebody said yes to being on its team; tells `person_id` as well.
 pub const JOINED: &str = "application_joined";
+/// Its applicant took somebody off its team who was on it, after it was handed in.
+pub const PUT_OUT: &str = "application_put_out";
 /// Came into a further call; tells `call_id` as well.
 pub const ROUTED: &str = "application_routed";
 /// Left a further call: taken out of it, or declined there; tells `call_id` as well.

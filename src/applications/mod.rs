@@ -26,7 +26,8 @@
 //!   way leads back: an appeal, where the call allows it, that another person than who declined
 //!   found right.
 //! - What its applicant deletes is gone: a draft with all that hangs on it, and the words of one
-//!   that was handed in and ended without a grant. What others wrote, decided or paid stays.
+//!   that was handed in, or merged, and ended without a grant. What others wrote, decided or paid
+//!   stays.
 //! - No promised day passes in silence: it is moved, with a reason, and the applicant told, two
 //!   days before (`rules::clock`).
 //!

@@ -18,9 +18,14 @@
 //! - At most one mail an hour to a reader about one application, however much is said.
 //! - When an application is taken up by another one, what its team could read moves along, and is
 //!   mailed from there if it was not yet; internal words stay, for those who could read them there.
+//! - Of what is for applicant and funders hear, besides who spoke there: the applicant, their team
+//!   and delegates; of what these say, those who decide and whoever has an offer there (`offers`
+//!   listens: see `events`). Nobody hears of their own words.
+//! - A delegate who drafts speaks to the funders, in both names.
 //! - Texts are plain: nothing here makes HTML of them.
 
 pub mod api;
+pub mod events;
 pub mod jobs;
 pub mod model;
 pub mod rules;

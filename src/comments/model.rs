@@ -27,6 +27,8 @@ pub struct CommentRecord {
     pub application_id: ApplicationId,
     /// Who said it.
     pub author_id: PersonId,
+    /// For whom they said it, where they do paperwork for that one.
+    pub said_for: Option<PersonId>,
     /// Who may read it.
     pub visibility: CommentVisibility,
     /// The text; empty once it was removed.
@@ -50,6 +52,8 @@ pub struct Comment {
     pub application_id: ApplicationId,
     /// Who said it.
     pub author: Named,
+    /// In whose name, where whoever said it does paperwork for that one.
+    pub on_behalf_of: Option<Named>,
     /// Who may read it.
     pub visibility: CommentVisibility,
     /// Plain text; absent once it was removed.
@@ -64,6 +68,16 @@ pub struct Comment {
     pub removed_at: Option<Instant>,
     /// Version, for ETags.
     pub version: i32,
+}
+
+impl Comment {
+    /// Who speaks, by name, and for whom: `Dora for Ada`.
+    pub fn speaker(&self) -> String {
+        match &self.on_behalf_of {
+            Some(whom) => format!("{} for {}", self.author.name, whom.name),
+            None => self.author.name.clone(),
+        }
+    }
 }
 
 /// Says something.

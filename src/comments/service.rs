@@ -1,9 +1,14 @@
 //! Use-cases of comments.
 
+mod heard;
 mod mentions;
 mod moved;
 
+pub use heard::tell_also;
+
 pub(super) use moved::move_along;
+
+use heard::{concerned, tell_funders};
 
 use super::jobs;
 use super::model::{Comment, CommentRecord, CommentVisibility, CreateComment, EditComment};
@@ -11,8 +16,9 @@ use super::rules::{self, Stand};
 use super::store;
 use crate::applications;
 use crate::applications::model::{ApplicationFacts, ApplicationStatus, Named};
+use crate::delegations;
 use crate::kernel::Result;
-use crate::kernel::actor::{Actor, Role, Scopes};
+use crate::kernel::actor::{Actor, Errand, Role, Scopes};
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, CommentId, Id, PersonId, of};
 use crate::kernel::page::{Page, PageOf};
@@ -114,18 +120,21 @@ pub fn create(
         return Err(Problem::wrong_state(detail));
     }
     let me = ctx.me()?;
+    // Before the person, as where they attach a file for somebody.
+    let ctx = &acting(conn, ctx, &sight, form.visibility)?;
+    // Held while they are counted, or many at once would each find the last place free.
+    people::service::hold(conn, me)?;
     let mut fields = Fields::new();
     let body = fields.paragraphs("/body", &form.body, 1, rules::BODY_MAX);
     let mentions = mentions::mentioned(conn, ctx, &mut fields, (&sight, form))?;
     fields.finish()?;
-    // Held while they are counted, or many at once would each find the last place free.
-    people::service::hold(conn, me)?;
     room(conn, ctx, &sight, me)?;
     mentions::room(conn, ctx, me, mentions.len())?;
     let said = CommentRecord {
         id: ctx.id(),
         application_id: id,
         author_id: me,
+        said_for: ctx.behalf.as_ref().map(|(person, _)| *person),
         visibility: form.visibility,
         body,
         created_at: ctx.now,
@@ -136,14 +145,43 @@ pub fn create(
     store::insert(conn, &said, &mentions)?;
     let change = Change::by(Action::CreateComment, "application", id.uuid());
     audit::record(conn, ctx, change.to(told(&said)))?;
-    let mut readers = mentions;
-    readers.extend(concerned(conn, ctx, (&sight.facts, is_inside(&sight)), said.visibility)?);
+    let (mut readers, inside, hour) = (mentions, is_inside(&sight), jobs::hour(ctx.now));
+    readers.extend(concerned(conn, ctx, (&sight.facts, inside), said.visibility)?);
     readers.sort_unstable();
     readers.dedup();
     for reader in readers.into_iter().filter(|reader| *reader != me) {
-        jobs::tell(conn, ctx, (id, reader), jobs::hour(ctx.now))?;
+        jobs::tell(conn, ctx, (id, reader), hour)?;
+    }
+    if inside && said.visibility == CommentVisibility::ApplicantAndFunders {
+        tell_funders(conn, ctx, id, hour)?;
     }
     shown(conn, vec![said])?.pop().ok_or_else(missing)
+}
+
+/// In whose name it is said. Who drafts for the applicant speaks to the funders in both names;
+/// where nothing else lets them speak, of nothing else. Others speak for themselves.
+fn acting(conn: &mut Conn, ctx: &Ctx, sight: &Sight, visibility: CommentVisibility) -> Result<Ctx> {
+    let has = |relation| sight.relations.contains(&relation);
+    let drafts = has(Relation::Delegate(Errand::Draft)) && !has(Relation::Own);
+    if !drafts || has(Relation::Team) {
+        return Ok(ctx.clone());
+    }
+    if visibility == CommentVisibility::ApplicantAndFunders {
+        let principal = sight.facts.applicant_id;
+        let acting = delegations::service::acting(conn, ctx, principal, Errand::Draft)?;
+        return acting.ok_or_else(|| Problem::not_found("application"));
+    }
+    let others: Vec<Relation> = sight
+        .relations
+        .iter()
+        .copied()
+        .filter(|relation| !matches!(relation, Relation::Delegate(_)))
+        .collect();
+    if !authz::allowed(&ctx.actor, Action::CreateComment, &others) {
+        let detail = "For somebody else you speak to applicant and funders only.";
+        return Err(Problem::new(Kind::Forbidden, detail));
+    }
+    Ok(ctx.clone())
 }
 
 /// Not what it says: who reads the audit log may be kept out of it.
@@ -173,35 +211,6 @@ fn room(conn: &mut Conn, ctx: &Ctx, sight: &Sight, me: PersonId) -> Result<()> {
 fn is_inside(sight: &Sight) -> bool {
     let inside = |r: &Relation| matches!(r, Relation::Own | Relation::Team | Relation::Delegate(_));
     sight.relations.iter().any(inside)
-}
-
-/// Who hears of it without being mentioned: who spoke there before, and of what others say, the
-/// applicant; of what comes from `inside`, those who decide in each of its calls. Of internal words
-/// only who said internal ones.
-fn concerned(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    (facts, inside): (&ApplicationFacts, bool),
-    visibility: CommentVisibility,
-) -> Result<Vec<PersonId>> {
-    use CommentVisibility::{ApplicantAndFunders, Internal, Public};
-    let internal = visibility == Internal;
-    let thread = if internal { &[Internal][..] } else { &[Public, ApplicantAndFunders] };
-    let since = ctx.now.plus_seconds(-rules::THREAD_SECONDS);
-    let mut all = store::speakers(conn, facts.id, thread, since)?;
-    if internal {
-        return Ok(all);
-    }
-    all.push(facts.applicant_id);
-    if inside {
-        let mut calls = applications::service::further_calls(conn, facts.id)?;
-        calls.push(facts.call_id);
-        for call in calls {
-            let deciders = applications::service::deciders(conn, call, ctx.actor.person())?;
-            all.extend(deciders.into_iter().map(|person| person.id));
-        }
-    }
-    Ok(all)
 }
 
 /// The comments that the actor may read, newest first.
@@ -240,11 +249,19 @@ fn held(
     Ok(found)
 }
 
+/// In whose name what they said is theirs to change; `None` where they do not speak for them now.
+fn still_for(conn: &mut Conn, ctx: &Ctx, said: &CommentRecord) -> Result<Option<Ctx>> {
+    match said.said_for {
+        Some(whom) => delegations::service::acting(conn, ctx, whom, Errand::Draft),
+        None => Ok(Some(ctx.clone())),
+    }
+}
+
 /// Changes a text, within fifteen minutes.
 ///
 /// # Errors
-/// 403 for anybody but its author, 409 later or once it was removed, 412 when it was changed since
-/// it was read.
+/// 403 for anybody but its author, 404 where it was said for somebody for whom they do not speak
+/// any more, 409 later or once it was removed, 412 when it was changed since it was read.
 pub fn edit(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -252,6 +269,7 @@ pub fn edit(
     form: &EditComment,
 ) -> Result<Comment> {
     let mut said = held(conn, ctx, place, Action::EditComment)?;
+    let ctx = &still_for(conn, ctx, &said)?.ok_or_else(missing)?;
     audit::expect_version(
         conn,
         ctx,
@@ -285,6 +303,10 @@ pub fn edit(
 /// 403 for anybody else, 409 where it was removed already.
 pub fn remove(conn: &mut Conn, ctx: &Ctx, place: (ApplicationId, CommentId)) -> Result<()> {
     let said = held(conn, ctx, place, Action::RemoveComment)?;
+    // One's own words are taken back after the end as well.
+    let own = ctx.actor.is(said.author_id);
+    let acting = if own { still_for(conn, ctx, &said)? } else { None };
+    let ctx = acting.as_ref().unwrap_or(ctx);
     if !store::remove(conn, said.id, ctx.me()?, ctx.now)? {
         return Err(Problem::wrong_state("The comment was removed."));
     }
@@ -296,7 +318,7 @@ fn shown(conn: &mut Conn, rows: Vec<CommentRecord>) -> Result<Vec<Comment>> {
     let ids: Vec<CommentId> = rows.iter().map(|row| row.id).collect();
     let mentions = if ids.is_empty() { Vec::new() } else { store::mentions(conn, &ids)? };
     let mut people: Vec<PersonId> = mentions.iter().map(|mention| mention.1).collect();
-    people.extend(rows.iter().map(|row| row.author_id));
+    people.extend(rows.iter().flat_map(|row| [Some(row.author_id), row.said_for]).flatten());
     people.sort_unstable();
     people.dedup();
     let names = people::service::names(conn, &people)?;
@@ -305,6 +327,7 @@ fn shown(conn: &mut Conn, rows: Vec<CommentRecord>) -> Result<Vec<Comment>> {
         id: row.id,
         application_id: row.application_id,
         author: named(row.author_id),
+        on_behalf_of: row.said_for.map(named),
         visibility: row.visibility,
         body: row.removed_at.is_none().then_some(row.body),
         mentions: mentions.iter().filter(|m| m.0 == row.id).map(|m| named(m.1)).collect(),
@@ -344,7 +367,7 @@ pub(super) fn write_to(
         let mentions = comment.mentions.iter().any(|m| m.id == reader);
         let verb = if mentions { "mentions you" } else { "writes" };
         let body = comment.body.as_deref().unwrap_or_default();
-        letter = letter.paragraph(format!("{} {verb}:", comment.author.name)).quote(body);
+        letter = letter.paragraph(format!("{} {verb}:", comment.speaker())).quote(body);
     }
     if more {
         letter = letter.paragraph("There is more: read it with the application.");

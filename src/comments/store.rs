@@ -21,6 +21,7 @@ struct Row {
     id: CommentId,
     application_id: ApplicationId,
     author_id: PersonId,
+    said_for: Option<PersonId>,
     visibility: CommentVisibility,
     body: String,
     created_at: Instant,
@@ -35,6 +36,7 @@ impl From<Row> for CommentRecord {
             id: row.id,
             application_id: row.application_id,
             author_id: row.author_id,
+            said_for: row.said_for,
             visibility: row.visibility,
             body: row.body,
             created_at: row.created_at,
@@ -51,6 +53,7 @@ pub(super) fn insert(conn: &mut Conn, said: &CommentRecord, mentions: &[PersonId
             c::id.eq(said.id),
             c::application_id.eq(said.application_id),
             c::author_id.eq(said.author_id),
+            c::said_for.eq(said.said_for),
             c::visibility.eq(said.visibility),
             c::body.eq(&said.body),
             c::created_at.eq(said.created_at),
@@ -207,11 +210,11 @@ pub(super) fn move_to(
     conn: &mut Conn,
     (from, into): (ApplicationId, ApplicationId),
     visibilities: &[CommentVisibility],
-) -> Result<Vec<(CommentId, PersonId, Instant)>> {
+) -> Result<Vec<(CommentId, PersonId, CommentVisibility, Instant)>> {
     let these = c::comments
         .filter(c::application_id.eq(from).and(c::visibility.eq_any(padded(visibilities))));
     let moved = diesel::update(these).set(c::application_id.eq(into));
-    Ok(Kept(moved.returning((c::id, c::author_id, c::created_at))).load(conn)?)
+    Ok(Kept(moved.returning((c::id, c::author_id, c::visibility, c::created_at))).load(conn)?)
 }
 
 /// The application of each of these comments.

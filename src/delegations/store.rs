@@ -122,22 +122,6 @@ macro_rules! lasted {
     };
 }
 
-/// Whether one person stood or stands for another at any time since.
-pub(super) fn overlaps(
-    conn: &mut Conn,
-    (principal, delegate): (PersonId, PersonId),
-    since: Instant,
-) -> Result<bool> {
-    let found: Option<DelegationId> = d::delegations
-        .filter(d::delegate_id.eq(delegate).and(d::principal_id.eq(principal)))
-        .filter(lasted!(since))
-        .filter(d::status.ne(DelegationStatus::Declined))
-        .select(d::id)
-        .first(conn)
-        .optional()?;
-    Ok(found.is_some())
-}
-
 /// Whether somebody stood or stands for one of these people, or one of them for somebody, at any
 /// time since.
 pub(super) fn any_overlaps(

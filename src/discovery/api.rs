@@ -1,11 +1,12 @@
 //! Routes of discovery.
 
 use super::model::{
-    Asked, CreateSavedSearch, EditSavedSearch, Queue, SavedSearch, SimilarList, Unsubscribe,
+    Asked, CreateSavedSearch, EditSavedSearch, Queue, ReviewedAndAlike, ReviewsAndAlike,
+    SavedSearch, SimilarList, Unsubscribe,
 };
 use super::service;
 use crate::applications::model::{ApplicationRow, ApplicationStatus};
-use crate::kernel::ids::{AgendaId, ApplicationId, CallId, PersonId, SavedSearchId};
+use crate::kernel::ids::{AgendaId, ApplicationId, CallId, PersonId, ReviewId, SavedSearchId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
 use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query, Routes};
@@ -18,6 +19,8 @@ pub fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(search_applications)
         .service(get_queue)
         .service(list_similar_applications)
+        .service(get_reviewed_application)
+        .service(get_application_reviews)
         .service(unsubscribe)
         .service(create_saved_search)
         .service(list_saved_searches)
@@ -33,7 +36,7 @@ struct SearchQuery {
     /// Words, all of which have to be there. No sign in it has a meaning of its own.
     #[param(max_length = 200)]
     q: Option<String>,
-    /// Only what names this direction.
+    /// Only what names this direction, or one below it.
     agenda_id: Option<AgendaId>,
     /// Only in this call.
     call_id: Option<CallId>,
@@ -128,6 +131,36 @@ async fn list_similar_applications(
 ) -> HttpResponse {
     http::query(&app, caller, Action::ListSimilarApplications, move |conn, ctx| {
         Done::ok(&service::similar(conn, ctx, *id)?)
+    })
+    .await
+}
+
+/// The application that you review, and how many are like it; where the call hides names, without
+/// applicant and team.
+#[utoipa::path(tag = "reviews", operation_id = "get_reviewed_application",
+    params(("id" = ReviewId, Path)), security(("bearer" = [])),
+    responses((status = 200, description = "Found", body = ReviewedAndAlike), Problems))]
+#[get("/api/v1/reviews/{id}/application")]
+async fn get_reviewed_application(app: App, caller: Caller, id: Path<ReviewId>) -> HttpResponse {
+    http::query(&app, caller, Action::GetReviewedApplication, move |conn, ctx| {
+        Done::ok(&service::reviewed(conn, ctx, *id)?)
+    })
+    .await
+}
+
+/// All reviews of an application that are in, what they come to, who has not answered, and how
+/// many applications are like it. Whoever reviews it themselves sees this once theirs is in.
+#[utoipa::path(tag = "reviews", operation_id = "get_application_reviews",
+    params(("id" = ApplicationId, Path)), security(("bearer" = [])),
+    responses((status = 200, description = "Found", body = ReviewsAndAlike), Problems))]
+#[get("/api/v1/applications/{id}/reviews")]
+async fn get_application_reviews(
+    app: App,
+    caller: Caller,
+    id: Path<ApplicationId>,
+) -> HttpResponse {
+    http::query(&app, caller, Action::GetApplicationReviews, move |conn, ctx| {
+        Done::ok(&service::reviews_of(conn, ctx, *id)?)
     })
     .await
 }

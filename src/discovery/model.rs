@@ -4,6 +4,7 @@ use crate::applications::model::{ApplicationRow, ApplicationStatus};
 use crate::kernel::ids::{AgendaId, ApplicationId, CallId, PersonId, SavedSearchId};
 use crate::kernel::money::Money;
 use crate::kernel::time::{Date, Instant};
+use crate::reviews::model::{ReviewedApplication, Reviews};
 use crate::text_enum;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,7 @@ pub struct Asked {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 200)]
     pub q: Option<String>,
-    /// Only what names this direction.
+    /// Only what names this direction, or one below it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agenda_id: Option<AgendaId>,
     /// Only in this call.
@@ -137,10 +138,17 @@ pub struct QueueItem {
     pub missing_to_minimum: Money,
     /// What is missing to all that it asks for.
     pub missing_to_full: Money,
+    /// What was given for it and funds hold until somebody with a budget of theirs offers it there;
+    /// absent where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held: Option<Money>,
     /// When the first of its offers lapses.
     pub first_lapses_at: Option<Instant>,
-    /// How many public vouches stand for it; of equals, more come first.
+    /// How many public vouches stand for it; of equals, those with more vouches of both kinds come
+    /// first.
     pub vouches: i64,
+    /// How many private ones, of those that you may read.
+    pub vouches_private: i64,
     /// How pressing it is, from 0 to 1000; `docs/API.md` says how it is counted.
     pub pressing: i64,
 }
@@ -189,6 +197,36 @@ pub struct SimilarList {
     /// For who reviews it: those that they may not see, by their names, in the same order; in a
     /// blind call all of them stand here, and none for its people.
     pub others: Vec<Likeness>,
+}
+
+/// How many applications are like one; `GET /applications/{id}/similar` tells which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Alike {
+    /// Those whose texts share much with its.
+    pub texts: usize,
+    /// Those of somebody of its team; absent where its names are hidden.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub same_people: Option<usize>,
+}
+
+/// What a reviewer reads of an application, and whether there are others like it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ReviewedAndAlike {
+    /// The application.
+    #[serde(flatten)]
+    pub application: ReviewedApplication,
+    /// How many are like it.
+    pub alike: Alike,
+}
+
+/// All reviews of an application, and whether there are others like it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ReviewsAndAlike {
+    /// The reviews.
+    #[serde(flatten)]
+    pub reviews: Reviews,
+    /// How many are like the application.
+    pub alike: Alike,
 }
 
 /// What is known of an application that may stand in a queue, in minor units.

@@ -8,6 +8,7 @@ use crate::applications::model::ApplicationStatus;
 use crate::discovery::model::{Asked, Digest, Waiting};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
+use crate::kernel::ids::AgendaId;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::text::{self, place_marks};
 use crate::kernel::time::{Date, Instant};
@@ -28,7 +29,7 @@ const AMOUNT_MAX: i64 = i64::MAX;
 pub struct Wanted {
     /// The text; none where only filters count.
     pub text: Option<String>,
-    /// Marks of the index, one of each group.
+    /// Marks of the index, one of each group; those of the direction ([`about`]) apart.
     pub marks: Vec<Vec<String>>,
     /// Currency, least and most, in minor units.
     pub amounts: Option<(Currency, i64, i64)>,
@@ -77,7 +78,6 @@ fn read(fields: &mut Fields, asked: &Asked, at: &str) -> Wanted {
         );
         marks.push(vec![format!("status{}x", joined(status.as_str()))]);
     }
-    marks.extend(asked.agenda_id.map(|id| vec![format!("agenda{}x", id.uuid().simple())]));
     marks.extend(asked.call_id.map(|id| vec![format!("call{}x", id.uuid().simple())]));
     marks.extend(asked.vouched_by.map(|id| vec![format!("vouched{}x", id.uuid().simple())]));
     if let Some(place) = asked.place.as_deref() {
@@ -100,6 +100,11 @@ fn read(fields: &mut Fields, asked: &Asked, at: &str) -> Wanted {
         marks.push(amount_marks(currency, least, most));
     }
     Wanted { text, marks, amounts }
+}
+
+/// The marks of directions, any of which is enough.
+pub fn about(directions: &[AgendaId]) -> Vec<String> {
+    directions.iter().map(|id| format!("agenda{}x", id.uuid().simple())).collect()
 }
 
 /// A word of a status without what would make it two.

@@ -1,7 +1,9 @@
 //! A dossier to read: as a page to print, and as Markdown. Texts are plain: in both nothing of them
 //! is taken for a mark.
 
-use super::model::{Answered, Dossier};
+use super::model::{Answered, Dossier, Further};
+use crate::answers::model::QuestionKind;
+use crate::applications::model::RouteStatus;
 use crate::kernel::Result;
 use crate::kernel::money::MoneyText;
 use crate::kernel::problem::Problem;
@@ -20,6 +22,18 @@ impl Page<'_> {
     fn money(&self, money: &MoneyText) -> String {
         amount(money)
     }
+    fn day(&self, moment: &str) -> String {
+        day(moment)
+    }
+    fn minute(&self, moment: &str) -> String {
+        minute(moment)
+    }
+    fn promised(&self) -> Option<&str> {
+        promised(self.d)
+    }
+    fn promised_there(&self, further: &Further) -> Option<String> {
+        promised_there(self.d, further)
+    }
 }
 
 /// A page to print, whole in itself: no address is named in it, and nothing runs.
@@ -35,6 +49,30 @@ fn looking_for(d: &Dossier) -> String {
 
 fn amount(money: &MoneyText) -> String {
     format!("{} {}", money.amount, money.currency)
+}
+
+/// The day of a moment, in UTC.
+fn day(moment: &str) -> String {
+    moment.split_once('T').map_or(moment, |(day, _)| day).to_owned()
+}
+
+/// A moment to the minute: `2026-11-30 23:57 UTC`.
+fn minute(moment: &str) -> String {
+    match moment.split_once('T').and_then(|(day, time)| Some((day, time.get(..5)?))) {
+        Some((day, time)) => format!("{day} {time} UTC"),
+        None => moment.to_owned(),
+    }
+}
+
+/// The day by which a decision is promised, as long as there is none.
+fn promised(d: &Dossier) -> Option<&str> {
+    d.standing.promised_on.as_deref().filter(|_| d.standing.decided_at.is_none())
+}
+
+/// The same of a further call.
+fn promised_there(d: &Dossier, further: &Further) -> Option<String> {
+    let waits = further.status == RouteStatus::Submitted.as_str();
+    further.promised_on.clone().filter(|_| waits && d.standing.decided_at.is_none())
 }
 
 /// Plain text, so that Markdown takes nothing of it for a mark.
@@ -86,13 +124,13 @@ pub(super) fn markdown(d: &Dossier) -> String {
     say(format!("# {}", line(&a.title)));
     say(format!("{}, by {}: {}", line(&s.call), line(&s.applicant), line(&s.status)));
     for (name, text) in [
-        ("Handed in", s.submitted_at.as_ref()),
-        ("Decision promised by", s.promised_on.as_ref()),
-        ("Decided", s.decided_at.as_ref()),
-        ("Reason", s.reason.as_ref()),
+        ("Handed in", s.submitted_at.as_deref().map(minute)),
+        ("Decision promised by", promised(d).map(str::to_owned)),
+        ("Decided", s.decided_at.as_deref().map(day)),
+        ("Reason", s.reason.clone()),
     ] {
         if let Some(text) = text {
-            say(format!("{name}: {}", plain(text)));
+            say(format!("{name}: {}", plain(&text)));
         }
     }
     say(plain(&a.summary));
@@ -143,9 +181,12 @@ fn rest(d: &Dossier, say: &mut impl FnMut(String)) {
         say(list(file.collect()));
     }
     for further in &d.further_calls {
-        let promised = further.promised_on.as_deref().unwrap_or("no day");
         say(format!("## Also in {}", line(&further.call)));
-        say(format!("{}; promised by {promised}", line(&further.status)));
+        let status = line(&further.status);
+        say(match promised_there(d, further) {
+            Some(day) => format!("{status}; promised by {day}"),
+            None => status,
+        });
         answers(&further.answers, "", say);
     }
     if !d.vouches.is_empty() {
@@ -159,7 +200,7 @@ fn rest(d: &Dossier, say: &mut impl FnMut(String)) {
         say("## Comments".into());
     }
     for c in &d.comments {
-        say(format!("{}, {}:", line(&c.author), c.said_at));
+        say(format!("{}, {}:", line(&c.author), minute(&c.said_at)));
         say(plain(&c.body));
     }
 }
@@ -171,8 +212,18 @@ fn answers(answers: &[Answered], heading: &str, say: &mut impl FnMut(String)) {
     say(heading.into());
     for answered in answers {
         say(format!("### {}", line(&answered.label)));
-        say(plain(&answered.text));
+        say(told(answered));
     }
+}
+
+/// What was chosen, and the rows of a table, stand below each other in the text: they are a list.
+fn told(answered: &Answered) -> String {
+    let lists = [QuestionKind::Choices, QuestionKind::Table];
+    if !lists.iter().any(|kind| answered.kind == kind.as_str()) {
+        return plain(&answered.text);
+    }
+    let items = answered.text.lines().map(|item| format!("- {}", line(item)));
+    items.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -30,8 +30,8 @@ pub fn routes(cfg: &mut Routes<'_, '_>) {
         .service(edit_budget);
 }
 
-/// Changes the terms of a budget for offers from now on; send its ETag as If-Match. Its last day
-/// stays on or after the end of each open offer.
+/// Changes the terms of a budget for offers from now on, and for the approval of those that wait;
+/// send its ETag as If-Match. Its last day stays on or after the end of each open offer.
 #[utoipa::path(tag = "budgets", operation_id = "edit_budget",
     params(("id" = BudgetId, Path), ("If-Match" = String, Header)),
     request_body = BudgetChange, security(("bearer" = [])),

@@ -3,8 +3,10 @@
 
 use crate::applications;
 use crate::applications::jobs as clocks;
+use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::kernel::time::Instant;
+use crate::offers::model::OfferStatus;
 use crate::offers::service;
 use crate::platform::db::Conn;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
@@ -39,12 +41,15 @@ pub const CLEARED: &str = "offers.cleared";
 /// Reminds those who may approve of what waits for them.
 pub const APPROVALS: &str = "offers.approvals";
 
-/// Releases what nothing has released of people who are on its application, or in a declared
-/// conflict with it: programs before this one let that stand.
+/// Releases what nothing has released of people who are on its application, in a declared conflict
+/// with it, or no regrantors any more: programs before this one let that stand.
 pub const INSIDERS: &str = "offers.insiders";
 
 /// Releases what funds offered that may spend in none of an application's calls any more.
 pub const UNROUTED: &str = "offers.unrouted";
+
+/// Tells those who offered what the team of an application said to its funders.
+pub const SAID: &str = "offers.said";
 
 /// What runs them.
 pub const JOBS: &[Kind] = &[
@@ -62,10 +67,14 @@ pub const JOBS: &[Kind] = &[
     Kind::new(AWARDABLE, awardable),
     Kind::new(CLEARED, cleared),
     Kind::new(FORMER, former),
+    Kind::new(SAID, said),
 ];
 
 /// Offers looked at in one run; the next run takes the next.
 const BATCH: i64 = 200;
+
+/// Batches that a walk through all open offers takes in one run; the next run goes on there.
+const BATCHES: usize = 10;
 
 /// Far more offers than one person has open.
 const MANY: i64 = 10_000;
@@ -88,10 +97,38 @@ fn approvals(desk: &Desk, _: &Job) -> Outcome {
 }
 
 fn insiders(desk: &Desk, _: &Job) -> Outcome {
-    match desk.db.read_now(INSIDERS, |conn| service::insiders(conn, BATCH)) {
-        Ok(found) => desk.each(INSIDERS, found, service::end_of_insider),
-        Err(problem) => problem.into(),
+    let mut failed = None;
+    for status in [OfferStatus::AwaitingApproval, OfferStatus::Placed] {
+        match walk(desk, status) {
+            Ok(Outcome::Done) => {}
+            Ok(other) => failed = Some(other),
+            Err(problem) => return problem.into(),
+        }
     }
+    failed.unwrap_or(Outcome::Done)
+}
+
+/// What cannot be released is told of, and found again by the next walk.
+fn walk(desk: &Desk, status: OfferStatus) -> Result<Outcome> {
+    let from = desk.db.read_now("offers.walked", |conn| service::walked(conn, status))?;
+    let (mut after, mut failed) = (from, None);
+    for _ in 0..BATCHES {
+        let next = |conn: &mut Conn| service::unfit(conn, status, after, BATCH);
+        let (found, last) = desk.db.read_now(INSIDERS, next)?;
+        after = last;
+        match desk.each(INSIDERS, found, service::end_of_unfit) {
+            Outcome::Done => {}
+            other => failed = Some(other),
+        }
+        if after.is_none() {
+            break;
+        }
+    }
+    // Nothing is written where all of it is walked in one run.
+    if after != from {
+        desk.db.write_now("offers.walked", |conn| service::walked_to(conn, status, after))?;
+    }
+    Ok(failed.unwrap_or(Outcome::Done))
 }
 
 fn clock(desk: &Desk, _: &Job) -> Outcome {
@@ -178,6 +215,18 @@ struct Former {
 fn former(desk: &Desk, job: &Job) -> Outcome {
     let open = |conn: &mut Conn, told: &Former| service::open_by(conn, told.person_id, MANY);
     outbox::listen_each(desk, job, FORMER, open, service::end_of_former)
+}
+
+#[derive(Deserialize)]
+struct Said {
+    application_id: ApplicationId,
+    hour: i64,
+}
+
+fn said(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, SAID, |conn, ctx, told: &Said| {
+        service::makers_hear(conn, ctx, told.application_id, told.hour)
+    })
 }
 
 fn unrouted(desk: &Desk, job: &Job) -> Outcome {

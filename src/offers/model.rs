@@ -272,6 +272,10 @@ pub struct Funding {
     /// What they come to.
     #[serde(flatten)]
     pub sum: FundingSum,
+    /// What was given for it and funds hold until somebody with a budget of theirs offers it there;
+    /// absent where nothing is, and for who could not fund it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held: Option<Money>,
     /// When the first of those that are not part of a grant lapses.
     pub first_lapses_at: Option<Instant>,
     /// The offers, the first to lapse first; at most 200 of them.

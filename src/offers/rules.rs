@@ -120,6 +120,9 @@ pub enum Refusal {
     NoMatch(Money),
     /// Beyond the budget's cap for one application; so much is left.
     OverCap(Money),
+    /// What waits for approval is beyond the cap as it is by now; with what the budget holds for
+    /// the application, what waits included.
+    CapLowered(Money, Money),
     /// As many budgets as can pay for one grant hold something for it already.
     TooManyBudgets,
 }
@@ -192,7 +195,7 @@ pub fn approved_text(
 
 /// Whether an offer may end at `end`: in the future, and not too far.
 pub fn may_expire(now: Instant, end: Instant) -> bool {
-    end > now && end <= now.plus_seconds(LONGEST_DAYS * 86_400)
+    end > now && end <= now.plus_seconds(LONGEST_DAYS.saturating_mul(86_400))
 }
 
 impl From<Refusal> for Problem {
@@ -238,6 +241,10 @@ impl From<Refusal> for Problem {
             Refusal::OverCap(left) => {
                 limit(format!("The budget may give {left} more to this application."))
             }
+            Refusal::CapLowered(cap, held) => limit(format!(
+                "The budget may give {cap} to one application by now, and holds {held} for this \
+                 one: deny the offer, or raise the cap."
+            )),
             Refusal::TooManyBudgets => limit(format!(
                 "{MAX_SHARES} budgets hold money for this application, and no more can."
             )),

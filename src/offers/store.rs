@@ -6,7 +6,7 @@ mod standing;
 pub(super) use notices::{
     approvals_due, approvers_told, forget_award, knows_award, note_award, told_awards,
 };
-pub(super) use standing::{insiders, placed_on_any, reach, standing};
+pub(super) use standing::{next_of, placed_on_any, reach, standing, unfit};
 
 use super::model::{OfferFacts, OfferKind, OfferStatus, OfferView, ReleaseReason};
 use super::rules::Terms;

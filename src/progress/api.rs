@@ -123,8 +123,10 @@ async fn edit_report(
     .await
 }
 
-/// Hands a report in.
-#[utoipa::path(tag = "progress", operation_id = "submit_report", params(("id" = ReportId, Path)),
+/// Hands a report in; as you read it, if you say what that was.
+#[utoipa::path(tag = "progress", operation_id = "submit_report",
+    params(("id" = ReportId, Path), ("If-Match" = Option<String>, Header,
+        description = "The ETag of what you read: nothing else is handed in")),
     request_body = Empty, security(("bearer" = [])),
     responses((status = 200, description = "Handed in", body = Report), Problems))]
 #[post("/api/v1/reports/{id}/submit")]
@@ -159,8 +161,10 @@ async fn accept_report(
     .await
 }
 
-/// Asks for changes to a report.
-#[utoipa::path(tag = "progress", operation_id = "return_report", params(("id" = ReportId, Path)),
+/// Asks for changes to a report; to what you read, if you say what that was.
+#[utoipa::path(tag = "progress", operation_id = "return_report",
+    params(("id" = ReportId, Path), ("If-Match" = Option<String>, Header,
+        description = "The ETag of what you read: nothing else is sent back")),
     request_body = Feedback, security(("bearer" = [])),
     responses((status = 200, description = "Sent back", body = Report), Problems))]
 #[post("/api/v1/reports/{id}/return")]
@@ -238,7 +242,8 @@ async fn report_checkpoint(
     .await
 }
 
-/// Decides a checkpoint as you read it, and carries the decision out.
+/// Decides a checkpoint as you read it, and carries the decision out. To pause the grant or to wind
+/// it down is an admin's to decide, while it goes on; whoever's budget pays continues or rescopes.
 #[utoipa::path(tag = "progress", operation_id = "decide_checkpoint",
     params(("id" = CheckpointId, Path),
         ("If-Match" = String, Header, description = "The ETag of what you read")),

@@ -84,7 +84,14 @@ impl ReportStatus {
             (S::Submitted, ReportAct::Accept) => Ok(S::Accepted),
             (S::Submitted, ReportAct::Return) => Ok(S::ChangesRequested),
             (state, act) => {
-                Err(Problem::wrong_state(format!("The report is {state}: it cannot {act} now.")))
+                let why = match (state, act) {
+                    (S::Due, ReportAct::Submit) => "Write it first.",
+                    (S::Due | S::Draft, _) => "The report is not in yet.",
+                    (S::ChangesRequested, _) => "Changes were asked for, and it is not in again.",
+                    (S::Submitted, _) => "It is in already: whoever reads it can ask for changes.",
+                    (S::Accepted, _) => "It is in already, and was accepted.",
+                };
+                Err(Problem::wrong_state(why))
             }
         }
     }
@@ -118,7 +125,7 @@ pub struct Report {
     pub due_on: Date,
     /// Where it stands.
     pub status: ReportStatus,
-    /// The text.
+    /// The text; until it was handed in, empty to all but those who write it.
     pub body: String,
     /// Who wrote it last.
     pub author_id: Option<PersonId>,

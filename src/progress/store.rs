@@ -1,9 +1,11 @@
 //! Rows of reports and checkpoints.
 
 mod closing;
+mod halted;
 mod watching;
 
 pub(super) use closing::*;
+pub(super) use halted::*;
 pub(super) use watching::*;
 
 use super::model::{Checkpoint, CheckpointStatus, Decision, Report, ReportStatus};

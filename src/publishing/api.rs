@@ -10,6 +10,7 @@ use super::model::{
 };
 use super::service;
 use crate::applications::model::ApplicationStatus;
+use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, CallId, GrantId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
@@ -96,6 +97,10 @@ async fn get_public_grant(app: App, caller: Caller, id: Path<GrantId>) -> HttpRe
     .await
 }
 
+fn versioned(publication: &Publication) -> Result<Done> {
+    Ok(Done::ok(publication)?.version(publication.version))
+}
+
 /// What is published of a grant: what was decided, or the rule of the house.
 #[utoipa::path(tag = "public", operation_id = "get_publication", params(("id" = GrantId, Path)),
     security(("bearer" = [])),
@@ -103,13 +108,15 @@ async fn get_public_grant(app: App, caller: Caller, id: Path<GrantId>) -> HttpRe
 #[get("/api/v1/grants/{id}/publication")]
 async fn get_publication(app: App, caller: Caller, id: Path<GrantId>) -> HttpResponse {
     http::query(&app, caller, Action::GetPublication, move |conn, ctx| {
-        Done::ok(&service::decision(conn, ctx, *id)?)
+        versioned(&service::decision(conn, ctx, *id)?)
     })
     .await
 }
 
 /// Decides what is published of a grant, in place of what was decided before.
-#[utoipa::path(tag = "public", operation_id = "decide_publication", params(("id" = GrantId, Path)),
+#[utoipa::path(tag = "public", operation_id = "decide_publication",
+    params(("id" = GrantId, Path),
+        ("If-Match" = String, Header, description = "The ETag of what you read")),
     request_body = PublicationForm, security(("bearer" = [])),
     responses((status = 200, description = "Decided", body = Publication), Problems))]
 #[put("/api/v1/grants/{id}/publication")]
@@ -120,7 +127,7 @@ async fn decide_publication(
     body: Body<PublicationForm>,
 ) -> HttpResponse {
     http::command(&app, caller, Action::DecidePublication, body, move |conn, ctx, form| {
-        Done::ok(&service::decide(conn, ctx, *id, form)?)
+        versioned(&service::decide(conn, ctx, *id, form)?)
     })
     .await
 }

@@ -72,6 +72,8 @@ pub struct Publication {
     pub decided_by: Option<PersonId>,
     /// When; null where it is the rule of the house.
     pub decided_at: Option<Instant>,
+    /// Version, for ETags; 0 where it is the rule of the house.
+    pub version: i32,
 }
 
 /// A decision on what is published of a grant.
@@ -139,7 +141,7 @@ pub struct PublicApplicationRow {
     pub duration_months: Option<i32>,
     /// The day since which it is public.
     pub opened_on: Option<Date>,
-    /// The day by which a decision is promised.
+    /// The day by which a decision is promised; none once it is decided.
     pub promised_on: Option<Date>,
     /// Its page.
     pub page: String,

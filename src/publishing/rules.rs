@@ -24,15 +24,16 @@ pub fn by_default(public: bool) -> Publication {
         fields,
         decided_by: None,
         decided_at: None,
+        version: 0,
     }
 }
 
-/// What an admin decides.
+/// What an admin decides, in place of the version `before`.
 pub fn decided(
     fields: &mut Fields,
     form: &PublicationForm,
-    by: Option<PersonId>,
-    now: Instant,
+    before: i32,
+    (by, now): (Option<PersonId>, Instant),
 ) -> Publication {
     let recipient = form.recipient.unwrap_or(RecipientKind::Individual);
     let name = fields.optional_line("/organisation_name", form.organisation_name.as_deref(), 200);
@@ -60,6 +61,7 @@ pub fn decided(
         fields: chosen,
         decided_by: by,
         decided_at: Some(now),
+        version: before + 1,
     }
 }
 
@@ -183,7 +185,7 @@ mod tests {
     fn wrong(form: &PublicationForm) -> Vec<String> {
         let mut fields = Fields::new();
         let now = "2026-11-02T09:00:00Z".parse().expect("an instant");
-        decided(&mut fields, form, None, now);
+        decided(&mut fields, form, 0, (None, now));
         let refused = fields.finish().err();
         refused.iter().flat_map(|p| p.fields()).map(|f| f.pointer.clone()).collect()
     }

@@ -2,8 +2,7 @@
 
 use super::model::{
     AssignCall, AssignReviewer, Assigned, DecideReview, EditReview, Review, ReviewDecision,
-    ReviewReason, ReviewRow, ReviewSettings, ReviewStatus, ReviewVersion, ReviewedApplication,
-    Reviews, SettingsForm,
+    ReviewReason, ReviewRow, ReviewSettings, ReviewStatus, ReviewVersion, Reviews, SettingsForm,
 };
 use super::service;
 use crate::attachments::api::download;
@@ -22,12 +21,10 @@ pub fn routes(cfg: &mut Routes<'_, '_>) {
         .service(set_review_settings)
         .service(assign_reviewer)
         .service(assign_reviewers)
-        .service(get_application_reviews)
         .service(decide_reviews)
         .service(list_my_reviews)
         .service(get_review)
         .service(edit_review)
-        .service(get_reviewed_application)
         .service(get_reviewed_attachment)
         .service(get_review_summary)
         .service(get_review_versions)
@@ -107,23 +104,6 @@ async fn assign_reviewers(
     .await
 }
 
-/// All reviews of an application that are in, what they come to, and who has not answered. Whoever
-/// reviews it themselves sees this once theirs is in.
-#[utoipa::path(tag = "reviews", operation_id = "get_application_reviews",
-    params(("id" = ApplicationId, Path)), security(("bearer" = [])),
-    responses((status = 200, description = "Found", body = Reviews), Problems))]
-#[get("/api/v1/applications/{id}/reviews")]
-async fn get_application_reviews(
-    app: App,
-    caller: Caller,
-    id: Path<ApplicationId>,
-) -> HttpResponse {
-    http::query(&app, caller, Action::GetApplicationReviews, move |conn, ctx| {
-        Done::ok(&service::of_application(conn, ctx, *id)?)
-    })
-    .await
-}
-
 /// Records what comes of the reviews of an application, and why: they are closed from then on.
 #[utoipa::path(tag = "reviews", operation_id = "decide_reviews",
     params(("id" = ApplicationId, Path)), request_body = DecideReview,
@@ -197,18 +177,6 @@ async fn edit_review(
 ) -> HttpResponse {
     http::command(&app, caller, Action::EditReview, body, move |conn, ctx, form| {
         changed(&service::edit(conn, ctx, *id, form)?)
-    })
-    .await
-}
-
-/// The application that you review; where the call hides names, without applicant and team.
-#[utoipa::path(tag = "reviews", operation_id = "get_reviewed_application",
-    params(("id" = ReviewId, Path)), security(("bearer" = [])),
-    responses((status = 200, description = "Found", body = ReviewedApplication), Problems))]
-#[get("/api/v1/reviews/{id}/application")]
-async fn get_reviewed_application(app: App, caller: Caller, id: Path<ReviewId>) -> HttpResponse {
-    http::query(&app, caller, Action::GetReviewedApplication, move |conn, ctx| {
-        Done::ok(&service::application(conn, ctx, *id)?)
     })
     .await
 }

@@ -12,12 +12,13 @@ use super::model::{
     Aside, Content, Recommendation, Record, ReviewOutcome, ReviewStatus, Score, Submitted,
 };
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, CallId, PersonId, ReviewId, of};
+use crate::kernel::ids::{AgendaId, ApplicationId, CallId, PersonId, ReviewId, of};
 use crate::kernel::page::PageOf;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
 use crate::platform::db::ext::{Both, padded};
+use crate::platform::db::schema::agendas::dsl as a;
 use crate::platform::db::schema::application_agendas::dsl as n;
 use crate::platform::db::schema::profile_agendas::dsl as p;
 use crate::platform::db::schema::review_decisions::dsl as d;
@@ -30,7 +31,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 crate::db_text!(Aside, ReviewOutcome, Recommendation, ReviewStatus);
 
@@ -309,20 +310,31 @@ pub(super) fn decision(conn: &mut Conn, id: ApplicationId) -> Result<Option<Deci
     Ok(found.first(conn).optional()?)
 }
 
-/// How many agendas each of these applications and people have in common, where they have any.
+/// How many agendas of each of these applications each of these people works on, where it is any:
+/// who works on an agenda works on those below it.
 pub(super) fn in_common(
     conn: &mut Conn,
     applications: &[ApplicationId],
     people: &[PersonId],
 ) -> Result<BTreeMap<(ApplicationId, PersonId), usize>> {
-    let pairs: Vec<(ApplicationId, PersonId)> = n::application_agendas
-        .inner_join(p::profile_agendas.on(p::agenda_id.eq(n::agenda_id)))
+    let named: Vec<(ApplicationId, AgendaId, Option<AgendaId>)> = n::application_agendas
+        .inner_join(a::agendas.on(a::id.eq(n::agenda_id)))
         .filter(n::application_id.eq_any(padded(applications)))
-        .filter(p::person_id.eq_any(padded(people)))
-        .select((n::application_id, p::person_id))
+        .select((n::application_id, n::agenda_id, a::parent_id))
         .load(conn)?;
-    let mut shared = BTreeMap::new();
-    pairs.into_iter().for_each(|pair| *shared.entry(pair).or_default() += 1);
+    let works = p::profile_agendas.filter(p::person_id.eq_any(padded(people)));
+    let works: Vec<(AgendaId, PersonId)> = works.select((p::agenda_id, p::person_id)).load(conn)?;
+    let mut on: BTreeMap<AgendaId, BTreeSet<PersonId>> = BTreeMap::new();
+    for (agenda, person) in works {
+        on.entry(agenda).or_default().insert(person);
+    }
+    let mut shared: BTreeMap<(ApplicationId, PersonId), usize> = BTreeMap::new();
+    for (application, agenda, wider) in named {
+        let close = [Some(agenda), wider].into_iter().flatten().filter_map(|id| on.get(&id));
+        for person in close.flatten().collect::<BTreeSet<_>>() {
+            *shared.entry((application, *person)).or_default() += 1;
+        }
+    }
     Ok(shared)
 }
 

@@ -33,7 +33,8 @@ struct StatsQuery {
 }
 
 /// How long it took to a first answer and to a decision, in each public call and month: median and
-/// 90th percentile in whole days (nearest rank). Months with fewer than five are not told of.
+/// 90th percentile in whole days (nearest rank). Months with fewer than five are not told of, but
+/// count in the span of all months asked for, unless fewer than five would be what is left.
 #[utoipa::path(tag = "stats", operation_id = "list_decision_stats", params(StatsQuery),
     responses((status = 200, description = "A page", body = Page<CallStats>), Problems))]
 #[get("/api/v1/stats/decisions")]

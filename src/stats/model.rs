@@ -30,6 +30,17 @@ pub struct Month {
     pub decision: Figure,
 }
 
+/// All months that were asked for, together. A figure is suppressed as well where the suppressed
+/// months have fewer than five in it: they could be computed by difference. Where they have more,
+/// what they have is counted to the five below, so that none can be computed from two spans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct SpanStats {
+    /// As in each month.
+    pub first_answer: Figure,
+    /// As in each month.
+    pub decision: Figure,
+}
+
 /// What waits for a decision now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct StillWaiting {
@@ -52,6 +63,8 @@ pub struct CallStats {
     pub promised_days: i32,
     /// What waits for a decision now.
     pub waiting: StillWaiting,
+    /// All of these months together.
+    pub span: SpanStats,
     /// Months in which something was answered, the newest first.
     pub months: Vec<Month>,
 }

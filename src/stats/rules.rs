@@ -1,6 +1,6 @@
 //! From what was counted to what is published.
 
-use super::model::{Figure, Month, Span, StillWaiting};
+use super::model::{Figure, Month, Span, SpanStats, StillWaiting};
 use crate::applications::model::Tally;
 use crate::kernel::fields::Fields;
 use crate::kernel::time::Date;
@@ -37,10 +37,12 @@ pub fn percentile(counts: &Counts, percent: i64) -> Option<i32> {
     })
 }
 
+const NOTHING: Figure = Figure { suppressed: true, count: None, median_days: None, p90_days: None };
+
 fn figure(counts: &Counts) -> Figure {
     let count: i64 = counts.values().sum();
     if count < FEWEST {
-        return Figure { suppressed: true, count: None, median_days: None, p90_days: None };
+        return NOTHING;
     }
     Figure {
         suppressed: false,
@@ -75,6 +77,31 @@ pub fn months(lines: &[(Date, Tally, i32, i64)]) -> Vec<Month> {
     found.into_iter().rev().map(shown).collect()
 }
 
+/// All months of one call together, beside what is told of each.
+pub fn together(lines: &[(Date, Tally, i32, i64)]) -> SpanStats {
+    SpanStats {
+        first_answer: spanning(lines, Tally::FirstAnswer),
+        decision: spanning(lines, Tally::Decision),
+    }
+}
+
+/// One figure over all months, unless what the suppressed ones have in it is few: it would be
+/// what is left when the others are taken away.
+fn spanning(lines: &[(Date, Tally, i32, i64)], tally: Tally) -> Figure {
+    let (mut counts, mut by_month) = (Counts::new(), BTreeMap::<Date, i64>::new());
+    for (month, _, days, number) in lines.iter().filter(|line| line.1 == tally) {
+        *counts.entry(*days).or_default() += number;
+        *by_month.entry(*month).or_default() += number;
+    }
+    let rest: i64 = by_month.values().filter(|number| **number < FEWEST).sum();
+    if rest > 0 && rest < FEWEST {
+        return NOTHING;
+    }
+    let mut figure = figure(&counts);
+    figure.count = figure.count.map(|count| count - rest % FEWEST);
+    figure
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,9 +126,28 @@ mod tests {
     #[test]
     fn fewer_than_five_are_not_told_of() {
         let four = figure(&counts(&[1, 2, 3, 4]));
-        let nothing = Figure { suppressed: true, count: None, median_days: None, p90_days: None };
-        assert_eq!(four, nothing);
+        assert_eq!(four, NOTHING);
         assert_eq!(figure(&counts(&[1, 2, 3, 4, 5])).median_days, Some(3));
+    }
+
+    #[test]
+    fn a_span_gives_no_month_away() {
+        let day = |text: &str| text.parse::<Date>().expect("a day");
+        let [may, june, july] = ["2028-05-01", "2028-06-01", "2028-07-01"].map(day);
+        let line = |month: Date, days: i32, number: i64| (month, Tally::Decision, days, number);
+        let told = |lines: &[(Date, Tally, i32, i64)]| together(lines).decision;
+        let eight = told(&[line(may, 1, 4), line(june, 9, 4)]);
+        assert_eq!((eight.count, eight.median_days, eight.p90_days), (Some(5), Some(1), Some(9)));
+        let one = [line(may, 1, 4), line(june, 9, 6)];
+        assert_eq!(told(&one), NOTHING, "May would be what is left");
+        assert_eq!(told(&[line(may, 1, 2), line(june, 9, 2)]), NOTHING, "four in all");
+        let all = [line(may, 1, 7), line(june, 9, 6), line(july, 3, 8)];
+        assert_eq!(told(&all).count, Some(21), "to the one, where each month is told");
+        assert_eq!(together(&all).first_answer, NOTHING);
+        assert_eq!(told(&[]), NOTHING);
+        // May has answers alone: it hides nothing of June.
+        let answers = (may, Tally::FirstAnswer, 2, 5);
+        assert_eq!(told(&[answers, line(june, 90, 1), line(july, 10, 5)]), NOTHING);
     }
 
     #[test]

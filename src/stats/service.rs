@@ -50,12 +50,14 @@ pub fn decisions(
         let found = waiting.iter().find(|line| line.0 == call.id);
         let lines = counted.iter().filter(|line| line.0 == call.id);
         let lines: Vec<_> = lines.map(|line| (line.1, line.2, line.3, line.4)).collect();
+        let months = rules::months(&lines);
         CallStats {
             call_id: call.id,
             title: call.title,
             promised_days: call.decision_days,
             waiting: rules::waiting(found.map(|line| (line.1, line.2.date())), ctx.today()),
-            months: rules::months(&lines),
+            span: rules::together(&lines),
+            months,
         }
     }))
 }

@@ -5,7 +5,7 @@ use super::service;
 use crate::kernel::ids::{ApplicationId, PersonId, VouchId, VouchRequestId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query, Routes};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 
@@ -22,7 +22,8 @@ pub fn routes(cfg: &mut Routes<'_, '_>) {
         .service(list_my_vouch_requests)
         .service(get_vouch_request)
         .service(sign_requested_vouch)
-        .service(decline_vouch_request);
+        .service(decline_vouch_request)
+        .service(withdraw_vouch_request);
 }
 
 fn made(vouch: &Vouch) -> crate::kernel::Result<Done> {
@@ -216,6 +217,23 @@ async fn decline_vouch_request(
 ) -> HttpResponse {
     http::command(&app, caller, Action::DeclineVouchRequest, body, move |conn, ctx, form| {
         Done::ok(&service::decline(conn, ctx, *id, form)?)
+    })
+    .await
+}
+
+/// Takes a question back that you asked and that waits for its answer; who was asked is told.
+#[utoipa::path(tag = "vouches", operation_id = "withdraw_vouch_request",
+    params(("id" = VouchRequestId, Path)), request_body = Empty, security(("bearer" = [])),
+    responses((status = 200, description = "Taken back", body = VouchRequest), Problems))]
+#[post("/api/v1/vouch-requests/{id}/withdraw")]
+async fn withdraw_vouch_request(
+    app: App,
+    caller: Caller,
+    id: Path<VouchRequestId>,
+    body: Body<Empty>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::WithdrawVouchRequest, body, move |conn, ctx, _| {
+        Done::ok(&service::take_back(conn, ctx, *id)?)
     })
     .await
 }

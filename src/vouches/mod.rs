@@ -1,7 +1,8 @@
 //! Vouches: a named person's signed trust in an applicant.
 //!
 //! ```text
-//! request  open → signed | declined      (open: mailed again by who asks, reminded of once)
+//! request  open → signed | declined | withdrawn
+//!          (open: mailed again by who asks, reminded of once, taken back by who asked)
 //! vouch    signed → withdrawn
 //! ```
 //! Whoever may see an application may vouch for it; whom the applicant asked by mail, also for one

@@ -50,6 +50,8 @@ text_enum! {
         Signed = "signed",
         /// They did not.
         Declined = "declined",
+        /// Who asked took it back.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -112,13 +114,13 @@ pub struct Request {
     pub message: String,
     /// What became of it.
     pub status: RequestStatus,
-    /// What shows that the mail was read; none once it was answered.
+    /// What shows that the mail was read; none once it was answered or taken back.
     pub token_hash: Option<Vec<u8>>,
     /// Asked.
     pub created_at: Instant,
     /// When the applicant's mail with the question went last.
     pub sent_at: Instant,
-    /// Answered.
+    /// Answered, or taken back.
     pub answered_at: Option<Instant>,
 }
 
@@ -163,7 +165,8 @@ pub struct VouchRequest {
     pub id: VouchRequestId,
     /// What it is about.
     pub application_id: ApplicationId,
-    /// The application's name; to who is asked as it was handed in, and not once they declined.
+    /// The application's name; to who is asked as it was handed in, and not once they declined or
+    /// it was taken back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// What it is about, in short; to who is asked only while they have not answered.
@@ -181,7 +184,7 @@ pub struct VouchRequest {
     pub status: RequestStatus,
     /// When it was asked.
     pub created_at: Instant,
-    /// When it was answered.
+    /// When it was answered, or taken back.
     pub answered_at: Option<Instant>,
 }
 

@@ -128,7 +128,8 @@ pub fn may_be_vouched_for(status: ApplicationStatus) -> Result<()> {
 /// Whether a question that was mailed may be mailed again.
 ///
 /// # Errors
-/// 409 where it was answered, its last mail went less than a day ago, or its first is too long ago.
+/// 409 where it was answered or taken back, its last mail went less than a day ago, or its first is
+/// too long ago.
 pub fn may_ask_again(request: &Request, now: Instant) -> Result<()> {
     let again = request.sent_at.plus_seconds(ASK_AGAIN_SECONDS);
     let over = request.created_at.plus_seconds(ASK_AGAIN_FOR_SECONDS);
@@ -145,6 +146,9 @@ pub fn may_ask_again(request: &Request, now: Instant) -> Result<()> {
                 .to_owned()
         }
         RequestStatus::Declined => "They do not vouch: ask somebody else.".to_owned(),
+        RequestStatus::Withdrawn => {
+            "You took that back, which ends the question: ask somebody else.".to_owned()
+        }
     };
     let detail = format!("You asked this address already. {detail}");
     Err(Problem::new(Kind::AlreadyExists, detail))

@@ -188,22 +188,27 @@ pub(super) fn list(
     rows.into_iter().map(Row::record).collect()
 }
 
-/// How many vouches stand for each of these; only the public ones, unless `private`.
+/// How many public and how many private vouches stand for each of these; those without are left
+/// out.
 pub(super) fn counts(
     conn: &mut Conn,
     applications: &[ApplicationId],
-    private: bool,
-) -> Result<BTreeMap<ApplicationId, i64>> {
-    let mut query = v::vouches
+) -> Result<BTreeMap<ApplicationId, (i64, i64)>> {
+    let query = v::vouches
         .filter(v::application_id.eq_any(padded(applications)))
         .filter(v::status.eq(VouchStatus::Signed))
-        .group_by(v::application_id)
-        .select((v::application_id, count_star()))
-        .into_boxed();
-    if !private {
-        query = query.filter(v::visibility.eq(Visibility::Public));
+        .group_by((v::application_id, v::visibility))
+        .select((v::application_id, v::visibility, count_star()));
+    let rows: Vec<(ApplicationId, Visibility, i64)> = Kept(query).load(conn)?;
+    let mut counts: BTreeMap<ApplicationId, (i64, i64)> = BTreeMap::new();
+    for (id, visibility, count) in rows {
+        let of = counts.entry(id).or_default();
+        match visibility {
+            Visibility::Public => of.0 = count,
+            Visibility::Private => of.1 = count,
+        }
     }
-    Ok(Kept(query).load::<(ApplicationId, i64)>(conn)?.into_iter().collect())
+    Ok(counts)
 }
 
 #[derive(Queryable, Selectable)]

@@ -1,5 +1,7 @@
 //! Comments: who reads what, who is told, and what is left of what was said.
 
+mod heard;
+
 use crate::support::Harness;
 use crate::support::field::Field;
 use crate::support::web::{Client, Reply, Web};
@@ -232,6 +234,7 @@ both! {
         say(&backer.who, &id, BOTH, "What of the kiln?").ok();
         t.clock.advance_seconds(75 * 60);
         assert_eq!((mails(&web, &rea).len(), mails(&web, &backer.who).len()), (1, 0));
+        assert_eq!(mails(&web, &dora).len(), 1, "who drafts for the applicant");
         say(&dora, &id, BOTH, "It is cold.").ok();
         t.clock.advance_seconds(75 * 60);
         let told = mails(&web, &backer.who);
@@ -242,9 +245,9 @@ both! {
         let why = json!({ "reason": "A friend." });
         backer.who.post(&format!("/api/v1/applications/{id}/conflicts"), why).ok();
         t.clock.advance_seconds(91 * 86_400);
-        say(&rea, &id, BOTH, "It is hot.").ok();
+        say(&rea, &id, "public", "It is hot.").ok();
         t.clock.advance_seconds(75 * 60);
-        assert_eq!((mails(&web, &backer.who).len(), mails(&web, &dora).len()), (1, 0));
+        assert_eq!((mails(&web, &backer.who).len(), mails(&web, &dora).len()), (1, 1));
     }
 
     fn what_was_said_just_before_a_merge_is_told(t: &Harness) {

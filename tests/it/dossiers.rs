@@ -125,6 +125,36 @@ both! {
         export(&rea, &id, "docx").refused(422, "invalid");
     }
 
+    fn who_reads_it_finds_lists_days_and_no_promise_that_is_past(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (admin, rea) = (&field.desk.admin, web.person("Rea Searcher"));
+        write_form(admin, &field.call, &json!({ "questions": [
+            { "key": "where", "label": "Where?", "kind": "choices",
+                "options": [option("de", "Germany"), option("it", "Italy")] }] }));
+        let id = field.applies_with(&rea, json!({
+            "amount_minimum": usd("1.00"), "amount_requested": usd("9.00"),
+            "budget_lines": [{ "label": "All of it", "amount": usd("9.00") }],
+            "answers": { "where": ["de", "it"] } }));
+        let more = json!({ "title": "Beta", "kind": "rolling", "opens_on": "2020-01-01" });
+        let more = admin.post("/api/v1/calls", more).id();
+        admin.command(&format!("/api/v1/calls/{more}/open")).ok();
+        rea.post(&format!("{APPLICATIONS}/{id}/routes"), json!({ "call_id": more })).ok();
+        rea.command(&format!("{APPLICATIONS}/{id}/routes/{more}/submit")).ok();
+        for format in ["markdown", "html"] {
+            assert_eq!(export(&rea, &id, format).text().matches("romised by").count(), 2);
+        }
+        field.backer("9.00").offer(&id, "9.00").ok();
+        field.awarded(&id);
+        let told = ["markdown", "html"].map(|format| export(&rea, &id, format).text());
+        assert!(told[0].contains("- Germany\n- Italy"), "{}", told[0]);
+        for (text, day) in told.iter().zip(["Decided: 2026-11-02\n", "decided 2026-11-02<"]) {
+            assert!(text.contains(day) && text.contains("2026-11-02 09:00 UTC"), "{text}");
+            assert!(text.contains("Also in Beta") && !text.contains("romised by"), "{text}");
+            assert!(!text.contains("T09:00:00"), "{text}");
+        }
+    }
+
     fn a_vouch_that_stands_is_written_out_however_many_were_taken_back(t: &Harness) {
         let web = t.serve();
         let field = web.field();

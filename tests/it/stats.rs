@@ -52,6 +52,12 @@ both! {
         assert_eq!(months.len(), 2);
         assert_eq!((&months[0]["month"], &months[0]["decision"]), (&json!("2026-12"), &none));
         assert_eq!(months[1]["first_answer"], five, "the newest first");
+        // Together they are five; the one answer of December would be what is left.
+        let decided = json!({
+            "suppressed": false, "count": 5, "median_days": 29, "p90_days": 29,
+        });
+        let span = json!({ "first_answer": none, "decision": decided });
+        assert_eq!(told["items"][0]["span"], span);
         let only = |query: &str| {
             let path = format!("/api/v1/stats/decisions?{query}");
             web.anonymous().get(&path).ok()["items"].as_array().expect("items").clone()
@@ -59,9 +65,43 @@ both! {
         assert_eq!(only(&format!("call_id={hidden}")), Vec::<Value>::new());
         let november = only("from=2026-11-01&to=2026-11-30");
         assert_eq!(november[0]["months"].as_array().map(Vec::len), Some(1));
+        let span = json!({ "first_answer": five, "decision": none });
+        assert_eq!(november[0]["span"], span);
         let path = "/api/v1/stats/decisions?from=2020-01-01";
         web.anonymous().get(path).wrong_fields(&["?from"]);
     }
+
+    fn four_a_month_are_told_of_together(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let ids: Vec<String> = (0..12).map(|_| submitted(&field, &web.person("Rea"))).collect();
+        let asked = |query: &str| {
+            let path = format!("/api/v1/stats/decisions{query}");
+            web.anonymous().get(&path).ok()["items"][0].clone()
+        };
+        for (month, four) in ["2026-11-05", "2026-12-05", "2027-01-05"].iter().zip(ids.chunks(4)) {
+            assert_eq!(asked("")["span"]["decision"]["count"], if *month < "2027" {
+                Value::Null
+            } else {
+                json!(5)
+            }, "before {month}");
+            day(t, month);
+            four.iter().for_each(|id| decline(admin, id));
+        }
+        let told = asked("");
+        let months = told["months"].as_array().expect("months");
+        assert!(months.iter().all(|month| month["decision"]["suppressed"] == true), "{told}");
+        // Twelve: to the five below, so that no month is what two spans differ by.
+        let all = json!({
+            "suppressed": false, "count": 10, "median_days": 33, "p90_days": 64,
+        });
+        assert_eq!(told["span"], json!({ "first_answer": all, "decision": all }));
+        let one = asked("?from=2026-12-01&to=2026-12-31");
+        assert_eq!(one["months"].as_array().map(Vec::len), Some(1));
+        assert_eq!(one["span"]["decision"]["suppressed"], true, "{one}");
+    }
+
     fn what_lapses_is_decided(t: &Harness) {
         day(t, "2028-01-31");
         let web = t.serve();

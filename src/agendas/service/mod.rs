@@ -1,10 +1,13 @@
 //! Use-cases of the directory.
 
+mod messages;
 mod named;
 mod people;
 
+pub use messages::{is_found, write_to};
 pub use named::{
     name_for_application, names_of, of_application, of_budget, rename_application, set_of_budget,
+    with_narrower,
 };
 pub use people::{get_profile, people, set_profile};
 

@@ -52,6 +52,17 @@ pub fn names_of(conn: &mut Conn, ids: &[AgendaId]) -> Result<Vec<AgendaName>> {
     Ok(found.into_iter().map(AgendaName::from).collect())
 }
 
+/// These agendas and all below them, each once, in the order of the ids: whoever means a direction
+/// means what is narrower as well, also what is retired by now, which stays where it is named. They
+/// are two levels deep, and at most [`rules::CHILDREN_MAX`] are below one.
+pub fn with_narrower(conn: &mut Conn, ids: &[AgendaId]) -> Result<Vec<AgendaId>> {
+    let mut all = store::below(conn, ids)?;
+    all.extend_from_slice(ids);
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
+}
+
 /// The agendas that a budget is meant for.
 pub fn of_budget(conn: &mut Conn, id: BudgetId) -> Result<Vec<AgendaId>> {
     store::of_budget(conn, id)

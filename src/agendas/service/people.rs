@@ -87,7 +87,8 @@ pub fn set_profile(conn: &mut Conn, ctx: &Ctx, form: &SetProfile) -> Result<Prof
     shown(conn, new)
 }
 
-/// Who works on an agenda and wants to be found, perhaps only those who look for this.
+/// Who works on an agenda, or on one below it, and wants to be found, perhaps only those who look
+/// for this.
 ///
 /// # Errors
 /// 404 if there is no such agenda.
@@ -100,7 +101,8 @@ pub fn people(
 ) -> Result<Page<AgendaPerson>> {
     authz::require(ctx, Action::ListAgendaPeople, &[])?;
     exists(conn, agenda)?;
-    let rows = store::people(conn, agenda, looking_for, page)?;
+    let all = super::with_narrower(conn, &[agenda])?;
+    let rows = store::people(conn, &all, looking_for, page)?;
     Ok(Page::cut(rows, page.limit, |row| row.0).map(|(id, name, place, bits, about)| {
         AgendaPerson { id, name, place, looking_for: LookingFor::from_bits(bits), about }
     }))

@@ -1,6 +1,6 @@
 //! What an application is about, and the applications of an agenda.
 
-use crate::agendas::model::SetAgendas;
+use crate::agendas::model::{DirectoryMessage, SetAgendas, WriteMessage};
 use crate::applications::model::{About, AgendaPage, ApplicationRow};
 use crate::applications::service;
 use crate::kernel::ids::{AgendaId, ApplicationId};
@@ -8,13 +8,14 @@ use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
 use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query, Routes};
 use actix_web::web::Path;
-use actix_web::{HttpResponse, get, put};
+use actix_web::{HttpResponse, get, post, put};
 
 pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(set_application_agendas)
         .service(list_application_agendas)
         .service(get_agenda)
-        .service(list_agenda_applications);
+        .service(list_agenda_applications)
+        .service(send_agenda_message);
 }
 
 /// Says which research directions an application is about, in place of those before, and where its
@@ -71,8 +72,8 @@ async fn get_agenda(app: App, caller: Caller, id: Path<AgendaId>) -> HttpRespons
     .await
 }
 
-/// The applications that are about a research direction, newest first: those that the caller may
-/// see.
+/// The applications that are about a research direction, or one below it, newest first: those that
+/// the caller may see.
 #[utoipa::path(tag = "agendas", operation_id = "list_agenda_applications",
     params(("id" = AgendaId, Path), PageQuery),
     responses((status = 200, description = "A page", body = Page<ApplicationRow>), Problems))]
@@ -86,6 +87,26 @@ async fn list_agenda_applications(
     http::query(&app, caller, Action::ListAgendaApplications, move |conn, ctx| {
         let page = page.read()?;
         Done::ok(&service::of_agenda(conn, ctx, *id, &page.checked()?)?)
+    })
+    .await
+}
+
+/// Writes to somebody whom a research direction, or one below it, shows: who wants to be found, or
+/// the applicant of a public application that says what it looks for. They get one mail with the
+/// text, your name and your e-mail address, to which they answer; their address you are not shown.
+/// At most five a day, and one a week to the same person.
+#[utoipa::path(tag = "agendas", operation_id = "send_agenda_message",
+    params(("id" = AgendaId, Path)), request_body = WriteMessage, security(("bearer" = [])),
+    responses((status = 202, description = "Sent", body = DirectoryMessage), Problems))]
+#[post("/api/v1/agendas/{id}/messages")]
+async fn send_agenda_message(
+    app: App,
+    caller: Caller,
+    id: Path<AgendaId>,
+    body: Body<WriteMessage>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::SendAgendaMessage, body, move |conn, ctx, form| {
+        Done::accepted(&service::send_message(conn, ctx, *id, form)?)
     })
     .await
 }

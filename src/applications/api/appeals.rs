@@ -17,6 +17,7 @@ use serde::Deserialize;
 pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(get_decline)
         .service(appeal_decline)
+        .service(withdraw_appeal)
         .service(answer_appeal)
         .service(list_appeals)
         .service(resubmit_application)
@@ -52,6 +53,24 @@ async fn appeal_decline(
     http::command(&app, caller, Action::AppealDecline, body, move |conn, ctx, form| {
         let made = service::appeal(conn, ctx, *id, form)?;
         Done::created(&made, format!("/api/v1/applications/{}/decline", *id))
+    })
+    .await
+}
+
+/// Takes an appeal back that waits for its answer: the decision stands, and there is no other
+/// appeal.
+#[utoipa::path(tag = "applications", operation_id = "withdraw_appeal",
+    params(("id" = ApplicationId, Path)), request_body = Empty, security(("bearer" = [])),
+    responses((status = 200, description = "Taken back", body = Appeal), Problems))]
+#[post("/api/v1/applications/{id}/appeal/withdraw")]
+async fn withdraw_appeal(
+    app: App,
+    caller: Caller,
+    id: Path<ApplicationId>,
+    body: Body<Empty>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::WithdrawAppeal, body, move |conn, ctx, _| {
+        Done::ok(&service::withdraw_appeal(conn, ctx, *id)?)
     })
     .await
 }

@@ -98,8 +98,10 @@ async fn edit_route(
 
 /// Hands an application in to a further call; the day by which that call decides is promised.
 #[utoipa::path(tag = "applications", operation_id = "submit_route",
-    params(("id" = ApplicationId, Path), ("call_id" = CallId, Path)), request_body = Empty,
-    security(("bearer" = [])),
+    params(("id" = ApplicationId, Path), ("call_id" = CallId, Path),
+        ("If-Match" = Option<String>, Header,
+        description = "The ETag of what you read, where nothing else may be handed in")),
+    request_body = Empty, security(("bearer" = [])),
     responses((status = 200, description = "In the call", body = RouteView), Problems))]
 #[post("/api/v1/applications/{id}/routes/{call_id}/submit")]
 async fn submit_route(

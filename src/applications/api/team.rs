@@ -1,17 +1,18 @@
 //! The team of an application.
 
-use crate::applications::model::{AnswerForm, InviteMember, Member};
+use crate::applications::model::{AnswerForm, EditMember, InviteMember, Member};
 use crate::applications::service;
 use crate::kernel::ids::{ApplicationId, MemberId};
 use crate::kernel::page::Page;
 use crate::platform::authz::Action;
 use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Routes};
 use actix_web::web::Path;
-use actix_web::{HttpResponse, delete, get, post};
+use actix_web::{HttpResponse, delete, get, patch, post};
 
 pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(list_members)
         .service(invite_member)
+        .service(edit_member)
         .service(remove_member)
         .service(accept_membership)
         .service(decline_membership);
@@ -48,7 +49,30 @@ async fn invite_member(
     .await
 }
 
-/// Takes somebody off the team, or their invitation back.
+/// Says what somebody does on the team; they read it by mail. Possible in a draft and when changes
+/// were requested.
+#[utoipa::path(tag = "applications", operation_id = "edit_member",
+    params(("id" = ApplicationId, Path), ("member_id" = MemberId, Path),
+        ("If-Match" = String, Header, description = "The ETag of the application")),
+    request_body = EditMember, security(("bearer" = [])),
+    responses((status = 200, description = "Changed; the ETag is the application's",
+        body = Member), Problems))]
+#[patch("/api/v1/applications/{id}/members/{member_id}")]
+async fn edit_member(
+    app: App,
+    caller: Caller,
+    path: Path<(ApplicationId, MemberId)>,
+    body: Body<EditMember>,
+) -> HttpResponse {
+    let place = path.into_inner();
+    http::command(&app, caller, Action::EditMember, body, move |conn, ctx, form| {
+        let (member, version) = service::edit_member(conn, ctx, place, form)?;
+        Ok(Done::ok(&member)?.version(version))
+    })
+    .await
+}
+
+/// Takes somebody off the team, or their invitation back, until the application ends.
 #[utoipa::path(tag = "applications", operation_id = "remove_member",
     params(("id" = ApplicationId, Path), ("member_id" = MemberId, Path)), security(("bearer" = [])),
     responses((status = 204, description = "Removed"), Problems))]

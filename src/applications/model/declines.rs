@@ -15,6 +15,27 @@ text_enum! {
         Upheld = "upheld",
         /// The application is looked at again.
         Reopened = "reopened",
+        /// Its applicant took it back, and nobody answered.
+        Withdrawn = "withdrawn",
+    }
+}
+
+text_enum! {
+    /// What whoever answers an appeal can say.
+    pub enum AppealVerdict {
+        /// The decision stands.
+        Upheld = "upheld",
+        /// The application is looked at again.
+        Reopened = "reopened",
+    }
+}
+
+impl From<AppealVerdict> for AppealOutcome {
+    fn from(verdict: AppealVerdict) -> Self {
+        match verdict {
+            AppealVerdict::Upheld => Self::Upheld,
+            AppealVerdict::Reopened => Self::Reopened,
+        }
     }
 }
 
@@ -23,7 +44,7 @@ text_enum! {
     pub enum AppealStatus {
         /// Nobody has answered yet.
         Waiting = "waiting",
-        /// It was answered.
+        /// It was answered, or taken back.
         Answered = "answered",
     }
 }
@@ -103,9 +124,9 @@ pub struct AppealRecord {
     pub appealed_at: Instant,
     /// What came of it.
     pub outcome: Option<AppealOutcome>,
-    /// Why, as the applicant reads it.
+    /// Why, as the applicant reads it; none where it was taken back.
     pub answer: Option<String>,
-    /// Who answered.
+    /// Who answered, or took it back.
     pub decided_by: Option<PersonId>,
     /// When.
     pub decided_at: Option<Instant>,
@@ -128,9 +149,9 @@ pub struct Appeal {
     pub appealed_at: Instant,
     /// What came of it; absent while nobody has answered.
     pub outcome: Option<AppealOutcome>,
-    /// Why.
+    /// Why; absent where it was taken back, too.
     pub answer: Option<String>,
-    /// When.
+    /// When it was answered, or taken back.
     pub decided_at: Option<Instant>,
     /// The day by which an answer is promised.
     pub promised_on: Option<Date>,
@@ -185,7 +206,7 @@ pub struct AppealForm {
 pub struct AppealAnswer {
     // What comes of it. A doc comment here would make it an object as well.
     #[schema(inline)]
-    pub outcome: AppealOutcome,
+    pub outcome: AppealVerdict,
     /// Why, for the applicant to read, in up to 5,000 characters.
     pub reason: String,
 }

@@ -151,6 +151,15 @@ pub struct InviteMember {
     pub role: Option<MemberRole>,
 }
 
+/// Says what somebody does on the team.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditMember {
+    // What they do from now on. A doc comment here would make it an object as well.
+    #[schema(inline)]
+    pub role: MemberRole,
+}
+
 /// An invited person's own answer.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]

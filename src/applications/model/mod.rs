@@ -17,13 +17,13 @@ pub use clock::{
     Tally, Tick, Why,
 };
 pub use declines::{
-    Appeal, AppealAnswer, AppealForm, AppealOutcome, AppealRecord, AppealStatus,
+    Appeal, AppealAnswer, AppealForm, AppealOutcome, AppealRecord, AppealStatus, AppealVerdict,
     CreateDeclineTemplate, DeclineForm, DeclineRecord, DeclineRouteForm, DeclineTemplate,
     DeclinedView, EditDeclineTemplate, Remedy, TemplateRecord,
 };
 pub use forms::{
-    AnswerForm, BudgetLineForm, CreateApplication, EditApplication, InviteMember, MoveAnswers,
-    ReasonForm, WithdrawForm,
+    AnswerForm, BudgetLineForm, CreateApplication, EditApplication, EditMember, InviteMember,
+    MoveAnswers, ReasonForm, WithdrawForm,
 };
 pub use found::{ConflictException, ConflictExceptionForm, Ground, found_conflict};
 pub use merges::{

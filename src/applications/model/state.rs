@@ -169,6 +169,7 @@ impl State {
 fn refused(state: State, act: Act) -> Problem {
     let what = match act {
         Act::Edit => "it can be edited only as a draft or when changes were requested",
+        Act::Submit if state.is_end() => "it has ended",
         Act::Submit => "it was handed in already",
         Act::Open => "only a submitted one can be opened",
         Act::RequestChanges => "changes can be requested of a submitted or an open one",

@@ -109,7 +109,8 @@ pub fn agenda_page(conn: &mut Conn, ctx: &Ctx, id: AgendaId) -> Result<AgendaPag
     })
 }
 
-/// A page of the applications that name an agenda, newest first: those that the actor may see.
+/// A page of the applications that name an agenda, or one below it, newest first: those that the
+/// actor may see.
 ///
 /// # Errors
 /// 404 if there is no such agenda.
@@ -122,6 +123,7 @@ pub fn of_agenda(
     authz::require(ctx, Action::ListAgendaApplications, &[])?;
     agendas::service::exists(conn, agenda)?;
     let sight = super::sight(conn, ctx)?;
-    let rows = store::of_agenda(conn, agenda, &sight.eyes(ctx), page)?;
+    let all = agendas::service::with_narrower(conn, &[agenda])?;
+    let rows = store::of_agendas(conn, &all, &sight.eyes(ctx), page)?;
     list::named(conn, ctx, &sight, false, Page::cut(rows, page.limit, |row| row.id))
 }

@@ -7,8 +7,8 @@ use super::{
 use crate::answers;
 use crate::applications::events;
 use crate::applications::model::{
-    Act, Appeal, AppealAnswer, AppealForm, AppealOutcome, AppealRecord, AppealStatus, Application,
-    ApplicationFacts, DeclineRecord, Record, State,
+    Act, Appeal, AppealAnswer, AppealForm, AppealOutcome, AppealRecord, AppealStatus,
+    AppealVerdict, Application, ApplicationFacts, DeclineRecord, Record, State,
 };
 use crate::applications::rules::{self, declines as limits};
 use crate::applications::store;
@@ -70,6 +70,32 @@ pub fn appeal(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, form: &AppealForm) 
     Ok(made.into())
 }
 
+fn none() -> Problem {
+    Problem::wrong_state("No appeal waits here.")
+}
+
+/// Takes back an appeal that waits for its answer: the decision stands, and those who were to
+/// answer read that they need not. Another appeal cannot be made.
+///
+/// # Errors
+/// 403 for others than the applicant, 409 where no appeal waits.
+pub fn withdraw_appeal(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Appeal> {
+    let (record, _) = hold(conn, ctx, id, Action::WithdrawAppeal)?;
+    let waits = store::appeal_of(conn, id)?.filter(|appeal| appeal.decided_at.is_none());
+    let mut appeal = waits.ok_or_else(none)?;
+    appeal.outcome = Some(AppealOutcome::Withdrawn);
+    appeal.decided_by = Some(ctx.me()?);
+    appeal.decided_at = Some(ctx.now);
+    if !store::answer_appeal(conn, &appeal)? {
+        return Err(meanwhile());
+    }
+    let change = Change::by(Action::WithdrawAppeal, "application", id.uuid());
+    let after = json!({ "appeal_id": appeal.id, "outcome": AppealOutcome::Withdrawn });
+    audit::record(conn, ctx, change.to(after))?;
+    clock::taken_back(conn, ctx, &record, &appeal)?;
+    Ok(appeal.into())
+}
+
 /// Answers an appeal: the decision stands, or the application is looked at again, with a new
 /// promise. Offers that were released when it was declined stay released.
 ///
@@ -82,7 +108,6 @@ pub fn answer_appeal(
     form: &AppealAnswer,
 ) -> Result<Appeal> {
     let (record, _) = decide::screen(conn, ctx, id, Action::AnswerAppeal)?;
-    let none = || Problem::wrong_state("No appeal waits here.");
     let mut appeal = store::appeal_of(conn, id)?.ok_or_else(none)?;
     let said = decline_of(conn, &record)?;
     let me = ctx.me()?;
@@ -93,7 +118,7 @@ pub fn answer_appeal(
         return Err(none());
     }
     let reason = super::reason(&form.reason)?;
-    appeal.outcome = Some(form.outcome);
+    appeal.outcome = Some(form.outcome.into());
     appeal.answer = Some(reason.clone());
     appeal.decided_by = Some(me);
     appeal.decided_at = Some(ctx.now);
@@ -104,8 +129,8 @@ pub fn answer_appeal(
     let after = json!({ "appeal_id": appeal.id, "outcome": form.outcome, "reason": reason });
     audit::record(conn, ctx, change.to(after))?;
     let back = match form.outcome {
-        AppealOutcome::Upheld => None,
-        AppealOutcome::Reopened => Some(reopen(conn, ctx, &record)?),
+        AppealVerdict::Upheld => None,
+        AppealVerdict::Reopened => Some(reopen(conn, ctx, &record)?),
     };
     tell(conn, ctx, &record, (back.as_ref(), &reason))?;
     Ok(appeal.into())

@@ -1,6 +1,9 @@
-//! What somebody is asked to answer: invitations to teams, nominations, and merges.
+//! What somebody is asked to answer: invitations to teams, nominations, and merges; and what they
+//! are asked to write.
 
-use crate::applications::model::{MemberRecord, NominationRecord, NominationStatus};
+use crate::applications::model::{
+    ApplicationFacts, MemberRecord, NominationRecord, NominationStatus,
+};
 use crate::applications::store;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, MemberId, MergeId};
@@ -8,6 +11,7 @@ use crate::people;
 use crate::platform::auth::token;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use std::collections::BTreeMap;
 
 /// Places on teams that the acting person was asked to take and has not answered, the newest.
 pub fn invitations(
@@ -17,6 +21,27 @@ pub fn invitations(
 ) -> Result<Vec<(ApplicationId, MemberId, String)>> {
     let Some(me) = people::service::brief(conn, ctx.me()?)? else { return Ok(Vec::new()) };
     store::invitations(conn, (me.id, &me.email), limit)
+}
+
+/// By name, who was asked onto the teams of these and has not answered: none of these is handed in
+/// before they do, or the invitation is taken back. For its applicant: whoever calls has asked.
+pub fn awaited(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+) -> Result<BTreeMap<ApplicationId, Vec<String>>> {
+    let mut all: BTreeMap<ApplicationId, Vec<String>> = BTreeMap::new();
+    for (id, name) in store::awaited(conn, ids)? {
+        all.entry(id).or_default().push(name);
+    }
+    Ok(all)
+}
+
+/// Drafts, and what waits for changes, that the acting person writes with somebody else who hands
+/// them in; the newest first.
+pub fn to_write(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<ApplicationFacts>> {
+    let ids = store::written_with(conn, ctx.me()?, limit)?;
+    let mut all = super::facts_of(conn, &ids)?;
+    Ok(ids.iter().filter_map(|id| all.remove(id)).collect())
 }
 
 /// Merges that wait for the acting person's answer, the newest.

@@ -32,9 +32,10 @@ pub fn is_partial(
     person: PersonId,
     grounds: &[Ground],
 ) -> Result<bool> {
-    Ok(super::is_on(conn, id, person)?
-        || has_conflict(conn, id, person)?
-        || found_conflicts(conn, id, person)?.iter().any(|found| grounds.contains(found)))
+    let Some(facts) = super::facts(conn, id)? else { return Ok(false) };
+    let ties = super::ties(conn, &facts, person)?;
+    let found = ties.found.iter().any(|found| grounds.contains(found));
+    Ok(ties.takes_part || ties.conflict || found)
 }
 
 /// Refuses the acting person where [`is_partial`] is true of them: nobody decides about their own

@@ -140,12 +140,17 @@ pub(super) fn remedy(
 /// Whether an application was begun with what another one said that was declined, and the days for
 /// that are not over: whatever the days of its call are.
 pub(super) fn comes_again(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<bool> {
-    let Some(of) = store::resubmission_of(conn, id)? else { return Ok(false) };
-    let Some(said) = store::last_decline(conn, of)? else { return Ok(false) };
-    let Some(facts) = super::facts(conn, of)? else { return Ok(false) };
+    Ok(again_until(conn, ctx, id)?.is_some())
+}
+
+/// The last of those days; none where it was not begun so, or they are over.
+pub(super) fn again_until(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Option<Date>> {
+    let Some(of) = store::resubmission_of(conn, id)? else { return Ok(None) };
+    let Some(said) = store::last_decline(conn, of)? else { return Ok(None) };
+    let Some(facts) = super::facts(conn, of)? else { return Ok(None) };
     let granted = granted(conn, (facts.call_id, said.declined_at), said.promised)?;
     let left = declines::left(granted, false, ctx.today());
-    Ok(left.is_some_and(|left| left.appeals == Appeals::Resubmit))
+    Ok(left.filter(|left| left.appeals == Appeals::Resubmit).map(|left| left.until))
 }
 
 /// What its applicant can still do about a decline, and until when.

@@ -17,9 +17,10 @@ use serde_json::json;
 
 /// Deletes an application. One that was never handed in, taken back or not, with its text and all
 /// versions of it, answers, team, files and what hangs on it: nothing of it is kept but that it was
-/// deleted. One that was handed in and has ended without a grant is emptied: what its applicant and
-/// team wrote is gone for everybody, and that it was there, its amounts and dates, and what others
-/// wrote and decided stays. The rest of its team is told, and who was asked onto that of a draft.
+/// deleted. One that was handed in, or took part in a merge, and has ended without a grant is
+/// emptied: what its applicant and team wrote is gone for everybody, and that it was there, its
+/// amounts and dates, and what others wrote and decided stays. The rest of its team is told, and
+/// who was asked onto that of a draft.
 ///
 /// # Errors
 /// 403 for who does not apply with it, 409 while others still rely on what it says: it is withdrawn
@@ -27,12 +28,12 @@ use serde_json::json;
 pub fn delete(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
     let (record, _) = hold(conn, ctx, id, Action::DeleteApplication)?;
     let team = store::team(conn, id)?;
-    let (what, how) = match record.submitted_at {
-        Some(_) => {
+    let (what, how) = match stays_there(conn, &record)? {
+        true => {
             empty(conn, ctx, &record, &team)?;
             ("An application was deleted", "what was said in an application")
         }
-        None => {
+        false => {
             discard(conn, ctx, &record)?;
             ("A draft was deleted", "a draft")
         }
@@ -54,12 +55,21 @@ pub fn delete(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
     Ok(())
 }
 
-/// Empties one that was handed in.
+/// Whether others go on from it, so that it stays there without its words: it was handed in, or
+/// took part in a merge.
+fn stays_there(conn: &mut Conn, record: &Record) -> Result<bool> {
+    Ok(record.submitted_at.is_some() || store::took_part_in_merge(conn, record.id)?)
+}
+
+/// Empties one that stays there.
 fn empty(conn: &mut Conn, ctx: &Ctx, record: &Record, team: &[MemberRecord]) -> Result<()> {
     let stays = |detail: &str| Err(Problem::wrong_state(detail));
     match record.state {
         State::Awarded => return stays("A grant rests on what it says: it stays."),
-        State::Draft | State::Submitted | State::Open | State::ChangesRequested(_) => {
+        State::Draft => {
+            return stays("It was merged: withdraw it first, then you can delete what it says.");
+        }
+        State::Submitted | State::Open | State::ChangesRequested(_) => {
             return stays(
                 "Others rely on what it says: withdraw it first, then what is offered on it goes \
                  back, and you can delete it.",
@@ -82,14 +92,9 @@ fn empty(conn: &mut Conn, ctx: &Ctx, record: &Record, team: &[MemberRecord]) -> 
     outbox::emit(conn, ctx, events::EMPTIED, told)
 }
 
-/// Deletes one that was never handed in.
+/// Deletes one that was never handed in, and took no part in a merge.
 fn discard(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
     let id = record.id;
-    if store::took_part_in_merge(conn, id)? {
-        let detail = "It was merged: what was taken up and by what stays to be read. Withdraw it \
-                      instead.";
-        return Err(Problem::wrong_state(detail));
-    }
     settled(conn, ctx, id)?;
     merge::end_proposals(conn, ctx, record)?;
     // Of what was taken back before, they have heard.

@@ -3,7 +3,7 @@
 
 use super::{conflicts, missing, see};
 use crate::applications::model::{
-    ApplicationFacts, ConflictException, ConflictExceptionForm, Ground, Named,
+    ApplicationFacts, ConflictException, ConflictExceptionForm, Consent, Ground, Named,
 };
 use crate::applications::{rules, store};
 use crate::delegations;
@@ -27,7 +27,40 @@ pub fn found_conflicts(
     id: ApplicationId,
     person: PersonId,
 ) -> Result<Vec<Ground>> {
-    let mut found = in_common(conn, id, person)?;
+    let stands = store::stands(conn, id, person)?;
+    unexcepted(conn, (id, person), stands)
+}
+
+/// How somebody is tied to an application that they would fund, or have a say in.
+#[derive(Debug, Default)]
+pub struct Ties {
+    /// Whether they take part in it, as [`super::takes_part`] knows it.
+    pub takes_part: bool,
+    /// Whether they declared a conflict with it.
+    pub conflict: bool,
+    /// As [`found_conflicts`] finds it; nothing is looked for where they take part.
+    pub found: Vec<Ground>,
+}
+
+/// All of that, read at once.
+pub fn ties(conn: &mut Conn, facts: &ApplicationFacts, person: PersonId) -> Result<Ties> {
+    let stands = store::stands(conn, facts.id, person)?;
+    let takes_part = see::takes_part_as(conn, facts, person, &stands)?;
+    let conflict = stands.conflict;
+    let found = match takes_part {
+        true => Vec::new(),
+        false => unexcepted(conn, (facts.id, person), stands)?,
+    };
+    Ok(Ties { takes_part, conflict, found })
+}
+
+/// What they have in common with the team, and no admin has looked at.
+fn unexcepted(
+    conn: &mut Conn,
+    (id, person): (ApplicationId, PersonId),
+    stands: store::Stands,
+) -> Result<Vec<Ground>> {
+    let mut found = shared(conn, contacts(stands), person)?;
     if !found.is_empty() {
         let excepted = store::excepted(conn, id, person)?;
         found.retain(|ground| !excepted.contains(ground));
@@ -63,8 +96,15 @@ pub fn found_among(
 }
 
 fn in_common(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<Vec<Ground>> {
-    let team = store::contacts_of(conn, &[id], person)?;
-    shared(conn, team.into_iter().map(|(_, contact)| contact).collect(), person)
+    let stands = store::stands(conn, id, person)?;
+    shared(conn, contacts(stands), person)
+}
+
+/// Who is on the team or asked onto it.
+fn contacts(stands: store::Stands) -> Vec<store::Contact> {
+    let live = |answer: Consent| matches!(answer, Consent::Invited | Consent::Accepted);
+    let places = stands.places.into_iter().filter(|(answer, _)| live(*answer));
+    places.map(|(_, contact)| contact).collect()
 }
 
 fn shared(conn: &mut Conn, mut team: Vec<store::Contact>, person: PersonId) -> Result<Vec<Ground>> {

@@ -85,13 +85,15 @@ pub(super) fn join(
         let detail = "Together their answers would be too long.";
         return Err(Problem::new(Kind::LimitReached, detail));
     }
-    // What answered a question here and answers none there stays where it is: nobody decided that
-    // others may read it.
+    // What answered a question there and answers none here stands beside, as its answer does:
+    // nobody decided that those outside the team may read it.
     let named = forms::files(&asked, &given);
     let (used, left): (Vec<_>, Vec<_>) =
         named.into_iter().partition(|(question, _)| taken.contains(&question.key));
     let of = |files: &[(_, AttachmentId)], id| files.iter().any(|(_, file)| *file == id);
-    copies.retain(|(_, made)| of(&used, made.id) || !of(&left, made.id));
+    for (_, made) in &mut copies {
+        made.closed |= of(&left, made.id) && !of(&used, made.id);
+    }
     attachments::service::hang(conn, copies, into.id)?;
     let mut kept = MergedText::from(&from.content);
     kept.answers = told(&asked, &given, &taken);

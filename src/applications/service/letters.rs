@@ -244,6 +244,35 @@ pub(super) fn lapsed(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> 
     mates::tell(conn, ctx, record, ("Lapsed", text), &[])
 }
 
+/// What asks somebody onto a team: who asked, what there is to say of it, and what if it tells them
+/// nothing. With the secret that shows that this mail was read.
+fn place(
+    record: &Record,
+    (member, secret): (&MemberRecord, &str),
+    subject: &str,
+    [asks, says, end]: [&str; 3],
+) -> Letter {
+    let title = &record.content.title;
+    let because = "somebody named you on an application for a grant";
+    // Behind the #, so that no server and no referrer ever sees it.
+    let link = format!("{}/members/{}#token={secret}", path(record), member.id);
+    Letter::new(format!("{subject}: {title}"), because)
+        .greeting(&member.name)
+        .paragraph(asks)
+        .quote(title)
+        .paragraph(says)
+        .link("Answer", link)
+        .paragraph(end)
+}
+
+fn was_asked(member: &MemberRecord, lead: &str) -> String {
+    format!(
+        "On {}, {lead} asked you onto the team of this application for a grant, as {}:",
+        member.created_at.date(),
+        member.role
+    )
+}
+
 /// The same invitation once more, by the name of who leads the team.
 pub(super) fn still_invited(
     conn: &mut Conn,
@@ -252,24 +281,13 @@ pub(super) fn still_invited(
     (member, lead): (&MemberRecord, &str),
     secret: &str,
 ) -> Result<()> {
-    let because = "somebody named you on an application for a grant";
-    let subject = format!("Your answer is waited for: {}", record.content.title);
-    let link = format!("{}/members/{}#token={secret}", path(record), member.id);
-    let letter = Letter::new(subject, because)
-        .greeting(&member.name)
-        .paragraph(format!(
-            "On {}, {lead} asked you onto the team of this application for a grant, as {}:",
-            member.created_at.date(),
-            member.role
-        ))
-        .quote(&record.content.title)
-        .paragraph(
-            "There is no answer yet. Please say yes or no; you need an account for that, which can \
-             have another address than this one. This link takes the place of the one in the \
-             first mail.",
-        )
-        .link("Answer", link)
-        .paragraph("If you do not know what this is about, do nothing: we do not ask again.");
+    let asks = was_asked(member, lead);
+    let says = "There is no answer yet. Please say yes or no; you need an account for that, which \
+                can have another address than this one. This link takes the place of the one in \
+                the first mail.";
+    let end = "If you do not know what this is about, do nothing: we do not ask again.";
+    let subject = "Your answer is waited for";
+    let letter = place(record, (member, secret), subject, [asks.as_str(), says, end]);
     mail::send(conn, ctx, &member.email, &letter)
 }
 
@@ -281,24 +299,13 @@ pub(super) fn invited_again(
     (member, lead): (&MemberRecord, &str),
     secret: &str,
 ) -> Result<()> {
-    let because = "somebody named you on an application for a grant";
-    let subject = format!("You are asked onto a team again: {}", record.content.title);
-    let link = format!("{}/members/{}#token={secret}", path(record), member.id);
-    let letter = Letter::new(subject, because)
-        .greeting(&member.name)
-        .paragraph(format!(
-            "On {}, {lead} asked you onto the team of this application for a grant, as {}:",
-            member.created_at.date(),
-            member.role
-        ))
-        .quote(&record.content.title)
-        .paragraph(
-            "It had ended before you answered, and now goes on. Please say yes or no; you need an \
-             account for that, which can have another address than this one. This link takes the \
-             place of those in the mails before.",
-        )
-        .link("Answer", link)
-        .paragraph("If you do not know what this is about, say no or do nothing.");
+    let asks = was_asked(member, lead);
+    let says = "It had ended before you answered, and now goes on. Please say yes or no; you need \
+                an account for that, which can have another address than this one. This link \
+                takes the place of those in the mails before.";
+    let end = "If you do not know what this is about, say no or do nothing.";
+    let subject = "You are asked onto a team again";
+    let letter = place(record, (member, secret), subject, [asks.as_str(), says, end]);
     mail::send(conn, ctx, &member.email, &letter)
 }
 
@@ -313,22 +320,14 @@ pub(super) fn invited(
     if ctx.actor.is_system() {
         return Ok(());
     }
-    let because = "somebody named you on an application for a grant";
-    let subject = format!("You are asked onto a team: {}", record.content.title);
-    // Behind the #, so that no server and no referrer ever sees it.
-    let link = format!("{}/members/{}#token={secret}", path(record), member.id);
-    let letter = Letter::new(subject, because)
-        .greeting(&member.name)
-        .paragraph(format!(
-            "{} asks you onto the team of this application for a grant, as {}:",
-            ctx.actor_name, member.role
-        ))
-        .quote(&record.content.title)
-        .paragraph(
-            "Please say yes or no: it can be submitted only when everybody has answered. You need \
-             an account for that; it can have another address than this one.",
-        )
-        .link("Answer", link)
-        .paragraph("If you do not know what this is about, say no or do nothing.");
+    let asks = format!(
+        "{} asks you onto the team of this application for a grant, as {}:",
+        ctx.actor_name, member.role
+    );
+    let says = "Please say yes or no: it can be submitted only when everybody has answered. You \
+                need an account for that; it can have another address than this one.";
+    let end = "If you do not know what this is about, say no or do nothing.";
+    let subject = "You are asked onto a team";
+    let letter = place(record, (member, secret), subject, [asks.as_str(), says, end]);
     mail::send(conn, ctx, &member.email, &letter)
 }

@@ -108,8 +108,10 @@ pub fn among(
 /// most `limit`.
 pub fn theirs(conn: &mut Conn, sight: &Sight, limit: i64) -> Result<Vec<ApplicationId>> {
     let page = PageOf { limit, after: None };
-    let rows = store::list(conn, &sight.theirs(), Filter::default(), &page)?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    let mut ids = store::list_ids(conn, &sight.theirs(), Filter::default(), &page)?;
+    // It tells of one more than a page holds.
+    ids.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(ids)
 }
 
 /// Puts what was handed in last in the place of what is being changed, but for those on whose team

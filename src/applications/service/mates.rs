@@ -2,7 +2,7 @@
 
 use super::letters::{self, path};
 use super::{meanwhile, missing};
-use crate::applications::model::{Act, Consent, MemberRecord, Record};
+use crate::applications::model::{Act, Consent, MemberRecord, MemberRole, Record};
 use crate::applications::{rules, store};
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, MemberId, PersonId};
@@ -14,6 +14,13 @@ use crate::platform::mail::{self, Letter};
 
 const ON_TEAM: &str = "you are on the team of an application for a grant";
 
+/// Who said yes to being on a team and did not leave it.
+pub fn on_team(conn: &mut Conn, id: ApplicationId) -> Result<Vec<PersonId>> {
+    let all = store::team(conn, id)?.into_iter();
+    let on = all.filter(|member| member.consent == Consent::Accepted);
+    Ok(on.filter_map(|member| member.person_id).collect())
+}
+
 /// Tells everybody on the team but its lead and who acts: what happened, and in whose words. Where
 /// the service itself acts without its lead being told, nobody is.
 pub(super) fn tell(
@@ -23,13 +30,8 @@ pub(super) fn tell(
     (subject, text): (&str, &str),
     words: &[&str],
 ) -> Result<()> {
-    let all = store::team(conn, record.id)?.into_iter();
-    let on: Vec<PersonId> = all
-        .filter(|member| member.consent == Consent::Accepted)
-        .filter_map(|member| member.person_id)
-        .filter(|person| *person != record.applicant_id && !ctx.actor.is(*person))
-        .collect();
-    for person in on {
+    let others = |person: &PersonId| *person != record.applicant_id && !ctx.actor.is(*person);
+    for person in on_team(conn, record.id)?.into_iter().filter(others) {
         let Some(person) = people::service::brief(conn, person)?.filter(|p| p.active) else {
             continue;
         };
@@ -90,6 +92,49 @@ pub(super) fn answered(
     letters::to_applicant(conn, ctx, record, letter.link("Your application", path(record)))
 }
 
+/// By which name and where somebody with a place is reached: who has answered where they are now,
+/// others where they were asked. Nobody whose account is not active.
+fn reached(conn: &mut Conn, member: &MemberRecord) -> Result<Option<(String, String)>> {
+    let Some(person) = member.person_id else {
+        return Ok(Some((member.name.clone(), member.email.clone())));
+    };
+    let person = people::service::brief(conn, person)?.filter(|p| p.active);
+    Ok(person.map(|person| (person.name, person.email)))
+}
+
+/// Somebody on the team, or asked onto it, is to do something else on it than until now.
+pub(super) fn given_role(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    (from, member): (MemberRole, &MemberRecord),
+) -> Result<()> {
+    let Some((name, email)) = reached(conn, member)? else { return Ok(()) };
+    let (title, role) = (&record.content.title, member.role);
+    let (text, end) = match member.consent {
+        Consent::Invited => (
+            format!("You were asked onto a team as {from}; now you are asked as {role}:"),
+            "The link in the mail that asked you works as before. You need not say yes.",
+        ),
+        _ => (
+            format!("You were on a team as {from}; from now on you are on it as {role}:"),
+            "If that is not for you, you can leave the team at any time until it is decided.",
+        ),
+    };
+    let may = match role {
+        MemberRole::Mentor => "A mentor reads the application and does not change it.",
+        _ => "Who is on the team as that can read and change the application.",
+    };
+    let because = "you were asked onto the team of an application for a grant";
+    let letter = Letter::new(format!("You are {role} on a team: {title}"), because)
+        .greeting(&name)
+        .paragraph(text)
+        .quote(title)
+        .paragraph(may)
+        .paragraph(end);
+    mail::send(conn, ctx, &email, &letter)
+}
+
 /// Somebody who was on the team, or asked onto it, is so no more.
 pub(super) fn removed(
     conn: &mut Conn,
@@ -98,14 +143,7 @@ pub(super) fn removed(
     (from, member): (Consent, &MemberRecord),
 ) -> Result<()> {
     let title = &record.content.title;
-    // Who has answered is reached where they are now; others where they were asked.
-    let (name, email) = match member.person_id {
-        Some(person) => match people::service::brief(conn, person)?.filter(|p| p.active) {
-            Some(person) => (person.name, person.email),
-            None => return Ok(()),
-        },
-        None => (member.name.clone(), member.email.clone()),
-    };
+    let Some((name, email)) = reached(conn, member)? else { return Ok(()) };
     let (subject, text) = match from {
         Consent::Accepted => ("You are off a team", "You are not on the team any more of:"),
         Consent::Invited => (

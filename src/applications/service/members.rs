@@ -25,15 +25,17 @@ fn no_member() -> Problem {
     Problem::not_found("team member")
 }
 
-fn is_live(member: &MemberRecord) -> bool {
+/// Whether somebody is on the team, or asked onto it.
+pub(super) fn is_live(member: &MemberRecord) -> bool {
     matches!(member.consent, Consent::Invited | Consent::Accepted)
 }
 
-fn is_in(member: &MemberRecord) -> bool {
+/// Whether they said yes.
+pub(super) fn is_in(member: &MemberRecord) -> bool {
     member.consent == Consent::Accepted
 }
 
-fn shown(member: MemberRecord, with_email: bool) -> Member {
+pub(super) fn shown(member: MemberRecord, with_email: bool) -> Member {
     Member {
         id: member.id,
         person_id: member.person_id,
@@ -203,7 +205,8 @@ fn may_invite(
     Ok(())
 }
 
-fn note(
+/// Notes what was done to a place.
+pub(super) fn note(
     conn: &mut Conn,
     ctx: &Ctx,
     action: Action,
@@ -217,53 +220,25 @@ fn note(
     audit::record(conn, ctx, change.to(after))
 }
 
-/// Takes somebody off the team, or their invitation back.
-///
-/// # Errors
-/// 403 for others than the applicant, 404 where there is nobody such, 409 where the state does not
-/// allow it or it is the applicant.
-pub fn remove(conn: &mut Conn, ctx: &Ctx, (id, member): (ApplicationId, MemberId)) -> Result<()> {
-    let (record, _) = match hold(conn, ctx, id, Action::RemoveMember) {
-        Err(refused) if refused.kind() == Kind::Forbidden && is_mine(conn, ctx, (id, member))? => {
-            let detail = "One leaves a team, or says no to it, by POST to the same address with \
-                          /decline after it.";
-            return Err(Problem::new(Kind::Forbidden, detail));
-        }
-        held => held?,
-    };
-    record.state.after(Act::Edit)?;
-    let mut member = find(conn, id, member)?;
-    not_the_applicant(&record, &member)?;
-    let from = member.consent;
-    member.consent = Consent::Removed;
-    member.token_hash = None;
-    member.decided_at = Some(ctx.now);
-    if !store::save_member(conn, from, &member, None)? {
-        return Err(meanwhile());
-    }
-    mates::removed(conn, ctx, &record, (from, &member))?;
-    note(conn, ctx, Action::RemoveMember, &record, &member)
-}
-
-/// Whether a place is the acting person's, or was offered at the address of their account.
-fn is_mine(conn: &mut Conn, ctx: &Ctx, (id, member): (ApplicationId, MemberId)) -> Result<bool> {
-    let place = store::team(conn, id)?.into_iter().find(|m| m.id == member);
-    let (Some(place), Some(me)) = (place, ctx.actor.person()) else { return Ok(false) };
-    if place.person_id.is_some() {
-        return Ok(place.person_id == Some(me));
-    }
-    let account = people::service::brief(conn, me)?;
-    Ok(account.is_some_and(|account| account.email == place.email))
-}
-
-fn find(conn: &mut Conn, id: ApplicationId, member: MemberId) -> Result<MemberRecord> {
+/// A place on the team that was not taken away.
+pub(super) fn find(conn: &mut Conn, id: ApplicationId, member: MemberId) -> Result<MemberRecord> {
     let found = store::team(conn, id)?.into_iter().find(|m| m.id == member);
     found.filter(|m| m.consent != Consent::Removed).ok_or_else(no_member)
 }
 
-fn not_the_applicant(record: &Record, member: &MemberRecord) -> Result<()> {
+/// The applicant's own place stays.
+pub(super) fn not_the_applicant(record: &Record, member: &MemberRecord) -> Result<()> {
     if member.person_id == Some(record.applicant_id) {
         let detail = "The applicant leads the application: to leave it, withdraw it.";
+        return Err(Problem::wrong_state(detail));
+    }
+    Ok(())
+}
+
+/// Until an application ends people leave its team, and are taken off it.
+pub(super) fn goes_on(record: &Record) -> Result<()> {
+    if record.state.is_end() {
+        let detail = format!("The application is {}: it has ended.", record.state.status());
         return Err(Problem::wrong_state(detail));
     }
     Ok(())
@@ -314,10 +289,7 @@ fn own_place(
         return Err(Problem::wrong_state("You are on the team already."));
     }
     authz::require(ctx, action, &[relation])?;
-    if record.state.is_end() {
-        let detail = format!("The application is {}: it has ended.", record.state.status());
-        return Err(Problem::wrong_state(detail));
-    }
+    goes_on(&record)?;
     Ok((record, mine, me))
 }
 

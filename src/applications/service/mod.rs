@@ -18,12 +18,14 @@ mod list;
 mod mates;
 mod members;
 mod merge;
+mod messages;
 mod named;
 mod nominations;
 mod papers;
 mod reading;
 mod restore;
 mod routes;
+mod seats;
 mod see;
 mod shut;
 mod sight;
@@ -34,8 +36,10 @@ mod versions;
 mod write;
 
 pub use agendas::{about, agenda_page, of_agenda, set_about};
-pub use appeals::{answer_appeal, appeal, appeals, resubmit};
-pub use asked::{invitations, mailed_nomination, mailed_place, merges_to_answer};
+pub use appeals::{answer_appeal, appeal, appeals, resubmit, withdraw_appeal};
+pub use asked::{
+    awaited, invitations, mailed_nomination, mailed_place, merges_to_answer, to_write,
+};
 pub use clock::{Firm, ahead, clock, deciders, extend};
 pub use conflicts::{conflicts, declare_conflict, has_conflict, impartial, is_partial};
 pub use decide::{
@@ -48,12 +52,13 @@ pub use declines::{
 };
 pub use delete::delete;
 pub use files::{attach, attachment, attachments, detach, may_attach};
-pub use found::{conflict_exceptions, except_conflict, found_among, found_conflicts};
+pub use found::{Ties, conflict_exceptions, except_conflict, found_among, found_conflicts, ties};
 pub use lineage::{heir, heirs, lineage, lineages};
 pub use list::{Among, ListApplications, among, list, theirs};
-pub use mates::tell_team;
-pub use members::{accept, decline_membership, invite, members, remove};
+pub use mates::{on_team, tell_team};
+pub use members::{accept, decline_membership, invite, members};
 pub use merge::{accept_merge, end_merge, merge, merges, propose_merge};
+pub use messages::send_message;
 pub use nominations::{
     accept_nomination, decline_nomination, nominate, nomination, nominations, withdraw_nomination,
 };
@@ -67,12 +72,13 @@ pub use routes::{
     again_there, decline_route, edit_route, form_version_in, further_calls, is_unrouted, may_spend,
     route, route_application, routes, routes_of, submit_route, withdraw_route,
 };
+pub use seats::{edit_member, remove};
 pub use see::{
     appeal_promised, facts, facts_of, get, is_on, is_on_now, lock, of_person, relations,
-    takes_part, takes_part_at, to_open, visible, withhold,
+    takes_part, takes_part_at, to_open, visible, visible_beside, withhold,
 };
-pub use shut::{shut, shut_there};
-pub use sight::{Sight, sight};
+pub use shut::{last_day, last_day_there, shut, shut_there};
+pub use sight::{Sight, sight, sight_holding};
 pub use stakes::{belongs_to, has_stake, offers_read, on_which, stakes, without_stake};
 pub use stop::stop;
 pub use versions::{as_handed_in, diff_versions, facts_handed_in, last_saved, version, versions};
@@ -141,6 +147,7 @@ fn expect_version(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
         Action::SetApplicationAgendas,
         Action::MoveApplicationForm,
         Action::AcceptMerge,
+        Action::EditMember,
     ];
     audit::expect_version(conn, ctx, ("application", record.id.uuid()), record.version, EDITS)
 }

@@ -8,12 +8,13 @@ use crate::applications::model::{
 };
 use crate::applications::store;
 use crate::budgets;
+use crate::budgets::model::BudgetTerms;
 use crate::calls;
 use crate::calls::model::Visibility;
 use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::actor::{Actor, Role};
-use crate::kernel::ids::{ApplicationId, CallId, FundId, PersonId};
+use crate::kernel::ids::{ApplicationId, BudgetId, CallId, FundId, PersonId};
 use crate::kernel::money::Money;
 use crate::kernel::time::Date;
 use crate::people;
@@ -45,12 +46,32 @@ pub fn facts_of(
 /// 404 where there is none that they may see.
 pub fn visible(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<ApplicationFacts> {
     let facts = facts(conn, id)?.ok_or_else(missing)?;
-    // What everybody may see needs no look at who asks.
-    let for_all = is_public(&facts) && facts.submitted_at.is_some();
-    if !for_all || !authz::allowed(&ctx.actor, Action::GetApplication, &[Relation::Public]) {
-        may_see(conn, ctx, &facts)?;
-    }
+    in_sight(conn, ctx, &facts)?;
     Ok(facts)
+}
+
+/// The same, and what is known of a budget, if it is there: for who would spend it on that.
+///
+/// # Errors
+/// As [`visible`], whatever becomes of the budget.
+pub fn visible_beside(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    budget: BudgetId,
+) -> Result<(ApplicationFacts, Option<BudgetTerms>)> {
+    let (facts, budget) = store::fact_beside(conn, id, budget)?.ok_or_else(missing)?;
+    in_sight(conn, ctx, &facts)?;
+    Ok((facts, budget))
+}
+
+fn in_sight(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result<()> {
+    // What everybody may see needs no look at who asks.
+    let for_all = is_public(facts) && facts.submitted_at.is_some();
+    if !for_all || !authz::allowed(&ctx.actor, Action::GetApplication, &[Relation::Public]) {
+        may_see(conn, ctx, facts)?;
+    }
+    Ok(())
 }
 
 fn is_shown(facts: &ApplicationFacts) -> bool {
@@ -79,13 +100,29 @@ pub fn takes_part(conn: &mut Conn, facts: &ApplicationFacts, person: PersonId) -
     if facts.applicant_id == person {
         return Ok(true);
     }
-    // Only who said yes has their account there.
-    let (team, past) = store::team_and_past(conn, facts.id)?;
-    if place_on(conn, team, person)?.is_some()
-        || delegations::service::stood_for(conn, facts.applicant_id, person, facts.created_at)?
-    {
+    let stands = store::stands(conn, facts.id, person)?;
+    takes_part_as(conn, facts, person, &stands)
+}
+
+/// The same, of who stands to it like this.
+pub(super) fn takes_part_as(
+    conn: &mut Conn,
+    facts: &ApplicationFacts,
+    person: PersonId,
+    stands: &store::Stands,
+) -> Result<bool> {
+    // Somebody else's place stays theirs, whoever has its address by now.
+    let asked = |answer: Consent, invited: &str| {
+        answer == Consent::Invited && stands.email.as_deref() == Some(invited)
+    };
+    let placed = stands.places.iter().any(|(answer, (whose, invited, ..))| match whose {
+        Some(whose) => *whose == person,
+        None => asked(*answer, invited),
+    });
+    if facts.applicant_id == person || placed || stands.acts {
         return Ok(true);
     }
+    let past = stands.past;
     Ok(past && super::on_which(conn, person, &[facts.id])?.contains(&facts.id))
 }
 
@@ -167,13 +204,16 @@ pub(super) fn pays(conn: &mut Conn, call: CallId, funds: &[FundId]) -> Result<bo
 
 /// The funds of the active budgets that a person holds.
 pub(super) fn spendable(conn: &mut Conn, ctx: &Ctx, person: PersonId) -> Result<Vec<FundId>> {
-    let held = budgets::service::held_by(conn, person)?;
-    let today = ctx.today();
-    let active = held.into_iter().filter(|budget| budget.usable(today));
+    Ok(usable(ctx, &budgets::service::held_by(conn, person)?))
+}
+
+/// The same, of budgets that were read already.
+pub(super) fn usable(ctx: &Ctx, held: &[BudgetTerms]) -> Vec<FundId> {
+    let active = held.iter().filter(|budget| budget.usable(ctx.today()));
     let mut funds: Vec<FundId> = active.map(|budget| budget.fund_id).collect();
     funds.sort_unstable();
     funds.dedup();
-    Ok(funds)
+    funds
 }
 
 /// How the actor is related to an application that they may see.

@@ -3,6 +3,8 @@
 use super::see;
 use crate::applications::model::ApplicationStatus;
 use crate::applications::store::{self, Branch, Eyes, Filter, Listed};
+use crate::budgets;
+use crate::budgets::model::BudgetTerms;
 use crate::calls;
 use crate::calls::model::Visibility;
 use crate::delegations;
@@ -32,16 +34,26 @@ impl Sight {
     /// The actor's; where they ask for `mine`, they have to be somebody.
     pub(super) fn of(conn: &mut Conn, ctx: &Ctx, mine: bool) -> Result<Self> {
         let me = if mine { Some(ctx.me()?) } else { ctx.actor.person() };
-        let email = match me {
-            Some(me) => people::service::brief(conn, me)?.map(|person| person.email),
-            None => None,
-        };
-        let funds = match me {
-            Some(me) if ctx.actor.has(Role::Regrantor) => see::spendable(conn, ctx, me)?,
+        let held = match me {
+            Some(me) if ctx.actor.has(Role::Regrantor) => budgets::service::held_by(conn, me)?,
             _ => Vec::new(),
         };
+        Self::holding(conn, ctx, me, &held)
+    }
+    /// That of the actor, who is `me` and holds these budgets.
+    fn holding(
+        conn: &mut Conn,
+        ctx: &Ctx,
+        me: Option<PersonId>,
+        held: &[BudgetTerms],
+    ) -> Result<Self> {
+        let email = match (me, ctx.actor_email.as_deref()) {
+            (None, _) => None,
+            (Some(_), Some(email)) => Some(email.to_owned()),
+            (Some(me), None) => people::service::brief(conn, me)?.map(|person| person.email),
+        };
         let principals = delegations::service::principals(conn, ctx, None)?;
-        Ok(Self { me, principals, email, funds })
+        Ok(Self { me, principals, email, funds: see::usable(ctx, held) })
     }
     /// The same, as the list of an agenda asks for it.
     pub(super) fn eyes(&self, ctx: &Ctx) -> Eyes {
@@ -88,6 +100,10 @@ impl Sight {
     /// Whether they are this applicant, or act for them.
     pub(super) fn acts_as(&self, applicant: PersonId) -> bool {
         self.me == Some(applicant) || self.principals.contains(&applicant)
+    }
+    /// Their address, where they are somebody.
+    pub fn email(&self) -> Option<&str> {
+        self.email.as_deref()
     }
     /// Whether they come across private applications that they could fund.
     pub fn backs(&self) -> bool {
@@ -185,11 +201,21 @@ impl Sight {
             branches.extend(SHOWN.map(|status| Branch::Backed(status, &self.funds)));
         }
         let filter = Filter { call: Some(call), ..Filter::default() };
-        Ok(!store::list(conn, &branches, filter, &PageOf { limit: 1, after: None })?.is_empty())
+        let one = PageOf { limit: 1, after: None };
+        Ok(!store::list_ids(conn, &branches, filter, &one)?.is_empty())
     }
 }
 
 /// What decides which applications the actor may come across.
 pub fn sight(conn: &mut Conn, ctx: &Ctx) -> Result<Sight> {
     Sight::of(conn, ctx, false)
+}
+
+/// The same of a regrantor, all of whose budgets were read already.
+///
+/// # Errors
+/// 401 where nobody is signed in.
+pub fn sight_holding(conn: &mut Conn, ctx: &Ctx, held: &[BudgetTerms]) -> Result<Sight> {
+    let me = ctx.me()?;
+    Sight::holding(conn, ctx, Some(me), held)
 }

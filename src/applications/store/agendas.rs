@@ -19,6 +19,7 @@ use crate::platform::db::{Conn, MultiBackend};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Who looks.
@@ -97,11 +98,31 @@ pub(in crate::applications) fn places(
     Ok(rows.into_iter().map(said).collect())
 }
 
-/// The applications of an agenda that these eyes may see, newest first; up to one more than the
-/// page.
-pub(in crate::applications) fn of_agenda(
+/// The applications of any of these agendas that these eyes may see, each once, newest first; up to
+/// one more than the page. Each agenda has an order of its own in the index: they are asked for one
+/// after the other.
+pub(in crate::applications) fn of_agendas(
     conn: &mut Conn,
-    agenda: AgendaId,
+    agendas: &[AgendaId],
+    eyes: &Eyes,
+    page: &PageOf<of::Application>,
+) -> Result<Vec<Listed>> {
+    let most = usize::try_from(page.limit + 1).unwrap_or(0);
+    let mut found: Vec<Listed> = Vec::new();
+    for agenda in agendas {
+        // Once the page is full, only what stands before its last row can still be on it.
+        let floor = found.last().filter(|_| found.len() == most).map(|row| row.id);
+        found.extend(of_agenda(conn, (*agenda, floor), eyes, page)?);
+        found.sort_unstable_by_key(|row| Reverse(row.id));
+        found.dedup_by_key(|row| row.id);
+        found.truncate(most);
+    }
+    Ok(found)
+}
+
+fn of_agenda(
+    conn: &mut Conn,
+    (agenda, floor): (AgendaId, Option<ApplicationId>),
     eyes: &Eyes,
     page: &PageOf<of::Application>,
 ) -> Result<Vec<Listed>> {
@@ -113,6 +134,9 @@ pub(in crate::applications) fn of_agenda(
         .into_boxed();
     if let Some(after) = page.after {
         query = query.filter(g::application_id.lt(after));
+    }
+    if let Some(floor) = floor {
+        query = query.filter(g::application_id.gt(floor));
     }
     Ok(query.order(g::application_id.desc()).limit(page.limit + 1).load(conn)?)
 }

@@ -298,7 +298,7 @@ pub(in crate::applications) fn drafts(conn: &mut Conn, person: PersonId) -> Resu
 /// What is known of an application without its long texts.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = applications)]
-struct Short {
+pub(super) struct Short {
     id: ApplicationId,
     call_id: CallId,
     applicant_id: PersonId,

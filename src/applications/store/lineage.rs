@@ -10,6 +10,19 @@ use crate::platform::db::schema::merges::dsl as m;
 use diesel::prelude::*;
 use std::collections::BTreeMap;
 
+/// Whether an application took another one up, and whether it was made of a declined one: two
+/// columns of a query that asks for it along with others.
+macro_rules! past {
+    ($id:expr) => {{
+        use crate::applications::model::MergeStatus;
+        use crate::platform::db::schema::{application_resubmissions as r, merges as m};
+        let took = m::table.filter(m::into_id.eq($id).and(m::status.eq(MergeStatus::Accepted)));
+        let made = r::table.filter(r::application_id.eq($id));
+        (diesel::dsl::exists(took), diesel::dsl::exists(made))
+    }};
+}
+pub(super) use past;
+
 /// What these took up, and the declined one that each was made of: what went into which.
 pub(in crate::applications) fn sources_of(
     conn: &mut Conn,

@@ -3,8 +3,9 @@
 //! Who may see an application for which reason is a set of branches, each an equality on the
 //! leading columns of an index and a range of ids. A page takes the newest ids of each branch and
 //! merges them: its cost grows with the branches and the page, not with the table. (One branch
-//! walks: private applications of calls that name funds pass by those of other funds.) What came
-//! into a call by a route is a branch of its own, over the index of the routes.
+//! walks: private applications that funds could pay, in whichever of their calls, pass by those
+//! of other funds.) What came into the call that is asked for by a route is a look of its own, over
+//! the index of the routes.
 
 use super::live;
 use crate::applications::model::{ApplicationStatus, Consent};
@@ -34,7 +35,8 @@ pub(in crate::applications) enum Branch<'a> {
     Submitted(Option<Visibility>),
     /// Public ones in this status.
     Public(ApplicationStatus),
-    /// Private ones in this status, in calls where one of these funds may spend.
+    /// Private ones in this status, where one of these funds may spend in one of their calls: the
+    /// one that they were written for, or one into which they came by a route.
     Backed(ApplicationStatus, &'a [FundId]),
     /// Their own.
     Own(PersonId),
@@ -93,9 +95,6 @@ fn is(column: &str, word: &str) -> SqlLiteral<Bool> {
 // A second look at the routes, where they are read already.
 diesel::alias!(application_routes as further: Further);
 
-/// Most calls that are looked at for what funds come across by a route.
-const ROUTED_CALLS_MAX: i64 = 200;
-
 /// Narrows a query, over applications alone or over those of routes, to one branch and the filter.
 macro_rules! narrowed {
     ($query:ident, $branch:expr, $filter:expr) => {{
@@ -111,10 +110,16 @@ macro_rules! narrowed {
                 $query = $query.filter(is("status", status.as_str())).filter(not(a::withheld));
             }
             Branch::Backed(status, funds) => {
+                let routes = further
+                    .filter(sql::<Bool>("further.status = 'submitted'"))
+                    .filter(further.field(r::application_id).eq(a::id))
+                    .filter(pays!(further.field(r::call_id), funds))
+                    // Keeps PostgreSQL from making a list of all routes before it looks at any.
+                    .offset(0);
                 $query = $query
                     .filter(is("visibility", Visibility::Private.as_str()))
                     .filter(is("status", status.as_str()))
-                    .filter(pays!(a::call_id, funds));
+                    .filter(pays!(a::call_id, funds).or(exists(routes)));
             }
             Branch::Own(person) => $query = $query.filter(a::applicant_id.eq(person)),
             Branch::Team(person) => {
@@ -155,42 +160,7 @@ fn newest(
     Ok(Kept(query.order(a::id.desc()).limit(page.limit + 1)).load(conn)?)
 }
 
-/// Calls into which applications came by a route and in which one of these funds may spend, the
-/// newest first.
-fn routed_calls(conn: &mut Conn, funds: &[FundId]) -> Result<Vec<CallId>> {
-    let there = r::application_routes.filter(live()).filter(r::call_id.eq(c::id));
-    let calls = c::calls
-        .filter(exists(there))
-        .filter(pays!(c::id, funds))
-        .order(c::id.desc())
-        .limit(ROUTED_CALLS_MAX)
-        .select(c::id);
-    Ok(Kept(calls).load(conn)?)
-}
-
-/// The same of those that came by a route: into the call that is asked for, and, for funds, into
-/// those in which they may spend.
-fn routed(
-    conn: &mut Conn,
-    branch: Branch<'_>,
-    filter: Filter,
-    page: &PageOf<of::Application>,
-) -> Result<Vec<ApplicationId>> {
-    let mut ids = Vec::new();
-    if let Some(call) = filter.call {
-        ids.extend(in_call(conn, call, branch, filter, page)?);
-    }
-    if let Branch::Backed(status, funds) = branch {
-        let own = Branch::Submitted(Some(Visibility::Private));
-        let filter = Filter { status: Some(status), ..filter };
-        for call in routed_calls(conn, funds)? {
-            ids.extend(in_call(conn, call, own, filter, page)?);
-        }
-    }
-    Ok(ids)
-}
-
-/// The newest of those that came into this call by a route.
+/// The same of those that came into this call, the one that is asked for, by a route.
 fn in_call(
     conn: &mut Conn,
     call: CallId,
@@ -205,15 +175,6 @@ fn in_call(
         .select(r::application_id)
         .into_boxed();
     query = narrowed!(query, branch, filter);
-    if let Some(asked) = filter.call.filter(|asked| *asked != call) {
-        let also = further
-            .filter(sql::<Bool>("further.status = 'submitted'"))
-            .filter(further.field(r::call_id).eq(asked))
-            .filter(further.field(r::application_id).eq(a::id))
-            // Keeps PostgreSQL from reading all that came into that call before it looks at any.
-            .offset(0);
-        query = query.filter(a::call_id.eq(asked).or(exists(also)));
-    }
     if let Some(after) = page.after {
         query = query.filter(r::application_id.lt(after));
     }
@@ -256,16 +217,32 @@ pub(in crate::applications) fn list(
     filter: Filter,
     page: &PageOf<of::Application>,
 ) -> Result<Vec<Listed>> {
+    let ids = list_ids(conn, branches, filter, page)?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let these = a::applications.filter(a::id.eq_any(padded(&ids)));
+    Ok(Kept(these.order(a::id.desc()).select(Listed::as_select())).load(conn)?)
+}
+
+/// The same by their ids, the newest first.
+pub(in crate::applications) fn list_ids(
+    conn: &mut Conn,
+    branches: &[Branch<'_>],
+    filter: Filter,
+    page: &PageOf<of::Application>,
+) -> Result<Vec<ApplicationId>> {
     let mut ids = Vec::new();
     for branch in branches {
         ids.extend(newest(conn, *branch, filter, page)?);
-        ids.extend(routed(conn, *branch, filter, page)?);
+        if let Some(call) = filter.call {
+            ids.extend(in_call(conn, call, *branch, filter, page)?);
+        }
     }
     ids.sort_unstable_by(|x, y| y.cmp(x));
     ids.dedup();
     ids.truncate(usize::try_from(page.limit + 1).unwrap_or(0));
-    let these = a::applications.filter(a::id.eq_any(padded(&ids)));
-    Ok(Kept(these.order(a::id.desc()).select(Listed::as_select())).load(conn)?)
+    Ok(ids)
 }
 
 /// Open applications above `after` whose promised day is over and whose call's last day is over;

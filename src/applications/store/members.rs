@@ -1,19 +1,16 @@
 //! Rows of teams.
 
-use crate::applications::model::{
-    ApplicationStatus, Consent, MemberRecord, MemberRole, MergeStatus,
-};
+use crate::applications::model::{ApplicationStatus, Consent, MemberRecord, MemberRole};
 use crate::applications::rules::EVER_INVITED_MAX;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, MemberId, PersonId};
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
+use crate::platform::db::ext::padded;
 use crate::platform::db::schema::application_members;
 use crate::platform::db::schema::application_members::dsl as m;
-use crate::platform::db::schema::application_resubmissions::dsl as r;
 use crate::platform::db::schema::applications::dsl as a;
-use crate::platform::db::schema::merges::dsl as g;
-use diesel::dsl::{exists, sql};
+use diesel::dsl::{max, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
@@ -60,26 +57,6 @@ pub(in crate::applications) fn team(
         .select(Row::as_select())
         .load(conn)?;
     Ok(rows.into_iter().map(MemberRecord::from).collect())
-}
-
-/// The same, and whether the application has come from others: it took one up, or was made of a
-/// declined one. In one statement, for whoever offers.
-pub(in crate::applications) fn team_and_past(
-    conn: &mut Conn,
-    application: ApplicationId,
-) -> Result<(Vec<MemberRecord>, bool)> {
-    let limit = i64::try_from(EVER_INVITED_MAX + 1).unwrap_or(i64::MAX);
-    let took =
-        g::merges.filter(g::into_id.eq(application).and(g::status.eq(MergeStatus::Accepted)));
-    let made = r::application_resubmissions.filter(r::application_id.eq(application));
-    let rows: Vec<(Row, bool, bool)> = m::application_members
-        .filter(m::application_id.eq(application))
-        .order(m::id)
-        .limit(limit)
-        .select((Row::as_select(), exists(took), exists(made)))
-        .load(conn)?;
-    let past = rows.iter().any(|(_, took, made)| *took || *made);
-    Ok((rows.into_iter().map(|(row, ..)| row.into()).collect(), past))
 }
 
 pub(in crate::applications) fn insert_member(
@@ -198,6 +175,44 @@ pub(in crate::applications) fn invitations(
         .load(conn)?)
 }
 
+/// Who was asked onto these teams and has not answered, the first first: to which, and by which
+/// name.
+pub(in crate::applications) fn awaited(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+) -> Result<Vec<(ApplicationId, String)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(m::application_members
+        .filter(m::application_id.eq_any(padded(ids)))
+        .filter(m::consent.eq(Consent::Invited))
+        .order(m::id)
+        .select((m::application_id, m::name))
+        .load(conn)?)
+}
+
+/// What somebody else hands in and this person writes with them, while it can be written; the
+/// newest.
+pub(in crate::applications) fn written_with(
+    conn: &mut Conn,
+    person: PersonId,
+    limit: i64,
+) -> Result<Vec<ApplicationId>> {
+    use ApplicationStatus as S;
+    Ok(m::application_members
+        .inner_join(a::applications.on(a::id.eq(m::application_id)))
+        .filter(m::person_id.eq(person))
+        .filter(m::consent.eq(Consent::Accepted))
+        .filter(m::role.ne(MemberRole::Mentor))
+        .filter(a::applicant_id.ne(person))
+        .filter(a::status.eq_any([S::Draft, S::ChangesRequested]))
+        .order(m::application_id.desc())
+        .limit(limit)
+        .select(m::application_id)
+        .load(conn)?)
+}
+
 /// The place that waits for whoever has the token of this hash, with the title and applicant of its
 /// application; not where that has ended.
 pub(in crate::applications) fn invited_by(
@@ -225,4 +240,18 @@ pub(in crate::applications) fn invited_since(
         .filter(m::invited_by.eq(inviter).and(m::created_at.ge(since)))
         .count()
         .get_result(conn)?)
+}
+
+/// When somebody who had a place was last taken off the team by its lead. A place that was left
+/// counts as well, from when it was left, once its address is another's.
+pub(in crate::applications) fn last_put_out(
+    conn: &mut Conn,
+    application: ApplicationId,
+) -> Result<Option<Instant>> {
+    let last: Option<Instant> = m::application_members
+        .filter(m::application_id.eq(application).and(m::consent.eq(Consent::Removed)))
+        .filter(m::person_id.is_not_null())
+        .select(max(m::decided_at))
+        .first(conn)?;
+    Ok(last)
 }

@@ -12,6 +12,7 @@ macro_rules! pays {
 
 mod agendas;
 mod applications;
+mod beside;
 mod clock;
 mod conflicts;
 mod declines;
@@ -29,6 +30,7 @@ mod versions;
 
 pub(super) use agendas::*;
 pub(super) use applications::*;
+pub(super) use beside::*;
 pub(super) use clock::*;
 pub(super) use conflicts::*;
 pub(super) use declines::*;

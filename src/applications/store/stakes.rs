@@ -1,17 +1,15 @@
 //! In which of some applications somebody has a stake.
 
-use crate::applications::model::{Consent, MergeStatus};
+use super::lineage::past;
+use crate::applications::model::Consent;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::kernel::time::Instant;
 use crate::platform::db::Conn;
 use crate::platform::db::ext::padded;
 use crate::platform::db::schema::application_members::dsl as m;
-use crate::platform::db::schema::application_resubmissions::dsl as r;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::conflicts::dsl as k;
-use crate::platform::db::schema::merges::dsl as g;
-use diesel::dsl::exists;
 use diesel::prelude::*;
 
 /// An application, who applies with it and since when, and whether it took another one up, or was
@@ -23,11 +21,9 @@ pub(in crate::applications) fn applicants(
     conn: &mut Conn,
     ids: &[ApplicationId],
 ) -> Result<Vec<Applied>> {
-    let took = g::merges.filter(g::into_id.eq(a::id).and(g::status.eq(MergeStatus::Accepted)));
-    let made = r::application_resubmissions.filter(r::application_id.eq(a::id));
     let these = a::applications.filter(a::id.eq_any(padded(ids)));
-    let all = (a::id, a::applicant_id, a::created_at, exists(took), exists(made));
-    Ok(these.select(all).load(conn)?)
+    let (took, made) = past!(a::id);
+    Ok(these.select((a::id, a::applicant_id, a::created_at, took, made)).load(conn)?)
 }
 
 /// Those of these that somebody is on the team of, was at any time, or is invited to by address;

@@ -1,6 +1,6 @@
 //! What was said on an application that another one takes up.
 
-use super::{concerned, is_inside, missing, sight_of};
+use super::{concerned, is_inside, missing, sight_of, tell_funders};
 use crate::applications;
 use crate::comments::model::CommentVisibility;
 use crate::comments::{jobs, store};
@@ -32,49 +32,61 @@ pub(in crate::comments) fn move_along(
     let after = Some(json!({ "from": from, "comments": moved.len() }));
     audit::record(conn, ctx, Change { action, object, before: None, after })?;
     // Who was to hear of it there finds nothing there any more.
-    let mut untold: BTreeMap<i64, Vec<(CommentId, PersonId)>> = BTreeMap::new();
-    for (id, author, said_at) in moved {
+    let mut untold: BTreeMap<i64, Vec<Said>> = BTreeMap::new();
+    for (id, author, visibility, said_at) in moved {
         let hour = jobs::hour(said_at);
         if hour >= jobs::first_untold(merged_at) {
-            untold.entry(hour).or_default().push((id, author));
+            untold.entry(hour).or_default().push((id, author, visibility));
         }
     }
     for (hour, said) in untold {
-        for reader in readers(conn, ctx, (from, into), &said)? {
+        let (readers, to_funders) = readers(conn, ctx, (from, into), &said)?;
+        for reader in readers {
             jobs::tell(conn, ctx, (into, reader), hour)?;
+        }
+        if to_funders {
+            tell_funders(conn, ctx, into, hour)?;
         }
     }
     Ok(())
 }
 
+/// A comment, whose it is, and who reads it.
+type Said = (CommentId, PersonId, CommentVisibility);
+
 /// Who hears of what was moved: who is mentioned, whom it concerns where it is now, and who applied
-/// with what was taken up.
+/// with what was taken up; and whether somebody from the inside said some of it to the funders.
 fn readers(
     conn: &mut Conn,
     ctx: &Ctx,
     (from, into): (ApplicationId, ApplicationId),
-    said: &[(CommentId, PersonId)],
-) -> Result<Vec<PersonId>> {
+    said: &[Said],
+) -> Result<(Vec<PersonId>, bool)> {
     let there = applications::service::facts(conn, from)?.ok_or_else(missing)?;
     let here = applications::service::facts(conn, into)?.ok_or_else(missing)?;
-    let ids: Vec<CommentId> = said.iter().map(|(id, _)| *id).collect();
-    let mut authors: Vec<PersonId> = said.iter().map(|(_, author)| *author).collect();
-    authors.sort_unstable();
-    authors.dedup();
-    let mut inside = false;
-    for author in authors {
+    let ids: Vec<CommentId> = said.iter().map(|(id, ..)| *id).collect();
+    // Whether each of them said something to applicant and funders.
+    let mut authors: BTreeMap<PersonId, bool> = BTreeMap::new();
+    for (_, author, visibility) in said {
+        *authors.entry(*author).or_default() |=
+            *visibility == CommentVisibility::ApplicantAndFunders;
+    }
+    let between = authors.values().any(|between| *between);
+    let (mut inside, mut to_funders) = (false, false);
+    for (author, between) in authors {
         // Its team is still the team of what it was said on; here they may not have said yes yet.
         let sight = sight_of(conn, ctx, (from, author))?;
-        inside = sight.is_some_and(|(_, sight)| is_inside(&sight));
-        if inside {
-            break;
+        if sight.is_some_and(|(_, sight)| is_inside(&sight)) {
+            inside = true;
+            to_funders |= between;
         }
     }
-    let told = CommentVisibility::ApplicantAndFunders;
-    let mut all = concerned(conn, ctx, (&here, inside), told)?;
+    let widest =
+        if between { CommentVisibility::ApplicantAndFunders } else { CommentVisibility::Public };
+    let mut all = concerned(conn, ctx, (&here, inside), widest)?;
     all.push(there.applicant_id);
     all.extend(store::mentions(conn, &ids)?.into_iter().map(|(_, person)| person));
     all.sort_unstable();
     all.dedup();
-    Ok(all)
+    Ok((all, to_funders))
 }

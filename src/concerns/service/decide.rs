@@ -192,18 +192,23 @@ pub fn reopen(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
     Ok(())
 }
 
+/// Something of an application is another than it was: its screening waits again where that came
+/// in after it was cleared.
+pub fn changed(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+    applications::service::lock(conn, id)?;
+    match store::screening_of(conn, id)? {
+        Some(screening) => caught_up(conn, ctx, screening).map(drop),
+        None => Ok(()),
+    }
+}
+
 /// An appeal brought an application back: where it was stopped, its screening waits for the group
 /// again, which is told; an applicant who has not answered is asked again first. The same if it is
 /// heard again. Elsewhere it waits only where something came in after it was cleared.
 pub fn reopened(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
     applications::service::lock(conn, id)?;
     let all = applications::service::lineage(conn, id)?;
-    let Some(stop) = store::stopped_at(conn, &all)? else {
-        return match store::screening_of(conn, id)? {
-            Some(screening) => caught_up(conn, ctx, screening).map(drop),
-            None => Ok(()),
-        };
-    };
+    let Some(stop) = store::stopped_at(conn, &all)? else { return changed(conn, ctx, id) };
     if stopped_here(conn, id)? != Some(stop) {
         return Ok(());
     }

@@ -14,7 +14,7 @@ mod waiting;
 
 pub(in crate::concerns) use applicant::forget_answers;
 pub use applicant::{answer, mine, respond, to_answer};
-pub use decide::{ask, clear, decide, is_due, reopen, reopened, routed, sweep};
+pub use decide::{ask, changed, clear, decide, is_due, reopen, reopened, routed, sweep};
 pub use group::{add, members, remove};
 pub use raise::{raise, raised};
 pub use read::{attachment, concern, concerns, screening, screenings};

@@ -1,6 +1,6 @@
 //! What other domains ask: who acts for whom.
 
-use crate::delegations::model::DelegationStatus;
+use crate::delegations::model::{DelegationStatus, Record};
 use crate::delegations::{rules, store};
 use crate::kernel::Result;
 use crate::kernel::actor::Errand;
@@ -69,6 +69,13 @@ pub fn principals(conn: &mut Conn, ctx: &Ctx, errand: Option<Errand>) -> Result<
     Ok(all.into_iter().filter(|(_, e)| wanted(e)).map(|(person, _)| person).collect())
 }
 
+/// Who may do something for somebody today, whatever it is.
+pub fn acting_for(conn: &mut Conn, ctx: &Ctx, principal: PersonId) -> Result<Vec<PersonId>> {
+    let open = store::open_of(conn, principal)?;
+    let live = |d: &Record| d.status_on(ctx.today()) == DelegationStatus::Accepted;
+    Ok(open.into_iter().filter(live).filter_map(|record| record.delegate_id).collect())
+}
+
 /// Whether two-person rules count these two as one: somebody and their own second account (both
 /// gave the same bank account), or two of whom one acts, or acted at any time since then, for the
 /// other.
@@ -115,15 +122,4 @@ pub fn stood_for_whom(
     person: PersonId,
 ) -> Result<Vec<(PersonId, Option<Instant>)>> {
     store::stood_for(conn, person)
-}
-
-/// Whether somebody is, or was at any time since then, a delegate of another: they do not decide
-/// on what the other did meanwhile.
-pub fn stood_for(
-    conn: &mut Conn,
-    principal: PersonId,
-    person: PersonId,
-    since: Instant,
-) -> Result<bool> {
-    store::overlaps(conn, (principal, person), since)
 }

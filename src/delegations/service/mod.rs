@@ -5,7 +5,7 @@ mod ends;
 mod view;
 
 pub use asked::{
-    acting, another_side, errands, one_side, principals, relations, same_side, stood_for,
+    acting, acting_for, another_side, errands, one_side, principals, relations, same_side,
     stood_for_whom,
 };
 pub use view::{delegates, delegations, get};

@@ -2,11 +2,13 @@
 
 use crate::applications;
 use crate::applications::service::Among;
-use crate::discovery::model::{Likeness, Similar, SimilarList};
+use crate::discovery::model::{
+    Alike, Likeness, ReviewedAndAlike, ReviewsAndAlike, Similar, SimilarList,
+};
 use crate::discovery::rules::Signature;
 use crate::discovery::store;
 use crate::kernel::Result;
-use crate::kernel::ids::ApplicationId;
+use crate::kernel::ids::{ApplicationId, ReviewId};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -44,10 +46,10 @@ pub(in crate::discovery) fn sign(conn: &mut Conn, _: &Ctx, id: ApplicationId) ->
 ///
 /// # Errors
 /// 404 for an application out of sight that the actor does not review, or whose likes are not
-/// theirs to know.
+/// theirs to know; 403 and 409 for its reviewer who is partial to it by now.
 pub fn similar(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<SimilarList> {
     let blind = match ctx.actor.person() {
-        Some(me) => reviews::service::reviews_blind(conn, id, me)?,
+        Some(me) => reviews::service::reads_blind(conn, id, me)?,
         None => None,
     };
     if blind.is_none() {
@@ -94,6 +96,52 @@ pub fn similar(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<SimilarL
     told.items.truncate(TOLD);
     told.others.truncate(TOLD);
     Ok(told)
+}
+
+/// An application for its reviewer, and how many are like it.
+///
+/// # Errors
+/// As [`reviews::service::application`].
+pub fn reviewed(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<ReviewedAndAlike> {
+    let application = reviews::service::application(conn, ctx, id)?;
+    let alike = alike(conn, ctx, application.id)?;
+    Ok(ReviewedAndAlike { application, alike })
+}
+
+/// All reviews of an application for those who decide, and how many are like it.
+///
+/// # Errors
+/// As [`reviews::service::of_application`].
+pub fn reviews_of(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<ReviewsAndAlike> {
+    let reviews = reviews::service::of_application(conn, ctx, id)?;
+    Ok(ReviewsAndAlike { reviews, alike: alike(conn, ctx, id)? })
+}
+
+/// How many are like an application that the actor reads to review it, or to decide on that. What
+/// is hidden from them in [`similar`] is not counted.
+fn alike(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Alike> {
+    let (found, ids) = likes(conn, id)?;
+    let (blind, apart) = match ctx.actor.person() {
+        Some(me) => (
+            reviews::service::reviews_blind(conn, id, me)?,
+            reviews::service::blind_to(conn, &ids, me)?,
+        ),
+        None => (None, BTreeSet::new()),
+    };
+    let (mut texts, mut people) = (0, 0);
+    for some in ids.chunks(100) {
+        for (other, facts) in applications::service::facts_of(conn, some)? {
+            let Some((shares, same)) = found.get(&other) else { continue };
+            // What somebody has not handed in is nobody's to know.
+            if facts.submitted_at.is_none() {
+                continue;
+            }
+            let apart = apart.contains(&other);
+            texts += usize::from(*shares > 0 && (blind.is_some() || !apart));
+            people += usize::from(*same && !apart);
+        }
+    }
+    Ok(Alike { texts, same_people: (blind != Some(true)).then_some(people) })
 }
 
 /// How much each shares of its text, and whether people; by id, and the ids in the order that they

@@ -59,7 +59,7 @@ pub(in crate::discovery) fn tell(conn: &mut Conn, ctx: &Ctx, id: SavedSearchId) 
     // As they are now, not as they were when they saved it.
     let actor =
         Actor::Person { id: owner.id, roles: owner.roles, session: None, scopes: Scopes::All };
-    let theirs = ctx.acting(actor, &owner.name);
+    let theirs = ctx.acting(actor, &owner.name).known_at(&owner.email);
     let mut found = matches(conn, &theirs, &search.asked, &opened)?;
     // What they wrote themselves is no news to them.
     found.retain(|row| row.applicant.as_ref().is_none_or(|who| who.id != owner.id));

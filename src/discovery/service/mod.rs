@@ -6,7 +6,7 @@ mod queue;
 mod saved;
 mod search;
 
-pub use alike::similar;
+pub use alike::{reviewed, reviews_of, similar};
 pub use queue::queue;
 pub use saved::{create, delete, edit, get, list, unsubscribe};
 pub use search::{Place, search};

@@ -3,17 +3,18 @@
 use crate::agendas;
 use crate::applications;
 use crate::applications::model::ApplicationStatus;
-use crate::applications::service::Among;
+use crate::applications::service::{Among, Sight};
 use crate::budgets;
+use crate::budgets::model::BudgetTerms;
 use crate::discovery::model::{Queue, QueueItem, Waiting};
 use crate::discovery::rules;
 use crate::discovery::store::{self, Purse, Whose};
+use crate::funds;
 use crate::kernel::Result;
-use crate::kernel::ids::{AgendaId, ApplicationId, FundId, PersonId};
+use crate::kernel::ids::{AgendaId, ApplicationId, FundId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::Problem;
 use crate::offers;
-use crate::people;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -36,12 +37,14 @@ const AT_ONCE: usize = 256;
 pub fn queue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Queue> {
     authz::require(ctx, Action::GetQueue, &[])?;
     let me = ctx.me()?;
-    let person = people::service::brief(conn, me)?.ok_or_else(|| Problem::not_found("person"))?;
-    let purses = purses(conn, ctx, me)?;
+    let held = budgets::service::held_by(conn, me)?;
+    let purses = purses(conn, ctx, &held)?;
     if purses.is_empty() {
         return Ok(Queue { items: Vec::new(), considered: 0, truncated: false });
     }
-    let whose = Whose { me, email: &person.email, purses: &purses };
+    let sight = applications::service::sight_holding(conn, ctx, &held)?;
+    let email = sight.email().ok_or_else(|| Problem::not_found("person"))?;
+    let whose = Whose { me, email, purses: &purses };
     let mut waiting: BTreeMap<ApplicationId, Waiting> = BTreeMap::new();
     let until = ctx.now.plus_seconds(LAPSING_DAYS * 86_400);
     let looked_at = limit.saturating_mul(2).max(LOOKED_AT);
@@ -58,19 +61,18 @@ pub fn queue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Queue> {
         waiting.entry(w.id).or_insert(w).lapses_on = w.lapses_on;
     }
     let considered = i64::try_from(waiting.len()).unwrap_or(i64::MAX);
-    let items = ranked(conn, ctx, &waiting, usize::try_from(limit).unwrap_or(0))?;
+    let items = ranked(conn, ctx, &sight, &waiting, usize::try_from(limit).unwrap_or(0))?;
     Ok(Queue { items, considered, truncated })
 }
 
 /// What somebody's budgets may still give: those that can be spent from and have something left.
 /// What one fund's money is for no other fund's is: purses are put together where they are for the
 /// same.
-fn purses(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<Purse>> {
+fn purses(conn: &mut Conn, ctx: &Ctx, held: &[BudgetTerms]) -> Result<Vec<Purse>> {
     let mut by_fund: BTreeMap<FundId, (Currency, Option<BTreeSet<AgendaId>>)> = BTreeMap::new();
-    let held = budgets::service::held_by(conn, me)?;
-    let usable = held.into_iter().filter(|budget| budget.usable(ctx.today()));
+    let usable = held.iter().filter(|budget| budget.usable(ctx.today()));
     for budget in usable.take(BUDGETS) {
-        if !budgets::service::available(conn, &budget)?.is_positive() {
+        if !budgets::service::available(conn, budget)?.is_positive() {
             continue;
         }
         let of = agendas::service::of_budget(conn, budget.id)?;
@@ -82,8 +84,12 @@ fn purses(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<Purse>> {
         }
     }
     let mut all: Vec<Purse> = Vec::new();
-    for (fund, (currency, agendas)) in by_fund {
-        let agendas = agendas.map(|all| all.into_iter().collect::<Vec<_>>());
+    for (fund, (currency, named)) in by_fund {
+        let named = named.map(|all| all.into_iter().collect::<Vec<_>>());
+        let agendas = match named {
+            Some(named) => Some(agendas::service::with_narrower(conn, &named)?),
+            None => None,
+        };
         match all.iter_mut().find(|p| p.currency == currency && p.agendas == agendas) {
             None => all.push(Purse { currency, agendas, funds: vec![fund] }),
             Some(purse) => purse.funds.push(fund),
@@ -109,17 +115,19 @@ fn closer<'a>(
 fn ranked(
     conn: &mut Conn,
     ctx: &Ctx,
+    sight: &Sight,
     waiting: &BTreeMap<ApplicationId, Waiting>,
     limit: usize,
 ) -> Result<Vec<QueueItem>> {
     let waiting = closer(ctx, waiting.values(), limit.saturating_mul(2));
     let ids: Vec<ApplicationId> = waiting.iter().map(|w| w.id).collect();
-    let (mut standing, mut vouches) = (BTreeMap::new(), BTreeMap::new());
+    let (mut standing, mut vouched) = (BTreeMap::new(), BTreeMap::new());
     for some in ids.chunks(AT_ONCE) {
         standing.extend(offers::service::standing_on(conn, ctx, some)?);
-        vouches.extend(vouches::service::count_for(conn, some)?);
+        vouched.extend(vouches::service::counts_for_funder(conn, ctx, some)?);
     }
-    let vouched = |id: &ApplicationId| vouches.get(id).copied().unwrap_or(0_i64);
+    let vouched = |id: &ApplicationId| vouched.get(id).copied().unwrap_or((0_i64, 0_i64));
+    let vouches = |id: &ApplicationId| vouched(id).0 + vouched(id).1;
     let mut scored: Vec<(i64, &Waiting)> = waiting
         .into_iter()
         .map(|w| {
@@ -128,13 +136,13 @@ fn ranked(
         })
         .collect();
     // Of equals the one with more vouches, then the one that was begun first.
-    scored.sort_unstable_by_key(|(score, w)| (Reverse(*score), Reverse(vouched(&w.id)), w.id));
+    scored.sort_unstable_by_key(|(score, w)| (Reverse(*score), Reverse(vouches(&w.id)), w.id));
     scored.truncate(limit);
     let shown: Vec<ApplicationId> = scored.iter().map(|(_, w)| w.id).collect();
     let open = Among { status: Some(ApplicationStatus::Open), ..Among::default() };
-    let sight = applications::service::sight(conn, ctx)?;
-    let rows = applications::service::among(conn, ctx, &sight, &shown, open)?;
+    let rows = applications::service::among(conn, ctx, sight, &shown, open)?;
     let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let held = funds::service::held_for_any(conn, &shown)?;
     let item = |(pressing, w): (i64, &Waiting)| {
         let mut row = rows.remove(&w.id)?;
         // By when it is decided where their budgets may spend, which may be a further call.
@@ -146,8 +154,10 @@ fn ranked(
             funded: money(funded),
             missing_to_minimum: money(w.minimum - funded),
             missing_to_full: money(w.requested - funded),
+            held: held.get(&(w.id, currency)).copied(),
             first_lapses_at: lapses,
-            vouches: vouched(&w.id),
+            vouches: vouched(&w.id).0,
+            vouches_private: vouched(&w.id).1,
             pressing,
             row,
         })

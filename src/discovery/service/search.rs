@@ -1,5 +1,6 @@
 //! Searching.
 
+use crate::agendas;
 use crate::applications;
 use crate::applications::model::ApplicationRow;
 use crate::applications::service::{Among, Sight};
@@ -83,39 +84,60 @@ fn under(pad: &[u8; 32], mut bytes: [u8; 16]) -> [u8; 16] {
 /// What is looked for, and by whom.
 struct Look {
     words: Vec<String>,
-    /// Marks of the filters, and the one that all documents carry.
+    /// Marks of the filters.
+    filters: Vec<Vec<String>>,
+    /// Those, and the one that all documents carry.
     marks: Vec<Vec<String>>,
-    /// Those of the filters and of what the actor may come across.
-    scoped: Vec<Vec<String>>,
     among: Among,
     sight: Sight,
-    /// The documents of what is the actor's own.
-    theirs: BTreeMap<i64, ApplicationId>,
 }
 
 impl Look {
     fn new(conn: &mut Conn, ctx: &Ctx, asked: &Asked, wanted: Wanted) -> Result<Self> {
         let words = wanted.text.as_deref().map(words).unwrap_or_default();
-        let mut scoped = wanted.marks.clone();
-        let mut theirs = BTreeMap::new();
-        let sight = applications::service::sight(conn, ctx)?;
-        if ctx.actor.is_sponsor() {
-            scoped.push(vec!["anyx".to_owned()]);
-        } else {
-            scoped.push(rules::scope(sight.backs()));
-            if ctx.actor.person().is_some() {
-                let ids = applications::service::theirs(conn, &sight, THEIRS)?;
-                theirs.extend(store::documents(conn, &ids)?);
-            }
+        let mut filters = wanted.marks;
+        if let Some(id) = asked.agenda_id {
+            let directions = agendas::service::with_narrower(conn, &[id])?;
+            filters.push(rules::about(&directions));
         }
-        let mut marks = wanted.marks;
+        let mut marks = filters.clone();
         marks.push(vec!["anyx".to_owned()]);
+        let sight = applications::service::sight(conn, ctx)?;
         let among = Among { status: asked.status, call_id: asked.call_id, amounts: wanted.amounts };
-        Ok(Self { words, marks, scoped, among, sight, theirs })
+        Ok(Self { words, filters, marks, among, sight })
     }
     /// Without words there is one tier: everything.
     fn first(&self) -> Tier {
         if self.words.is_empty() { Tier::Text } else { Tier::Title }
+    }
+}
+
+/// What is looked for page by page.
+struct Walk {
+    look: Look,
+    /// Marks of the filters and of what the actor may come across.
+    scoped: Vec<Vec<String>>,
+    /// The documents of what is the actor's own.
+    theirs: BTreeMap<i64, ApplicationId>,
+    /// All documents are below it.
+    top: i64,
+}
+
+impl Walk {
+    fn new(conn: &mut Conn, ctx: &Ctx, look: Look) -> Result<Self> {
+        let mut scoped = look.filters.clone();
+        let mut theirs = BTreeMap::new();
+        if ctx.actor.is_sponsor() {
+            scoped.push(vec!["anyx".to_owned()]);
+        } else {
+            scoped.push(rules::scope(look.sight.backs()));
+            if ctx.actor.person().is_some() {
+                let ids = applications::service::theirs(conn, &look.sight, THEIRS)?;
+                theirs.extend(store::documents(conn, &ids)?);
+            }
+        }
+        let top = store::top(conn)?;
+        Ok(Self { look, scoped, theirs, top })
     }
     /// The documents of one look, newest first, and where the next one goes on in this tier.
     fn batch(
@@ -125,21 +147,23 @@ impl Look {
         size: usize,
     ) -> Result<(Vec<Found>, Option<i64>)> {
         let Place { tier, before } = place;
-        let mut found = store::found(conn, tier, (&self.words, &self.scoped), (before, size))?;
+        let Look { words, marks, .. } = &self.look;
+        let below = (before.min(self.top), size);
+        let mut found = store::found(conn, tier, (words, &self.scoped), below)?;
         let floor = found.last().filter(|_| found.len() == size).map(|last| last.doc);
         let docs: Vec<i64> = found.iter().map(|f| f.doc).collect();
         let theirs: Vec<i64> =
             self.theirs.range(floor.unwrap_or(0)..before).map(|(doc, _)| *doc).collect();
-        found.extend(store::matching(conn, tier, (&self.words, &self.marks), &theirs)?);
+        found.extend(store::matching(conn, tier, (words, marks), &theirs)?);
         found.sort_unstable_by_key(|f| std::cmp::Reverse(f.doc));
         found.dedup();
-        if let Some(better) = tier.better().filter(|_| !self.words.is_empty()) {
-            let mut shown = store::holding(conn, better, (&self.words, &self.scoped), &docs)?;
-            let own = store::matching(conn, better, (&self.words, &self.marks), &theirs)?;
+        if let Some(better) = tier.better().filter(|_| !words.is_empty()) {
+            let mut shown = store::holding(conn, better, (words, &self.scoped), &docs)?;
+            let own = store::matching(conn, better, (words, marks), &theirs)?;
             shown.extend(own.into_iter().map(|f| f.doc));
             found.retain(|f| !shown.contains(&f.doc));
         }
-        if tier == Tier::Text && !self.words.is_empty() {
+        if tier == Tier::Text && !words.is_empty() {
             let ids: Vec<ApplicationId> = found.iter().map(|f| f.application_id).collect();
             let closed = store::closed(conn, &ids)?;
             found.retain(|f| !closed.contains(&f.application_id));
@@ -179,7 +203,8 @@ pub fn search(
     }
     let start = after.unwrap_or(Place { tier: look.first(), ..Place::FIRST });
     let limit = usize::try_from(page.limit).unwrap_or(0);
-    let (items, next) = collect(conn, ctx, &look, start, limit)?;
+    let walk = Walk::new(conn, ctx, look)?;
+    let (items, next) = collect(conn, ctx, &walk, start, limit)?;
     Ok(Page { items, next: next.map(|place| page::encode(place.cursor(ctx))) })
 }
 
@@ -187,17 +212,18 @@ pub fn search(
 fn collect(
     conn: &mut Conn,
     ctx: &Ctx,
-    look: &Look,
+    walk: &Walk,
     start: Place,
     limit: usize,
 ) -> Result<(Vec<ApplicationRow>, Option<Place>)> {
+    let Look { sight, among, .. } = &walk.look;
     let mut items: Vec<ApplicationRow> = Vec::new();
     let mut place = Some(start);
     for _ in 0..LOOKS {
         let Some(here) = place else { break };
-        let (found, floor) = look.batch(conn, here, limit + MORE)?;
+        let (found, floor) = walk.batch(conn, here, limit + MORE)?;
         let ids: Vec<ApplicationId> = found.iter().map(|f| f.application_id).collect();
-        let rows = applications::service::among(conn, ctx, &look.sight, &ids, look.among)?;
+        let rows = applications::service::among(conn, ctx, sight, &ids, *among)?;
         let mut rows: BTreeMap<ApplicationId, ApplicationRow> =
             rows.into_iter().map(|row| (row.id, row)).collect();
         for f in &found {

@@ -13,4 +13,4 @@ pub(super) use saved::{
     NewSearch, count, delete, due, find, full_at, insert, list, lock, move_on, opened_between,
     stop, update,
 };
-pub(super) use search::{Found, Tier, documents, find as found, holding, matching};
+pub(super) use search::{Found, Tier, documents, find as found, holding, matching, top};

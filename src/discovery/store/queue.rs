@@ -33,7 +33,8 @@ type Columns = (ApplicationId, Option<Date>, Option<i64>, Option<i64>, i64);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::discovery) struct Purse {
     pub(in crate::discovery) currency: Currency,
-    /// The directions that the budgets are for, in order; none where they are for anything.
+    /// The directions that the budgets are for and those below them, in order; none where they are
+    /// for anything.
     pub(in crate::discovery) agendas: Option<Vec<AgendaId>>,
     /// Whose money it is.
     pub(in crate::discovery) funds: Vec<FundId>,

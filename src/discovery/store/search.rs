@@ -76,8 +76,20 @@ struct Newest {
     doc: Option<i64>,
 }
 
-/// The newest documents before `before` with all these words in this tier and one mark of each
-/// group, at most `limit`.
+/// The number below which all documents are. SQLite begins with the newest by itself.
+pub(in crate::discovery) fn top(conn: &mut Conn) -> Result<i64> {
+    match conn {
+        Conn::Sqlite(_) => Ok(i64::MAX),
+        Conn::Pg(conn) => {
+            let newest = diesel::sql_query("SELECT max(doc) AS doc FROM search_documents");
+            let newest: Newest = Kept(newest).get_result(conn)?;
+            Ok(newest.doc.unwrap_or(0).saturating_add(1))
+        }
+    }
+}
+
+/// The newest documents before `before`, which is no higher than [`top`], with all these words in
+/// this tier and one mark of each group, at most `limit`.
 pub(in crate::discovery) fn find(
     conn: &mut Conn,
     tier: Tier,
@@ -115,14 +127,10 @@ fn postgres(
     conn: &mut PgConnection,
     tier: Tier,
     (words, marks): (&[String], &[Vec<String>]),
-    before: i64,
+    mut before: i64,
     limit: usize,
 ) -> Result<Vec<Found>> {
-    let newest: Newest =
-        Kept(diesel::sql_query("SELECT max(doc) AS doc FROM search_documents")).get_result(conn)?;
-    let top = newest.doc.unwrap_or(0).min(before.saturating_sub(1));
     let mut found = Vec::new();
-    let mut before = top + 1;
     for (name, size) in [("leaf", LEAF), ("branch", BRANCH), ("", 0)] {
         if before <= 0 || found.len() >= limit {
             break;
@@ -142,6 +150,22 @@ fn postgres(
     Ok(found)
 }
 
+/// That all the words of the first parameter are in a tier. They are made ready once, not once for
+/// each document, also where one plan serves all values.
+fn holds(tier: Tier) -> String {
+    let column = tier.postgres();
+    format!("{column} @@ (SELECT plainto_tsquery('search_words', search_plain($1)))")
+}
+
+/// The newest of what an index finds. The fence: the order is made of what was found, or the plan
+/// would walk the documents in it.
+fn fenced(found: &str, [before, limit]: [&str; 2]) -> String {
+    format!(
+        "SELECT doc, application_id FROM (SELECT doc, application_id FROM search_documents \
+         WHERE {found} OFFSET 0) found WHERE doc < {before} ORDER BY doc DESC LIMIT {limit}"
+    )
+}
+
 fn window(
     conn: &mut PgConnection,
     tier: Tier,
@@ -149,20 +173,22 @@ fn window(
     before: i64,
     limit: usize,
 ) -> Result<Vec<Found>> {
-    let column = tier.postgres();
-    // A fence: the order is made of what was found, or the plan would walk the documents in it.
-    let sql = format!(
-        "SELECT doc, application_id FROM (SELECT doc, application_id FROM search_documents \
-         WHERE ($1 = '' OR {column} @@ plainto_tsquery('search_words', search_plain($1))) \
-         AND found_by @@ $2::tsquery OFFSET 0) found \
-         WHERE doc < $3 ORDER BY doc DESC LIMIT $4"
-    );
-    let query = diesel::sql_query(sql)
+    // Two texts: with one that asks whether there are words, one plan for all values uses no index
+    // of words.
+    if words.is_empty() {
+        let query = diesel::sql_query(fenced("found_by @@ $1::tsquery", ["$2", "$3"]))
+            .bind::<Text, _>(tsquery(marks))
+            .bind::<BigInt, _>(before)
+            .bind::<BigInt, _>(count(limit));
+        return Ok(Kept(query).load(conn)?);
+    }
+    let found = format!("{} AND found_by @@ $2::tsquery", holds(tier));
+    let query = diesel::sql_query(fenced(&found, ["$3", "$4"]))
         .bind::<Text, _>(words.join(" "))
         .bind::<Text, _>(tsquery(marks))
         .bind::<BigInt, _>(before)
         .bind::<BigInt, _>(count(limit));
-    Ok(query.load(conn)?)
+    Ok(Kept(query).load(conn)?)
 }
 
 /// Those of some documents that have all these words in this tier, and one mark of each group.
@@ -223,10 +249,12 @@ pub(in crate::discovery) fn holding(
             Kept(query.bind::<BigInt, _>(first).bind::<BigInt, _>(last)).load(conn)?
         }
         Conn::Pg(conn) => {
-            let column = tier.postgres();
+            // A fence: these documents are read by their numbers, however many have the words.
             let sql = format!(
-                "SELECT doc FROM search_documents WHERE doc = ANY($2) \
-                 AND {column} @@ plainto_tsquery('search_words', search_plain($1))"
+                "SELECT doc FROM (SELECT doc, {} FROM search_documents \
+                 WHERE doc = ANY($2) OFFSET 0) these WHERE {}",
+                tier.postgres(),
+                holds(tier)
             );
             let query = diesel::sql_query(sql).bind::<Text, _>(words.join(" "));
             Kept(query.bind::<Array<BigInt>, _>(docs)).load(conn)?
@@ -244,6 +272,9 @@ pub(in crate::discovery) fn documents(
     conn: &mut Conn,
     applications: &[ApplicationId],
 ) -> Result<Vec<(i64, ApplicationId)>> {
+    if applications.is_empty() {
+        return Ok(Vec::new());
+    }
     let these = s::search_documents.filter(s::application_id.eq_any(padded(applications)));
     Ok(Kept(these.select((s::doc, s::application_id))).load(conn)?)
 }

@@ -23,7 +23,7 @@ use crate::kernel::money::Money;
 use crate::kernel::page::PageOf;
 use crate::kernel::problem::{Kind, Problem};
 use crate::platform::audit::{self, Change};
-use crate::platform::authz::{self, Action};
+use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::vouches;
@@ -36,7 +36,7 @@ const PAGES: i64 = 100;
 /// The whole application, as its team may see it.
 ///
 /// # Errors
-/// 404 where there is none whose team they are on.
+/// 404 where there is none whose team they are on, or for whose applicant they draft.
 pub fn export(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Dossier> {
     let facts = applications::service::visible(conn, ctx, id)?;
     let relations = applications::service::relations(conn, ctx, &facts)?;
@@ -65,7 +65,7 @@ pub fn export(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Dossier> 
         further_calls: further(conn, ctx, id, &files)?,
         files: files.into_iter().map(filed).collect(),
         comments: said(conn, ctx, id)?,
-        vouches: vouched(conn, ctx, id)?,
+        vouches: vouched(conn, ctx, (id, &relations))?,
         application: written(whole, agendas.into_iter().map(|a| a.title).collect()),
     })
 }
@@ -188,7 +188,7 @@ fn said(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Vec<Said>> {
         let told = read.items.into_iter().filter(|c| c.visibility != CommentVisibility::Internal);
         all.extend(told.filter_map(|comment| {
             Some(Said {
-                author: comment.author.name,
+                author: comment.speaker(),
                 said_at: comment.created_at.to_string(),
                 visibility: comment.visibility.to_string(),
                 body: comment.body?,
@@ -211,9 +211,15 @@ fn too_many(what: &str) -> Problem {
     Problem::new(Kind::LimitReached, detail)
 }
 
-/// The public ones; none to a token that may not read vouches.
-fn vouched(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Vec<Vouched>> {
-    if authz::gate(ctx, Action::ListApplicationVouches).is_err() {
+/// The public ones; none to a token that may not read vouches, nor to a delegate where only the
+/// team reads them.
+fn vouched(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, relations): (ApplicationId, &[Relation]),
+) -> Result<Vec<Vouched>> {
+    let action = Action::ListApplicationVouches;
+    if authz::gate(ctx, action).is_err() || !authz::allowed(&ctx.actor, action, relations) {
         return Ok(Vec::new());
     }
     let mut page = PageOf { limit: PAGE, after: None };

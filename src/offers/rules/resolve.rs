@@ -53,7 +53,8 @@ pub fn resolve(promises: &[Promise]) -> BTreeMap<OfferId, i64> {
     let mut granted: BTreeMap<OfferId, i64> = promises.iter().map(|p| (p.id, p.most)).collect();
     let mut theirs: BTreeMap<PersonId, i64> = BTreeMap::new();
     for promise in promises {
-        *theirs.entry(promise.by).or_default() += promise.most;
+        let sum = theirs.entry(promise.by).or_default();
+        *sum = sum.saturating_add(promise.most);
     }
     let mut total: i64 = theirs.values().sum();
     loop {
@@ -61,11 +62,12 @@ pub fn resolve(promises: &[Promise]) -> BTreeMap<OfferId, i64> {
         for promise in promises {
             let mine = theirs.entry(promise.by).or_default();
             let now = granted.entry(promise.id).or_default();
-            let less = *now - promise.worth(total - *mine).min(*now);
+            let worth = promise.worth(total.saturating_sub(*mine));
+            let less = now.saturating_sub(worth.min(*now));
             if less > 0 {
-                *now -= less;
-                *mine -= less;
-                total -= less;
+                *now = now.saturating_sub(less);
+                *mine = mine.saturating_sub(less);
+                total = total.saturating_sub(less);
                 lowered = true;
             }
         }

@@ -14,6 +14,7 @@ use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::OfferId;
+use crate::kernel::money::Money;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::text;
 use crate::people;
@@ -29,7 +30,8 @@ const NEEDED: i32 = 1;
 /// Says yes. The offer stands once as many have as it needs.
 ///
 /// # Errors
-/// 404 if there is none, 403 for who made it or is on the application, 409 in another state.
+/// 404 if there is none, 403 for who made it or is on the application, 409 in another state or
+/// where the budget may not give as much to the application any more.
 pub fn approve(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &ApproveOffer) -> Result<OfferView> {
     authz::require(ctx, Action::ApproveOffer, &[])?;
     let mut fields = Fields::new();
@@ -44,9 +46,16 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &ApproveOffer) -> 
     if row.expires_at <= ctx.now {
         return Err(Problem::wrong_state("The offer's time is over."));
     }
-    let budget = budgets::service::terms(conn, row.budget_id)?;
-    if let Some(last) = budget.and_then(|b| b.expires_on).filter(|last| *last < ctx.today()) {
+    // Nobody changes its terms from here on.
+    let budget = budgets::service::kept_terms(conn, row.budget_id)?;
+    if let Some(last) = budget.expires_on.filter(|last| *last < ctx.today()) {
         return Err(Refusal::BudgetExpired(last).into());
+    }
+    // Itself included.
+    let held = store::held(conn, row.application_id, (row.budget_id, row.regrantor_id))?;
+    if let Some(cap) = budget.per_grant_cap.filter(|cap| held.of_budget > *cap) {
+        let money = |minor| Money::new(minor, row.currency);
+        return Err(Refusal::CapLowered(money(cap), money(held.of_budget)).into());
     }
     let outcome = vote(conn, ctx, &row, Vote::Approve, reason.as_deref())?;
     if outcome == VoteResult::Approved {
@@ -57,7 +66,7 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &ApproveOffer) -> 
         events::tell(conn, ctx, events::PLACED, &row.facts())?;
         notify::placed(conn, ctx, &row, &application)?;
         notify::approved(conn, ctx, &row, &application)?;
-        // Itself included, by now.
+        // With itself placed, by now.
         let held = store::held(conn, row.application_id, (row.budget_id, row.regrantor_id))?;
         notify::reached(conn, ctx, (&row, held.placed), &application)?;
     }
@@ -68,7 +77,7 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &ApproveOffer) -> 
 /// Says no: the money goes back to the budget.
 ///
 /// # Errors
-/// As [`approve`].
+/// As [`approve`], but for the budget.
 pub fn deny(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &DenyOffer) -> Result<OfferView> {
     authz::require(ctx, Action::DenyOffer, &[])?;
     let mut fields = Fields::new();

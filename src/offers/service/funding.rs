@@ -7,13 +7,14 @@ use super::notify;
 use crate::applications;
 use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::concerns;
+use crate::funds;
 use crate::kernel::Result;
 use crate::kernel::actor::Actor;
 use crate::kernel::ids::ApplicationId;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
-use crate::platform::authz::{self, Action};
+use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use std::collections::BTreeMap;
@@ -72,7 +73,7 @@ pub(super) fn promises(
 
 /// How an application is funded. Whoever sees the application sees this, but who has not signed in
 /// reads no names; a private offer is shown without its maker's name to all but them and those who
-/// run the service.
+/// run the service. Who could fund it reads what funds hold for it.
 ///
 /// # Errors
 /// 404 for an application out of sight, or one without amounts, which is still being written.
@@ -103,11 +104,16 @@ pub fn funding(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Funding>
     let placed = |row: &&Row| row.status == OfferStatus::Placed;
     let rows = || standing.iter().map(|(row, _)| row);
     let all = super::read::reads_all(conn, ctx, id)?;
+    let held = match relations.contains(&Relation::Backer) {
+        true => funds::service::held_for(conn, id, goal.currency)?,
+        false => 0,
+    };
     Ok(Funding {
         amount_minimum: goal.money(goal.minimum),
         amount_requested: goal.money(goal.requested),
         promised: goal.money(rows().map(most).sum()),
         sum: goal.sum(rows().map(gives).sum()),
+        held: (held > 0).then(|| goal.money(held)),
         first_lapses_at: rows().filter(placed).map(|row| row.expires_at).min(),
         offers_count: i64::try_from(standing.len()).unwrap_or(i64::MAX),
         offers: standing

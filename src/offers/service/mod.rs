@@ -4,25 +4,29 @@ mod books;
 mod decide;
 mod earmarked;
 mod funding;
+mod heard;
 mod notify;
 mod place;
 mod preview;
 mod read;
 mod release;
 mod remind;
+mod walk;
 
 pub use decide::{approve, deny, still_approved};
 pub use earmarked::{grant_cancelled, hold_earmarks, settle_earmark};
 pub use funding::{awardable, firm, funding, standing_on, tell_awardable};
+pub use heard::makers_hear;
 pub use place::place;
 pub use preview::preview;
 pub use read::{expected_reserved, get, list, list_of_application, of_which, reads_all};
 pub use release::{
-    end_of_application, end_of_former, end_of_impartiality, end_of_insider, end_of_route, insiders,
+    end_of_application, end_of_former, end_of_impartiality, end_of_insider, end_of_route,
     is_unrouted, lapse, lapse_application, may_offer, open_by, open_on, overdue, reach,
     release_rest, withdraw,
 };
 pub use remind::{approvals_due, remind_approvers};
+pub use walk::{end_of_unfit, unfit, walked, walked_to};
 
 use super::model::{OfferFacts, OfferStatus, OfferView, Step};
 use super::rules::{self, Promise};

@@ -3,16 +3,17 @@
 use super::super::model::{OfferStatus, OfferView, PlaceOffer};
 use super::super::rules::{self, Above, BudgetFacts, Decision, Facts, Terms};
 use super::super::store::{self, Row};
-use super::{books, decide, logged, notify, shown};
+use super::{books, decide, logged, notify, release, shown};
 use crate::applications;
 use crate::applications::model::{ApplicationFacts, ApplicationStatus};
+use crate::applications::service::Ties;
 use crate::budgets;
 use crate::budgets::model::{BudgetStatus, BudgetTerms};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, BudgetId, PersonId};
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::problem::Problem;
+use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Instant;
 use crate::offers::events;
 use crate::people;
@@ -66,6 +67,7 @@ pub fn place(
     let form = if budget == read { first } else { checked(ctx, form, &budget)? };
     let about = (&application, &budget, regrantor);
     let (facts, placed) = facts(conn, ctx, about, &form, fits)?;
+    still_offers(conn, ctx, regrantor)?;
     let above = match rules::may_offer(&facts)? {
         // Two-person rules do not bind the service itself.
         Decision::AwaitApproval(above) if !ctx.actor.is_system() => Some(above),
@@ -100,6 +102,20 @@ pub fn place(
     finish(conn, ctx, (&row, placed, above), &budget, &application)
 }
 
+/// Refuses a person who was suspended or lost the role while their request waited. From here on
+/// whoever would do that waits, and finds this offer.
+fn still_offers(conn: &mut Conn, ctx: &Ctx, regrantor: PersonId) -> Result<()> {
+    if ctx.actor.is_system() {
+        return Ok(());
+    }
+    let kept = people::service::kept(conn, regrantor)?;
+    if kept.is_some_and(|person| release::makes_offers(&person)) {
+        return Ok(());
+    }
+    let detail = "You are no regrantor any more, or were suspended: nothing was offered.";
+    Err(Problem::new(Kind::Forbidden, detail))
+}
+
 /// The form, read, and what it is about.
 pub(super) fn prepare(
     conn: &mut Conn,
@@ -107,8 +123,8 @@ pub(super) fn prepare(
     (action, application): (Action, ApplicationId),
     form: &PlaceOffer,
 ) -> Result<Prepared> {
-    let application = applications::service::visible(conn, ctx, application)?;
-    let budget = budgets::service::terms(conn, form.budget_id)?;
+    let (application, budget) =
+        applications::service::visible_beside(conn, ctx, application, form.budget_id)?;
     // Somebody else's budget and one that is not there answer alike.
     let holds = budget.as_ref().is_some_and(|b| ctx.actor.is(b.holder_id));
     authz::require(ctx, action, if holds { &[Relation::Holder] } else { &[] })?;
@@ -190,13 +206,9 @@ pub(super) fn facts(
     fits: bool,
 ) -> Result<(Facts, i64)> {
     let amount = form.amount;
-    let person = !ctx.actor.is_system();
-    let takes_part = person && applications::service::takes_part(conn, application, regrantor)?;
-    let conflict = person && applications::service::has_conflict(conn, application.id, regrantor)?;
-    let found = if person && !takes_part {
-        applications::service::found_conflicts(conn, application.id, regrantor)?
-    } else {
-        Vec::new()
+    let ties = match ctx.actor.is_system() {
+        true => Ties::default(),
+        false => applications::service::ties(conn, application, regrantor)?,
     };
     let fund_may_spend = applications::service::may_spend(conn, application, budget.fund_id)?;
     let currency = application.currency.unwrap_or(amount.currency());
@@ -213,9 +225,9 @@ pub(super) fn facts(
         offered: application.offered - if fits { amount.minor() } else { 0 },
         own: held.own,
         open: held.open,
-        on_application: takes_part,
-        conflict,
-        found,
+        on_application: ties.takes_part,
+        conflict: ties.conflict,
+        found: ties.found,
         budget: BudgetFacts {
             active: budget.status == BudgetStatus::Active,
             expires_on: budget.expires_on,
@@ -233,7 +245,8 @@ pub(super) fn facts(
 
 /// What was offered to the applicant of late, or to whoever has an account in common with them,
 /// from one budget, by one regrantor, or by others with that one's approval. The applicant and
-/// their accounts are held: two offers at once would each not see the other.
+/// their accounts are held: two offers at once would each not see the other. So is the regrantor,
+/// with them and in the order of ids: no two wait in a ring.
 fn recently(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -241,7 +254,8 @@ fn recently(
     from: (BudgetId, PersonId),
     currency: Currency,
 ) -> Result<i64> {
-    let paid = people::service::hold_with_accounts(conn, application.applicant_id)?;
+    let (applicant, regrantor) = (application.applicant_id, from.1);
+    let paid = people::service::hold_with_accounts(conn, applicant, regrantor)?;
     let since = ctx.now.plus_seconds(-rules::SPLIT_DAYS * 86_400);
     store::recent(conn, &paid, from, (currency, since))
 }

@@ -15,6 +15,7 @@ use crate::kernel::ids::{ApplicationId, BudgetId, OfferId, PersonId};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
 use crate::people;
+use crate::people::service::Brief;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
@@ -81,8 +82,12 @@ pub fn open_by(conn: &mut Conn, person: PersonId, limit: i64) -> Result<Vec<Offe
 
 /// Whether somebody is still one whose offers stand: active, and a regrantor.
 pub fn may_offer(conn: &mut Conn, person: PersonId) -> Result<bool> {
-    let person = people::service::brief(conn, person)?;
-    Ok(person.is_some_and(|person| person.active && person.roles.has(Role::Regrantor)))
+    Ok(people::service::brief(conn, person)?.is_some_and(|person| makes_offers(&person)))
+}
+
+/// [`may_offer`], of who was read already.
+pub(super) fn makes_offers(person: &Brief) -> bool {
+    person.active && person.roles.has(Role::Regrantor)
 }
 
 /// Releases an offer of somebody who was suspended or is no regrantor any more, and still is not,
@@ -103,12 +108,6 @@ pub fn open_on(conn: &mut Conn, application: ApplicationId) -> Result<Vec<OfferI
 /// When the last of the open offers of a budget ends.
 pub fn reach(conn: &mut Conn, budget: BudgetId) -> Result<Option<Instant>> {
     store::reach(conn, budget)
-}
-
-/// Placed offers of people who have come to be on their application, but were not only asked, or
-/// are in a declared conflict with it; up to `limit`.
-pub fn insiders(conn: &mut Conn, limit: i64) -> Result<Vec<OfferId>> {
-    store::insiders(conn, limit)
 }
 
 /// Releases an offer of somebody who has come to be on its application, or is in a declared

@@ -3,8 +3,10 @@
 
 use super::{MOST, OPEN, Row};
 use crate::kernel::Result;
+use crate::kernel::actor::{Role, Roles};
 use crate::kernel::ids::{ApplicationId, BudgetId, OfferId};
 use crate::kernel::time::Instant;
+use crate::offers::model::OfferStatus;
 use crate::platform::db::Conn;
 use crate::platform::db::ext::{Kept, padded};
 use crate::platform::db::schema::{offers, people};
@@ -73,16 +75,34 @@ pub(in crate::offers) fn placed_on_any(conn: &mut Conn, ids: &[ApplicationId]) -
     Ok(Kept(these).load(conn)?)
 }
 
-/// Placed offers of people who have come to be on their application, to act for who applies, or to
-/// be in a declared conflict with it; oldest first.
-pub(in crate::offers) fn insiders(conn: &mut Conn, limit: i64) -> Result<Vec<OfferId>> {
-    let inside = format!("offers.status = 'placed' AND NOT {NOT_INSIDE}");
-    Ok(offers::table
-        .filter(sql::<Bool>(&inside))
+/// The offers of a status that come next after one, in the order of their ids.
+pub(in crate::offers) fn next_of(
+    conn: &mut Conn,
+    status: OfferStatus,
+    after: Option<OfferId>,
+    limit: i64,
+) -> Result<Vec<OfferId>> {
+    let mut query = offers::table.filter(offers::status.eq(status)).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(offers::id.gt(after));
+    }
+    Ok(query.order(offers::id.asc()).limit(limit).select(offers::id).load(conn)?)
+}
+
+/// Of these, those of people who have come to be on their application, to act for who applies or to
+/// be in a declared conflict with it, or who are suspended or no regrantors.
+pub(in crate::offers) fn unfit(conn: &mut Conn, ids: &[OfferId]) -> Result<Vec<OfferId>> {
+    let role = Roles::default().with(Role::Regrantor).bits();
+    let unfit = format!(
+        "(NOT {NOT_INSIDE} OR (SELECT COUNT(*) FROM people p WHERE p.id = offers.regrantor_id \
+         AND p.status = 'active' AND (p.roles & {role}) <> 0) = 0)"
+    );
+    let these = offers::table
+        .filter(offers::id.eq_any(padded(ids)))
+        .filter(sql::<Bool>(&unfit))
         .order(offers::id.asc())
-        .limit(limit)
-        .select(offers::id)
-        .load(conn)?)
+        .select(offers::id);
+    Ok(Kept(these).load(conn)?)
 }
 
 /// When the last of the open offers of a budget ends.

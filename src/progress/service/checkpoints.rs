@@ -112,6 +112,19 @@ fn load(conn: &mut Conn, id: CheckpointId) -> Result<Checkpoint> {
     store::checkpoint(conn, id)?.ok_or_else(|| Problem::not_found("checkpoint"))
 }
 
+/// The checkpoint and its grant, for an act on it: from here on nobody else does one.
+fn held(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: CheckpointId,
+    action: Action,
+) -> Result<(Checkpoint, GrantFacts)> {
+    let seen = load(conn, id)?;
+    let grant = going(conn, ctx, seen.grant_id, action).map_err(hidden)?;
+    // Again, now that its grant is held.
+    Ok((load(conn, id)?, grant))
+}
+
 fn hidden(problem: Problem) -> Problem {
     if problem.status() == 404 { Problem::not_found("checkpoint") } else { problem }
 }
@@ -137,8 +150,7 @@ pub fn report_checkpoint(
     id: CheckpointId,
     form: &Seen,
 ) -> Result<Checkpoint> {
-    let was = load(conn, id)?;
-    let grant = going(conn, ctx, was.grant_id, Action::ReportCheckpoint).map_err(hidden)?;
+    let (was, grant) = held(conn, ctx, id, Action::ReportCheckpoint)?;
     let ctx = &reporting(conn, ctx, &grant, WRITERS).map_err(hidden)?;
     let mut now = was.clone();
     now.status = was.status.after(CheckpointAct::Report)?;
@@ -230,8 +242,7 @@ pub fn decide(
     id: CheckpointId,
     form: &CheckpointDecision,
 ) -> Result<Checkpoint> {
-    let was = load(conn, id)?;
-    let grant = going(conn, ctx, was.grant_id, Action::DecideCheckpoint).map_err(hidden)?;
+    let (was, grant) = held(conn, ctx, id, Action::DecideCheckpoint)?;
     grants::service::impartial(conn, ctx, &grant)?;
     let mut now = was.clone();
     now.status = was.status.after(CheckpointAct::Decide)?;

@@ -5,10 +5,10 @@ use super::desk::theirs;
 use super::next::NextStep;
 use super::waiting::step;
 use crate::disbursements;
-use crate::disbursements::model::Batch;
+use crate::disbursements::model::{Batch, Obstacle};
 use crate::disbursements::service::OpenBatch;
 use crate::kernel::Result;
-use crate::kernel::ids::{GrantId, PersonId};
+use crate::kernel::ids::{BatchId, GrantId, PersonId};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::{Conn, backup::mark};
@@ -27,6 +27,9 @@ const GIVE: &str = "Fetch its file, and give it to the bank.";
 /// The same, where the database was put back since: it may not know.
 const GIVEN_BEFORE: &str = "Ask whether the bank was given its file before the database was put \
                             back: if it has paid, settle it; if not, fetch it with a reason.";
+
+/// What is done about a payment for which the file of its batch is refused.
+const TAKE_OUT: &str = "Then the file of the others can be fetched.";
 
 /// All of it that the acting person may do. Nothing of what they have a stake in.
 pub(super) fn closing(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
@@ -57,16 +60,38 @@ fn to_give(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
         return Ok(Vec::new());
     }
     let open = disbursements::service::to_give(conn, me, LOOKED)?;
+    let mine = free(conn, me, open)?;
+    let ids: Vec<BatchId> = mine.iter().map(|batch| batch.id).collect();
+    let held = disbursements::service::held_up(conn, &ids)?;
     let mut steps = Vec::new();
-    for batch in free(conn, me, open)? {
-        let what = match mark::put_back_since(conn, batch.created_at)? {
-            true => GIVEN_BEFORE,
-            false => GIVE,
-        };
+    for batch in mine {
         let next = "When the bank has paid, record it as settled.";
-        steps.push(of_batch(batch, ("file", what, next)));
+        steps.push(match (mark::put_back_since(conn, batch.created_at)?, held.get(&batch.id)) {
+            (true, _) => of_batch(batch, ("file", GIVEN_BEFORE, next)),
+            (false, None) => of_batch(batch, ("file", GIVE, next)),
+            (false, Some((payment, obstacle))) => {
+                let what = format!(
+                    "Its file is not given out: {} Wait until that is settled, or take the payment \
+                     out (returned, not sent).",
+                    in_the_way(*obstacle)
+                );
+                let href = format!("/api/v1/disbursements/{payment}/return");
+                told(batch, (&what, href, TAKE_OUT))
+            }
+        });
     }
     Ok(steps)
+}
+
+/// What keeps the file of a batch from being given out, in a sentence.
+const fn in_the_way(obstacle: Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::Paused => "the grant of a payment in it is paused.",
+        Obstacle::Suspended => "the recipient of a payment in it is suspended.",
+        Obstacle::Approval => "whoever approved a payment in it may not approve payments any more.",
+        Obstacle::Payee => "the payee of a payment in it changed since it was approved.",
+        Obstacle::Papers => "some paperwork of the grant of a payment in it is open.",
+    }
 }
 
 /// The first of them in which the person has no stake.
@@ -86,6 +111,10 @@ fn free(conn: &mut Conn, me: PersonId, open: Vec<OpenBatch>) -> Result<Vec<Batch
 
 fn of_batch(batch: Batch, (act, what, next): (&str, &str, &str)) -> NextStep {
     let href = format!("/api/v1/payment-batches/{}/{act}", batch.id);
+    told(batch, (what, href, next))
+}
+
+fn told(batch: Batch, (what, href, next): (&str, String, &str)) -> NextStep {
     let title = match batch.payments {
         1 => format!("A payment of {}", batch.total),
         many => format!("{many} payments of {}", batch.total),

@@ -1,15 +1,15 @@
 //! What waits for those who run the service: what to look at, to approve, to sign, to verify and to
-//! pay. Nothing of it is for them where they have a stake in it.
+//! draft a payment of. Nothing of it is for them where they have a stake in it.
 
 use super::next::NextStep;
+use super::payments::{in_status, to_pay};
 use super::waiting::{EACH, page, step};
 use crate::applications::model::{AppealStatus, ApplicationStatus, Ground};
 use crate::applications::service::ApplicationFacts;
-use crate::disbursements::model::{Disbursement, DisbursementStatus};
-use crate::disbursements::service::ListDisbursements;
+use crate::disbursements::model::DisbursementStatus;
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, DisbursementId, GrantId, PersonId};
+use crate::kernel::ids::{ApplicationId, GrantId, PersonId};
 use crate::offers::model::OfferStatus;
 use crate::paperwork::model::{RequirementKind, RequirementStatus};
 use crate::payees::model::{PayeeFilter, PayeeStatus};
@@ -58,13 +58,14 @@ pub(super) fn desk(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
     ] {
         if may(act, Action::ListDisbursements) {
             let rows = in_status(conn, ctx, status)?;
-            steps.extend(to_pay(conn, me, rows)?);
+            steps.extend(to_pay(conn, ctx, me, rows)?);
         }
     }
     steps.extend(super::closing::closing(conn, ctx, me)?);
+    steps.extend(super::halted::halted(conn, ctx, me)?);
     if may(Action::RetryDisbursement, Action::ListDisbursements) {
         let rows = disbursements::service::to_retry(conn, EACH)?;
-        steps.extend(to_pay(conn, me, rows)?);
+        steps.extend(to_pay(conn, ctx, me, rows)?);
     }
     Ok(steps)
 }
@@ -144,8 +145,8 @@ fn to_approve(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>>
         step(
             ("offer", row.id.uuid(), title),
             "awaiting_approval",
-            ("Approve or deny it.", Some(row.expires_at.date()), href),
-            "Approved, it counts; on that day it lapses.",
+            ("Approve or deny it.", Some(row.expires_at.last_day()), href),
+            "Approved, it counts; by the end of that day it lapses.",
         )
     });
     Ok(told.collect())
@@ -217,7 +218,7 @@ fn of_papers(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
                 "Nothing is released before.",
             ),
             (Refused, _) => (
-                "The screening was refused: look into it again, or end the grant.",
+                "The screening was refused: look into it again, or ask an admin to end the grant.",
                 "provide",
                 "Nothing is released before another person finds it right.",
             ),
@@ -248,77 +249,6 @@ fn to_draft(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
             ("It is released: draft its payment.", None, href),
             "Another person approves it, then the bank is told.",
         ));
-    }
-    Ok(steps)
-}
-
-/// Payments that another person drafted, or that wait to be sent.
-fn in_status(conn: &mut Conn, ctx: &Ctx, status: DisbursementStatus) -> Result<Vec<Disbursement>> {
-    let asked = ListDisbursements { status: Some(status), ..ListDisbursements::default() };
-    Ok(disbursements::service::list(conn, ctx, &asked, &page())?.items)
-}
-
-/// What is asked about a payment, where it is sent, what comes then, and who may not do it; `stale`
-/// if its payee is not as it was drafted for, `not_sent` if the bank was not given it.
-fn asked_of(
-    row: &Disbursement,
-    (stale, not_sent): (bool, bool),
-) -> (&'static str, String, &'static str, Option<PersonId>) {
-    let at = |act: &str| format!("/api/v1/disbursements/{}/{act}", row.id);
-    match row.status {
-        DisbursementStatus::Drafted | DisbursementStatus::Approved if stale => (
-            "Its payee changed since it was drafted: void it.",
-            at("void"),
-            "Then it is drafted again, for the account as it is now.",
-            None,
-        ),
-        DisbursementStatus::Drafted if row.double_of.is_some() && row.double_reason.is_none() => (
-            "It looks like another payment: say why both are meant, or void it.",
-            at("confirm-double"),
-            "Confirmed, it can be approved.",
-            row.drafted_by,
-        ),
-        DisbursementStatus::Drafted => (
-            "Compare it with the grant, and approve it.",
-            at("approve"),
-            "Approved, it goes to the bank with the next batch.",
-            row.drafted_by,
-        ),
-        DisbursementStatus::Returned if not_sent => (
-            "It was not sent: try it again, once nothing stands in its way.",
-            at("retry"),
-            "Tried again, another person approves it anew.",
-            None,
-        ),
-        DisbursementStatus::Returned => (
-            "The bank sent it back: have the account corrected, then try again.",
-            at("retry"),
-            "Tried again, another person approves it anew.",
-            None,
-        ),
-        _ => (
-            "Put it into a batch, and give the bank its file.",
-            "/api/v1/payment-batches".to_owned(),
-            "When the bank has paid, record it as settled.",
-            row.approved_by,
-        ),
-    }
-}
-
-fn to_pay(conn: &mut Conn, me: PersonId, rows: Vec<Disbursement>) -> Result<Vec<NextStep>> {
-    let mut all = theirs(conn, me, rows.iter().map(|row| row.grant_id).collect())?;
-    all.retain(|_, grant| grant.status.may_pay());
-    let ids: Vec<DisbursementId> = rows.iter().map(|row| row.id).collect();
-    let stale = disbursements::service::stale(conn, &ids)?;
-    let unsent = disbursements::service::not_sent(conn, &ids)?;
-    let mut steps = Vec::new();
-    for row in rows {
-        let facts = (stale.contains(&row.id), unsent.contains(&row.id));
-        let (what, href, next, not_by) = asked_of(&row, facts);
-        let Some(grant) = all.get(&row.grant_id).filter(|_| not_by != Some(me)) else { continue };
-        let title = format!("{} for “{}”", row.amount, grant.title);
-        let object = ("disbursement", row.id.uuid(), title);
-        steps.push(step(object, &row.status.to_string(), (what, None, href), next));
     }
     Ok(steps)
 }

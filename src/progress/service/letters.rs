@@ -34,7 +34,9 @@ pub(super) fn accepted(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result
     let mut letter = Letter::new(format!("Your report on {title} was accepted"), WHY)
         .paragraph(format!("Your report on “{title}” was read and accepted. Thank you."));
     if grant.status == GrantStatus::WindingDown {
-        letter = letter.paragraph("The grant is still being wound down: no payment follows.");
+        // What was released before is still paid, or paid again where it came back.
+        let told = "The grant is still being wound down: nothing is released for this report.";
+        letter = letter.paragraph(told);
     }
     to(conn, ctx, grant, letter)
 }
@@ -159,7 +161,13 @@ pub(super) fn checkpoint_wanted(
         letter = letter.paragraph(waits);
     }
     let letter = letter
-        .paragraph("Say in a few sentences what came of it. Then it is decided how it goes on.")
+        .paragraph(match grant.status {
+            GrantStatus::WindingDown => {
+                "Say in a few sentences what came of it. The grant is being wound down: nothing is \
+                 released for it."
+            }
+            _ => "Say in a few sentences what came of it. Then it is decided how it goes on.",
+        })
         .link("The grant", format!("/grants/{}", grant.id));
     to(conn, ctx, grant, letter)
 }

@@ -1,12 +1,16 @@
 //! Use-cases of watching a grant.
 
+mod applying;
 mod awarding;
 mod checkpoints;
 mod closing;
 mod desk;
+mod halted;
 mod letters;
 mod mailed;
 mod next;
+mod paid;
+mod payments;
 mod readers;
 mod remind;
 mod reports;
@@ -19,7 +23,7 @@ pub use checkpoints::{
 };
 pub use mailed::{Invitation, MailedToken, mailed};
 pub use next::{NextStep, NextView, next};
-pub(super) use remind::{remind, to_remind};
+pub(super) use remind::{remind, speak_again, to_remind};
 pub use reports::{
     Feedback, NewReport, ReportText, accept, add_report, edit, report, reports, send_back, submit,
 };
@@ -124,9 +128,15 @@ fn grant_for(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<
     Ok(grant)
 }
 
-/// The same for what changes it: nothing is written or decided about a grant that has ended.
+/// The same for what changes it, with the grant held until the transaction ends: nothing is written
+/// or decided about one that has ended, nor that is ended or paused at the same moment. Its row
+/// comes before those of its reports, checkpoints and delegations, as before its tranches.
 fn going(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<GrantFacts> {
-    grants::service::going(grant_for(conn, ctx, id, action)?)
+    grant_for(conn, ctx, id, action)?;
+    grants::service::hold(conn, id)?;
+    // Again, now that nobody else can change it.
+    let grant = grants::service::facts(conn, id)?.ok_or_else(|| Problem::not_found("grant"))?;
+    grants::service::going(grant)
 }
 
 /// The same request, in the recipient's name where somebody reports for them; from here on until

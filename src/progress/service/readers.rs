@@ -12,7 +12,7 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
 use crate::progress::model::{Checkpoint, Report};
-use crate::{grants, people};
+use crate::{grants, paperwork, people};
 use std::collections::BTreeSet;
 
 const PAYS: &str = "a budget of yours pays for the grant";
@@ -65,26 +65,56 @@ pub(super) fn waits(
     Ok(planned.find(|t| t.id == id).map(waits))
 }
 
-/// What they are told: what happened, what waits for it, and what is asked of them; or what they
-/// can do where that would release a tranche of a grant that rests.
+/// What they are told: what happened, what waits for it, and what is asked of admins, and of those
+/// who pay; or what they can do where that would release a tranche of a grant that rests.
 struct Said {
     subject: String,
     first: String,
     tranche: Option<TrancheId>,
-    last: &'static str,
-    rests: Option<&'static str>,
+    last: [&'static str; 2],
+    rests: Option<Meanwhile>,
 }
 
-const ACCEPT_LATER: &str = "you can ask for changes now, and accept it when the grant goes on.";
-const CONTINUE_LATER: &str = "you can rescope it now, and continue when the grant goes on.";
+/// What can be done while nothing is released, and what once something is.
+type Meanwhile = (&'static str, &'static str);
 
-/// How a grant stands that releases nothing for now.
-fn resting(status: GrantStatus) -> Option<&'static str> {
+/// What a checkpoint asks of admins, and of those who pay: what stops a grant for all of them is an
+/// admin's to decide. Where it is being wound down, neither is left.
+const fn to_decide(status: GrantStatus) -> [&'static str; 2] {
     match status {
-        GrantStatus::Awarded => Some("The grant has not begun"),
-        GrantStatus::Paused => Some("The grant is paused"),
-        _ => None,
+        GrantStatus::WindingDown => {
+            ["Read it, and decide: continue, or rescope. Nothing is released for it any more."; 2]
+        }
+        _ => [
+            "Read it, and decide: continue, rescope, pause, or wind down.",
+            "Read it, and decide: continue or rescope, or have an admin pause it or wind it down.",
+        ],
     }
+}
+
+const ACCEPT_LATER: Meanwhile = ("ask for changes", "accept it");
+const CONTINUE_LATER: Meanwhile = ("rescope it", "continue");
+
+/// What is asked where a grant releases nothing for now; nothing where it does, or never will.
+fn meanwhile(
+    conn: &mut Conn,
+    grant: &GrantFacts,
+    (now, later): Meanwhile,
+) -> Result<Option<String>> {
+    let how = match grant.status {
+        GrantStatus::Awarded => "The grant has not begun",
+        GrantStatus::Paused => "The grant is paused",
+        GrantStatus::Active if !paperwork::service::screened(conn, grant.id)? => {
+            return Ok(Some(format!(
+                "Screening of the grant is not settled, and nothing is released before: you can \
+                 {now} now, and {later} then."
+            )));
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(format!(
+        "{how}, and releases nothing: you can {now} now, and {later} when the grant goes on."
+    )))
 }
 
 /// Writes to all of them but who did it.
@@ -96,9 +126,9 @@ fn tell(
     said: &Said,
 ) -> Result<()> {
     let waits = waits(conn, grant, said.tranche)?;
-    let last = match (&waits, resting(grant.status), said.rests) {
-        (Some(_), Some(how), Some(rest)) => format!("{how}, and releases nothing: {rest}"),
-        _ => said.last.to_owned(),
+    let rests = match (&waits, said.rests) {
+        (Some(_), Some(rests)) => meanwhile(conn, grant, rests)?,
+        _ => None,
     };
     for (reader, why) in readers(conn, grant, whom)? {
         if ctx.actor.is(reader.id) {
@@ -109,7 +139,11 @@ fn tell(
         if let Some(waits) = &waits {
             letter = letter.paragraph(waits);
         }
-        let letter = letter.paragraph(&last).link("The grant", format!("/grants/{}", grant.id));
+        let [admins, payers] = said.last;
+        let last = if reader.roles.has(Role::Admin) { admins } else { payers };
+        let letter = letter
+            .paragraph(rests.as_deref().unwrap_or(last))
+            .link("The grant", format!("/grants/{}", grant.id));
         mail::send(conn, ctx, &reader.email, &letter)?;
     }
     Ok(())
@@ -125,7 +159,7 @@ pub(super) fn handed_in(
     let title = &grant.title;
     let subject = format!("A report on {title} was handed in");
     let first = format!("The report on “{title}” that was wanted by {} is in.", report.due_on);
-    let last = "Read it, and accept it or say what is missing: they wait for an answer.";
+    let last = ["Read it, and accept it or say what is missing: they wait for an answer."; 2];
     let rests = Some(ACCEPT_LATER);
     let said = Said { subject, first, tranche: report.tranche_id, last, rests };
     tell(conn, ctx, grant, (false, None), &said)
@@ -153,7 +187,7 @@ pub(super) fn seen(
     };
     let first =
         format!("What came of what “{title}” promised until {day} was written {how} by {by}.");
-    let last = "Read it, and decide: continue, rescope, pause, or wind down.";
+    let last = to_decide(grant.status);
     let rests = Some(CONTINUE_LATER);
     let said = Said { subject, first, tranche: checkpoint.tranche_id, last, rests };
     tell(conn, ctx, grant, (false, checkpoint.reported_by), &said)
@@ -170,7 +204,7 @@ pub(super) fn unanswered(
     let title = &grant.title;
     let subject = format!("A report on {title} still waits for an answer");
     let first = format!("A report on “{title}” waits since {since} to be read.");
-    let last = "Accept it, or say what is missing.";
+    let last = ["Accept it, or say what is missing."; 2];
     let rests = Some(ACCEPT_LATER);
     let said = Said { subject, first, tranche: report.tranche_id, last, rests };
     tell(conn, ctx, grant, (long, None), &said)
@@ -187,7 +221,7 @@ pub(super) fn undecided(
     let (title, day) = (&grant.title, checkpoint.due_on);
     let subject = format!("A checkpoint of {title} still waits for a decision");
     let first = format!("What was seen at the checkpoint of “{title}” on {day} is written down.");
-    let last = "Decide: continue, rescope, pause, or wind down.";
+    let last = to_decide(grant.status);
     let rests = Some(CONTINUE_LATER);
     let said = Said { subject, first, tranche: checkpoint.tranche_id, last, rests };
     tell(conn, ctx, grant, (long, checkpoint.reported_by), &said)
@@ -205,8 +239,14 @@ pub(super) fn report_is_late(
     let subject = format!("A report on {title} is late");
     let first =
         format!("The report on “{title}” was wanted by {day}. Its recipient was reminded of it.");
-    let last = "Nothing is asked of you yet. If you hear nothing, an admin can pause the grant or \
-                wind it down.";
+    let last = match grant.status {
+        GrantStatus::WindingDown => "Nothing is asked of you: the grant is being wound down.",
+        _ => {
+            "Nothing is asked of you yet. If you hear nothing, an admin can pause the grant or \
+             wind it down."
+        }
+    };
+    let last = [last; 2];
     let said = Said { subject, first, tranche: report.tranche_id, last, rests: None };
     tell(conn, ctx, grant, (long, None), &said)
 }
@@ -226,6 +266,7 @@ pub(super) fn checkpoint_is_late(
          reminded."
     );
     let last = "Whoever pays for it can write down what they saw; then somebody else decides.";
+    let last = [last; 2];
     let said = Said { subject, first, tranche: checkpoint.tranche_id, last, rests: None };
     tell(conn, ctx, grant, (long, None), &said)
 }

@@ -59,6 +59,24 @@ pub(in crate::progress) fn remind(conn: &mut Conn, ctx: &Ctx, due: Due) -> Resul
     }
 }
 
+/// A grant is being wound down, perhaps after it was closed: what of it is open and was not spoken
+/// of any more, since it had ended, is spoken of again.
+pub(in crate::progress) fn speak_again(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<()> {
+    for it in store::reports(conn, grant)? {
+        let then = rules::remind_report(it.status, it.due_on, ctx.today());
+        if let (None, Some(day)) = (it.remind_on, then) {
+            store::remind_of_report(conn, (it.id, it.version), day)?;
+        }
+    }
+    for it in store::checkpoints(conn, grant)? {
+        let then = rules::remind_checkpoint(it.status, it.due_on, ctx.today());
+        if let (None, Some(day)) = (it.remind_on, then) {
+            store::remind_of_checkpoint(conn, (it.id, it.version), day)?;
+        }
+    }
+    Ok(())
+}
+
 /// Whether anybody is asked for it now: not before the grant begins, nor while it rests and nothing
 /// is released.
 fn is_watched(grant: &GrantFacts) -> bool {
@@ -66,7 +84,8 @@ fn is_watched(grant: &GrantFacts) -> bool {
 }
 
 /// The grant, if the day that was noted has come and it is watched. The next day is noted: while
-/// the grant is not watched, tomorrow, so that nothing is passed over; none once it has ended.
+/// the grant is not watched, tomorrow, so that nothing is passed over; none once it has ended,
+/// until it is open again: see [`speak_again`].
 fn spoken_of(
     conn: &mut Conn,
     ctx: &Ctx,

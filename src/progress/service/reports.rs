@@ -6,7 +6,9 @@ use super::{
     going, grant_for, just_changed, letters, new_report, readers, release, reporting, to_come,
 };
 use crate::grants;
+use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
+use crate::kernel::actor::Errand;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{GrantId, ReportId};
 use crate::kernel::problem::Problem;
@@ -23,6 +25,11 @@ use serde_json::json;
 const MAX_BODY: usize = 50_000;
 /// Who writes reports in their own name.
 const WRITERS: &[Relation] = &[Relation::Recipient, Relation::Team];
+/// Who reads what is still being written: those who write it, also in the recipient's name.
+const AUTHORS: &[Relation] =
+    &[Relation::Recipient, Relation::Team, Relation::Delegate(Errand::Report)];
+/// What makes another report of one that was handed in.
+const HANDED_IN: &[Action] = &[Action::EditReport, Action::SubmitReport];
 
 /// A report that is asked for.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -50,12 +57,30 @@ pub struct Feedback {
     pub feedback: String,
 }
 
-/// The reports of a grant, newest first.
+/// The reports of a grant, newest first; without the text of those that were never handed in, but
+/// for those who write them.
 pub fn reports(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Report>> {
     let facts = grant_for(conn, ctx, grant, Action::ListReports)?;
     let unnamed = grants::service::unnamed(conn, ctx, &facts)?;
-    let all = store::reports(conn, grant)?;
+    let mut all = store::reports(conn, grant)?;
+    discreet(conn, ctx, &facts, &mut all)?;
     Ok(all.into_iter().map(|report| report.without(&unnamed)).collect())
+}
+
+/// Takes away what was written and never handed in, but for those who write it.
+fn discreet(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, all: &mut [Report]) -> Result<()> {
+    let unread = |report: &Report| report.submitted_at.is_none() && !report.body.is_empty();
+    if ctx.actor.is_system() || !all.iter().any(unread) {
+        return Ok(());
+    }
+    let relations = grants::service::relations(conn, ctx, grant)?;
+    if relations.iter().any(|relation| AUTHORS.contains(relation)) {
+        return Ok(());
+    }
+    for report in all.iter_mut().filter(|report| unread(report)) {
+        report.body.clear();
+    }
+    Ok(())
 }
 
 /// One of them, as the list shows it, with the version that a change names.
@@ -63,8 +88,9 @@ pub fn reports(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Report>
 /// # Errors
 /// 404 where there is none of a grant whose reports they read.
 pub fn report(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
-    let found = load(conn, id)?;
+    let mut found = load(conn, id)?;
     let facts = grant_for(conn, ctx, found.grant_id, Action::GetReport).map_err(hidden)?;
+    discreet(conn, ctx, &facts, std::slice::from_mut(&mut found))?;
     Ok(found.without(&grants::service::unnamed(conn, ctx, &facts)?))
 }
 
@@ -88,6 +114,22 @@ pub fn add_report(conn: &mut Conn, ctx: &Ctx, grant: GrantId, form: &NewReport) 
 
 fn load(conn: &mut Conn, id: ReportId) -> Result<Report> {
     store::report(conn, id)?.ok_or_else(|| Problem::not_found("report"))
+}
+
+/// The report and its grant, for an act on it: from here on nobody else does one.
+fn held(conn: &mut Conn, ctx: &Ctx, id: ReportId, action: Action) -> Result<(Report, GrantFacts)> {
+    let seen = load(conn, id)?;
+    let grant = going(conn, ctx, seen.grant_id, action).map_err(hidden)?;
+    // Again, now that its grant is held.
+    Ok((load(conn, id)?, grant))
+}
+
+/// Others write as well: who says what they read hands in, or sends back, nothing else.
+fn as_read(conn: &mut Conn, ctx: &Ctx, report: &Report, edits: &[Action]) -> Result<()> {
+    if ctx.if_match.is_none() {
+        return Ok(());
+    }
+    audit::expect_version(conn, ctx, ("report", report.id.uuid()), report.version, edits)
 }
 
 /// A report of a grant that the actor may not see is a report that is not there.
@@ -122,8 +164,7 @@ fn write(
 
 /// Writes the text (an autosave: send the version that you edit).
 pub fn edit(conn: &mut Conn, ctx: &Ctx, id: ReportId, text: &ReportText) -> Result<Report> {
-    let report = load(conn, id)?;
-    let grant = going(conn, ctx, report.grant_id, Action::EditReport).map_err(hidden)?;
+    let (report, grant) = held(conn, ctx, id, Action::EditReport)?;
     let ctx = &reporting(conn, ctx, &grant, WRITERS)?;
     audit::expect_version(conn, ctx, ("report", id.uuid()), report.version, &[Action::EditReport])?;
     let mut fields = Fields::new();
@@ -136,12 +177,16 @@ pub fn edit(conn: &mut Conn, ctx: &Ctx, id: ReportId, text: &ReportText) -> Resu
     Ok(after.without(&grants::service::unnamed(conn, ctx, &grant)?))
 }
 
-/// Hands the report in.
+/// Hands the report in; as it was read, where the request says what that was.
+///
+/// # Errors
+/// 409 unless it is written and not handed in, 412 where it was changed since, 422 while it is
+/// empty.
 pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
-    let report = load(conn, id)?;
-    let grant = going(conn, ctx, report.grant_id, Action::SubmitReport).map_err(hidden)?;
+    let (report, grant) = held(conn, ctx, id, Action::SubmitReport)?;
     let ctx = &reporting(conn, ctx, &grant, WRITERS)?;
     report.status.after(ReportAct::Submit)?;
+    as_read(conn, ctx, &report, &[Action::EditReport])?;
     if report.body.is_empty() {
         return Err(Problem::field("/body", "required", "write the report first"));
     }
@@ -159,13 +204,11 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
 /// Accepts the report that was read; a tranche that waits for it is released in the same
 /// transaction.
 pub fn accept(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
-    let report = load(conn, id)?;
-    let grant = going(conn, ctx, report.grant_id, Action::AcceptReport).map_err(hidden)?;
+    let (report, grant) = held(conn, ctx, id, Action::AcceptReport)?;
     grants::service::impartial(conn, ctx, &grant)?;
     report.status.after(ReportAct::Accept)?;
     // It may have been sent back and handed in again since.
-    let edits = &[Action::EditReport, Action::SubmitReport];
-    audit::expect_version(conn, ctx, ("report", id.uuid()), report.version, edits)?;
+    audit::expect_version(conn, ctx, ("report", id.uuid()), report.version, HANDED_IN)?;
     let after = write(conn, ctx, &report, ReportAct::Accept, Action::AcceptReport, |r| {
         r.decided_by = ctx.actor.person();
         r.decided_at = Some(ctx.now);
@@ -182,11 +225,16 @@ pub fn accept(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
     Ok(after)
 }
 
-/// Asks for changes, and says which; the recipient is told.
+/// Asks for changes, and says which; the recipient is told. Of what was read, where the request
+/// says what that was.
+///
+/// # Errors
+/// 409 unless it was handed in, 412 where it was handed in anew since, 422 without a word.
 pub fn send_back(conn: &mut Conn, ctx: &Ctx, id: ReportId, form: &Feedback) -> Result<Report> {
-    let report = load(conn, id)?;
-    let grant = going(conn, ctx, report.grant_id, Action::ReturnReport).map_err(hidden)?;
+    let (report, grant) = held(conn, ctx, id, Action::ReturnReport)?;
     grants::service::impartial(conn, ctx, &grant)?;
+    report.status.after(ReportAct::Return)?;
+    as_read(conn, ctx, &report, HANDED_IN)?;
     let mut fields = Fields::new();
     let feedback = fields.paragraphs("/feedback", &form.feedback, 1, 5_000);
     fields.finish()?;

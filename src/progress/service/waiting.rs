@@ -5,18 +5,23 @@ use crate::applications::model::{ApplicationStatus, NominationStatus};
 use crate::concerns::model::WaitingKind;
 use crate::delegations::model::DelegationStatus;
 use crate::kernel::Result;
+use crate::kernel::actor::Errand;
+use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::Date;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::{applications, concerns, delegations, reviews, vouches};
+use crate::{applications, concerns, delegations, people, reviews, vouches};
 use uuid::Uuid;
 
 /// Rows of each kind that are looked through, the newest.
 pub(super) const EACH: i64 = 50;
 /// People whose drafts a delegate is reminded of, and drafts of each.
 const PRINCIPALS: usize = 10;
+/// Applications that are written: what waits for changes first.
+const BEING_WRITTEN: &[ApplicationStatus] =
+    &[ApplicationStatus::ChangesRequested, ApplicationStatus::Draft];
 
 pub(super) fn page<T>() -> PageOf<T> {
     PageOf { limit: EACH, after: None }
@@ -60,7 +65,9 @@ pub(super) fn waiting(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
         steps.extend(to_act(conn, ctx)?);
     }
     steps.extend(to_look_at(conn, ctx)?);
-    steps.extend(of_principals(conn, ctx)?);
+    let of_others = of_principals(conn, ctx)?;
+    let of_teams = of_teams(conn, ctx, &of_others)?;
+    steps.extend(of_others.into_iter().chain(of_teams));
     steps.extend(super::watch::of_principals(conn, ctx)?);
     Ok(steps)
 }
@@ -172,34 +179,80 @@ fn to_look_at(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
     Ok(told.collect())
 }
 
-/// Drafts of those for whom they hand things in.
+/// Drafts, and what waits for changes, of those for whom they hand things in or write.
 fn of_principals(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
-    use crate::kernel::actor::Errand;
-    let all = delegations::service::principals(conn, ctx, Some(Errand::Submit))?;
-    let names = crate::people::service::names(conn, &all)?;
+    let submits = delegations::service::principals(conn, ctx, Some(Errand::Submit))?;
+    let drafts = delegations::service::principals(conn, ctx, Some(Errand::Draft))?;
+    let mut all = submits.clone();
+    all.extend(drafts.iter().copied().filter(|person| !submits.contains(person)));
+    let names = people::service::names(conn, &all)?;
     let mut steps = Vec::new();
     for principal in all.into_iter().take(PRINCIPALS) {
         let name = names.get(&principal).cloned().unwrap_or_default();
-        let waiting = &[ApplicationStatus::ChangesRequested, ApplicationStatus::Draft];
-        for facts in applications::service::of_person(conn, principal, waiting, EACH)? {
+        let may = (submits.contains(&principal), drafts.contains(&principal));
+        let rows = applications::service::of_person(conn, principal, BEING_WRITTEN, EACH)?;
+        let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
+        let awaited = applications::service::awaited(conn, &ids)?;
+        for facts in rows {
             if applications::service::shut(conn, ctx, &facts)?.is_some() {
                 continue;
             }
-            let what = match facts.status {
-                ApplicationStatus::Draft => format!("Hand it in for {name}, when it is complete."),
-                ApplicationStatus::ChangesRequested => {
-                    format!("Changes were asked for: hand it in again for {name}.")
+            let changes = facts.status == ApplicationStatus::ChangesRequested;
+            let (what, act) = match (may, changes) {
+                // Not before everybody who was asked onto the team has answered.
+                ((true, _), false) if !awaited.contains_key(&facts.id) => {
+                    (format!("Hand it in for {name}, when it is complete."), "/submit")
                 }
-                _ => continue,
+                ((true, _), true) if !awaited.contains_key(&facts.id) => {
+                    (format!("Changes were asked for: hand it in again for {name}."), "/submit")
+                }
+                ((true, true), _) => {
+                    (format!("Write it for {name}; it waits for its team to answer."), "")
+                }
+                ((_, true), false) => (format!("Write it for {name}; they hand it in."), ""),
+                ((_, true), true) => {
+                    (format!("Changes were asked for: make them for {name}; they hand it in."), "")
+                }
+                ((_, false), _) => continue,
             };
-            let href = format!("/api/v1/applications/{}/submit", facts.id);
-            steps.push(step(
-                ("application", facts.id.uuid(), facts.title),
-                &facts.status.to_string(),
-                (&what, None, href),
-                "They hear of what you do.",
-            ));
+            let next =
+                if act.is_empty() { "They read what you write." } else { "They hear of it." };
+            let due_on = applications::service::last_day(conn, ctx, &facts)?;
+            let href = format!("/api/v1/applications/{}{act}", facts.id);
+            let object = ("application", facts.id.uuid(), facts.title);
+            steps.push(step(object, &facts.status.to_string(), (&what, due_on, href), next));
         }
+    }
+    Ok(steps)
+}
+
+/// The same of those on whose team they are, and with whom they write; but what they were told of
+/// already.
+fn of_teams(conn: &mut Conn, ctx: &Ctx, told: &[NextStep]) -> Result<Vec<NextStep>> {
+    let mut rows = applications::service::to_write(conn, ctx, EACH)?;
+    rows.retain(|row| !told.iter().any(|step| step.id == row.id.uuid()));
+    let leads: Vec<PersonId> = rows.iter().map(|row| row.applicant_id).collect();
+    let names = people::service::names(conn, &leads)?;
+    let mut steps = Vec::new();
+    for facts in rows {
+        if applications::service::shut(conn, ctx, &facts)?.is_some() {
+            continue;
+        }
+        let name = names.get(&facts.applicant_id).cloned().unwrap_or_default();
+        let what = match facts.status {
+            ApplicationStatus::ChangesRequested => {
+                format!("Changes were asked for: make them with {name}; they hand it in.")
+            }
+            _ => format!("Write it with {name}; they hand it in."),
+        };
+        let due_on = applications::service::last_day(conn, ctx, &facts)?;
+        let href = format!("/api/v1/applications/{}", facts.id);
+        steps.push(step(
+            ("application", facts.id.uuid(), facts.title),
+            &facts.status.to_string(),
+            (&what, due_on, href),
+            "You hear when it is handed in.",
+        ));
     }
     Ok(steps)
 }

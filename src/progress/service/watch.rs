@@ -5,6 +5,7 @@ use super::desk::theirs;
 use super::next::NextStep;
 use super::waiting::{EACH, step};
 use crate::delegations;
+use crate::grants::model::GrantStatus;
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
 use crate::kernel::actor::{Errand, Role};
@@ -17,6 +18,12 @@ use crate::progress::model::CheckpointStatus;
 use crate::progress::store;
 use std::collections::BTreeMap;
 
+/// What is told of a tranche that waits for a checkpoint.
+const RELEASED_THEN: &str = "A tranche that waits for it is released when it continues.";
+/// What is told where none waits: what was planned is cancelled.
+const RELEASES_NOTHING: &str = "The grant is being wound down: nothing is released for it.";
+/// What is told where one waits, and nothing is released of the grant yet.
+const UNSCREENED: &str = "A tranche waits for it: nothing is released before screening is settled.";
 /// Days ahead that somebody who writes for others is shown.
 const AHEAD_DAYS: i32 = 30;
 
@@ -40,12 +47,26 @@ pub(super) fn watch(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<Next
 
 fn to_read(conn: &mut Conn, me: PersonId, backer: Option<PersonId>) -> Result<Vec<NextStep>> {
     let rows = store::reports_to_answer(conn, backer, EACH)?;
-    let grants = theirs(conn, me, rows.iter().map(|(_, grant, _)| *grant).collect())?;
-    let told = rows.into_iter().filter_map(|(id, grant, due_on)| {
-        let href = format!("/api/v1/reports/{id}/accept");
+    let ids: Vec<GrantId> = rows.iter().map(|(_, grant, ..)| *grant).collect();
+    let unscreened = store::unscreened(conn, &ids)?;
+    let grants = theirs(conn, me, ids)?;
+    let told = rows.into_iter().filter_map(|(id, grant, due_on, tranche)| {
         let grant = grants.get(&grant)?;
-        let what = "Read its report: accept it, or say what is missing.";
-        let next = "A tranche that waits for it is released when it is accepted.";
+        let held = tranche.is_some() && unscreened.contains(&grant.id);
+        let accept = "Read its report: accept it, or say what is missing.";
+        let (act, what, next) = match (grant.status, held) {
+            (GrantStatus::WindingDown, _) => ("accept", accept, RELEASES_NOTHING),
+            (_, true) => (
+                "return",
+                "Read its report: it can be accepted once screening is settled; you can ask for \
+                 changes now.",
+                UNSCREENED,
+            ),
+            (_, false) => {
+                ("accept", accept, "A tranche that waits for it is released when it is accepted.")
+            }
+        };
+        let href = format!("/api/v1/reports/{id}/{act}");
         Some(of(grant, ("reported", what, href), due_on, next))
     });
     Ok(told.collect())
@@ -70,24 +91,58 @@ fn to_decide(
         }
         false => Vec::new(),
     };
-    let ids = rows.iter().chain(&silent).map(|(_, grant, ..)| *grant).collect();
+    let ids: Vec<GrantId> = rows.iter().chain(&silent).map(|(_, grant, ..)| *grant).collect();
+    let unscreened = store::unscreened(conn, &ids)?;
     let grants: BTreeMap<GrantId, GrantFacts> = theirs(conn, me, ids)?;
     let mut steps = Vec::new();
-    for (id, grant, due_on, _) in rows {
+    for (id, grant, due_on, tranche, _) in rows {
         let Some(grant) = grants.get(&grant) else { continue };
         let href = format!("/api/v1/checkpoints/{id}/decide");
-        let what = "What was seen is written down: continue, rescope, pause, or wind down.";
-        let next = "A tranche that waits for it is released when it continues.";
+        let held = tranche.is_some() && unscreened.contains(&grant.id);
+        let (what, next) = decision(grant.status, held, backer.is_none());
         steps.push(of(grant, ("reported", what, href), due_on, next));
     }
-    for (id, grant, due_on, _) in silent {
+    for (id, grant, due_on, ..) in silent {
         let Some(grant) = grants.get(&grant) else { continue };
         let href = format!("/api/v1/checkpoints/{id}/report");
         let what = "Its checkpoint has passed in silence: ask, or write down what you saw.";
-        let next = "Then somebody else decides how it goes on.";
+        let next = match grant.status {
+            GrantStatus::WindingDown => RELEASES_NOTHING,
+            _ => "Then somebody else decides how it goes on.",
+        };
         steps.push(of(grant, ("due", what, href), due_on, next));
     }
     Ok(steps)
+}
+
+/// What can be decided at a checkpoint, and what comes then; `held` where a tranche waits for it
+/// that is not released before screening is settled. What stops a grant for all who pay for it is
+/// an admin's to decide.
+const fn decision(status: GrantStatus, held: bool, admin: bool) -> (&'static str, &'static str) {
+    match (status, held, admin) {
+        (GrantStatus::WindingDown, ..) => {
+            ("What was seen is written down: continue, or rescope.", RELEASES_NOTHING)
+        }
+        (_, true, true) => (
+            "What was seen is written down: rescope, pause, or wind down; it can continue once \
+             screening is settled.",
+            UNSCREENED,
+        ),
+        (_, true, false) => (
+            "What was seen is written down: you can rescope it now, or have an admin pause it or \
+             wind it down; it can continue once screening is settled.",
+            UNSCREENED,
+        ),
+        (_, false, true) => (
+            "What was seen is written down: continue, rescope, pause, or wind down.",
+            RELEASED_THEN,
+        ),
+        (_, false, false) => (
+            "What was seen is written down: continue or rescope, or have an admin pause it or \
+             wind it down.",
+            RELEASED_THEN,
+        ),
+    }
 }
 
 fn of(

@@ -2,7 +2,7 @@
 
 use crate::grants::model::GrantStatus;
 use crate::kernel::Result;
-use crate::kernel::ids::{CheckpointId, GrantId, PersonId, ReportId};
+use crate::kernel::ids::{CheckpointId, GrantId, PersonId, ReportId, TrancheId};
 use crate::kernel::time::Date;
 use crate::platform::db::Conn;
 use crate::platform::db::ext::padded;
@@ -30,19 +30,20 @@ macro_rules! backed_by {
 }
 
 /// Reports that were handed in and wait for an answer, the first day first: all of them, or of
-/// the grants that somebody's budgets pay for. Which, of which grant, and their days.
+/// the grants that somebody's budgets pay for. Which, of which grant, their days, and which tranche
+/// waits.
 pub(in crate::progress) fn reports_to_answer(
     conn: &mut Conn,
     backer: Option<PersonId>,
     limit: i64,
-) -> Result<Vec<(ReportId, GrantId, Date)>> {
+) -> Result<Vec<(ReportId, GrantId, Date, Option<TrancheId>)>> {
     let mut query = reports::table
         .inner_join(grants::table.on(grants::id.eq(reports::grant_id)))
         .filter(reports::status.eq(ReportStatus::Submitted))
         .filter(grants::status.eq_any(GOING))
         .order((reports::due_on, reports::id))
         .limit(limit)
-        .select((reports::id, reports::grant_id, reports::due_on))
+        .select((reports::id, reports::grant_id, reports::due_on, reports::tranche_id))
         .into_boxed();
     if let Some(person) = backer {
         query = query.filter(backed_by!(person));
@@ -50,11 +51,11 @@ pub(in crate::progress) fn reports_to_answer(
     Ok(query.load(conn)?)
 }
 
-/// A checkpoint, its grant, its day, and who wrote down what was seen.
-type Waiting = (CheckpointId, GrantId, Date, Option<PersonId>);
+/// A checkpoint, its grant, its day, its tranche, and who wrote down what was seen.
+type Waiting = (CheckpointId, GrantId, Date, Option<TrancheId>, Option<PersonId>);
 
-/// The same of checkpoints in this status, up to this day: which, of which grant, their days, and
-/// who wrote down what was seen.
+/// The same of checkpoints in this status, up to this day: which, of which grant, their days, their
+/// tranches, and who wrote down what was seen.
 pub(in crate::progress) fn checkpoints_waiting(
     conn: &mut Conn,
     (status, until): (CheckpointStatus, Date),
@@ -71,6 +72,7 @@ pub(in crate::progress) fn checkpoints_waiting(
             checkpoints::id,
             checkpoints::grant_id,
             checkpoints::due_on,
+            checkpoints::tranche_id,
             checkpoints::reported_by,
         ))
         .into_boxed();
@@ -173,4 +175,32 @@ pub(in crate::progress) fn checkpoint_reminded(
         .filter(checkpoints::version.eq(version))
         .filter(checkpoints::remind_on.eq(was));
     Ok(diesel::update(still).set(checkpoints::remind_on.eq(next)).execute(conn)? == 1)
+}
+
+/// Notes when somebody is reminded of a report of which no day is noted, unless it was changed.
+pub(in crate::progress) fn remind_of_report(
+    conn: &mut Conn,
+    (id, version): (ReportId, i32),
+    day: Date,
+) -> Result<()> {
+    let silent = reports::table
+        .find(id)
+        .filter(reports::version.eq(version))
+        .filter(reports::remind_on.is_null());
+    diesel::update(silent).set(reports::remind_on.eq(Some(day))).execute(conn)?;
+    Ok(())
+}
+
+/// The same of a checkpoint.
+pub(in crate::progress) fn remind_of_checkpoint(
+    conn: &mut Conn,
+    (id, version): (CheckpointId, i32),
+    day: Date,
+) -> Result<()> {
+    let silent = checkpoints::table
+        .find(id)
+        .filter(checkpoints::version.eq(version))
+        .filter(checkpoints::remind_on.is_null());
+    diesel::update(silent).set(checkpoints::remind_on.eq(Some(day))).execute(conn)?;
+    Ok(())
 }

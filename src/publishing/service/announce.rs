@@ -347,13 +347,16 @@ fn must_be_held(earmark: &Earmark) -> Result<()> {
 /// 409 while the application could still get it, or unless it is held; 422 without a reason.
 pub fn reassign(conn: &mut Conn, ctx: &Ctx, id: EarmarkId, form: &ReassignForm) -> Result<Earmark> {
     authz::require(ctx, Action::ReassignEarmark, &[])?;
+    // Before the earmark, as where it is offered; nor is an appeal answered meanwhile.
+    let of = funds::service::application_of(conn, id)?;
+    applications::service::lock(conn, of)?;
     let earmark = funds::service::held_earmark(conn, id)?;
     must_be_held(&earmark)?;
     let mut fields = Fields::new();
     let reason = fields.paragraphs("/reason", &form.reason, 1, 2000);
     fields.finish()?;
-    let application = applications::service::facts(conn, earmark.application_id)?;
-    let appealed = applications::service::may_be_reopened(conn, ctx, earmark.application_id)?;
+    let appealed = applications::service::may_be_reopened(conn, ctx, of)?;
+    let application = applications::service::facts(conn, of)?;
     if appealed || application.is_some_and(|a| rules::may_still_get(a.status)) {
         let detail = "The application can still get this money: it is tied until that ends.";
         return Err(Problem::wrong_state(detail));

@@ -37,7 +37,7 @@ fn found(conn: &mut Conn, id: GrantId) -> Result<Publication> {
 /// Decides what is published of a grant.
 ///
 /// # Errors
-/// 404 if there is no such grant, 422 with all that is wrong.
+/// 404 if there is no such grant, 412 when somebody decided meanwhile, 422 with all that is wrong.
 pub fn decide(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -48,11 +48,14 @@ pub fn decide(
     // Held, so that two decisions come one after the other.
     grants::service::hold(conn, id)?;
     let before = found(conn, id)?;
+    let action = Action::DecidePublication;
+    audit::expect_version(conn, ctx, ("grant", id.uuid()), before.version, &[action])?;
     let mut fields = Fields::new();
-    let decided = rules::decided(&mut fields, form, ctx.actor.person(), ctx.now);
+    let by = (ctx.actor.person(), ctx.now);
+    let decided = rules::decided(&mut fields, form, before.version, by);
     fields.finish()?;
     keep(conn, ctx, id, &decided)?;
-    let change = Change::by(Action::DecidePublication, "grant", id.uuid());
+    let change = Change::by(action, "grant", id.uuid());
     audit::record(conn, ctx, change.from(json!(before)).to(json!(decided)))?;
     Ok(decided)
 }
@@ -68,8 +71,9 @@ pub fn decided_with_import(
     form: &PublicationForm,
 ) -> Result<()> {
     authz::require(ctx, Action::DecidePublication, &[])?;
+    let before = store::decision(conn, id)?.map_or(0, |before| before.version);
     let mut fields = Fields::new();
-    let decided = rules::decided(&mut fields, form, None, ctx.now);
+    let decided = rules::decided(&mut fields, form, before, (None, ctx.now));
     fields.finish()?;
     keep(conn, ctx, id, &decided)
 }

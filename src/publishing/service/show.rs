@@ -76,7 +76,7 @@ pub(super) fn row(
         missing_to_minimum: aimed(minimum),
         duration_months: row.duration_months,
         opened_on: row.opened_at.map(crate::kernel::time::Instant::date),
-        promised_on: row.promised_on,
+        promised_on: row.promised_on.filter(|_| !row.status.is_end()),
         page: format!("{}/a/{}", ctx.env.config.base_url(), row.id),
     })
 }

@@ -27,6 +27,7 @@ struct Row {
     fields: Doc,
     decided_by: Option<PersonId>,
     decided_at: Instant,
+    version: i32,
 }
 
 impl TryFrom<Row> for Publication {
@@ -40,6 +41,7 @@ impl TryFrom<Row> for Publication {
             fields: serde_json::from_value(row.fields.0).map_err(Problem::internal)?,
             decided_by: row.decided_by,
             decided_at: Some(row.decided_at),
+            version: row.version,
         })
     }
 }
@@ -78,6 +80,7 @@ pub(in crate::publishing) fn keep(
         fields: Doc(json!(decided.fields)),
         decided_by: decided.decided_by,
         decided_at: now,
+        version: decided.version,
     };
     if diesel::update(p::publications.find(grant)).set(&row).execute(conn)? == 0 {
         diesel::insert_into(p::publications).values(&row).execute(conn)?;

@@ -3,6 +3,7 @@
 
 use crate::applications::model::ApplicationStatus;
 use crate::grants::model::GrantStatus;
+use crate::grants::service::is_award;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, CallId, GrantId, PersonId, of};
 use crate::kernel::money::Currency;
@@ -77,11 +78,6 @@ fn public(status: ApplicationStatus) -> SqlLiteral<Bool> {
         "applications.visibility = 'public' AND applications.status = '{status}' \
          AND NOT applications.withheld"
     ))
-}
-
-/// Of a grant: a word of ours, written out, so that the database knows how many there are.
-fn is_award() -> SqlLiteral<Bool> {
-    sql(&format!("grants.status <> '{}'", GrantStatus::NO_AWARD.as_str()))
 }
 
 /// One public application, open or awarded.

@@ -50,9 +50,10 @@ pub fn assign(
     let is_in = applications::service::is_in(conn, &application, call)?;
     fields.check(is_in, "/call_id", "unknown", "the application is not in this call");
     fields.finish()?;
-    let person = person.expect("invariant: without a wrong field there is a person");
     calls::service::hold(conn, call)?;
     let application = held(conn, id)?;
+    // From here on as they are: who loses the role just now is asked before that, or not at all.
+    let person = people::service::kept(conn, form.person_id)?.ok_or_else(meanwhile)?;
     if !applications::service::is_in(conn, &application, call)? {
         return Err(meanwhile());
     }

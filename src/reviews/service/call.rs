@@ -1,7 +1,7 @@
 //! Spreading the applications of a call over its reviewers.
 
 use super::assign::{candidate, due, has_no_stake, is_about_them, write};
-use super::{held, is_blind, letters, partial_to};
+use super::{held, is_blind, letters, meanwhile, partial_to};
 use crate::applications;
 use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::calls;
@@ -20,7 +20,7 @@ use crate::reviews::model::{AssignCall, Assigned, AssignedPair, Record};
 use crate::reviews::rules;
 use crate::reviews::rules::balance::{Able, Need, plan};
 use crate::reviews::store;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Applications that one run looks at: each costs a look at several people.
 const AT_ONCE: usize = 50;
@@ -30,7 +30,8 @@ const AT_ONCE: usize = 50;
 /// whom. The same facts give the same answer.
 ///
 /// # Errors
-/// 404 where there is no such call, 422 with all that is wrong.
+/// 404 where there is no such call, 412 where somebody of them was changed at the same moment, 422
+/// with all that is wrong.
 pub fn assign_call(conn: &mut Conn, ctx: &Ctx, id: CallId, form: &AssignCall) -> Result<Assigned> {
     calls::service::get(conn, ctx, id)?;
     authz::require(ctx, Action::AssignReviewers, &[])?;
@@ -200,6 +201,15 @@ fn eligible(
     }
 }
 
+/// Refuses where somebody was changed since the pool was read, such as suspended or without the
+/// role by now; from here on they stay as they are.
+fn unchanged(conn: &mut Conn, person: &Brief) -> Result<()> {
+    match people::service::kept(conn, person.id)?.as_ref() == Some(person) {
+        true => Ok(()),
+        false => Err(meanwhile()),
+    }
+}
+
 /// Writes the assignments; each reviewer gets one mail for all of theirs.
 fn carry_out(
     conn: &mut Conn,
@@ -209,6 +219,8 @@ fn carry_out(
     (pool, form): (&BTreeMap<PersonId, Brief>, &AssignCall),
 ) -> Result<()> {
     let blind = is_blind(conn, call)?;
+    let people: BTreeSet<PersonId> = pairs.iter().map(|(_, person)| *person).collect();
+    people.iter().try_for_each(|person| unchanged(conn, &pool[person]))?;
     let mut days: BTreeMap<PersonId, Vec<Date>> = BTreeMap::new();
     let mut written: BTreeMap<ApplicationId, Vec<Record>> = BTreeMap::new();
     for (application, person) in pairs {

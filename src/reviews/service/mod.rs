@@ -159,6 +159,22 @@ pub fn reviews_blind(
     Ok(own.filter(|own| own.status != ReviewStatus::SetAside).map(|own| own.blind))
 }
 
+/// [`reviews_blind`], for somebody who is about to read for their review.
+///
+/// # Errors
+/// 403 and 409 as [`rules::impartial`] where they are partial by now: they read only their own.
+pub fn reads_blind(
+    conn: &mut Conn,
+    application: ApplicationId,
+    person: PersonId,
+) -> Result<Option<bool>> {
+    let blind = reviews_blind(conn, application, person)?;
+    if let Some(blind) = blind {
+        rules::impartial(&partiality(conn, application, person)?, blind)?;
+    }
+    Ok(blind)
+}
+
 /// Those of these applications from whose reviewer, this person, names are hidden.
 pub fn blind_to(
     conn: &mut Conn,

@@ -123,13 +123,12 @@ fn version(said: Submitted) -> Result<ReviewVersion> {
 /// The application that a review is of, for its reviewer; in a blind call without its people.
 ///
 /// # Errors
-/// 404 where there is none in sight, 409 where the review was set aside.
+/// 404 where there is none in sight, 409 where the review was set aside, 403 and 409 as
+/// [`rules::impartial`] where they are partial by now.
 pub fn application(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<ReviewedApplication> {
     let record = seen(conn, ctx, id)?;
     authz::require(ctx, Action::GetReviewedApplication, &relations(ctx, &record))?;
-    if record.status == ReviewStatus::SetAside {
-        return Err(set_aside());
-    }
+    still_reads(conn, &record)?;
     let read = applications::service::reading(conn, record.application_id)?;
     let read = read.ok_or_else(missing)?;
     let content = read.content;
@@ -169,7 +168,8 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<ReviewedA
 /// A file of the application that a review is of, for its reviewer.
 ///
 /// # Errors
-/// 404 where there is none in sight, 409 where the review was set aside.
+/// 404 where there is none in sight, 409 where the review was set aside, 403 and 409 as
+/// [`rules::impartial`] where they are partial by now.
 pub fn attachment(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -177,9 +177,7 @@ pub fn attachment(
 ) -> Result<AttachmentFacts> {
     let record = seen(conn, ctx, id)?;
     authz::require(ctx, Action::GetReviewedAttachment, &relations(ctx, &record))?;
-    if record.status == ReviewStatus::SetAside {
-        return Err(set_aside());
-    }
+    still_reads(conn, &record)?;
     let mut found = applications::service::file(conn, (record.application_id, file))?;
     if record.blind {
         let ending = found.kind.endings().first().copied().unwrap_or("bin");
@@ -188,9 +186,19 @@ pub fn attachment(
     Ok(found)
 }
 
-fn set_aside() -> Problem {
-    let detail = "This review was set aside: you no longer read what it was of.";
-    Problem::wrong_state(detail)
+/// Refuses who no longer reads what they were asked to review.
+fn still_reads(conn: &mut Conn, record: &Record) -> Result<()> {
+    if record.status == ReviewStatus::SetAside {
+        let detail = "This review was set aside: you no longer read what it was of.";
+        return Err(Problem::wrong_state(detail));
+    }
+    impartial(conn, record)
+}
+
+/// Refuses a reviewer who is partial by now: they read only their own.
+fn impartial(conn: &mut Conn, record: &Record) -> Result<()> {
+    let partiality = partiality(conn, record.application_id, record.reviewer_id)?;
+    rules::impartial(&partiality, record.blind)
 }
 
 /// The reviews that are in, with what each said last and whether it counts: not where its reviewer
@@ -279,7 +287,6 @@ pub fn summary(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Reviews> {
             return Err(Problem::wrong_state("This review was set aside."));
         }
     }
-    let partiality = partiality(conn, record.application_id, record.reviewer_id)?;
-    rules::impartial(&partiality, record.blind)?;
+    impartial(conn, &record)?;
     all(conn, record.application_id, false)
 }

@@ -26,6 +26,11 @@ fn missing() -> Problem {
     Problem::not_found("vouch request")
 }
 
+/// Nobody waits for an answer to it any more.
+pub(super) fn over() -> Problem {
+    Problem::wrong_state("It was answered already, or taken back.")
+}
+
 /// The application, where the actor is the one who applies.
 fn own(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, action: Action) -> Result<ApplicationFacts> {
     let application = applications::service::visible(conn, ctx, id)?;
@@ -146,7 +151,8 @@ fn shown(
 ) -> VouchRequest {
     let open = request.status == RequestStatus::Open
         && rules::may_be_vouched_for(application.status).is_ok();
-    let told = !asked || request.status != RequestStatus::Declined;
+    let over = matches!(request.status, RequestStatus::Declined | RequestStatus::Withdrawn);
+    let told = !asked || !over;
     VouchRequest {
         id: request.id,
         application_id: request.application_id,
@@ -224,8 +230,8 @@ pub fn request_of(conn: &mut Conn, ctx: &Ctx, id: VouchRequestId) -> Result<Vouc
     view(conn, ctx, request)
 }
 
-/// What was asked with this token, as who is asked reads it. None where it was answered, the
-/// application has ended, or a newer mail has another token.
+/// What was asked with this token, as who is asked reads it. None where it was answered or taken
+/// back, the application has ended, or a newer mail has another token.
 pub fn mailed(conn: &mut Conn, ctx: &Ctx, presented: &str) -> Result<Option<VouchRequest>> {
     let Some(hash) = token::hash(&ctx.env.keys, token::Kind::Mail, presented) else {
         return Ok(None);
@@ -240,7 +246,7 @@ pub fn mailed(conn: &mut Conn, ctx: &Ctx, presented: &str) -> Result<Option<Vouc
 /// has ended, for then nobody waits for the answer, or where a vouch of theirs stands all the same.
 ///
 /// # Errors
-/// 404 where nobody asked this person, 409 where it was answered.
+/// 404 where nobody asked this person, 409 where it was answered, or taken back.
 pub fn decline(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -250,7 +256,7 @@ pub fn decline(
     let (_, relations) = seen(conn, ctx, id, form.token.as_deref())?;
     authz::require(ctx, Action::DeclineVouchRequest, &relations)?;
     if !store::answer(conn, id, RequestStatus::Declined, ctx.now)? {
-        return Err(Problem::wrong_state("It was answered already."));
+        return Err(over());
     }
     let change = Change::by(Action::DeclineVouchRequest, "vouch_request", id.uuid());
     audit::record(conn, ctx, change.to(json!({ "status": RequestStatus::Declined })))?;
@@ -261,6 +267,32 @@ pub fn decline(
     if let Some(facts) = waits {
         letters::declined(conn, ctx, &facts, &request)?;
     }
+    view(conn, ctx, request)
+}
+
+/// Takes back a question that waits for its answer: its link answers nothing any more, nobody is
+/// reminded of it, and who was asked is told where they were asked. It counts as one that was
+/// asked.
+///
+/// # Errors
+/// 404 for others than who asked and who is asked, 403 for who is asked, 409 where it was answered,
+/// or taken back.
+pub fn take_back(conn: &mut Conn, ctx: &Ctx, id: VouchRequestId) -> Result<VouchRequest> {
+    let action = Action::WithdrawVouchRequest;
+    let (request, relations) = seen(conn, ctx, id, None)?;
+    authz::require(ctx, action, &relations)?;
+    if !store::answer(conn, id, RequestStatus::Withdrawn, ctx.now)? {
+        return Err(over());
+    }
+    let change = Change::by(action, "vouch_request", id.uuid());
+    audit::record(conn, ctx, change.to(json!({ "status": RequestStatus::Withdrawn })))?;
+    let about = request.application_id;
+    let facts = told(conn, &[about], true)?.remove(&about).ok_or_else(missing)?;
+    // Of what has ended nothing waits for their answer.
+    if rules::may_be_vouched_for(facts.status).is_ok() {
+        letters::taken_back(conn, ctx, &request, &facts.title)?;
+    }
+    let request = store::find_request(conn, id)?.ok_or_else(missing)?;
     view(conn, ctx, request)
 }
 

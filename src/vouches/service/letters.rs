@@ -77,6 +77,19 @@ pub(super) fn still_asked(
     mail::send(conn, ctx, &request.email, &letter)
 }
 
+/// The question was taken back: nothing is to be answered.
+pub(super) fn taken_back(conn: &mut Conn, ctx: &Ctx, request: &Request, title: &str) -> Result<()> {
+    let letter = Letter::new(format!("{} asks you no longer", ctx.actor_name), NAMED)
+        .greeting(&request.name)
+        .paragraph(format!(
+            "{} asked you to vouch for them, and has taken that back. You need not answer, and the \
+             link in the mail that asked you no longer works:",
+            ctx.actor_name
+        ))
+        .quote(title);
+    mail::send(conn, ctx, &request.email, &letter)
+}
+
 fn to_applicant(
     conn: &mut Conn,
     ctx: &Ctx,

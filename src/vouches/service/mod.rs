@@ -6,10 +6,8 @@ mod read;
 mod remind;
 mod sign;
 
-pub use ask::{decline, mailed, request, request_of, requests, requests_to_me, waiting};
-pub use read::{
-    count_all_for, count_for, get, has_to_do, of_application, of_me, of_person, of_which,
-};
+pub use ask::{decline, mailed, request, request_of, requests, requests_to_me, take_back, waiting};
+pub use read::{counts_for_funder, get, has_to_do, of_application, of_me, of_person, of_which};
 pub(super) use remind::{remind, reopened, silent};
 pub use sign::{sign, sign_requested, withdraw};
 

@@ -124,21 +124,30 @@ pub fn has_to_do(
     store::has_to_do(conn, application, person)
 }
 
-/// How many public vouches stand for each of these applications; those without are left out. Safe
-/// to show, and to sort by, to whoever may see the application.
-pub fn count_for(
+/// How many public and how many private vouches stand for each of these applications, which the
+/// actor's budgets may fund; those without are left out. The private ones count only where the
+/// actor reads them, as in [`of_application`]: not where they are on the application, nor with a
+/// token that lists no vouches.
+pub fn counts_for_funder(
     conn: &mut Conn,
+    ctx: &Ctx,
     applications: &[ApplicationId],
-) -> Result<BTreeMap<ApplicationId, i64>> {
-    store::counts(conn, applications, false)
-}
-
-/// The same with the private ones: only for those who may read them.
-pub fn count_all_for(
-    conn: &mut Conn,
-    applications: &[ApplicationId],
-) -> Result<BTreeMap<ApplicationId, i64>> {
-    store::counts(conn, applications, true)
+) -> Result<BTreeMap<ApplicationId, (i64, i64)>> {
+    let mut counts = store::counts(conn, applications)?;
+    let Some(me) = ctx.actor.person() else { return Ok(counts) };
+    let private = counts.iter().filter(|(_, (_, private))| *private > 0);
+    let private: Vec<ApplicationId> = private.map(|(id, _)| *id).collect();
+    if private.is_empty() {
+        return Ok(counts);
+    }
+    let lists = authz::require(ctx, Action::ListApplicationVouches, &[Relation::Backer]).is_ok();
+    let theirs = applications::service::on_which(conn, me, &private)?;
+    for (id, (_, private)) in &mut counts {
+        if !lists || theirs.contains(id) {
+            *private = 0;
+        }
+    }
+    Ok(counts)
 }
 
 /// The application of each of these vouches, by its id; those that are not there are left out.

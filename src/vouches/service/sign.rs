@@ -36,7 +36,7 @@ pub fn sign(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, form: &SignVouch) -> 
 /// Vouches because the applicant asked for it.
 ///
 /// # Errors
-/// 404 where nobody asked this person, 409 where it was answered; otherwise as
+/// 404 where nobody asked this person, 409 where it was answered or taken back; otherwise as
 /// [`rules::may_vouch`].
 pub fn sign_requested(
     conn: &mut Conn,
@@ -53,7 +53,7 @@ pub fn sign_requested(
     if store::answer(conn, id, RequestStatus::Signed, ctx.now)? {
         return Ok(made);
     }
-    Err(Problem::wrong_state("It was answered already."))
+    Err(super::ask::over())
 }
 
 fn put(

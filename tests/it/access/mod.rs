@@ -3,8 +3,12 @@
 
 mod asked;
 mod beside;
+pub mod doors;
+mod granted;
 mod keys;
 mod out;
+pub mod pages;
+mod paid;
 mod people;
 mod review;
 mod states;
@@ -273,15 +277,18 @@ fn grant(asked: &Asked<'_>, operation: &Operation, caller: &Caller) -> Option<St
 }
 
 /// Holds every operation against the policy; nothing may change by what is refused. In a world that
-/// is not whole those that are about what is there, and the lists.
+/// is not whole those that are about what is there, and the lists beside an application.
 fn walk(web: &Web, world: &World, known: &Known) {
     let document = Document::new();
     let asked = Asked { document: &document, world, known };
     let mut operations = routes::operations(&almoner::web::openapi());
-    operations.retain(|o| action(&o.id).section() != "auth");
+    operations.retain(|o| !doors::is_door(&o.id));
     let there = |o: &Operation| match room(o) {
         Some(room) => world.ids.contains_key(room),
-        None => o.method == "GET" && !o.path.contains('{'),
+        None => {
+            let list = o.method == "GET" && !o.path.contains('{');
+            list && world.ids.contains_key("applications")
+        }
     };
     operations.retain(|o| world.whole || there(o));
     // Everybody has a second factor and has just shown it: what is asked here is who may.
@@ -290,7 +297,8 @@ fn walk(web: &Web, world: &World, known: &Known) {
     }
     let audited = || crate::payees::count(web, "SELECT COUNT(*) FROM audit_log");
     let before = audited();
-    let mut wrong = Vec::new();
+    let mut wrong = pages::wrong(world);
+    wrong.extend(doors::wrong(&asked));
     for operation in &operations {
         for caller in &world.callers {
             match want(world, operation, caller) {
@@ -319,7 +327,7 @@ fn page(world: &World) -> String {
     world.callers.iter().for_each(|caller| page.push_str(&format!(" {} |", caller.name)));
     page.push_str(&format!("\n|{}\n", "---|".repeat(world.callers.len() + 1)));
     for operation in routes::operations(&almoner::web::openapi()) {
-        if action(&operation.id).section() == "auth" {
+        if doors::is_door(&operation.id) {
             continue;
         }
         page.push_str(&format!("| `{}` |", operation.id));
@@ -357,6 +365,7 @@ both! {
         }
         crate::matrix::kept("access.md", &page(&world));
         crate::matrix::kept("fields.md", &keys::page(&world));
+        paid::every_state(&web, &world);
         out::everybody_is_out(&world);
     }
 
@@ -375,5 +384,9 @@ both! {
 
     fn an_application_in_every_state(t: &Harness) {
         states::every_state(t, &t.serve());
+    }
+
+    fn a_grant_in_every_state(t: &Harness) {
+        granted::every_state(t, &t.serve());
     }
 }

@@ -51,19 +51,19 @@ const WAYS: [Way; 3] = [
 ];
 
 /// Those who have to do with all of them.
-struct Scene<'w> {
+pub(super) struct Scene<'w> {
     t: &'w Harness,
-    field: Field<'w>,
+    pub(super) field: Field<'w>,
     /// A private call that closes soon.
     call: String,
-    backer: Backer,
+    pub(super) backer: Backer,
     owner: Client,
     member: Client,
     callers: Vec<Caller>,
 }
 
 impl<'w> Scene<'w> {
-    fn new(t: &'w Harness, web: &'w Web) -> Self {
+    pub(super) fn new(t: &'w Harness, web: &'w Web) -> Self {
         let field = web.field();
         let (owner, member) = (web.person("Olga Owner"), web.person("Mo Member"));
         let (backer, other) = (field.backer("5000.00"), field.backer("5000.00"));
@@ -102,7 +102,12 @@ impl<'w> Scene<'w> {
 
     /// A draft with a team, somebody who is asked onto it, and somebody who was on it and is
     /// suspended; `comment` is of another application, for nobody can have said anything yet.
-    fn draft(&self, title: &'static str, visibility: Visibility, comment: &str) -> World {
+    pub(super) fn draft(
+        &self,
+        title: &'static str,
+        visibility: Visibility,
+        comment: &str,
+    ) -> World {
         let (web, owner) = (self.field.web, &self.owner);
         let form = json!({
             "call_id": self.call, "title": title, "summary": "Seen by few.", "body": "In full.",
@@ -151,7 +156,7 @@ impl<'w> Scene<'w> {
     }
 
     /// Brings it to its next state.
-    fn go(&self, world: &mut World, to: ApplicationStatus) {
+    pub(super) fn go(&self, world: &mut World, to: ApplicationStatus) {
         let id = world.ids["applications"].clone();
         let at = |rest: &str| format!("/api/v1/applications/{id}/{rest}");
         let (owner, admin) = (&self.owner, &self.field.desk.admin);

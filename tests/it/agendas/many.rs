@@ -7,7 +7,8 @@ use almoner::kernel::ids::{ApplicationId, PersonId};
 use diesel::connection::SimpleConnection as _;
 
 /// One agenda that everybody and everything is about, and as many delegations to one person,
-/// merges into one application and nominations by one person; the agenda's id.
+/// merges into one application, and of it into each other one, and nominations by one person; the
+/// agenda's id.
 pub fn fill(t: &Harness, web: &Web, person: PersonId, application: ApplicationId) -> String {
     let admin = web.with_role("Ada Admin", Role::Admin);
     let agenda = super::agenda(&admin, "everything");
@@ -17,6 +18,7 @@ pub fn fill(t: &Harness, web: &Web, person: PersonId, application: ApplicationId
     };
     let (yes, day) = if sqlite { ("1", "30000") } else { ("true", "DATE '2052-02-20'") };
     let (a, p, into) = (id(&agenda), id(&person.to_string()), id(&application.to_string()));
+    let new = if sqlite { "randomblob(16)" } else { "gen_random_uuid()" };
     let others = format!("FROM people WHERE id <> {p}");
     // One statement makes what months make.
     let patience = if sqlite { "" } else { "SET LOCAL statement_timeout = 0; " };
@@ -30,6 +32,8 @@ pub fn fill(t: &Harness, web: &Web, person: PersonId, application: ApplicationId
            created_at, created_at, NULL, NULL, NULL {others};
          INSERT INTO merges SELECT id, {into}, id, {p}, applicant_id, 'declined', NULL, created_at,
            created_at FROM applications WHERE id <> {into};
+         INSERT INTO merges SELECT {new}, id, {into}, {p}, applicant_id, 'declined', NULL,
+           created_at, created_at FROM applications WHERE id <> {into};
          INSERT INTO nominations SELECT id, call_id, {p}, 'x@example.org', '', '', '', '',
            'withdrawn', NULL, created_at, NULL, NULL, created_at, created_at, NULL
            FROM applications;"

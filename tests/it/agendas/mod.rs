@@ -2,7 +2,9 @@
 
 mod directory;
 pub mod many;
+mod messages;
 mod named;
+mod narrower;
 mod people;
 
 use crate::support::Harness;
@@ -24,6 +26,12 @@ fn admin(web: &Web) -> Client {
 /// An agenda; its id.
 pub fn agenda(admin: &Client, slug: &str) -> String {
     admin.post(AGENDAS, json!({ "slug": slug, "title": format!("On {slug}") })).id()
+}
+
+/// One below another; its id.
+pub fn below(admin: &Client, slug: &str, parent: &str) -> String {
+    let form = json!({ "slug": slug, "title": format!("On {slug}"), "parent_id": parent });
+    admin.post(AGENDAS, form).id()
 }
 
 fn items(reply: &Reply) -> Vec<Value> {

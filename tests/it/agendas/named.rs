@@ -1,6 +1,7 @@
 //! What applications, grants and budgets are about.
 
 use super::*;
+use crate::publishing::giving;
 use crate::support::desk::usd;
 use almoner::kernel::ids::BudgetId;
 
@@ -103,7 +104,7 @@ both! {
         rea.command(&format!("/api/v1/applications/{id}/submit")).ok();
         admin.command(&format!("/api/v1/applications/{id}/open")).ok();
         backer.offer(&id, "5.00").ok();
-        let grant = format!("/api/v1/grants/{}", field.awarded(&id));
+        let grant = field.awarded(&id);
         let see = |path: &str| {
             [&rea, admin, &other.who, &nobody].map(|who| !ids(&who.get(path)).is_empty())
         };
@@ -112,14 +113,15 @@ both! {
         let theirs = [true, true, false, false];
         assert_eq!([see(&applications), see(&grants)], [[true; 4]; 2]);
         let decide = |status: &str| {
-            admin.put(&format!("{grant}/publication"), json!({ "status": status })).ok();
+            giving::decide(admin, &grant, json!({ "status": status })).ok();
         };
         decide("withheld");
         assert_eq!([see(&applications), see(&grants)], [theirs; 2]);
         assert_eq!(see("/api/v1/applications"), theirs);
         decide("published");
         assert_eq!([see(&applications), see(&grants)], [[true; 4]; 2]);
-        admin.post(&format!("{grant}/cancel"), json!({ "reason": "Not to be." })).ok();
+        let why = json!({ "reason": "Not to be." });
+        admin.post(&format!("/api/v1/grants/{grant}/cancel"), why).ok();
         assert_eq!(see(&grants), theirs, "it is no award");
     }
 

@@ -101,6 +101,24 @@ both! {
         read();
     }
 
+    fn what_a_private_call_asks_for_is_not_everybodys(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea) = (admin(&web), web.person("Rea"));
+        let hush = call(&admin);
+        let asked = json!({ "questions": [question("photo", "file", json!({ "public": true }))] });
+        write_form(&admin, &hush, &asked).ok();
+        let id = public(&rea, &hush);
+        let [photo, _] = ["photo.txt", "more.txt"].map(|name| attach(&rea, &id, name));
+        answer(&rea, &id, json!({ "photo": photo })).ok();
+        let place = format!("/api/v1/calls/{hush}");
+        let etag = admin.get(&place).etag().to_owned();
+        admin.patch(&place, &etag, json!({ "visibility": "private" })).ok();
+        open(&admin, &rea, &id);
+        assert_eq!(seen(&rea, &id), ["more.txt", "photo.txt"]);
+        assert_eq!(seen(&web.anonymous(), &id), ["more.txt"]);
+        assert_eq!(seen(&web.person("Sam"), &id), ["more.txt"]);
+    }
+
     fn an_answer_that_falls_away_before_it_is_handed_in_opens_nothing(t: &Harness) {
         let web = t.serve();
         let (admin, rea) = (admin(&web), web.person("Rea"));

@@ -113,6 +113,38 @@ both! {
         assert_eq!(rea.send("DELETE", &at(&id), &[], None).status, 204);
     }
 
+    fn what_was_merged_as_a_draft_is_emptied_once_it_has_ended(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea, mo) = (admin(&web), web.person("Rea"), web.person("Mo"));
+        let call = rolling(&admin);
+        let into = draft(&rea, &call, json!({}));
+        let other = draft(&mo, &call, json!({ "body": format!("{WORDS} lenses") }));
+        let seat = json!({ "email": mo.email, "name": "Mo" });
+        rea.post(&at(&format!("{into}/members")), seat).ok();
+        let merge = mo.post(&at(&format!("{into}/merge")), json!({ "other": other })).id();
+        rea.command(&format!("/api/v1/merges/{merge}/accept")).ok();
+        // What ended by the merge never waits for a withdrawal; what goes on does.
+        mo.delete(&at(&other)).refused(409, "limit_reached");
+        t.clock.advance_seconds(24 * 3600 + 1);
+        rea.delete(&at(&into)).refused(409, "wrong_state");
+        mo.delete(&at(&into)).refused(403, "forbidden");
+        assert_eq!(mo.delete(&at(&other)).status, 204);
+        mo.delete(&at(&other)).refused(409, "wrong_state");
+        let left = mo.get(&at(&other)).ok();
+        assert_eq!((&left["title"], &left["body"]), (&json!("Deleted by its applicant"),
+            &json!("")));
+        let merges = rea.get(&format!("/api/v1/merges/{merge}")).text();
+        assert!(!merges.contains(WORDS), "{merges}");
+        // What it gave to the other is that one's, whose lead deletes it in turn.
+        assert!(rea.get(&at(&into)).text().contains(WORDS));
+        rea.post(&at(&format!("{into}/withdraw")), json!({})).ok();
+        assert_eq!(rea.delete(&at(&into)).status, 204);
+        assert_eq!(rea.get(&at(&into)).ok()["body"], "");
+        for table in ["application_texts WHERE body", "merges WHERE CAST(kept AS TEXT)"] {
+            assert_eq!(rows(&web, &format!("{table} LIKE '%{WORDS}%'")), 0, "{table}");
+        }
+    }
+
     fn files_of_a_deleted_draft_count_for_their_day(t: &Harness) {
         let web = t.serve();
         let (admin, rea) = (admin(&web), web.person("Rea"));
@@ -256,6 +288,41 @@ both! {
         appeal(&second).refused(409, "wrong_state");
         let next = rea.get("/api/v1/me/next").text();
         assert!(!next.contains("appeal"), "{next}");
+    }
+
+    fn an_appeal_is_taken_back_once_and_then_it_is_deleted(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, mo) = (web.person("Rea"), web.person("Mo"));
+        let abe = web.with_role("Abe", Role::Admin);
+        crate::decisions::terms(&field, json!({ "appeals": "appeal", "appeal_days": 10 }));
+        let id = crate::decisions::submitted(&field, &rea);
+        let back = |who: &Client| who.command(&at(&format!("{id}/appeal/withdraw")));
+        back(&rea).refused(409, "wrong_state");
+        crate::decisions::decline(&field.desk.admin, &id);
+        back(&rea).refused(409, "wrong_state");
+        let text = json!({ "text": "Look again." });
+        rea.post(&at(&format!("{id}/appeal")), text.clone()).ok();
+        back(&mo).refused(404, "not_found");
+        back(&abe).refused(403, "forbidden");
+        let waits = |who: &Client| who.get("/api/v1/me/next").text().contains("/appeal/answer");
+        assert!(waits(&abe));
+        rea.delete(&at(&id)).refused(409, "wrong_state");
+        let told = back(&rea).ok();
+        assert_eq!((&told["outcome"], &told["answer"]), (&json!("withdrawn"), &Value::Null));
+        assert!(!waits(&abe));
+        let told = mails(&web, &abe.email);
+        assert!(told.iter().any(|m| m.subject.starts_with("An appeal was taken back")));
+        // That was the one appeal, and nobody answers it.
+        back(&rea).refused(409, "wrong_state");
+        rea.post(&at(&format!("{id}/appeal")), text).refused(409, "wrong_state");
+        for outcome in ["upheld", "withdrawn"] {
+            let form = json!({ "outcome": outcome, "reason": "We read it." });
+            let reply = abe.post(&at(&format!("{id}/appeal/answer")), form);
+            assert!(matches!(reply.status, 409 | 422), "{}", reply.text());
+        }
+        assert_eq!(rea.get(&at(&id)).ok()["status"], "declined");
+        assert_eq!(rea.delete(&at(&id)).status, 204);
     }
 
     fn what_became_a_grant_stays(t: &Harness) {

@@ -128,6 +128,41 @@ both! {
         assert_eq!(names(&web.anonymous()), ["more.txt"]);
     }
 
+    fn a_file_that_answers_nothing_here_is_kept_for_the_team(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea, mo) = (admin(&web), web.person("Rea"), web.person("Mo"));
+        let call = rolling(&admin);
+        write_form(&admin, &call);
+        let public = json!({ "visibility": "public", "answers": { "plan": "Ours" } });
+        let (into, other) = (draft(&rea, &call, public.clone()), draft(&mo, &call, public));
+        for (who, id, name) in [(&rea, &into, "rea.txt"), (&mo, &other, "mo.txt")] {
+            let file = attach(who, id, name);
+            edit(who, id, json!({ "answers": { "cv": file } })).ok();
+        }
+        asked(&rea, &into, &mo);
+        let id = propose(&mo, &into, &other).id();
+        accept(&rea, &id).ok();
+        let beside = items(&rea, &format!("{into}/merges"))[0]["text"]["answers"].clone();
+        let said = beside.as_array().expect("answers").iter().find(|a| a["key"] == "cv");
+        let said = said.expect("what was answered there");
+        assert_eq!(said["taken"], json!(false));
+        let copy = said["answer"].as_str().expect("an id");
+        let path = at(&format!("{into}/attachments/{copy}"));
+        for who in [&rea, &mo] {
+            assert_eq!(who.get(&path).text(), "This is mo.txt.");
+            assert_eq!(items(who, &format!("{into}/attachments")).len(), 2);
+        }
+        rea.command(&at(&format!("{into}/submit"))).ok();
+        admin.command(&at(&format!("{into}/open"))).ok();
+        // Others do not read what answered a question that is not theirs to read.
+        let regrantor = web.with_role("Rhea", Role::Regrantor);
+        for who in [web.anonymous(), regrantor] {
+            who.get(&path).refused(404, "not_found");
+            let files = items(&who, &format!("{into}/attachments"));
+            assert!(files.iter().all(|file| file["name"] != "mo.txt"), "{files:?}");
+        }
+    }
+
     fn too_many_files_are_refused_and_nothing_is_done(t: &Harness) {
         let web = t.serve();
         let admin = admin(&web);

@@ -15,6 +15,7 @@ mod seen;
 mod steps;
 mod team;
 mod told;
+mod trips;
 mod versions;
 mod write;
 

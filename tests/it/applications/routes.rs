@@ -122,6 +122,9 @@ both! {
             "size": 4 } }));
         assert_eq!((saved.etag(), &saved.ok()["missing"]), ("\"v2\"", &json!([])));
         assert_eq!(saved.ok()["answers"]["size"], 4, "here it is another");
+        let there = format!("{}/submit", place(&id, &more));
+        rea.send("POST", &there, &[("If-Match", "\"v1\"")], Some(b"{}".to_vec()))
+            .refused(412, "edited_meanwhile");
         let done = command(&rea, &id, &more, "submit").ok();
         assert_eq!((&done["status"], &done["promised_on"], &done["submitted_by"]["name"]),
             (&json!("submitted"), &json!("2026-11-30"), &json!("Rea")));

@@ -58,8 +58,6 @@ both! {
         answer(&mo, &id, &member, true).refused(409, "wrong_state");
         rea.command(&at(&format!("{id}/submit"))).ok();
         invite(&rea, &id, "late@example.org", "Late").refused(409, "wrong_state");
-        let out = at(&format!("{id}/members/{member}"));
-        rea.delete(&out).refused(409, "wrong_state");
         // One leaves by oneself, at any time; the applicant withdraws instead.
         let own = lead[0]["id"].as_str().expect("an id");
         answer(&rea, &id, own, false).refused(409, "wrong_state");
@@ -123,6 +121,91 @@ both! {
         answer(&mo, &id, &member, true).ok();
         let lead = team(&rea, &id)[0]["id"].as_str().expect("an id").to_owned();
         rea.delete(&at(&format!("{id}/members/{lead}"))).refused(409, "wrong_state");
+    }
+
+    fn a_role_is_corrected_and_its_holder_told(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea, mo) = (admin(&web), web.person("Rea"), web.person("Mo"));
+        let (sam, call) = (web.person("Sam"), rolling(&admin));
+        let id = draft(&rea, &call, json!({}));
+        let form = json!({ "email": mo.email, "name": "Mo", "role": "mentor" });
+        let seat = rea.post(&at(&format!("{id}/members")), form).id();
+        let etag = || rea.get(&at(&id)).etag().to_owned();
+        let give = |who: &Client, member: &str, etag: &str, role: &str| {
+            let place = at(&format!("{id}/members/{member}"));
+            who.patch(&place, etag, json!({ "role": role }))
+        };
+        let before = etag();
+        give(&sam, &seat, &before, "member").refused(404, "not_found");
+        give(&mo, &seat, &before, "member").refused(403, "forbidden");
+        give(&rea, &id, &before, "member").refused(404, "not_found");
+        give(&rea, &seat, &before, "boss").wrong_fields(&["/role"]);
+        let place = at(&format!("{id}/members/{seat}"));
+        rea.send("PATCH", &place, &[], Some(b"{\"role\":\"member\"}".to_vec()))
+            .refused(428, "precondition_required");
+        // Asked as something else, they answer once all the same, by the link that they have.
+        let done = give(&rea, &seat, &before, "operations");
+        assert_eq!((done.etag(), &done.ok()["role"]), (etag().as_str(), &json!("operations")));
+        assert_eq!(done.ok()["consent"], "invited");
+        give(&rea, &seat, &before, "mentor").refused(412, "edited_meanwhile");
+        let asked = mails(&web, &mo.email).into_iter().find(|l| l.text.contains("#token="));
+        let token = token_in(&asked.expect("an invitation"));
+        let accept = at(&format!("{id}/members/{seat}/accept"));
+        mo.post(&accept, json!({ "token": token })).ok();
+        edit(&mo, &id, json!({ "title": "Ours" })).ok();
+        assert_eq!(give(&rea, &seat, &etag(), "mentor").ok()["consent"], "accepted");
+        edit(&mo, &id, json!({ "title": "Mine" })).refused(403, "forbidden");
+        let same = etag();
+        assert_eq!(give(&rea, &seat, &same, "mentor").etag(), same, "nothing was changed");
+        let told = mails(&web, &mo.email).into_iter().map(|letter| letter.subject);
+        let mut told: Vec<String> = told.filter(|s| s.contains(" on a team")).collect();
+        told.sort();
+        assert_eq!(told, ["mentor on a team: Ours", "operations on a team: Probes"]
+            .map(|role| format!("You are {role}")));
+        // What its lead does on it stays, and nobody's is changed once it is handed in.
+        let lead = team(&rea, &id)[0]["id"].as_str().expect("an id").to_owned();
+        give(&rea, &lead, &etag(), "member").refused(409, "wrong_state");
+        rea.command(&at(&format!("{id}/submit"))).ok();
+        give(&rea, &seat, &etag(), "member").refused(409, "wrong_state");
+        send_back(&admin, &id);
+        answer(&mo, &id, &seat, false).ok();
+        give(&rea, &seat, &etag(), "member").refused(409, "wrong_state");
+    }
+
+    fn somebody_is_put_out_of_a_team_until_it_is_decided(t: &Harness) {
+        let web = t.serve();
+        let (admin, rea, mo) = (admin(&web), web.person("Rea"), web.person("Mo"));
+        let ron = web.with_role("Ron", Role::Admin);
+        let call = rolling(&admin);
+        let id = draft(&rea, &call, json!({}));
+        let [mos, rons] = [&mo, &ron].map(|who| {
+            let seat = invite(&rea, &id, &who.email, "Asked").id();
+            answer(who, &id, &seat, true).ok();
+            seat
+        });
+        rea.command(&at(&format!("{id}/submit"))).ok();
+        let out = |who: &Client, seat: &str| who.delete(&at(&format!("{id}/members/{seat}")));
+        out(&mo, &rons).refused(403, "forbidden");
+        out(&admin, &rons).refused(403, "forbidden");
+        out(&web.person("Sam"), &rons).refused(404, "not_found");
+        assert_eq!(out(&rea, &rons).status, 204);
+        out(&rea, &rons).refused(404, "not_found");
+        // Who was on it decides nothing about it, and hears that they are off it.
+        ron.command(&at(&format!("{id}/open"))).refused(403, "two_persons");
+        let told = mails(&web, &ron.email);
+        assert!(told.iter().any(|letter| letter.subject.starts_with("You are off a team")));
+        admin.command(&at(&format!("{id}/open"))).ok();
+        let lead = team(&rea, &id)[0]["id"].as_str().expect("an id").to_owned();
+        out(&rea, &lead).refused(409, "wrong_state");
+        assert_eq!(out(&rea, &mos).status, 204);
+        mo.get(&at(&id)).refused(404, "not_found");
+        assert_eq!(team(&rea, &id).len(), 1);
+        // Once it has ended nobody is put out any more.
+        let over = draft(&rea, &call, json!({}));
+        let seat = invite(&rea, &over, &mo.email, "Mo").id();
+        answer(&mo, &over, &seat, true).ok();
+        rea.post(&at(&format!("{over}/withdraw")), json!({})).ok();
+        rea.delete(&at(&format!("{over}/members/{seat}"))).refused(409, "wrong_state");
     }
 
     fn addresses_are_for_the_team_and_admins(t: &Harness) {

@@ -2,6 +2,7 @@
 //! through the front door.
 
 mod access;
+mod amounts;
 mod databases;
 mod keys;
 mod meanwhile;

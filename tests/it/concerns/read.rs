@@ -33,6 +33,34 @@ both! {
         field.sound();
     }
 
+    fn a_team_that_somebody_was_put_out_of_is_looked_at_again(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (backer, rea, lana) = (field.backer("100.00"), web.person("Rea"), lane(&field, "Lana"));
+        let mo = web.person("Mo");
+        let id = crate::decisions::submitted(&field, &rea);
+        send_back(&field, &id);
+        let seat = json!({ "email": mo.email, "name": "Mo" });
+        let seat = rea.post(&application(&id, "/members"), seat).id();
+        mo.command(&application(&id, &format!("/members/{seat}/accept"))).ok();
+        rea.command(&application(&id, "/submit")).ok();
+        field.desk.admin.command(&application(&id, "/open")).ok();
+        backer.offer(&id, "1.00").ok();
+        answer(&rea, &id).ok();
+        t.clock.advance_seconds(60);
+        web.work();
+        clear(&lana, &id).ok();
+        t.clock.advance_seconds(60);
+        assert_eq!(rea.delete(&application(&id, &format!("/members/{seat}"))).status, 204);
+        // No job has looked at it yet.
+        field.award(&id, json!({})).refused(409, "wrong_state");
+        web.work();
+        t.clock.advance_seconds(60);
+        clear(&lana, &id).ok();
+        field.awarded(&id);
+        field.sound();
+    }
+
     fn what_came_back_is_cleared_before_any_job_has_heard_of_it(t: &Harness) {
         let web = t.serve();
         let field = web.field();

@@ -134,6 +134,14 @@ both! {
             .collect();
         assert_eq!(told, [("Mirrors".into(), Value::Null), ("Prisms".into(), json!(true))]);
         assert_eq!(titles(&similar(admin, &id)).len(), 3);
+        let mine = vera.get("/api/v1/me/reviews").ok()["items"].clone();
+        let mine = mine.as_array().expect("items").iter().find(|row| row["application_id"] == *id);
+        let review = mine.and_then(|row| row["id"].as_str()).expect("it is theirs");
+        let alike = |who: &Client, path: &str| who.get(path).ok()["alike"].clone();
+        let path = format!("/api/v1/reviews/{review}/application");
+        assert_eq!(alike(&vera, &path), json!({ "texts": 1, "same_people": 1 }));
+        let path = format!("/api/v1/applications/{id}/reviews");
+        assert_eq!(alike(admin, &path), json!({ "texts": 1, "same_people": 3 }));
     }
 
     fn directions_are_found(t: &Harness) {

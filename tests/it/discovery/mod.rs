@@ -2,6 +2,7 @@
 
 mod alike;
 mod found;
+mod narrower;
 mod queue;
 mod saved;
 mod scope;

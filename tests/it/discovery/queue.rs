@@ -1,6 +1,7 @@
 //! A regrantor's queue.
 
 use super::{copied, joins, open_with, titles};
+use crate::publishing::contributions::{Giving, served};
 use crate::support::Harness;
 use crate::support::desk::usd;
 use crate::support::field::Field;
@@ -214,6 +215,63 @@ both! {
         web.anonymous().get(QUEUE).refused(401, "unauthenticated");
         crate::payees::execute(&web, "UPDATE budgets SET status = 'closed'").expect("closed");
         assert!(queue(&backer.who).is_empty());
+    }
+
+    fn vouches_for_those_who_fund_count_between_equals(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let rea = web.person("Rea");
+        let (backer, former) = (field.backer("5000.00"), field.backer("5000.00"));
+        let [first, second] =
+            ["First", "Second"].map(|title| open_with(&field, &rea, titled(title)));
+        let vouch = |name: &str, id: &str, visibility: &str| {
+            let form = json!({ "scopes": ["integrity"], "strength": "strong",
+                "how_known": "We shared a lab.", "visibility": visibility });
+            web.person(name).post(&format!("/api/v1/applications/{id}/vouches"), form).ok();
+        };
+        vouch("Vera", &first, "public");
+        vouch("Sam", &second, "private");
+        vouch("Uma", &second, "private");
+        let told = backer.who.get(QUEUE).ok();
+        assert_eq!(titles(&told), ["Second", "First"]);
+        let counts = |told: &Value, title: &str| {
+            let items = told["items"].as_array().expect("items");
+            let item = items.iter().find(|item| item["title"] == title).expect("it is there");
+            (item["vouches"].clone(), item["vouches_private"].clone())
+        };
+        assert_eq!(counts(&told, "First"), (json!(1), json!(0)));
+        assert_eq!(counts(&told, "Second"), (json!(0), json!(2)));
+        // Who was on it reads no private ones, and learns of none.
+        let seat = joins(&field, &rea, &second, &former.who, true);
+        let path = format!("/api/v1/applications/{second}");
+        former.who.command(&format!("{path}/members/{seat}/decline")).ok();
+        let seen = |who: &Client| {
+            let page = who.get(&format!("{path}/vouches")).ok();
+            page["items"].as_array().map(Vec::len)
+        };
+        assert_eq!((seen(&backer.who), seen(&former.who)), (Some(2), Some(0)));
+        let told = former.who.get(QUEUE).ok();
+        assert_eq!(counts(&told, "First"), (json!(1), json!(0)));
+        assert_eq!(counts(&told, "Second"), (json!(0), json!(0)));
+    }
+
+    fn what_funds_hold_for_it_is_told_to_who_can_offer_it(t: &Harness) {
+        let web = served(t);
+        let g = Giving::of(&web);
+        g.field.desk.give(&g.fund, "50.00").ok();
+        g.field.desk.allocate(&g.budget, "20.00").ok();
+        let queued = || g.reg.get(QUEUE).ok()["items"][0].clone();
+        let path = format!("/api/v1/applications/{}/funding", g.application);
+        let funding = |who: &Client| who.get(&path).ok()["held"].clone();
+        assert_eq!(queued()["title"], "A better lens");
+        assert_eq!((&queued()["held"], funding(&g.reg)), (&Value::Null, Value::Null));
+        let earmark = g.given("100.00");
+        assert_eq!((&queued()["held"], funding(&g.reg)), (&usd("90.00"), usd("90.00")));
+        for who in [&g.rea, &web.anonymous()] {
+            assert_eq!(funding(who), Value::Null);
+        }
+        g.offer(&earmark).ok();
+        assert_eq!((&queued()["held"], funding(&g.reg)), (&Value::Null, Value::Null));
     }
 
     fn what_one_budget_may_fund_another_one_may_not(t: &Harness) {

@@ -1,8 +1,8 @@
 //! Words, filters, order and pages.
 
 use super::{SEARCH, found, joins, open, open_with, titles};
-use crate::support::Harness;
 use crate::support::desk::usd;
+use crate::support::{Harness, Side, watch};
 use serde_json::{Value, json};
 
 both! {
@@ -202,6 +202,26 @@ both! {
         admin.post(&format!("{path}/decline"), json!({ "reason": "No." })).ok();
         assert!(found(&web.anonymous(), "q=microscope").is_empty());
         assert_eq!(found(admin, "q=microscope&status=declined"), ["Microscope"]);
+    }
+
+    fn a_search_looks_for_the_newest_document_once(t: &Harness) {
+        watch::watch(&t.url);
+        let web = t.serve_on(t.config(), t.open_again(1));
+        let field = web.field();
+        open(&field, &web.person("Rea"), ["Lens", "a", "b"]);
+        open(&field, &web.person("Mo"), ["Mirror", "a lens", "b"]);
+        let before = watch::asked(&t.url).len();
+        // All tiers are looked at.
+        assert_eq!(found(&web.person("Sam"), "q=lens"), ["Lens", "Mirror"]);
+        let asked = watch::asked(&t.url).split_off(before);
+        let with = |part: &str| asked.iter().filter(|sql| sql.contains(part)).count();
+        let (newest, looks) = match t.side {
+            Side::Sqlite => (0, with("search_titles MATCH")),
+            Side::Postgres => (1, with("title_words @@ (SELECT plainto_tsquery")),
+        };
+        assert!(looks > 0, "{asked:#?}");
+        assert_eq!(with("max(doc)"), newest, "{asked:#?}");
+        assert_eq!(with("$1 = ''"), 0, "{asked:#?}");
     }
 
     fn a_row_is_the_same_as_in_a_list(t: &Harness) {

@@ -141,8 +141,9 @@ both! {
         let web = t.serve();
         let (field, whose) = (web.field(), Whose::default());
         let said = json!({ "scopes": ["idea"], "strength": "strong", "how_known": "From school." });
+        let rea = web.person("Rea");
         let make = |to: &str| {
-            let (rea, vera) = (web.person("Rea"), web.person("Vera"));
+            let vera = web.person("Vera");
             let application = field.applies(&rea, "1.00", "9.00");
             let form = json!({ "email": vera.email, "name": "Vera" });
             let id = rea.post(&at(&application, "/vouch-requests"), form).id();
@@ -150,6 +151,7 @@ both! {
             match to {
                 "signed" => drop(vera.post(&path("/sign"), said.clone()).ok()),
                 "declined" => drop(vera.command(&path("/decline")).ok()),
+                "withdrawn" => drop(rea.command(&path("/withdraw")).ok()),
                 _ => {}
             }
             whose.borrow_mut().insert(id.clone(), (vera, application));
@@ -161,6 +163,7 @@ both! {
             match act {
                 "sign_requested_vouch" => vera.post(&path(id, "/sign"), said.clone()),
                 "decline_vouch_request" => vera.command(&path(id, "/decline")),
+                "withdraw_vouch_request" => rea.command(&path(id, "/withdraw")),
                 other => panic!("say how to {other}"),
             }
         };
@@ -174,10 +177,11 @@ both! {
             web: &web,
             statuses: texts!(RequestStatus),
             acts: acts("/api/v1/vouch-requests/{id}"),
-            tried: &["open", "signed", "declined"],
+            tried: &["open", "signed", "declined", "withdrawn"],
             moves: &[
                 ("open", "sign_requested_vouch", "signed"),
                 ("open", "decline_vouch_request", "declined"),
+                ("open", "withdraw_vouch_request", "withdrawn"),
             ],
             hidden: &[],
             make: &make,
@@ -295,6 +299,7 @@ both! {
         let act = |act: &str, id: &str| match act {
             "appeal_decline" => whose.borrow()[id].0.post(&at(id, "/appeal"), text.clone()),
             "answer_appeal" => abe.post(&at(id, "/appeal/answer"), upheld.clone()),
+            "withdraw_appeal" => whose.borrow()[id].0.command(&at(id, "/appeal/withdraw")),
             other => panic!("say how to {other}"),
         };
         Machine {
@@ -302,7 +307,10 @@ both! {
             statuses: texts!(AppealStatus),
             acts: acts("/api/v1/applications/{id}/appeal"),
             tried: &["waiting", "answered", "answered: reopened", "answered: declined again"],
-            moves: &[("waiting", "answer_appeal", "answered")],
+            moves: &[
+                ("waiting", "answer_appeal", "answered"),
+                ("waiting", "withdraw_appeal", "answered"),
+            ],
             hidden: &[],
             make: &make,
             act: &act,

@@ -143,6 +143,40 @@ both! {
         field.sound();
     }
 
+    fn what_a_regrantor_of_before_left_open_is_found_part_by_part(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let former = field.backer("500.00");
+        let waits = json!({ "approval_threshold": usd("10.00") });
+        let waits = field.budget_for(former.who.clone(), "500.00", waits);
+        let application = field.application("100.00", "900.00");
+        let mut placed = [(); 2].map(|()| former.offer(&application, "50.00").id());
+        placed.sort();
+        let waiting = waits.offer(&application, "50.00").id();
+        let stays = field.backer("500.00").offer(&application, "50.00").id();
+        // No event tells of it, and the walk before left off behind the first of them.
+        let (email, first) = (&former.who.email, &placed[0]);
+        for done in [
+            format!("UPDATE people SET roles = 0 WHERE email = '{email}'"),
+            format!("INSERT INTO meta (key, value) VALUES ('offers.walked.placed', '{first}')"),
+        ] {
+            assert_eq!(execute(&web, &done), Ok(1));
+        }
+        let all = [&placed[0], &placed[1], &waiting, &stays];
+        for expected in [
+            ["placed", "released", "released", "placed"],
+            ["released", "released", "released", "placed"],
+        ] {
+            t.clock.advance_seconds(3_600);
+            web.work();
+            let statuses = all.map(|id| field.offer(id)["status"].clone());
+            assert_eq!(statuses, expected.map(|status| json!(status)));
+        }
+        assert_eq!((field.available(&former), field.available(&waits)),
+            ("500.00".into(), "500.00".into()));
+        field.sound();
+    }
+
     fn who_may_not_award_does_not_hear_that_it_can_be(t: &Harness) {
         let web = t.serve();
         let field = web.field();

@@ -114,15 +114,40 @@ both! {
         };
         let told = until("2026-12-23").refused(409, "wrong_state");
         let detail = told["detail"].as_str().expect("words");
-        assert!(detail.contains("2026-12-24T18:00:00Z"), "{detail}");
+        assert!(detail.contains("2026-12-24T18:00:00Z: name 2026-12-24 or a later"), "{detail}");
         until("2026-12-24").ok();
         act(&backer, &long, "withdraw").ok();
         // The other one ends with the 19th.
-        until("2026-11-18").refused(409, "wrong_state");
+        let told = until("2026-11-18").refused(409, "wrong_state");
+        let detail = told["detail"].as_str().expect("words");
+        assert!(detail.contains("name 2026-11-19 or a later day"), "{detail}");
         until("2026-11-19").ok();
         let late = json!({ "expires_at": "2026-11-20T00:00:01Z" });
         backer.offer_with(&application, "1.00", late).wrong_fields(&["/expires_at"]);
         until("2027-03-31").ok();
+        field.sound();
+    }
+
+    fn what_waits_is_held_to_the_cap_of_the_day(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let application = field.application("1.00", "1000.00");
+        let terms = json!({ "approval_threshold": usd("0.00"), "per_grant_cap": usd("50.00") });
+        let backer = field.backer_with("100.00", terms);
+        let waits = backer.offer(&application, "40.00").id();
+        let budget = format!("/api/v1/budgets/{}", backer.budget);
+        let cap = |amount: &str| {
+            let etag = field.desk.admin.get(&budget).etag().to_owned();
+            field.desk.admin.patch(&budget, &etag, json!({ "per_grant_cap": usd(amount) })).ok();
+        };
+        cap("39.99");
+        let approve = format!("/api/v1/offers/{waits}/approve");
+        let told = field.desk.admin.command(&approve).refused(409, "limit_reached");
+        let detail = told["detail"].as_str().expect("words");
+        assert!(detail.contains("39.99 USD") && detail.contains("deny the offer"), "{detail}");
+        assert_eq!(field.offer(&waits)["status"], "awaiting_approval");
+        cap("40.00");
+        field.desk.admin.command(&approve).ok();
         field.sound();
     }
 

@@ -132,6 +132,35 @@ both! {
         field.sound();
     }
 
+    fn who_is_a_regrantor_no_more_at_the_same_moment_offers_nothing(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let application = field.application("1.00", "1000.00");
+        let watched = json!({ "approval_threshold": usd("500.00") });
+        for (set, terms) in [("roles = 0", json!({})), ("status = 'suspended'", watched)] {
+            let backer = field.backer_with("1000.00", terms);
+            let takes = format!("UPDATE people SET {set} WHERE email = '{}'", backer.who.email);
+            let (held, told) = mpsc::channel();
+            let db = &web.app.db;
+            std::thread::scope(|scope| {
+                let takes = move |conn: &mut Conn| {
+                    conn.batch_execute(&takes)?;
+                    held.send(()).expect("somebody waits");
+                    std::thread::sleep(Duration::from_millis(600));
+                    Ok(())
+                };
+                let change = scope.spawn(move || db.write_now("test.takes", takes));
+                told.recv().expect("it holds the person");
+                // On SQLite nobody is told who asks before that is over.
+                let reply = backer.offer(&application, "10.00");
+                change.join().expect("no panic").expect("it commits");
+                assert!([401, 403].contains(&reply.status), "{set}: {}", reply.text());
+            });
+            assert_eq!(field.available(&backer), "1000.00");
+        }
+        field.sound();
+    }
+
     fn a_double_click_places_one_offer(t: &Harness) {
         let web = t.serve();
         let field = web.field();

@@ -143,6 +143,20 @@ both! {
         field.sound();
     }
 
+    fn what_stands_and_comes_to_nothing_is_told_as_that(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let application = field.application("100.00", "1000.00");
+        let refused = || {
+            let told = field.award(&application, json!({})).refused(409, "wrong_state");
+            told["detail"].as_str().expect("words").to_owned()
+        };
+        assert_eq!(refused(), "No offer stands on this application.");
+        field.backer("1000.00").offer_with(&application, "100.00", matching()).ok();
+        assert_eq!(refused(), "The offers that stand reach 0.00 USD; the application needs \
+            100.00 USD at least.");
+    }
+
     fn nobody_meets_their_own_condition(t: &Harness) {
         let web = t.serve();
         let field = web.field();

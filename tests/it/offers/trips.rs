@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl as _};
 
 /// With `BEGIN` and `COMMIT`. Less is better: lower it then.
-const MOST: usize = 20;
+const MOST: usize = 17;
 
 /// Enough to see which plans are kept.
 const OFFERS: i64 = 12;

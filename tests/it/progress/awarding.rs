@@ -53,6 +53,33 @@ both! {
         assert_eq!(count(&web, "SELECT COUNT(*) FROM award_notices"), 0, "it is forgotten");
     }
 
+    fn who_applies_reads_that_their_minimum_is_reached(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (one, two) = (field.backer("100.00"), field.backer("100.00"));
+        let rea = web.person("Rea Searcher");
+        let id = field.applies(&rea, "10.00", "50.00");
+        let next = || rea.get("/api/v1/me/next").ok()["items"][0]["next"].to_string();
+        one.offer(&id, "6.00").ok();
+        assert!(next().contains("at your minimum it can be awarded"), "{}", next());
+        let offer = two.offer(&id, "4.00").id();
+        assert!(next().contains("Your minimum is reached: an admin decides"), "{}", next());
+        two.who.command(&format!("/api/v1/offers/{offer}/withdraw")).ok();
+        assert!(next().contains("at your minimum it can be awarded"), "{}", next());
+    }
+
+    fn what_waits_for_approval_is_told_with_its_last_day(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let terms = json!({ "approval_threshold": usd("1.00"), "expires_on": "2026-11-05" });
+        let backer = field.backer_with("90.00", terms);
+        let offer = backer.offer(&field.application("1.00", "90.00"), "5.00");
+        // The budget may be spent on that day, and not a moment longer.
+        assert_eq!(offer.ok()["expires_at"], "2026-11-06T00:00:00Z");
+        let approve = format!("/api/v1/offers/{}/approve", offer.id());
+        assert_eq!(due(&field.desk.admin, &approve), Some(json!("2026-11-05")));
+    }
+
     fn who_has_something_in_common_with_the_team_is_not_asked_to_approve(t: &Harness) {
         let web = t.serve();
         let field = web.field();

@@ -5,11 +5,14 @@ mod awarding;
 mod checkpoints;
 mod decisions;
 mod ends;
+mod halted;
 mod next;
+mod obstacles;
 mod persons;
 mod reminded;
 mod reports;
 mod shut;
+mod written;
 
 use crate::support::payday::{Payday, planned};
 use crate::support::web::{Client, Reply, new_key};

@@ -5,9 +5,7 @@ use super::*;
 use crate::disbursements::one_person::{SHARED, one_with, refused};
 use crate::support::Harness;
 use crate::support::desk::usd;
-use crate::support::payday::{
-    name_payee, settle_paperwork, submitted_payee, us_payee, verify_payee,
-};
+use crate::support::payday::{name_payee, settle_paperwork, us_payee, verify_payee};
 use almoner::kernel::actor::Role;
 use almoner::web::{openapi, routes};
 
@@ -83,12 +81,11 @@ both! {
         asks(&rea, "open", &[]);
         let grant = { payday.backer.offer(&id, "1.00").ok(); payday.field.awarded(&id) };
         let grant = |rest: &str| format!("/api/v1/grants/{grant}{rest}");
-        let (sign, payee, tax) = (grant("/agreement/sign"), grant("/payee"),
-            grant("/requirements/tax_form/provide"));
+        let (sign, tax) = (grant("/agreement/sign"), grant("/requirements/tax_form/provide"));
         let (step, todo) = asked(&rea);
         assert_eq!((&step["object"], &step["stage"]), (&json!("grant"), &json!("awarded")));
         assert!(todo.iter().all(|(_, due, _)| due == "2026-12-02"), "{todo:?}");
-        asks(&rea, "awarded", &[&sign, &payee, &tax]);
+        asks(&rea, "awarded", &[&sign, "/api/v1/payees", &tax]);
         // Others are not asked for it.
         for who in [admin, &payday.backer.who, &payday.ada] {
             assert_eq!(who.get("/api/v1/me/next").ok()["items"], json!([]));
@@ -177,15 +174,23 @@ both! {
         let grant = payday.awarded(&rea, planned(&[("1.00", "on_activation")]), &[]);
         let at = |rest: &str| format!("/api/v1/grants/{grant}{rest}");
         let (sign, tax) = (at("/agreement/sign"), at("/requirements/tax_form/provide"));
-        let payee = submitted_payee(&rea, us_payee("55500077", json!({})));
+        // A payee is made, handed in, and named, each once it can be.
+        asks(&rea, "awarded", &[&sign, "/api/v1/payees", &tax]);
+        let payee = rea.post("/api/v1/payees", us_payee("55500077", json!({}))).id();
+        let [mend, submit] = ["", "/submit"].map(|act| format!("/api/v1/payees/{payee}{act}"));
+        asks(&rea, "awarded", &[&sign, &submit, &tax]);
+        name_payee(&rea, &grant, &payee).refused(409, "wrong_state");
+        rea.command(&submit).ok();
+        asks(&rea, "awarded", &[&sign, &at("/payee"), &tax]);
         name_payee(&rea, &grant, &payee).ok();
         asks(&rea, "awarded", &[&sign, &tax]);
-        // A payee that was found wrong is asked for again; one that waits for finance is not.
-        let submit = format!("/api/v1/payees/{payee}/submit");
+        // One that was found wrong is to be corrected; one that waits for finance is not.
         let wrong = json!({ "reason": "It is not yours." });
         payday.fia.post(&format!("/api/v1/payees/{payee}/reject"), wrong).ok();
-        asks(&rea, "awarded", &[&sign, &tax, &submit]);
-        rea.command(&submit).ok();
+        asks(&rea, "awarded", &[&sign, &tax, &mend]);
+        let etag = rea.get(&mend).etag().to_owned();
+        let account = us_payee("55500078", json!({}))["account"].clone();
+        rea.patch(&mend, &etag, json!({ "account": account })).ok();
         asks(&rea, "awarded", &[&sign, &tax]);
         rea.command(&tax).ok();
         asks(&rea, "awarded", &[&sign]);

@@ -27,6 +27,10 @@ fn written(who: &Client, report: &Value, body: &str) {
     write_over(who, report, &now["version"], body).ok();
 }
 
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn text(payday: &Payday<'_>, who: &Client, subject: &str) -> String {
     let found = letters(payday, who).into_iter().rev().find(|(s, _)| s.starts_with(subject));
     found.expect("a mail").1
@@ -221,6 +225,33 @@ both! {
         assert!(!theirs.contains(&path("reports", &report, "/accept")), "{theirs:?}");
         let came = "A report on A better lens was handed in";
         assert_eq!((got(&payday, &payday.backer.who, came), got(&payday, &tom, came)), (1, 0));
+    }
+
+    fn what_was_closed_and_is_open_again_is_asked_for_again(t: &Harness) {
+        let web = t.serve();
+        let payday = web.payday();
+        let grant = payday.grant(&["1.00"]);
+        let id = payday.payment(&grant, 1, &["approve", "batch", "settle"]);
+        ask(&payday.backer.who, &grant, "2026-11-05").ok();
+        add(&payday.backer.who, &grant, "2026-11-05", "A lens.").ok();
+        on_grant(&payday, &grant, "wind-down").ok();
+        on_grant(&payday, &grant, "close").ok();
+        let ada = payday.ada.clone();
+        let late = ["Your report on A better lens is late",
+            "A checkpoint of A better lens has passed"];
+        let told = || late.map(|subject| got(&payday, &ada, subject));
+        day(t, "2026-11-06");
+        assert_eq!(told(), [0, 0], "it is closed");
+        let fia = web.sign_in(payday.fia.clone());
+        let back = format!("/api/v1/disbursements/{id}/return");
+        fia.post(&back, json!({ "reason": "account closed" })).ok();
+        web.work();
+        day(t, "2026-11-19");
+        assert_eq!(told(), [0, 0]);
+        day(t, "2026-11-21");
+        assert_eq!(told(), [1, 1]);
+        let mail = in_one_line(&text(&payday, &ada, late[1]));
+        assert!(mail.contains("being wound down: nothing is released for it"), "{mail}");
     }
 
     fn who_reports_for_others_sees_what_is_wanted(t: &Harness) {

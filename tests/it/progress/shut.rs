@@ -18,7 +18,7 @@ fn told(who: &Client) -> (Vec<String>, String) {
 }
 
 /// Somebody's draft in a call, with all that it needs; its id.
-fn draft(who: &Client, call: &str) -> String {
+pub(super) fn draft(who: &Client, call: &str) -> String {
     let form = json!({
         "call_id": call, "title": "A lens", "summary": "To see.", "body": "How.",
         "amount_minimum": usd("1.00"), "amount_requested": usd("1.00"), "duration_months": 12,

@@ -4,7 +4,7 @@
 use crate::support::Harness;
 use crate::support::desk::usd;
 use crate::support::field::Field;
-use crate::support::web::Client;
+use crate::support::web::{Client, Reply};
 use almoner::kernel::actor::Role;
 use almoner::platform::config::{Config, Limit};
 use serde_json::{Value, json};
@@ -92,6 +92,13 @@ fn two(field: &Field<'_>, who: &Client) -> (String, String) {
         field.awarded(&application)
     };
     (grant("public", "A public lens", "1234.50"), grant("private", "Canary for Rea", "0.07"))
+}
+
+/// Decides what is published of a grant, in place of what is there.
+pub fn decide(who: &Client, grant: &str, form: Value) -> Reply {
+    let path = format!("/api/v1/grants/{grant}/publication");
+    let etag = who.get(&path).etag().to_owned();
+    who.send("PUT", &path, &[("If-Match", &etag)], Some(form.to_string().into_bytes()))
 }
 
 both! {
@@ -190,7 +197,7 @@ both! {
         let open = json!({ "status": "published", "recipient": "organisation",
             "organisation_name": "Lens Makers", "organisation_id": "GB-CHC-1164883",
             "fields": ["title", "amount_applied_for"] });
-        admin.put(&at(&private), open).ok();
+        decide(admin, &private, open).ok();
         let (shown, _) = exported(&nobody, PUBLIC);
         assert_eq!(titles(&shown), ["A public lens", "Canary for Rea"]);
         let grant = &shown["grants"][1];
@@ -206,7 +213,7 @@ both! {
         let path = format!("/api/v1/public/grants/{public}");
         let before = nobody.get(&path).ok();
         assert!(before["paid"].is_object() && before["call"].is_object(), "{before}");
-        admin.put(&at(&public), json!({ "status": "published", "fields": ["title"] })).ok();
+        decide(admin, &public, json!({ "status": "published", "fields": ["title"] })).ok();
         let after = nobody.get(&path).ok();
         for field in ["paid", "call", "ends_on"] {
             assert_eq!(after[field], Value::Null, "{field}");
@@ -215,7 +222,7 @@ both! {
         let page = nobody.get(&format!("/g/{public}")).text();
         assert!(page.contains("A public lens") && !page.contains("Paid so far"), "{page}");
         // One that is withheld is nowhere.
-        admin.put(&at(&public), json!({ "status": "withheld" })).ok();
+        decide(admin, &public, json!({ "status": "withheld" })).ok();
         assert_eq!(titles(&exported(&nobody, PUBLIC).0), ["Canary for Rea"]);
         assert_eq!(titles(&exported(admin, INTERNAL).0), ["Canary for Rea"]);
         nobody.get(&format!("/api/v1/public/grants/{public}")).refused(404, "not_found");
@@ -226,12 +233,38 @@ both! {
         super::nowhere(&nobody, before["application_id"].as_str().expect("an id"));
         // What is wrong is told, and changes nothing.
         let wrong = json!({ "status": "published", "organisation_name": "Rea" });
-        admin.put(&at(&public), wrong).wrong_fields(&["/organisation_name"]);
+        decide(admin, &public, wrong).wrong_fields(&["/organisation_name"]);
         assert_eq!(admin.get(&at(&public)).ok()["status"], "withheld");
         let again = json!({ "status": "published" });
-        field.desk.finance.put(&at(&public), again).refused(403, "forbidden");
+        decide(&field.desk.finance, &public, again).refused(403, "forbidden");
         let log = admin.get(&format!("/api/v1/audit?object_kind=grant&object_id={public}")).ok();
         assert!(log.to_string().contains("decide_publication"), "{log}");
+    }
+
+    fn what_is_withheld_is_not_published_unseen(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (public, _) = two(&field, &web.person("Rea Searcher"));
+        let (admin, abe) = (&field.desk.admin, web.with_role("Abe Admin", Role::Admin));
+        let path = format!("/api/v1/grants/{public}/publication");
+        let put = |who: &Client, etag: &str, status: &str| {
+            let form = json!({ "status": status }).to_string().into_bytes();
+            who.send("PUT", &path, &[("If-Match", etag)], Some(form))
+        };
+        let form = json!({ "status": "published" });
+        admin.put(&path, form).refused(428, "precondition_required");
+        // Nobody has decided yet, and both have read that.
+        let read = abe.get(&path);
+        assert_eq!((read.etag(), &read.json()["version"]), ("\"v0\"", &json!(0)));
+        let kept = put(admin, read.etag(), "withheld");
+        assert_eq!((kept.status, kept.etag()), (200, "\"v1\""));
+        let late = put(&abe, read.etag(), "published").refused(412, "edited_meanwhile");
+        let told = late["detail"].as_str().expect("words").to_owned();
+        assert!(told.contains("Ada Admin"), "{told}");
+        assert_eq!(abe.get(&path).ok()["status"], "withheld");
+        web.anonymous().get(&format!("/api/v1/public/grants/{public}")).refused(404, "not_found");
+        let seen = abe.get(&path).etag().to_owned();
+        assert_eq!(put(&abe, &seen, "published").etag(), "\"v2\"");
     }
 
     fn who_asks_too_often_waits(t: &Harness) {

@@ -2,9 +2,12 @@
 //! and whoever answers for the call hear the truth of it.
 
 use super::contributions::{Giving, served};
+use crate::decisions::terms;
 use crate::support::desk::usd;
 use crate::support::{Harness, Side};
 use almoner::applications;
+use almoner::applications::model::{AppealAnswer, AppealVerdict};
+use almoner::kernel::actor::{Actor, Role, Scopes};
 use almoner::platform::db::Conn;
 use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
@@ -14,6 +17,15 @@ use std::time::Duration;
 
 fn in_one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// How many wait for what somebody holds.
+fn lines(conn: &mut Conn) -> diesel::QueryResult<i64> {
+    conn.batch_execute("SELECT pg_stat_clear_snapshot()")?;
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+               AND wait_event_type = 'Lock'";
+    let count = diesel::dsl::sql::<BigInt>(&format!("({sql})"));
+    diesel::select(count).get_result::<i64>(conn)
 }
 
 impl Giving<'_> {
@@ -160,12 +172,6 @@ both! {
         let g = Giving::of(&web);
         let announced = g.announced("100.00");
         let application = g.application.parse().expect("an id");
-        let lines = |conn: &mut Conn| {
-            let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-                       AND wait_event_type = 'Lock'";
-            let count = diesel::dsl::sql::<BigInt>(&format!("({sql})"));
-            diesel::select(count).get_result::<i64>(conn)
-        };
         std::thread::scope(|scope| {
             let receives = web.app.db.write_now("test.held", |conn| {
                 applications::service::lock(conn, application)?;
@@ -188,5 +194,41 @@ both! {
             let received = receives.join().expect("no panic").ok();
             assert_eq!(received["earmark"], Value::Null, "it asks for another currency by now");
         });
+    }
+
+    fn money_has_no_other_use_while_an_appeal_is_answered(t: &Harness) {
+        if t.side == Side::Sqlite {
+            return; // Its writers come one after the other.
+        }
+        let web = served(t);
+        let g = Giving::of(&web);
+        let earmark = g.given("100.00");
+        terms(&g.field, json!({ "appeals": "appeal", "appeal_days": 10 }));
+        let why = json!({ "reason": "Not for this call." });
+        g.field.desk.admin.post(&g.on("/decline"), why).ok();
+        g.rea.post(&g.on("/appeal"), json!({ "text": "Look again." })).ok();
+        let id = web.with_role("Abe Admin", Role::Admin).id();
+        let roles = [Role::Admin].into_iter().collect();
+        let actor = Actor::Person { id, roles, session: None, scopes: Scopes::All };
+        let ctx = web.system().acting(actor, "Abe Admin");
+        let application = g.application.parse().expect("an id");
+        let answer =
+            AppealAnswer { outcome: AppealVerdict::Reopened, reason: "We look again.".into() };
+        std::thread::scope(|scope| {
+            let waits = web.app.db.write_now("test.appeal", |conn| {
+                applications::service::answer_appeal(conn, &ctx, application, &answer)?;
+                let reassigns = scope.spawn(|| g.reassign(&earmark, "Another lens."));
+                while lines(conn)? == 0 && !reassigns.is_finished() {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                let waits = !reassigns.is_finished();
+                Ok((reassigns, waits))
+            });
+            let (reassigns, waits) = waits.unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));
+            assert!(waits, "the application is held first");
+            reassigns.join().expect("no panic").refused(409, "wrong_state");
+        });
+        assert_eq!(g.status(&earmark), "held");
+        g.holds();
     }
 }

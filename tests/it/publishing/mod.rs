@@ -173,6 +173,8 @@ both! {
         let (backer, nobody) = (field.backer("5000.00"), web.anonymous());
         let rea = web.person("Rea Searcher");
         let id = field.applies(&rea, "300.00", "900.00");
+        let promised = || nobody.get(&format!("/a/{id}")).text().contains("Decision promised by");
+        assert!(promised());
         backer.offer(&id, "800.00").ok();
         let plan = json!({ "tranches": [
             { "amount": usd("500.00"), "release_condition": "on_activation" },
@@ -188,6 +190,8 @@ both! {
         let application = nobody.get(&format!("{APPLICATIONS}/{id}")).ok();
         assert_eq!(application["grant_id"], grant);
         assert_eq!(application["missing"], usd("0.00"));
+        assert_eq!(application["promised_on"], Value::Null);
+        assert!(!promised(), "it is decided");
         assert_eq!(ids(&nobody.get(&format!("{APPLICATIONS}?status=awarded"))), [id.as_str()]);
         assert_eq!(ids(&nobody.get(APPLICATIONS)), [""; 0], "it takes no more money");
         for hidden in ["draft", "submitted", "declined", "withdrawn"] {

@@ -170,4 +170,59 @@ both! {
         assert_eq!(declared["items"].as_array().map(Vec::len), Some(2), "they keep out");
         one.get(&at(&r1, "/summary")).refused(403, "conflict_of_interest");
     }
+
+    fn who_is_in_conflict_by_now_reads_only_their_own(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let near = web.with_address("una@uni.edu", "Una", &[Role::Reviewer]);
+        let (rea, one, far) = (web.person("Rea"), reviewer(&web, "Duo"), reviewer(&web, "Fay"));
+        let application = submitted(&field, &rea);
+        let path = format!("/api/v1/applications/{application}");
+        let reviews = [&near, &one, &far].map(|who| ask(admin, &application, who).id());
+        for (who, review) in [&near, &one, &far].into_iter().zip(&reviews) {
+            hand_in(who, review, [4, 4, 4, 4], "fund").ok();
+        }
+        let changes = || {
+            let why = json!({ "reason": "Say more." });
+            admin.post(&format!("{path}/request-changes"), why).ok();
+        };
+        changes();
+        let octets = [("Content-Type", "text/plain")];
+        let file = format!("{path}/attachments?name=a.txt");
+        let file = rea.send("POST", &file, &octets, Some(b"Measured.\n".to_vec())).id();
+        rea.command(&format!("{path}/submit")).ok();
+        let read = |who: &Client, review: &str| {
+            let file = format!("/attachments/{file}");
+            [at(review, "/application"), at(review, &file), format!("{path}/similar")]
+                .map(|path| who.get(&path))
+        };
+        for (who, review) in [&near, &one, &far].into_iter().zip(&reviews) {
+            assert_eq!(read(who, review).map(|reply| reply.status), [200; 3]);
+        }
+        // Found: somebody of a reviewer's own university joins the team.
+        changes();
+        let mo = web.with_address("mo@uni.edu", "Mo", &[]);
+        let members = format!("{path}/members");
+        let seat = rea.post(&members, json!({ "email": mo.email, "name": "Mo" })).id();
+        mo.command(&format!("{members}/{seat}/accept")).ok();
+        rea.command(&format!("{path}/submit")).ok();
+        // Declared, once it is decided on the reviews.
+        let decide = json!({ "outcome": "advance", "reason": "Strong." });
+        admin.post(&format!("{path}/reviews/decide"), decide).ok();
+        let why = json!({ "reason": "A friend, since last week." });
+        let stays = one.post(&at(&reviews[1], "/conflict"), why).ok();
+        assert_eq!(stays["status"], "submitted");
+        for reply in read(&near, &reviews[0]) {
+            reply.refused(409, "conflict_found");
+        }
+        for reply in read(&one, &reviews[1]) {
+            reply.refused(403, "conflict_of_interest");
+        }
+        assert_eq!(read(&far, &reviews[2]).map(|reply| reply.status), [200; 3]);
+        for (who, review) in [(&near, &reviews[0]), (&one, &reviews[1])] {
+            assert_eq!(who.get(&at(review, "")).ok()["scores"][0]["score"], 4);
+            assert_eq!(who.get(&at(review, "/versions")).ok()[0]["scores"][0]["score"], 4);
+        }
+    }
 }

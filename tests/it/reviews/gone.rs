@@ -2,6 +2,13 @@
 
 use super::*;
 use crate::decisions::{day, mails, times};
+use crate::support::Side;
+use almoner::applications;
+use almoner::platform::db::Conn;
+use diesel::RunQueryDsl as _;
+use diesel::connection::SimpleConnection as _;
+use diesel::sql_types::BigInt;
+use std::time::Duration;
 
 fn suspend(admin: &Client, who: &Client) {
     let path = format!("/api/v1/people/{}/suspend", who.id());
@@ -222,5 +229,38 @@ both! {
         assert_eq!(all.len(), 2, "{all:?}");
         assert!(all.iter().any(|text| text.contains("None is waited for any more")), "{all:?}");
         assert!(!all.iter().any(|text| text.contains("1 review is")), "{all:?}");
+    }
+
+    fn who_is_no_reviewer_at_that_moment_is_not_asked(t: &Harness) {
+        if t.side == Side::Sqlite {
+            return; // Its writers come one after the other.
+        }
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (abe, una) = (web.with_role("Abe", Role::Admin), reviewer(&web, "Una"));
+        let id = submitted(&field, &web.person("Rea"));
+        let application = id.parse().expect("an id");
+        let lines = |conn: &mut Conn| {
+            conn.batch_execute("SELECT pg_stat_clear_snapshot()")?;
+            let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                       AND wait_event_type = 'Lock'";
+            let count = diesel::dsl::sql::<BigInt>(&format!("({sql})"));
+            diesel::select(count).get_result::<i64>(conn)
+        };
+        std::thread::scope(|scope| {
+            let asks = web.app.db.write_now("test.held", |conn| {
+                applications::service::lock(conn, application)?;
+                let asks = scope.spawn(|| ask(admin, &id, &una));
+                while lines(conn)? == 0 && !asks.is_finished() {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                no_reviewer(&abe, &una);
+                Ok(asks)
+            });
+            let asks = asks.unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));
+            asks.join().expect("no panic").wrong_fields(&["/person_id"]);
+        });
+        assert_eq!(times(&field, &una, "Please review: A better lens"), 0);
     }
 }

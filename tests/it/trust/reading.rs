@@ -153,6 +153,11 @@ both! {
         assert_eq!(names, ["A bitter lens", "By the same"], "{told}");
         assert_eq!(told["others"][1]["same_people"], true);
         assert!(!told.to_string().contains("Samwise"), "{told}");
+        // Whoever does not ask is told how many there are.
+        let alike = json!({ "texts": 1, "same_people": 1 });
+        let read = ron.get(&format!("/api/v1/reviews/{review}/application")).ok();
+        assert_eq!(read["alike"], alike);
+        assert_eq!(admin.get(&at(&id, "/reviews")).ok()["alike"], alike);
         out.get(&at(&id, "/similar")).refused(404, "not_found");
         // With the review ends what they read for it.
         let path = format!("/api/v1/reviews/{review}/decline");
@@ -180,8 +185,10 @@ both! {
         let path = format!("/api/v1/calls/{}/review-settings", field.call);
         admin.put(&path, json!({ "blind": true })).ok();
         let id = handed_in(&rea, &field.call, json!({ "body": words("First") }));
-        asked(admin, &id, &ron);
+        let review = asked(admin, &id, &ron);
         web.work();
+        let read = ron.get(&format!("/api/v1/reviews/{review}/application")).ok();
+        assert_eq!(read["alike"], json!({ "texts": 1 }));
         let told = ron.get(&at(&id, "/similar")).ok();
         assert_eq!(told["items"], json!([]));
         let others = told["others"].as_array().expect("a list");

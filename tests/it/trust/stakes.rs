@@ -2,6 +2,7 @@
 //! they hold besides.
 
 use super::*;
+use crate::publishing::giving::decide;
 
 both! {
     fn who_is_on_it_reads_no_reviews(t: &Harness) {
@@ -155,9 +156,7 @@ both! {
         for who in [&stranger, &nobody, &rea] {
             assert!(who.get(&list).text().contains(&grant), "it is public");
         }
-        let path = format!("/api/v1/grants/{grant}/publication");
-        let form = json!({ "status": "withheld" });
-        field.desk.admin.put(&path, form).ok();
+        decide(&field.desk.admin, &grant, json!({ "status": "withheld" })).ok();
         let mut asked = 0;
         for operation in almoner::web::routes::operations(&almoner::web::openapi()) {
             if operation.method != "GET" {

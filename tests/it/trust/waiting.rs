@@ -38,7 +38,7 @@ both! {
         let seat = invite(&rea, &id, &guest);
         assert_eq!(asks(&guest), one("invitation", at(&id, &format!("/members/{seat}/accept"))));
         guest.command(&at(&id, &format!("/members/{seat}/accept"))).ok();
-        assert!(asks(&guest).is_empty());
+        assert_eq!(asks(&guest), one("application", at(&id, "")), "they write it together");
         joins(&rea, &id, &mo);
         let merge = mo.post(&at(&id, "/merge"), json!({ "other": other })).id();
         let asked_of = asks(&rea);

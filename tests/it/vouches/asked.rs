@@ -120,6 +120,45 @@ both! {
         assert_eq!(sam.post(&sign, form(json!({ "token": second }))).ok()["requested"], true);
     }
 
+    fn a_question_is_taken_back_while_it_waits(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, vera, sam) = (web.person("Rea"), web.person("Vera"), web.person("Sam"));
+        let id = private(&field, &rea);
+        let request = ask(&rea, &id, &vera.email).id();
+        let other = ask(&rea, &id, "olga@work.example").id();
+        let link = token(&web, "olga@work.example");
+        let back = |who: &Client, request: &str| who.command(&at(request, "/withdraw"));
+        back(&sam, &request).refused(404, "not_found");
+        back(&field.desk.admin, &request).refused(404, "not_found");
+        back(&vera, &request).refused(403, "forbidden");
+        assert!(waits(&vera, &request));
+        assert_eq!(back(&rea, &request).ok()["status"], "withdrawn");
+        back(&rea, &other).ok();
+        assert!(!waits(&vera, &request));
+        let told = mails(&web, &vera, "Rea asks you no longer");
+        assert_eq!(told.len(), 1);
+        assert!(told[0].contains("need not answer"), "{}", told[0]);
+        // Nothing answers it, by whatever way, nor is it asked anew or reminded of.
+        let seen = vera.get(&at(&request, "")).ok();
+        assert_eq!((&seen["status"], &seen["title"]), (&json!("withdrawn"), &Value::Null));
+        vera.post(&at(&request, "/sign"), form(json!({}))).refused(409, "wrong_state");
+        vera.command(&at(&request, "/decline")).refused(409, "wrong_state");
+        back(&rea, &request).refused(409, "wrong_state");
+        sam.post(&at(&other, "/sign"), form(json!({ "token": link }))).refused(404, "not_found");
+        let preview = json!({ "token": link });
+        web.anonymous().post("/api/v1/invitations/preview", preview).refused(401, "token_refused");
+        t.clock.advance_seconds(DAY);
+        let told = ask(&rea, &id, &vera.email).refused(409, "already_exists");
+        assert!(told["detail"].as_str().is_some_and(|d| d.contains("took that back")), "{told}");
+        t.clock.advance_seconds(8 * DAY);
+        assert_eq!(times(&field, &vera, "Your answer is waited for"), 0);
+        // What was answered is not taken back.
+        let signed = ask(&rea, &id, &sam.email).id();
+        sam.post(&at(&signed, "/sign"), form(json!({}))).ok();
+        back(&rea, &signed).refused(409, "wrong_state");
+    }
+
     fn what_has_ended_asks_nobody(t: &Harness) {
         let web = t.serve();
         let field = web.field();

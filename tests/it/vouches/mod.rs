@@ -78,13 +78,15 @@ both! {
         assert_eq!(kept["items"][0]["withdraw_reason"], "I was mistaken.");
         assert_eq!(rea.get(&place).ok()["status"], "withdrawn");
         let id: almoner::kernel::ids::ApplicationId = application.parse().expect("an id");
-        let count = || field.act(|conn, _| almoner::vouches::service::count_for(conn, &[id]));
-        assert_eq!(count().get(&id), None, "it does not count");
+        let counts = || {
+            field.act(|conn, ctx| {
+                almoner::vouches::service::counts_for_funder(conn, ctx, &[id])
+            })
+        };
+        assert_eq!(counts().get(&id), None, "it does not count");
         sign(&vera, &application, json!({ "visibility": "public" })).ok();
         sign(&sam, &application, json!({})).ok();
-        assert_eq!(count().get(&id), Some(&1), "private ones are in no count");
-        let all = field.act(|conn, _| almoner::vouches::service::count_all_for(conn, &[id]));
-        assert_eq!(all.get(&id), Some(&2));
+        assert_eq!(counts().get(&id), Some(&(1, 1)), "private ones are counted apart");
         let record = format!("/api/v1/people/{}/vouches", vera.id());
         assert_eq!(field.desk.admin.get(&record).ok()["items"].as_array().map(Vec::len), Some(2));
         assert_eq!(vera.get(&record).ok()["items"].as_array().map(Vec::len), Some(2));

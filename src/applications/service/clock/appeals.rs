@@ -46,6 +46,28 @@ pub(in crate::applications::service) fn appealed(
     Ok(())
 }
 
+/// An appeal was taken back: those who were to answer it need not.
+pub(in crate::applications::service) fn taken_back(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    appeal: &AppealRecord,
+) -> Result<()> {
+    let (readers, _) = readers(conn, record, appeal)?;
+    let subject = format!("An appeal was taken back: {}", title(conn, record)?);
+    for reader in readers {
+        let letter = Letter::new(subject.as_str(), "you decide on applications for grants")
+            .greeting(&reader.name)
+            .paragraph(
+                "Who asked that this decline is looked at again has taken that back: it stands, \
+                 and nobody has to answer.",
+            )
+            .link("The application", path(record));
+        mail::send(conn, ctx, &reader.email, &letter)?;
+    }
+    Ok(())
+}
+
 fn promised(conn: &mut Conn, ctx: &Ctx, record: &Record, appeal: &AppealRecord) -> Result<()> {
     let Some(day) = appeal.promised_on else { return Ok(()) };
     let letter = letter(record, "Your appeal came in")

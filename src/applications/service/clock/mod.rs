@@ -6,7 +6,7 @@ mod letters;
 mod routes;
 mod run;
 
-pub(super) use appeals::appealed;
+pub(super) use appeals::{appealed, taken_back};
 pub(in crate::applications) use appeals::{due_appeals, run_appeal};
 pub(in crate::applications) use routes::{due_routes, run_routes};
 pub use run::{Firm, deciders};

@@ -151,6 +151,12 @@ fn found(conn: &mut Conn, record: &Record, call: CallId) -> Result<RouteRecord> 
     store::route(conn, (record.id, call))?.ok_or_else(no_route)
 }
 
+/// Checks that the version of a route is meant that is there.
+fn expect_version(conn: &mut Conn, ctx: &Ctx, route: &RouteRecord) -> Result<()> {
+    let object = ("application", route.application_id.uuid());
+    audit::expect_version(conn, ctx, object, route.version, &[Action::EditRoute])
+}
+
 /// The call, where the actor may see it and it takes applications today.
 fn further(
     conn: &mut Conn,
@@ -253,11 +259,16 @@ pub fn route_application(
 /// Whether it was begun again after a decline, and the days that are given for that, from the
 /// decline on, are not over.
 pub(super) fn in_time_again(conn: &mut Conn, ctx: &Ctx, route: &RouteRecord) -> Result<bool> {
+    Ok(again_until(conn, ctx, route)?.is_some())
+}
+
+/// The last of those days; none where it was not begun so, or they are over.
+pub(super) fn again_until(conn: &mut Conn, ctx: &Ctx, route: &RouteRecord) -> Result<Option<Date>> {
     if !route.again {
-        return Ok(false);
+        return Ok(None);
     }
     let left = decide::left(conn, ctx, route, false)?;
-    Ok(left.is_some_and(|left| left.appeals == Appeals::Resubmit))
+    Ok(left.filter(|left| left.appeals == Appeals::Resubmit).map(|left| left.until))
 }
 
 /// Answers what a further call asks.
@@ -274,8 +285,7 @@ pub fn edit_route(
     let (record, relations) = hold(conn, ctx, id, Action::EditRoute)?;
     let ctx = &acting(conn, ctx, &record, &relations, Errand::Draft)?;
     let mut route = found(conn, &record, call)?;
-    let edits = &[Action::EditRoute];
-    audit::expect_version(conn, ctx, ("application", id.uuid()), route.version, edits)?;
+    expect_version(conn, ctx, &route)?;
     route.status.after(RouteAct::Edit)?;
     let before = route.clone();
     answer::refresh(conn, &record, &mut route)?;
@@ -296,7 +306,8 @@ pub fn edit_route(
 ///
 /// # Errors
 /// 409 unless the application itself was handed in and waits for a decision, or where the call
-/// takes none today; 422 with all that is missing.
+/// takes none today; 412 when what was read, where that is named, was changed since; 422 with all
+/// that is missing.
 pub fn submit_route(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -306,6 +317,10 @@ pub fn submit_route(
     let (record, relations) = hold(conn, ctx, id, Action::SubmitRoute)?;
     let ctx = &acting(conn, ctx, &record, &relations, Errand::Submit)?;
     let mut route = found(conn, &record, call)?;
+    // Others write as well: who says what they read hands in nothing else.
+    if ctx.if_match.is_some() {
+        expect_version(conn, ctx, &route)?;
+    }
     route.status = route.status.after(RouteAct::Submit)?;
     if !matches!(record.state, State::Submitted | State::Open) {
         let status = record.state.status();

@@ -1,0 +1,1 @@
+DROP INDEX tranches_taken_back_ix;

@@ -1,0 +1,156 @@
+//! What stands still until an admin ends it, starts it again, or gives it another use.
+
+use super::desk::theirs;
+use super::next::{NextStep, Todo};
+use super::waiting::{EACH, step};
+use crate::grants::model::{GrantStatus, TrancheStatus};
+use crate::grants::service::GrantFacts;
+use crate::kernel::Result;
+use crate::kernel::ids::{ApplicationId, EarmarkId, PersonId};
+use crate::kernel::money::Money;
+use crate::paperwork::model::{RequirementKind, RequirementStatus};
+use crate::platform::authz::{self, Action};
+use crate::platform::context::Ctx;
+use crate::platform::db::Conn;
+use crate::progress::store;
+use crate::{applications, grants};
+use std::collections::BTreeMap;
+
+/// All of it that the acting person may do. Nothing of what they have a stake in.
+pub(super) fn halted(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
+    let may = |act: Action, reads: Action| {
+        authz::allowed(&ctx.actor, act, &[]) && authz::gate(ctx, reads).is_ok()
+    };
+    let mut steps = Vec::new();
+    if may(Action::WindDownGrant, Action::ListGrants) {
+        steps.extend(refused(conn, me)?);
+        steps.extend(taken_back(conn, me)?);
+        steps.extend(suspended(conn, me)?);
+    }
+    if may(Action::ReassignEarmark, Action::ListEarmarks) {
+        steps.extend(left(conn, ctx, me)?);
+    }
+    Ok(steps)
+}
+
+/// Grants whose screening was refused: finance looks into it, and an admin alone ends them.
+fn refused(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
+    let which: (&[RequirementKind], &[RequirementStatus]) =
+        (&[RequirementKind::Screening], &[RequirementStatus::Refused]);
+    let rows = grants::service::papers(conn, which, EACH)?;
+    let all = theirs(conn, me, rows.iter().map(|(grant, ..)| *grant).collect())?;
+    let mut steps = Vec::new();
+    for grant in all.into_values() {
+        let Some((what, act)) = way_out(conn, &grant)? else { continue };
+        let href = format!("/api/v1/grants/{}/{act}", grant.id);
+        let what = format!("Its screening was refused: if that stands, {what}.");
+        steps.push(step(
+            ("grant", grant.id.uuid(), grant.title),
+            "refused",
+            (&what, None, href),
+            "Nothing of it is released or paid unless another person finds it right.",
+        ));
+    }
+    Ok(steps)
+}
+
+/// How a grant that is not to be paid comes to its end, and the act that does it; nothing where
+/// nothing is owed any more.
+fn way_out(conn: &mut Conn, grant: &GrantFacts) -> Result<Option<(String, String)>> {
+    Ok(match grant.status {
+        GrantStatus::Awarded => Some(("cancel it".into(), "cancel".into())),
+        GrantStatus::Active | GrantStatus::Paused => {
+            Some(("wind it down".into(), "wind-down".into()))
+        }
+        GrantStatus::WindingDown => {
+            let all = grants::service::tranches(conn, grant.id)?;
+            let owed = all.into_iter().find(|t| t.status == TrancheStatus::Released);
+            owed.map(|t| {
+                let n = t.sequence;
+                let what = format!("take the release of tranche {n} back");
+                (what, format!("tranches/{n}/undo-release"))
+            })
+        }
+        GrantStatus::Closed | GrantStatus::Cancelled => None,
+    })
+}
+
+/// Grants that owe something to somebody who was suspended: an admin says what becomes of them.
+fn suspended(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
+    let ids = store::owed_to_suspended(conn, EACH)?;
+    let mut steps = Vec::new();
+    for grant in theirs(conn, me, ids)?.into_values() {
+        let way = match grant.status {
+            GrantStatus::Active => Some(("pause it or wind it down".into(), "pause".into())),
+            _ => way_out(conn, &grant)?,
+        };
+        let Some((what, act)) = way else { continue };
+        let href = format!("/api/v1/grants/{}/{act}", grant.id);
+        let what = format!(
+            "Its recipient is suspended, and is paid nothing: {what}, or let them in again."
+        );
+        steps.push(step(
+            ("grant", grant.id.uuid(), grant.title),
+            &grant.status.to_string(),
+            (&what, None, href),
+            "Until then what is released waits, and finance is not asked to pay it.",
+        ));
+    }
+    Ok(steps)
+}
+
+/// Tranches whose release was taken back: the service does not release them again by itself.
+fn taken_back(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
+    let rows = store::taken_back(conn, EACH)?;
+    let all = theirs(conn, me, rows.iter().map(|(grant, ..)| *grant).collect())?;
+    let told = rows.into_iter().filter_map(|(grant, number, released)| {
+        let grant = all.get(&grant)?;
+        let of = released.map_or_else(String::new, |at| format!(" of {}", at.date()));
+        let what =
+            format!("Its release{of} was taken back: release it again, or wind the grant down.");
+        let href = format!("/api/v1/grants/{}/tranches/{number}/release", grant.id);
+        Some(step(
+            ("grant", grant.id.uuid(), format!("{}, tranche {number}", grant.title)),
+            "planned",
+            (&what, None, href),
+            "It is not released by itself any more.",
+        ))
+    });
+    Ok(told.collect())
+}
+
+/// Money that was given for an application and is left now that it has ended; not while an appeal
+/// may still bring it back.
+fn left(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
+    let mut by_application: BTreeMap<ApplicationId, Vec<(EarmarkId, Money)>> = BTreeMap::new();
+    for (earmark, application, amount) in store::left(conn, EACH * 4)? {
+        by_application.entry(application).or_default().push((earmark, amount));
+    }
+    let ids: Vec<ApplicationId> = by_application.keys().copied().collect();
+    let stakes = applications::service::stakes(conn, me, &ids)?;
+    let mut steps = Vec::new();
+    for (id, held) in by_application {
+        if stakes.contains(&id) || applications::service::may_be_reopened(conn, ctx, id)? {
+            continue;
+        }
+        let Some(facts) = applications::service::as_handed_in(conn, id)? else { continue };
+        let todo = |(earmark, amount): (EarmarkId, Money)| Todo {
+            what: format!("{amount} was given for it and is left: give it another use."),
+            due_on: None,
+            href: format!("/api/v1/earmarks/{earmark}/reassign"),
+        };
+        steps.push(NextStep {
+            object: "application",
+            id: id.uuid(),
+            title: facts.title,
+            stage: facts.status.to_string(),
+            todo: held.into_iter().map(todo).collect(),
+            next: "Until then its fund holds it, and nobody can have it.".into(),
+            promised_on: None,
+        });
+        if usize::try_from(EACH).is_ok_and(|most| steps.len() >= most) {
+            break;
+        }
+    }
+    Ok(steps)
+}
