@@ -7,6 +7,7 @@
 #[allow(dead_code, unused_imports, unused_macros, reason = "each program needs a part of it")]
 mod support;
 
+mod figures;
 mod money;
 mod options;
 mod promise;
@@ -22,9 +23,10 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Every promise, in the order of the table.
-fn promises() -> impl Iterator<Item = &'static Promise> {
-    money::PROMISES.iter().chain(staying::PROMISES)
+/// Every promise of this form, in the order of the table.
+fn promises(full: bool) -> impl Iterator<Item = &'static Promise> {
+    let figures: &'static [Promise] = if full { figures::PROMISES } else { &[] };
+    money::PROMISES.iter().chain(staying::PROMISES).chain(figures)
 }
 
 fn main() -> ExitCode {
@@ -35,7 +37,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let chosen: Vec<_> = promises().filter(|p| options.wants(p)).collect();
+    let chosen: Vec<_> = promises(options.full).filter(|p| options.wants(p)).collect();
     if options.list {
         chosen.iter().for_each(|p| support::say(&format!("{}: {}", p.id, p.says)));
         return ExitCode::SUCCESS;

@@ -42,6 +42,7 @@ fn asked<'a>(payday: &'a Payday<'_>, id: &str, step: &str) -> Asked<'a> {
             return Asked(&payday.fia, path, form);
         }
         "void" | "return" => json!({ "reason": "The account is closed." }),
+        "settle" => json!({ "paid_without_file": "Typed in at the bank." }),
         _ => json!({}),
     };
     Asked(if step == "approve" { &payday.fay } else { &payday.fia }, at(id, step), form)

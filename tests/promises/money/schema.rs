@@ -19,6 +19,8 @@ pub enum Store<'c> {
 
 /// The sum over hashes of the rows of each table.
 pub type Contents = BTreeMap<String, String>;
+/// Columns, by their table.
+pub type Columns = BTreeMap<String, Vec<String>>;
 
 #[derive(QueryableByName)]
 struct Line {
@@ -95,16 +97,33 @@ impl Raw {
             }
         })
     }
-    fn table(&mut self, name: &str) -> Result<String, String> {
+    fn columns(&mut self, name: &str) -> Result<Vec<String>, String> {
+        self.lines(&match self {
+            Self::Sqlite(_) => {
+                format!("SELECT name AS line FROM pragma_table_info('{name}') ORDER BY cid")
+            }
+            Self::Pg(_) => format!(
+                "SELECT attname::text AS line FROM pg_attribute \
+                 WHERE attrelid = '{name}'::regclass AND attnum > 0 AND NOT attisdropped \
+                 ORDER BY attnum"
+            ),
+        })
+    }
+    /// How many rows a table has, and the sum over what they hold, in these columns or in all.
+    fn table(&mut self, name: &str, columns: Option<&[String]>) -> Result<String, String> {
         if let Self::Pg(_) = self {
+            let named = |all: &[String]| format!("(SELECT \"{}\" FROM {name})", all.join("\", \""));
+            let from = columns.map_or_else(|| name.to_owned(), named);
             let sql = format!(
                 "SELECT count(*) || ':' || coalesce(sum(('x' || substr(md5(t::text), 1, 15))\
-                 ::bit(60)::bigint), 0) AS line FROM {name} t"
+                 ::bit(60)::bigint), 0) AS line FROM {from} t"
             );
             return self.lines(&sql).map(|lines| lines.concat());
         }
-        let columns = format!("SELECT name AS line FROM pragma_table_info('{name}') ORDER BY cid");
-        let columns = self.lines(&columns)?;
+        let columns = match columns {
+            Some(columns) => columns.to_vec(),
+            None => self.columns(name)?,
+        };
         let quoted: Vec<String> = columns.iter().map(|c| format!("quote(\"{c}\")")).collect();
         let sql = format!("SELECT {} AS line FROM {name}", quoted.join(" || ',' || "));
         let Self::Sqlite(conn) = self else { return Err("which database?".into()) };
@@ -174,11 +193,41 @@ pub fn rows(url: &str) -> Result<i64, String> {
     tables.iter().map(|t| conn.count(&format!("SELECT count(*) AS count FROM {t}"))).sum()
 }
 
+/// Its tables without a row.
+pub fn empty(url: &str) -> Result<Vec<String>, String> {
+    let mut conn = open(url)?;
+    let mut empty = Vec::new();
+    for table in conn.tables()? {
+        let sql = format!("SELECT count(*) AS count FROM (SELECT 1 FROM {table} LIMIT 1) t");
+        if conn.count(&sql)? == 0 {
+            empty.push(table);
+        }
+    }
+    Ok(empty)
+}
+
+/// The columns of all of its tables.
+pub fn columns(url: &str) -> Result<Columns, String> {
+    let mut conn = open(url)?;
+    let tables = conn.tables()?;
+    tables.into_iter().map(|name| Ok((name.clone(), conn.columns(&name)?))).collect()
+}
+
+/// What these columns hold.
+pub fn through(url: &str, columns: &Columns) -> Result<Contents, String> {
+    let mut conn = open(url)?;
+    let mut all = Contents::new();
+    for (name, columns) in columns {
+        all.insert(name.clone(), conn.table(name, Some(columns.as_slice()))?);
+    }
+    Ok(all)
+}
+
 /// What all of its tables hold.
 pub fn contents(url: &str) -> Result<Contents, String> {
     let mut conn = open(url)?;
     let tables = conn.tables()?;
-    tables.into_iter().map(|name| Ok((name.clone(), conn.table(&name)?))).collect()
+    tables.into_iter().map(|name| Ok((name.clone(), conn.table(&name, None)?))).collect()
 }
 
 /// In which tables two differ.

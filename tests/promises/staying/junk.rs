@@ -5,14 +5,15 @@ use super::dice::Dice;
 use crate::support::bodies::{Document, NOBODY};
 use almoner::web::routes::{self, Operation};
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes them.
 pub struct Junk {
     document: Document,
     operations: Vec<Operation>,
     dice: Dice,
-    /// Ids that something has.
-    ids: Vec<String>,
+    /// By operation: addresses of what there is.
+    addresses: BTreeMap<String, Vec<String>>,
 }
 
 const IDS: &[&str] = &[
@@ -137,13 +138,25 @@ const HEADERS: &[&str] = &[
 const METHODS: &[&str] = &["HEAD", "OPTIONS", "TRACE", "PROPFIND", "PUT", "PATCH", "DELETE", "X"];
 
 impl Junk {
-    pub fn new(seed: u64, ids: Vec<String>) -> Self {
+    pub fn new(seed: u64, addresses: BTreeMap<String, Vec<String>>) -> Self {
         let operations = routes::operations(&almoner::web::openapi());
-        Self { document: Document::new(), operations, dice: Dice::new(seed), ids }
+        Self { document: Document::new(), operations, dice: Dice::new(seed), addresses }
     }
     /// How many operations there are.
     pub fn operations(&self) -> usize {
         self.operations.len()
+    }
+    /// The operation at this place.
+    pub fn name(&self, number: usize) -> &str {
+        &self.operations[number % self.operations.len()].id
+    }
+    /// Which operations are about something that there is, but were not reached.
+    pub fn missed(&self, reached: &BTreeSet<usize>) -> Vec<&str> {
+        let all = self.operations.iter().enumerate();
+        let missed = all.filter(|(place, operation)| {
+            !reached.contains(place) && self.addresses.contains_key(&operation.id)
+        });
+        missed.map(|(_, operation)| operation.id.as_str()).collect()
     }
     /// The next one, as bytes; an operation after the other.
     pub fn request(&mut self, number: usize, token: Option<&str>) -> Vec<u8> {
@@ -181,18 +194,16 @@ impl Junk {
         [head.into_bytes(), body].concat()
     }
     fn path(&mut self, operation: &Operation, wrong: bool) -> String {
+        let known = self.known(operation);
         let mut parts = Vec::new();
-        for part in operation.path.split('/') {
-            let known = self.ids.len();
-            parts.push(match part {
+        for (place, part) in operation.path.split('/').enumerate() {
+            parts.push(match (part, known.get(place)) {
                 _ if wrong && part.starts_with('{') => (*self.dice.pick(IDS)).to_owned(),
-                "{number}" | "{sequence}" => "1".to_owned(),
-                "{kind}" => "tax_form".to_owned(),
-                p if p.starts_with('{') && known > 0 && !self.dice.one_in(4) => {
-                    self.ids[self.dice.below(known)].clone()
-                }
-                p if p.starts_with('{') => NOBODY.to_owned(),
-                p => p.to_owned(),
+                (p, Some(id)) if p.starts_with('{') => id.clone(),
+                ("{number}" | "{sequence}", _) => "1".to_owned(),
+                ("{kind}", _) => "tax_form".to_owned(),
+                (p, _) if p.starts_with('{') => NOBODY.to_owned(),
+                (p, _) => p.to_owned(),
             });
         }
         let mut path = parts.join("/");
@@ -217,6 +228,12 @@ impl Junk {
             }
         }
         path
+    }
+    /// The parts of an address of something that there is; now and then none.
+    fn known(&mut self, operation: &Operation) -> Vec<String> {
+        let some = self.addresses.get(&operation.id).filter(|_| !self.dice.one_in(4));
+        let one = some.and_then(|some| some.get(self.dice.below(some.len())));
+        one.into_iter().flat_map(|path| path.split('/')).map(str::to_owned).collect()
     }
     /// Letters that a cursor is made of, as many as it has or not.
     fn cursor(&mut self) -> String {

@@ -6,6 +6,7 @@ use crate::support::environment;
 use crate::support::programs::{absent, on_path};
 use crate::support::web::{Client, Web};
 use crate::trace::{Trace, served};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -14,8 +15,10 @@ use std::sync::Mutex;
 pub const CONFORMS: Promise = Promise {
     id: "S2",
     says: "The service does what its API document says, whatever is asked and by whom",
-    short: "schemathesis, 15 seconds as each of 11 roles, with ids of what there is",
-    full: "schemathesis, 100,000 cases in all as 11 roles, with ids of what there is",
+    short: "schemathesis with ids of what there is: each operation in every phase as one role, by \
+            a single example as two more",
+    full: "schemathesis with ids of what there is: 100,000 cases in all, each operation in every \
+           phase as each of 11 roles",
     on: On::Once,
     run: conforms,
 };
@@ -32,10 +35,17 @@ const ROLES: [(&str, &str); 11] = [
     ("delegate", "dora"),
     ("funder", "flo"),
     (SUSPENDED, "sus"),
-    ("anonymous", "nobody"),
+    (ANONYMOUS, "nobody"),
 ];
 /// Every answer to them is that they are.
 const SUSPENDED: &str = "suspended";
+/// Who has no session to lose.
+const ANONYMOUS: &str = "anonymous";
+
+/// What schemathesis does one after the other, as its summary names it.
+const PHASES: [&str; 4] = ["Examples", "Coverage", "Fuzzing", "Stateful"];
+/// The one that is repeated as others: it sends what is random.
+const AGAIN: [&str; 1] = ["Fuzzing"];
 
 /// Checks that are left out, and why. All others count.
 const LEFT_OUT: &[(&str, &str)] = &[(
@@ -75,99 +85,257 @@ fn conforms(run: &Run) -> Kept {
         let web = served(t);
         let mut trace = Trace::new(&[(&web, t)])?;
         trace.tell_the_story()?;
+        trace.look_for_the_rest()?;
+        // Codes of second factors are good once: for a new session each needs another.
+        t.clock.advance_seconds(60);
         let asks = web.anonymous().get("/openapi.json").ok();
         let document = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openapi-with-examples.json");
         let text = trace.examples(asks).to_string();
         std::fs::write(&document, text).map_err(|e| e.to_string())?;
-        let left = Mutex::new(ROLES.iter().collect::<Vec<_>>());
+        let people = sessions(&web, &trace)?;
+        let mut parts = if run.full { whole() } else { shares(&trace) };
+        parts.sort_by_key(|part| part.phases.len() * part.only.len());
+        let left = Mutex::new(parts);
+        // What takes longest comes first.
         let told = threads(2, |_| {
             let mut told = Vec::new();
             loop {
                 let next = left.lock().expect("no panic holds it").pop();
-                let Some((role, name)) = next else { return told };
-                let who = trace.person(name).ok_or_else(|| format!("who is {name}?"));
-                let asked = Asked { web: &web, document: &document, role };
-                told.push(who.and_then(|who| asked.by(run, who)));
+                let Some(part) = next else { return told };
+                let who = people.get(part.role).cloned().flatten();
+                let heard = part.ask(run, &web, &document, who.as_ref());
+                told.push(heard.map(|heard| (part, heard)));
             }
         });
-        let mut cases = 0;
-        for role in told.into_iter().flatten() {
-            cases += role?;
-        }
-        if run.full && cases < run.much(0, 100_000) {
-            return Err(format!("only {cases} cases"));
-        }
-        Ok(format!("{cases} cases as {} roles, 0 failures", ROLES.len()))
+        let all: Result<Vec<_>, String> = told.into_iter().flatten().collect();
+        judge(run, &all?, trace.named().count())
     })
 }
 
-/// What one of them asks, and of whom.
-struct Asked<'a> {
-    web: &'a Web,
-    document: &'a Path,
-    role: &'a str,
-}
-
-impl Asked<'_> {
-    /// How many cases.
-    fn by(&self, run: &Run, who: Client) -> Result<u64, String> {
-        let (web, name) = (self.web, self.role);
-        let client = match (who.token.is_some(), name == SUSPENDED) {
+/// By role, whoever has it: with the factor shown just now; none without a session.
+fn sessions(
+    web: &Web,
+    trace: &Trace<'_>,
+) -> Result<BTreeMap<&'static str, Option<Client>>, String> {
+    let mut all = BTreeMap::new();
+    for (role, name) in ROLES {
+        let who = trace.person(name).ok_or_else(|| format!("who is {name}?"))?;
+        let client = match (who.token.is_some(), role == SUSPENDED) {
             (false, _) => None,
             (true, true) => Some(who),
-            // With the factor shown just now.
             (true, false) => Some(web.sign_in(who)),
         };
-        let mut command = schemathesis().ok_or("it was there a moment ago")?;
-        command.arg("run").arg(self.document).args(["--url", &web.url]);
-        command.args(["--phases", "coverage,fuzzing,stateful", "--checks", "all"]);
-        command.args(["--no-color", "--generation-database", "none", "--continue-on-failure"]);
-        command.args(["--request-timeout", "20", "--suppress-health-check", "all"]);
-        command.args(["--seed", if run.full { "2" } else { "1" }]);
-        // Cases to an operation, and seconds: generation goes on until they are spent.
-        command.args(["--max-examples", run.figure("10", "70")]);
-        command.arg("--max-time").arg(run.much::<u32>(15, 2_400).to_string());
-        for (check, _) in LEFT_OUT {
-            command.args(["--exclude-checks", check]);
+        all.insert(role, client);
+    }
+    Ok(all)
+}
+
+/// What one of them asks.
+struct Part {
+    role: &'static str,
+    phases: &'static [&'static str],
+    /// Only these operations; where there are none, all but those that would end the session.
+    only: Vec<String>,
+}
+
+/// Whether it may end the session of whoever asks for it, or of others.
+pub fn ends_the_session(operation: &str) -> bool {
+    ENDS_THE_SESSION.iter().any(|(name, _)| *name == operation)
+}
+
+/// The full form: all, as everybody.
+fn whole() -> Vec<Part> {
+    let part = |(role, _)| Part { role, phases: &PHASES, only: Vec::new() };
+    ROLES.into_iter().map(part).collect()
+}
+
+/// The short form. Each operation is asked in every phase by one of those who succeeded with it,
+/// who has fewest yet; where that is nobody here, by anybody. Then by two more, whoever they are.
+fn shares(trace: &Trace<'_>) -> Vec<Part> {
+    let roles = 0..ROLES.len();
+    let mut own: Vec<Vec<String>> = vec![Vec::new(); ROLES.len()];
+    let mut more = own.clone();
+    for (number, operation) in trace.named().enumerate() {
+        let ends = ends_the_session(operation);
+        let may = |role: &usize| !ends || ROLES[*role].0 == ANONYMOUS;
+        let able = |role: &usize| may(role) && trace.succeeded(operation, ROLES[*role].1);
+        let any = |role: &usize| ends || ![SUSPENDED, ANONYMOUS].contains(&ROLES[*role].0);
+        let fewest = |role: &usize| own[*role].len();
+        let first = roles.clone().filter(able).min_by_key(fewest);
+        let first = first.or_else(|| roles.clone().filter(may).filter(any).min_by_key(fewest));
+        let Some(first) = first else { continue };
+        own[first].push(operation.to_owned());
+        let others = (1..=2).map(|step| (number + step) % ROLES.len()).filter(may);
+        for other in others.filter(|other| *other != first) {
+            more[other].push(operation.to_owned());
         }
-        if let Some(client) = &client {
-            for (operation, _) in ENDS_THE_SESSION {
-                command.args(["--exclude-operation-id", operation]);
-            }
-            let token = client.token.as_deref().unwrap_or_default();
-            command.arg("--header").arg(format!("Authorization: Bearer {token}"));
-        }
+    }
+    let mut parts = Vec::new();
+    for ((own, more), (role, _)) in own.into_iter().zip(more).zip(ROLES) {
+        parts.push(Part { role, phases: &PHASES, only: own });
+        parts.push(Part { role, phases: &AGAIN, only: more });
+    }
+    parts.retain(|part| !part.only.is_empty());
+    parts
+}
+
+impl Part {
+    /// Asks, and tells what came of it.
+    fn ask(
+        &self,
+        run: &Run,
+        web: &Web,
+        document: &Path,
+        who: Option<&Client>,
+    ) -> Result<Heard, String> {
+        let name = self.role;
+        let mut command = self.command(run, web, document, who)?;
         // Its own settings would be read from the folder where it is started.
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
         command.current_dir(folder);
         let output = command.output().map_err(|e| format!("schemathesis does not start: {e}"))?;
         let said = String::from_utf8_lossy(&output.stdout);
-        let log = folder.join(format!("schemathesis-{name}.txt"));
+        let which = if self.phases.len() == 1 { "-again" } else { "" };
+        let log = folder.join(format!("schemathesis-{name}{which}.txt"));
         std::fs::write(&log, said.as_bytes()).map_err(|e| e.to_string())?;
-        if let Some(client) = &client
-            && (client.bare().get("/api/v1/me").status == 200) == (name == SUSPENDED)
+        let log = log.display();
+        if let Some(who) = who
+            && (who.bare().get("/api/v1/me").status == 200) == (name == SUSPENDED)
         {
             return Err(format!(
-                "as {name}: a session that ended on the way, or did not; see {}",
-                log.display()
+                "as {name}: a session that ended on the way, or did not; see {log}"
             ));
         }
         if said.contains("Unresolvable references") {
-            return Err(format!("the document names what it does not have; see {}", log.display()));
+            return Err(format!("the document names what it does not have; see {log}"));
         }
-        let cases = cases(&said);
-        if output.status.success() && cases > 0 {
-            return Ok(cases);
+        if !output.status.success() {
+            let start = said.find("FAILURES").or_else(|| said.find("ERRORS")).unwrap_or(0);
+            let why: String = said[start..].chars().take(1500).collect();
+            let complaint = String::from_utf8_lossy(&output.stderr);
+            return Err(format!("as {name}: {why} {complaint}; all of it in {log}"));
         }
-        let start = said.find("FAILURES").or_else(|| said.find("ERRORS")).unwrap_or(0);
-        let why: String = said[start..].chars().take(1500).collect();
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        Err(format!("as {name}: {why} {complaint}; all of it in {}", log.display()))
+        let heard = Heard::read(&said).ok_or_else(|| format!("as {name}: no summary in {log}"))?;
+        let wrong = heard.wrong(self, who.is_some());
+        wrong.map_or(Ok(heard), |why| Err(format!("as {name}: {why}; see {log}")))
+    }
+    fn command(
+        &self,
+        run: &Run,
+        web: &Web,
+        document: &Path,
+        who: Option<&Client>,
+    ) -> Result<Command, String> {
+        let mut command = schemathesis().ok_or("it was there a moment ago")?;
+        command.env("PYTHONUTF8", "1");
+        command.arg("run").arg(document).args(["--url", &web.url]);
+        command.args(["--phases", &self.phases.join(",").to_lowercase(), "--checks", "all"]);
+        command.args(["--no-color", "--generation-database", "none", "--continue-on-failure"]);
+        command.args(["--request-timeout", "20", "--suppress-health-check", "all"]);
+        command.args(["--seed", if run.full { "2" } else { "1" }]);
+        // Of what is random, to an operation; no limit of time, which would leave operations out.
+        command.arg("--max-examples").arg(run.much::<u32>(1, 20).to_string());
+        for (check, _) in LEFT_OUT {
+            command.args(["--exclude-checks", check]);
+        }
+        for operation in &self.only {
+            command.args(["--include-operation-id", operation]);
+        }
+        if let Some(who) = who {
+            for (operation, _) in ENDS_THE_SESSION.iter().filter(|_| self.only.is_empty()) {
+                command.args(["--exclude-operation-id", operation]);
+            }
+            let token = who.token.as_deref().unwrap_or_default();
+            command.arg("--header").arg(format!("Authorization: Bearer {token}"));
+        }
+        Ok(command)
     }
 }
 
-/// `4400 generated, …`, from its summary.
-fn cases(said: &str) -> u64 {
-    let line = said.lines().find(|line| line.contains(" generated, "));
-    line.and_then(|l| l.split_whitespace().next()).and_then(|n| n.parse().ok()).unwrap_or(0)
+/// What schemathesis says in the end.
+struct Heard {
+    cases: u64,
+    selected: usize,
+    total: usize,
+    tested: usize,
+    /// The phases in which something was asked.
+    ran: Vec<&'static str>,
+    late: bool,
+}
+
+impl Heard {
+    /// From its summary: `Selected: 309/318`, `Tested: 309`, `✅ Coverage`, `4400 generated, …`.
+    fn read(said: &str) -> Option<Self> {
+        let (_, summary) = said.split_once(" SUMMARY ")?;
+        let lines = || summary.lines().map(str::trim);
+        let after = |word: &str| lines().find_map(|line| line.strip_prefix(word));
+        let (selected, total) = after("Selected: ")?.split_once('/')?;
+        let cases = lines().find_map(|line| line.split_once(" generated,"))?.0;
+        let did = |phase: &&str| {
+            lines().any(|line| line.strip_prefix('✅').is_some_and(|rest| rest.trim() == *phase))
+        };
+        Some(Self {
+            cases: cases.parse().ok()?,
+            selected: selected.parse().ok()?,
+            total: total.parse().ok()?,
+            tested: after("Tested: ")?.parse().ok()?,
+            ran: PHASES.into_iter().filter(did).collect(),
+            late: said.contains("Time limit reached"),
+        })
+    }
+    /// What was not asked that had to be.
+    fn wrong(&self, part: &Part, session: bool) -> Option<String> {
+        let left_out = if session { ENDS_THE_SESSION.len() } else { 0 };
+        let wanted = match part.only.len() {
+            0 => self.total.saturating_sub(left_out),
+            some => some,
+        };
+        let (tested, selected) = (self.tested, self.selected);
+        // Of a single random case it may be that no check is about it.
+        let whole = part.phases.len() == PHASES.len();
+        if selected != wanted || (whole && tested != wanted) || self.late || self.cases == 0 {
+            return Some(format!("{tested} of {selected} operations, of which {wanted} should be"));
+        }
+        None
+    }
+}
+
+/// Every phase took place: in the full form as everybody, in the short one as two of them at least.
+fn judge(run: &Run, all: &[(Part, Heard)], operations: usize) -> Kept {
+    let mut phases = Vec::new();
+    for phase in PHASES {
+        let asked = |(part, _): &&(Part, Heard)| part.phases.contains(&phase);
+        let without = |(part, heard): &&(Part, Heard)| {
+            // Whoever is refused everything has nothing to go on with.
+            !heard.ran.contains(&phase) && !(phase == "Stateful" && part.role == SUSPENDED)
+        };
+        let idle: Vec<&str> =
+            all.iter().filter(asked).filter(without).map(|(part, _)| part.role).collect();
+        let did = all.iter().filter(|(_, heard)| heard.ran.contains(&phase)).count();
+        if did < 2 || (run.full && !idle.is_empty()) {
+            return Err(format!("{phase} took place in {did} runs, not as {idle:?}"));
+        }
+        phases.push(format!("{phase} in {did}"));
+    }
+    let cases: u64 = all.iter().map(|(_, heard)| heard.cases).sum();
+    if run.full && cases < run.much(0, 100_000) {
+        return Err(format!("only {cases} cases"));
+    }
+    let tested = |whole: bool| -> usize {
+        let parts = all.iter().filter(|(part, _)| (part.phases.len() > 1) == whole);
+        parts.map(|(_, heard)| heard.tested).sum()
+    };
+    // In the short form each operation is in one part of all phases.
+    if !run.full && tested(true) != operations {
+        return Err(format!("{} operations asked, {operations} there are", tested(true)));
+    }
+    Ok(format!(
+        "{cases} cases in {} runs as {} roles, 0 failures; {operations} operations, asked {} times \
+         in all phases and {} times more in one; {}",
+        all.len(),
+        ROLES.len(),
+        tested(true),
+        tested(false),
+        phases.join(", ")
+    ))
 }

@@ -1,9 +1,10 @@
 //! The API document with examples: ids of what there is, and forms that fit, for a program that
 //! makes requests from it.
 
-use super::Trace;
 use super::forms::Filled;
+use super::{LEFT_OUT, ONCE, Trace, listed};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// How many ids of a list are told.
 const TOLD: usize = 6;
@@ -18,8 +19,9 @@ impl Trace<'_> {
             if let (Some(form), Some(json)) =
                 (form, said.pointer_mut("/requestBody/content/application~1json"))
             {
-                let any = json["schema"].take();
-                json["schema"] = json!({ "anyOf": [{ "enum": [self.own(&form)] }, any] });
+                let (any, form) = (json["schema"].take(), self.own(&form));
+                json["schema"] = json!({ "anyOf": [{ "enum": [form] }, any] });
+                json["example"] = form;
             }
             let address = self.pool.address(operation, 0).unwrap_or_default();
             let mut list = "";
@@ -41,10 +43,32 @@ impl Trace<'_> {
             let some = (0..TOLD).filter_map(|back| self.pool.newest(list, back));
             let some: Vec<Value> =
                 some.filter(|id| id.starts_with('<')).map(|id| self.own(&json!(id))).collect();
+            let Some(newest) = some.first().cloned() else { continue };
             let any = parameter["schema"].take();
-            parameter["schema"] =
-                if some.is_empty() { any } else { json!({ "anyOf": [{ "enum": some }, any] }) };
+            parameter["schema"] = json!({ "anyOf": [{ "enum": some }, any] });
+            parameter["example"] = newest;
         }
+    }
+    /// By operation, addresses of what there is, with the first service's own ids: none of what a
+    /// trace leaves out, nor of what would end the sessions of those who ask.
+    pub fn addresses(&self) -> BTreeMap<String, Vec<String>> {
+        let mut all = BTreeMap::new();
+        for operation in &self.operations {
+            if listed(operation, LEFT_OUT) || listed(operation, ONCE) {
+                continue;
+            }
+            let some = (0..TOLD).filter_map(|back| self.pool.address(operation, back));
+            let some = some.map(|path| self.own(&json!(path)));
+            let mut some: Vec<String> =
+                some.filter_map(|path| path.as_str().map(str::to_owned)).collect();
+            some.dedup();
+            // What comes up as an id may be any text of the service's.
+            some.retain(|path| path.bytes().all(|byte| byte.is_ascii_graphic()));
+            if !some.is_empty() {
+                all.insert(operation.id.clone(), some);
+            }
+        }
+        all
     }
     /// With the first service's own ids.
     fn own(&self, value: &Value) -> Value {

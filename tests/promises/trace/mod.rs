@@ -18,7 +18,7 @@ use crate::support::Harness;
 use crate::support::bodies::Document;
 use crate::support::web::{Client, Web};
 use crate::support::years::dice::Dice;
-use almoner::platform::config::Limit;
+use almoner::platform::config::{Config, Limit};
 use cast::{CAST, Half, Request};
 use document::Operation;
 use forms::{Filled, Forms};
@@ -54,6 +54,11 @@ fn listed(operation: &Operation, list: &[(&str, &str)]) -> bool {
 
 /// A service for a trace.
 pub fn served(t: &Harness) -> Web {
+    t.serve_with(settings(t))
+}
+
+/// Its settings.
+pub fn settings(t: &Harness) -> Config {
     let mut config = t.config();
     config.publishing.how_to_pay = "Example Bank, account 42".into();
     // Limits of tries go by a stopwatch of their own, and one side is faster than the other.
@@ -63,7 +68,7 @@ pub fn served(t: &Harness) -> Web {
     }
     limits.mail = limits.overall;
     limits.work = limits.overall;
-    t.serve_with(config)
+    config
 }
 
 /// How many requests were asked, and how many of them succeeded.
@@ -310,6 +315,16 @@ impl<'w> Trace<'w> {
     pub fn person(&self, name: &str) -> Option<Client> {
         let place = CAST.iter().position(|known| *known == name)?;
         Some(self.halves.first()?.person(place).clone())
+    }
+    /// The names of all operations.
+    pub fn named(&self) -> impl Iterator<Item = &str> {
+        self.operations.iter().map(|operation| operation.id.as_str())
+    }
+    /// Whether this one succeeded for this one of the cast.
+    pub fn succeeded(&self, operation: &str, name: &str) -> bool {
+        let place = CAST.iter().position(|known| *known == name);
+        let able = self.able.get(operation);
+        able.zip(place).is_some_and(|(able, place)| able.contains(&place))
     }
     pub fn asked(&self) -> usize {
         self.asked
