@@ -29,14 +29,16 @@ macro_rules! backed_by {
     };
 }
 
+/// A report, its grant, its day, and which tranche waits for it.
+type ToAnswer = (ReportId, GrantId, Date, Option<TrancheId>);
+
 /// Reports that were handed in and wait for an answer, the first day first: all of them, or of
-/// the grants that somebody's budgets pay for. Which, of which grant, their days, and which tranche
-/// waits.
+/// the grants that somebody's budgets pay for.
 pub(in crate::progress) fn reports_to_answer(
     conn: &mut Conn,
     backer: Option<PersonId>,
     limit: i64,
-) -> Result<Vec<(ReportId, GrantId, Date, Option<TrancheId>)>> {
+) -> Result<Vec<ToAnswer>> {
     let mut query = reports::table
         .inner_join(grants::table.on(grants::id.eq(reports::grant_id)))
         .filter(reports::status.eq(ReportStatus::Submitted))
