@@ -199,6 +199,10 @@ fn move_money(
     let offer = caller.post(&backer.who, &path, &format!("offer-{user}-{number}"), &form)?;
     let path = format!("/api/v1/offers/{}/withdraw", offer["id"].as_str().ok_or("no offer")?);
     caller.post(&backer.who, &path, &format!("back-{user}-{number}"), &json!({}))?;
+    // One at a time: the books are read by as many as may read long files at once.
+    if user > 0 {
+        return Ok(());
+    }
     caller.get(&funding.finance, "/api/v1/ledger/export?format=csv").map(drop)
 }
 
