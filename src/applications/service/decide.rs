@@ -31,12 +31,11 @@ pub(super) fn screen(
 
 /// Refuses somebody with a stake in the application.
 pub(super) fn impartial(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result<()> {
-    conflicts::not_on_it(conn, ctx, facts)?;
+    let Some(me) = ctx.actor.person() else { return Ok(()) };
+    let ties = super::ties(conn, facts, me)?;
+    rules::may_decide(rules::Stake { on_team: ties.takes_part, conflict: false })?;
     // Whoever shares a bank account with the team counts as one of them.
-    match ctx.actor.person() {
-        Some(me) => conflicts::without_conflict(conn, facts.id, me, &[Ground::BankAccount]),
-        None => Ok(()),
-    }
+    conflicts::without_conflict(ties, &[Ground::BankAccount])
 }
 
 /// Shows a submitted application to regrantors.

@@ -21,8 +21,7 @@ impl Document {
     }
     /// A body that the operation can read; none where it takes none.
     pub fn body(&self, method: &str, path: &str) -> Option<Value> {
-        let schema =
-            &self.operation(method, path)["requestBody"]["content"]["application/json"]["schema"];
+        let schema = self.schema(method, path);
         if schema.is_object() { Some(self.plausible(schema)) } else { None }
     }
     /// The query parameters that the operation cannot do without.
@@ -43,11 +42,9 @@ impl Document {
     }
     /// The fields of the body that hold an id, or several: by their name or their format.
     pub fn ids(&self, method: &str, path: &str) -> Vec<(String, bool)> {
-        let mut schema =
-            &self.operation(method, path)["requestBody"]["content"]["application/json"]["schema"];
-        while let Some(name) = schema["$ref"].as_str() {
-            let name = name.rsplit('/').next().expect("a name");
-            schema = &self.0["components"]["schemas"][name];
+        let mut schema = self.schema(method, path);
+        while let Some(name) = referred(schema) {
+            schema = self.named(name);
         }
         let fields = schema["properties"].as_object().into_iter().flatten();
         fields
@@ -134,18 +131,14 @@ impl Document {
         }
     }
     fn plausible(&self, schema: &Value) -> Value {
-        if let Some(name) = schema["$ref"].as_str() {
-            let name = name.rsplit('/').next().expect("a name");
+        if let Some(name) = referred(schema) {
             if is_money(name) {
                 return json!({ "amount": "1.00", "currency": "USD" });
             }
-            return self.plausible(&self.0["components"]["schemas"][name]);
+            return self.plausible(self.named(name));
         }
-        for several in ["oneOf", "anyOf", "allOf"] {
-            let branches = schema[several].as_array();
-            if let Some(first) = branches.and_then(|all| all.iter().find(|b| b["type"] != "null")) {
-                return self.plausible(first);
-            }
+        if let Some(first) = branches(schema).find(|branch| branch["type"] != "null") {
+            return self.plausible(first);
         }
         if let Some(first) = schema["enum"].get(0) {
             return first.clone();
