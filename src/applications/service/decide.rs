@@ -31,11 +31,12 @@ pub(super) fn screen(
 
 /// Refuses somebody with a stake in the application.
 pub(super) fn impartial(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result<()> {
-    let Some(me) = ctx.actor.person() else { return Ok(()) };
-    let ties = super::ties(conn, facts, me)?;
-    rules::may_decide(rules::Stake { on_team: ties.takes_part, conflict: false })?;
+    conflicts::not_on_it(conn, ctx, facts)?;
     // Whoever shares a bank account with the team counts as one of them.
-    conflicts::without_conflict(ties, &[Ground::BankAccount])
+    match ctx.actor.person() {
+        Some(me) => conflicts::without_conflict(conn, facts.id, me, &[Ground::BankAccount]),
+        None => Ok(()),
+    }
 }
 
 /// Shows a submitted application to regrantors.

@@ -27,7 +27,7 @@ fn no_member() -> Problem {
 
 /// Whether somebody is on the team, or asked onto it.
 pub(super) fn is_live(member: &MemberRecord) -> bool {
-    member.consent.is_live()
+    matches!(member.consent, Consent::Invited | Consent::Accepted)
 }
 
 /// Whether they said yes.
@@ -73,23 +73,19 @@ pub fn members(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Vec<Memb
     let rows: Vec<MemberRecord> = store::team(conn, id)?.into_iter().filter(wanted).collect();
     let mut all = Vec::with_capacity(rows.len());
     for member in rows {
-        all.push(if admin || team { reachable(conn, member)? } else { shown(member, false) });
+        let account = member.person_id.filter(|_| (admin || team) && is_in(&member));
+        let account = match account {
+            Some(person) => people::service::brief(conn, person)?,
+            None => None,
+        };
+        let mut member = shown(member, admin || team);
+        // Whoever said yes is reached where their account is; they may have been asked elsewhere.
+        if let Some(account) = account {
+            member.email = Some(account.email);
+        }
+        all.push(member);
     }
     Ok(all)
-}
-
-/// As the team and admins read it: whoever said yes is reached where their account is; they may
-/// have been asked elsewhere.
-pub(super) fn reachable(conn: &mut Conn, member: MemberRecord) -> Result<Member> {
-    let account = match member.person_id.filter(|_| is_in(&member)) {
-        Some(person) => people::service::brief(conn, person)?,
-        None => None,
-    };
-    let mut member = shown(member, true);
-    if let Some(account) = account {
-        member.email = Some(account.email);
-    }
-    Ok(member)
 }
 
 /// Asks somebody onto the team, by mail.

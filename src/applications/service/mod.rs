@@ -52,7 +52,7 @@ pub use declines::{
 };
 pub use delete::delete;
 pub use files::{attach, attachment, attachments, detach, may_attach};
-pub use found::{Ties, conflict_exceptions, except_conflict, found_among, ties};
+pub use found::{Ties, conflict_exceptions, except_conflict, found_among, found_conflicts, ties};
 pub use lineage::{heir, heirs, lineage, lineages};
 pub use list::{Among, ListApplications, among, list, theirs};
 pub use mates::{on_team, tell_team};

@@ -67,8 +67,8 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &ApproveOffer) -> 
         notify::placed(conn, ctx, &row, &application)?;
         notify::approved(conn, ctx, &row, &application)?;
         // With itself placed, by now.
-        let written = held.placed.saturating_add(row.amount);
-        notify::reached(conn, ctx, (&row, written), &application)?;
+        let held = store::held(conn, row.application_id, (row.budget_id, row.regrantor_id))?;
+        notify::reached(conn, ctx, (&row, held.placed), &application)?;
     }
     log(conn, ctx, Action::ApproveOffer, &row)?;
     shown(conn, id)

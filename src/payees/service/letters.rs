@@ -50,7 +50,8 @@ pub(super) fn moved(conn: &mut Conn, ctx: &Ctx, (before, after): (&Payee, &Payee
     );
     let wait = "Nothing is paid to it until a second person has verified it. Payments that wait \
                 for it are held until then.";
-    held(conn, ctx, &after.facts, (CHANGED, &what, wait))
+    let letter = Letter::new(CHANGED, ABOUT).paragraph(what).paragraph(wait).paragraph(NOT_ME);
+    send(conn, ctx, &after.facts, letter)
 }
 
 fn moves(was: &Payee, now: &Payee) -> Vec<String> {
@@ -92,18 +93,8 @@ fn warn(conn: &mut Conn, ctx: &Ctx, now: &PayeeFacts, subject: &str, what: &str)
         "Nothing is paid to it until a second person has verified it, and not within {hours} \
          hours of this change. Payments that wait for it are held until then."
     );
-    held(conn, ctx, now, (subject, what, &wait))
-}
-
-/// What became of a payee, and how long nothing is paid to it.
-fn held(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    payee: &PayeeFacts,
-    (subject, what, wait): (&str, &str, &str),
-) -> Result<()> {
     let letter = Letter::new(subject, ABOUT).paragraph(what).paragraph(wait).paragraph(NOT_ME);
-    send(conn, ctx, payee, letter)
+    send(conn, ctx, now, letter)
 }
 
 /// A second person has found it right.

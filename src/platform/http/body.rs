@@ -1,5 +1,6 @@
 //! The JSON body of a request, read strictly.
 
+use super::objects::Objects;
 use super::state::App;
 use crate::kernel::Result;
 use crate::kernel::problem::{FieldError, Kind, Problem};
@@ -99,7 +100,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     }
     without_nul(text)?;
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
+    let value = serde_path_to_error::deserialize(Objects(&mut json)).map_err(|e| {
         let inner = e.inner();
         if !inner.is_data() {
             return malformed(format!("The body is not JSON: {inner}."));
@@ -221,16 +222,48 @@ fn too_deep(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     #[derive(Debug, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Sample {
         lines: Vec<Line>,
     }
-    #[derive(Debug, serde::Deserialize)]
+    #[derive(Debug, PartialEq, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Line {
         n: i32,
+    }
+    /// Every place that an object can stand in.
+    #[derive(Debug, Default, PartialEq, serde::Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Places {
+        one: Option<Line>,
+        held: Option<Held>,
+        lines: Vec<Line>,
+        named: BTreeMap<String, Line>,
+        outside: Option<Outside>,
+        within: Option<Within>,
+        beside: Option<Beside>,
+        two: Option<(Line, Line)>,
+    }
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Held(Line);
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    enum Outside {
+        Plain { n: i32 },
+        Line(Line),
+        Pair(i32, i32),
+    }
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(tag = "kind")]
+    enum Within {
+        Plain { n: i32 },
+    }
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(tag = "kind", content = "what")]
+    enum Beside {
+        Line(Line),
     }
 
     #[test]
@@ -253,5 +286,61 @@ mod tests {
         assert_eq!(ok.lines[0].n, 7);
         let deep = "[".repeat(65) + &"]".repeat(65);
         assert_eq!(parse::<Sample>(deep.as_bytes()).expect_err("deep").status(), 400);
+    }
+
+    #[test]
+    fn no_list_passes_for_an_object() {
+        for (body, pointer) in [
+            ("[]", ""),
+            (r#"[{"n":1}]"#, ""),
+            (r#"{"one":[1]}"#, "/one"),
+            (r#"{"held":[1]}"#, "/held"),
+            (r#"{"held":[[1]]}"#, "/held"),
+            (r#"{"lines":[{"n":1},[1]]}"#, "/lines/1"),
+            (r#"{"named":{"a":[1]}}"#, "/named/a"),
+            (r#"{"named":[]}"#, "/named"),
+            (r#"{"outside":{"Plain":[1]}}"#, "/outside"),
+            (r#"{"outside":{"Line":[1]}}"#, "/outside"),
+            (r#"{"within":["Plain",1]}"#, "/within"),
+            (r#"{"within":["Plain",{"n":1}]}"#, "/within"),
+            (r#"{"beside":["Line",{"n":1}]}"#, "/beside"),
+            (r#"{"beside":{"kind":"Line","what":[1]}}"#, "/beside/what"),
+            (r#"{"two":[{"n":1},[1]]}"#, "/two/1"),
+        ] {
+            let wrong = parse::<Places>(body.as_bytes()).expect_err(body);
+            let field = &wrong.fields()[0];
+            let message = "invalid type: sequence, expected an object";
+            let told = (field.pointer.as_str(), field.code, field.message.as_str());
+            assert_eq!(told, (pointer, "malformed", message), "{body}");
+        }
+        assert_eq!(parse::<Empty>(b"[]").expect_err("a list").status(), 422);
+        let text = parse::<Places>(br#"{"one":"x"}"#).expect_err("a text");
+        assert_eq!(text.fields()[0].message, "invalid type: string, expected an object");
+    }
+
+    #[test]
+    fn lists_and_objects_are_read_where_they_belong() {
+        let body = br#"{"one":{"n":1},"held":{"n":2},"lines":[{"n":3}],"named":{"a":{"n":4}},
+            "outside":{"Pair":[5,6]},"within":{"n":7,"kind":"Plain"},
+            "beside":{"kind":"Line","what":{"n":8}},"two":[{"n":9},{"n":10}]}"#;
+        let whole = Places {
+            one: Some(Line { n: 1 }),
+            held: Some(Held(Line { n: 2 })),
+            lines: vec![Line { n: 3 }],
+            named: BTreeMap::from([("a".into(), Line { n: 4 })]),
+            outside: Some(Outside::Pair(5, 6)),
+            within: Some(Within::Plain { n: 7 }),
+            beside: Some(Beside::Line(Line { n: 8 })),
+            two: Some((Line { n: 9 }, Line { n: 10 })),
+        };
+        assert_eq!(parse::<Places>(body).expect("good"), whole);
+        let plain = parse::<Outside>(br#"{"Plain":{"n":1}}"#).expect("good");
+        assert_eq!(plain, Outside::Plain { n: 1 });
+        let line = parse::<Outside>(br#"{"Line":{"n":1}}"#).expect("good");
+        assert_eq!(line, Outside::Line(Line { n: 1 }));
+        let any = parse::<Value>(br#"[[1],{"a":[]}]"#).expect("good");
+        assert_eq!(any, serde_json::json!([[1], { "a": [] }]));
+        let raw = parse::<Box<serde_json::value::RawValue>>(b"[1.50]").expect("good");
+        assert_eq!(raw.get(), "[1.50]");
     }
 }

@@ -16,6 +16,7 @@ mod download;
 pub mod edge;
 mod forwarded;
 pub mod metrics;
+mod objects;
 mod protocol;
 mod routes;
 mod state;

@@ -2,7 +2,9 @@
 
 use super::super::model::{Checkpoint, CheckpointAct, CheckpointStatus, Decision};
 use super::super::{rules, store};
-use super::{going, just_changed, letters, new_checkpoint, readers, release, reporting, to_come};
+use super::{
+    going, grant_for, just_changed, letters, new_checkpoint, readers, release, reporting, to_come,
+};
 use crate::delegations;
 use crate::grants;
 use crate::grants::model::GrantStatus;
@@ -65,7 +67,7 @@ const WRITERS: &[Relation] = &[Relation::Recipient, Relation::Team, Relation::Ba
 
 /// The checkpoints of a grant, newest first.
 pub fn checkpoints(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Checkpoint>> {
-    let (facts, _) = grants::service::grant_for(conn, ctx, grant, Action::ListCheckpoints)?;
+    let facts = grant_for(conn, ctx, grant, Action::ListCheckpoints)?;
     let unnamed = grants::service::unnamed(conn, ctx, &facts)?;
     let all = store::checkpoints(conn, grant)?;
     Ok(all.into_iter().map(|checkpoint| checkpoint.without(&unnamed)).collect())
@@ -77,8 +79,7 @@ pub fn checkpoints(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Che
 /// 404 where there is none of a grant whose checkpoints they read.
 pub fn checkpoint(conn: &mut Conn, ctx: &Ctx, id: CheckpointId) -> Result<Checkpoint> {
     let found = load(conn, id)?;
-    let grant = grants::service::grant_for(conn, ctx, found.grant_id, Action::GetCheckpoint);
-    let (facts, _) = grant.map_err(hidden)?;
+    let facts = grant_for(conn, ctx, found.grant_id, Action::GetCheckpoint).map_err(hidden)?;
     Ok(found.without(&grants::service::unnamed(conn, ctx, &facts)?))
 }
 

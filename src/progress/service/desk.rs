@@ -3,7 +3,7 @@
 
 use super::next::NextStep;
 use super::payments::{in_status, to_pay};
-use super::waiting::{EACH, may_do, page, step};
+use super::waiting::{EACH, page, step};
 use crate::applications::model::{AppealStatus, ApplicationStatus, Ground};
 use crate::applications::service::ApplicationFacts;
 use crate::disbursements::model::DisbursementStatus;
@@ -13,7 +13,7 @@ use crate::kernel::ids::{ApplicationId, GrantId, PersonId};
 use crate::offers::model::OfferStatus;
 use crate::paperwork::model::{RequirementKind, RequirementStatus};
 use crate::payees::model::{PayeeFilter, PayeeStatus};
-use crate::platform::authz::Action;
+use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::{applications, delegations, disbursements, grants, offers, payees};
@@ -23,7 +23,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// that a step asks for the second factor again hides nothing.
 pub(super) fn desk(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
     let Some(me) = ctx.actor.person() else { return Ok(Vec::new()) };
-    let may = |act: Action, reads: Action| may_do(ctx, act, reads);
+    let may = |act: Action, reads: Action| {
+        authz::allowed(&ctx.actor, act, &[]) && authz::gate(ctx, reads).is_ok()
+    };
     let mut steps = Vec::new();
     if may(Action::OpenApplication, Action::ListApplications) {
         steps.extend(to_open(conn, me)?);
@@ -50,17 +52,14 @@ pub(super) fn desk(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
     if may(Action::DraftDisbursement, Action::ListDisbursements) {
         steps.extend(to_draft(conn, ctx, me)?);
     }
-    let mut unsent = Vec::new();
     for (status, act) in [
         (DisbursementStatus::Drafted, Action::ApproveDisbursement),
         (DisbursementStatus::Approved, Action::CreatePaymentBatch),
     ] {
         if may(act, Action::ListDisbursements) {
-            unsent.extend(in_status(conn, ctx, status)?);
+            let rows = in_status(conn, ctx, status)?;
+            steps.extend(to_pay(conn, ctx, me, rows)?);
         }
-    }
-    if !unsent.is_empty() {
-        steps.extend(to_pay(conn, ctx, me, unsent)?);
     }
     steps.extend(super::closing::closing(conn, ctx, me)?);
     steps.extend(super::halted::halted(conn, ctx, me)?);

@@ -40,7 +40,7 @@ use crate::kernel::fields::Fields;
 use crate::kernel::ids::{GrantId, TrancheId, of};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
-use crate::platform::authz::{Action, Relation};
+use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
@@ -120,13 +120,23 @@ fn to_come(fields: &mut Fields, ctx: &Ctx, pointer: &str, day: Date) {
     fields.check(day >= ctx.today(), pointer, "in_the_past", "this day has passed");
 }
 
-/// The grant for what changes something of it, held until the transaction ends: nothing is written
+/// Loads the grant for an act on what belongs to it; hidden from those who may not see it.
+fn grant_for(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<GrantFacts> {
+    let grant = grants::service::visible(conn, ctx, id)?;
+    let relations = grants::service::relations(conn, ctx, &grant)?;
+    authz::require(ctx, action, &relations)?;
+    Ok(grant)
+}
+
+/// The same for what changes it, with the grant held until the transaction ends: nothing is written
 /// or decided about one that has ended, nor that is ended or paused at the same moment. Its row
 /// comes before those of its reports, checkpoints and delegations, as before its tranches.
 fn going(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<GrantFacts> {
-    grants::service::grant_for(conn, ctx, id, action)?;
+    grant_for(conn, ctx, id, action)?;
+    grants::service::hold(conn, id)?;
     // Again, now that nobody else can change it.
-    grants::service::going(grants::service::held(conn, id)?)
+    let grant = grants::service::facts(conn, id)?.ok_or_else(|| Problem::not_found("grant"))?;
+    grants::service::going(grant)
 }
 
 /// The same request, in the recipient's name where somebody reports for them; from here on until

@@ -27,11 +27,6 @@ pub(super) fn page<T>() -> PageOf<T> {
     PageOf { limit: EACH, after: None }
 }
 
-/// Whether the actor's role lets them do this, and what they use lets them read of it.
-pub(super) fn may_do(ctx: &Ctx, act: Action, reads: Action) -> bool {
-    authz::allowed(&ctx.actor, act, &[]) && authz::gate(ctx, reads).is_ok()
-}
-
 /// One thing that somebody asks.
 pub(super) fn step(
     (object, id, title): (&'static str, Uuid, String),

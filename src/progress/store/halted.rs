@@ -23,10 +23,11 @@ pub(in crate::progress) fn taken_back(
     conn: &mut Conn,
     limit: i64,
 ) -> Result<Vec<(GrantId, i32, Option<Instant>)>> {
+    use RequirementStatus::{Satisfied, Waived};
     let screened = requirements::table
         .filter(requirements::grant_id.eq(tranches::grant_id))
         .filter(requirements::kind.eq(RequirementKind::Screening))
-        .filter(requirements::status.eq_any(RequirementStatus::SETTLED));
+        .filter(requirements::status.eq_any([Satisfied, Waived]));
     // A word of ours, written out as the index has it.
     let planned = format!("tranches.status = '{}'", TrancheStatus::Planned.as_str());
     Ok(tranches::table
@@ -66,6 +67,7 @@ pub(in crate::progress) fn unscreened(
     conn: &mut Conn,
     ids: &[GrantId],
 ) -> Result<BTreeSet<GrantId>> {
+    use RequirementStatus::{Satisfied, Waived};
     let mut all: BTreeSet<GrantId> = ids.iter().copied().collect();
     if all.is_empty() {
         return Ok(all);
@@ -73,7 +75,7 @@ pub(in crate::progress) fn unscreened(
     let screened: Vec<GrantId> = requirements::table
         .filter(requirements::grant_id.eq_any(padded(ids)))
         .filter(requirements::kind.eq(RequirementKind::Screening))
-        .filter(requirements::status.eq_any(RequirementStatus::SETTLED))
+        .filter(requirements::status.eq_any([Satisfied, Waived]))
         .select(requirements::grant_id)
         .load(conn)?;
     for id in screened {

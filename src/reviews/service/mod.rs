@@ -127,17 +127,14 @@ fn still_in(conn: &mut Conn, application: &ApplicationFacts, record: &Record) ->
 
 /// How somebody stands to an application that they review.
 fn partiality(conn: &mut Conn, application: ApplicationId, person: PersonId) -> Result<Partiality> {
-    let ties = match applications::service::facts(conn, application)? {
-        Some(facts) => applications::service::ties(conn, &facts, person)?,
-        None => applications::service::Ties::default(),
+    let on_team = applications::service::is_on(conn, application, person)?;
+    let conflict = applications::service::has_conflict(conn, application, person)?;
+    let found = if on_team || conflict {
+        Vec::new()
+    } else {
+        applications::service::found_conflicts(conn, application, person)?
     };
-    Ok(Partiality { on_team: ties.takes_part, conflict: ties.conflict, found: ties.found })
-}
-
-/// Refuses a reviewer who is partial by now: they read only their own.
-fn impartial(conn: &mut Conn, record: &Record) -> Result<()> {
-    let partiality = partiality(conn, record.application_id, record.reviewer_id)?;
-    rules::impartial(&partiality, record.blind)
+    Ok(Partiality { on_team, conflict, found })
 }
 
 /// Those of these applications to which somebody is partial.

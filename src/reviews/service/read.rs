@@ -1,6 +1,6 @@
 //! What reviewers and those who decide read.
 
-use super::{impartial, missing, no_stake, own_is_in, partiality, relations, seen};
+use super::{missing, no_stake, own_is_in, partiality, relations, seen};
 use crate::applications;
 use crate::applications::model::{BudgetLine, Named};
 use crate::attachments::model::AttachmentFacts;
@@ -193,6 +193,12 @@ fn still_reads(conn: &mut Conn, record: &Record) -> Result<()> {
         return Err(Problem::wrong_state(detail));
     }
     impartial(conn, record)
+}
+
+/// Refuses a reviewer who is partial by now: they read only their own.
+fn impartial(conn: &mut Conn, record: &Record) -> Result<()> {
+    let partiality = partiality(conn, record.application_id, record.reviewer_id)?;
+    rules::impartial(&partiality, record.blind)
 }
 
 /// The reviews that are in, with what each said last and whether it counts: not where its reviewer

@@ -7,6 +7,7 @@ mod databases;
 mod keys;
 mod meanwhile;
 pub mod money;
+mod objects;
 mod payments;
 mod wider;
 

@@ -60,8 +60,16 @@ impl Document {
     /// Where the body of an operation holds money, as JSON pointers; the first of a list stands for
     /// all.
     pub fn money(&self, method: &str, path: &str) -> Vec<String> {
+        self.places(method, path, &|schema| referred(schema).is_some_and(is_money))
+    }
+    /// Where the body of an operation holds objects with fields that have names, as for money; the
+    /// body itself is one of them.
+    pub fn objects(&self, method: &str, path: &str) -> Vec<String> {
+        self.places(method, path, &|schema| schema["properties"].is_object())
+    }
+    fn places(&self, method: &str, path: &str, is: &dyn Fn(&Value) -> bool) -> Vec<String> {
         let mut found = Vec::new();
-        self.find_money(self.schema(method, path), "", &[], &mut found);
+        self.find(self.schema(method, path), "", &[], is, &mut found);
         found.sort();
         found.dedup();
         found
@@ -80,23 +88,31 @@ impl Document {
     fn named(&self, name: &str) -> &Value {
         &self.0["components"]["schemas"][name]
     }
-    fn find_money(&self, schema: &Value, at: &str, within: &[&str], found: &mut Vec<String>) {
+    fn find(
+        &self,
+        schema: &Value,
+        at: &str,
+        within: &[&str],
+        is: &dyn Fn(&Value) -> bool,
+        found: &mut Vec<String>,
+    ) {
+        if is(schema) {
+            found.push(at.to_owned());
+        }
         if let Some(name) = referred(schema) {
-            if is_money(name) {
-                found.push(at.to_owned());
-            } else if !within.contains(&name) {
-                self.find_money(self.named(name), at, &[within, &[name]].concat(), found);
+            if !within.contains(&name) {
+                self.find(self.named(name), at, &[within, &[name]].concat(), is, found);
             }
             return;
         }
         for (name, field) in schema["properties"].as_object().into_iter().flatten() {
-            self.find_money(field, &format!("{at}/{name}"), within, found);
+            self.find(field, &format!("{at}/{name}"), within, is, found);
         }
         for branch in branches(schema) {
-            self.find_money(branch, at, within, found);
+            self.find(branch, at, within, is, found);
         }
         if let Some(items) = schema.get("items") {
-            self.find_money(items, &format!("{at}/0"), within, found);
+            self.find(items, &format!("{at}/0"), within, is, found);
         }
     }
     fn find_open(
