@@ -111,7 +111,7 @@ async fn close_budget(
 
 /// Gives a budget money that its fund has unallocated.
 #[utoipa::path(tag = "budgets", operation_id = "allocate_budget",
-    params(("id" = BudgetId, Path), ("Idempotency-Key" = String, Header)),
+    params(("id" = BudgetId, Path)),
     request_body = MoveForm, security(("bearer" = [])),
     responses((status = 201, description = "Allocated", body = Allocation), Problems))]
 #[post("/api/v1/budgets/{id}/allocate")]
@@ -129,7 +129,7 @@ async fn allocate_budget(
 
 /// Takes back what a budget has available.
 #[utoipa::path(tag = "budgets", operation_id = "recall_budget",
-    params(("id" = BudgetId, Path), ("Idempotency-Key" = String, Header)),
+    params(("id" = BudgetId, Path)),
     request_body = MoveForm, security(("bearer" = [])),
     responses((status = 201, description = "Recalled", body = Allocation), Problems))]
 #[post("/api/v1/budgets/{id}/recall")]

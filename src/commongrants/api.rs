@@ -123,6 +123,7 @@ async fn get_protocol_form(app: App, caller: Caller, form_id: Path<String>) -> H
     request_body = StartForm, security(("bearer" = [])),
     responses((status = 201, description = "Begun", body = ApplicationAnswer),
         (status = 401, description = "Nobody is signed in", body = ProtocolError),
+        (status = 409, description = "Not possible in the present state", body = ProtocolError),
         (status = 422, description = "What cannot be", body = ProtocolError),
         (status = "default", description = "An error", body = ProtocolError)))]
 #[post("/common-grants/applications/start")]
@@ -187,6 +188,8 @@ async fn get_protocol_response(
     responses((status = 200, description = "Answered", body = FormResponseAnswer),
         (status = 401, description = "Nobody is signed in", body = ProtocolError),
         (status = 404, description = "There is none", body = ProtocolError),
+        (status = 409, description = "Not possible in the present state", body = ProtocolError),
+        (status = 412, description = "Somebody changed it meanwhile", body = ProtocolError),
         (status = 422, description = "What cannot be", body = ProtocolError),
         (status = "default", description = "An error", body = ProtocolError)))]
 #[put("/common-grants/applications/{appId}/forms/{formId}")]
@@ -212,6 +215,8 @@ async fn set_protocol_response(
         (status = 400, description = "What is missing", body = ProtocolError),
         (status = 401, description = "Nobody is signed in", body = ProtocolError),
         (status = 404, description = "There is none", body = ProtocolError),
+        (status = 409, description = "Not possible in the present state", body = ProtocolError),
+        (status = 412, description = "Somebody changed it meanwhile", body = ProtocolError),
         (status = "default", description = "An error", body = ProtocolError)))]
 #[put("/common-grants/applications/{appId}/submit")]
 async fn submit_protocol_application(

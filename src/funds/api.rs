@@ -117,7 +117,7 @@ async fn reopen_fund(
 
 /// Records money received, and the sponsor's fee on it.
 #[utoipa::path(tag = "funds", operation_id = "record_contribution",
-    params(("id" = FundId, Path), ("Idempotency-Key" = String, Header)),
+    params(("id" = FundId, Path)),
     request_body = ContributionForm, security(("bearer" = [])),
     responses((status = 201, description = "Recorded", body = Contribution), Problems))]
 #[post("/api/v1/funds/{id}/contributions")]
@@ -137,8 +137,7 @@ async fn record_contribution(
 /// Takes a contribution that was recorded in error out of the books: receipt and fee are reversed,
 /// and the transfer can be recorded anew.
 #[utoipa::path(tag = "funds", operation_id = "undo_contribution",
-    params(("id" = FundId, Path), ("contribution_id" = ContributionId, Path),
-        ("Idempotency-Key" = String, Header)),
+    params(("id" = FundId, Path), ("contribution_id" = ContributionId, Path)),
     request_body = UndoContribution, security(("bearer" = [])),
     responses((status = 200, description = "Undone", body = Contribution), Problems))]
 #[post("/api/v1/funds/{id}/contributions/{contribution_id}/undo")]

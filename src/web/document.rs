@@ -1,6 +1,7 @@
 //! The API document (OpenAPI 3.1), derived from the handlers.
 
 use super::{derived, routes};
+use std::collections::BTreeSet;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, ContactBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
 use utoipa_actix_web::AppExt as _;
@@ -43,21 +44,22 @@ pub fn protocol(whole: &OpenApi) -> OpenApi {
     part.paths.paths.retain(|path, _| path.starts_with("/common-grants/"));
     let Some(components) = &mut part.components else { return part };
     components.security_schemes.clear();
-    let mut text = serde_json::to_string(&part.paths).unwrap_or_default();
-    let mut kept = std::collections::BTreeSet::new();
-    // Each round adds the schemas that those before it name, until there are no more.
-    loop {
-        let named = |name: &str| text.contains(&format!("\"#/components/schemas/{name}\""));
-        let all = components.schemas.iter();
-        let new: Vec<_> = all.filter(|(n, _)| !kept.contains(*n) && named(n)).collect();
-        if new.is_empty() {
-            break;
+    let mut kept = BTreeSet::new();
+    let mut unread = vec![serde_json::to_string(&part.paths).unwrap_or_default()];
+    while let Some(text) = unread.pop() {
+        for name in named(&text) {
+            let schema = components.schemas.get(name);
+            if let Some(schema) = schema.filter(|_| kept.insert(name.to_owned())) {
+                unread.push(serde_json::to_string(schema).unwrap_or_default());
+            }
         }
-        let more: String =
-            new.iter().filter_map(|(_, schema)| serde_json::to_string(schema).ok()).collect();
-        kept.extend(new.into_iter().map(|(name, _)| name.clone()));
-        text.push_str(&more);
     }
     components.schemas.retain(|name, _| kept.contains(name));
     part
+}
+
+/// The schemas that this JSON refers to by their names.
+fn named(json: &str) -> impl Iterator<Item = &str> {
+    let after = json.split("\"#/components/schemas/").skip(1);
+    after.filter_map(|rest| rest.split('"').next())
 }

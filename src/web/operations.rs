@@ -1,22 +1,79 @@
 //! What those who run the service look at: health, readiness, metrics, the API document.
 
-use super::{pages, seen};
+use super::rooms::fits;
+use super::{document, pages, routes, seen};
 use crate::kernel::problem::{Kind, Problem, catalogue_markdown};
-use crate::platform::http::{App, malformed_path};
+use crate::platform::http::App;
 use crate::platform::panics;
-use actix_web::error::{InternalError, PathError};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, route};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use utoipa::openapi::OpenApi;
 
-/// The API document as JSON; and the templates of its addresses, each with the methods that it
+/// The API document as JSON; and the templates of all addresses, each with the methods that it
 /// takes, for telling 405 from 404.
 pub(super) struct Document {
     pub(super) json: String,
     /// What it says of the CommonGrants protocol alone.
     pub(super) protocol: String,
     pub(super) paths: Vec<(String, String)>,
+}
+
+/// Made once in a process, however many servers it has: it takes longer than all else at the start.
+/// The error says which routes are not what the policy tells.
+pub(super) fn document() -> Result<Arc<Document>, String> {
+    static DOCUMENT: OnceLock<Result<Arc<Document>, String>> = OnceLock::new();
+    DOCUMENT.get_or_init(|| make().map(Arc::new)).clone()
+}
+
+fn make() -> Result<Document, String> {
+    let openapi = document::openapi();
+    routes::verify(&openapi)?;
+    let protocol = document::protocol(&openapi);
+    Ok(Document {
+        json: openapi.to_json().map_err(|e| e.to_string())?,
+        protocol: protocol.to_json().map_err(|e| e.to_string())?,
+        paths: addresses(&openapi),
+    })
+}
+
+/// What is only read.
+const READ: &str = "GET, HEAD";
+/// What is served beside the API, with the methods that it takes.
+const BESIDE: &[(&str, &str)] = &[
+    ("/a/{id}", "GET, HEAD, POST"),
+    ("/assets/account.css", READ),
+    ("/assets/account.js", READ),
+    ("/assets/object.js", READ),
+    ("/assets/public.css", READ),
+    ("/assets/session.js", READ),
+    ("/assets/unsubscribe.js", READ),
+    ("/common-grants.json", READ),
+    ("/confirm", READ),
+    ("/docs", READ),
+    ("/docs/", READ),
+    ("/docs/problems", READ),
+    ("/docs/{file}", "GET"),
+    ("/feeds/applications.atom", READ),
+    ("/feeds/calls/{id}/applications.atom", READ),
+    ("/feeds/grants.atom", READ),
+    ("/g/{id}", READ),
+    ("/healthz", READ),
+    ("/metrics", READ),
+    ("/openapi.json", READ),
+    ("/readyz", READ),
+    ("/reset", READ),
+    ("/unsubscribe", READ),
+];
+
+/// The templates of all addresses, with the methods that each takes, as the header `Allow` has
+/// them. What names a part comes before what takes anything there: a brace sorts after letters.
+pub(super) fn addresses(document: &OpenApi) -> Vec<(String, String)> {
+    let mut all = routes::methods(document);
+    all.extend(BESIDE.iter().map(|&(template, allow)| (template.to_owned(), allow.to_owned())));
+    all.sort();
+    all
 }
 
 pub(super) fn configure(cfg: &mut ServiceConfig) {
@@ -89,20 +146,6 @@ pub(super) async fn nothing_here(
     page.unwrap_or_else(|| Err(Problem::not_found("page")))
 }
 
-/// An id in the address that cannot be read; or no id at all, but the name of a command, which
-/// does not take this method.
-pub(super) fn malformed(e: PathError, request: &HttpRequest) -> actix_web::Error {
-    let served = request.app_data::<Data<Arc<Document>>>();
-    let named = |(template, _): &&(String, String)| template == request.path();
-    match served.and_then(|s| s.paths.iter().find(named)) {
-        Some((_, allow)) => {
-            let problem = Problem::new(Kind::MethodNotAllowed, "");
-            InternalError::from_response(problem, refused(request, allow)).into()
-        }
-        None => malformed_path(e, request),
-    }
-}
-
 fn refused(request: &HttpRequest, allow: &str) -> HttpResponse {
     let detail = format!("{} does not take {}.", request.path(), request.method());
     let problem = Problem::new(Kind::MethodNotAllowed, detail);
@@ -112,16 +155,4 @@ fn refused(request: &HttpRequest, allow: &str) -> HttpResponse {
         response.headers_mut().insert(header::ALLOW, allow);
     }
     response
-}
-
-/// Whether an address is one of a template's.
-pub(super) fn fits(template: &str, path: &str) -> bool {
-    let (mut a, mut b) = (template.split('/'), path.split('/'));
-    loop {
-        match (a.next(), b.next()) {
-            (None, None) => return true,
-            (Some(t), Some(p)) if t == p || (t.starts_with('{') && !p.is_empty()) => {}
-            _ => return false,
-        }
-    }
 }

@@ -2,7 +2,7 @@
 //! page is the same for everybody and whatever there is: it holds no data, and its scripts ask the
 //! API once its reader has logged in. At `/` it shows what waits for its reader.
 
-use super::operations::fits;
+use super::rooms::fits;
 use crate::kernel::problem::Problem;
 use crate::platform::http::{PAGE_POLICY, Served};
 use actix_web::http::{Method, StatusCode, header};

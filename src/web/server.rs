@@ -1,14 +1,13 @@
 //! The HTTP server: routes, limits, and an end that finishes what is in flight.
 
-use super::{document, operations, pages, routes};
-use crate::platform::http::{Patience, State, edge, watch};
+use super::{operations, pages, routes};
+use crate::platform::http::{Patience, State, edge, malformed_path, watch};
 use crate::{discovery, people, publishing};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, PathConfig};
 use actix_web::{App, HttpServer};
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::time::Duration;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -37,13 +36,7 @@ impl Server {
 /// Binds `listener` to all routes. Refuses to start when a route has no permission declared.
 pub fn bind(state: Data<State>, listener: TcpListener) -> std::io::Result<Server> {
     let address = listener.local_addr()?;
-    let openapi = document::openapi();
-    routes::verify(&openapi).map_err(std::io::Error::other)?;
-    let shared = Arc::new(operations::Document {
-        json: openapi.to_json().map_err(std::io::Error::other)?,
-        protocol: document::protocol(&openapi).to_json().map_err(std::io::Error::other)?,
-        paths: routes::methods(&openapi),
-    });
+    let shared = operations::document().map_err(std::io::Error::other)?;
     let settings = &state.env.config.server;
     let config = &state.env.config;
     let workers = config.workers();
@@ -57,7 +50,7 @@ pub fn bind(state: Data<State>, listener: TcpListener) -> std::io::Result<Server
         let app = App::new()
             .app_data(state.clone())
             .app_data(Data::new(shared.clone()))
-            .app_data(PathConfig::default().error_handler(operations::malformed))
+            .app_data(PathConfig::default().error_handler(malformed_path))
             .wrap(Compress::default())
             .wrap(from_fn(edge::edge));
         let ui = SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"]));

@@ -1,13 +1,38 @@
 //! What every request meets: problems instead of surprises, limits, headers, the document.
 
+use crate::access::pages::PAGES;
+use crate::matrix::filled;
 use crate::support::Harness;
 use crate::support::web::Client;
 use almoner::kernel::actor::Role;
 use almoner::platform::authz::Action;
 use almoner::web::{openapi, routes};
-use serde_json::json;
-use std::collections::BTreeSet;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};
+
+/// All that HTTP has a word for, but CONNECT, which is for proxies.
+const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
+
+fn document() -> Value {
+    serde_json::from_str(&openapi().to_json().expect("it serialises")).expect("it is JSON")
+}
+
+/// What each address takes, by its template: of the API as its document says; and of what is beside
+/// it, where what is read may also be asked for its head.
+fn taken() -> BTreeMap<String, BTreeSet<&'static str>> {
+    let mut all: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
+    for (template, item) in document()["paths"].as_object().expect("by template") {
+        let named = METHODS.into_iter().filter(|method| item.get(method.to_lowercase()).is_some());
+        all.insert(template.clone(), named.collect());
+    }
+    for &(method, template, _) in PAGES {
+        let takes = all.entry(template.to_owned()).or_default();
+        takes.insert(method);
+        takes.extend((method == "GET").then_some("HEAD"));
+    }
+    all
+}
 
 /// All that comes back until the connection ends; it has to end soon.
 fn whole(url: &str, request: &str) -> String {
@@ -52,6 +77,38 @@ both! {
         }
         // The client goes where it is led.
         assert_eq!(nobody.get("/docs").text(), nobody.get("/docs/").text());
+    }
+
+    fn what_an_address_does_not_take_is_refused_with_what_it_takes(t: &Harness) {
+        let web = t.serve();
+        let (nobody, admin) = (web.anonymous(), web.with_role("Ada", Role::Admin));
+        let (mut wrong, mut asked) = (Vec::new(), 0);
+        for (template, takes) in taken() {
+            let path = filled(&template);
+            for method in METHODS.into_iter().filter(|method| !takes.contains(method)) {
+                let reply = nobody.send(method, &path, &[], None);
+                let allow: BTreeSet<&str> =
+                    reply.header("allow").unwrap_or_default().split(", ").collect();
+                let told = method == "HEAD" || reply.text().contains("\"status\":405");
+                if reply.status != 405 || allow != takes || !told {
+                    wrong.push(format!("{method} {template}: {} {allow:?}", reply.status));
+                }
+                asked += 1;
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert!(asked > 1_500, "{asked}");
+        assert_eq!(nobody.delete("/docs/swagger-ui.css").header("allow"), Some("GET"));
+        // Whoever asks: what has a name is no id, also where it comes encoded. Others are.
+        let calls = "/common-grants/opportunities";
+        for name in ["search", "%73earch"] {
+            let reply = admin.get(&format!("{calls}/{name}"));
+            assert_eq!((reply.status, reply.header("allow")), (405, Some("POST")), "{name}");
+        }
+        assert_eq!(admin.get(&format!("{calls}/searches")).status, 404);
+        let encoded = admin.delete("/api/v1/%63alls");
+        encoded.refused(405, "method_not_allowed");
+        assert_eq!(encoded.header("allow"), Some("GET, POST"));
     }
 
     fn mailed_links_lead_to_pages_that_run_nothing_foreign(t: &Harness) {
@@ -271,6 +328,38 @@ fn every_operation_has_a_permission_and_an_id() {
     let ids: BTreeSet<&str> = operations.iter().map(|o| o.id.as_str()).collect();
     assert_eq!(ids.len(), operations.len(), "no operation id is used twice");
     assert!(!ids.contains(""), "every operation has an id");
+}
+
+/// What any write, and any that asks for a version, may be refused with is in the document.
+#[test]
+fn the_document_tells_of_states_and_versions() {
+    let document = document();
+    let (mut wrong, mut versioned) = (Vec::new(), 0);
+    for operation in routes::operations(&openapi()) {
+        let said = &document["paths"][&operation.path][operation.method.to_lowercase()];
+        let parameters = said["parameters"].as_array().cloned().unwrap_or_default();
+        let names: Vec<String> =
+            parameters.iter().map(|p| format!("{}: {}", p["in"], p["name"])).collect();
+        let different: BTreeSet<&String> = names.iter().collect();
+        if different.len() < names.len() {
+            wrong.push(format!("{} names a parameter twice: {names:?}", operation.id));
+        }
+        let version = parameters.iter().find(|parameter| parameter["name"] == "If-Match");
+        versioned += usize::from(version.is_some());
+        let needs = [
+            // A search is sent as a POST, and changes nothing.
+            ("409", operation.method != "GET" && operation.id != "search_opportunities"),
+            ("412", version.is_some()),
+            ("428", version.is_some_and(|version| version["required"] == true)),
+        ];
+        for (status, needed) in needs {
+            if needed && said["responses"].get(status).is_none() {
+                wrong.push(format!("{}: no {status}", operation.id));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(versioned > 20, "{versioned}");
 }
 
 #[test]

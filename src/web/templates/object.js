@@ -158,14 +158,14 @@ function shown(address, told) {
 }
 
 // What waits for them, that of this page first.
-function waits(items, own) {
+function waits({ items, more }, own) {
   const place = at("todo");
   const rows = items.filter((item) => item.todo.length || own(item));
   rows.sort((a, b) => own(b) - own(a));
   const all = path === "/me/next";
   place.hidden = !rows.length && !all;
   if (!place.hidden) add(place, "h2", "What waits for you");
-  if (!rows.length && all) add(place, "p", "Nothing waits for you now.");
+  if (!rows.length && all && !more) add(place, "p", "Nothing waits for you now.");
   for (const item of rows.slice(0, 20)) {
     const line = add(place, "p");
     const page = item.object === "invitation"
@@ -180,6 +180,7 @@ function waits(items, own) {
     }
     if (item.next) add(place, "p", item.next);
   }
+  if (more || rows.length > 20) add(place, "p", "There is more: see the API.");
 }
 
 function done(text, page) {
@@ -316,7 +317,7 @@ async function entered() {
   if (path.startsWith("/reviews/") && asked[0]?.title) heading(asked[0].title);
   if (asked.some((item) => ANSWERED.includes(item.object))) answering(false);
   if (asked.some((item) => item.object === "vouch_request")) answering(true);
-  waits(next.items, own);
+  waits(next, own);
 }
 
 on(at("answer"), async (form, button) => {

@@ -6,11 +6,11 @@
 use super::world::{ACCOUNT, World};
 use super::{allowed, told};
 use crate::support::bodies::NOBODY;
+use crate::support::sources;
 use crate::support::web::{Client, Reply};
 use almoner::platform::authz::{Action, Allow};
 use almoner::web::routes;
 use std::collections::BTreeSet;
-use std::path::Path;
 
 /// What somebody finds at an address.
 pub enum Shows {
@@ -131,25 +131,16 @@ fn routed(text: &str) -> Vec<(String, String)> {
     found
 }
 
-fn texts(folder: &Path, found: &mut Vec<String>) {
-    for entry in std::fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            texts(&path, found);
-        } else if path.extension().is_some_and(|kind| kind == "rs") {
-            found.push(std::fs::read_to_string(&path).expect("text"));
-        }
-    }
-}
-
 #[test]
 fn every_route_is_declared_as_operation_or_page() {
-    let mut sources = Vec::new();
-    texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
+    let sources = sources();
     for other in ["web::resource(", "web::get()", "web::post()", "web::route()"] {
-        assert!(sources.iter().all(|text| !text.contains(other)), "{other} names no route here");
+        assert!(
+            sources.iter().all(|(_, text)| !text.contains(other)),
+            "{other} names no route here"
+        );
     }
-    let served: BTreeSet<_> = sources.iter().flat_map(|text| routed(text)).collect();
+    let served: BTreeSet<_> = sources.iter().flat_map(|(_, text)| routed(text)).collect();
     let operations = routes::operations(&almoner::web::openapi());
     let operations = operations.into_iter().map(|o| (o.method.to_owned(), o.path));
     let pages = PAGES.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned()));

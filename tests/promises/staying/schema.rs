@@ -6,6 +6,7 @@ use crate::support::environment;
 use crate::support::programs::{absent, on_path};
 use crate::support::web::{Client, Web};
 use crate::trace::{Trace, served};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,8 +16,8 @@ use std::sync::Mutex;
 pub const CONFORMS: Promise = Promise {
     id: "S2",
     says: "The service does what its API document says, whatever is asked and by whom",
-    short: "schemathesis with ids of what there is: each operation in every phase as one role, by \
-            a single example as two more",
+    short: "schemathesis with ids of what there is: each operation in every phase as one role, \
+            with a case of each kind at the document's limits; by a single example as two more",
     full: "schemathesis with ids of what there is: 100,000 cases in all, each operation in every \
            phase as each of 11 roles",
     on: On::Once,
@@ -42,20 +43,21 @@ const SUSPENDED: &str = "suspended";
 /// Who has no session to lose.
 const ANONYMOUS: &str = "anonymous";
 
-/// What schemathesis does one after the other, as its summary names it.
-const PHASES: [&str; 4] = ["Examples", "Coverage", "Fuzzing", "Stateful"];
+/// What schemathesis does one after the other, as its report names it.
+const PHASES: [&str; 4] = [EXAMPLES, COVERAGE, "fuzzing", CHAINS];
+/// The story's forms as they are.
+const EXAMPLES: &str = "examples";
+/// What the document marks off: each limit, and what is just beyond it.
+const COVERAGE: &str = "coverage";
+/// Requests that use each other's answers.
+const CHAINS: &str = "stateful";
 /// The one that is repeated as others: it sends what is random.
-const AGAIN: [&str; 1] = ["Fuzzing"];
-/// Of the short form. What the document marks off is tried in the full one alone: it takes minutes,
-/// and knows neither 428 nor what is refused before a body is read.
-const SHORT: [&str; 3] = ["Examples", "Fuzzing", "Stateful"];
+const AGAIN: [&str; 1] = ["fuzzing"];
 
-/// Checks that are left out, and why. All others count.
-const LEFT_OUT: &[(&str, &str)] = &[(
-    "positive_data_acceptance",
-    "what the document allows may still break a rule between fields or objects (a sum, a currency \
-     of the fund, a key used before), which is a 422; JSON Schema cannot say that",
-)];
+/// Which answers fit which requests.
+const SETTINGS: &str = "tests/promises/staying/schemathesis.toml";
+/// How many cases there are of what the document marks off, in the short form.
+const BOUNDED: &str = "tests/promises/staying/bounded.py";
 
 /// Operations that are left out of a run with a session, and why; they are called without one.
 const ENDS_THE_SESSION: &[(&str, &str)] = &[
@@ -175,7 +177,7 @@ fn shares(trace: &Trace<'_>) -> Vec<Part> {
     }
     let mut parts = Vec::new();
     for ((own, more), (role, _)) in own.into_iter().zip(more).zip(ROLES) {
-        parts.push(Part { role, phases: &SHORT, only: own });
+        parts.push(Part { role, phases: &PHASES, only: own });
         parts.push(Part { role, phases: &AGAIN, only: more });
     }
     parts.retain(|part| !part.only.is_empty());
@@ -193,13 +195,15 @@ impl Part {
     ) -> Result<Heard, String> {
         let name = self.role;
         let mut command = self.command(run, web, document, who)?;
-        // Its own settings would be read from the folder where it is started.
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        command.current_dir(folder);
+        let which = if self.phases.len() == AGAIN.len() { "-again" } else { "" };
+        let place = |kind: &str| folder.join(format!("schemathesis-{name}{which}.{kind}"));
+        let (log, report) = (place("txt"), place("json"));
+        // What another run has left is not taken for its own.
+        drop(std::fs::remove_file(&report));
+        command.current_dir(folder).arg("--report-json-path").arg(&report);
         let output = command.output().map_err(|e| format!("schemathesis does not start: {e}"))?;
         let said = String::from_utf8_lossy(&output.stdout);
-        let which = if self.phases.len() == 1 { "-again" } else { "" };
-        let log = folder.join(format!("schemathesis-{name}{which}.txt"));
         std::fs::write(&log, said.as_bytes()).map_err(|e| e.to_string())?;
         let log = log.display();
         if let Some(who) = who
@@ -212,13 +216,20 @@ impl Part {
         if said.contains("Unresolvable references") {
             return Err(format!("the document names what it does not have; see {log}"));
         }
+        if said.contains("Unmatched filters") {
+            return Err(format!("{SETTINGS} names what the document does not have; see {log}"));
+        }
         if !output.status.success() {
             let start = said.find("FAILURES").or_else(|| said.find("ERRORS")).unwrap_or(0);
             let why: String = said[start..].chars().take(1500).collect();
             let complaint = String::from_utf8_lossy(&output.stderr);
             return Err(format!("as {name}: {why} {complaint}; all of it in {log}"));
         }
-        let heard = Heard::read(&said).ok_or_else(|| format!("as {name}: no summary in {log}"))?;
+        let report = std::fs::read(&report).map_err(|e| format!("as {name}: no report: {e}"))?;
+        let report: Value =
+            serde_json::from_slice(&report).map_err(|e| format!("as {name}: no report: {e}"))?;
+        let heard = Heard::read(&report, &said);
+        let heard = heard.ok_or_else(|| format!("as {name}: no numbers in {report}"))?;
         let wrong = heard.wrong(self, who.is_some());
         wrong.map_or(Ok(heard), |why| Err(format!("as {name}: {why}; see {log}")))
     }
@@ -230,17 +241,19 @@ impl Part {
         who: Option<&Client>,
     ) -> Result<Command, String> {
         let mut command = schemathesis().ok_or("it was there a moment ago")?;
-        command.env("PYTHONUTF8", "1");
+        command.envs([("PYTHONUTF8", "1"), ("PYTHONDONTWRITEBYTECODE", "1")]);
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        if !run.full {
+            command.env("SCHEMATHESIS_HOOKS", root.join(BOUNDED));
+        }
+        command.arg("--config-file").arg(root.join(SETTINGS));
         command.arg("run").arg(document).args(["--url", &web.url]);
-        command.args(["--phases", &self.phases.join(",").to_lowercase(), "--checks", "all"]);
+        command.args(["--phases", &self.phases.join(","), "--checks", "all"]);
         command.args(["--no-color", "--generation-database", "none", "--continue-on-failure"]);
         command.args(["--request-timeout", "20", "--suppress-health-check", "all"]);
         command.args(["--seed", if run.full { "2" } else { "1" }]);
         // Of what is random, to an operation; no limit of time, which would leave operations out.
         command.arg("--max-examples").arg(run.much::<u32>(1, 20).to_string());
-        for (check, _) in LEFT_OUT {
-            command.args(["--exclude-checks", check]);
-        }
         for operation in &self.only {
             command.args(["--include-operation-id", operation]);
         }
@@ -253,6 +266,17 @@ impl Part {
         }
         Ok(command)
     }
+    /// Whether this phase may find nothing to do.
+    fn may_lack(&self, phase: &str, full: bool) -> bool {
+        match phase {
+            // A few operations may have no example among them.
+            EXAMPLES => !full,
+            // Nor a chain; and whoever is refused everything has nothing to go on with.
+            CHAINS => !full || self.role == SUSPENDED,
+            // Of a single random case it may be that no check is about it.
+            _ => self.phases.len() == AGAIN.len(),
+        }
+    }
 }
 
 /// What schemathesis says in the end.
@@ -260,30 +284,30 @@ struct Heard {
     cases: u64,
     selected: usize,
     total: usize,
+    /// In whatever phase.
     tested: usize,
+    /// In the second phase.
+    covered: usize,
     /// The phases in which something was asked.
     ran: Vec<&'static str>,
-    late: bool,
+    /// It was not cut off.
+    whole: bool,
 }
 
 impl Heard {
-    /// From its summary: `Selected: 309/318`, `Tested: 309`, `✅ Coverage`, `4400 generated, …`.
-    fn read(said: &str) -> Option<Self> {
-        let (_, summary) = said.split_once(" SUMMARY ")?;
-        let lines = || summary.lines().map(str::trim);
-        let after = |word: &str| lines().find_map(|line| line.strip_prefix(word));
-        let (selected, total) = after("Selected: ")?.split_once('/')?;
-        let cases = lines().find_map(|line| line.split_once(" generated,"))?.0;
-        let did = |phase: &&str| {
-            lines().any(|line| line.strip_prefix('✅').is_some_and(|rest| rest.trim() == *phase))
-        };
+    /// From its report; only what it prints tells how many operations a phase had cases for.
+    fn read(report: &Value, said: &str) -> Option<Self> {
+        let count = |at: &str| report.pointer(at).and_then(Value::as_u64);
+        let number = |at: &str| count(at).and_then(|number| usize::try_from(number).ok());
+        let did = |phase: &&str| report["phases"][*phase]["status"] == "success";
         Some(Self {
-            cases: cases.parse().ok()?,
-            selected: selected.parse().ok()?,
-            total: total.parse().ok()?,
-            tested: after("Tested: ")?.parse().ok()?,
+            cases: count("/test_cases/generated")?,
+            selected: number("/operations/selected")?,
+            total: number("/operations/total")?,
+            tested: number("/operations/tested")?,
+            covered: covered(said).unwrap_or(0),
             ran: PHASES.into_iter().filter(did).collect(),
-            late: said.contains("Time limit reached"),
+            whole: report["stop_reason"] == "completed",
         })
     }
     /// What was not asked that had to be.
@@ -296,26 +320,37 @@ impl Heard {
         let (tested, selected) = (self.tested, self.selected);
         // Of a single random case it may be that no check is about it.
         let whole = part.phases.len() > AGAIN.len();
-        if selected != wanted || (whole && tested != wanted) || self.late || self.cases == 0 {
+        if selected != wanted || (whole && tested != wanted) || !self.whole || self.cases == 0 {
             return Some(format!("{tested} of {selected} operations, of which {wanted} should be"));
+        }
+        // Whatever takes no parameters has a case there as well.
+        if part.phases.contains(&COVERAGE) && self.covered != wanted {
+            return Some(format!("{COVERAGE} of {} operations, not {wanted}", self.covered));
         }
         None
     }
 }
 
-/// Every phase took place: in the full form as everybody, in the short one as two of them at least.
+/// Of how many operations the second phase had cases: `Coverage (in 7.81s)`, then `7 passed`.
+fn covered(said: &str) -> Option<usize> {
+    let (_, after) = said.split_once(" Coverage (in ")?;
+    let (before, _) = after.split_once(" passed")?;
+    before.rsplit(' ').next()?.parse().ok()
+}
+
+/// Every phase took place wherever it was asked for, unless it may lack there what it needs; and as
+/// two of them at least.
 fn judge(run: &Run, all: &[(Part, Heard)], operations: usize) -> Kept {
     let mut phases = Vec::new();
-    for phase in PHASES.into_iter().filter(|phase| run.full || SHORT.contains(phase)) {
+    for phase in PHASES {
         let asked = |(part, _): &&(Part, Heard)| part.phases.contains(&phase);
         let without = |(part, heard): &&(Part, Heard)| {
-            // Whoever is refused everything has nothing to go on with.
-            !(heard.ran.contains(&phase) || phase == "Stateful" && part.role == SUSPENDED)
+            !heard.ran.contains(&phase) && !part.may_lack(phase, run.full)
         };
         let idle: Vec<&str> =
             all.iter().filter(asked).filter(without).map(|(part, _)| part.role).collect();
         let did = all.iter().filter(|(_, heard)| heard.ran.contains(&phase)).count();
-        if did < 2 || (run.full && !idle.is_empty()) {
+        if did < 2 || !idle.is_empty() {
             return Err(format!("{phase} took place in {did} runs, not as {idle:?}"));
         }
         phases.push(format!("{phase} in {did}"));

@@ -3,11 +3,14 @@
 
 use super::forms::Filled;
 use super::{LEFT_OUT, ONCE, Trace, listed};
+use almoner::platform::context::etag;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// How many ids of a list are told.
 const TOLD: usize = 6;
+/// How many versions of anything are told: as many as `If-Match` has room for.
+const VERSIONS: i64 = 33;
 
 impl Trace<'_> {
     /// What the service says of itself, with examples in it.
@@ -23,6 +26,11 @@ impl Trace<'_> {
                 json["schema"] = json!({ "anyOf": [{ "enum": [form] }, any] });
                 json["example"] = form;
             }
+            if operation.versioned {
+                // Whichever it has by now: otherwise nothing behind the version is ever looked at.
+                let tags: Vec<String> = (0..VERSIONS).map(etag).collect();
+                exampled(said, ("header", "If-Match"), &[json!(tags.join(","))]);
+            }
             let address = self.pool.address(operation, 0).unwrap_or_default();
             let mut list = "";
             for (part, id) in operation.path.split('/').zip(address.split('/')) {
@@ -37,17 +45,10 @@ impl Trace<'_> {
     }
     /// Of one parameter of an address: what it is of, or anything of its kind.
     fn told(&self, said: &mut Value, name: &str, list: &str) {
-        let parameters = said.get_mut("parameters").and_then(Value::as_array_mut);
-        let parameters = parameters.into_iter().flatten();
-        for parameter in parameters.filter(|p| p["name"] == name && p["in"] == "path") {
-            let some = (0..TOLD).filter_map(|back| self.pool.newest(list, back));
-            let some: Vec<Value> =
-                some.filter(|id| id.starts_with('<')).map(|id| self.own(&json!(id))).collect();
-            let Some(newest) = some.first().cloned() else { continue };
-            let any = parameter["schema"].take();
-            parameter["schema"] = json!({ "anyOf": [{ "enum": some }, any] });
-            parameter["example"] = newest;
-        }
+        let some = (0..TOLD).filter_map(|back| self.pool.newest(list, back));
+        let some: Vec<Value> =
+            some.filter(|id| id.starts_with('<')).map(|id| self.own(&json!(id))).collect();
+        exampled(said, ("path", name), &some);
     }
     /// By operation, addresses of what there is, with the first service's own ids: none of what a
     /// trace leaves out, nor of what would end the sessions of those who ask.
@@ -75,5 +76,18 @@ impl Trace<'_> {
         let text = value.to_string();
         let own = self.halves.first().map_or_else(|| text.clone(), |half| half.ids(&text));
         serde_json::from_str(&own).unwrap_or_default()
+    }
+}
+
+/// A parameter of an operation, by where it stands and its name: one of these, or anything of its
+/// kind.
+fn exampled(operation: &mut Value, (place, name): (&str, &str), some: &[Value]) {
+    let Some(first) = some.first() else { return };
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    let parameters = parameters.into_iter().flatten();
+    for parameter in parameters.filter(|p| p["name"] == name && p["in"] == place) {
+        let any = parameter["schema"].take();
+        parameter["schema"] = json!({ "anyOf": [{ "enum": some }, any] });
+        parameter["example"] = first.clone();
     }
 }
