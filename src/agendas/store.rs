@@ -20,7 +20,6 @@ use crate::platform::db::schema::people::dsl as p;
 use crate::platform::db::schema::profile_agendas::dsl as pa;
 use crate::platform::db::schema::profiles::dsl as pr;
 use diesel::prelude::*;
-use std::cmp::Reverse;
 
 crate::db_text!(AgendaStatus, LookingFor);
 
@@ -233,17 +232,8 @@ pub(super) fn people(
     looking_for: Option<LookingFor>,
     page: &PageOf<of::Person>,
 ) -> Result<Vec<Found>> {
-    let most = usize::try_from(page.limit + 1).unwrap_or(0);
-    let mut found: Vec<Found> = Vec::new();
-    for agenda in agendas {
-        // Once the page is full, only what stands before its last row can still be on it.
-        let floor = found.last().filter(|_| found.len() == most).map(|(person, ..)| *person);
-        found.extend(people_of(conn, *agenda, (looking_for, floor), page)?);
-        found.sort_unstable_by_key(|(person, ..)| Reverse(*person));
-        found.dedup_by_key(|(person, ..)| *person);
-        found.truncate(most);
-    }
-    Ok(found)
+    let read = |agenda, floor| people_of(conn, agenda, (looking_for, floor), page);
+    page.newest_of(agendas, read, |row| row.0)
 }
 
 fn people_of(

@@ -16,7 +16,7 @@ pub const REOPENED: &str = "application_reopened";
 pub const LAPSED: &str = "application_lapsed";
 /// Somebody declared a conflict of interest; tells `person_id` as well.
 pub const CONFLICT_DECLARED: &str = "conflict_declared";
-/// Somebody said yes to being on its team; tells `person_id` as well.
+/// Somebody said yes to being on its team, also after it was handed in; tells `person_id` as well.
 pub const JOINED: &str = "application_joined";
 /// Its applicant took somebody off its team who was on it, after it was handed in.
 pub const PUT_OUT: &str = "application_put_out";

@@ -14,7 +14,8 @@
 //! - Only the applicant edits, only in a draft or when changes were requested; each edit names the
 //!   version that it is based on, so that two windows cannot overwrite each other.
 //! - What is submitted is complete, its budget lines add up to what is requested, and everybody
-//!   who was invited has answered for themselves.
+//!   who was invited has answered for themselves. People are asked onto the team until it ends; who
+//!   has a say in it keeps off it (`offers` knows who: [`service::MayJoin`]).
 //! - Submitting promises a day: that of the submission plus the call's decision time. While
 //!   changes are asked for the clock stands.
 //! - `offered ≤ amount_requested`, kept by guarded updates and by the database; nothing is offered

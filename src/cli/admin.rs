@@ -153,10 +153,9 @@ fn change_role(setup: &Setup, args: &RoleArgs, granted: bool) -> Result<()> {
 /// Nobody takes their own roles over the API, so there an admin stays, but for one whose role this
 /// takes at the same moment.
 fn leave_one(conn: &mut Conn, person: &Brief) -> Result<()> {
-    let mine = !person.email.ends_with(IMPORTED);
-    let counts = mine && person.active && person.roles.has(Role::Admin);
-    let staff = service::staff(conn)?;
-    if counts && staff.iter().filter(|(roles, _)| roles.has(Role::Admin)).count() == 1 {
+    let admins = service::holders(conn, Role::Admin)?;
+    let mut real = admins.iter().filter(|admin| !admin.email.ends_with(IMPORTED));
+    if real.next().is_some_and(|admin| admin.id == person.id) && real.next().is_none() {
         let detail = format!(
             "{} is the only admin: first make another one (almoner admin create, or grant-role).",
             person.email

@@ -4,6 +4,7 @@ use super::Setup;
 use super::passing::Passing;
 use crate::exports;
 use crate::kernel::Result;
+use crate::kernel::fields::days_in_order;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Date;
 use crate::ledger::export::{Books, Format, Query};
@@ -69,10 +70,8 @@ struct LedgerArgs {
 /// Writes the export; a file appears under its name only when it is whole. A reader that wants no
 /// more (`| head`) ends it, and is no failure.
 pub(super) fn run(setup: &Setup, args: &Args) -> Result<ExitCode> {
-    if let What::Ledger(LedgerArgs { from: Some(from), to: Some(to), .. }) = &args.what
-        && from > to
-    {
-        return Err(Problem::field("--to", "out_of_range", "write a day on or after --from"));
+    if let What::Ledger(args) = &args.what {
+        days_in_order("--", args.from, args.to)?;
     }
     let db = setup.settled()?;
     let ctx = Ctx::system(&setup.env, "export");

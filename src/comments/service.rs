@@ -149,9 +149,8 @@ pub fn create(
     readers.extend(concerned(conn, ctx, (&sight.facts, inside), said.visibility)?);
     readers.sort_unstable();
     readers.dedup();
-    for reader in readers.into_iter().filter(|reader| *reader != me) {
-        jobs::tell(conn, ctx, (id, reader), hour)?;
-    }
+    readers.retain(|reader| *reader != me);
+    tell_also(conn, ctx, (id, hour), &readers)?;
     if inside && said.visibility == CommentVisibility::ApplicantAndFunders {
         tell_funders(conn, ctx, id, hour)?;
     }

@@ -12,6 +12,8 @@ pub const CHANGES_REQUESTED: &str = "concerns.changes_requested";
 pub const ROUTED: &str = "concerns.routed";
 /// Looks again at what was stopped, and came back by an appeal.
 pub const REOPENED: &str = "concerns.reopened";
+/// Looks again at what somebody has joined the team of.
+pub const JOINED: &str = "concerns.joined";
 /// Looks again at what somebody was taken off the team of.
 pub const PUT_OUT: &str = "concerns.put_out";
 /// Forgets what an applicant answered who has deleted their application.
@@ -30,13 +32,14 @@ pub const JOBS: &[Kind] = &[
     Kind::new(CHANGES_REQUESTED, changes_requested),
     Kind::new(ROUTED, routed),
     Kind::new(REOPENED, reopened),
+    Kind::new(JOINED, joined),
     Kind::new(PUT_OUT, put_out),
     Kind::new(EMPTIED, emptied),
     Kind::new(SWEEP, sweep).every(300),
     Kind::new(REMIND, remind).every(3_600),
 ];
 
-/// It was sent back, reopened, or emptied, or somebody was taken off its team.
+/// It was sent back, reopened, or emptied, or somebody joined its team or was taken off it.
 #[derive(Deserialize)]
 struct SentBack {
     application_id: ApplicationId,
@@ -63,6 +66,12 @@ fn routed(desk: &Desk, job: &Job) -> Outcome {
 fn reopened(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, REOPENED, |conn, ctx, told: &SentBack| {
         service::reopened(conn, ctx, told.application_id)
+    })
+}
+
+fn joined(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, JOINED, |conn, ctx, told: &SentBack| {
+        service::joined(conn, ctx, told.application_id)
     })
 }
 

@@ -367,6 +367,22 @@ pub(super) fn log(
     Ok(())
 }
 
+/// Whether somebody did one of these acts.
+pub(super) fn did(
+    conn: &mut Conn,
+    application: ApplicationId,
+    person: PersonId,
+    acts: &[&str],
+) -> Result<bool> {
+    let found: Option<AnyId> = l::lane_log
+        .filter(l::application_id.eq(application).and(l::person_id.eq(person)))
+        .filter(l::act.eq_any(padded(acts)))
+        .select(l::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// The newest first.
 pub(super) fn entries(conn: &mut Conn, applications: &[ApplicationId]) -> Result<Vec<Entry>> {
     Ok(l::lane_log

@@ -115,13 +115,6 @@ pub(super) fn turn(
     Ok(rows == 1)
 }
 
-/// Which did not end before then.
-macro_rules! lasted {
-    ($since:expr) => {
-        d::ended_at.is_null().or(d::ended_at.ge($since))
-    };
-}
-
 /// Whether somebody stood or stands for one of these people, or one of them for somebody, at any
 /// time since.
 pub(super) fn any_overlaps(
@@ -135,7 +128,7 @@ pub(super) fn any_overlaps(
     let for_one = d::principal_id.eq(person).and(d::delegate_id.eq_any(others));
     let these = d::delegations
         .filter(for_them.or(for_one))
-        .filter(lasted!(since))
+        .filter(d::ended_at.is_null().or(d::ended_at.ge(since)))
         .filter(d::status.ne(DelegationStatus::Declined))
         .limit(1)
         .select(d::id);

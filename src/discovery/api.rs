@@ -5,6 +5,7 @@ use super::model::{
     SavedSearch, SimilarList, Unsubscribe,
 };
 use super::service;
+use crate::agendas::model::LookingFor;
 use crate::applications::model::{ApplicationRow, ApplicationStatus};
 use crate::kernel::ids::{AgendaId, ApplicationId, CallId, PersonId, ReviewId, SavedSearchId};
 use crate::kernel::page::{Page, PageQuery};
@@ -45,6 +46,8 @@ struct SearchQuery {
     /// Only where the work is done in a place with these words, as `Berlin`.
     #[param(max_length = 120)]
     place: Option<String>,
+    /// Only what looks for this.
+    looking_for: Option<LookingFor>,
     /// Only what this person vouches for in public.
     vouched_by: Option<PersonId>,
     /// The currency of the amounts.
@@ -82,6 +85,7 @@ async fn search_applications(app: App, caller: Caller, query: Query<SearchQuery>
             call_id: query.call_id,
             status: query.status,
             place: query.place,
+            looking_for: query.looking_for,
             vouched_by: query.vouched_by,
             currency: query.currency,
             amount_min: query.amount_min,

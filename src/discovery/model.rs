@@ -1,5 +1,6 @@
 //! What is looked for, what was saved, and what stands in a queue.
 
+use crate::agendas::model::LookingFor;
 use crate::applications::model::{ApplicationRow, ApplicationStatus};
 use crate::kernel::ids::{AgendaId, ApplicationId, CallId, PersonId, SavedSearchId};
 use crate::kernel::money::Money;
@@ -41,6 +42,9 @@ pub struct Asked {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 120)]
     pub place: Option<String>,
+    /// Only what looks for this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looking_for: Option<LookingFor>,
     /// Only what this person vouches for in public.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vouched_by: Option<PersonId>,

@@ -87,6 +87,7 @@ fn read(fields: &mut Fields, asked: &Asked, at: &str) -> Wanted {
         fields.check(!words.is_empty(), &at("place"), "malformed", message);
         marks.extend(words.into_iter().map(|mark| vec![mark]));
     }
+    marks.extend(asked.looking_for.map(|what| vec![format!("looks{}x", joined(what.as_str()))]));
     let (least, most) = (asked.team_min.unwrap_or(1), asked.team_max.unwrap_or(TEAM_MAX));
     fields.range(&at("team_min"), least, 1, TEAM_MAX);
     fields.range(&at("team_max"), most, 1, TEAM_MAX);
@@ -107,7 +108,7 @@ pub fn about(directions: &[AgendaId]) -> Vec<String> {
     directions.iter().map(|id| format!("agenda{}x", id.uuid().simple())).collect()
 }
 
-/// A word of a status without what would make it two.
+/// A word of ours without what would make it two.
 fn joined(word: &str) -> String {
     word.replace('_', "")
 }

@@ -7,6 +7,8 @@ use crate::applications::model::RouteStatus;
 use crate::kernel::Result;
 use crate::kernel::money::MoneyText;
 use crate::kernel::problem::Problem;
+use crate::kernel::time::Instant;
+use crate::platform::mail;
 use askama::Template;
 
 #[derive(Template)]
@@ -56,12 +58,9 @@ fn day(moment: &str) -> String {
     moment.split_once('T').map_or(moment, |(day, _)| day).to_owned()
 }
 
-/// A moment to the minute: `2026-11-30 23:57 UTC`.
+/// A moment to the minute.
 fn minute(moment: &str) -> String {
-    match moment.split_once('T').and_then(|(day, time)| Some((day, time.get(..5)?))) {
-        Some((day, time)) => format!("{day} {time} UTC"),
-        None => moment.to_owned(),
-    }
+    moment.parse::<Instant>().map_or_else(|_| moment.to_owned(), mail::minute)
 }
 
 /// The day by which a decision is promised, as long as there is none.

@@ -2,7 +2,7 @@
 
 use super::service;
 use crate::kernel::Result;
-use crate::kernel::problem::Problem;
+use crate::kernel::fields::days_in_order;
 use crate::kernel::time::Date;
 use crate::ledger::export::{Books, Format, Query as Export};
 use crate::ledger::service::CheckReport;
@@ -37,11 +37,7 @@ struct ExportQuery {
 
 impl ExportQuery {
     fn export(self) -> Result<Export> {
-        if let (Some(from), Some(to)) = (self.from, self.to)
-            && from > to
-        {
-            return Err(Problem::field("?to", "out_of_range", "write a day on or after `from`"));
-        }
+        days_in_order("?", self.from, self.to)?;
         Ok(Export {
             format: self.format.unwrap_or(Format::Csv),
             books: self.book.unwrap_or(Books::General),

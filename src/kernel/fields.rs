@@ -6,6 +6,21 @@ use crate::kernel::problem::{FieldError, Problem};
 use crate::kernel::text::{self, TextError};
 use crate::kernel::time::Date;
 
+/// Refuses days that end before they begin. `at` is what stands before the name of each where it
+/// was written: `?` in an address, `--` in a command.
+///
+/// # Errors
+/// 422 on the last day.
+pub fn days_in_order(at: &str, from: Option<Date>, to: Option<Date>) -> Result<()> {
+    match (from, to) {
+        (Some(from), Some(to)) if from > to => {
+            let message = format!("write a day on or after {at}from");
+            Err(Problem::field(&format!("{at}to"), "out_of_range", message))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The wrong fields so far. Each check returns a usable value, so that the next can go on;
 /// [`Fields::finish`] refuses if there was any error. Pointers are JSON pointers.
 #[derive(Debug, Default)]

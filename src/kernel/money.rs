@@ -60,6 +60,19 @@ impl Currency {
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.code).unwrap_or("XXX")
     }
+    /// Minor units as a decimal with exactly its digits: `-1250.00`.
+    pub fn decimal(self, minor: i128) -> String {
+        let sign = if minor < 0 { "-" } else { "" };
+        let digits = minor.unsigned_abs();
+        let exponent = self.exponent();
+        if exponent == 0 {
+            return format!("{sign}{digits}");
+        }
+        let unit = 10u128.saturating_pow(exponent);
+        let whole = digits.checked_div(unit).unwrap_or(digits);
+        let part = digits.checked_rem(unit).unwrap_or(0);
+        format!("{sign}{whole}.{part:0width$}", width = usize::from(self.exponent))
+    }
     /// Digits after the point: 2 for USD, 0 for JPY, 3 for KWD.
     pub fn exponent(self) -> u32 {
         u32::from(self.exponent)
@@ -145,16 +158,7 @@ impl Money {
     }
     /// The decimal with exactly the currency's digits: `-1250.00`.
     pub fn decimal(self) -> String {
-        let sign = if self.minor < 0 { "-" } else { "" };
-        let digits = self.minor.unsigned_abs();
-        let exponent = self.currency.exponent();
-        if exponent == 0 {
-            return format!("{sign}{digits}");
-        }
-        let unit = 10u64.saturating_pow(exponent);
-        let whole = digits.checked_div(unit).unwrap_or(digits);
-        let part = digits.checked_rem(unit).unwrap_or(0);
-        format!("{sign}{whole}.{part:0width$}", width = usize::from(self.currency.exponent))
+        self.currency.decimal(self.minor.into())
     }
     /// The sum; refuses two currencies and overflow.
     pub fn checked_add(self, other: Self) -> Result<Self, MoneyError> {

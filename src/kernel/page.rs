@@ -7,6 +7,7 @@ use crate::kernel::problem::{FieldError, Problem};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 
 /// The largest page.
 pub const MAX_LIMIT: i64 = 200;
@@ -53,6 +54,30 @@ impl PageQuery {
         }
         let after = self.after.as_deref().map(decode).transpose()?;
         Ok(PageOf { limit, after })
+    }
+}
+
+impl<I> PageOf<I> {
+    /// The rows of several lists, each once, the newest first; up to one more than the page. Each
+    /// list has an order of its own in an index: they are `read` one after the other, the newest
+    /// first, up to one more than the page; where an id is named, only what stands before it.
+    pub fn newest_of<L: Copy, T>(
+        &self,
+        lists: &[L],
+        mut read: impl FnMut(L, Option<Id<I>>) -> Result<Vec<T>>,
+        id: impl Fn(&T) -> Id<I>,
+    ) -> Result<Vec<T>> {
+        let most = usize::try_from(self.limit + 1).unwrap_or(0);
+        let mut found: Vec<T> = Vec::new();
+        for list in lists {
+            // Once the page is full, only what stands before its last row can still be on it.
+            let floor = found.last().filter(|_| found.len() == most).map(&id);
+            found.extend(read(*list, floor)?);
+            found.sort_unstable_by_key(|row| Reverse(id(row)));
+            found.dedup_by_key(|row| id(row));
+            found.truncate(most);
+        }
+        Ok(found)
     }
 }
 

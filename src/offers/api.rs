@@ -1,14 +1,17 @@
-//! Routes of offers, and of what is changed of a budget with a view to them.
+//! Routes of offers, and of what is done with a view to them: terms of a budget are changed, and
+//! people asked onto the team of an application.
 
 use super::model::{
     ApproveOffer, DenyOffer, Funding, OfferPreview, OfferStatus, OfferView, OneOffer, PlaceOffer,
     WithdrawOffer,
 };
 use super::service;
+use crate::applications;
+use crate::applications::model::{AnswerForm, InviteMember, Member};
 use crate::budgets;
 use crate::budgets::model::BudgetView;
 use crate::budgets::service::BudgetChange;
-use crate::kernel::ids::{ApplicationId, BudgetId, OfferId};
+use crate::kernel::ids::{ApplicationId, BudgetId, MemberId, OfferId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
 use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query, Routes};
@@ -27,7 +30,51 @@ pub fn routes(cfg: &mut Routes<'_, '_>) {
         .service(approve_offer)
         .service(deny_offer)
         .service(withdraw_offer)
-        .service(edit_budget);
+        .service(edit_budget)
+        .service(invite_member)
+        .service(accept_membership);
+}
+
+/// Asks somebody onto the team, by mail, until the application ends: also once it was handed in.
+/// Refused where they nominated it, or where everybody reads that they vouch for it or have an
+/// offer on it.
+#[utoipa::path(tag = "applications", operation_id = "invite_member",
+    params(("id" = ApplicationId, Path)), request_body = InviteMember, security(("bearer" = [])),
+    responses((status = 201, description = "Invited", body = Member), Problems))]
+#[post("/api/v1/applications/{id}/members")]
+async fn invite_member(
+    app: App,
+    caller: Caller,
+    id: Path<ApplicationId>,
+    body: Body<InviteMember>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::InviteMember, body, move |conn, ctx, form| {
+        let may = service::may_be_asked;
+        let made = applications::service::invite(conn, ctx, *id, form, may)?;
+        Done::created(&made, format!("/api/v1/applications/{}/members", *id))
+    })
+    .await
+}
+
+/// Says yes to an invitation, for oneself. Refused where they nominated the application, offer to
+/// it, vouch for it, review it, or decided on it; once it was handed in, those who do are told.
+#[utoipa::path(tag = "applications", operation_id = "accept_membership",
+    params(("id" = ApplicationId, Path), ("member_id" = MemberId, Path)),
+    request_body = AnswerForm, security(("bearer" = [])),
+    responses((status = 200, description = "On the team", body = Member), Problems))]
+#[post("/api/v1/applications/{id}/members/{member_id}/accept")]
+async fn accept_membership(
+    app: App,
+    caller: Caller,
+    path: Path<(ApplicationId, MemberId)>,
+    body: Body<AnswerForm>,
+) -> HttpResponse {
+    let place = path.into_inner();
+    http::command(&app, caller, Action::AcceptMembership, body, move |conn, ctx, form| {
+        let may = service::may_join;
+        Done::ok(&applications::service::accept(conn, ctx, place, form, may)?)
+    })
+    .await
 }
 
 /// Changes the terms of a budget for offers from now on, and for the approval of those that wait;

@@ -19,8 +19,12 @@ pub const LAPSE: &str = "offers.lapse";
 pub const LAPSE_APPLICATIONS: &str = "offers.lapse_applications";
 /// Releases what an ended application leaves open.
 pub const APPLICATION_ENDED: &str = "offers.application_ended";
-/// Releases what somebody offered before they declared a conflict, or joined the team.
+/// Releases what somebody offered before they declared a conflict; with programs before this one
+/// they could join the team as well, of which jobs may still wait.
 pub const CONFLICT_DECLARED: &str = "offers.conflict_declared";
+
+/// Tells those who offered that somebody has joined the team.
+pub const JOINED: &str = "offers.joined";
 
 /// Releases what somebody offered who acts for another from now on, wherever that one is behind it.
 pub const DELEGATED: &str = "offers.delegated";
@@ -61,6 +65,7 @@ pub const JOBS: &[Kind] = &[
     Kind::new(LAPSE_APPLICATIONS, lapse_applications).every(3600),
     Kind::new(APPLICATION_ENDED, application_ended),
     Kind::new(CONFLICT_DECLARED, conflict_declared),
+    Kind::new(JOINED, joined),
     Kind::new(DELEGATED, delegated),
     Kind::new(MERGED, merged),
     Kind::new(UNROUTED, unrouted),
@@ -183,6 +188,12 @@ struct Declared {
 fn conflict_declared(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, CONFLICT_DECLARED, |conn, ctx, told: &Declared| {
         service::end_of_impartiality(conn, ctx, told.application_id, told.person_id)
+    })
+}
+
+fn joined(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, JOINED, |conn, ctx, told: &Declared| {
+        service::makers_hear_of_member(conn, ctx, (told.application_id, told.person_id))
     })
 }
 

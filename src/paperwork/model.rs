@@ -90,6 +90,8 @@ impl RequirementKind {
 }
 
 impl RequirementStatus {
+    /// Those in which nothing more is needed.
+    pub const SETTLED: [Self; 2] = [Self::Satisfied, Self::Waived];
     /// Whether nothing more is needed.
     pub const fn is_settled(self) -> bool {
         matches!(self, RequirementStatus::Satisfied | RequirementStatus::Waived)
@@ -364,6 +366,7 @@ mod tests {
             }
             let settled = matches!(*status, Satisfied | Waived);
             assert_eq!(status.is_settled(), settled, "{status}");
+            assert_eq!(RequirementStatus::SETTLED.contains(status), settled, "{status}");
         }
     }
 }

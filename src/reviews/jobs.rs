@@ -10,6 +10,9 @@ use serde::Deserialize;
 /// Sets the review of somebody aside who declared a conflict, while reviews are open.
 pub const CONFLICT_DECLARED: &str = "reviews.conflict_declared";
 
+/// Tells those who review an application that somebody has joined its team.
+pub const JOINED: &str = "reviews.joined";
+
 /// Tells whoever asked for the reviews of somebody who was suspended, or is no reviewer any more;
 /// who is back is reminded of theirs again.
 pub const FORMER: &str = "reviews.former";
@@ -32,6 +35,7 @@ const MANY: i64 = 10_000;
 /// What runs them.
 pub const JOBS: &[Kind] = &[
     Kind::new(CONFLICT_DECLARED, conflict_declared),
+    Kind::new(JOINED, joined),
     Kind::new(FORMER, former),
     Kind::new(REOPENED, reopened),
     Kind::new(UNROUTED, unrouted),
@@ -47,6 +51,7 @@ fn remind(desk: &Desk, _: &Job) -> Outcome {
     }
 }
 
+/// Somebody declared a conflict with an application, or joined its team.
 #[derive(Deserialize)]
 struct Declared {
     application_id: ApplicationId,
@@ -56,6 +61,12 @@ struct Declared {
 fn conflict_declared(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, CONFLICT_DECLARED, |conn, ctx, told: &Declared| {
         service::set_aside_for_conflict(conn, ctx, told.application_id, told.person_id)
+    })
+}
+
+fn joined(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, JOINED, |conn, ctx, told: &Declared| {
+        service::joined(conn, ctx, (told.application_id, told.person_id))
     })
 }
 

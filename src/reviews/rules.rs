@@ -153,7 +153,7 @@ pub fn may_assign(candidate: &Candidate) -> Result<()> {
     if candidate.blind && candidate.knows_names {
         return wrong(
             "knows_names",
-            "the call hides names, and they nominated it or were asked to vouch",
+            "the call hides names, and they nominated it, or were asked to join or to vouch",
         );
     }
     if candidate.reads_reviews && candidate.any_in {

@@ -1,6 +1,7 @@
 //! Writing applications and reading them.
 
 use super::changed;
+use crate::agendas::model::LookingFor;
 use crate::applications::model::{
     Application, ApplicationRow, ApplicationStatus, CreateApplication, EditApplication,
     WithdrawForm,
@@ -127,6 +128,8 @@ struct ApplicationQuery {
     status: Option<ApplicationStatus>,
     /// Only in this call.
     call_id: Option<CallId>,
+    /// Only those that look for this.
+    looking_for: Option<LookingFor>,
     /// true: only those that you apply with, are on the team of, or are invited to.
     mine: Option<bool>,
     /// Rows to a page, 1 to 200.
@@ -152,6 +155,7 @@ async fn list_applications(
         let asked = ListApplications {
             status: query.status,
             call_id: query.call_id,
+            looking_for: query.looking_for,
             mine: query.mine.unwrap_or(false),
         };
         Done::ok(&service::list(conn, ctx, asked, &page)?)

@@ -1,6 +1,7 @@
-//! The team of an application.
+//! The team of an application; who is asked onto it and says yes is in the room of offers, which
+//! knows who keeps off it.
 
-use crate::applications::model::{AnswerForm, EditMember, InviteMember, Member};
+use crate::applications::model::{AnswerForm, EditMember, Member};
 use crate::applications::service;
 use crate::kernel::ids::{ApplicationId, MemberId};
 use crate::kernel::page::Page;
@@ -11,10 +12,8 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 
 pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
     cfg.service(list_members)
-        .service(invite_member)
         .service(edit_member)
         .service(remove_member)
-        .service(accept_membership)
         .service(decline_membership);
 }
 
@@ -27,24 +26,6 @@ async fn list_members(app: App, caller: Caller, id: Path<ApplicationId>) -> Http
     http::query(&app, caller, Action::ListMembers, move |conn, ctx| {
         let items = service::members(conn, ctx, *id)?;
         Done::ok(&Page { items, next: None })
-    })
-    .await
-}
-
-/// Asks somebody onto the team, by mail.
-#[utoipa::path(tag = "applications", operation_id = "invite_member",
-    params(("id" = ApplicationId, Path)), request_body = InviteMember, security(("bearer" = [])),
-    responses((status = 201, description = "Invited", body = Member), Problems))]
-#[post("/api/v1/applications/{id}/members")]
-async fn invite_member(
-    app: App,
-    caller: Caller,
-    id: Path<ApplicationId>,
-    body: Body<InviteMember>,
-) -> HttpResponse {
-    http::command(&app, caller, Action::InviteMember, body, move |conn, ctx, form| {
-        let made = service::invite(conn, ctx, *id, form)?;
-        Done::created(&made, format!("/api/v1/applications/{}/members", *id))
     })
     .await
 }
@@ -86,25 +67,6 @@ async fn remove_member(
     let place = path.into_inner();
     http::command(&app, caller, Action::RemoveMember, body, move |conn, ctx, _| {
         service::remove(conn, ctx, place).map(|()| Done::nothing())
-    })
-    .await
-}
-
-/// Says yes to an invitation, for oneself.
-#[utoipa::path(tag = "applications", operation_id = "accept_membership",
-    params(("id" = ApplicationId, Path), ("member_id" = MemberId, Path)),
-    request_body = AnswerForm, security(("bearer" = [])),
-    responses((status = 200, description = "On the team", body = Member), Problems))]
-#[post("/api/v1/applications/{id}/members/{member_id}/accept")]
-async fn accept_membership(
-    app: App,
-    caller: Caller,
-    path: Path<(ApplicationId, MemberId)>,
-    body: Body<AnswerForm>,
-) -> HttpResponse {
-    let place = path.into_inner();
-    http::command(&app, caller, Action::AcceptMembership, body, move |conn, ctx, form| {
-        Done::ok(&service::accept(conn, ctx, place, form)?)
     })
     .await
 }

@@ -1,5 +1,6 @@
 //! Where an application stands, and where it can go from there.
 
+use super::Consent;
 use crate::kernel::Result;
 use crate::kernel::problem::Problem;
 use crate::text_enum;
@@ -23,6 +24,13 @@ text_enum! {
         Withdrawn = "withdrawn",
         /// Its time is over.
         Lapsed = "lapsed",
+    }
+}
+
+impl Consent {
+    /// Whether somebody is on the team, or asked onto it.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Invited | Self::Accepted)
     }
 }
 

@@ -122,7 +122,7 @@ pub fn carried(
     from: &[MemberRecord],
     applicant: PersonId,
 ) -> Result<Vec<Carried>> {
-    let live = |m: &&MemberRecord| matches!(m.consent, Consent::Invited | Consent::Accepted);
+    let live = |m: &&MemberRecord| m.consent.is_live();
     let mut all = Vec::new();
     for member in from.iter().filter(|m| m.consent == Consent::Accepted) {
         let same = |m: &&MemberRecord| {

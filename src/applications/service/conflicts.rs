@@ -1,6 +1,6 @@
 //! Conflicts of interest, declared by those who would have a say.
 
-use super::found::found_conflicts;
+use super::found::Ties;
 use super::{missing, see};
 use crate::applications::events;
 use crate::applications::model::{ApplicationFacts, Conflict, Ground, Named, found_conflict};
@@ -46,25 +46,22 @@ pub fn is_partial(
 /// conflict with it, 409 `conflict_found`.
 pub fn impartial(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, grounds: &[Ground]) -> Result<()> {
     let Some(me) = ctx.actor.person() else { return Ok(()) };
-    if super::is_on(conn, id, me)? {
+    let Some(facts) = super::facts(conn, id)? else { return Ok(()) };
+    let ties = super::ties(conn, &facts, me)?;
+    if ties.takes_part {
         return Err(Problem::new(Kind::TwoPersons, "You are on this application."));
     }
-    without_conflict(conn, id, me, grounds)
+    without_conflict(ties, grounds)
 }
 
-/// Refuses somebody in a conflict with an application, declared, or found on one of these grounds
-/// and not looked at.
-pub(super) fn without_conflict(
-    conn: &mut Conn,
-    id: ApplicationId,
-    me: PersonId,
-    grounds: &[Ground],
-) -> Result<()> {
-    if has_conflict(conn, id, me)? {
+/// Refuses whoever is tied to an application like this where it is a conflict, declared, or found
+/// on one of these grounds and not looked at.
+pub(super) fn without_conflict(ties: Ties, grounds: &[Ground]) -> Result<()> {
+    if ties.conflict {
         let detail = "You declared a conflict with this application.";
         return Err(Problem::new(Kind::ConflictOfInterest, detail));
     }
-    let mut found = found_conflicts(conn, id, me)?;
+    let mut found = ties.found;
     found.retain(|found| grounds.contains(found));
     let who = "You and somebody on this application";
     if found.is_empty() { Ok(()) } else { Err(found_conflict(who, &found)) }

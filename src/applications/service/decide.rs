@@ -2,7 +2,7 @@
 
 use super::letters::{self, Beside};
 use super::see::shown;
-use super::{Turn, conflicts, declines, hold, meanwhile, missing, routes, turn};
+use super::{Turn, conflicts, declines, hold, mates, meanwhile, missing, routes, turn};
 use crate::applications::events;
 use crate::applications::model::{
     Act, Application, ApplicationFacts, DeclineForm, Ground, ReasonForm, Record,
@@ -31,12 +31,11 @@ pub(super) fn screen(
 
 /// Refuses somebody with a stake in the application.
 pub(super) fn impartial(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result<()> {
-    conflicts::not_on_it(conn, ctx, facts)?;
+    let Some(me) = ctx.actor.person() else { return Ok(()) };
+    let ties = super::ties(conn, facts, me)?;
+    rules::may_decide(rules::Stake { on_team: ties.takes_part, conflict: false })?;
     // Whoever shares a bank account with the team counts as one of them.
-    match ctx.actor.person() {
-        Some(me) => conflicts::without_conflict(conn, facts.id, me, &[Ground::BankAccount]),
-        None => Ok(()),
-    }
+    conflicts::without_conflict(ties, &[Ground::BankAccount])
 }
 
 /// Shows a submitted application to regrantors.
@@ -228,6 +227,7 @@ pub fn lapse(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, firm: i64) -> Result
         event: Some(events::LAPSED),
     };
     let record = turn(conn, ctx, record, step)?;
+    mates::let_go(conn, ctx, &record)?;
     letters::lapsed(conn, ctx, &record)?;
     Ok(true)
 }

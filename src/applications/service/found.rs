@@ -3,7 +3,7 @@
 
 use super::{conflicts, missing, see};
 use crate::applications::model::{
-    ApplicationFacts, ConflictException, ConflictExceptionForm, Consent, Ground, Named,
+    ApplicationFacts, ConflictException, ConflictExceptionForm, Ground, Named,
 };
 use crate::applications::{rules, store};
 use crate::delegations;
@@ -20,17 +20,6 @@ use crate::platform::db::Conn;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What somebody has in common with the team of an application, and no admin has looked at: an
-/// e-mail domain, a bank account that both of them ever gave.
-pub fn found_conflicts(
-    conn: &mut Conn,
-    id: ApplicationId,
-    person: PersonId,
-) -> Result<Vec<Ground>> {
-    let stands = store::stands(conn, id, person)?;
-    unexcepted(conn, (id, person), stands)
-}
-
 /// How somebody is tied to an application that they would fund, or have a say in.
 #[derive(Debug, Default)]
 pub struct Ties {
@@ -38,7 +27,8 @@ pub struct Ties {
     pub takes_part: bool,
     /// Whether they declared a conflict with it.
     pub conflict: bool,
-    /// As [`found_conflicts`] finds it; nothing is looked for where they take part.
+    /// What they have in common with its team, and no admin has looked at: an e-mail domain, a bank
+    /// account that both of them ever gave. Nothing is looked for where they take part.
     pub found: Vec<Ground>,
 }
 
@@ -102,8 +92,7 @@ fn in_common(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<Vec
 
 /// Who is on the team or asked onto it.
 fn contacts(stands: store::Stands) -> Vec<store::Contact> {
-    let live = |answer: Consent| matches!(answer, Consent::Invited | Consent::Accepted);
-    let places = stands.places.into_iter().filter(|(answer, _)| live(*answer));
+    let places = stands.places.into_iter().filter(|(answer, _)| answer.is_live());
     places.map(|(_, contact)| contact).collect()
 }
 
@@ -175,11 +164,12 @@ fn impartial(
     person: PersonId,
     me: PersonId,
 ) -> Result<()> {
-    if person == me || see::takes_part(conn, facts, me)? {
+    let ties = ties(conn, facts, me)?;
+    if person == me || ties.takes_part {
         let detail = "It is about yourself or your application: somebody else has to look at it.";
         return Err(Problem::new(Kind::TwoPersons, detail));
     }
-    conflicts::without_conflict(conn, facts.id, me, Ground::ALL)
+    conflicts::without_conflict(ties, Ground::ALL)
 }
 
 fn shown(id: ApplicationId, row: store::ExceptionRow, name: String) -> ConflictException {

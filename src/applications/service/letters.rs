@@ -2,7 +2,7 @@
 //! anybody: of what the service itself does, only a lapse is told.
 
 use super::{mates, routes};
-use crate::applications::model::{MemberRecord, Record, RouteStatus, State};
+use crate::applications::model::{Act, MemberRecord, Record, RouteStatus, State};
 use crate::applications::store;
 use crate::calls;
 use crate::kernel::Result;
@@ -324,8 +324,14 @@ pub(super) fn invited(
         "{} asks you onto the team of this application for a grant, as {}:",
         ctx.actor_name, member.role
     );
-    let says = "Please say yes or no: it can be submitted only when everybody has answered. You \
-                need an account for that; it can have another address than this one.";
+    let says = if record.state.after(Act::Submit).is_ok() {
+        "Please say yes or no: it can be submitted only when everybody has answered. You need an \
+         account for that; it can have another address than this one."
+    } else {
+        "It was handed in already. Please say yes or no: those who look at it, or offered to it, \
+         hear when you have joined its team. You need an account for that; it can have another \
+         address than this one."
+    };
     let end = "If you do not know what this is about, say no or do nothing.";
     let subject = "You are asked onto a team";
     let letter = place(record, (member, secret), subject, [asks.as_str(), says, end]);

@@ -2,6 +2,7 @@
 
 use super::sight::Sight;
 use super::{stakes, versions};
+use crate::agendas::model::LookingFor;
 use crate::applications::model::{ApplicationRow, ApplicationStatus, Named};
 use crate::applications::store::{self, Amounts, Branch, Filter, Listed};
 use crate::calls::model::Visibility;
@@ -22,6 +23,8 @@ pub struct ListApplications {
     pub status: Option<ApplicationStatus>,
     /// Only in this call.
     pub call_id: Option<CallId>,
+    /// Only those that look for this.
+    pub looking_for: Option<LookingFor>,
     /// Only those that the actor applies with, is on the team of, or is invited to.
     pub mine: bool,
 }
@@ -39,7 +42,8 @@ pub fn list(
     page: &PageOf<of::Application>,
 ) -> Result<Page<ApplicationRow>> {
     authz::require(ctx, Action::ListApplications, &[])?;
-    let filter = Filter { status: asked.status, call: asked.call_id };
+    let ListApplications { status, call_id: call, looking_for, .. } = asked;
+    let filter = Filter { status, call, looking_for };
     let sight = Sight::of(conn, ctx, asked.mine)?;
     if let Some(call) = asked.call_id.filter(|_| !asked.mine)
         && !sight.may_ask(conn, ctx, call)?
@@ -49,12 +53,7 @@ pub fn list(
     }
     let mut branches = sight.theirs();
     if ctx.actor.is_sponsor() && !asked.mine {
-        match (filter.status, filter.call) {
-            (Some(_), Some(_)) => {
-                branches.extend(Visibility::ALL.iter().map(|v| Branch::Submitted(Some(*v))));
-            }
-            _ => branches.push(Branch::Submitted(None)),
-        }
+        branches.extend(handed_in(filter));
     } else if !asked.mine {
         branches.extend(sight.shown(filter.status));
     }
@@ -64,6 +63,22 @@ pub fn list(
     let rows = store::list(conn, &branches, filter, page)?;
     let by_call = asked.call_id.is_some();
     named(conn, ctx, &sight, by_call, Page::cut(rows, page.limit, |row| row.id))
+}
+
+/// The branches of all that was handed in. Visibility and status lead the indexes of what looks for
+/// something, and of what is in a call and a status: there it is one branch for each.
+fn handed_in(filter: Filter) -> Vec<Branch<'static>> {
+    let apart = filter.call.is_some() && filter.status.is_some();
+    if !apart && filter.looking_for.is_none() {
+        return vec![Branch::Submitted(None)];
+    }
+    let mut statuses = ApplicationStatus::ALL.to_vec();
+    statuses.retain(|status| match filter.status {
+        Some(wanted) => *status == wanted,
+        None => *status != ApplicationStatus::Draft,
+    });
+    let of = |status| Visibility::ALL.iter().map(move |v| Branch::Submitted(Some((*v, status))));
+    statuses.into_iter().flat_map(of).collect()
 }
 
 /// What somebody looks for among applications that they found.
@@ -90,7 +105,7 @@ pub fn among(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let filter = Filter { status: wanted.status, call: wanted.call_id };
+    let filter = Filter { status: wanted.status, call: wanted.call_id, ..Filter::default() };
     let amounts = wanted.amounts.map(|(currency, least, most)| Amounts { currency, least, most });
     let mut rows = store::these(conn, ids, filter, amounts)?;
     rows.retain(|row| row.submitted_at.is_some());

@@ -1,4 +1,5 @@
-//! What the rest of a team is told by mail, and what its lead hears of answers to invitations.
+//! What the rest of a team is told by mail, what its lead hears of answers to invitations, and who
+//! decides of who joins late.
 
 use super::letters::{self, path};
 use super::{meanwhile, missing};
@@ -13,12 +14,24 @@ use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
 
 const ON_TEAM: &str = "you are on the team of an application for a grant";
+const DECIDE: &str = "you decide on applications for grants";
 
 /// Who said yes to being on a team and did not leave it.
 pub fn on_team(conn: &mut Conn, id: ApplicationId) -> Result<Vec<PersonId>> {
     let all = store::team(conn, id)?.into_iter();
     let on = all.filter(|member| member.consent == Consent::Accepted);
     Ok(on.filter_map(|member| member.person_id).collect())
+}
+
+/// Whether somebody was ever asked onto a team, by their account or at this address, whatever they
+/// answered: the mail that asks names who leads it.
+pub fn was_asked(
+    conn: &mut Conn,
+    id: ApplicationId,
+    (person, email): (PersonId, &str),
+) -> Result<bool> {
+    let all = store::team(conn, id)?;
+    Ok(all.iter().any(|m| m.person_id == Some(person) || m.email == email))
 }
 
 /// Tells everybody on the team but its lead and who acts: what happened, and in whose words. Where
@@ -90,6 +103,45 @@ pub(super) fn answered(
         });
     }
     letters::to_applicant(conn, ctx, record, letter.link("Your application", path(record)))
+}
+
+/// Once it was handed in, those who decide on it hear who has joined its team: they may have looked
+/// at it without. Not who has a stake in it, nor who acts.
+pub(super) fn tell_deciders(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    member: &MemberRecord,
+) -> Result<()> {
+    if record.submitted_at.is_none() {
+        return Ok(());
+    }
+    let mut calls = store::further_calls(conn, record.id)?;
+    calls.push(record.call_id);
+    let mut deciders = Vec::new();
+    for call in calls {
+        deciders.extend(super::deciders(conn, call, ctx.actor.person())?);
+    }
+    deciders.sort_unstable_by_key(|person| person.id);
+    deciders.dedup_by_key(|person| person.id);
+    let read = super::as_handed_in(conn, record.id)?.ok_or_else(missing)?;
+    let (name, role, title) = (&member.name, member.role, &read.title);
+    for person in super::without_stake(conn, record.id, deciders)? {
+        let letter = Letter::new(format!("The team has changed: {title}"), DECIDE)
+            .greeting(&person.name)
+            .paragraph(format!(
+                "{name} has joined the team of this application, as {role}, after it was handed \
+                 in:"
+            ))
+            .quote(title)
+            .paragraph(
+                "If you have a conflict of interest with them, declare it, and leave this to \
+                 somebody else.",
+            )
+            .link("The application", path(record));
+        mail::send(conn, ctx, &person.email, &letter)?;
+    }
+    Ok(())
 }
 
 /// By which name and where somebody with a place is reached: who has answered where they are now,

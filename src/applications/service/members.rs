@@ -2,8 +2,7 @@
 
 use super::{hold, letters, mates, meanwhile, missing, see};
 use crate::applications::model::{
-    Act, AnswerForm, ApplicationFacts, Consent, InviteMember, Member, MemberRecord, MemberRole,
-    Record,
+    AnswerForm, ApplicationFacts, Consent, InviteMember, Member, MemberRecord, MemberRole, Record,
 };
 use crate::applications::{events, rules, store};
 use crate::kernel::Result;
@@ -21,13 +20,17 @@ use crate::platform::mail;
 use crate::platform::outbox;
 use serde_json::json;
 
+/// Refuses who keeps off the team of an application for what they did about it. Only the room of
+/// offers knows, which stands above all that they may have done: it passes this down.
+pub type MayJoin = fn(&mut Conn, &Ctx, &ApplicationFacts, PersonId) -> Result<()>;
+
 fn no_member() -> Problem {
     Problem::not_found("team member")
 }
 
 /// Whether somebody is on the team, or asked onto it.
 pub(super) fn is_live(member: &MemberRecord) -> bool {
-    matches!(member.consent, Consent::Invited | Consent::Accepted)
+    member.consent.is_live()
 }
 
 /// Whether they said yes.
@@ -73,33 +76,39 @@ pub fn members(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Vec<Memb
     let rows: Vec<MemberRecord> = store::team(conn, id)?.into_iter().filter(wanted).collect();
     let mut all = Vec::with_capacity(rows.len());
     for member in rows {
-        let account = member.person_id.filter(|_| (admin || team) && is_in(&member));
-        let account = match account {
-            Some(person) => people::service::brief(conn, person)?,
-            None => None,
-        };
-        let mut member = shown(member, admin || team);
-        // Whoever said yes is reached where their account is; they may have been asked elsewhere.
-        if let Some(account) = account {
-            member.email = Some(account.email);
-        }
-        all.push(member);
+        all.push(if admin || team { reachable(conn, member)? } else { shown(member, false) });
     }
     Ok(all)
 }
 
-/// Asks somebody onto the team, by mail.
+/// As the team and admins read it: whoever said yes is reached where their account is; they may
+/// have been asked elsewhere.
+pub(super) fn reachable(conn: &mut Conn, member: MemberRecord) -> Result<Member> {
+    let account = match member.person_id.filter(|_| is_in(&member)) {
+        Some(person) => people::service::brief(conn, person)?,
+        None => None,
+    };
+    let mut member = shown(member, true);
+    if let Some(account) = account {
+        member.email = Some(account.email);
+    }
+    Ok(member)
+}
+
+/// Asks somebody onto the team, by mail, until the application ends. `may` refuses for what who
+/// asks may know of them: the rest they are told themselves, once they say yes.
 ///
 /// # Errors
-/// 409 where the state does not allow it, they are on it already, or a limit is reached.
+/// 409 where it has ended, they are on it already or keep off it, or a limit is reached.
 pub fn invite(
     conn: &mut Conn,
     ctx: &Ctx,
     id: ApplicationId,
     form: &InviteMember,
+    may: MayJoin,
 ) -> Result<Member> {
     let (record, _) = hold(conn, ctx, id, Action::InviteMember)?;
-    record.state.after(Act::Edit)?;
+    goes_on(&record)?;
     let mut fields = Fields::new();
     let email = fields.email("/email", &form.email);
     let name = fields.line("/name", &form.name, 1, rules::LINE_MAX);
@@ -111,7 +120,10 @@ pub fn invite(
         _ => None,
     };
     may_invite(conn, ctx, &team, (there, before.is_none()))?;
-    not_there(conn, &team, &email)?;
+    if let Some(account) = people::service::find_by_email(conn, &email)? {
+        not_there(&team, account.id)?;
+        may(conn, ctx, &ApplicationFacts::from(&record), account.id)?;
+    }
     if before.is_none() {
         free_address(conn, &team, &email)?;
     }
@@ -159,9 +171,8 @@ pub(super) fn free_address(conn: &mut Conn, team: &[MemberRecord], email: &str) 
 }
 
 /// Refuses whoever has a place already by another address than this: they could not say yes.
-fn not_there(conn: &mut Conn, team: &[MemberRecord], email: &str) -> Result<()> {
-    let Some(account) = people::service::find_by_email(conn, email)? else { return Ok(()) };
-    if team.iter().any(|m| m.person_id == Some(account.id) && is_live(m)) {
+fn not_there(team: &[MemberRecord], person: PersonId) -> Result<()> {
+    if team.iter().any(|m| m.person_id == Some(person) && is_live(m)) {
         let detail = "Who has this address is on the team already, by another address, or has not \
                       answered there yet.";
         return Err(Problem::new(Kind::AlreadyExists, detail));
@@ -235,7 +246,7 @@ pub(super) fn not_the_applicant(record: &Record, member: &MemberRecord) -> Resul
     Ok(())
 }
 
-/// Until an application ends people leave its team, and are taken off it.
+/// Until an application ends people are asked onto its team, leave it, and are taken off it.
 pub(super) fn goes_on(record: &Record) -> Result<()> {
     if record.state.is_end() {
         let detail = format!("The application is {}: it has ended.", record.state.status());
@@ -297,12 +308,13 @@ fn own_place(
 ///
 /// # Errors
 /// 403 for somebody else's, 404 where there is none that the actor may see, 409 where it was
-/// answered already or they are on the team by another address.
+/// answered already, they are on the team by another address, or `may` says why they keep off it.
 pub fn accept(
     conn: &mut Conn,
     ctx: &Ctx,
     place: (ApplicationId, MemberId),
     form: &AnswerForm,
+    may: MayJoin,
 ) -> Result<Member> {
     let (record, mut member, me) = own_place(conn, ctx, place, form, Action::AcceptMembership)?;
     let team = store::team(conn, record.id)?;
@@ -310,6 +322,7 @@ pub fn accept(
     if team.iter().any(twice) {
         return Err(Problem::new(Kind::AlreadyExists, "You are on the team already."));
     }
+    may(conn, ctx, &ApplicationFacts::from(&record), me)?;
     // Who says yes does so in their own name, whatever they were called by who asked.
     let account = people::service::brief(conn, me)?.ok_or_else(missing)?;
     member.person_id = Some(me);
@@ -353,6 +366,7 @@ fn answer(
     if is_in(&member) {
         let told = json!({ "v": 1, "application_id": record.id, "person_id": member.person_id });
         outbox::emit(conn, ctx, events::JOINED, told)?;
+        mates::tell_deciders(conn, ctx, record, &member)?;
     }
     mates::answered(conn, ctx, record, (from, &member))?;
     Ok(shown(member, true))

@@ -11,7 +11,7 @@ use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{AgendaId, ApplicationId, PersonId};
 use crate::kernel::problem::Problem;
-use crate::platform::authz::{self, Action, Relation};
+use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
@@ -43,7 +43,7 @@ pub fn send_message(
         return agendas::service::write_to(conn, ctx, agenda, (person, None), text);
     }
     let id = form.application_id.ok_or_else(missing)?;
-    let (applicant, title) = looking(conn, ctx, agenda, id)?;
+    let (applicant, title) = looking(conn, agenda, id)?;
     if applicant == me {
         return Err(Problem::field("/application_id", "oneself", ONESELF));
     }
@@ -54,15 +54,9 @@ const ONESELF: &str = "that is you: write to somebody else";
 
 /// Who applies with what everybody sees under an agenda, or under one below it, and what says what
 /// it looks for; and its title.
-fn looking(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    agenda: AgendaId,
-    id: ApplicationId,
-) -> Result<(PersonId, String)> {
+fn looking(conn: &mut Conn, agenda: AgendaId, id: ApplicationId) -> Result<(PersonId, String)> {
     let record = store::find(conn, id)?.ok_or_else(missing)?;
-    let relations = see::relations(conn, ctx, &ApplicationFacts::from(&record))?;
-    if !relations.contains(&Relation::Public) || record.looking_for.is_empty() {
+    if !see::is_public(&ApplicationFacts::from(&record)) || record.looking_for.is_empty() {
         return Err(missing());
     }
     let all = agendas::service::with_narrower(conn, &[agenda])?;

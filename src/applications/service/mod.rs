@@ -52,11 +52,11 @@ pub use declines::{
 };
 pub use delete::delete;
 pub use files::{attach, attachment, attachments, detach, may_attach};
-pub use found::{Ties, conflict_exceptions, except_conflict, found_among, found_conflicts, ties};
+pub use found::{Ties, conflict_exceptions, except_conflict, found_among, ties};
 pub use lineage::{heir, heirs, lineage, lineages};
 pub use list::{Among, ListApplications, among, list, theirs};
-pub use mates::{on_team, tell_team};
-pub use members::{accept, decline_membership, invite, members};
+pub use mates::{on_team, tell_team, was_asked};
+pub use members::{MayJoin, accept, decline_membership, invite, members};
 pub use merge::{accept_merge, end_merge, merge, merges, propose_merge};
 pub use messages::send_message;
 pub use nominations::{
@@ -241,7 +241,7 @@ fn turn(conn: &mut Conn, ctx: &Ctx, mut record: Record, step: Turn<'_>) -> Resul
     audit::record(conn, ctx, change)?;
     if record.state.is_end() {
         merge::end_proposals(conn, ctx, &record)?;
-        // An import writes to nobody; what the service itself declines tells them by itself.
+        // An import writes to nobody; what the service itself ends tells them by itself.
         if !ctx.actor.is_system() {
             mates::let_go(conn, ctx, &record)?;
         }

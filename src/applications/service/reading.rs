@@ -92,10 +92,11 @@ pub fn adds_there(conn: &mut Conn, id: ApplicationId, call: CallId) -> Result<bo
 }
 
 /// When the newest of what others read of an application came in: it was handed in, also again
-/// after changes, or in a further call that asked something more, or its applicant took somebody
-/// off its team. Nothing of one that is older than its history and in no such call.
+/// after changes, or in a further call that asked something more, somebody joined its team, or its
+/// applicant took somebody off it. Nothing of one that is older than its history, in no such call,
+/// and of the same team.
 pub fn came_in(conn: &mut Conn, id: ApplicationId) -> Result<Option<Instant>> {
-    let mut newest = store::last_handed_in(conn, id)?.max(store::last_put_out(conn, id)?);
+    let mut newest = store::last_handed_in(conn, id)?.max(store::team_changed(conn, id)?);
     for route in store::routes(conn, id)? {
         let at = route.submitted_at;
         if added(route).is_some() {

@@ -1,7 +1,7 @@
 //! What the applicant does with places on the team that are there: says what somebody does on it,
 //! and takes somebody off it.
 
-use super::members::{self, find, goes_on, is_in, is_live, note, shown};
+use super::members::{self, find, goes_on, is_live, note};
 use super::{hold, mates, meanwhile};
 use crate::applications::model::{Act, Consent, EditMember, Member, MemberRecord, Record};
 use crate::applications::{events, store};
@@ -41,7 +41,7 @@ pub fn edit_member(
         return Err(Problem::wrong_state(detail));
     }
     if member.role == form.role {
-        return Ok((as_read(conn, member)?, record.version));
+        return Ok((members::reachable(conn, member)?, record.version));
     }
     let from = member.role;
     member.role = form.role;
@@ -52,20 +52,7 @@ pub fn edit_member(
     }
     note(conn, ctx, Action::EditMember, &record, &member)?;
     mates::given_role(conn, ctx, &record, (from, &member))?;
-    Ok((as_read(conn, member)?, record.version + 1))
-}
-
-/// As the applicant reads it: whoever said yes is reached where their account is.
-fn as_read(conn: &mut Conn, member: MemberRecord) -> Result<Member> {
-    let account = match member.person_id.filter(|_| is_in(&member)) {
-        Some(person) => people::service::brief(conn, person)?,
-        None => None,
-    };
-    let mut member = shown(member, true);
-    if let Some(account) = account {
-        member.email = Some(account.email);
-    }
-    Ok(member)
+    Ok((members::reachable(conn, member)?, record.version + 1))
 }
 
 /// Takes somebody off the team, or their invitation back. Who was on it keeps out of deciding on it

@@ -78,7 +78,7 @@ fn is_shown(facts: &ApplicationFacts) -> bool {
     matches!(facts.status, ApplicationStatus::Open | ApplicationStatus::Awarded)
 }
 
-fn is_public(facts: &ApplicationFacts) -> bool {
+pub(super) fn is_public(facts: &ApplicationFacts) -> bool {
     is_shown(facts) && facts.visibility == Visibility::Public && !facts.withheld
 }
 
@@ -129,7 +129,7 @@ pub(super) fn takes_part_as(
 /// [`takes_part`], of whoever has this address, by their account or by the place on the team that
 /// was offered there.
 pub fn takes_part_at(conn: &mut Conn, facts: &ApplicationFacts, email: &str) -> Result<bool> {
-    let live = |m: &MemberRecord| matches!(m.consent, Consent::Invited | Consent::Accepted);
+    let live = |m: &MemberRecord| m.consent.is_live();
     if store::team(conn, facts.id)?.iter().any(|m| live(m) && m.email == email) {
         return Ok(true);
     }
@@ -172,16 +172,8 @@ pub fn relations(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result
 /// and have not answered; the one that they left where there is no other.
 fn place(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<Option<MemberRecord>> {
     let team = store::team(conn, id)?;
-    place_on(conn, team, person)
-}
-
-fn place_on(
-    conn: &mut Conn,
-    team: Vec<MemberRecord>,
-    person: PersonId,
-) -> Result<Option<MemberRecord>> {
     let mine = || team.iter().filter(|m| m.person_id == Some(person));
-    let live = |m: &&MemberRecord| matches!(m.consent, Consent::Invited | Consent::Accepted);
+    let live = |m: &&MemberRecord| m.consent.is_live();
     if let Some(member) = mine().find(live) {
         return Ok(Some(member.clone()));
     }

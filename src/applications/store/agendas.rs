@@ -19,7 +19,6 @@ use crate::platform::db::{Conn, MultiBackend};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Who looks.
@@ -107,17 +106,8 @@ pub(in crate::applications) fn of_agendas(
     eyes: &Eyes,
     page: &PageOf<of::Application>,
 ) -> Result<Vec<Listed>> {
-    let most = usize::try_from(page.limit + 1).unwrap_or(0);
-    let mut found: Vec<Listed> = Vec::new();
-    for agenda in agendas {
-        // Once the page is full, only what stands before its last row can still be on it.
-        let floor = found.last().filter(|_| found.len() == most).map(|row| row.id);
-        found.extend(of_agenda(conn, (*agenda, floor), eyes, page)?);
-        found.sort_unstable_by_key(|row| Reverse(row.id));
-        found.dedup_by_key(|row| row.id);
-        found.truncate(most);
-    }
-    Ok(found)
+    let read = |agenda, floor| of_agenda(conn, (agenda, floor), eyes, page);
+    page.newest_of(agendas, read, |row| row.id)
 }
 
 fn of_agenda(

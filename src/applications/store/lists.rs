@@ -4,10 +4,12 @@
 //! leading columns of an index and a range of ids. A page takes the newest ids of each branch and
 //! merges them: its cost grows with the branches and the page, not with the table. (One branch
 //! walks: private applications that funds could pay, in whichever of their calls, pass by those
-//! of other funds.) What came into the call that is asked for by a route is a look of its own, over
-//! the index of the routes.
+//! of other funds. So do those of one call that look for something: they pass by the others there.)
+//! What came into the call that is asked for by a route is a look of its own, over the index of the
+//! routes.
 
 use super::live;
+use crate::agendas::model::LookingFor;
 use crate::applications::model::{ApplicationStatus, Consent};
 use crate::calls::model::Visibility;
 use crate::kernel::Result;
@@ -31,8 +33,8 @@ use diesel::sql_types::Bool;
 /// One reason to see applications.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::applications) enum Branch<'a> {
-    /// Those that were handed in, of one visibility or of both.
-    Submitted(Option<Visibility>),
+    /// Those that were handed in: all, or those of one visibility in one status.
+    Submitted(Option<(Visibility, ApplicationStatus)>),
     /// Public ones in this status.
     Public(ApplicationStatus),
     /// Private ones in this status, where one of these funds may spend in one of their calls: the
@@ -84,12 +86,19 @@ pub(in crate::applications) struct Filter {
     pub(in crate::applications) status: Option<ApplicationStatus>,
     /// Only in this call.
     pub(in crate::applications) call: Option<CallId>,
+    /// Only those that look for this.
+    pub(in crate::applications) looking_for: Option<LookingFor>,
 }
 
 /// Written out instead of bound: PostgreSQL keeps one plan for all values of a bound parameter, and
 /// the best one for a rare status is the worst for a frequent one. Both are words of ours.
 fn is(column: &str, word: &str) -> SqlLiteral<Bool> {
     sql(&format!("applications.{column} = '{word}'"))
+}
+
+/// That an application looks for this, written as the index of such applications has it.
+fn looks(what: LookingFor) -> SqlLiteral<Bool> {
+    sql(&format!("applications.looking_for & {} <> 0", LookingFor::bits(&[what])))
 }
 
 // A second look at the routes, where they are read already.
@@ -99,10 +108,11 @@ diesel::alias!(application_routes as further: Further);
 macro_rules! narrowed {
     ($query:ident, $branch:expr, $filter:expr) => {{
         match $branch {
-            Branch::Submitted(visibility) => {
+            Branch::Submitted(which) => {
                 $query = $query.filter(a::submitted_at.is_not_null());
-                if let Some(visibility) = visibility {
+                if let Some((visibility, status)) = which {
                     $query = $query.filter(is("visibility", visibility.as_str()));
+                    $query = $query.filter(is("status", status.as_str()));
                 }
             }
             Branch::Public(status) => {
@@ -136,6 +146,9 @@ macro_rules! narrowed {
         }
         if let Some(status) = $filter.status {
             $query = $query.filter(is("status", status.as_str()));
+        }
+        if let Some(what) = $filter.looking_for {
+            $query = $query.filter(looks(what));
         }
         $query
     }};

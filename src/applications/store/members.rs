@@ -242,15 +242,19 @@ pub(in crate::applications) fn invited_since(
         .get_result(conn)?)
 }
 
-/// When somebody who had a place was last taken off the team by its lead. A place that was left
-/// counts as well, from when it was left, once its address is another's.
-pub(in crate::applications) fn last_put_out(
+/// When the team last came to be another: somebody who had a place was taken off it by its lead, or
+/// somebody said yes after the application was first handed in. A place that was left counts as
+/// well, from when it was left, once its address is another's.
+pub(in crate::applications) fn team_changed(
     conn: &mut Conn,
     application: ApplicationId,
 ) -> Result<Option<Instant>> {
+    let put_out = m::consent.eq(Consent::Removed).and(m::person_id.is_not_null());
+    let joined = m::consent.eq(Consent::Accepted).and(m::decided_at.gt(a::submitted_at));
     let last: Option<Instant> = m::application_members
-        .filter(m::application_id.eq(application).and(m::consent.eq(Consent::Removed)))
-        .filter(m::person_id.is_not_null())
+        .inner_join(a::applications.on(a::id.eq(m::application_id)))
+        .filter(m::application_id.eq(application))
+        .filter(joined.or(put_out))
         .select(max(m::decided_at))
         .first(conn)?;
     Ok(last)

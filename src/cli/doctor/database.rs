@@ -19,7 +19,7 @@ const OLDEST_POSTGRES: i64 = 140_000;
 /// Looks; a connection where the schema is the one that this program knows.
 pub(super) fn look(config: &Config, now: Instant, to: &mut Findings) -> Option<Conn> {
     let url = &config.database.url;
-    if health::file(url).is_some_and(|file| matches!(file.try_exists(), Ok(false))) {
+    if health::is_away(url) {
         let remedy = "If that is not meant, set database.url or data_dir to where the data is; \
                       almoner serve makes a new one.";
         to.warn("database", "There is no database yet.", remedy);

@@ -31,14 +31,17 @@ fn mode(path: &Path) -> Option<u32> {
 fn folder(dir: &Path, to: &mut Findings) {
     const CHECK: &str = "data_dir";
     let at = dir.display();
-    if let Err(e) = dir.try_exists() {
-        let says = format!("The data folder {at} cannot be looked at: {e}.");
-        return to.error(CHECK, says, LOCKED);
-    }
-    if !dir.exists() {
-        let remedy = "If that is not meant, set data_dir to where the data is; almoner serve makes \
-                      it at the first start.";
-        return to.warn(CHECK, format!("The data folder {at} is not there yet."), remedy);
+    match dir.try_exists() {
+        Ok(true) => {}
+        Ok(false) => {
+            let remedy = "If that is not meant, set data_dir to where the data is; almoner serve \
+                          makes it at the first start.";
+            return to.warn(CHECK, format!("The data folder {at} is not there yet."), remedy);
+        }
+        Err(e) => {
+            let says = format!("The data folder {at} cannot be looked at: {e}.");
+            return to.error(CHECK, says, LOCKED);
+        }
     }
     if !dir.is_dir() {
         let says = format!("The data folder {at} is no folder.");
@@ -145,15 +148,19 @@ pub(super) fn keys(config: &Config, to: &mut Findings) -> Option<Keys> {
     const CHECK: &str = "keys";
     let path = config.keys_file();
     let at = path.display();
-    if let Err(e) = path.try_exists() {
-        to.error(CHECK, format!("The key file {at} cannot be looked at: {e}."), LOCKED);
-        return None;
-    }
-    if !path.exists() {
-        let remedy = "On a new deployment almoner serve makes it; on one with data, put the file \
-                      back from where it is kept: without it nothing sealed can be opened.";
-        to.warn(CHECK, format!("The key file {at} is not there."), remedy);
-        return None;
+    match path.try_exists() {
+        Ok(true) => {}
+        Ok(false) => {
+            let remedy = "On a new deployment almoner serve makes it; on one with data, put the \
+                          file back from where it is kept: without it nothing sealed can be \
+                          opened.";
+            to.warn(CHECK, format!("The key file {at} is not there."), remedy);
+            return None;
+        }
+        Err(e) => {
+            to.error(CHECK, format!("The key file {at} cannot be looked at: {e}."), LOCKED);
+            return None;
+        }
     }
     private("keys.mode", "The key file", &path, to);
     match Keys::load(&path, false) {

@@ -58,7 +58,7 @@ pub(super) fn tell_funders(
     outbox::emit(conn, ctx, events::SAID_TO_FUNDERS, told)
 }
 
-/// Has further readers hear of what was said in an hour, counted from 1970 as the event tells it:
+/// Has readers hear of what was said in an hour, counted from 1970 as the event tells it:
 /// each once, and only of what they may read by then and did not say themselves.
 pub fn tell_also(
     conn: &mut Conn,

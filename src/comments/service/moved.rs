@@ -1,6 +1,6 @@
 //! What was said on an application that another one takes up.
 
-use super::{concerned, is_inside, missing, sight_of, tell_funders};
+use super::{concerned, is_inside, missing, sight_of, tell_also, tell_funders};
 use crate::applications;
 use crate::comments::model::CommentVisibility;
 use crate::comments::{jobs, store};
@@ -41,9 +41,7 @@ pub(in crate::comments) fn move_along(
     }
     for (hour, said) in untold {
         let (readers, to_funders) = readers(conn, ctx, (from, into), &said)?;
-        for reader in readers {
-            jobs::tell(conn, ctx, (into, reader), hour)?;
-        }
+        tell_also(conn, ctx, (into, hour), &readers)?;
         if to_funders {
             tell_funders(conn, ctx, into, hour)?;
         }
@@ -74,6 +72,10 @@ fn readers(
     let between = authors.values().any(|between| *between);
     let (mut inside, mut to_funders) = (false, false);
     for (author, between) in authors {
+        // Who would add nothing to what is known is not looked at.
+        if to_funders || (inside && !between) {
+            continue;
+        }
         // Its team is still the team of what it was said on; here they may not have said yes yet.
         let sight = sight_of(conn, ctx, (from, author))?;
         if sight.is_some_and(|(_, sight)| is_inside(&sight)) {

@@ -17,7 +17,7 @@ use crate::concerns::{events, store};
 use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, CallId, ConcernId, ScreeningId};
+use crate::kernel::ids::{ApplicationId, CallId, ConcernId, PersonId, ScreeningId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Instant;
 use crate::platform::audit;
@@ -29,8 +29,22 @@ use crate::platform::db::Conn;
 const SCREENED: [ApplicationStatus; 2] = [ApplicationStatus::Submitted, ApplicationStatus::Open];
 
 /// What brings in something that the group reads.
-const COMES_IN: &[Action] =
-    &[Action::AnswerScreening, Action::SubmitApplication, Action::SubmitRoute];
+const COMES_IN: &[Action] = &[
+    Action::AnswerScreening,
+    Action::SubmitApplication,
+    Action::SubmitRoute,
+    Action::AcceptMembership,
+];
+
+/// What somebody does in the lane that has a say there.
+const HAVE_A_SAY: &[Action] =
+    &[Action::ClearScreening, Action::AskAboutConcern, Action::DecideConcern];
+
+/// Whether somebody cleared the screening of an application, or asked or decided about a concern.
+pub fn has_decided(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<bool> {
+    let acts: Vec<&str> = HAVE_A_SAY.iter().map(|act| act.as_str()).collect();
+    store::did(conn, id, person, &acts)
+}
 
 /// Nothing speaks against an application: it may be awarded.
 ///
@@ -200,6 +214,23 @@ pub fn changed(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
         Some(screening) => caught_up(conn, ctx, screening).map(drop),
         None => Ok(()),
     }
+}
+
+/// Somebody has joined the team of an application: its screening waits again where it was cleared
+/// before, and the group is told.
+pub fn joined(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+    // A draft has none, and may be deleted by now.
+    if store::screening_of(conn, id)?.is_none() {
+        return Ok(());
+    }
+    applications::service::lock(conn, id)?;
+    let Some(screening) = store::screening_of(conn, id)? else { return Ok(()) };
+    let cleared = screening.status == ScreeningStatus::Cleared;
+    let now = caught_up(conn, ctx, screening)?;
+    if cleared && now.status == ScreeningStatus::Waiting {
+        letters::waits(conn, ctx, id, &format!("/screenings/{}", now.id))?;
+    }
+    Ok(())
 }
 
 /// An appeal brought an application back: where it was stopped, its screening waits for the group

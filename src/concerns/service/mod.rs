@@ -14,13 +14,16 @@ mod waiting;
 
 pub(in crate::concerns) use applicant::forget_answers;
 pub use applicant::{answer, mine, respond, to_answer};
-pub use decide::{ask, changed, clear, decide, is_due, reopen, reopened, routed, sweep};
+pub use decide::{
+    ask, changed, clear, decide, has_decided, is_due, joined, reopen, reopened, routed, sweep,
+};
 pub use group::{add, members, remove};
 pub use raise::{raise, raised};
 pub use read::{attachment, concern, concerns, screening, screenings};
 pub use remind::to_look_at;
 pub(super) use remind::{remind, to_remind};
 pub use sets::{current, set_questions};
+pub use waiting::TOLD;
 
 use super::model::{ConcernRecord, ConcernStatus, Conditions, ScreeningRecord, ScreeningStatus};
 use super::rules::{self, Hold};

@@ -17,7 +17,7 @@ const DAY: i64 = 86_400;
 /// What is read at once.
 const PAGE: i64 = 100;
 /// What is told to one person, of each kind, the oldest.
-const EACH: usize = 50;
+pub const TOLD: usize = 50;
 
 /// Came in at these moments at the latest: answers, and concerns.
 pub(super) type Since = (Instant, Instant);
@@ -137,13 +137,13 @@ pub(super) fn waits(
     let mut all = Vec::new();
     for kind in [WaitingKind::Screening, WaitingKind::Concern] {
         let (mut fit, mut next) = (Vec::new(), Some(Uuid::nil()));
-        while let Some(after) = next.filter(|_| fit.len() < EACH) {
+        while let Some(after) = next.filter(|_| fit.len() < TOLD) {
             let (found, last) = page(conn, kind, (now, since), after)?;
             let (theirs, _) = split(conn, found, person)?;
             fit.extend(theirs.into_iter().map(|found| found.waiting));
             next = last;
         }
-        fit.truncate(EACH);
+        fit.truncate(TOLD);
         all.append(&mut fit);
     }
     all.sort_by_key(|waiting: &Waiting| waiting.since);

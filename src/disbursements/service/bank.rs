@@ -75,33 +75,35 @@ pub fn settle(
     form: &SettleForm,
 ) -> Result<Disbursement> {
     authz::require(ctx, Action::SettleDisbursement, &[])?;
-    settle_one(conn, ctx, id, &form.read()?, Action::SettleDisbursement)
-}
-
-fn settle_one(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    id: DisbursementId,
-    said: &Said,
-    action: Action,
-) -> Result<Disbursement> {
+    let said = form.read()?;
     let it = held(conn, ctx, id)?.it;
     it.status.after(Act::Settle)?;
     hold_batch(conn, &it)?;
     let without_file = without_file(conn, ctx, &it, said.without_file.as_deref())?;
-    let on = plausible_day(ctx, said.on, it.instructed_at.map(|at| at.date()))?;
+    settle_one(conn, ctx, &it, (said.on, without_file), Action::SettleDisbursement)
+}
+
+/// The caller holds its grant and its batch, and has asked how it was paid without a file.
+fn settle_one(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    it: &Disbursement,
+    (on, without_file): (Option<Date>, Option<&str>),
+    action: Action,
+) -> Result<Disbursement> {
+    let on = plausible_day(ctx, on, it.instructed_at.map(|at| at.date()))?;
     let set = store::Set { settled_on: Some(Some(on)), ..Default::default() };
-    let after = moved(conn, &it, Act::Settle, set)?;
+    let after = moved(conn, it, Act::Settle, set)?;
     grants::service::pay(conn, ctx, it.tranche_id)?;
-    let (number, bank) = newest_try(conn, id)?;
-    let payment = payment(conn, &it, bank)?;
+    let (number, bank) = newest_try(conn, it.id)?;
+    let payment = payment(conn, it, bank)?;
     let entry = ledger::service::post(conn, ctx, &movements::payment_settled(&payment, on)?)?;
     let outcome = Outcome::Settled;
     let ended = store::Ended { outcome, on, entry, reason: None, not_sent: false };
-    store::end_attempt(conn, id, number, &ended)?;
+    store::end_attempt(conn, it.id, number, &ended)?;
     let step = tell::Step { without_file, ..tell::Step::of(action, Act::Settle) };
-    tell::step(conn, ctx, step, (&it, &after), Some(entry))?;
-    close_batch(conn, &it)?;
+    tell::step(conn, ctx, step, (it, &after), Some(entry))?;
+    close_batch(conn, it)?;
     Ok(after)
 }
 
@@ -119,8 +121,14 @@ pub fn settle_batch(
     if waiting.is_empty() {
         return Err(Problem::wrong_state("The bank has spoken about every payment of it."));
     }
-    for one in waiting {
-        settle_one(conn, ctx, one.id, &said, Action::SettlePaymentBatch)?;
+    // Of all of them, for the file is one.
+    let mut without = None;
+    for (place, one) in waiting.into_iter().enumerate() {
+        let it = held(conn, ctx, one.id)?.it;
+        if place == 0 {
+            without = without_file(conn, ctx, &it, said.without_file.as_deref())?;
+        }
+        settle_one(conn, ctx, &it, (said.on, without), Action::SettlePaymentBatch)?;
     }
     store::batch(conn, id)?.ok_or_else(|| Problem::not_found("payment batch"))
 }

@@ -30,13 +30,12 @@ pub(in crate::disbursements) fn undrafted(
     now: Instant,
     limit: i64,
 ) -> Result<Vec<(GrantId, i32)>> {
-    use RequirementStatus::{Satisfied, Waived};
     let paid = disbursements::table
         .filter(disbursements::tranche_id.eq(tranches::id))
         .filter(disbursements::status.ne(DisbursementStatus::Voided));
     let missing = requirements::table
         .filter(requirements::grant_id.eq(grants::id))
-        .filter(requirements::status.ne_all([Satisfied, Waived]));
+        .filter(requirements::status.ne_all(RequirementStatus::SETTLED));
     // One value, by key: of `exists` PostgreSQL may make a list of everybody.
     let suspended = people::table
         .filter(people::id.eq(grants::recipient_id))
@@ -184,13 +183,12 @@ pub(in crate::disbursements) fn unsettled(
     conn: &mut Conn,
     ids: &[DisbursementId],
 ) -> Result<BTreeSet<DisbursementId>> {
-    use RequirementStatus::{Satisfied, Waived};
     if ids.is_empty() {
         return Ok(BTreeSet::new());
     }
     let missing = requirements::table
         .filter(requirements::grant_id.eq(d::grant_id))
-        .filter(requirements::status.ne_all([Satisfied, Waived]));
+        .filter(requirements::status.ne_all(RequirementStatus::SETTLED));
     let rows: Vec<DisbursementId> = d::disbursements
         .filter(d::id.eq_any(padded(ids)))
         .filter(exists(missing))

@@ -218,8 +218,7 @@ fn vouched(
     ctx: &Ctx,
     (id, relations): (ApplicationId, &[Relation]),
 ) -> Result<Vec<Vouched>> {
-    let action = Action::ListApplicationVouches;
-    if authz::gate(ctx, action).is_err() || !authz::allowed(&ctx.actor, action, relations) {
+    if authz::require(ctx, Action::ListApplicationVouches, relations).is_err() {
         return Ok(Vec::new());
     }
     let mut page = PageOf { limit: PAGE, after: None };

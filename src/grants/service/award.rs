@@ -5,7 +5,7 @@ use super::super::model::{AwardForm, GrantFacts, GrantStatus, TrancheStatus};
 use super::super::rules::{self, Planned};
 use super::super::store::{self, Row, SourceRow, TrancheRow};
 use super::{books, notify};
-use crate::applications::model::{ApplicationFacts, found_conflict};
+use crate::applications::model::{ApplicationFacts, Ground, found_conflict};
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, GrantId, PersonId};
 use crate::kernel::money::Money;
@@ -116,12 +116,10 @@ fn disinterested(
         }
         let maker = (Some(offer.regrantor_id), application.created_at);
         delegations::service::another_side(conn, ctx, maker, "made one of the offers")?;
-        let joined = applications::service::is_on(conn, application.id, offer.regrantor_id)?;
-        let conflict =
-            applications::service::has_conflict(conn, application.id, offer.regrantor_id)?;
+        let ties = applications::service::ties(conn, application, offer.regrantor_id)?;
         let may = offers::service::may_offer(conn, offer.regrantor_id)?;
-        if !joined && !conflict && may {
-            nothing_found(conn, application.id, offer.regrantor_id)?;
+        if !ties.takes_part && !ties.conflict && may {
+            nothing_found(conn, offer.regrantor_id, &ties.found)?;
             offers::service::still_approved(conn, offer.id)?;
             kept.push(offer);
         }
@@ -152,22 +150,22 @@ fn spendable(
 /// Refuses to pay a grant where something was found between one of its backers and the team that no
 /// admin has looked at: the team's accounts may have come to be known after the award.
 pub fn backers_have_nothing_in_common(conn: &mut Conn, grant: &GrantFacts) -> Result<()> {
+    let application = applications::service::facts(conn, grant.application_id)?;
+    let Some(application) = application else { return Ok(()) };
     for backer in store::backers(conn, grant.id)? {
-        if !applications::service::is_on(conn, grant.application_id, backer)? {
-            nothing_found(conn, grant.application_id, backer)?;
-        }
+        let ties = applications::service::ties(conn, &application, backer)?;
+        nothing_found(conn, backer, &ties.found)?;
     }
     Ok(())
 }
 
 /// Refuses where something was found between a backer and the team that no admin has looked at.
-fn nothing_found(conn: &mut Conn, application: ApplicationId, backer: PersonId) -> Result<()> {
-    let found = applications::service::found_conflicts(conn, application, backer)?;
+fn nothing_found(conn: &mut Conn, backer: PersonId, found: &[Ground]) -> Result<()> {
     if found.is_empty() {
         return Ok(());
     }
     let who = format!("{} and somebody on this application", name(conn, backer)?);
-    Err(found_conflict(&who, &found))
+    Err(found_conflict(&who, found))
 }
 
 /// Records and tells.

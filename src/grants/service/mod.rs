@@ -108,10 +108,30 @@ pub fn relations(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<Vec<R
 /// # Errors
 /// 404 otherwise.
 pub fn visible(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<GrantFacts> {
+    related(conn, ctx, id).map(|(grant, _)| grant)
+}
+
+/// The same, with how the actor is related to it.
+fn related(conn: &mut Conn, ctx: &Ctx, id: GrantId) -> Result<(GrantFacts, Vec<Relation>)> {
     let grant = store::find(conn, id)?.ok_or_else(missing)?;
     let relations = relations(conn, ctx, &grant)?;
     authz::require(ctx, Action::GetGrant, &relations)?;
-    Ok(grant)
+    Ok((grant, relations))
+}
+
+/// The grant, if the actor may do this with it, and how they are related to it.
+///
+/// # Errors
+/// 404 where they may not see it, 403 where they may not do this.
+pub fn grant_for(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: GrantId,
+    action: Action,
+) -> Result<(GrantFacts, Vec<Relation>)> {
+    let (grant, relations) = related(conn, ctx, id)?;
+    authz::require(ctx, action, &relations)?;
+    Ok((grant, relations))
 }
 
 /// Who holds the budgets that pay for a grant.
@@ -147,7 +167,10 @@ fn changed() -> Problem {
 
 /// The grant, with its row held until the transaction ends: from here on nobody else writes it,
 /// its tranches, or what its budgets hold for it.
-fn held(conn: &mut Conn, id: GrantId) -> Result<GrantFacts> {
+///
+/// # Errors
+/// 404 if there is none.
+pub fn held(conn: &mut Conn, id: GrantId) -> Result<GrantFacts> {
     if !store::hold(conn, id)? {
         return Err(missing());
     }

@@ -2,7 +2,7 @@
 
 use super::super::store;
 use super::lifecycle::{activate_if_ready, go_on, reopen_screening, set_payee};
-use super::{GrantFacts, held, impartial, notify, readers, relations, visible};
+use super::{GrantFacts, grant_for, held, impartial, notify, readers};
 use crate::delegations;
 use crate::grants::model::WaitingPaper;
 use crate::kernel::Result;
@@ -17,7 +17,7 @@ use crate::paperwork::model::{
 };
 use crate::payees;
 use crate::payees::model::{PayeeFacts, PayeeStatus};
-use crate::platform::authz::{self, Action};
+use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
@@ -267,10 +267,7 @@ fn is_waived(conn: &mut Conn, id: GrantId, kind: RequirementKind) -> Result<bool
 
 /// The grant, if the actor may do this with it.
 fn may(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<GrantFacts> {
-    let grant = visible(conn, ctx, id)?;
-    let relations = relations(conn, ctx, &grant)?;
-    authz::require(ctx, action, &relations)?;
-    Ok(grant)
+    grant_for(conn, ctx, id, action).map(|(grant, _)| grant)
 }
 
 /// Papers of these kinds that stand so, of grants that go on, the oldest first. For who looks after

@@ -17,7 +17,6 @@ use crate::platform::db::{Conn, MultiBackend};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use std::cmp::Reverse;
 
 type Joined = diesel::dsl::InnerJoinQuerySource<
     diesel::dsl::InnerJoinQuerySource<
@@ -82,17 +81,8 @@ pub(in crate::grants) fn of_agendas(
     sight: Option<&Sight>,
     page: &PageOf<of::Application>,
 ) -> Result<Vec<OfAgenda>> {
-    let most = usize::try_from(page.limit + 1).unwrap_or(0);
-    let mut found: Vec<OfAgenda> = Vec::new();
-    for agenda in agendas {
-        // Once the page is full, only what stands before its last row can still be on it.
-        let floor = found.last().filter(|_| found.len() == most).map(|row| row.application_id);
-        found.extend(of_agenda(conn, (*agenda, floor), sight, page)?);
-        found.sort_unstable_by_key(|row| Reverse(row.application_id));
-        found.dedup_by_key(|row| row.application_id);
-        found.truncate(most);
-    }
-    Ok(found)
+    let read = |agenda, floor| of_agenda(conn, (agenda, floor), sight, page);
+    page.newest_of(agendas, read, |row| row.application_id)
 }
 
 fn of_agenda(

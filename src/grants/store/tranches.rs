@@ -124,9 +124,7 @@ pub(in crate::grants) fn due(conn: &mut Conn, today: Date, limit: i64) -> Result
     let screened = requirements::table
         .filter(requirements::grant_id.eq(tranches::grant_id))
         .filter(requirements::kind.eq(RequirementKind::Screening))
-        .filter(
-            requirements::status.eq_any([RequirementStatus::Satisfied, RequirementStatus::Waived]),
-        );
+        .filter(requirements::status.eq_any(RequirementStatus::SETTLED));
     Ok(tranches::table
         .inner_join(grants::table.on(grants::id.eq(tranches::grant_id)))
         .filter(grants::status.eq(GrantStatus::Active))

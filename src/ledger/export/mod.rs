@@ -15,6 +15,7 @@ use super::model::{Book, Code, Sum};
 use super::store::journal::{self, Entry, Posting, Range};
 use super::store::sums;
 use crate::kernel::Result;
+use crate::kernel::fields::days_in_order;
 use crate::kernel::ids::{BankAccountId, BudgetId, EntryId, FundId};
 use crate::kernel::money::Currency;
 use crate::kernel::problem::Problem;
@@ -191,11 +192,7 @@ pub fn export(
     today: Date,
     out: &mut dyn Write,
 ) -> Result<()> {
-    if let (Some(from), Some(to)) = (query.from, query.to)
-        && from > to
-    {
-        return Err(Problem::field("?to", "out_of_range", "write a day on or after `from`"));
-    }
+    days_in_order("?", query.from, query.to)?;
     let plan = plan(conn, query, names, today)?;
     let mut writer: Box<dyn Writer> = match query.format {
         Format::Csv => Box::new(table::Csv),

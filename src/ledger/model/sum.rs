@@ -19,16 +19,7 @@ impl Sum {
     }
     /// The decimal with exactly the currency's digits: `-1250.00`.
     pub fn decimal(self) -> String {
-        let sign = if self.minor < 0 { "-" } else { "" };
-        let digits = self.minor.unsigned_abs();
-        let exponent = self.currency.exponent();
-        let unit = 10u128.saturating_pow(exponent);
-        let whole = digits.checked_div(unit).unwrap_or(digits);
-        let part = digits.checked_rem(unit).unwrap_or(0);
-        match usize::try_from(exponent) {
-            Ok(width @ 1..) => format!("{sign}{whole}.{part:0width$}"),
-            _ => format!("{sign}{digits}"),
-        }
+        self.currency.decimal(self.minor)
     }
     /// As money, where it fits.
     pub fn money(self) -> Option<Money> {

@@ -6,6 +6,7 @@ use super::super::model::{AccountKey, Book, Code, Dims, MovementKind, Side, Sum}
 use super::super::store::journal::{self, Range};
 use super::super::store::{self, Head, Owner, statement, sums};
 use crate::kernel::Result;
+use crate::kernel::fields::days_in_order;
 use crate::kernel::ids::{
     AccountId, BankAccountId, BudgetId, EntryId, FundId, GrantId, PostingId, of,
 };
@@ -112,23 +113,13 @@ pub fn entries(
     page: &PageOf<of::Entry>,
 ) -> Result<Page<Head>> {
     authz::require(ctx, Action::ListLedgerEntries, &[])?;
-    in_order(filter.from, filter.to)?;
+    days_in_order("?", filter.from, filter.to)?;
     let place = match page.after {
         Some(id) => Some((statement::day_of(conn, id)?.ok_or_else(no_such_place)?, id)),
         None => None,
     };
     let ids = statement::latest(conn, filter, place, page.limit + 1)?;
     Ok(Page::cut(statement::heads(conn, &ids)?, page.limit, |h| h.id))
-}
-
-/// Refuses days that end before they begin.
-fn in_order(from: Option<Date>, to: Option<Date>) -> Result<()> {
-    match (from, to) {
-        (Some(from), Some(to)) if from > to => {
-            Err(Problem::field("?to", "out_of_range", "write a day on or after `from`"))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn no_such_place() -> Problem {
@@ -311,7 +302,7 @@ pub fn statement(
     days: Days,
     page: &PageOf<of::Posting>,
 ) -> Result<Statement> {
-    in_order(days.from, days.to)?;
+    days_in_order("?", days.from, days.to)?;
     let range = Range { from: days.from, to: days.to };
     let whose = (owner, own_codes(owner));
     let after = match page.after {
@@ -369,7 +360,7 @@ pub fn bank_statement(
     if let Some(id) = store::account(conn, &key.text())? {
         return statement(conn, Owner::Account(id), days, page);
     }
-    in_order(days.from, days.to)?;
+    days_in_order("?", days.from, days.to)?;
     match page.after {
         Some(_) => Err(no_such_place()),
         None => Ok(Statement::default()),

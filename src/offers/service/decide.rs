@@ -13,7 +13,7 @@ use crate::budgets;
 use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::OfferId;
+use crate::kernel::ids::{OfferId, PersonId};
 use crate::kernel::money::Money;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::text;
@@ -67,8 +67,8 @@ pub fn approve(conn: &mut Conn, ctx: &Ctx, id: OfferId, form: &ApproveOffer) -> 
         notify::placed(conn, ctx, &row, &application)?;
         notify::approved(conn, ctx, &row, &application)?;
         // With itself placed, by now.
-        let held = store::held(conn, row.application_id, (row.budget_id, row.regrantor_id))?;
-        notify::reached(conn, ctx, (&row, held.placed), &application)?;
+        let written = held.placed.saturating_add(row.amount);
+        notify::reached(conn, ctx, (&row, written), &application)?;
     }
     log(conn, ctx, Action::ApproveOffer, &row)?;
     shown(conn, id)
@@ -135,10 +135,7 @@ fn impartial(conn: &mut Conn, ctx: &Ctx, row: &Row) -> Result<ApplicationFacts> 
 /// 403 `two_persons`.
 pub fn still_approved(conn: &mut Conn, id: OfferId) -> Result<()> {
     let row = store::find(conn, id)?.ok_or_else(|| Problem::not_found("offer"))?;
-    let newest =
-        approvals::service::history(conn, SubjectKind::Offer, id.uuid())?.into_iter().next();
-    let votes = newest.map_or_else(Vec::new, |approval| approval.votes);
-    for person in votes.iter().filter(|v| v.vote == Vote::Approve).map(|v| v.person_id) {
+    for person in approvers(conn, id)? {
         let maker = (row.regrantor_id, row.created_at);
         if applications::service::is_partial(conn, row.application_id, person, Ground::ALL)?
             || delegations::service::same_side(conn, person, maker.0, maker.1)?
@@ -154,6 +151,15 @@ pub fn still_approved(conn: &mut Conn, id: OfferId) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Who approved an offer as it is.
+pub(super) fn approvers(conn: &mut Conn, id: OfferId) -> Result<Vec<PersonId>> {
+    let newest =
+        approvals::service::history(conn, SubjectKind::Offer, id.uuid())?.into_iter().next();
+    let votes = newest.map_or_else(Vec::new, |approval| approval.votes);
+    let approved = votes.into_iter().filter(|voted| voted.vote == Vote::Approve);
+    Ok(approved.map(|voted| voted.person_id).collect())
 }
 
 fn subject(row: &Row) -> Subject {

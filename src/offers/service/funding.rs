@@ -152,8 +152,12 @@ pub fn firm(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<i64> {
 /// Open applications of which whoever answers for their call was told that they can be awarded, and
 /// whose offers still come to their minimum: each with what they come to, what is promised first at
 /// the top. What screening held when the minimum was reached is not among them before its end.
-/// For those who award: whoever calls has asked.
-pub fn awardable(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<(ApplicationFacts, Money)>> {
+/// Up to `limit`, and whether there may be more. For those who award: whoever calls has asked.
+pub fn awardable(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    limit: i64,
+) -> Result<(Vec<(ApplicationFacts, Money)>, bool)> {
     let told = store::told_awards(conn, LOOKED_AT)?;
     let mut facts = applications::service::facts_of(conn, &told)?;
     facts.retain(|_, it| it.status == ApplicationStatus::Open);
@@ -168,8 +172,10 @@ pub fn awardable(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<(Applicat
         }
     }
     enough.sort_by_key(|(application, _)| (application.promised_on, application.id));
-    enough.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    Ok(enough)
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = i64::try_from(told.len()) == Ok(LOOKED_AT) || enough.len() > limit;
+    enough.truncate(limit);
+    Ok((enough, more))
 }
 
 /// Tells whoever answers for the call of an open application that can be awarded as it is; whether

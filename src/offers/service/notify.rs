@@ -358,7 +358,7 @@ fn unneeded(row: &Row, taken: &[(PersonId, i64)]) -> &'static str {
     }
 }
 
-fn to(conn: &mut Conn, ctx: &Ctx, person: PersonId, letter: Letter) -> Result<()> {
+pub(super) fn to(conn: &mut Conn, ctx: &Ctx, person: PersonId, letter: Letter) -> Result<()> {
     let contact = people::service::brief(conn, person)?.filter(|contact| contact.active);
     let Some(contact) = contact else { return Ok(()) };
     mail::send(conn, ctx, &contact.email, &letter.greeting(&contact.name))

@@ -12,7 +12,6 @@ use crate::paperwork::model::{
     RequirementStatus, SignForm, SignatureView, Verification,
 };
 use crate::paperwork::{events, rules, store};
-use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
@@ -97,9 +96,7 @@ pub fn sign(
     rules::may_sign(kept.status, intact, &before, party, me)?;
     let mut fields = Fields::new();
     let typed_name = fields.line("/typed_name", &form.typed_name, 1, 200);
-    let person = people::service::brief(conn, me)?;
-    let person = person.ok_or_else(|| Problem::internal("somebody signs who is not there"))?;
-    let own = typed_name.is_empty() || rules::is_name_of(&typed_name, &person.name);
+    let own = typed_name.is_empty() || rules::is_name_of(&typed_name, &ctx.actor_name);
     fields.check(own, "/typed_name", "mismatch", "type your own name, as it is in your account");
     fields.check(form.consent, "/consent", "required", "without your consent it is no signature");
     let same = form.sha256.eq_ignore_ascii_case(&kept.sha256);

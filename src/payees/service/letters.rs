@@ -50,8 +50,7 @@ pub(super) fn moved(conn: &mut Conn, ctx: &Ctx, (before, after): (&Payee, &Payee
     );
     let wait = "Nothing is paid to it until a second person has verified it. Payments that wait \
                 for it are held until then.";
-    let letter = Letter::new(CHANGED, ABOUT).paragraph(what).paragraph(wait).paragraph(NOT_ME);
-    send(conn, ctx, &after.facts, letter)
+    held(conn, ctx, &after.facts, (CHANGED, &what, wait))
 }
 
 fn moves(was: &Payee, now: &Payee) -> Vec<String> {
@@ -93,8 +92,18 @@ fn warn(conn: &mut Conn, ctx: &Ctx, now: &PayeeFacts, subject: &str, what: &str)
         "Nothing is paid to it until a second person has verified it, and not within {hours} \
          hours of this change. Payments that wait for it are held until then."
     );
+    held(conn, ctx, now, (subject, what, &wait))
+}
+
+/// What became of a payee, and how long nothing is paid to it.
+fn held(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    payee: &PayeeFacts,
+    (subject, what, wait): (&str, &str, &str),
+) -> Result<()> {
     let letter = Letter::new(subject, ABOUT).paragraph(what).paragraph(wait).paragraph(NOT_ME);
-    send(conn, ctx, now, letter)
+    send(conn, ctx, payee, letter)
 }
 
 /// A second person has found it right.

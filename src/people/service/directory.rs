@@ -54,12 +54,7 @@ pub fn hold(conn: &mut Conn, id: PersonId) -> Result<()> {
 }
 
 /// Keeps the person as they are until the transaction ends: neither suspended nor without a role
-/// that they have. Others may do so at the same moment.
-pub fn keep(conn: &mut Conn, id: PersonId) -> Result<()> {
-    kept(conn, id).map(drop)
-}
-
-/// The same, and who they are by then.
+/// that they have. Others may do so at the same moment. Who they are by then.
 pub fn kept(conn: &mut Conn, id: PersonId) -> Result<Option<Brief>> {
     Ok(store::keep(conn, id)?.map(Brief::from))
 }

@@ -18,8 +18,8 @@ pub use access_tokens::{
 };
 pub use admin::{change_role, get_person, list_people, reactivate, suspend};
 pub use directory::{
-    Brief, all_holders, brief, ensure, find_by_email, hold, hold_with_accounts, holders, keep,
-    kept, names, note_account, shares_account, staff,
+    Brief, all_holders, brief, ensure, find_by_email, hold, hold_with_accounts, holders, kept,
+    names, note_account, shares_account, staff,
 };
 pub use factor::{
     confirm_factor, enrol_factor, ensure_factor, get_factor, remove_factor, renew_recovery_codes,

@@ -4,7 +4,7 @@
 
 mod store;
 
-pub use store::{AuditRow, Filter, list};
+pub use store::{AuditRow, Filter, did, list};
 
 use crate::kernel::Result;
 use crate::kernel::actor::Actor;

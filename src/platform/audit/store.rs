@@ -136,6 +136,25 @@ pub(super) fn latest(
     Ok(row.map(view))
 }
 
+/// Whether somebody did one of these acts on an object themselves.
+pub fn did(
+    conn: &mut Conn,
+    person: PersonId,
+    object: (&str, Uuid),
+    acts: &[Action],
+) -> Result<bool> {
+    flush(conn)?;
+    let acts: Vec<&str> = acts.iter().map(|act| act.as_str()).collect();
+    let found: Option<AuditId> = a::audit_log
+        .filter(a::object_kind.eq(object.0).and(a::object_id.eq(AnyId::from_uuid(object.1))))
+        .filter(a::person_id.eq(person))
+        .filter(a::action.eq_any(padded(&acts)))
+        .select(a::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// Rows of the log, newest first: one more than the page holds, if there are so many.
 pub fn list(conn: &mut Conn, filter: &Filter, page: &PageOf<of::Audit>) -> Result<Vec<AuditRow>> {
     flush(conn)?;

@@ -1,6 +1,8 @@
 //! The address of a database, read in one place:
 //! `scheme://user:password@host:port,host:port/name?key=value&key=value`.
 
+use zeroize::Zeroizing;
+
 /// What is said in place of an address that is not clear.
 pub const UNCLEAR: &str =
     "the address cannot be read: percent-encode what its password has of @ / : ? # %";
@@ -65,12 +67,37 @@ pub fn is_clear(url: &str) -> bool {
     parts.is_none_or(|parts| parts.is_clear())
 }
 
-/// The password in an address, if there is one, also as `?password=`; percent-encoded as it is.
+/// What begins the parameter of an address that is a password.
+const PASSWORD: &str = "password=";
+
+/// The password in an address, if there is one, also as `?password=`; percent-encoded as it is. Of
+/// several it is the last, as for libpq.
 pub(super) fn password_of(url: &str) -> Option<&str> {
     let parts = Parts::of(url)?;
-    let in_query = parts.query.split('&').find_map(|p| p.strip_prefix("password="));
+    let in_query = parts.query.rsplit('&').find_map(|p| p.strip_prefix(PASSWORD));
     let in_user = parts.user.and_then(|u| u.split_once(':')).map(|(_, password)| password);
     in_query.or(in_user).filter(|p| !p.is_empty())
+}
+
+/// The address without its passwords, and in plain the one that counts.
+pub fn split_password(url: &str) -> (String, Option<Zeroizing<String>>) {
+    let Some(parts) = Parts::of(url) else { return (url.to_owned(), None) };
+    let mut bare = format!("{}://", parts.scheme);
+    if let Some(user) = parts.user {
+        bare.push_str(user.split_once(':').map_or(user, |(name, _)| name));
+        bare.push('@');
+    }
+    bare.push_str(parts.hosts);
+    if let Some(path) = parts.path {
+        bare.push('/');
+        bare.push_str(path);
+    }
+    let pairs = parts.query.split('&').filter(|p| !p.is_empty() && !p.starts_with(PASSWORD));
+    for (number, pair) in pairs.enumerate() {
+        bare.push(if number == 0 { '?' } else { '&' });
+        bare.push_str(pair);
+    }
+    (bare, password_of(url).map(|password| Zeroizing::new(decoded(password))))
 }
 
 /// All hosts that an address names, before its path or in its query. One that begins with `/` is a
@@ -114,4 +141,36 @@ pub fn without_password(text: &str, url: &str) -> String {
     }
     let masked = text.replace(&plain, "(password)");
     if plain == password { masked } else { masked.replace(password, "(password)") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_password_leaves_the_address() {
+        for (url, bare, password) in [
+            (
+                "postgres://ada:p%40ss%3A@db:5432/x?a=b",
+                "postgres://ada@db:5432/x?a=b",
+                Some("p@ss:"),
+            ),
+            ("postgres://ada@db/x", "postgres://ada@db/x", None),
+            ("postgres:///x?host=/tmp", "postgres:///x?host=/tmp", None),
+            ("postgres://db/x?user=a@b:c", "postgres://db/x?user=a@b:c", None),
+            ("postgres://db/x?password=p%26s", "postgres://db/x", Some("p&s")),
+            (
+                "postgres://ada@db/x?user=b&password=s&sslmode=disable",
+                "postgres://ada@db/x?user=b&sslmode=disable",
+                Some("s"),
+            ),
+            // libpq takes the one that comes last.
+            ("postgres://ada:one@db/x?password=two", "postgres://ada@db/x", Some("two")),
+            ("postgres://db/x?password=one&a=b&password=two", "postgres://db/x?a=b", Some("two")),
+            ("sqlite:///a:b@c", "sqlite:///a:b@c", None),
+        ] {
+            let (found, secret) = split_password(url);
+            assert_eq!((found.as_str(), secret.as_ref().map(|s| s.as_str())), (bare, password));
+        }
+    }
 }

@@ -13,7 +13,7 @@ mod private;
 mod secret;
 mod sections;
 
-pub use address::{UNCLEAR, is_clear, without_password};
+pub use address::{UNCLEAR, is_clear, split_password, without_password};
 pub use net::Network;
 pub use private::{create_private_dir, private_file, refuse_shared};
 pub use secret::Secret;

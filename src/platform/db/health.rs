@@ -222,13 +222,18 @@ fn open_file(path: &Path) -> Result<Conn> {
     Ok(Conn::Sqlite(conn))
 }
 
+/// Whether there is certainly no file of an embedded database: one that cannot be looked at may be.
+pub fn is_away(url: &Secret) -> bool {
+    file(url).is_some_and(|file| matches!(file.try_exists(), Ok(false)))
+}
+
 /// The names of the migrations that are not applied: all, where the file of an embedded database
 /// is not there.
 ///
 /// # Errors
 /// As [`open`]; also where the schema is newer than this program.
 pub fn pending(url: &Secret) -> Result<Vec<String>> {
-    if file(url).is_some_and(|file| matches!(file.try_exists(), Ok(false))) {
+    if is_away(url) {
         return migrate::embedded();
     }
     migrate::missing(&mut open(url)?)

@@ -1,6 +1,7 @@
 //! What somebody's own applications ask of them, and what happens next with each.
 
-use super::next::{MANY, NextStep, Todo};
+use super::more::{ASKED, More};
+use super::next::{NextStep, Todo};
 use crate::applications::model::{Ahead, ApplicationStatus, Going, RouteStatus, Shut};
 use crate::applications::service::ApplicationFacts;
 use crate::calls::model::Appeals;
@@ -33,9 +34,15 @@ struct Known<'k> {
 }
 
 /// Each of their applications that something is still done about.
-pub(super) fn applying(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
+pub(super) fn applying(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    me: PersonId,
+    more: &mut More,
+) -> Result<Vec<NextStep>> {
     let mut items = Vec::new();
-    let mine = applications::service::of_person(conn, me, GOING, MANY)?;
+    let mine = applications::service::of_person(conn, me, GOING, ASKED)?;
+    let mine = more.cut_each("application", mine, |application| application.status);
     let ids: Vec<ApplicationId> = mine.iter().map(|application| application.id).collect();
     let routes = applications::service::routes_of(conn, &ids)?;
     let enough = reached(conn, ctx, &mine)?;

@@ -2,9 +2,7 @@
 
 use super::super::model::{Checkpoint, CheckpointAct, CheckpointStatus, Decision};
 use super::super::{rules, store};
-use super::{
-    going, grant_for, just_changed, letters, new_checkpoint, readers, release, reporting, to_come,
-};
+use super::{going, just_changed, letters, new_checkpoint, readers, release, reporting, to_come};
 use crate::delegations;
 use crate::grants;
 use crate::grants::model::GrantStatus;
@@ -67,7 +65,7 @@ const WRITERS: &[Relation] = &[Relation::Recipient, Relation::Team, Relation::Ba
 
 /// The checkpoints of a grant, newest first.
 pub fn checkpoints(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Checkpoint>> {
-    let facts = grant_for(conn, ctx, grant, Action::ListCheckpoints)?;
+    let (facts, _) = grants::service::grant_for(conn, ctx, grant, Action::ListCheckpoints)?;
     let unnamed = grants::service::unnamed(conn, ctx, &facts)?;
     let all = store::checkpoints(conn, grant)?;
     Ok(all.into_iter().map(|checkpoint| checkpoint.without(&unnamed)).collect())
@@ -79,7 +77,8 @@ pub fn checkpoints(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Che
 /// 404 where there is none of a grant whose checkpoints they read.
 pub fn checkpoint(conn: &mut Conn, ctx: &Ctx, id: CheckpointId) -> Result<Checkpoint> {
     let found = load(conn, id)?;
-    let facts = grant_for(conn, ctx, found.grant_id, Action::GetCheckpoint).map_err(hidden)?;
+    let grant = grants::service::grant_for(conn, ctx, found.grant_id, Action::GetCheckpoint);
+    let (facts, _) = grant.map_err(hidden)?;
     Ok(found.without(&grants::service::unnamed(conn, ctx, &facts)?))
 }
 

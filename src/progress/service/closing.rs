@@ -2,14 +2,15 @@
 //! grant.
 
 use super::desk::theirs;
+use super::more::More;
 use super::next::NextStep;
-use super::waiting::step;
+use super::waiting::{may_do, step};
 use crate::disbursements;
 use crate::disbursements::model::{Batch, Obstacle};
 use crate::disbursements::service::OpenBatch;
 use crate::kernel::Result;
 use crate::kernel::ids::{BatchId, GrantId, PersonId};
-use crate::platform::authz::{self, Action};
+use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::{Conn, backup::mark};
 use crate::progress::store;
@@ -32,35 +33,38 @@ const GIVEN_BEFORE: &str = "Ask whether the bank was given its file before the d
 const TAKE_OUT: &str = "Then the file of the others can be fetched.";
 
 /// All of it that the acting person may do. Nothing of what they have a stake in.
-pub(super) fn closing(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
-    let may = |act: Action, reads: Action| {
-        authz::allowed(&ctx.actor, act, &[]) && authz::gate(ctx, reads).is_ok()
-    };
+pub(super) fn closing(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    me: PersonId,
+    more: &mut More,
+) -> Result<Vec<NextStep>> {
+    let may = |act: Action, reads: Action| may_do(ctx, act, reads);
     let mut steps = Vec::new();
     if may(Action::GetPaymentFile, Action::ListPaymentBatches) {
-        steps.extend(to_give(conn, me)?);
+        steps.extend(to_give(conn, me, more)?);
     }
     if may(Action::SettlePaymentBatch, Action::ListPaymentBatches) {
         let open = disbursements::service::to_hear(conn, ctx, LOOKED)?;
         let what =
             "The bank has had its file for five days: record what it paid, and what came back.";
         let next = "Until then the books have it on its way.";
-        let mine = free(conn, me, open)?.into_iter();
+        let mine = free(conn, me, open, more)?.into_iter();
         steps.extend(mine.map(|batch| of_batch(batch, ("settle", what, next))));
     }
     if may(Action::CloseGrant, Action::ListGrants) {
-        steps.extend(to_close(conn, me)?);
+        steps.extend(to_close(conn, me, more)?);
     }
     Ok(steps)
 }
 
 /// Batches whose file nobody was given; none while no file is given out at all.
-fn to_give(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
+fn to_give(conn: &mut Conn, me: PersonId, more: &mut More) -> Result<Vec<NextStep>> {
     if mark::standing(conn)?.is_some() {
         return Ok(Vec::new());
     }
     let open = disbursements::service::to_give(conn, me, LOOKED)?;
-    let mine = free(conn, me, open)?;
+    let mine = free(conn, me, open, more)?;
     let ids: Vec<BatchId> = mine.iter().map(|batch| batch.id).collect();
     let held = disbursements::service::held_up(conn, &ids)?;
     let mut steps = Vec::new();
@@ -94,8 +98,19 @@ const fn in_the_way(obstacle: Obstacle) -> &'static str {
     }
 }
 
+/// Whether as many were found as are looked through.
+fn full<T>(rows: &[T]) -> bool {
+    i64::try_from(rows.len()) == Ok(LOOKED)
+}
+
 /// The first of them in which the person has no stake.
-fn free(conn: &mut Conn, me: PersonId, open: Vec<OpenBatch>) -> Result<Vec<Batch>> {
+fn free(
+    conn: &mut Conn,
+    me: PersonId,
+    open: Vec<OpenBatch>,
+    more: &mut More,
+) -> Result<Vec<Batch>> {
+    more.note("payment_batch", full(&open));
     let mut mine = Vec::new();
     let mut open = open.into_iter().peekable();
     while mine.len() < BATCHES && open.peek().is_some() {
@@ -105,6 +120,7 @@ fn free(conn: &mut Conn, me: PersonId, open: Vec<OpenBatch>) -> Result<Vec<Batch
         let all_free = |it: &OpenBatch| it.grants.iter().all(|id| free.contains_key(id));
         mine.extend(some.into_iter().filter(all_free).map(|it| it.batch));
     }
+    more.note("payment_batch", mine.len() > BATCHES || open.peek().is_some());
     mine.truncate(BATCHES);
     Ok(mine)
 }
@@ -124,10 +140,12 @@ fn told(batch: Batch, (what, href, next): (&str, String, &str)) -> NextStep {
 }
 
 /// Grants of which nothing is left to pay; while they go on, nor to report or to decide.
-fn to_close(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
+fn to_close(conn: &mut Conn, me: PersonId, more: &mut More) -> Result<Vec<NextStep>> {
     let ids = store::to_close(conn, LOOKED)?;
-    let mine = theirs(conn, me, ids)?.into_values().take(TO_CLOSE);
-    let told = mine.map(|grant| {
+    more.note("grant", full(&ids));
+    let mine = theirs(conn, me, ids)?;
+    more.note("grant", mine.len() > TO_CLOSE);
+    let told = mine.into_values().take(TO_CLOSE).map(|grant| {
         let href = format!("/api/v1/grants/{}/close", grant.id);
         step(
             ("grant", grant.id.uuid(), grant.title),

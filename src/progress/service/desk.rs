@@ -1,9 +1,10 @@
 //! What waits for those who run the service: what to look at, to approve, to sign, to verify and to
 //! draft a payment of. Nothing of it is for them where they have a stake in it.
 
+use super::more::{ASKED, More};
 use super::next::NextStep;
 use super::payments::{in_status, to_pay};
-use super::waiting::{EACH, page, step};
+use super::waiting::{may_do, page, step};
 use crate::applications::model::{AppealStatus, ApplicationStatus, Ground};
 use crate::applications::service::ApplicationFacts;
 use crate::disbursements::model::DisbursementStatus;
@@ -13,7 +14,7 @@ use crate::kernel::ids::{ApplicationId, GrantId, PersonId};
 use crate::offers::model::OfferStatus;
 use crate::paperwork::model::{RequirementKind, RequirementStatus};
 use crate::payees::model::{PayeeFilter, PayeeStatus};
-use crate::platform::authz::{self, Action};
+use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::{applications, delegations, disbursements, grants, offers, payees};
@@ -21,50 +22,51 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// All that waits for the acting person because of their role. A token sees what its scopes reach;
 /// that a step asks for the second factor again hides nothing.
-pub(super) fn desk(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+pub(super) fn desk(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>> {
     let Some(me) = ctx.actor.person() else { return Ok(Vec::new()) };
-    let may = |act: Action, reads: Action| {
-        authz::allowed(&ctx.actor, act, &[]) && authz::gate(ctx, reads).is_ok()
-    };
+    let may = |act: Action, reads: Action| may_do(ctx, act, reads);
     let mut steps = Vec::new();
     if may(Action::OpenApplication, Action::ListApplications) {
-        steps.extend(to_open(conn, me)?);
+        steps.extend(to_open(conn, me, more)?);
     }
     if may(Action::AnswerAppeal, Action::ListAppeals) {
-        steps.extend(to_answer(conn, ctx, me)?);
+        steps.extend(to_answer(conn, ctx, me, more)?);
     }
     if may(Action::ApproveOffer, Action::ListOffers) {
-        steps.extend(to_approve(conn, ctx, me)?);
+        steps.extend(to_approve(conn, ctx, me, more)?);
     }
     if may(Action::AwardApplication, Action::GetFunding) {
-        steps.extend(super::awarding::to_award(conn, ctx, me)?);
+        steps.extend(super::awarding::to_award(conn, ctx, me, more)?);
     }
     if may(Action::AwardApplication, Action::ListGrants) {
-        steps.extend(to_sign(conn, me)?);
+        steps.extend(to_sign(conn, me, more)?);
     }
-    steps.extend(super::watch::watch(conn, ctx, me)?);
+    steps.extend(super::watch::watch(conn, ctx, me, more)?);
     if may(Action::VerifyPayee, Action::ListPayees) {
-        steps.extend(to_verify(conn, ctx)?);
+        steps.extend(to_verify(conn, ctx, more)?);
     }
     if may(Action::SatisfyRequirement, Action::ListRequirements) {
-        steps.extend(of_papers(conn, me)?);
+        steps.extend(of_papers(conn, me, more)?);
     }
     if may(Action::DraftDisbursement, Action::ListDisbursements) {
-        steps.extend(to_draft(conn, ctx, me)?);
+        steps.extend(to_draft(conn, ctx, me, more)?);
     }
+    let mut unsent = Vec::new();
     for (status, act) in [
         (DisbursementStatus::Drafted, Action::ApproveDisbursement),
         (DisbursementStatus::Approved, Action::CreatePaymentBatch),
     ] {
         if may(act, Action::ListDisbursements) {
-            let rows = in_status(conn, ctx, status)?;
-            steps.extend(to_pay(conn, ctx, me, rows)?);
+            unsent.extend(in_status(conn, ctx, status, more)?);
         }
     }
-    steps.extend(super::closing::closing(conn, ctx, me)?);
-    steps.extend(super::halted::halted(conn, ctx, me)?);
+    if !unsent.is_empty() {
+        steps.extend(to_pay(conn, ctx, me, unsent)?);
+    }
+    steps.extend(super::closing::closing(conn, ctx, me, more)?);
+    steps.extend(super::halted::halted(conn, ctx, me, more)?);
     if may(Action::RetryDisbursement, Action::ListDisbursements) {
-        let rows = disbursements::service::to_retry(conn, EACH)?;
+        let rows = more.cut("disbursement", disbursements::service::to_retry(conn, ASKED)?);
         steps.extend(to_pay(conn, ctx, me, rows)?);
     }
     Ok(steps)
@@ -83,8 +85,8 @@ fn free<T>(
     Ok(rows)
 }
 
-fn to_open(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
-    let rows = applications::service::to_open(conn, EACH)?;
+fn to_open(conn: &mut Conn, me: PersonId, more: &mut More) -> Result<Vec<NextStep>> {
+    let rows = more.cut("application", applications::service::to_open(conn, ASKED)?);
     let rows = free(conn, me, rows, |row: &ApplicationFacts| row.id)?;
     let told = rows.into_iter().map(|row| {
         let href = format!("/api/v1/applications/{}/open", row.id);
@@ -99,9 +101,9 @@ fn to_open(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
     Ok(told.collect())
 }
 
-fn to_answer(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
-    let rows =
-        applications::service::appeals(conn, ctx, Some(AppealStatus::Waiting), &page())?.items;
+fn to_answer(conn: &mut Conn, ctx: &Ctx, me: PersonId, more: &mut More) -> Result<Vec<NextStep>> {
+    let rows = applications::service::appeals(conn, ctx, Some(AppealStatus::Waiting), &page())?;
+    let rows = more.page("application", rows);
     let mut steps = Vec::new();
     for row in free(conn, me, rows, |row| row.application_id)? {
         if applications::service::declined_by(conn, row.application_id)? == Some(me) {
@@ -121,9 +123,9 @@ fn to_answer(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> 
 
 /// Offers that the person may approve: theirs, those of who is one with them, those on what they
 /// gain from or are partial to, and those that it is too late for, are left out.
-fn to_approve(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
+fn to_approve(conn: &mut Conn, ctx: &Ctx, me: PersonId, more: &mut More) -> Result<Vec<NextStep>> {
     let waiting = Some(OfferStatus::AwaitingApproval);
-    let mut rows = offers::service::list(conn, ctx, waiting, &page())?.items;
+    let mut rows = more.page("offer", offers::service::list(conn, ctx, waiting, &page())?);
     let ids: Vec<ApplicationId> = rows.iter().map(|row| row.application_id).collect();
     let facts = applications::service::facts_of(conn, &ids)?;
     let open =
@@ -153,8 +155,8 @@ fn to_approve(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>>
 }
 
 /// Agreements that their recipient has signed, and nobody for the sponsor.
-fn to_sign(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
-    let ids = grants::service::half_signed(conn, EACH)?;
+fn to_sign(conn: &mut Conn, me: PersonId, more: &mut More) -> Result<Vec<NextStep>> {
+    let ids = more.cut("grant", grants::service::half_signed(conn, ASKED)?);
     let told = theirs(conn, me, ids)?.into_values().map(|grant| {
         let href = format!("/api/v1/grants/{}/agreement/sign", grant.id);
         step(
@@ -167,9 +169,9 @@ fn to_sign(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
     Ok(told.collect())
 }
 
-fn to_verify(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+fn to_verify(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>> {
     let filter = PayeeFilter { person: None, status: Some(PayeeStatus::Submitted) };
-    let rows = payees::service::list(conn, ctx, &filter, &page())?.items;
+    let rows = more.page("payee", payees::service::list(conn, ctx, &filter, &page())?);
     let told = rows.into_iter().filter(|row| !ctx.actor.is(row.person_id)).map(|row| {
         let href = format!("/api/v1/payees/{}/verify", row.id);
         step(
@@ -196,11 +198,13 @@ pub(super) fn theirs(
 }
 
 /// Screenings that nobody has done, or that were found wrong, and papers that another person gave.
-fn of_papers(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
+fn of_papers(conn: &mut Conn, me: PersonId, more: &mut More) -> Result<Vec<NextStep>> {
     use RequirementKind::{Screening, TaxForm};
     use RequirementStatus::{Open, Provided, Refused};
-    let mut rows = grants::service::papers(conn, (&[Screening], &[Open, Refused]), EACH)?;
-    rows.extend(grants::service::papers(conn, (&[TaxForm, Screening], &[Provided]), EACH)?);
+    let to_do = grants::service::papers(conn, (&[Screening], &[Open, Refused]), ASKED)?;
+    let given = grants::service::papers(conn, (&[TaxForm, Screening], &[Provided]), ASKED)?;
+    let mut rows = more.cut("grant", to_do);
+    rows.extend(more.cut("grant", given));
     let all = theirs(conn, me, rows.iter().map(|(grant, ..)| *grant).collect())?;
     let mut steps = Vec::new();
     for (grant, kind, status, by) in rows {
@@ -236,8 +240,8 @@ fn of_papers(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
 }
 
 /// Released tranches that nobody has drafted a payment of, and of which one can be drafted now.
-fn to_draft(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
-    let rows = disbursements::service::undrafted(conn, ctx, EACH)?;
+fn to_draft(conn: &mut Conn, ctx: &Ctx, me: PersonId, more: &mut More) -> Result<Vec<NextStep>> {
+    let rows = more.cut("grant", disbursements::service::undrafted(conn, ctx, ASKED)?);
     let all = theirs(conn, me, rows.iter().map(|(grant, _)| *grant).collect())?;
     let mut steps = Vec::new();
     for (grant, number) in rows {

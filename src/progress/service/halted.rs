@@ -1,43 +1,50 @@
 //! What stands still until an admin ends it, starts it again, or gives it another use.
 
 use super::desk::theirs;
+use super::more::{ASKED, EACH, More};
 use super::next::{NextStep, Todo};
-use super::waiting::{EACH, step};
+use super::waiting::{may_do, step};
 use crate::grants::model::{GrantStatus, TrancheStatus};
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, EarmarkId, PersonId};
 use crate::kernel::money::Money;
 use crate::paperwork::model::{RequirementKind, RequirementStatus};
-use crate::platform::authz::{self, Action};
+use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::progress::store;
 use crate::{applications, grants};
 use std::collections::BTreeMap;
 
+/// Gifts that are looked through.
+const GIFTS: i64 = EACH * 4;
+
 /// All of it that the acting person may do. Nothing of what they have a stake in.
-pub(super) fn halted(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
-    let may = |act: Action, reads: Action| {
-        authz::allowed(&ctx.actor, act, &[]) && authz::gate(ctx, reads).is_ok()
-    };
+pub(super) fn halted(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    me: PersonId,
+    more: &mut More,
+) -> Result<Vec<NextStep>> {
+    let may = |act: Action, reads: Action| may_do(ctx, act, reads);
     let mut steps = Vec::new();
     if may(Action::WindDownGrant, Action::ListGrants) {
-        steps.extend(refused(conn, me)?);
-        steps.extend(taken_back(conn, me)?);
-        steps.extend(suspended(conn, me)?);
+        steps.extend(refused(conn, me, more)?);
+        steps.extend(taken_back(conn, me, more)?);
+        steps.extend(suspended(conn, me, more)?);
     }
     if may(Action::ReassignEarmark, Action::ListEarmarks) {
-        steps.extend(left(conn, ctx, me)?);
+        steps.extend(left(conn, ctx, me, more)?);
     }
     Ok(steps)
 }
 
 /// Grants whose screening was refused: finance looks into it, and an admin alone ends them.
-fn refused(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
+fn refused(conn: &mut Conn, me: PersonId, more: &mut More) -> Result<Vec<NextStep>> {
     let which: (&[RequirementKind], &[RequirementStatus]) =
         (&[RequirementKind::Screening], &[RequirementStatus::Refused]);
-    let rows = grants::service::papers(conn, which, EACH)?;
+    let rows = more.cut("grant", grants::service::papers(conn, which, ASKED)?);
     let all = theirs(conn, me, rows.iter().map(|(grant, ..)| *grant).collect())?;
     let mut steps = Vec::new();
     for grant in all.into_values() {
@@ -76,8 +83,8 @@ fn way_out(conn: &mut Conn, grant: &GrantFacts) -> Result<Option<(String, String
 }
 
 /// Grants that owe something to somebody who was suspended: an admin says what becomes of them.
-fn suspended(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
-    let ids = store::owed_to_suspended(conn, EACH)?;
+fn suspended(conn: &mut Conn, me: PersonId, more: &mut More) -> Result<Vec<NextStep>> {
+    let ids = more.cut("grant", store::owed_to_suspended(conn, ASKED)?);
     let mut steps = Vec::new();
     for grant in theirs(conn, me, ids)?.into_values() {
         let way = match grant.status {
@@ -100,8 +107,8 @@ fn suspended(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
 }
 
 /// Tranches whose release was taken back: the service does not release them again by itself.
-fn taken_back(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
-    let rows = store::taken_back(conn, EACH)?;
+fn taken_back(conn: &mut Conn, me: PersonId, more: &mut More) -> Result<Vec<NextStep>> {
+    let rows = more.cut("grant", store::taken_back(conn, ASKED)?);
     let all = theirs(conn, me, rows.iter().map(|(grant, ..)| *grant).collect())?;
     let told = rows.into_iter().filter_map(|(grant, number, released)| {
         let grant = all.get(&grant)?;
@@ -121,15 +128,21 @@ fn taken_back(conn: &mut Conn, me: PersonId) -> Result<Vec<NextStep>> {
 
 /// Money that was given for an application and is left now that it has ended; not while an appeal
 /// may still bring it back.
-fn left(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
+fn left(conn: &mut Conn, ctx: &Ctx, me: PersonId, more: &mut More) -> Result<Vec<NextStep>> {
     let mut by_application: BTreeMap<ApplicationId, Vec<(EarmarkId, Money)>> = BTreeMap::new();
-    for (earmark, application, amount) in store::left(conn, EACH * 4)? {
+    let gifts = store::left(conn, GIFTS)?;
+    more.note("application", i64::try_from(gifts.len()) == Ok(GIFTS));
+    for (earmark, application, amount) in gifts {
         by_application.entry(application).or_default().push((earmark, amount));
     }
     let ids: Vec<ApplicationId> = by_application.keys().copied().collect();
     let stakes = applications::service::stakes(conn, me, &ids)?;
     let mut steps = Vec::new();
     for (id, held) in by_application {
+        if i64::try_from(steps.len()) == Ok(EACH) {
+            more.note("application", true);
+            break;
+        }
         if stakes.contains(&id) || applications::service::may_be_reopened(conn, ctx, id)? {
             continue;
         }
@@ -148,9 +161,6 @@ fn left(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
             next: "Until then its fund holds it, and nobody can have it.".into(),
             promised_on: None,
         });
-        if usize::try_from(EACH).is_ok_and(|most| steps.len() >= most) {
-            break;
-        }
     }
     Ok(steps)
 }

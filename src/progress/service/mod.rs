@@ -8,6 +8,7 @@ mod desk;
 mod halted;
 mod letters;
 mod mailed;
+mod more;
 mod next;
 mod paid;
 mod payments;
@@ -22,6 +23,7 @@ pub use checkpoints::{
     report_checkpoint,
 };
 pub use mailed::{Invitation, MailedToken, mailed};
+pub use more::NextKind;
 pub use next::{NextStep, NextView, next};
 pub(super) use remind::{remind, speak_again, to_remind};
 pub use reports::{
@@ -40,7 +42,7 @@ use crate::kernel::fields::Fields;
 use crate::kernel::ids::{GrantId, TrancheId, of};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
-use crate::platform::authz::{self, Action, Relation};
+use crate::platform::authz::{Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
@@ -120,23 +122,13 @@ fn to_come(fields: &mut Fields, ctx: &Ctx, pointer: &str, day: Date) {
     fields.check(day >= ctx.today(), pointer, "in_the_past", "this day has passed");
 }
 
-/// Loads the grant for an act on what belongs to it; hidden from those who may not see it.
-fn grant_for(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<GrantFacts> {
-    let grant = grants::service::visible(conn, ctx, id)?;
-    let relations = grants::service::relations(conn, ctx, &grant)?;
-    authz::require(ctx, action, &relations)?;
-    Ok(grant)
-}
-
-/// The same for what changes it, with the grant held until the transaction ends: nothing is written
+/// The grant for what changes something of it, held until the transaction ends: nothing is written
 /// or decided about one that has ended, nor that is ended or paused at the same moment. Its row
 /// comes before those of its reports, checkpoints and delegations, as before its tranches.
 fn going(conn: &mut Conn, ctx: &Ctx, id: GrantId, action: Action) -> Result<GrantFacts> {
-    grant_for(conn, ctx, id, action)?;
-    grants::service::hold(conn, id)?;
+    grants::service::grant_for(conn, ctx, id, action)?;
     // Again, now that nobody else can change it.
-    let grant = grants::service::facts(conn, id)?.ok_or_else(|| Problem::not_found("grant"))?;
-    grants::service::going(grant)
+    grants::service::going(grants::service::held(conn, id)?)
 }
 
 /// The same request, in the recipient's name where somebody reports for them; from here on until

@@ -2,6 +2,7 @@
 
 use super::super::model::{CheckpointStatus, ReportStatus};
 use super::super::store;
+use super::more::{ASKED, More, NextKind};
 use super::paid;
 use super::waiting::page;
 use crate::grants::model::GrantStatus;
@@ -18,9 +19,6 @@ use crate::platform::db::Conn;
 use crate::{grants, paperwork, payees};
 use serde::Serialize;
 use uuid::Uuid;
-
-/// Grants, and applications in each status, that are looked through, newest first.
-pub(super) const MANY: i64 = 50;
 
 /// One application or grant: where it stands, what is asked of me, what happens next.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -54,33 +52,39 @@ pub struct Todo {
     pub href: String,
 }
 
-/// Everything that is open for me.
+/// What is open for me.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct NextView {
     /// Those that ask something of me first, the most urgent at the top.
     pub items: Vec<NextStep>,
+    /// Whether more may be open than is told; `kinds` say of what.
+    pub more: bool,
+    /// How much of each kind is told, and of which more may be open.
+    pub kinds: Vec<NextKind>,
 }
 
 /// What the acting person has to do, and what happens next with what is theirs.
 pub fn next(conn: &mut Conn, ctx: &Ctx) -> Result<NextView> {
     authz::require(ctx, Action::GetNext, &[])?;
     let me = ctx.me()?;
-    let mut items = super::applying::applying(conn, ctx, me)?;
+    let mut more = More::default();
+    let mut items = super::applying::applying(conn, ctx, me, &mut more)?;
     // A token sees what its scopes reach.
     if authz::gate(ctx, Action::ListGrants).is_ok() {
-        for grant in grants::service::of_recipient(conn, me, MANY)? {
+        for grant in more.cut("grant", grants::service::of_recipient(conn, me, ASKED)?) {
             items.push(of_grant(conn, ctx, &grant)?);
         }
     }
-    items.extend(super::waiting::waiting(conn, ctx)?);
-    items.extend(super::desk::desk(conn, ctx)?);
+    items.extend(super::waiting::waiting(conn, ctx, &mut more)?);
+    items.extend(super::desk::desk(conn, ctx, &mut more)?);
     let urgency = |step: &NextStep| {
         // What has no day does not hide the day of what has one.
         let first = step.todo.iter().filter_map(|t| t.due_on).min();
         (step.todo.is_empty(), first.map_or(i32::MAX, Date::days_since_epoch))
     };
     items.sort_by_key(urgency);
-    Ok(NextView { items })
+    let kinds = more.kinds(&items);
+    Ok(NextView { items, more: kinds.iter().any(|kind| kind.more), kinds })
 }
 
 fn of_grant(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts) -> Result<NextStep> {

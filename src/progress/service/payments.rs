@@ -2,6 +2,7 @@
 //! refused as they stand.
 
 use super::desk::theirs;
+use super::more::More;
 use super::next::NextStep;
 use super::waiting::{page, step};
 use crate::disbursements;
@@ -20,9 +21,10 @@ pub(super) fn in_status(
     conn: &mut Conn,
     ctx: &Ctx,
     status: DisbursementStatus,
+    more: &mut More,
 ) -> Result<Vec<Disbursement>> {
     let asked = ListDisbursements { status: Some(status), ..ListDisbursements::default() };
-    Ok(disbursements::service::list(conn, ctx, &asked, &page())?.items)
+    Ok(more.page("disbursement", disbursements::service::list(conn, ctx, &asked, &page())?))
 }
 
 /// What stands in the way of a payment.

@@ -2,9 +2,7 @@
 
 use super::super::model::{Report, ReportAct};
 use super::super::{rules, store};
-use super::{
-    going, grant_for, just_changed, letters, new_report, readers, release, reporting, to_come,
-};
+use super::{going, just_changed, letters, new_report, readers, release, reporting, to_come};
 use crate::grants;
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
@@ -60,27 +58,21 @@ pub struct Feedback {
 /// The reports of a grant, newest first; without the text of those that were never handed in, but
 /// for those who write them.
 pub fn reports(conn: &mut Conn, ctx: &Ctx, grant: GrantId) -> Result<Vec<Report>> {
-    let facts = grant_for(conn, ctx, grant, Action::ListReports)?;
+    let (facts, relations) = grants::service::grant_for(conn, ctx, grant, Action::ListReports)?;
     let unnamed = grants::service::unnamed(conn, ctx, &facts)?;
     let mut all = store::reports(conn, grant)?;
-    discreet(conn, ctx, &facts, &mut all)?;
+    discreet(ctx, &relations, &mut all);
     Ok(all.into_iter().map(|report| report.without(&unnamed)).collect())
 }
 
 /// Takes away what was written and never handed in, but for those who write it.
-fn discreet(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, all: &mut [Report]) -> Result<()> {
-    let unread = |report: &Report| report.submitted_at.is_none() && !report.body.is_empty();
-    if ctx.actor.is_system() || !all.iter().any(unread) {
-        return Ok(());
+fn discreet(ctx: &Ctx, relations: &[Relation], all: &mut [Report]) {
+    if ctx.actor.is_system() || relations.iter().any(|relation| AUTHORS.contains(relation)) {
+        return;
     }
-    let relations = grants::service::relations(conn, ctx, grant)?;
-    if relations.iter().any(|relation| AUTHORS.contains(relation)) {
-        return Ok(());
-    }
-    for report in all.iter_mut().filter(|report| unread(report)) {
+    for report in all.iter_mut().filter(|report| report.submitted_at.is_none()) {
         report.body.clear();
     }
-    Ok(())
 }
 
 /// One of them, as the list shows it, with the version that a change names.
@@ -89,8 +81,9 @@ fn discreet(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, all: &mut [Report]) 
 /// 404 where there is none of a grant whose reports they read.
 pub fn report(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
     let mut found = load(conn, id)?;
-    let facts = grant_for(conn, ctx, found.grant_id, Action::GetReport).map_err(hidden)?;
-    discreet(conn, ctx, &facts, std::slice::from_mut(&mut found))?;
+    let grant = grants::service::grant_for(conn, ctx, found.grant_id, Action::GetReport);
+    let (facts, relations) = grant.map_err(hidden)?;
+    discreet(ctx, &relations, std::slice::from_mut(&mut found));
     Ok(found.without(&grants::service::unnamed(conn, ctx, &facts)?))
 }
 

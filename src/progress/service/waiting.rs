@@ -1,5 +1,6 @@
 //! What others ask of somebody, beside what their own applications and grants ask.
 
+use super::more::{ASKED, EACH, More};
 use super::next::{NextStep, Todo};
 use crate::applications::model::{ApplicationStatus, NominationStatus};
 use crate::concerns::model::WaitingKind;
@@ -12,11 +13,9 @@ use crate::kernel::time::Date;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use crate::{applications, concerns, delegations, people, reviews, vouches};
+use crate::{applications, concerns, delegations, offers, people, reviews, vouches};
 use uuid::Uuid;
 
-/// Rows of each kind that are looked through, the newest.
-pub(super) const EACH: i64 = 50;
 /// People whose drafts a delegate is reminded of, and drafts of each.
 const PRINCIPALS: usize = 10;
 /// Applications that are written: what waits for changes first.
@@ -25,6 +24,11 @@ const BEING_WRITTEN: &[ApplicationStatus] =
 
 pub(super) fn page<T>() -> PageOf<T> {
     PageOf { limit: EACH, after: None }
+}
+
+/// Whether the actor's role lets them do this, and what they use lets them read of it.
+pub(super) fn may_do(ctx: &Ctx, act: Action, reads: Action) -> bool {
+    authz::allowed(&ctx.actor, act, &[]) && authz::gate(ctx, reads).is_ok()
 }
 
 /// One thing that somebody asks.
@@ -46,34 +50,34 @@ pub(super) fn step(
 }
 
 /// All that others ask of the acting person. A token sees what its scopes reach.
-pub(super) fn waiting(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+pub(super) fn waiting(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>> {
     let may = |action: Action| authz::gate(ctx, action).is_ok();
     let mut steps = Vec::new();
     if may(Action::ListMyReviews) {
-        steps.extend(to_review(conn, ctx)?);
+        steps.extend(to_review(conn, ctx, more)?);
     }
     if may(Action::ListMyVouchRequests) {
-        steps.extend(to_vouch(conn, ctx)?);
+        steps.extend(to_vouch(conn, ctx, more)?);
     }
     if may(Action::AcceptMembership) {
-        steps.extend(to_join(conn, ctx)?);
+        steps.extend(to_join(conn, ctx, more)?);
     }
     if may(Action::ListNominations) {
-        steps.extend(to_take(conn, ctx)?);
+        steps.extend(to_take(conn, ctx, more)?);
     }
     if may(Action::ListDelegations) {
-        steps.extend(to_act(conn, ctx)?);
+        steps.extend(to_act(conn, ctx, more)?);
     }
-    steps.extend(to_look_at(conn, ctx)?);
-    let of_others = of_principals(conn, ctx)?;
-    let of_teams = of_teams(conn, ctx, &of_others)?;
+    steps.extend(to_look_at(conn, ctx, more)?);
+    let of_others = of_principals(conn, ctx, more)?;
+    let of_teams = of_teams(conn, ctx, &of_others, more)?;
     steps.extend(of_others.into_iter().chain(of_teams));
-    steps.extend(super::watch::of_principals(conn, ctx)?);
+    steps.extend(super::watch::of_principals(conn, ctx, more)?);
     Ok(steps)
 }
 
-fn to_review(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
-    let rows = reviews::service::waiting(conn, ctx, &page())?;
+fn to_review(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>> {
+    let rows = more.page("review", reviews::service::waiting(conn, ctx, &page())?);
     let told = rows.into_iter().map(|row| {
         let href = format!("/api/v1/reviews/{}/submit", row.id);
         step(
@@ -86,8 +90,8 @@ fn to_review(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
     Ok(told.collect())
 }
 
-fn to_vouch(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
-    let rows = vouches::service::waiting(conn, ctx, EACH)?;
+fn to_vouch(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>> {
+    let rows = more.page("vouch_request", vouches::service::waiting(conn, ctx, EACH)?);
     let told = rows.into_iter().map(|row| {
         let href = format!("/api/v1/vouch-requests/{}/sign", row.id);
         let what = format!("{} asks you to vouch: sign, or decline.", row.applicant.name);
@@ -102,18 +106,34 @@ fn to_vouch(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
 }
 
 /// Teams that they are asked onto, and merges that they are asked to agree to.
-fn to_join(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+fn to_join(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>> {
     let mut steps = Vec::new();
-    for (application, member, title) in applications::service::invitations(conn, ctx, EACH)? {
-        let href = format!("/api/v1/applications/{application}/members/{member}/accept");
-        steps.push(step(
-            ("invitation", member.uuid(), title),
-            "invited",
-            ("You are asked onto the team: accept, or decline.", None, href),
-            "It is handed in once everybody who is asked has answered.",
-        ));
+    let asked = applications::service::invitations(conn, ctx, ASKED)?;
+    let asked = more.cut("invitation", asked);
+    let ids: Vec<ApplicationId> = asked.iter().map(|(application, ..)| *application).collect();
+    let all = applications::service::facts_of(conn, &ids)?;
+    for (application, member, title) in asked {
+        let Some(facts) = all.get(&application) else { continue };
+        let refused = offers::service::keeps_off(conn, facts, ctx.me()?)?;
+        let (what, act) = match refused {
+            None => ("You are asked onto the team: accept, or decline.".into(), "accept"),
+            Some(why) => {
+                (format!("You are asked onto the team, and cannot join: {why}."), "decline")
+            }
+        };
+        let next = match (refused, facts.status) {
+            (Some(_), _) => "Who leads it hears when you say no.",
+            (None, ApplicationStatus::Submitted | ApplicationStatus::Open) => {
+                "It was handed in already; those who look at it hear when you have joined."
+            }
+            _ => "It is handed in once everybody who is asked has answered.",
+        };
+        let href = format!("/api/v1/applications/{application}/members/{member}/{act}");
+        let object = ("invitation", member.uuid(), title);
+        steps.push(step(object, "invited", (&what, None, href), next));
     }
-    for (merge, title) in applications::service::merges_to_answer(conn, ctx, EACH)? {
+    let merges = applications::service::merges_to_answer(conn, ctx, ASKED)?;
+    for (merge, title) in more.cut("merge", merges) {
         let href = format!("/api/v1/merges/{merge}/accept");
         steps.push(step(
             ("merge", merge.uuid(), title),
@@ -125,8 +145,8 @@ fn to_join(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
     Ok(steps)
 }
 
-fn to_take(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
-    let rows = applications::service::nominations(conn, ctx, &page())?.items;
+fn to_take(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>> {
+    let rows = more.page("nomination", applications::service::nominations(conn, ctx, &page())?);
     let asked = rows
         .into_iter()
         .filter(|row| row.status == NominationStatus::Open && !ctx.actor.is(row.nominator.id));
@@ -144,8 +164,8 @@ fn to_take(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
     Ok(told.collect())
 }
 
-fn to_act(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
-    let rows = delegations::service::delegations(conn, ctx, &page())?.items;
+fn to_act(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>> {
+    let rows = more.page("delegation", delegations::service::delegations(conn, ctx, &page())?);
     let asked = rows.into_iter().filter(|row| row.status == DelegationStatus::Invited);
     let told = asked.map(|row| {
         let href = format!("/api/v1/delegations/{}/accept", row.id);
@@ -161,8 +181,13 @@ fn to_act(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
 }
 
 /// What waits in the need-to-know lane, for those in its group.
-fn to_look_at(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+fn to_look_at(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>> {
     let rows = concerns::service::to_look_at(conn, ctx)?;
+    let kinds = [(WaitingKind::Screening, "screening"), (WaitingKind::Concern, "concern")];
+    for (kind, object) in kinds {
+        let told = rows.iter().filter(|row| row.kind == kind).count();
+        more.note(object, told >= concerns::service::TOLD);
+    }
     let told = rows.into_iter().map(|row| {
         let (object, stage, what, act) = match row.kind {
             WaitingKind::Screening => {
@@ -180,17 +205,19 @@ fn to_look_at(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
 }
 
 /// Drafts, and what waits for changes, of those for whom they hand things in or write.
-fn of_principals(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+fn of_principals(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>> {
     let submits = delegations::service::principals(conn, ctx, Some(Errand::Submit))?;
     let drafts = delegations::service::principals(conn, ctx, Some(Errand::Draft))?;
     let mut all = submits.clone();
     all.extend(drafts.iter().copied().filter(|person| !submits.contains(person)));
     let names = people::service::names(conn, &all)?;
+    more.note("application", all.len() > PRINCIPALS);
     let mut steps = Vec::new();
     for principal in all.into_iter().take(PRINCIPALS) {
         let name = names.get(&principal).cloned().unwrap_or_default();
         let may = (submits.contains(&principal), drafts.contains(&principal));
-        let rows = applications::service::of_person(conn, principal, BEING_WRITTEN, EACH)?;
+        let rows = applications::service::of_person(conn, principal, BEING_WRITTEN, ASKED)?;
+        let rows = more.cut_each("application", rows, |row| row.status);
         let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
         let awaited = applications::service::awaited(conn, &ids)?;
         for facts in rows {
@@ -228,8 +255,13 @@ fn of_principals(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
 
 /// The same of those on whose team they are, and with whom they write; but what they were told of
 /// already.
-fn of_teams(conn: &mut Conn, ctx: &Ctx, told: &[NextStep]) -> Result<Vec<NextStep>> {
-    let mut rows = applications::service::to_write(conn, ctx, EACH)?;
+fn of_teams(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    told: &[NextStep],
+    more: &mut More,
+) -> Result<Vec<NextStep>> {
+    let mut rows = more.cut("application", applications::service::to_write(conn, ctx, ASKED)?);
     rows.retain(|row| !told.iter().any(|step| step.id == row.id.uuid()));
     let leads: Vec<PersonId> = rows.iter().map(|row| row.applicant_id).collect();
     let names = people::service::names(conn, &leads)?;

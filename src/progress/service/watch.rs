@@ -2,8 +2,9 @@
 //! grant and for admins; and what somebody reports for another.
 
 use super::desk::theirs;
+use super::more::{ASKED, More};
 use super::next::NextStep;
-use super::waiting::{EACH, step};
+use super::waiting::step;
 use crate::delegations;
 use crate::grants::model::GrantStatus;
 use crate::grants::service::GrantFacts;
@@ -28,7 +29,12 @@ const UNSCREENED: &str = "A tranche waits for it: nothing is released before scr
 const AHEAD_DAYS: i32 = 30;
 
 /// What the acting person has to read or to decide on. What waits longest is first.
-pub(super) fn watch(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<NextStep>> {
+pub(super) fn watch(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    me: PersonId,
+    more: &mut More,
+) -> Result<Vec<NextStep>> {
     let backer = match (ctx.actor.has(Role::Admin), ctx.actor.has(Role::Regrantor)) {
         (true, _) => None,
         (false, true) => Some(me),
@@ -37,16 +43,21 @@ pub(super) fn watch(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<Vec<Next
     let may = |act: Action| authz::gate(ctx, act).is_ok();
     let mut steps = Vec::new();
     if may(Action::ListReports) {
-        steps.extend(to_read(conn, me, backer)?);
+        steps.extend(to_read(conn, me, backer, more)?);
     }
     if may(Action::ListCheckpoints) {
-        steps.extend(to_decide(conn, ctx, me, backer)?);
+        steps.extend(to_decide(conn, ctx, me, backer, more)?);
     }
     Ok(steps)
 }
 
-fn to_read(conn: &mut Conn, me: PersonId, backer: Option<PersonId>) -> Result<Vec<NextStep>> {
-    let rows = store::reports_to_answer(conn, backer, EACH)?;
+fn to_read(
+    conn: &mut Conn,
+    me: PersonId,
+    backer: Option<PersonId>,
+    more: &mut More,
+) -> Result<Vec<NextStep>> {
+    let rows = more.cut("grant", store::reports_to_answer(conn, backer, ASKED)?);
     let ids: Vec<GrantId> = rows.iter().map(|(_, grant, ..)| *grant).collect();
     let unscreened = store::unscreened(conn, &ids)?;
     let grants = theirs(conn, me, ids)?;
@@ -79,15 +90,18 @@ fn to_decide(
     ctx: &Ctx,
     me: PersonId,
     backer: Option<PersonId>,
+    more: &mut More,
 ) -> Result<Vec<NextStep>> {
     use CheckpointStatus::{Due, Reported};
     let ever = ctx.today().plus_days(36_500);
-    let mut rows = store::checkpoints_waiting(conn, (Reported, ever), backer, EACH)?;
+    let rows = store::checkpoints_waiting(conn, (Reported, ever), backer, ASKED)?;
+    let mut rows = more.cut("grant", rows);
     rows.retain(|(.., by)| *by != Some(me));
     let silent = match ctx.actor.has(Role::Regrantor) {
         true => {
             let yesterday = ctx.today().plus_days(-1);
-            store::checkpoints_waiting(conn, (Due, yesterday), Some(me), EACH)?
+            let rows = store::checkpoints_waiting(conn, (Due, yesterday), Some(me), ASKED)?;
+            more.cut("grant", rows)
         }
         false => Vec::new(),
     };
@@ -156,7 +170,7 @@ fn of(
 }
 
 /// Reports and checkpoints of those for whom they report, that are late or wanted within a month.
-pub(super) fn of_principals(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>> {
+pub(super) fn of_principals(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>> {
     if authz::gate(ctx, Action::ListReports).is_err() {
         return Ok(Vec::new());
     }
@@ -168,11 +182,13 @@ pub(super) fn of_principals(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<NextStep>>
     let name = |whom: PersonId| names.get(&whom).cloned().unwrap_or_default();
     let until = ctx.today().plus_days(AHEAD_DAYS);
     let mut rows = Vec::new();
-    for (id, grant, whom, due_on) in store::reports_to_write(conn, &all, until, EACH)? {
+    let reports = store::reports_to_write(conn, &all, until, ASKED)?;
+    for (id, grant, whom, due_on) in more.cut("grant", reports) {
         let what = format!("Write the report for {}, and hand it in.", name(whom));
         rows.push((grant, what, format!("/api/v1/reports/{id}"), due_on));
     }
-    for (id, grant, whom, due_on) in store::checkpoints_to_report(conn, &all, until, EACH)? {
+    let checkpoints = store::checkpoints_to_report(conn, &all, until, ASKED)?;
+    for (id, grant, whom, due_on) in more.cut("grant", checkpoints) {
         let what = format!("Say for {} what came of what was promised.", name(whom));
         rows.push((grant, what, format!("/api/v1/checkpoints/{id}/report"), due_on));
     }

@@ -23,11 +23,10 @@ pub(in crate::progress) fn taken_back(
     conn: &mut Conn,
     limit: i64,
 ) -> Result<Vec<(GrantId, i32, Option<Instant>)>> {
-    use RequirementStatus::{Satisfied, Waived};
     let screened = requirements::table
         .filter(requirements::grant_id.eq(tranches::grant_id))
         .filter(requirements::kind.eq(RequirementKind::Screening))
-        .filter(requirements::status.eq_any([Satisfied, Waived]));
+        .filter(requirements::status.eq_any(RequirementStatus::SETTLED));
     // A word of ours, written out as the index has it.
     let planned = format!("tranches.status = '{}'", TrancheStatus::Planned.as_str());
     Ok(tranches::table
@@ -67,7 +66,6 @@ pub(in crate::progress) fn unscreened(
     conn: &mut Conn,
     ids: &[GrantId],
 ) -> Result<BTreeSet<GrantId>> {
-    use RequirementStatus::{Satisfied, Waived};
     let mut all: BTreeSet<GrantId> = ids.iter().copied().collect();
     if all.is_empty() {
         return Ok(all);
@@ -75,7 +73,7 @@ pub(in crate::progress) fn unscreened(
     let screened: Vec<GrantId> = requirements::table
         .filter(requirements::grant_id.eq_any(padded(ids)))
         .filter(requirements::kind.eq(RequirementKind::Screening))
-        .filter(requirements::status.eq_any([Satisfied, Waived]))
+        .filter(requirements::status.eq_any(RequirementStatus::SETTLED))
         .select(requirements::grant_id)
         .load(conn)?;
     for id in screened {

@@ -84,6 +84,30 @@ pub(super) fn remind(
     mail::send(conn, ctx, &person.email, &letter)
 }
 
+/// Somebody has joined the team; by name, where that may be told.
+pub(super) fn joined(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    person: &Brief,
+    record: &Record,
+    (title, name): (&str, Option<&str>),
+) -> Result<()> {
+    let who = name.unwrap_or("Somebody");
+    let letter = Letter::new(format!("The team has changed: {title}"), BECAUSE)
+        .greeting(&person.name)
+        .paragraph(format!(
+            "{who} has joined the team of this application, which you review, after it was handed \
+             in:"
+        ))
+        .quote(title)
+        .paragraph(
+            "Look whether that changes what you say. If you have a conflict of interest by it, say \
+             so there.",
+        )
+        .link("Your review", format!("/reviews/{}", record.id));
+    mail::send(conn, ctx, &person.email, &letter)
+}
+
 const DECIDE: &str = "you decide on applications for grants";
 
 /// To who asked, or decides: it is late.

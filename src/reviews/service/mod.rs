@@ -15,7 +15,9 @@ pub use assign::assign;
 pub use call::assign_call;
 pub use decide::{decide, set_aside, set_aside_for_conflict};
 pub use read::{application, attachment, get, of_application, queue, summary, versions, waiting};
-pub(super) use remind::{came_or_went, open_of, remind, reopened, to_remind, to_tell, unrouted};
+pub(super) use remind::{
+    came_or_went, joined, open_of, remind, reopened, to_remind, to_tell, unrouted,
+};
 pub use settings::{set_settings, settings};
 pub use write::{declare_conflict, decline, edit, submit};
 
@@ -127,14 +129,17 @@ fn still_in(conn: &mut Conn, application: &ApplicationFacts, record: &Record) ->
 
 /// How somebody stands to an application that they review.
 fn partiality(conn: &mut Conn, application: ApplicationId, person: PersonId) -> Result<Partiality> {
-    let on_team = applications::service::is_on(conn, application, person)?;
-    let conflict = applications::service::has_conflict(conn, application, person)?;
-    let found = if on_team || conflict {
-        Vec::new()
-    } else {
-        applications::service::found_conflicts(conn, application, person)?
+    let ties = match applications::service::facts(conn, application)? {
+        Some(facts) => applications::service::ties(conn, &facts, person)?,
+        None => applications::service::Ties::default(),
     };
-    Ok(Partiality { on_team, conflict, found })
+    Ok(Partiality { on_team: ties.takes_part, conflict: ties.conflict, found: ties.found })
+}
+
+/// Refuses a reviewer who is partial by now: they read only their own.
+fn impartial(conn: &mut Conn, record: &Record) -> Result<()> {
+    let partiality = partiality(conn, record.application_id, record.reviewer_id)?;
+    rules::impartial(&partiality, record.blind)
 }
 
 /// Those of these applications to which somebody is partial.
@@ -157,6 +162,13 @@ pub fn reviews_blind(
 ) -> Result<Option<bool>> {
     let own = store::of_reviewer(conn, application, person)?;
     Ok(own.filter(|own| own.status != ReviewStatus::SetAside).map(|own| own.blind))
+}
+
+/// Whether somebody reviews an application, or ever handed a review of it in, whatever became of
+/// that.
+pub fn has_reviewed(conn: &mut Conn, application: ApplicationId, person: PersonId) -> Result<bool> {
+    let own = store::of_reviewer(conn, application, person)?;
+    Ok(own.is_some_and(|own| own.status != ReviewStatus::SetAside || own.submissions > 0))
 }
 
 /// [`reviews_blind`], for somebody who is about to read for their review.
@@ -203,10 +215,11 @@ fn sees_names(roles: crate::kernel::actor::Roles) -> bool {
 }
 
 /// Whether somebody was told who applies, by what they did for this application before: they
-/// nominated it, or were asked to vouch for it, or did.
+/// nominated it, were asked onto its team, or to vouch for it, or did.
 fn knows_names(conn: &mut Conn, facts: &ApplicationFacts, person: &Brief) -> Result<bool> {
     Ok(facts.nominated_by == Some(person.id)
-        || vouches::service::has_to_do(conn, facts.id, (person.id, &person.email))?)
+        || vouches::service::has_to_do(conn, facts.id, (person.id, &person.email))?
+        || applications::service::was_asked(conn, facts.id, (person.id, &person.email))?)
 }
 
 /// A review as its reviewer sees it, or (with what they submitted last) as others do.

@@ -1,6 +1,6 @@
 //! What reviewers and those who decide read.
 
-use super::{missing, no_stake, own_is_in, partiality, relations, seen};
+use super::{impartial, missing, no_stake, own_is_in, partiality, relations, seen};
 use crate::applications;
 use crate::applications::model::{BudgetLine, Named};
 use crate::attachments::model::AttachmentFacts;
@@ -56,14 +56,15 @@ pub fn queue(
     }))
 }
 
-/// The acting person's reviews that are waited for, newest first: not where reviewing is over.
-pub fn waiting(conn: &mut Conn, ctx: &Ctx, page: &PageOf<of::Review>) -> Result<Vec<ReviewRow>> {
-    let mut waiting = queue(conn, ctx, Some(ReviewStatus::Assigned), page)?.items;
-    let ids: Vec<ApplicationId> = waiting.iter().map(|row| row.application_id).collect();
+/// The acting person's reviews that are waited for, newest first: not where reviewing is over, so
+/// that a page may be short.
+pub fn waiting(conn: &mut Conn, ctx: &Ctx, page: &PageOf<of::Review>) -> Result<Page<ReviewRow>> {
+    let Page { items, next } = queue(conn, ctx, Some(ReviewStatus::Assigned), page)?;
+    let ids: Vec<ApplicationId> = items.iter().map(|row| row.application_id).collect();
     let all = applications::service::facts_of(conn, &ids)?;
     let decided = store::decided(conn, &ids)?;
-    let mut left = Vec::with_capacity(waiting.len());
-    for row in waiting.drain(..) {
+    let mut left = Vec::with_capacity(items.len());
+    for row in items {
         let decided = decided.contains(&row.application_id);
         let Some(facts) = all.get(&row.application_id) else { continue };
         let waits = rules::under_review(facts.status, decided).is_ok();
@@ -71,7 +72,7 @@ pub fn waiting(conn: &mut Conn, ctx: &Ctx, page: &PageOf<of::Review>) -> Result<
             left.push(row);
         }
     }
-    Ok(left)
+    Ok(Page { items: left, next })
 }
 
 /// One review: the reviewer's own with what they are writing, or what somebody submitted last.
@@ -193,12 +194,6 @@ fn still_reads(conn: &mut Conn, record: &Record) -> Result<()> {
         return Err(Problem::wrong_state(detail));
     }
     impartial(conn, record)
-}
-
-/// Refuses a reviewer who is partial by now: they read only their own.
-fn impartial(conn: &mut Conn, record: &Record) -> Result<()> {
-    let partiality = partiality(conn, record.application_id, record.reviewer_id)?;
-    rules::impartial(&partiality, record.blind)
 }
 
 /// The reviews that are in, with what each said last and whether it counts: not where its reviewer

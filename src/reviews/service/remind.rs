@@ -1,5 +1,6 @@
-//! Nobody waits in silence for a review: who writes it is reminded, who asked (or, where they are
-//! gone, who decides) hears when all are in, and when a reviewer cannot write theirs any more.
+//! Nobody waits in silence for a review: who writes it is reminded, and hears when the team has
+//! changed, who asked (or, where they are gone, who decides) hears when all are in, and when a
+//! reviewer cannot write theirs any more.
 
 use super::letters;
 use crate::applications;
@@ -148,6 +149,42 @@ pub(in crate::reviews) fn unrouted(
     }
     let left = left(conn, &facts, &all)?;
     tell_all_in(conn, ctx, &facts, &all, left)
+}
+
+/// Somebody has joined the team of an application: who reviews it hears so, by name where names are
+/// not hidden from them and they have nothing in common with the team. Not who is on it or declared
+/// a conflict; nobody once reviewing is over, or where they have left it again.
+pub(in crate::reviews) fn joined(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, member): (ApplicationId, PersonId),
+) -> Result<()> {
+    let Some(facts) = applications::service::as_handed_in(conn, id)? else { return Ok(()) };
+    let stays = applications::service::on_team(conn, id)?.contains(&member);
+    let Some(member) = people::service::brief(conn, member)?.filter(|_| stays) else {
+        return Ok(());
+    };
+    if !super::is_open(conn, &facts)? {
+        return Ok(());
+    }
+    for record in store::of_application(conn, id)? {
+        if record.status == ReviewStatus::SetAside
+            || !applications::service::is_in(conn, &facts, record.call_id)?
+        {
+            continue;
+        }
+        let reviewer = people::service::brief(conn, record.reviewer_id)?.filter(can_review);
+        let Some(reviewer) = reviewer else { continue };
+        if applications::service::belongs_to(conn, id, reviewer.id)?
+            || applications::service::has_conflict(conn, id, reviewer.id)?
+        {
+            continue;
+        }
+        let apart = super::partiality(conn, id, reviewer.id)?.found.is_empty();
+        let name = Some(member.name.as_str()).filter(|_| apart && !record.blind);
+        letters::joined(conn, ctx, &reviewer, &record, (&facts.title, name))?;
+    }
+    Ok(())
 }
 
 /// Whether a review is not in, its reviewer can still write it, and it would count.

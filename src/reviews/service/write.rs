@@ -1,7 +1,7 @@
 //! What reviewers do: write, submit, or keep out.
 
 use super::{
-    hold, is_open, knows_names, meanwhile, partiality, remind, sees_names, still_in, still_open,
+    hold, impartial, is_open, knows_names, meanwhile, remind, sees_names, still_in, still_open,
 };
 use crate::applications;
 use crate::applications::model::ApplicationFacts;
@@ -57,7 +57,7 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Review> {
     let (mut record, application) = hold(conn, ctx, id, Action::SubmitReview)?;
     record.status.write()?;
     still_in(conn, &application, &record)?;
-    rules::impartial(&partiality(conn, application.id, record.reviewer_id)?, record.blind)?;
+    impartial(conn, &record)?;
     let mut fields = Fields::new();
     rules::complete(&mut fields, &record.rubric, &record.content);
     fields.finish()?;

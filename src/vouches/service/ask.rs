@@ -347,14 +347,16 @@ pub fn requests_to_me(
 }
 
 /// What the acting person was asked and has not answered, newest first, up to `limit`: not where
-/// the application has ended, they vouch for it already, or they are on it and so cannot.
-pub fn waiting(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<VouchRequest>> {
+/// the application has ended, they vouch for it already, or they are on it and so cannot. `next`
+/// tells that there is more.
+pub fn waiting(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Page<VouchRequest>> {
     authz::require(ctx, Action::ListMyVouchRequests, &[])?;
     let address = my_address(conn, ctx)?;
     let me = ctx.me()?;
-    let mut rows = store::waiting(conn, (me, &address), limit)?;
+    let rows = store::waiting(conn, (me, &address), limit + 1)?;
+    let Page { items: mut rows, next } = Page::cut(rows, limit, |row| row.id);
     let about: Vec<ApplicationId> = rows.iter().map(|row| row.application_id).collect();
     let on = applications::service::on_which(conn, me, &about)?;
     rows.retain(|row| !on.contains(&row.application_id));
-    all_shown(conn, rows, true)
+    Ok(Page { items: all_shown(conn, rows, true)?, next })
 }

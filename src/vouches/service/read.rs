@@ -124,6 +124,20 @@ pub fn has_to_do(
     store::has_to_do(conn, application, person)
 }
 
+/// Whether somebody vouches for an application, and that stands; with `public`, for everybody to
+/// read.
+pub fn vouches_for(
+    conn: &mut Conn,
+    application: ApplicationId,
+    person: PersonId,
+    public: bool,
+) -> Result<bool> {
+    match public {
+        true => store::stands_in_public(conn, application, person),
+        false => store::stands(conn, application, person),
+    }
+}
+
 /// How many public and how many private vouches stand for each of these applications, which the
 /// actor's budgets may fund; those without are left out. The private ones count only where the
 /// actor reads them, as in [`of_application`]: not where they are on the application, nor with a

@@ -120,16 +120,12 @@ fn facts(
 ) -> Result<Facts> {
     let (me, id) = (ctx.me()?, application.id);
     let now = applications::service::facts(conn, id)?.ok_or_else(missing)?;
-    let on_team = applications::service::takes_part(conn, &now, me)?;
-    let found = match on_team {
-        true => Vec::new(),
-        false => applications::service::found_conflicts(conn, id, me)?,
-    };
+    let ties = applications::service::ties(conn, &now, me)?;
     Ok(Facts {
         application: now.status,
-        on_team,
-        conflict: applications::service::has_conflict(conn, id, me)?,
-        found,
+        on_team: ties.takes_part,
+        conflict: ties.conflict,
+        found: ties.found,
         named: !said.conflicts.is_empty(),
         stands: store::stands(conn, id, me)?,
         this_quarter: store::signed_in(conn, me, quarter)?,

@@ -33,15 +33,8 @@ pub fn every_state(web: &Web, world: &World) {
             finance.post(&format!("{path}/{act}"), body).ok();
         }
         assert_eq!(finance.get(&path).ok()["status"], to.as_str());
-        let there = World {
-            callers: world.callers.clone(),
-            ids: BTreeMap::from([("disbursements", id.clone())]),
-            parts: world.parts.clone(),
-            title: world.title,
-            stage: world.stage,
-            whole: false,
-            admin: world.admin.clone(),
-        };
+        let ids = BTreeMap::from([("disbursements", id.clone())]);
+        let there = World { ids, whole: false, ..world.clone() };
         walk(web, &there, &known);
         seen.insert(to.as_str());
     }

@@ -71,6 +71,7 @@ impl Caller {
 }
 
 /// Everything that there is, by the part of the API that serves it.
+#[derive(Clone)]
 pub struct World {
     pub callers: Vec<Caller>,
     pub ids: BTreeMap<&'static str, String>,

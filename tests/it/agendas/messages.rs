@@ -82,8 +82,7 @@ both! {
         let web = t.serve();
         let admin = admin(&web);
         let (evals, other) = (agenda(&admin, "evals"), agenda(&admin, "other"));
-        let below = json!({ "slug": "below", "title": "Below", "parent_id": evals });
-        let below = admin.post(AGENDAS, below).id();
+        let below = below(&admin, "below", &evals);
         let (rea, mo, nora) = (web.person("Rea"), web.person("Mo"), web.person("Nora"));
         listed(&rea, &below);
         let to = |who: &Client| json!({ "person_id": who.id() });

@@ -21,9 +21,8 @@ fn private_call(field: &Field<'_>, fund: &str) -> String {
 }
 
 fn asked(t: &Harness, who: &Client, path: &str) -> (usize, Value) {
-    let before = watch::asked(&t.url).len();
-    let answer = who.get(path).ok();
-    (watch::asked(&t.url).len() - before, answer)
+    let (asked, answer) = watch::during(&t.url, || who.get(path).ok());
+    (asked.len(), answer)
 }
 
 /// Public applications in the field's call.
@@ -111,9 +110,7 @@ both! {
         for who in [&rea, &backer.who, &field.desk.admin] {
             let path = format!("/api/v1/applications/{id}");
             who.get(&path).ok();
-            let before = watch::asked(&t.url).len();
-            who.get(&path).ok();
-            let said = watch::asked(&t.url).split_off(before);
+            let (said, _) = watch::during(&t.url, || who.get(&path).ok());
             assert!(said.len() <= READ_MOST, "{}:\n{}", said.len(), said.join("\n"));
         }
         field.desk.admin.get(&format!("/api/v1/applications/{id}")).ok();

@@ -65,6 +65,67 @@ both! {
         }
     }
 
+    fn what_is_looked_for_is_listed(t: &Harness) {
+        let web = t.serve();
+        let desk = web.desk();
+        let (rea, reg) = (web.person("Rea"), web.with_role("Reg", Role::Regrantor));
+        desk.budget(&desk.fund("Safety"), &reg);
+        let [one, two] = [(); 2].map(|()| rolling(&desk.admin));
+        let looks = |id: &str, looks: &[&str]| {
+            let form = json!({ "agendas": [], "looking_for": looks }).to_string().into_bytes();
+            let etag = rea.get(&at(id)).etag().to_owned();
+            rea.send("PUT", &at(&format!("{id}/agendas")), &[("If-Match", &etag)], Some(form)).ok();
+        };
+        let step = |who: &Client, id: &str, act: &str| {
+            who.command(&at(&format!("{id}/{act}"))).ok();
+        };
+        let mut ids = Vec::new();
+        for (title, visibility, call, wanted, steps) in [
+            ("team", "public", &one, &["team"][..], 2),
+            ("mate", "public", &two, &["team_mate", "mentor"][..], 2),
+            ("kept", "private", &one, &["team_mate"][..], 2),
+            ("waits", "public", &two, &["team_mate"][..], 1),
+            ("draft", "public", &one, &["team_mate"][..], 0),
+            ("nothing", "public", &one, &[] as &[&str], 2),
+        ] {
+            let id = draft(&rea, call, titled(title, visibility));
+            looks(&id, wanted);
+            if steps > 0 {
+                step(&rea, &id, "submit");
+            }
+            if steps > 1 {
+                step(&desk.admin, &id, "open");
+            }
+            ids.push(id);
+        }
+        let (mate, kept) = (&ids[1], &ids[2]);
+        let mate_of = "?looking_for=team_mate";
+        let mates = |who: &Client, more: &str| titles(who, &format!("{mate_of}{more}"));
+        let nobody = web.anonymous();
+        assert_eq!(mates(&nobody, ""), ["mate"]);
+        assert_eq!(titles(&nobody, "?looking_for=team"), ["team"]);
+        assert!(titles(&nobody, "?looking_for=hiring").is_empty());
+        assert_eq!(mates(&reg, ""), ["kept", "mate"], "what could be funded");
+        for more in ["", "&mine=true"] {
+            assert_eq!(mates(&rea, more), ["draft", "waits", "kept", "mate"]);
+        }
+        let asked = [String::new(), "&status=open".into(), format!("&call_id={two}"),
+            format!("&call_id={two}&status=open")];
+        let shown = asked.map(|more| mates(&desk.admin, &more).join(" "));
+        assert_eq!(shown, ["waits kept mate", "kept mate", "waits mate", "mate"]);
+        assert!(mates(&desk.admin, "&status=draft").is_empty());
+        // What came into a call by a route is there, too, if it looks for that.
+        rea.post(&at(&format!("{kept}/routes")), json!({ "call_id": two })).ok();
+        step(&rea, kept, &format!("routes/{two}/submit"));
+        assert_eq!(mates(&desk.admin, &format!("&call_id={two}")), ["waits", "kept", "mate"]);
+        let mentors = |more: &str| titles(&desk.admin, &format!("?looking_for=mentor{more}"));
+        assert_eq!(mentors(&format!("&call_id={two}")), ["mate"]);
+        send_back(&desk.admin, mate);
+        looks(mate, &[]);
+        assert!(mentors("").is_empty());
+        nobody.get(&format!("{APPLICATIONS}?looking_for=love")).wrong_fields(&["?looking_for"]);
+    }
+
     fn pages_hold_each_row_once(t: &Harness) {
         let web = t.serve();
         let (admin, rea) = (admin(&web), web.person("Rea"));

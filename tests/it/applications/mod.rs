@@ -5,6 +5,7 @@ mod carried;
 mod delete;
 mod former;
 mod joined;
+mod late;
 mod lists;
 mod merge;
 mod nominate;

@@ -57,7 +57,6 @@ both! {
         assert_eq!((&yes["consent"], &yes["person_id"]), (&json!("accepted"), &json!(mo.id())));
         answer(&mo, &id, &member, true).refused(409, "wrong_state");
         rea.command(&at(&format!("{id}/submit"))).ok();
-        invite(&rea, &id, "late@example.org", "Late").refused(409, "wrong_state");
         // One leaves by oneself, at any time; the applicant withdraws instead.
         let own = lead[0]["id"].as_str().expect("an id");
         answer(&rea, &id, own, false).refused(409, "wrong_state");

@@ -9,9 +9,7 @@ const CALLS: usize = 30;
 
 /// What is asked of the database for this, without quotes; and the answer.
 fn asked(t: &Harness, who: &Client, path: &str) -> (Vec<String>, Value) {
-    let before = watch::asked(&t.url).len();
-    let page = who.get(path).ok();
-    let asked = watch::asked(&t.url).split_off(before);
+    let (asked, page) = watch::during(&t.url, || who.get(path).ok());
     assert!(asked.len() > 5, "not all was overheard: {asked:?}");
     (asked.iter().map(|sql| sql.replace(['"', '`'], "")).collect(), page)
 }

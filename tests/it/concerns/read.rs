@@ -61,6 +61,31 @@ both! {
         field.sound();
     }
 
+    fn a_team_that_somebody_joined_is_looked_at_again(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (backer, rea, lana) = (field.backer("100.00"), web.person("Rea"), lane(&field, "Lana"));
+        let mo = web.person("Mo");
+        let id = field.applies(&rea, "1.00", "9.00");
+        backer.offer(&id, "5.00").ok();
+        answer(&rea, &id).ok();
+        t.clock.advance_seconds(60);
+        clear(&lana, &id).ok();
+        t.clock.advance_seconds(60);
+        let seat = json!({ "email": mo.email, "name": "Mo" });
+        let seat = rea.post(&application(&id, "/members"), seat).id();
+        let waits = || times(&field, &lana, "Something waits in the need-to-know lane");
+        let before = waits();
+        mo.command(&application(&id, &format!("/members/{seat}/accept"))).ok();
+        // No job has looked at it yet.
+        field.award(&id, json!({})).refused(409, "wrong_state");
+        assert_eq!(waits(), before + 1);
+        t.clock.advance_seconds(60);
+        clear(&lana, &id).ok();
+        field.awarded(&id);
+        field.sound();
+    }
+
     fn what_came_back_is_cleared_before_any_job_has_heard_of_it(t: &Harness) {
         let web = t.serve();
         let field = web.field();

@@ -60,6 +60,42 @@ both! {
         assert_eq!(saved["asked"], json!({ "place": "Paris" }));
     }
 
+    fn what_is_looked_for_is_found(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, nobody) = (web.person("Rea"), web.anonymous());
+        let looks = |id: &str, looks: &[&str]| {
+            back(&field, id);
+            says(&rea, id, json!({ "agendas": [], "looking_for": looks })).ok();
+            rea.command(&format!("/api/v1/applications/{id}/submit")).ok();
+        };
+        let words = ["team", "team_mate", "mentor", "collaborator", "funding", "hiring"];
+        for what in words {
+            looks(&open(&field, &rea, [what, "a", "b"]), &[what]);
+        }
+        let both = open(&field, &rea, ["Both", "a", "b"]);
+        looks(&both, &["mentor", "hiring"]);
+        // Whoever writes a mark does not carry it.
+        open(&field, &rea, ["Neither", "team_mate", "looksteammatex"]);
+        let asked = |what: &str| found(&nobody, &format!("looking_for={what}"));
+        for what in words {
+            let more = ["mentor", "hiring"].contains(&what).then_some("Both");
+            let expected: Vec<&str> = more.into_iter().chain([what]).collect();
+            assert_eq!(asked(what), expected, "{what}");
+        }
+        assert_eq!(found(&nobody, "looking_for=mentor&q=both"), ["Both"]);
+        assert!(found(&nobody, "looking_for=team&q=both").is_empty());
+        nobody.get("/api/v1/search/applications?looking_for=love").wrong_fields(&["?looking_for"]);
+        // It looks for something else, and is found by that alone.
+        looks(&both, &["team"]);
+        assert_eq!((asked("mentor"), asked("team")), (vec!["mentor".to_owned()],
+            vec!["Both".to_owned(), "team".to_owned()]));
+        // A saved search knows it, too.
+        let save = json!({ "name": "Mates", "asked": { "looking_for": "team" }, "digest": "none" });
+        let saved = rea.post("/api/v1/saved-searches", save).ok();
+        assert_eq!(saved["asked"], json!({ "looking_for": "team" }));
+    }
+
     fn who_vouches_in_public_is_found(t: &Harness) {
         let web = t.serve();
         let field = web.field();

@@ -210,10 +210,9 @@ both! {
         let field = web.field();
         open(&field, &web.person("Rea"), ["Lens", "a", "b"]);
         open(&field, &web.person("Mo"), ["Mirror", "a lens", "b"]);
-        let before = watch::asked(&t.url).len();
+        let (asked, titles) = watch::during(&t.url, || found(&web.person("Sam"), "q=lens"));
         // All tiers are looked at.
-        assert_eq!(found(&web.person("Sam"), "q=lens"), ["Lens", "Mirror"]);
-        let asked = watch::asked(&t.url).split_off(before);
+        assert_eq!(titles, ["Lens", "Mirror"]);
         let with = |part: &str| asked.iter().filter(|sql| sql.contains(part)).count();
         let (newest, looks) = match t.side {
             Side::Sqlite => (0, with("search_titles MATCH")),

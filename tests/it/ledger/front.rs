@@ -221,7 +221,11 @@ both! {
         }
         who.get("/api/v1/ledger/accounts?code=0000").wrong_fields(&["?code"]);
         who.get("/api/v1/ledger/trial-balance?at=2026-02-30").wrong_fields(&["?at"]);
-        who.get("/api/v1/ledger/export?from=2026-02-02&to=2026-02-01").wrong_fields(&["?to"]);
+        for what in ["entries", "export"] {
+            let path = format!("/api/v1/ledger/{what}?from=2026-02-02&to=2026-02-01");
+            let problem = who.get(&path).wrong_fields(&["?to"]);
+            assert_eq!(problem["fields"][0]["message"], "write a day on or after ?from", "{what}");
+        }
         who.get(&format!("{entries}/abc")).refused(400, "malformed_request");
         who.get(&format!("{entries}/{id}")).refused(404, "not_found");
         // What nothing has is no mistake.

@@ -2,6 +2,7 @@
 //! walks through it, and so is everything that can be done to what has a status.
 
 use super::{acts, texts};
+use crate::support::sources;
 use almoner::agendas::model::AgendaStatus;
 use almoner::applications::model::ApplicationStatus;
 use almoner::budgets::model::BudgetStatus;
@@ -251,22 +252,10 @@ fn what_hangs_on_an_application_is_walked_somewhere() {
     assert_eq!(acts.len(), HANGING.len(), "one is named twice");
 }
 
-fn files(folder: &Path, found: &mut Vec<String>) {
-    for entry in std::fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            files(&path, found);
-        } else if path.extension().is_some_and(|kind| kind == "rs") {
-            found.push(std::fs::read_to_string(&path).expect("text"));
-        }
-    }
-}
-
 #[test]
 fn every_enumeration_of_statuses_has_its_walk() {
-    let mut texts = Vec::new();
-    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut texts);
-    let lines = texts.iter().flat_map(|text| text.lines());
+    let texts = sources();
+    let lines = texts.iter().flat_map(|(_, text)| text.lines());
     let names = lines.filter_map(|line| line.trim().strip_prefix("pub enum "));
     let names = names.map(|rest| rest.trim_end_matches(" {"));
     let ours = |name: &str| {

@@ -1,13 +1,18 @@
 //! Who offered, and has come to be on the other side since, or decides.
 
-use super::funding;
+use super::{act, funding};
 use crate::delegations::lets;
 use crate::payees::execute;
 use crate::support::Harness;
 use crate::support::desk::usd;
 use crate::support::web::Client;
 use almoner::kernel::actor::Role;
-use serde_json::json;
+use serde_json::{Value, json};
+
+/// Of an offer that who applies does not know the maker of.
+fn private() -> Value {
+    json!({ "private": true })
+}
 
 /// Somebody is asked onto the team of an application that waits for changes; the way to their yes.
 fn asked(rea: &Client, admin: &Client, application: &str, email: &str) -> String {
@@ -27,28 +32,51 @@ fn takes_up(admin: &Client, (rea, into): (&Client, &str), (mo, other): (&Client,
 }
 
 both! {
-    fn who_joins_the_team_funds_it_no_more(t: &Harness) {
+    fn who_offers_joins_no_team_and_hears_who_does(t: &Harness) {
         let web = t.serve();
         let field = web.field();
         let rea = web.person("Rea Searcher");
         let [joins, matches, stays] = [(); 3].map(|()| field.backer("500.00"));
         let application = field.applies(&rea, "100.00", "900.00");
-        let theirs = joins.offer(&application, "150.00").id();
+        let theirs = joins.offer_with(&application, "150.00", private()).id();
         let other = stays.offer(&application, "50.00").id();
         matches.offer_with(&application, "120.00", json!({ "match": true })).ok();
         let elsewhere = joins.offer(&field.application("1.00", "50.00"), "7.00").id();
         assert_eq!(funding(&rea, &application)["offered"], usd("320.00"));
-        let yes = asked(&rea, &field.desk.admin, &application, &joins.who.email);
-        // No job has run: what would be left out of an award is left out here.
+        let members = format!("/api/v1/applications/{application}/members");
+        let ask = |who: &Client| {
+            rea.post(&members, json!({ "email": who.email, "name": "A colleague" }))
+        };
+        let told = ask(&stays.who).refused(409, "wrong_state");
+        assert!(told.to_string().contains("has an offer on it"), "{told}");
+        // Who applies does not learn of one that is private: its maker alone hears why.
+        let place = ask(&joins.who).id();
+        let yes = format!("{members}/{place}/accept");
+        let told = joins.who.command(&yes).refused(409, "wrong_state");
+        assert!(told.to_string().contains("you have an offer on it"), "{told}");
+        let next = joins.who.get("/api/v1/me/next").text();
+        assert!(next.contains("cannot join: you have an offer on it"), "{next}");
+        assert!(next.contains(&yes.replace("/accept", "/decline")), "{next}");
+        let team = || rea.get(&members).ok()["items"].clone();
+        assert_eq!(team()[1]["consent"], "invited");
+        assert_eq!(field.offer(&theirs)["status"], "placed");
+        act(&joins, &theirs, "withdraw").ok();
+        let heard = |who: &Client| {
+            let all = field.subjects(who);
+            all.iter().filter(|subject| subject.starts_with("The team has changed")).count()
+        };
+        assert_eq!(heard(&stays.who), 0, "not when somebody is asked");
         joins.who.command(&yes).ok();
+        assert_eq!(team()[1]["consent"], "accepted");
+        assert_eq!([&stays.who, &matches.who, &joins.who].map(heard), [1, 1, 0]);
+        let told = web.mail(&stays.who.email, "The team has changed").text.replace('\n', " ");
+        assert!(told.contains("Reg Rantor has joined the team"), "{told}");
+        joins.offer(&application, "150.00").refused(403, "conflict_of_interest");
         let told = funding(&rea, &application);
         assert_eq!((&told["offered"], &told["offers_count"]), (&usd("100.00"), &json!(2)));
-        web.work();
-        assert_eq!(field.offer(&theirs)["release_reason"], "withdrawn");
         assert_eq!(field.offer(&other)["status"], "placed");
         assert_eq!(field.offer(&elsewhere)["status"], "placed");
         assert_eq!(field.available(&joins), "493.00");
-        rea.command(&format!("/api/v1/applications/{application}/submit")).ok();
         let grant = field.grant(&field.awarded(&application));
         assert_eq!(grant["amount_awarded"], usd("100.00"));
         field.sound();
@@ -60,7 +88,7 @@ both! {
         let rea = web.person("Rea Searcher");
         let backer = field.backer("500.00");
         let application = field.applies(&rea, "100.00", "900.00");
-        let offer = backer.offer(&application, "150.00").id();
+        let offer = backer.offer_with(&application, "150.00", private()).id();
         let yes = asked(&rea, &field.desk.admin, &application, &backer.who.email);
         assert_eq!(funding(&rea, &application)["offered"], usd("0.00"));
         backer.who.command(&yes.replace("/accept", "/decline")).ok();
@@ -102,7 +130,7 @@ both! {
         let into = field.applies(&rea, "100.00", "900.00");
         let other = field.applies(&mo, "10.00", "90.00");
         let theirs = acts.offer(&into, "150.00").id();
-        let kept = invited.offer(&into, "50.00").id();
+        let kept = invited.offer_with(&into, "50.00", private()).id();
         let yes = asked(&rea, admin, &into, &invited.who.email);
         takes_up(admin, (&rea, &into), (&mo, &other));
         web.work();
@@ -126,16 +154,22 @@ both! {
         let [joins, declares, invited, stays] = [(); 4].map(|()| field.backer("500.00"));
         let application = field.applies(&rea, "100.00", "900.00");
         let all = [&joins, &declares, &invited, &stays];
-        let offers = all.map(|backer| backer.offer(&application, "50.00").id());
+        let offers = all.map(|backer| backer.offer_with(&application, "50.00", private()).id());
         let why = json!({ "reason": "My sister's." });
         let path = format!("/api/v1/applications/{application}/conflicts");
         declares.who.post(&path, why).ok();
-        joins.who.command(&asked(&rea, admin, &application, &joins.who.email)).ok();
+        asked(&rea, admin, &application, &joins.who.email);
         let form = json!({ "email": invited.who.email, "name": "A colleague" });
         rea.post(&format!("/api/v1/applications/{application}/members"), form).ok();
-        // That program told nobody.
+        // That program told nobody, and let the maker of an offer join.
         let told = "DELETE FROM jobs WHERE kind = 'offers.conflict_declared'";
-        assert_eq!(execute(&web, told), Ok(2));
+        assert_eq!(execute(&web, told), Ok(1));
+        let email = &joins.who.email;
+        let said_yes = format!(
+            "UPDATE application_members SET consent = 'accepted', \
+             person_id = (SELECT id FROM people WHERE email = '{email}') WHERE email = '{email}'"
+        );
+        assert_eq!(execute(&web, &said_yes), Ok(1));
         t.clock.advance_seconds(3_600);
         web.work();
         let statuses = offers.map(|id| field.offer(&id)["status"].clone());

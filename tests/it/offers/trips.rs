@@ -32,9 +32,7 @@ both! {
         let application = field.application("100.00", "900.00");
         // The first one makes accounts.
         backer.offer(&application, "10.00").ok();
-        let before = watch::asked(&t.url).len();
-        backer.offer(&application, "20.00").ok();
-        let asked = watch::asked(&t.url).split_off(before);
+        let (asked, _) = watch::during(&t.url, || backer.offer(&application, "20.00").ok());
         let most = if t.side == Side::Postgres { MOST } else { MOST + 10 };
         assert!(asked.len() <= most, "{} statements:\n{}", asked.len(), asked.join("\n"));
         assert!(asked.len() > 8, "not all was overheard: {asked:?}");
@@ -50,9 +48,7 @@ both! {
             for _ in 0..makers {
                 field.backer("10.00").offer(&application, "1.00").ok();
             }
-            let before = watch::asked(&t.url).len();
-            last.offer(&application, "100.00").ok();
-            let asked = watch::asked(&t.url).split_off(before);
+            let (asked, _) = watch::during(&t.url, || last.offer(&application, "100.00").ok());
             assert!(asked.iter().any(|sql| sql.contains("award_notices")), "it is enough");
             asked.len()
         };

@@ -141,6 +141,46 @@ both! {
         assert!(all.contains(&format!("/applications/{sent_back}/submit")));
     }
 
+    fn what_is_left_out_is_told(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, admin) = (web.person("Rea Searcher"), &field.desk.admin);
+        let told = |who: &Client| {
+            let view = who.get("/api/v1/me/next").ok();
+            let steps = view["items"].as_array().map(Vec::len);
+            (steps.expect("items"), view["more"].clone(), view["kinds"].clone())
+        };
+        let expected = |count: usize, more: bool| {
+            let kinds = json!([{ "object": "application", "count": count, "more": more }]);
+            (count, json!(more), kinds)
+        };
+        assert_eq!(told(&rea), (0, json!(false), json!([])));
+        let form = json!({
+            "call_id": field.call, "title": "A lens", "summary": "To see.", "body": "How.",
+            "duration_months": 12, "visibility": "public",
+            "amount_minimum": usd("1.00"), "amount_requested": usd("1.00"),
+            "budget_lines": [{ "label": "All", "amount": usd("1.00") }],
+        });
+        let begin = || rea.post("/api/v1/applications", form.clone()).id();
+        let ids: Vec<String> = (0..51).map(|_| begin()).collect();
+        assert_eq!(told(&rea), expected(50, true), "of drafts");
+        let act = |id: &str, act: &str| {
+            rea.command(&format!("/api/v1/applications/{id}/{act}")).ok();
+        };
+        ids.iter().for_each(|id| act(id, "submit"));
+        // For who applies and for who looks at it.
+        for who in [&rea, admin] {
+            assert_eq!(told(who), expected(50, true));
+        }
+        act(&ids[0], "withdraw");
+        for who in [&rea, admin] {
+            assert_eq!(told(who), expected(50, false), "all of it");
+        }
+        // Another status is a list of its own.
+        begin();
+        assert_eq!(told(&rea), expected(51, false));
+    }
+
     fn nobody_is_asked_to_approve_what_they_cannot(t: &Harness) {
         let web = t.serve();
         let field = web.field();

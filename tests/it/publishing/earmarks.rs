@@ -5,15 +5,13 @@ use super::contributions::{Giving, mails, served};
 use crate::support::desk::usd;
 use crate::support::field::Backer;
 use crate::support::web::{Client, Reply};
-use crate::support::{Harness, Side};
+use crate::support::{Harness, Side, waits};
 use almoner::applications;
 use almoner::funds;
 use almoner::kernel::actor::Role;
 use almoner::kernel::time::Stopwatch;
 use almoner::platform::db::Conn;
-use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
-use diesel::sql_types::BigInt;
 use serde_json::{Value, json};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -139,19 +137,11 @@ both! {
         let g = Giving::of(&web);
         let earmark = g.given("100.00");
         let application = g.application.parse().expect("an id");
-        let lines = |conn: &mut Conn| {
-            let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-                       AND wait_event_type = 'Lock'";
-            let count = diesel::dsl::sql::<BigInt>(&format!("({sql})"));
-            diesel::select(count).get_result::<i64>(conn)
-        };
         std::thread::scope(|scope| {
             let offers = web.app.db.write_now("test.held", |conn| {
                 applications::service::lock(conn, application)?;
                 let offers = scope.spawn(|| g.offer(&earmark));
-                while lines(conn)? == 0 {
-                    std::thread::sleep(Duration::from_millis(20));
-                }
+                assert!(waits(conn, &offers)?, "the application is held first");
                 // Who ends an offer holds the application and asks for the budget: it is free.
                 let sql =
                     format!("SELECT 1 FROM budgets WHERE id = '{}' FOR UPDATE NOWAIT", g.budget);

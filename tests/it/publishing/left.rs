@@ -4,28 +4,15 @@
 use super::contributions::{Giving, served};
 use crate::decisions::terms;
 use crate::support::desk::usd;
-use crate::support::{Harness, Side};
+use crate::support::{Harness, Side, waits};
 use almoner::applications;
 use almoner::applications::model::{AppealAnswer, AppealVerdict};
 use almoner::kernel::actor::{Actor, Role, Scopes};
-use almoner::platform::db::Conn;
-use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
-use diesel::sql_types::BigInt;
 use serde_json::{Value, json};
-use std::time::Duration;
 
 fn in_one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// How many wait for what somebody holds.
-fn lines(conn: &mut Conn) -> diesel::QueryResult<i64> {
-    conn.batch_execute("SELECT pg_stat_clear_snapshot()")?;
-    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-               AND wait_event_type = 'Lock'";
-    let count = diesel::dsl::sql::<BigInt>(&format!("({sql})"));
-    diesel::select(count).get_result::<i64>(conn)
 }
 
 impl Giving<'_> {
@@ -176,9 +163,7 @@ both! {
             let receives = web.app.db.write_now("test.held", |conn| {
                 applications::service::lock(conn, application)?;
                 let receives = scope.spawn(|| g.receive(&announced, "100.00"));
-                while lines(conn)? == 0 && !receives.is_finished() {
-                    std::thread::sleep(Duration::from_millis(20));
-                }
+                waits(conn, &receives)?;
                 // Whoever holds the application asks for the fund next: it is free.
                 let fund =
                     format!("SELECT 1 FROM funds WHERE id = '{}' FOR UPDATE NOWAIT", g.fund);
@@ -218,10 +203,7 @@ both! {
             let waits = web.app.db.write_now("test.appeal", |conn| {
                 applications::service::answer_appeal(conn, &ctx, application, &answer)?;
                 let reassigns = scope.spawn(|| g.reassign(&earmark, "Another lens."));
-                while lines(conn)? == 0 && !reassigns.is_finished() {
-                    std::thread::sleep(Duration::from_millis(20));
-                }
-                let waits = !reassigns.is_finished();
+                let waits = waits(conn, &reassigns)?;
                 Ok((reassigns, waits))
             });
             let (reassigns, waits) = waits.unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));

@@ -129,11 +129,17 @@ both! {
         let why = json!({ "reason": "Name your team." });
         admin.post(&format!("{path}/request-changes"), why).ok();
         let mo = web.with_address("mo@uni.edu", "Mo", &[]);
-        for who in [&mo, &mate] {
+        let seat = |who: &Client| {
             let form = json!({ "email": who.email, "name": "Somebody" });
             let seat = rea.post(&format!("{path}/members"), form).id();
-            who.command(&format!("{path}/members/{seat}/accept")).ok();
-        }
+            format!("{path}/members/{seat}")
+        };
+        mo.command(&format!("{}/accept", seat(&mo))).ok();
+        // Who reviewed it joins no team, but comes to act for who applies.
+        let mates = seat(&mate);
+        mate.command(&format!("{mates}/accept")).refused(409, "wrong_state");
+        mate.command(&format!("{mates}/decline")).ok();
+        crate::delegations::lets(&rea, &mate, &["draft"]);
         rea.command(&format!("{path}/submit")).ok();
         near.get(&at(&r1, "/summary")).refused(409, "conflict_found");
         mate.get(&at(&r2, "/summary")).refused(403, "conflict_of_interest");

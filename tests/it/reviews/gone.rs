@@ -2,13 +2,8 @@
 
 use super::*;
 use crate::decisions::{day, mails, times};
-use crate::support::Side;
+use crate::support::{Side, waits};
 use almoner::applications;
-use almoner::platform::db::Conn;
-use diesel::RunQueryDsl as _;
-use diesel::connection::SimpleConnection as _;
-use diesel::sql_types::BigInt;
-use std::time::Duration;
 
 fn suspend(admin: &Client, who: &Client) {
     let path = format!("/api/v1/people/{}/suspend", who.id());
@@ -241,20 +236,11 @@ both! {
         let (abe, una) = (web.with_role("Abe", Role::Admin), reviewer(&web, "Una"));
         let id = submitted(&field, &web.person("Rea"));
         let application = id.parse().expect("an id");
-        let lines = |conn: &mut Conn| {
-            conn.batch_execute("SELECT pg_stat_clear_snapshot()")?;
-            let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-                       AND wait_event_type = 'Lock'";
-            let count = diesel::dsl::sql::<BigInt>(&format!("({sql})"));
-            diesel::select(count).get_result::<i64>(conn)
-        };
         std::thread::scope(|scope| {
             let asks = web.app.db.write_now("test.held", |conn| {
                 applications::service::lock(conn, application)?;
                 let asks = scope.spawn(|| ask(admin, &id, &una));
-                while lines(conn)? == 0 && !asks.is_finished() {
-                    std::thread::sleep(Duration::from_millis(20));
-                }
+                waits(conn, &asks)?;
                 no_reviewer(&abe, &una);
                 Ok(asks)
             });

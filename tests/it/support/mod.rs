@@ -27,7 +27,7 @@ use almoner::platform::config::Secret;
 use almoner::platform::db::{Db, DbOptions};
 use diesel::connection::SimpleConnection as _;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use temp::TempDir;
 
@@ -188,4 +188,44 @@ pub fn say(text: &str) {
 #[expect(clippy::disallowed_methods, reason = "tests are told by the environment what to run on")]
 pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|v| !v.is_empty())
+}
+
+/// Waits until somebody waits on PostgreSQL for what is held here, or `asks` is over; whether
+/// somebody waits.
+pub fn waits<T>(
+    conn: &mut almoner::platform::db::Conn,
+    asks: &std::thread::ScopedJoinHandle<'_, T>,
+) -> diesel::QueryResult<bool> {
+    let sql = "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+               AND wait_event_type = 'Lock')";
+    loop {
+        // What was seen once is kept to the end of the transaction.
+        conn.batch_execute("SELECT pg_stat_clear_snapshot()")?;
+        let count = diesel::dsl::sql::<diesel::sql_types::BigInt>(sql);
+        if diesel::RunQueryDsl::get_result::<i64>(diesel::select(count), conn)? > 0 {
+            return Ok(true);
+        }
+        if asks.is_finished() {
+            return Ok(false);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The sources of the program: where each lies, and its text.
+pub fn sources() -> Vec<(PathBuf, String)> {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                let text = std::fs::read_to_string(&path).expect("text");
+                found.push((path, text));
+            }
+        }
+    }
+    found
 }

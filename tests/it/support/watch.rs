@@ -27,8 +27,15 @@ pub fn heard(url: &str) -> Vec<String> {
     all
 }
 
-/// The same as often as it was asked, in that order.
-pub fn asked(url: &str) -> Vec<String> {
+/// What is asked while this is done, as often and in that order; and what came of it.
+pub fn during<T>(url: &str, done: impl FnOnce() -> T) -> (Vec<String>, T) {
+    let before = asked(url).len();
+    let told = done();
+    (asked(url).split_off(before), told)
+}
+
+/// What was asked so far, as often as it was and in that order.
+fn asked(url: &str) -> Vec<String> {
     let heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
     heard.get(address(url)).cloned().unwrap_or_default()
 }

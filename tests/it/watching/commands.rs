@@ -6,9 +6,6 @@ use super::*;
 use almoner::platform::config::Secret;
 use almoner::platform::db::migrate;
 use std::io::{BufRead as _, BufReader};
-use std::os::unix::fs::MetadataExt as _;
-use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
 /// A running program; it ends with the test.
@@ -32,48 +29,6 @@ fn of_files(program: &Running) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", program.0.id())).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("RssFile:"))?;
     line.trim().trim_end_matches(" kB").parse().ok()
-}
-
-/// Somebody else on this machine, whom the data folder is closed to. (Whoever runs the tests may be
-/// root, whom nothing is closed to.)
-struct Stranger<'t> {
-    t: &'t Harness,
-    copy: Option<PathBuf>,
-}
-impl<'t> Stranger<'t> {
-    fn new(t: &'t Harness) -> Self {
-        let root = std::fs::metadata("/proc/self").is_ok_and(|m| m.uid() == 0);
-        mode(t.dir(), if root { 0o700 } else { 0 });
-        let copy = root.then(|| {
-            let name = format!("almoner-stranger-{}-{:?}", std::process::id(), t.side);
-            let copy = std::env::temp_dir().join(name);
-            // By another process, as the test of the data folder does.
-            let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_almoner")).arg(&copy).status();
-            assert!(copied.expect("cp starts").success());
-            copy
-        });
-        Self { t, copy }
-    }
-    fn told(&self, args: &[&str]) -> (Option<i32>, String) {
-        let Some(copy) = &self.copy else { return told(&mut program(self.t, args)) };
-        let mut command = Command::new(copy);
-        command
-            .args(args)
-            .env("ALMONER__DATA_DIR", self.t.dir())
-            .env("ALMONER__DATABASE__URL", &self.t.url)
-            .env("ALMONER__LOG__LEVEL", "error")
-            .uid(65534)
-            .gid(65534);
-        told(&mut command)
-    }
-}
-impl Drop for Stranger<'_> {
-    fn drop(&mut self) {
-        mode(self.t.dir(), 0o700);
-        if let Some(copy) = &self.copy {
-            drop(std::fs::remove_file(copy));
-        }
-    }
 }
 
 both! {
@@ -215,16 +170,16 @@ both! {
         let web = t.serve();
         web.person("Ada");
         drop(web);
-        let stranger = Stranger::new(t);
+        let stranger = Stranger::new(t, (0o700, 0));
         let ledger = ["export", "ledger", "--format", "csv"];
         let serve = ["serve", "--bind", "127.0.0.1:0"];
         for args in [&["check"][..], &["backup", "/nowhere/x"], &ledger, &serve] {
-            let (code, says) = stranger.told(args);
+            let (code, says) = told(&mut stranger.program(args));
             assert_eq!(code, Some(1), "{args:?}: {says}");
             assert!(says.contains("cannot be looked at"), "{args:?}: {says}");
             assert!(says.contains("Permission denied"), "{args:?}: {says}");
         }
-        let (code, says) = stranger.told(&["doctor"]);
+        let (code, says) = told(&mut stranger.program(&["doctor"]));
         assert!(code == Some(1) && says.contains("ERROR   keys: "), "{says}");
         assert!(says.contains("ERROR   database: "), "{says}");
         assert!(!says.contains("not there") && !says.contains("There is no"), "{says}");

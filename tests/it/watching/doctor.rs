@@ -6,7 +6,6 @@ use almoner::cli::doctor::{Finding, Level, examine};
 use almoner::kernel::time::Clock;
 use almoner::platform::config::{Config, MailTransport, Secret, SmtpSecurity};
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 
 pub(super) struct Told(pub(super) Vec<Finding>);
@@ -159,29 +158,9 @@ both! {
         std::fs::write(t.dir().join("file"), "").expect("written");
         config.data_dir = t.dir().join("file");
         ask(t, &config).fails("data_dir", "is no folder");
-        // As somebody who may read it and no more. (Whoever runs the tests may be root.)
-        let mut other = program(t, &["doctor"]);
-        let root = std::fs::metadata("/proc/self").is_ok_and(|m| {
-            std::os::unix::fs::MetadataExt::uid(&m) == 0
-        });
-        // Both databases are tried at once.
-        let name = format!("almoner-doctor-{}-{:?}", std::process::id(), t.side);
-        let copy = std::env::temp_dir().join(name);
-        if root {
-            // Not by this process: what a test beside this one starts meanwhile would hold the copy
-            // open for writing, and what somebody writes to cannot be started.
-            let source = Path::new(env!("CARGO_BIN_EXE_almoner"));
-            let copied = std::process::Command::new("cp").args([source, &copy]).status();
-            assert!(copied.expect("cp starts").success());
-            let mut command = std::process::Command::new(&copy);
-            command.arg("doctor").env("ALMONER__DATA_DIR", t.dir()).uid(65534).gid(65534);
-            other = command;
-        } else {
-            mode(t.dir(), 0o500);
-        }
-        let done = other.output().expect("it starts");
-        drop(std::fs::remove_file(&copy));
-        mode(t.dir(), 0o700);
+        // As somebody who may read it and no more.
+        let stranger = Stranger::new(t, (0o755, 0o500));
+        let done = stranger.program(&["doctor"]).output().expect("it starts");
         assert!(said(&done).contains("cannot be written to by this user"), "{}", said(&done));
     }
 

@@ -210,6 +210,7 @@ fn addresses_with_passwords_stay_out_of_files() {
         ("postgres://a:b:c@h/x", Some("b:c")),
         ("postgres://a@h:5432/x", None),
         ("postgres:///x?host=/tmp&password=p", Some("p")),
+        ("postgres://a:b@h/x?password=c&password=d", Some("d")),
         ("postgres://h/x?y=a:b@c", None),
         ("sqlite:///a:b@c", None),
     ] {

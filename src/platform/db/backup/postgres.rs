@@ -6,13 +6,12 @@ use super::super::{Db, DbOptions};
 use super::{failed, occupied};
 use crate::kernel::Result;
 use crate::kernel::problem::Problem;
+use crate::platform::config::split_password;
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl as _};
-use percent_encoding::percent_decode_str;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use zeroize::Zeroizing;
 
 pub(super) fn copy(url: &str, to: &Path) -> Result<()> {
     let mut program = program("pg_dump", url)?;
@@ -80,41 +79,13 @@ fn empty(conn: &mut Conn) -> Result<()> {
 
 /// The program, where it is, with the address of the database.
 fn program(name: &str, url: &str) -> Result<Command> {
-    let (bare, password) = split(url);
+    let (bare, password) = split_password(url);
     let mut command = Command::new(find(name)?);
     command.arg("--dbname").arg(bare).arg("--no-password");
     if let Some(password) = password {
         command.env("PGPASSWORD", password.as_str());
     }
     Ok(command)
-}
-
-/// The address without its password, and the password: before the host, or as a parameter.
-fn split(url: &str) -> (String, Option<Zeroizing<String>>) {
-    let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
-    let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let mut password = None;
-    let mut bare = address.to_owned();
-    let host_at = address.find('/').unwrap_or(address.len());
-    if let Some(at) = address[..host_at].rfind('@')
-        && let Some((name, secret)) = address[..at].split_once(':')
-    {
-        password = Some(decoded(secret));
-        bare = format!("{name}{}", &address[at..]);
-    }
-    let mut kept = Vec::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        match pair.strip_prefix("password=") {
-            Some(secret) => password = Some(decoded(secret)),
-            None => kept.push(pair),
-        }
-    }
-    let mark = if kept.is_empty() { "" } else { "?" };
-    (format!("{scheme}://{bare}{mark}{}", kept.join("&")), password)
-}
-
-fn decoded(secret: &str) -> Zeroizing<String> {
-    Zeroizing::new(percent_decode_str(secret).decode_utf8_lossy().into_owned())
 }
 
 /// On the path, or where Debian keeps them: the newest.
@@ -144,34 +115,4 @@ fn run(mut command: Command, name: &str) -> Result<()> {
     }
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
     Err(failed(&format!("{name} did not do it: {}", said.lines().next().unwrap_or("")), said))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_password_leaves_the_address() {
-        for (url, bare, password) in [
-            (
-                "postgres://ada:p%40ss%3A@db:5432/x?a=b",
-                "postgres://ada@db:5432/x?a=b",
-                Some("p@ss:"),
-            ),
-            ("postgres://ada@db/x", "postgres://ada@db/x", None),
-            ("postgres:///x?host=/tmp", "postgres:///x?host=/tmp", None),
-            ("postgres://db/x?user=a@b:c", "postgres://db/x?user=a@b:c", None),
-            ("postgres://db/x?password=p%26s", "postgres://db/x", Some("p&s")),
-            (
-                "postgres://ada@db/x?user=b&password=s&sslmode=disable",
-                "postgres://ada@db/x?user=b&sslmode=disable",
-                Some("s"),
-            ),
-            // libpq takes the one that comes last.
-            ("postgres://ada:one@db/x?password=two", "postgres://ada@db/x", Some("two")),
-        ] {
-            let (found, secret) = split(url);
-            assert_eq!((found.as_str(), secret.as_ref().map(|s| s.as_str())), (bare, password));
-        }
-    }
 }
