@@ -64,6 +64,7 @@ pub const SUBSCRIPTIONS: &[(&str, &str)] = &[
     (applications::events::DECLINED, publishing::jobs::APPLICATION_ENDED),
     (applications::events::LAPSED, publishing::jobs::APPLICATION_ENDED),
     (applications::events::WITHDRAWN, publishing::jobs::APPLICATION_ENDED),
+    (applications::events::UNROUTED, publishing::jobs::UNROUTED),
     (grants::events::RELEASE_UNDONE, disbursements::jobs::RELEASE_UNDONE),
 ];
 

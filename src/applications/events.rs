@@ -10,7 +10,7 @@ pub const CHANGES_REQUESTED: &str = "application_changes_requested";
 pub const DECLINED: &str = "application_declined";
 /// Ended: the applicant took it back.
 pub const WITHDRAWN: &str = "application_withdrawn";
-/// Is looked at again, after an appeal.
+/// Is looked at again, after an appeal; tells `call_id` as well where that is in one call alone.
 pub const REOPENED: &str = "application_reopened";
 /// Ended: its time was over.
 pub const LAPSED: &str = "application_lapsed";
@@ -22,7 +22,8 @@ pub const JOINED: &str = "application_joined";
 pub const PUT_OUT: &str = "application_put_out";
 /// Came into a further call; tells `call_id` as well.
 pub const ROUTED: &str = "application_routed";
-/// Left a further call: taken out of it, or declined there; tells `call_id` as well.
+/// Left one of its calls: taken out of a further one, or declined there, or in its own alone; tells
+/// `call_id` as well.
 pub const UNROUTED: &str = "application_unrouted";
 /// Its applicant deleted what it said.
 pub const EMPTIED: &str = "application_emptied";

@@ -15,7 +15,8 @@
 //!   version that it is based on, so that two windows cannot overwrite each other.
 //! - What is submitted is complete, its budget lines add up to what is requested, and everybody
 //!   who was invited has answered for themselves. People are asked onto the team until it ends; who
-//!   has a say in it keeps off it (`offers` knows who: [`service::MayJoin`]).
+//!   has a say in it keeps off it (`offers` knows who: [`service::MayJoin`]), and who has not said
+//!   yes is bound by nothing.
 //! - Submitting promises a day: that of the submission plus the call's decision time. While
 //!   changes are asked for the clock stands.
 //! - `offered ≤ amount_requested`, kept by guarded updates and by the database; nothing is offered
@@ -26,6 +27,9 @@
 //! - What has been decided stays decided: awarded, declined, withdrawn and lapsed are ends. One
 //!   way leads back: an appeal, where the call allows it, that another person than who declined
 //!   found right.
+//! - One that is in further calls can be declined in its own alone, and goes on in these; once all
+//!   of its calls have declined it, it is declined. It is in its own call no more then, whatever
+//!   `call_id` says: see [`model::ApplicationFacts::own_call`].
 //! - What its applicant deletes is gone: a draft with all that hangs on it, and the words of one
 //!   that was handed in, or merged, and ended without a grant. What others wrote, decided or paid
 //!   stays.

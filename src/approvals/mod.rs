@@ -10,6 +10,8 @@
 //!   the object the old approval is ended and a new one opened.
 //! - Approved means: as many different persons as needed have said so, none of them the one who
 //!   asked and none of those excluded when it was concluded. One denial denies.
+//! - Whoever votes is still who they were when their request was let in, and stays so until the
+//!   vote is committed: who suspends them or takes a role waits.
 //! - It is concluded once: the row is locked before votes are counted, so that two last votes at
 //!   the same moment see each other.
 //! - The service itself (imports of what was approved elsewhere) concludes at once, without votes.

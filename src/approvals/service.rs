@@ -7,6 +7,7 @@ use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApprovalId, PersonId};
 use crate::kernel::problem::{Kind, Problem};
+use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::context::Ctx;
 use crate::platform::db::{self, Conn};
@@ -64,6 +65,10 @@ fn already_open(problem: Problem) -> Problem {
 /// The actor's vote on the subject as it is now. `excluded` are those who made it or gain from
 /// it. Each person votes once; one denial denies, `needed` approvals approve. The service itself
 /// concludes at once.
+///
+/// # Errors
+/// 403 for who is excluded, asked for it, or was suspended or lost a role while their request
+/// waited; 409 where it is not pending, changed since, or voted on.
 pub fn vote(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -75,6 +80,8 @@ pub fn vote(
     let mut fields = Fields::new();
     let reason = reason.map(|r| fields.paragraphs("/reason", r, 1, 2000));
     fields.finish()?;
+    // Before the approval: who holds a person to change them waits for none.
+    people::service::keep_acting(conn, ctx)?;
     // Locked before it is read: a vote at the same moment waits here, and then sees this one.
     let approval = match store::hold(conn, subject.kind, subject.id)? {
         Some(pending) => pending,

@@ -10,6 +10,7 @@ use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Instant;
 use crate::people;
+use crate::people::model::Limited;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
@@ -43,7 +44,9 @@ pub fn room_for_another(conn: &mut Conn, ctx: &Ctx, application: ApplicationId) 
         return full(format!("An application has at most {most} files: remove one first."));
     }
     let since = ctx.now.plus_seconds(-DAY);
-    if store::count_since(conn, me, since)? >= rules::DAILY_MAX {
+    let attached = store::count_since(conn, me, since)?
+        + people::service::still_counted(conn, me, Limited::File, since)?;
+    if attached >= rules::DAILY_MAX {
         return full(format!("You attached {} files in a day: wait a while.", rules::DAILY_MAX));
     }
     Ok(())
@@ -159,9 +162,9 @@ pub fn copy(
 ) -> Result<Option<AttachmentId>> {
     let Some(facts) = store::find(conn, of)? else { return Ok(None) };
     let since = ctx.now.plus_seconds(-DAY);
-    let full = store::count(conn, to)? >= rules::FILES_MAX
-        || store::copied_since(conn, whose, since)? >= rules::DAILY_MAX;
-    if full {
+    let copied = store::copied_since(conn, whose, since)?
+        + people::service::still_counted(conn, whose, Limited::Copy, since)?;
+    if copied >= rules::DAILY_MAX || store::count(conn, to)? >= rules::FILES_MAX {
         return Ok(None);
     }
     let made = AttachmentFacts {

@@ -25,6 +25,7 @@ use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Instant;
 use crate::people;
+use crate::people::model::Limited;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
@@ -109,6 +110,9 @@ pub fn create(
     id: ApplicationId,
     form: &CreateComment,
 ) -> Result<Comment> {
+    applications::service::visible(conn, ctx, id)?;
+    // Held before anybody: who deletes it meanwhile counts on what is said here, or it is not said.
+    applications::service::lock(conn, id)?;
     let sight = sight(conn, ctx, id)?;
     authz::require(ctx, Action::CreateComment, &sight.relations)?;
     if !sight.seen.contains(&form.visibility) {
@@ -191,7 +195,9 @@ fn told(said: &CommentRecord) -> serde_json::Value {
 
 fn room(conn: &mut Conn, ctx: &Ctx, sight: &Sight, me: PersonId) -> Result<()> {
     let since = ctx.now.plus_seconds(-HOUR);
-    if store::count_since(conn, me, since)? >= rules::HOURLY_MAX {
+    let before = store::count_since(conn, me, since)?
+        + people::service::still_counted(conn, me, Limited::Comment, since)?;
+    if before >= rules::HOURLY_MAX {
         let detail = format!("You said {} things in an hour: wait a while.", rules::HOURLY_MAX);
         return Err(Problem::new(Kind::LimitReached, detail));
     }

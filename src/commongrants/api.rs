@@ -1,9 +1,9 @@
 //! Routes of the protocol. Their addresses are the protocol's own, at the root of the server.
 
 use super::model::{
-    ApplicationAnswer, CompetitionAnswer, FormAnswer, FormPage, FormResponseAnswer,
-    OpportunityAnswer, OpportunityPage, OpportunityResults, PageForm, ProtocolError, SearchForm,
-    StartForm,
+    AppSearchForm, AppSearchQuery, ApplicationAnswer, ApplicationResults, CompetitionAnswer,
+    FormAnswer, FormPage, FormResponseAnswer, OpportunityAnswer, OpportunityPage,
+    OpportunityResults, PageForm, ProtocolError, SearchForm, StartForm,
 };
 use super::service;
 use crate::kernel::Result;
@@ -23,6 +23,7 @@ pub fn routes(cfg: &mut Routes<'_, '_>) {
         .service(get_competition)
         .service(list_protocol_forms)
         .service(get_protocol_form)
+        .service(search_protocol_applications)
         .service(start_protocol_application)
         .service(submit_protocol_application)
         .service(get_protocol_response)
@@ -114,6 +115,27 @@ async fn list_protocol_forms(app: App, caller: Caller, query: Query<PageForm>) -
 async fn get_protocol_form(app: App, caller: Caller, form_id: Path<String>) -> HttpResponse {
     http::query(&app, caller, Action::GetProtocolForm, move |conn, ctx| {
         Done::ok(&service::form(conn, ctx, &form_id)?)
+    })
+    .await
+}
+
+/// Applications that lists show the caller, the newest first: as these show them, without answers.
+/// A filter, or an order, that cannot be followed is refused.
+#[utoipa::path(tag = "commongrants", operation_id = "search_protocol_applications",
+    params(AppSearchQuery), request_body = AppSearchForm,
+    responses((status = 200, description = "A page of what fits", body = ApplicationResults),
+        (status = 422, description = "What cannot be read or followed", body = ProtocolError),
+        (status = "default", description = "An error", body = ProtocolError)))]
+#[post("/common-grants/applications/search")]
+async fn search_protocol_applications(
+    app: App,
+    caller: Caller,
+    query: Query<AppSearchQuery>,
+    body: Body<AppSearchForm>,
+) -> HttpResponse {
+    http::query(&app, caller, Action::SearchProtocolApplications, move |conn, ctx| {
+        let form = body.read_with(&query.read()?.objects()?)?;
+        Done::ok(&service::search_applications(conn, ctx, form)?)
     })
     .await
 }

@@ -1,6 +1,7 @@
 //! How a call reads in the protocol's words, and what a search asks for.
 
 pub mod applications;
+pub mod found;
 
 use super::model::{
     ArrayOperator, Competition, CompetitionForms, CompetitionStatus, CompetitionStatusValue,

@@ -1,8 +1,10 @@
 //! Use-cases of the protocol: reading what is public, and applying.
 
 mod applications;
+mod found;
 
 pub use applications::{application, form_response, respond, start, submit};
+pub use found::search_applications;
 
 use super::model::{
     CompetitionAnswer, FilterInfo, FormAnswer, FormPage, Opportunity, OpportunityAnswer,

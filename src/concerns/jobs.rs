@@ -71,7 +71,7 @@ fn reopened(desk: &Desk, job: &Job) -> Outcome {
 
 fn joined(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, JOINED, |conn, ctx, told: &SentBack| {
-        service::joined(conn, ctx, told.application_id)
+        service::changed(conn, ctx, told.application_id)
     })
 }
 

@@ -1,6 +1,6 @@
 //! Rows of the lane. Lists leave out in SQL what hangs on an application that somebody is on, or
-//! declared a conflict with; what SQL does not know (who was invited or acts for the applicant,
-//! what both have in common) the service leaves out of what it is given.
+//! declared a conflict with; what SQL does not know (who acts for the applicant, what both have in
+//! common) the service leaves out of what it is given.
 
 mod group;
 mod stops;
@@ -13,7 +13,7 @@ pub(super) use waiting::*;
 use super::model::{
     ConcernOutcome, ConcernRecord, ConcernStatus, ScreeningRecord, ScreeningStatus,
 };
-use crate::applications::model::{ApplicationStatus, Consent};
+use crate::applications::model::ApplicationStatus;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, ConcernId, Id, PersonId, ScreeningId, of};
 use crate::kernel::page::PageOf;
@@ -142,12 +142,11 @@ pub(super) fn unasked(
         .load(conn)?)
 }
 
-/// Applications that somebody is kept out of: they are on it, or declared a conflict.
+/// Applications that somebody is kept out of: they are on it or were, or declared a conflict.
 macro_rules! not_theirs {
     ($me:expr) => {{
-        let live = m::consent.eq(Consent::Invited).or(m::consent.eq(Consent::Accepted));
-        let on_team = m::application_members
-            .filter(m::application_id.eq(a::id).and(m::person_id.eq($me)).and(live));
+        let on_team =
+            m::application_members.filter(m::application_id.eq(a::id).and(m::person_id.eq($me)));
         let declared = k::conflicts.filter(k::application_id.eq(a::id).and(k::person_id.eq($me)));
         a::applicant_id.ne($me).and(not(exists(on_team))).and(not(exists(declared)))
     }};
@@ -367,20 +366,16 @@ pub(super) fn log(
     Ok(())
 }
 
-/// Whether somebody did one of these acts.
+/// Those of these applications about which somebody did one of these acts.
 pub(super) fn did(
     conn: &mut Conn,
-    application: ApplicationId,
+    applications: &[ApplicationId],
     person: PersonId,
     acts: &[&str],
-) -> Result<bool> {
-    let found: Option<AnyId> = l::lane_log
-        .filter(l::application_id.eq(application).and(l::person_id.eq(person)))
-        .filter(l::act.eq_any(padded(acts)))
-        .select(l::id)
-        .first(conn)
-        .optional()?;
-    Ok(found.is_some())
+) -> Result<Vec<ApplicationId>> {
+    let theirs = l::application_id.eq_any(padded(applications)).and(l::person_id.eq(person));
+    let did = l::lane_log.filter(theirs).filter(l::act.eq_any(padded(acts)));
+    Ok(did.select(l::application_id).distinct().load(conn)?)
 }
 
 /// The newest first.

@@ -261,6 +261,23 @@ pub(super) fn of_delegate(
     Ok(records(rows))
 }
 
+/// Those that wait on this day for the answer of who has this address, newest first.
+pub(super) fn to_answer(
+    conn: &mut Conn,
+    email: &str,
+    today: Date,
+    limit: i64,
+) -> Result<Vec<Record>> {
+    let rows: Vec<Row> = d::delegations
+        .filter(d::email.eq(email).and(d::status.eq(DelegationStatus::Invited)))
+        .filter(d::expires_on.ge(today))
+        .order(d::id.desc())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(records(rows))
+}
+
 /// Those whose last day is before `today` and that have not ended, up to `limit`.
 pub(super) fn over(conn: &mut Conn, today: Date, limit: i64) -> Result<Vec<DelegationId>> {
     Ok(d::delegations

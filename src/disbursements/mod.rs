@@ -12,6 +12,10 @@
 //!   it. Persons are compared, not roles.
 //! - Whoever approved it may still approve when it goes to the bank, and its recipient is not
 //!   suspended. What has no account here (an import) goes to no bank.
+//! - Whoever approves, confirms a double, makes a batch or fetches its file holds the grants first,
+//!   in the order of their ids, then the batch, then keeps all who have a hand in the payments or
+//!   are paid by them (`people::service::keep_all`), and only then decides: who suspends one of
+//!   them or takes a role waits. Approvals and the ledger's accounts come after.
 //! - The approval is bound to a hash of amount, currency, payee, the version of its details, the
 //!   try and the release: when one changes, what was approved is held, and has to be drafted anew.
 //! - A release that is taken back takes its disbursement with it, unless the bank was told.

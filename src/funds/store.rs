@@ -12,8 +12,7 @@ pub(super) use contributions::{
 };
 pub(super) use earmarks::{
     any_given_for, application_of, earmark_of_contribution, earmark_of_offer, earmarks, given_for,
-    held_for, held_for_any, held_in, hold_earmark, insert_earmark, offered_for, tied, turn_earmark,
-    unspent_for,
+    held_for, held_in, hold_earmark, insert_earmark, offered_for, tied, turn_earmark, unspent_for,
 };
 pub(super) use transfers::{
     described_transfers, insert_transfer, transfer, transfers, undo_transfer,

@@ -8,6 +8,8 @@
 //! Invariants:
 //! - Whoever writes a grant or one of its tranches holds the grant's row first: what is committed
 //!   and spent, per budget, is read by one at a time.
+//! - Whoever awards holds the application first, then keeps who made its offers and themselves as
+//!   they are, and only then decides: who suspends one of them or takes a role waits.
 //! - A status changes by an update that names the status before; the movement of the ledger is
 //!   in the same transaction, once.
 //! - Account 8400 of a grant is the sum of its planned tranches; 2000 is the sum of what is

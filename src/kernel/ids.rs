@@ -86,6 +86,7 @@ pub mod of {
         Announcement,
         BankCharge,
         BankTransfer,
+        StillCounted,
     );
 }
 

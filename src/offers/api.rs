@@ -1,5 +1,5 @@
-//! Routes of offers, and of what is done with a view to them: terms of a budget are changed, and
-//! people asked onto the team of an application.
+//! Routes of offers, and of what is done with a view to them: terms of a budget are changed, people
+//! asked onto the team of an application, and two applications become one.
 
 use super::model::{
     ApproveOffer, DenyOffer, Funding, OfferPreview, OfferStatus, OfferView, OneOffer, PlaceOffer,
@@ -7,14 +7,16 @@ use super::model::{
 };
 use super::service;
 use crate::applications;
-use crate::applications::model::{AnswerForm, InviteMember, Member};
+use crate::applications::model::{
+    AnswerForm, Application, InviteMember, Member, Merge, ProposeMerge,
+};
 use crate::budgets;
 use crate::budgets::model::BudgetView;
 use crate::budgets::service::BudgetChange;
-use crate::kernel::ids::{ApplicationId, BudgetId, MemberId, OfferId};
+use crate::kernel::ids::{ApplicationId, BudgetId, MemberId, MergeId, OfferId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
-use crate::platform::http::{self, App, Body, Caller, Done, Problems, Query, Routes};
+use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query, Routes};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, patch, post};
 use serde::Deserialize;
@@ -32,7 +34,9 @@ pub fn routes(cfg: &mut Routes<'_, '_>) {
         .service(withdraw_offer)
         .service(edit_budget)
         .service(invite_member)
-        .service(accept_membership);
+        .service(accept_membership)
+        .service(propose_merge)
+        .service(accept_merge);
 }
 
 /// Asks somebody onto the team, by mail, until the application ends: also once it was handed in.
@@ -73,6 +77,47 @@ async fn accept_membership(
     http::command(&app, caller, Action::AcceptMembership, body, move |conn, ctx, form| {
         let may = service::may_join;
         Done::ok(&applications::service::accept(conn, ctx, place, form, may)?)
+    })
+    .await
+}
+
+/// Proposes that this application takes up another one of the same call, for who applies with one
+/// of them and sees both; the other applicant is asked. Who applies with the other joins the team,
+/// and may not where they keep off it; nor may the two become one where another on its team does.
+#[utoipa::path(tag = "applications", operation_id = "propose_merge",
+    params(("id" = ApplicationId, Path, description = "The application that goes on")),
+    request_body = ProposeMerge, security(("bearer" = [])),
+    responses((status = 201, description = "Proposed", body = Merge), Problems))]
+#[post("/api/v1/applications/{id}/merge")]
+async fn propose_merge(
+    app: App,
+    caller: Caller,
+    id: Path<ApplicationId>,
+    body: Body<ProposeMerge>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::ProposeMerge, body, move |conn, ctx, form| {
+        let may = service::may_join;
+        let made = applications::service::propose_merge(conn, ctx, *id, form, may)?;
+        Done::created(&made, format!("/api/v1/merges/{}", made.id))
+    })
+    .await
+}
+
+/// Says yes: the two become one, which is the answer; the other ends as withdrawn.
+#[utoipa::path(tag = "applications", operation_id = "accept_merge", params(("id" = MergeId, Path)),
+    request_body = Empty, security(("bearer" = [])),
+    responses((status = 200, description = "Merged", body = Application), Problems))]
+#[post("/api/v1/merges/{id}/accept")]
+async fn accept_merge(
+    app: App,
+    caller: Caller,
+    id: Path<MergeId>,
+    body: Body<Empty>,
+) -> HttpResponse {
+    http::command(&app, caller, Action::AcceptMerge, body, move |conn, ctx, _| {
+        let may = service::may_join;
+        let made = applications::service::accept_merge(conn, ctx, *id, may)?;
+        Ok(Done::ok(&made)?.version(made.version))
     })
     .await
 }

@@ -1,11 +1,13 @@
 //! Rows of offers.
 
 mod notices;
+mod says;
 mod standing;
 
 pub(super) use notices::{
     approvals_due, approvers_told, forget_award, knows_award, note_award, told_awards,
 };
+pub(super) use says::{made_on, voted_on};
 pub(super) use standing::{next_of, placed_on_any, reach, standing, unfit};
 
 use super::model::{OfferFacts, OfferKind, OfferStatus, OfferView, ReleaseReason};

@@ -17,6 +17,11 @@
 //! - A code of a device is good once, and so is a recovery code; a factor's secret is sealed, and
 //!   a password reset leaves it. Whatever changes a factor ends the person's other sessions.
 //! - Nobody changes their own roles, suspends themselves, or resets their own factor.
+//! - An active admin who can log in always stays. Whatever takes one away (a role removed over the
+//!   API or at the command line, a suspension) holds all of them first, in the order of their ids.
+//! - Several people are held, or kept as they are, in the order of their ids; after the
+//!   application, budget, call, grant or payee that is decided on, and before approvals and the
+//!   ledger's accounts. Who holds one to change them waits for none of these.
 
 pub mod api;
 pub mod events;

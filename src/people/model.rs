@@ -1,8 +1,10 @@
 //! A person and what they act through.
 
 mod factor;
+mod limits;
 
 pub use factor::*;
+pub use limits::*;
 
 use crate::kernel::actor::{Role, Roles};
 use crate::kernel::ids::{AccessTokenId, MailTokenId, PersonId, RefreshTokenId, SessionId};

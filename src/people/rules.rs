@@ -10,7 +10,7 @@ use crate::kernel::fields::Fields;
 use crate::kernel::ids::PersonId;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Instant;
-use crate::people::model::{EndReason, Person, PersonStatus, RefreshToken, Session};
+use crate::people::model::{EndReason, IMPORTED, Person, PersonStatus, RefreshToken, Session};
 
 /// Live personal access tokens that one person may have.
 pub const MAX_ACCESS_TOKENS: i64 = 50;
@@ -111,6 +111,23 @@ pub fn suspend(actor: Option<PersonId>, person: &Person) -> Result<()> {
     not_oneself(actor, person, "suspend yourself")?;
     if person.status == PersonStatus::Suspended {
         return Err(Problem::wrong_state("This person is suspended already."));
+    }
+    Ok(())
+}
+
+/// Whether this person may be taken from the active admins, who are given: another one has to stay
+/// who can log in, as nobody can whom an import made.
+///
+/// # Errors
+/// Wrong state for the last one.
+pub fn leaves_an_admin(person: &Person, admins: &[Person]) -> Result<()> {
+    let mut real = admins.iter().filter(|admin| !admin.email.ends_with(IMPORTED));
+    if real.next().is_some_and(|admin| admin.id == person.id) && real.next().is_none() {
+        let detail = format!(
+            "{} is the only admin: first make another one (almoner admin create, or grant-role).",
+            person.email
+        );
+        return Err(Problem::wrong_state(detail));
     }
     Ok(())
 }

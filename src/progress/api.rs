@@ -40,7 +40,7 @@ fn checkpoint(c: &Checkpoint) -> Result<Done> {
 }
 
 /// What is asked of me, at which stage each of my applications and grants is, and what happens
-/// next: of each list the first 50 rows are looked through, and `more` says where there are others.
+/// next: of each list the first rows are looked through, and `more` says where others may wait.
 #[utoipa::path(tag = "me", operation_id = "get_next", security(("bearer" = [])),
     responses((status = 200, description = "Most urgent first", body = NextView), Problems))]
 #[get("/api/v1/me/next")]

@@ -1,8 +1,8 @@
 //! What happens later: announcements end, earmarked money follows its offer, and what is left of it
-//! when an application ends is told of.
+//! when an application ends, or leaves a call, is told of.
 
 use super::service;
-use crate::kernel::ids::{ApplicationId, ContributionId, GrantId, OfferId};
+use crate::kernel::ids::{ApplicationId, CallId, ContributionId, GrantId, OfferId};
 use crate::offers;
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use crate::platform::outbox;
@@ -17,6 +17,8 @@ pub const OFFER_RELEASED: &str = "publishing.offer_released";
 pub const GRANTED: &str = "publishing.granted";
 /// Tells of earmarked money that an application without a grant leaves.
 pub const APPLICATION_ENDED: &str = "publishing.application_ended";
+/// Tells of earmarked money of funds that may spend in none of an application's calls any more.
+pub const UNROUTED: &str = "publishing.unrouted";
 /// Tells of earmarked money that is held again, as its grant was cancelled.
 pub const GRANT_CANCELLED: &str = "publishing.grant_cancelled";
 
@@ -32,6 +34,7 @@ pub const JOBS: &[Kind] = &[
     Kind::new(OFFER_RELEASED, offer_released),
     Kind::new(GRANTED, granted),
     Kind::new(APPLICATION_ENDED, application_ended),
+    Kind::new(UNROUTED, unrouted),
     Kind::new(GRANT_CANCELLED, grant_cancelled),
     Kind::new(CONTRIBUTION_UNDONE, contribution_undone),
 ];
@@ -89,6 +92,18 @@ struct Ended {
 fn application_ended(desk: &Desk, job: &Job) -> Outcome {
     outbox::listen(desk, job, APPLICATION_ENDED, |conn, ctx, told: &Ended| {
         service::ended(conn, ctx, told.application_id)
+    })
+}
+
+#[derive(Deserialize)]
+struct Unrouted {
+    application_id: ApplicationId,
+    call_id: CallId,
+}
+
+fn unrouted(desk: &Desk, job: &Job) -> Outcome {
+    outbox::listen(desk, job, UNROUTED, |conn, ctx, told: &Unrouted| {
+        service::stranded(conn, ctx, (told.application_id, Some(told.call_id)))
     })
 }
 

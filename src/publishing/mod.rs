@@ -14,8 +14,9 @@
 //!   and neither name nor message is ever published. When it has arrived, finance records it as a
 //!   contribution to the call's fund, tied to the application (an *earmark* of the fund). The rule,
 //!   which givers are told before they give: it is held for the application, a regrantor offers it
-//!   there under all rules of offers, and where the application ends without it an admin gives it
-//!   another use and says why. An offer that is released ties it again.
+//!   there under all rules of offers, and where the application ends without it, or leaves the
+//!   calls in which the fund may spend, an admin gives it another use and says why. An offer that
+//!   is released ties it again.
 //! - A grant that is withheld has no public page and is in no list, feed or export.
 
 pub mod api;

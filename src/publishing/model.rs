@@ -159,7 +159,8 @@ pub struct PublicApplication {
     pub body: String,
     /// What the money is for.
     pub budget_lines: Vec<BudgetLine>,
-    /// The call that it answers, where that is public.
+    /// The call that it answers, where that is public; where that has declined it alone, the first
+    /// further call that it is in and that is public.
     pub call: Option<PublicCallRef>,
     /// The grant that it became, where that is public.
     pub grant_id: Option<GrantId>,
@@ -207,7 +208,7 @@ pub struct PublicContributions {
     /// What arrived for it, before fees.
     pub received: Money,
     /// What is left of that after fees and is held for it, but for what was offered to it since:
-    /// that is in `offered`.
+    /// that is in `offered`; and for what its fund may spend in none of its calls any more.
     pub held: Money,
     /// How many contributions that were.
     pub count: i64,

@@ -100,10 +100,10 @@ impl Terms {
              application is awarded."
                 .into(),
             format!(
-                "If the application ends without a grant, or is granted without it, or the grant \
-                 is cancelled before it begins, the money stays in the fund “{fund}” and is given \
-                 another use within the fund's purpose; the reason is written down. It is not paid \
-                 back."
+                "If the application ends without a grant, or leaves the calls in which the fund \
+                 may spend, or is granted without it, or the grant is cancelled before it begins, \
+                 the money stays in the fund “{fund}” and is given another use within the fund's \
+                 purpose; the reason is written down. It is not paid back."
             ),
             "What comes back of a grant that has begun goes to the budgets that it came from, in \
              the same fund and for the same purpose."

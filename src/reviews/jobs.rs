@@ -17,7 +17,8 @@ pub const JOINED: &str = "reviews.joined";
 /// who is back is reminded of theirs again.
 pub const FORMER: &str = "reviews.former";
 
-/// Asks again for the reviews that are not in of an application that came back by an appeal.
+/// Asks again for the reviews that are not in of an application that came back by an appeal; where
+/// it came back into one call alone, for those there.
 pub const REOPENED: &str = "reviews.reopened";
 
 /// Tells whoever asked that all are in, where only reviews in a call were waited for that the
@@ -83,10 +84,14 @@ fn former(desk: &Desk, job: &Job) -> Outcome {
 #[derive(Deserialize)]
 struct Reopened {
     application_id: ApplicationId,
+    #[serde(default)]
+    call_id: Option<CallId>,
 }
 
 fn reopened(desk: &Desk, job: &Job) -> Outcome {
-    let open = |conn: &mut Conn, told: &Reopened| service::open_of(conn, told.application_id);
+    let open = |conn: &mut Conn, told: &Reopened| {
+        service::open_of(conn, (told.application_id, told.call_id))
+    };
     outbox::listen_each(desk, job, REOPENED, open, service::reopened)
 }
 

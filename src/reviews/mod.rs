@@ -15,7 +15,7 @@
 //!   acts, never scores.
 //! - Nobody reviews what they are on, or have a declared or a found conflict with, nor reads what
 //!   others said of it. A conflict that is declared while reviews are open sets the review aside;
-//!   it counts no more.
+//!   it counts no more. Where it is lifted, whoever never handed theirs in may be asked again.
 //! - All reviews of one application are under one rubric: the one that its call had when the first
 //!   reviewer was assigned. It is kept with each review.
 //! - What was submitted stays: a change is a new version, which notes how many others were in.

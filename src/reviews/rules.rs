@@ -82,7 +82,8 @@ pub struct Candidate {
     pub reads_reviews: bool,
     /// Whether their other roles show them who applies.
     pub sees_names: bool,
-    /// Whether they know who applies, for what they did for this application before.
+    /// Whether names are hidden, and they know who applies for what they did for this application
+    /// before.
     pub knows_names: bool,
     /// Whether they are on the application.
     pub on_team: bool,
@@ -153,7 +154,7 @@ pub fn may_assign(candidate: &Candidate) -> Result<()> {
     if candidate.blind && candidate.knows_names {
         return wrong(
             "knows_names",
-            "the call hides names, and they nominated it, or were asked to join or to vouch",
+            "the call hides names, and they nominated it, said no to it, or were asked to vouch",
         );
     }
     if candidate.reads_reviews && candidate.any_in {
@@ -164,7 +165,8 @@ pub fn may_assign(candidate: &Candidate) -> Result<()> {
         Some((ReviewStatus::Assigned | ReviewStatus::Submitted, _, _)) => {
             return Err(Problem::new(Kind::AlreadyExists, "They review this application already."));
         }
-        Some((ReviewStatus::SetAside, Some(Aside::Declined | Aside::Removed), 0)) => return Ok(()),
+        // Of a conflict that holds it was asked above: here it was lifted.
+        Some((ReviewStatus::SetAside, _, 0)) => return Ok(()),
         Some(_) => return wrong("set_aside", "their review of it was set aside for good"),
     }
     if candidate.asked >= REVIEWERS_MAX {

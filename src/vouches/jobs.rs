@@ -1,7 +1,7 @@
 //! What happens later.
 
 use super::service;
-use crate::kernel::ids::ApplicationId;
+use crate::kernel::ids::{ApplicationId, CallId};
 use crate::platform::jobs::{Desk, Job, Kind, Outcome};
 use crate::platform::outbox;
 use serde::Deserialize;
@@ -28,10 +28,14 @@ fn remind(desk: &Desk, _: &Job) -> Outcome {
 #[derive(Deserialize)]
 struct Reopened {
     application_id: ApplicationId,
+    #[serde(default)]
+    call_id: Option<CallId>,
 }
 
 fn reopened(desk: &Desk, job: &Job) -> Outcome {
-    outbox::listen(desk, job, REOPENED, |conn, _, told: &Reopened| {
-        service::reopened(conn, told.application_id)
+    outbox::listen(desk, job, REOPENED, |conn, _, told: &Reopened| match told.call_id {
+        // In its other calls it went on: whoever was asked was reminded meanwhile.
+        Some(_) => Ok(()),
+        None => service::reopened(conn, told.application_id),
     })
 }

@@ -123,6 +123,18 @@ pub(super) fn stands(
     Ok(diesel::select(exists(signed)).get_result(conn)?)
 }
 
+/// Those of these applications that somebody vouches for, where that stands.
+pub(super) fn stand_for(
+    conn: &mut Conn,
+    applications: &[ApplicationId],
+    person: PersonId,
+) -> Result<Vec<ApplicationId>> {
+    let signed = v::vouches
+        .filter(v::application_id.eq_any(padded(applications)).and(v::voucher_id.eq(person)))
+        .filter(v::status.eq(VouchStatus::Signed));
+    Ok(signed.select(v::application_id).load(conn)?)
+}
+
 /// Whether somebody vouches for an application for everybody to read, and that stands.
 pub(super) fn stands_in_public(
     conn: &mut Conn,

@@ -142,6 +142,9 @@ pub(super) async fn nothing_here(
     if let Some((_, allow)) = found {
         return Ok(refused(&request, allow));
     }
+    if !pages::reads(&request) && pages::is_page(request.path(), &served.paths) {
+        return Ok(refused(&request, READ));
+    }
     let page = pages::page(&request, &served.paths).or_else(|| pages::missing(&request));
     page.unwrap_or_else(|| Err(Problem::not_found("page")))
 }

@@ -33,8 +33,7 @@ pub(super) fn page(
     request: &HttpRequest,
     paths: &[(String, String)],
 ) -> Option<Result<HttpResponse, Problem>> {
-    let reads = [Method::GET, Method::HEAD].contains(request.method());
-    if !reads || wants_json(request) || !is_page(request.path(), paths) {
+    if !reads(request) || wants_json(request) || !is_page(request.path(), paths) {
         return None;
     }
     request.extensions_mut().insert(Served("/{page}".into()));
@@ -51,10 +50,14 @@ fn answer(status: StatusCode, page: &impl Template) -> Result<HttpResponse, Prob
 /// The page where there is none, for who looks for one in a browser; none for others, and below the
 /// API's address.
 pub(super) fn missing(request: &HttpRequest) -> Option<Result<HttpResponse, Problem>> {
-    let reads = [Method::GET, Method::HEAD].contains(request.method());
     let browses = accepts(request).is_some_and(|kinds| kinds.contains("text/html"));
-    let found = reads && browses && !request.path().starts_with("/api/");
+    let found = reads(request) && browses && !request.path().starts_with("/api/");
     found.then(|| answer(StatusCode::NOT_FOUND, &MissingPage))
+}
+
+/// Whether what is there is to be read, and not changed.
+pub(super) fn reads(request: &HttpRequest) -> bool {
+    [Method::GET, Method::HEAD].contains(request.method())
 }
 
 fn wants_json(request: &HttpRequest) -> bool {
@@ -65,7 +68,8 @@ fn accepts(request: &HttpRequest) -> Option<&str> {
     request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok())
 }
 
-fn is_page(path: &str, paths: &[(String, String)]) -> bool {
+/// Whether there is a page at an address, which is only read.
+pub(super) fn is_page(path: &str, paths: &[(String, String)]) -> bool {
     let path = path.trim_end_matches('/');
     let address = format!("/api/v1{path}");
     let read = |(template, allow): &(String, String)| {

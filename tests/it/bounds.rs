@@ -105,14 +105,18 @@ both! {
             let headers = [("Content-Type", "text/plain"), ("Idempotency-Key", key.as_str())];
             rea.send("POST", &path, &headers, Some(format!("Note {n}.").into_bytes()))
         };
-        for five in 0..5 {
-            let application = draft();
+        let all: Vec<String> = (0..5).map(|_| draft()).collect();
+        for (five, application) in (0..5).zip(&all) {
             for n in 0..20 {
-                attach(&application, five * 20 + n).ok();
+                attach(application, five * 20 + n).ok();
             }
-            full(&attach(&application, 999), "at most 20 files");
+            full(&attach(application, 999), "at most 20 files");
         }
         let next = draft();
+        full(&attach(&next, 100), "You attached 100 files in a day");
+        // Nor where the draft with them is deleted.
+        let gone = rea.delete(&format!("/api/v1/applications/{}", all[0]));
+        assert_eq!(gone.status, 204, "{}", gone.text());
         full(&attach(&next, 100), "You attached 100 files in a day");
         t.clock.advance_seconds(DAY + 1);
         attach(&next, 100).ok();

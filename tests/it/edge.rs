@@ -109,6 +109,19 @@ both! {
         let encoded = admin.delete("/api/v1/%63alls");
         encoded.refused(405, "method_not_allowed");
         assert_eq!(encoded.header("allow"), Some("GET, POST"));
+        // A page is only read, also where the API has nothing to read there.
+        for template in ["/", "/applications", "/applications/{id}", "/me/next/", "/delegations",
+            "/applications/{id}/members/{member_id}"] {
+            let path = filled(template);
+            for method in METHODS.into_iter().filter(|method| !["GET", "HEAD"].contains(method)) {
+                let reply = nobody.send(method, &path, &[], None);
+                let told = (reply.status, reply.header("allow"));
+                assert_eq!(told, (405, Some("GET, HEAD")), "{method} {path}");
+            }
+        }
+        let nowhere = nobody.post("/nowhere", json!({}));
+        nowhere.refused(404, "not_found");
+        assert_eq!(nowhere.header("allow"), None);
     }
 
     fn mailed_links_lead_to_pages_that_run_nothing_foreign(t: &Harness) {
@@ -347,8 +360,7 @@ fn the_document_tells_of_states_and_versions() {
         let version = parameters.iter().find(|parameter| parameter["name"] == "If-Match");
         versioned += usize::from(version.is_some());
         let needs = [
-            // A search is sent as a POST, and changes nothing.
-            ("409", operation.method != "GET" && operation.id != "search_opportunities"),
+            ("409", !crate::matrix::only_reads(&operation)),
             ("412", version.is_some()),
             ("428", version.is_some_and(|version| version["required"] == true)),
         ];

@@ -25,6 +25,12 @@ pub fn filled(template: &str) -> String {
     template.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
+/// Whether an operation only reads: a search may be sent as a POST, and changes nothing.
+pub fn only_reads(operation: &Operation) -> bool {
+    let searches = ["search_opportunities", "search_protocol_applications"];
+    operation.method == "GET" || searches.contains(&operation.id.as_str())
+}
+
 /// What the gate has to say to somebody with this role, whatever the object turns out to be.
 fn expected(action: Action, role: Option<Role>, signed_in: bool) -> &'static str {
     let rule = action.rule();

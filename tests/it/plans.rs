@@ -10,7 +10,7 @@ use almoner::web::{openapi, routes};
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Enough for a walk to cost more than an index, on either database.
@@ -150,7 +150,7 @@ fn callers(web: &Web, world: &World) -> Vec<Client> {
     let lane = web.person("Lana");
     let admin = &all[all.len() - 2];
     let path = format!("/api/v1/people/{}/need-to-know", lane.id());
-    admin.post(&path, serde_json::json!({ "reason": "Knows the field." })).ok();
+    admin.post(&path, json!({ "reason": "Knows the field." })).ok();
     all.push(lane);
     all
 }
@@ -167,6 +167,21 @@ fn two_pages(who: &Client, path: &str) {
     }
     if let Some(next) = reply.json()["next"].as_str() {
         who.get(&format!("{path}&after={next}")).ok();
+    }
+}
+
+/// Searches over applications in the protocol's words: a POST, with statuses, also in two calls.
+fn protocol_searches(who: &Client, world: &World) {
+    let calls = json!({ "operator": "in", "value": [world.calls[0], world.calls[1]] });
+    let mut filters = vec![json!({}), json!({ "opportunityId": calls })];
+    for (operator, word) in [("in", "accepted"), ("in", "custom"), ("notIn", "accepted")] {
+        let status = json!({ "operator": operator, "value": [word] });
+        filters.push(json!({ "status": status }));
+        filters.push(json!({ "status": status, "opportunityId": calls }));
+    }
+    for filters in filters {
+        let form = json!({ "filters": filters, "pagination": { "page": 2, "pageSize": 20 } });
+        who.post("/common-grants/applications/search", form).ok();
     }
 }
 
@@ -299,6 +314,13 @@ fn cost(line: &str) -> u64 {
     whole.unwrap_or_else(|| panic!("no cost in {line}"))
 }
 
+/// Whether it asks for what looks for something by visibility and status alone, which there is an
+/// index of for each thing. By call, applicant or team it is looked up otherwise.
+fn looks(sql: &str) -> bool {
+    let otherwise = ["call_id", "applicant_id", "application_members"];
+    sql.contains("looking_for &") && !otherwise.iter().any(|part| sql.contains(part))
+}
+
 /// Every application is in a further call as well: enough for a walk over the routes to be seen.
 fn route_all(t: &Harness, world: &World) {
     let doc = match t.side {
@@ -341,6 +363,7 @@ both! {
         let requests = requests(&world, &sample, &agenda);
         for who in callers(&web, &world) {
             requests.iter().for_each(|path| two_pages(&who, path));
+            protocol_searches(&who, &world);
         }
         for path in feeds(&world) {
             let reply = web.anonymous().get(&path);
@@ -353,16 +376,24 @@ both! {
         let selects = watch::heard(&t.url).into_iter().filter(asks);
         let selects: Vec<String> = selects.collect();
         assert!(selects.len() > 60, "only {} statements were heard", selects.len());
-        let (large, mut faults) = (large(t), Vec::new());
+        let (large, mut faults, mut looked) = (large(t), Vec::new(), 0);
         for sql in &selects {
             let plan = plan(t, sql);
             let walked = walked(t.side, &plan, sql, &large);
             let plain = sql.replace(['"', '`'], "");
+            if looks(&plain) {
+                let by = |index: &str| plan.iter().any(|line| line.contains(index));
+                looked += usize::from(by("applications_looks_"));
+                if !by("applications_looks_") {
+                    faults.push(format!("no index of what looks: {sql}\n  {}", plan.join("\n  ")));
+                }
+            }
             let allowed = ALLOWED.iter().any(|(part, _)| plain.contains(part));
             if !walked.is_empty() && !allowed {
                 faults.push(format!("{walked:?}: {sql}\n  {}", plan.join("\n  ")));
             }
         }
         assert!(faults.is_empty(), "{} walks\n{}", faults.len(), faults.join("\n\n"));
+        assert!(looked > 20, "only {looked} lists by an index of what looks for something");
     }
 }

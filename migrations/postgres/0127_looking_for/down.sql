@@ -1,3 +1,9 @@
+DROP STATISTICS applications_looks_hiring_st;
+DROP STATISTICS applications_looks_funding_st;
+DROP STATISTICS applications_looks_collaborator_st;
+DROP STATISTICS applications_looks_mentor_st;
+DROP STATISTICS applications_looks_team_mate_st;
+DROP STATISTICS applications_looks_team_st;
 DROP INDEX applications_looks_hiring_ix;
 DROP INDEX applications_looks_funding_ix;
 DROP INDEX applications_looks_collaborator_ix;

@@ -44,5 +44,12 @@ CREATE INDEX applications_looks_mentor_ix ON applications (visibility, status, i
 CREATE INDEX applications_looks_collaborator_ix ON applications (visibility, status, id) WHERE looking_for & 8 <> 0;
 CREATE INDEX applications_looks_funding_ix ON applications (visibility, status, id) WHERE looking_for & 16 <> 0;
 CREATE INDEX applications_looks_hiring_ix ON applications (visibility, status, id) WHERE looking_for & 32 <> 0;
+-- What few look for is rare in a frequent status as well: without numbers of its own the planner does not know.
+CREATE STATISTICS applications_looks_team_st ON (looking_for & 1) FROM applications;
+CREATE STATISTICS applications_looks_team_mate_st ON (looking_for & 2) FROM applications;
+CREATE STATISTICS applications_looks_mentor_st ON (looking_for & 4) FROM applications;
+CREATE STATISTICS applications_looks_collaborator_st ON (looking_for & 8) FROM applications;
+CREATE STATISTICS applications_looks_funding_st ON (looking_for & 16) FROM applications;
+CREATE STATISTICS applications_looks_hiring_st ON (looking_for & 32) FROM applications;
 SELECT search_refresh(d.application_id) FROM search_documents d JOIN applications a ON a.id = d.application_id
   WHERE a.looking_for <> 0;

@@ -2,11 +2,11 @@
 
 use crate::applications::model::{
     Appeal, AppealAnswer, AppealForm, AppealStatus, Application, CreateDeclineTemplate,
-    DeclineTemplate, DeclinedView, EditDeclineTemplate,
+    DeclineTemplate, DeclinedView, EditDeclineTemplate, WithdrawAppealForm,
 };
 use crate::applications::service;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, DeclineTemplateId};
+use crate::kernel::ids::{ApplicationId, CallId, DeclineTemplateId};
 use crate::kernel::page::{Page, PageQuery};
 use crate::platform::authz::Action;
 use crate::platform::http::{self, App, Body, Caller, Done, Empty, Problems, Query, Routes};
@@ -27,19 +27,34 @@ pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
         .service(list_decline_templates);
 }
 
-/// How an application was declined, and what can be done about it.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct DeclineQuery {
+    /// The further call that declined; absent for the application, or its own call.
+    call_id: Option<CallId>,
+}
+
+/// How an application was declined, in a further call where one is named, and what can be done
+/// about it.
 #[utoipa::path(tag = "applications", operation_id = "get_decline",
-    params(("id" = ApplicationId, Path)), security(("bearer" = [])),
+    params(("id" = ApplicationId, Path), DeclineQuery), security(("bearer" = [])),
     responses((status = 200, description = "Found", body = DeclinedView), Problems))]
 #[get("/api/v1/applications/{id}/decline")]
-async fn get_decline(app: App, caller: Caller, id: Path<ApplicationId>) -> HttpResponse {
+async fn get_decline(
+    app: App,
+    caller: Caller,
+    id: Path<ApplicationId>,
+    query: Query<DeclineQuery>,
+) -> HttpResponse {
     http::query(&app, caller, Action::GetDecline, move |conn, ctx| {
-        Done::ok(&service::declined(conn, ctx, *id)?)
+        Done::ok(&service::declined(conn, ctx, *id, query.read()?.call_id)?)
     })
     .await
 }
 
-/// Asks that another person looks at a decline, where the call allows it; once.
+/// Asks that another person looks at a decline, in a further call where one is named, if the call
+/// allows it; once for each call.
 #[utoipa::path(tag = "applications", operation_id = "appeal_decline",
     params(("id" = ApplicationId, Path)), request_body = AppealForm, security(("bearer" = [])),
     responses((status = 201, description = "Appealed", body = Appeal), Problems))]
@@ -60,23 +75,24 @@ async fn appeal_decline(
 /// Takes an appeal back that waits for its answer: the decision stands, and there is no other
 /// appeal.
 #[utoipa::path(tag = "applications", operation_id = "withdraw_appeal",
-    params(("id" = ApplicationId, Path)), request_body = Empty, security(("bearer" = [])),
+    params(("id" = ApplicationId, Path)), request_body = WithdrawAppealForm,
+    security(("bearer" = [])),
     responses((status = 200, description = "Taken back", body = Appeal), Problems))]
 #[post("/api/v1/applications/{id}/appeal/withdraw")]
 async fn withdraw_appeal(
     app: App,
     caller: Caller,
     id: Path<ApplicationId>,
-    body: Body<Empty>,
+    body: Body<WithdrawAppealForm>,
 ) -> HttpResponse {
-    http::command(&app, caller, Action::WithdrawAppeal, body, move |conn, ctx, _| {
-        Done::ok(&service::withdraw_appeal(conn, ctx, *id)?)
+    http::command(&app, caller, Action::WithdrawAppeal, body, move |conn, ctx, form| {
+        Done::ok(&service::withdraw_appeal(conn, ctx, *id, form)?)
     })
     .await
 }
 
 /// Answers an appeal: not by whoever declined. Reopened, the application waits for a first look
-/// again, with a new promised day.
+/// again, with a new promised day; where a call had declined it alone, it is in that again.
 #[utoipa::path(tag = "applications", operation_id = "answer_appeal",
     params(("id" = ApplicationId, Path)), request_body = AppealAnswer, security(("bearer" = [])),
     responses((status = 200, description = "Answered", body = Appeal), Problems))]

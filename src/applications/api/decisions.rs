@@ -91,7 +91,8 @@ async fn declare_conflict(
     .await
 }
 
-/// The conflicts of interest declared with an application, newest first.
+/// The conflicts of interest declared with an application, newest first; also those that were
+/// lifted since, with who lifted them, when and why.
 #[utoipa::path(tag = "applications", operation_id = "list_conflicts",
     params(("id" = ApplicationId, Path), PageQuery), security(("bearer" = [])),
     responses((status = 200, description = "A page", body = Page<Conflict>), Problems))]
@@ -109,8 +110,9 @@ async fn list_conflicts(
     .await
 }
 
-/// Records why what was found between somebody and an application is no conflict of interest: they
-/// may fund it from then on.
+/// Records why what was found between somebody and an application is no conflict of interest, or
+/// lifts one that they declared (`ground` is `declared`): they may fund it from then on. Who
+/// declared it is told. What ended by it stays ended, and they may declare one anew.
 #[utoipa::path(tag = "applications", operation_id = "except_conflict",
     params(("id" = ApplicationId, Path)), request_body = ConflictExceptionForm,
     security(("bearer" = [])),
@@ -129,7 +131,7 @@ async fn except_conflict(
     .await
 }
 
-/// What was found, looked at, and is no conflict of interest, newest first.
+/// What was found or declared, looked at, and is no conflict of interest, newest first.
 #[utoipa::path(tag = "applications", operation_id = "list_conflict_exceptions",
     params(("id" = ApplicationId, Path), PageQuery), security(("bearer" = [])),
     responses((status = 200, description = "A page", body = Page<ConflictException>), Problems))]

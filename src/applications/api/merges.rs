@@ -1,7 +1,7 @@
-//! Two applications that become one.
+//! Two applications that become one; proposing that and saying yes is in the room of offers, which
+//! knows who keeps off a team.
 
-use super::changed;
-use crate::applications::model::{Application, Merge, ProposeMerge};
+use crate::applications::model::Merge;
 use crate::applications::service;
 use crate::kernel::ids::{ApplicationId, MergeId};
 use crate::kernel::page::{Page, PageQuery};
@@ -11,32 +11,7 @@ use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
 
 pub(super) fn routes(cfg: &mut Routes<'_, '_>) {
-    cfg.service(propose_merge)
-        .service(list_merges)
-        .service(get_merge)
-        .service(accept_merge)
-        .service(decline_merge)
-        .service(withdraw_merge);
-}
-
-/// Proposes that this application takes up another one of the same call, for who applies with one
-/// of them and sees both; the other applicant is asked.
-#[utoipa::path(tag = "applications", operation_id = "propose_merge",
-    params(("id" = ApplicationId, Path, description = "The application that goes on")),
-    request_body = ProposeMerge, security(("bearer" = [])),
-    responses((status = 201, description = "Proposed", body = Merge), Problems))]
-#[post("/api/v1/applications/{id}/merge")]
-async fn propose_merge(
-    app: App,
-    caller: Caller,
-    id: Path<ApplicationId>,
-    body: Body<ProposeMerge>,
-) -> HttpResponse {
-    http::command(&app, caller, Action::ProposeMerge, body, move |conn, ctx, form| {
-        let made = service::propose_merge(conn, ctx, *id, form)?;
-        Done::created(&made, format!("/api/v1/merges/{}", made.id))
-    })
-    .await
+    cfg.service(list_merges).service(get_merge).service(decline_merge).service(withdraw_merge);
 }
 
 /// The merges of an application, proposed and past, newest first.
@@ -65,23 +40,6 @@ async fn list_merges(
 async fn get_merge(app: App, caller: Caller, id: Path<MergeId>) -> HttpResponse {
     http::query(&app, caller, Action::GetMerge, move |conn, ctx| {
         Done::ok(&service::merge(conn, ctx, *id)?)
-    })
-    .await
-}
-
-/// Says yes: the two become one, which is the answer; the other ends as withdrawn.
-#[utoipa::path(tag = "applications", operation_id = "accept_merge", params(("id" = MergeId, Path)),
-    request_body = Empty, security(("bearer" = [])),
-    responses((status = 200, description = "Merged", body = Application), Problems))]
-#[post("/api/v1/merges/{id}/accept")]
-async fn accept_merge(
-    app: App,
-    caller: Caller,
-    id: Path<MergeId>,
-    body: Body<Empty>,
-) -> HttpResponse {
-    http::command(&app, caller, Action::AcceptMerge, body, move |conn, ctx, _| {
-        changed(&service::accept_merge(conn, ctx, *id)?)
     })
     .await
 }

@@ -2,7 +2,7 @@
 
 use super::{ApplicationStatus, Named};
 use crate::calls::model::Appeals;
-use crate::kernel::ids::{AppealId, ApplicationId, DeclineId, DeclineTemplateId, PersonId};
+use crate::kernel::ids::{AppealId, ApplicationId, CallId, DeclineId, DeclineTemplateId, PersonId};
 use crate::kernel::patch::Patch;
 use crate::kernel::time::{Date, Instant};
 use crate::text_enum;
@@ -17,6 +17,8 @@ text_enum! {
         Reopened = "reopened",
         /// Its applicant took it back, and nobody answered.
         Withdrawn = "withdrawn",
+        /// The application came to an end meanwhile, and nobody answered.
+        Ended = "ended",
     }
 }
 
@@ -44,7 +46,7 @@ text_enum! {
     pub enum AppealStatus {
         /// Nobody has answered yet.
         Waiting = "waiting",
-        /// It was answered, or taken back.
+        /// It was answered, taken back, or ended with its application.
         Answered = "answered",
     }
 }
@@ -63,9 +65,14 @@ pub struct DeclineForm {
     #[serde(default)]
     pub template_id: Option<DeclineTemplateId>,
     /// Where it was handed in to further calls as well: that it is declined in all of them. Without
-    /// it such an application is not declined, but answered with 409 and the names of these calls.
+    /// it or `own_call` such an application is not declined, but answered with 409 and the names of
+    /// these calls.
     #[serde(default)]
     pub all_calls: bool,
+    /// Where it was handed in to further calls as well: that it is declined in its own call alone,
+    /// and goes on in these. Where it is in none of them any more, it ends.
+    #[serde(default)]
+    pub own_call: bool,
 }
 
 /// Says no in one further call.
@@ -109,6 +116,9 @@ pub struct DeclineRecord {
     pub declined_at: Instant,
     /// What the applicant was told that they can do about it.
     pub promised: Option<Remedy>,
+    /// The further call that declined; none where the application was declined, or its own call
+    /// did.
+    pub call_id: Option<CallId>,
 }
 
 /// An appeal, as kept.
@@ -124,9 +134,9 @@ pub struct AppealRecord {
     pub appealed_at: Instant,
     /// What came of it.
     pub outcome: Option<AppealOutcome>,
-    /// Why, as the applicant reads it; none where it was taken back.
+    /// Why, as the applicant reads it; none where nobody answered.
     pub answer: Option<String>,
-    /// Who answered, or took it back.
+    /// Who answered, or took it back; none where it ended with its application.
     pub decided_by: Option<PersonId>,
     /// When.
     pub decided_at: Option<Instant>,
@@ -134,6 +144,8 @@ pub struct AppealRecord {
     pub promised_on: Option<Date>,
     /// When somebody is reminded, or another day promised.
     pub due_on: Option<Date>,
+    /// The further call whose decline it is about; none for that of the application.
+    pub call_id: Option<CallId>,
 }
 
 /// An appeal, as it is shown.
@@ -149,20 +161,33 @@ pub struct Appeal {
     pub appealed_at: Instant,
     /// What came of it; absent while nobody has answered.
     pub outcome: Option<AppealOutcome>,
-    /// Why; absent where it was taken back, too.
+    /// Why; absent where nobody answered, too.
     pub answer: Option<String>,
-    /// When it was answered, or taken back.
+    /// When it was answered, taken back, or ended with its application.
     pub decided_at: Option<Instant>,
     /// The day by which an answer is promised.
     pub promised_on: Option<Date>,
+    /// The further call whose decline it is about; absent for that of the application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call_id: Option<CallId>,
 }
 
 impl From<AppealRecord> for Appeal {
     fn from(record: AppealRecord) -> Self {
         let AppealRecord { id, application_id, text, appealed_at, outcome, .. } = record;
         let (answer, decided_at) = (record.answer, record.decided_at);
-        let promised_on = record.promised_on;
-        Self { id, application_id, text, appealed_at, outcome, answer, decided_at, promised_on }
+        let (promised_on, call_id) = (record.promised_on, record.call_id);
+        Self {
+            id,
+            application_id,
+            text,
+            appealed_at,
+            outcome,
+            answer,
+            decided_at,
+            promised_on,
+            call_id,
+        }
     }
 }
 
@@ -171,7 +196,10 @@ impl From<AppealRecord> for Appeal {
 pub struct DeclinedView {
     /// The application.
     pub application_id: ApplicationId,
-    /// Where it stands now.
+    /// The further call that declined; absent where the application was, or its own call did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call_id: Option<CallId>,
+    /// Where the application stands now.
     pub status: ApplicationStatus,
     /// The reason.
     pub reason: String,
@@ -198,6 +226,18 @@ pub struct DeclinedView {
 pub struct AppealForm {
     /// Why, in up to 5,000 characters.
     pub text: String,
+    /// The further call that declined; absent for the application, or its own call.
+    #[serde(default)]
+    pub call_id: Option<CallId>,
+}
+
+/// Takes an appeal back.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawAppealForm {
+    /// The further call whose decline it is about; absent for that of the application.
+    #[serde(default)]
+    pub call_id: Option<CallId>,
 }
 
 /// Answers an appeal.
@@ -209,6 +249,9 @@ pub struct AppealAnswer {
     pub outcome: AppealVerdict,
     /// Why, for the applicant to read, in up to 5,000 characters.
     pub reason: String,
+    /// The further call whose decline it is about; absent for that of the application.
+    #[serde(default)]
+    pub call_id: Option<CallId>,
 }
 
 /// A text that reasons begin as, as kept.

@@ -19,13 +19,13 @@ pub use clock::{
 pub use declines::{
     Appeal, AppealAnswer, AppealForm, AppealOutcome, AppealRecord, AppealStatus, AppealVerdict,
     CreateDeclineTemplate, DeclineForm, DeclineRecord, DeclineRouteForm, DeclineTemplate,
-    DeclinedView, EditDeclineTemplate, Remedy, TemplateRecord,
+    DeclinedView, EditDeclineTemplate, Remedy, TemplateRecord, WithdrawAppealForm,
 };
 pub use forms::{
     AnswerForm, BudgetLineForm, CreateApplication, EditApplication, EditMember, InviteMember,
     MoveAnswers, ReasonForm, WithdrawForm,
 };
-pub use found::{ConflictException, ConflictExceptionForm, Ground, found_conflict};
+pub use found::{Conflict, ConflictException, ConflictExceptionForm, Ground, found_conflict};
 pub use merges::{
     Merge, MergeOffer, MergeRecord, MergeStatus, MergedAnswer, MergedText, ProposeMerge,
 };
@@ -43,7 +43,7 @@ pub use versions::{
 use crate::agendas::model::LookingFor;
 use crate::answers::model::{Answers, Suggested};
 use crate::calls::model::Visibility;
-use crate::kernel::ids::{ApplicationId, CallId, ConflictId, MemberId, PersonId};
+use crate::kernel::ids::{ApplicationId, CallId, MemberId, PersonId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::{Date, Instant};
 use crate::text_enum;
@@ -167,6 +167,8 @@ pub struct Record {
     pub place: String,
     /// What it looks for besides money.
     pub looking_for: Vec<LookingFor>,
+    /// Declined in its own call alone: it went on in its further calls.
+    pub own_call_declined_at: Option<Instant>,
 }
 
 /// What other domains need to know of an application. Amounts are minor units of `currency`.
@@ -212,6 +214,8 @@ pub struct ApplicationFacts {
     pub version: i32,
     /// Its grant is withheld: nobody sees it for being public.
     pub withheld: bool,
+    /// Declined in its own call alone: it went on in its further calls.
+    pub own_call_declined_at: Option<Instant>,
 }
 
 impl From<&Record> for ApplicationFacts {
@@ -238,6 +242,7 @@ impl From<&Record> for ApplicationFacts {
             nominated_by: record.nominated_by,
             version: record.version,
             withheld: record.withheld,
+            own_call_declined_at: record.own_call_declined_at,
         }
     }
 }
@@ -289,7 +294,8 @@ pub struct ApplicationRow {
     /// Its id.
     pub id: ApplicationId,
     /// The call that it answers; not where that is private, for those who see it only because the
-    /// application is public.
+    /// application is public. Who does not read that this call alone declined it reads the first
+    /// further call instead that they may see.
     pub call_id: Option<CallId>,
     /// Who applies; in lists not for who has not signed in: nobody gathers names from there.
     pub applicant: Option<Named>,
@@ -308,8 +314,13 @@ pub struct ApplicationRow {
     pub offered: Option<Money>,
     /// Who may come across it.
     pub visibility: Visibility,
-    /// The day by which a decision is promised.
+    /// The day by which a decision is promised; of one that was declined in its own call alone, the
+    /// first of those that its further calls promise.
     pub promised_on: Option<Date>,
+    /// When it was declined in its own call alone, and went on in its further calls; shown to the
+    /// team and to those who run the service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own_call_declined_at: Option<Instant>,
     /// When it was first handed in.
     pub submitted_at: Option<Instant>,
     /// When it was begun.
@@ -380,19 +391,4 @@ pub struct Member {
     pub invited_at: Instant,
     /// When they answered.
     pub answered_at: Option<Instant>,
-}
-
-/// A declared conflict of interest.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct Conflict {
-    /// Its id.
-    pub id: ConflictId,
-    /// The application.
-    pub application_id: ApplicationId,
-    /// Who declared it.
-    pub person: Named,
-    /// Why they keep out.
-    pub reason: String,
-    /// When.
-    pub declared_at: Instant,
 }

@@ -1,6 +1,6 @@
 //! Further calls that an application is routed to, beside its own.
 
-use super::{Named, Step};
+use super::{ApplicationFacts, Named, Record, Step};
 use crate::answers::model::{Answers, Paper, Question, QuizQuestion, Suggested};
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, CallId, PersonId};
@@ -23,6 +23,20 @@ text_enum! {
         Withdrawn = "withdrawn",
         /// The application itself has ended.
         Ended = "ended",
+    }
+}
+
+impl Record {
+    /// Whether it was declined in its own call alone, whatever became of it in its further calls.
+    pub fn left_own_call(&self) -> bool {
+        self.own_call_declined_at.is_some()
+    }
+}
+
+impl ApplicationFacts {
+    /// The call that it answers, unless it was declined there alone.
+    pub fn own_call(&self) -> Option<CallId> {
+        self.own_call_declined_at.is_none().then_some(self.call_id)
     }
 }
 
@@ -74,6 +88,8 @@ text_enum! {
         Withdraw = "withdraw",
         /// Begin again, after it was left.
         Return = "return",
+        /// Look at it again in this call, after an appeal.
+        Reopen = "reopen",
     }
 }
 
@@ -92,6 +108,7 @@ impl RouteStatus {
             (S::Withdrawn | S::Declined | S::Ended, A::Return) => Ok(S::Draft),
             (S::Draft, A::Submit) => Ok(S::Submitted),
             (S::Submitted, A::Decline) => Ok(S::Declined),
+            (S::Declined, A::Reopen) => Ok(S::Submitted),
             (S::Draft | S::Submitted, A::Withdraw) => Ok(S::Withdrawn),
             (status, _) => {
                 let detail = format!("The application is {status} in this call: not possible.");
@@ -261,6 +278,7 @@ mod tests {
             (S::Submitted, A::Withdraw, S::Withdrawn),
             (S::Withdrawn, A::Return, S::Draft),
             (S::Declined, A::Return, S::Draft),
+            (S::Declined, A::Reopen, S::Submitted),
             (S::Ended, A::Return, S::Draft),
         ];
         for status in S::ALL {

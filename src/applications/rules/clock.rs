@@ -110,6 +110,9 @@ pub fn check_day(fields: &mut Fields, new: Date, old: Option<Date>, today: Date)
 /// What is told in place of [`next`] about one that another took up.
 pub const TAKEN_UP: &str = "It was merged into another application, and goes on in that one.";
 
+/// What is told before [`next`] about one that its own call has declined alone.
+pub const GOES_ON: &str = "It was declined in its own call, and goes on in its further calls.";
+
 /// What happens next, in a sentence for the applicant; where something keeps a draft from being
 /// handed in today, that.
 pub fn next(status: ApplicationStatus, shut: Option<&Shut>) -> String {

@@ -22,6 +22,11 @@ pub fn may_merge(into: &Record, from: &Record) -> Result<()> {
     if into.call_id != from.call_id {
         return no("The applications are in two calls: both have to be in the same.".into());
     }
+    if into.left_own_call() || from.left_own_call() {
+        return no("One of the applications was declined in its own call: it is in that no more, \
+                   and both have to be in the same."
+            .into());
+    }
     if into.applicant_id == from.applicant_id {
         return no("Both are applications of one person: edit the one, withdraw the other.".into());
     }

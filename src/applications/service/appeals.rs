@@ -1,14 +1,15 @@
 //! What somebody does who was declined: has another person look at it, or hands it in again.
 
 use super::{
-    Turn, clock, conflicts, decide, declines, hold, letters, mates, meanwhile, named, turn,
+    Turn, answered, clock, conflicts, decide, declines, hold, meanwhile, named, routes, turn,
     versions, write,
 };
 use crate::answers;
 use crate::applications::events;
 use crate::applications::model::{
     Act, Appeal, AppealAnswer, AppealForm, AppealOutcome, AppealRecord, AppealStatus,
-    AppealVerdict, Application, ApplicationFacts, DeclineRecord, Record, State,
+    AppealVerdict, Application, ApplicationFacts, DeclineRecord, Record, RouteStatus, State,
+    WithdrawAppealForm,
 };
 use crate::applications::rules::{self, declines as limits};
 use crate::applications::store;
@@ -18,36 +19,53 @@ use crate::calls::model::Appeals;
 use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{ApplicationId, of};
+use crate::kernel::ids::{ApplicationId, CallId, of};
 use crate::kernel::page::{Page, PageOf};
-use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::problem::Problem;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde_json::json;
 
-/// How it was declined, if that is where it stands.
+/// How it was declined, or its own call did, if that is where it stands.
 fn decline_of(conn: &mut Conn, record: &Record) -> Result<DeclineRecord> {
     let never = || Problem::wrong_state("The application was not declined.");
-    if record.state != State::Declined {
+    if !declines::stands(&ApplicationFacts::from(record)) {
         return Err(never());
     }
-    store::last_decline(conn, record.id)?.ok_or_else(never)
+    store::last_decline(conn, record.id, None)?.ok_or_else(never)
 }
 
-/// Asks that another person looks at the decision; once for each application.
+/// The further call that is named, if one is that is not the application's own.
+fn there(record: &Record, call: Option<CallId>) -> Option<CallId> {
+    call.filter(|call| *call != record.call_id)
+}
+
+/// Asks that another person looks at the decision; once for each call that declined.
 ///
 /// # Errors
-/// 409 where it was not declined, or the call does not allow it, or no longer.
+/// 404 where it is not routed to the call that is named, 409 where it was not declined, or the call
+/// does not allow it, or no longer.
 pub fn appeal(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, form: &AppealForm) -> Result<Appeal> {
     let (record, _) = hold(conn, ctx, id, Action::AppealDecline)?;
-    let said = decline_of(conn, &record)?;
-    limits::may(Appeals::Appeal, declines::remedy(conn, ctx, id, &said)?)?;
+    let there = there(&record, form.call_id);
+    let said = match there {
+        Some(call) => {
+            let (route, said) = routes::declined_there(conn, &record, call)?;
+            limits::may(Appeals::Appeal, routes::remedy(conn, ctx, &route)?)?;
+            said
+        }
+        None => {
+            let said = decline_of(conn, &record)?;
+            limits::may(Appeals::Appeal, declines::remedy(conn, ctx, id, &said)?)?;
+            said
+        }
+    };
     let mut fields = Fields::new();
     let text = fields.paragraphs("/text", &form.text, 1, rules::REASON_MAX);
     fields.finish()?;
-    let call = calls::service::facts(conn, record.call_id)?;
+    let call = calls::service::facts(conn, there.unwrap_or(record.call_id))?;
     let promised = ctx.today().plus_days(call.map_or(7, |call| call.decision_days));
     let made = AppealRecord {
         id: ctx.id(),
@@ -60,12 +78,12 @@ pub fn appeal(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, form: &AppealForm) 
         decided_at: None,
         promised_on: Some(promised),
         due_on: Some(crate::applications::rules::clock::begin(promised, ctx.today()).on),
+        call_id: there,
     };
-    if !store::insert_appeal(conn, &made, ctx.me()?, said.declined_by)? {
-        return Err(Problem::new(Kind::AlreadyExists, "There is an appeal already."));
-    }
+    store::insert_appeal(conn, &made, ctx.me()?, said.declined_by)?;
     let change = Change::by(Action::AppealDecline, "application", id.uuid());
-    audit::record(conn, ctx, change.to(json!({ "appeal_id": made.id })))?;
+    let after = json!({ "appeal_id": made.id, "call_id": there });
+    audit::record(conn, ctx, change.to(after))?;
     clock::appealed(conn, ctx, &record, &made)?;
     Ok(made.into())
 }
@@ -79,9 +97,15 @@ fn none() -> Problem {
 ///
 /// # Errors
 /// 403 for others than the applicant, 409 where no appeal waits.
-pub fn withdraw_appeal(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Appeal> {
+pub fn withdraw_appeal(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    form: &WithdrawAppealForm,
+) -> Result<Appeal> {
     let (record, _) = hold(conn, ctx, id, Action::WithdrawAppeal)?;
-    let waits = store::appeal_of(conn, id)?.filter(|appeal| appeal.decided_at.is_none());
+    let appeal = store::appeal_of(conn, id, there(&record, form.call_id))?;
+    let waits = appeal.filter(|appeal| appeal.decided_at.is_none());
     let mut appeal = waits.ok_or_else(none)?;
     appeal.outcome = Some(AppealOutcome::Withdrawn);
     appeal.decided_by = Some(ctx.me()?);
@@ -108,8 +132,12 @@ pub fn answer_appeal(
     form: &AppealAnswer,
 ) -> Result<Appeal> {
     let (record, _) = decide::screen(conn, ctx, id, Action::AnswerAppeal)?;
-    let mut appeal = store::appeal_of(conn, id)?.ok_or_else(none)?;
-    let said = decline_of(conn, &record)?;
+    let there = there(&record, form.call_id);
+    let mut appeal = store::appeal_of(conn, id, there)?.ok_or_else(none)?;
+    let said = match there {
+        Some(call) => routes::declined_there(conn, &record, call)?.1,
+        None => decline_of(conn, &record)?,
+    };
     let me = ctx.me()?;
     limits::another(said.declined_by, me)?;
     let decliner = (said.declined_by, said.declined_at);
@@ -128,51 +156,23 @@ pub fn answer_appeal(
     let change = Change::by(Action::AnswerAppeal, "application", id.uuid());
     let after = json!({ "appeal_id": appeal.id, "outcome": form.outcome, "reason": reason });
     audit::record(conn, ctx, change.to(after))?;
-    let back = match form.outcome {
-        AppealVerdict::Upheld => None,
-        AppealVerdict::Reopened => Some(reopen(conn, ctx, &record)?),
-    };
-    tell(conn, ctx, &record, (back.as_ref(), &reason))?;
+    match (form.outcome, there) {
+        (AppealVerdict::Upheld, _) => answered::upheld(conn, ctx, &record, (there, &reason))?,
+        (AppealVerdict::Reopened, None) => {
+            let back = reopen(conn, ctx, &record, &said)?;
+            answered::back(conn, ctx, (record.state, &back), &reason)?;
+        }
+        (AppealVerdict::Reopened, Some(call)) => {
+            let back = match record.state {
+                State::Declined => Some(reopen(conn, ctx, &record, &said)?),
+                _ => None,
+            };
+            let now = back.as_ref().unwrap_or(&record);
+            let day = routes::back_there(conn, ctx, (now, call), back.is_some())?;
+            answered::back_there(conn, ctx, now, (call, day, &reason))?;
+        }
+    }
     Ok(appeal.into())
-}
-
-/// The applicant and the team read the answer, and how the application stands now if it came back.
-fn tell(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    record: &Record,
-    (back, reason): (Option<&Record>, &str),
-) -> Result<()> {
-    let (letter, text) = match back {
-        None => {
-            let letter = letters::letter(record, "Your appeal was answered")
-                .paragraph("Another person has looked at the decision: it stands, for this reason:")
-                .quote(reason);
-            (letter, "Another person has looked at its decline: it stands.")
-        }
-        Some(now) => {
-            let letter = letters::letter(record, "Your application is looked at again")
-                .paragraph("Another person has looked at the decision, and takes it back:")
-                .quote(reason);
-            if now.state == State::Submitted {
-                let promised = now.promised_on.map(|day| day.to_string()).unwrap_or_default();
-                let promised = format!("You will have a new decision by {promised}.");
-                let days = letters::days(conn, now, &promised)?;
-                let text = "Its decline was taken back: it is looked at again.";
-                (letter.paragraph(days), text)
-            } else {
-                let next = "Since you handed it in it has taken up another application. Read it, \
-                            change it if you like, and submit it again: then it is looked at, and \
-                            you read by when it is decided.";
-                let text = "Its decline was taken back: it is looked at again once its lead has \
-                            submitted it with what it took up.";
-                (letter.paragraph(next), text)
-            }
-        }
-    };
-    let letter = letter.link("Your application", letters::path(record));
-    letters::to_applicant(conn, ctx, record, letter)?;
-    mates::tell(conn, ctx, record, ("An appeal was answered", text), &[reason])
 }
 
 /// Puts what was handed in last in the place of what was changed since and handed in by nobody;
@@ -216,8 +216,22 @@ fn took_up_since(conn: &mut Conn, record: &Record) -> Result<bool> {
 }
 
 /// Back to those that wait for a first look, with what was handed in last; or to its applicant,
-/// where it is handed in again first. As it is then.
-fn reopen(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Record> {
+/// where it is handed in again first; or, where it goes on and its own call alone had said this, in
+/// that again. As it is then.
+fn reopen(conn: &mut Conn, ctx: &Ctx, record: &Record, said: &DeclineRecord) -> Result<Record> {
+    // What its own call said alone is taken back there; a later no in all calls leaves it.
+    let own = said.call_id.is_none() && record.own_call_declined_at == Some(said.declined_at);
+    if record.state != State::Declined {
+        return routes::back_in_own(conn, ctx, record.clone(), false);
+    }
+    let back = came_back(conn, ctx, record)?;
+    match own {
+        true => routes::back_in_own(conn, ctx, back, true),
+        false => Ok(back),
+    }
+}
+
+fn came_back(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Record> {
     let call = calls::service::facts(conn, record.call_id)?;
     let call = call.ok_or_else(|| Problem::internal("an application without its call"))?;
     let step = Turn {
@@ -242,6 +256,40 @@ fn reopen(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<Record> {
     turn(conn, ctx, record, step)
 }
 
+/// An application came to an end: appeals that could only bring back what is over end with it, and
+/// those who were to answer them need not. One that ends declined can still be brought back by what
+/// was appealed against itself, or, where its calls declined it one by one, in any of them.
+pub(super) fn end(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    for mut appeal in store::appeals_of(conn, record.id)? {
+        let stays =
+            record.state == State::Declined && (appeal.call_id.is_none() || record.left_own_call());
+        if stays || appeal.decided_at.is_some() {
+            continue;
+        }
+        appeal.outcome = Some(AppealOutcome::Ended);
+        appeal.decided_at = Some(ctx.now);
+        if !store::answer_appeal(conn, &appeal)? {
+            return Err(meanwhile());
+        }
+        clock::taken_back(conn, ctx, record, &appeal)?;
+    }
+    Ok(())
+}
+
+/// An application came back: appeals that had ended with it wait again, where the further call that
+/// they are about has declined it still.
+pub(super) fn wait_again(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    for appeal in store::appeals_of(conn, record.id)? {
+        let ended = appeal.outcome == Some(AppealOutcome::Ended);
+        let Some(call) = appeal.call_id.filter(|_| ended) else { continue };
+        let route = store::route(conn, (record.id, call))?;
+        if route.is_some_and(|route| route.status == RouteStatus::Declined) {
+            clock::waits_again(conn, ctx, record, appeal)?;
+        }
+    }
+    Ok(())
+}
+
 /// The appeals, newest first.
 pub fn appeals(
     conn: &mut Conn,
@@ -257,10 +305,17 @@ pub fn appeals(
 /// Begins a new application with what a declined one said, files included; its team is asked anew.
 ///
 /// # Errors
-/// 409 where it was not declined, the call does not allow it, or no longer.
+/// 409 where it was not declined, goes on in further calls, an appeal may still bring it back, the
+/// call does not allow it, or no longer.
 pub fn resubmit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Application> {
     let (record, _) = hold(conn, ctx, id, Action::ResubmitApplication)?;
     let said = decline_of(conn, &record)?;
+    // One of the two: it comes back, or begins anew.
+    if declines::appealed(conn, id)? {
+        let detail = "Your appeal waits, and may bring it back: wait for its answer, or take it \
+                      back first.";
+        return Err(Problem::wrong_state(detail));
+    }
     limits::may(Appeals::Resubmit, declines::remedy(conn, ctx, id, &said)?)?;
     // Its days are those of the decline: most come after the last day of a call.
     write::room_for_another(conn, record.applicant_id)?;

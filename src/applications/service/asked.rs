@@ -44,6 +44,16 @@ pub fn to_write(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<Applicatio
     Ok(ids.iter().filter_map(|id| all.remove(id)).collect())
 }
 
+/// The longest that a call lets people do something about a decline, in days, and one.
+const REMEDY_DAYS: i64 = 366;
+
+/// The acting person's declined applications about which something may be left to do, or whose
+/// appeal waits, the newest; also what was taken back or lapsed after its own call had declined it.
+pub fn declined_lately(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<ApplicationFacts>> {
+    let since = ctx.now.plus_seconds(-REMEDY_DAYS * 86_400);
+    store::declined_lately(conn, ctx.me()?, (ctx.today(), since), limit)
+}
+
 /// Merges that wait for the acting person's answer, the newest.
 pub fn merges_to_answer(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<(MergeId, String)>> {
     store::merges_to_answer(conn, ctx.me()?, limit)

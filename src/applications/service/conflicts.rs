@@ -19,7 +19,7 @@ use crate::platform::db::Conn;
 use crate::platform::outbox;
 use serde_json::json;
 
-/// Whether the person declared a conflict with this application.
+/// Whether the person declared a conflict with this application that was not lifted.
 pub fn has_conflict(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<bool> {
     store::has_conflict(conn, id, person)
 }
@@ -105,16 +105,19 @@ pub(super) fn declare(
     let told = json!({ "v": 1, "application_id": id, "person_id": me });
     outbox::emit(conn, ctx, events::CONFLICT_DECLARED, told)?;
     let name = ctx.actor_name.to_string();
-    Ok(shown(id, row, name))
+    Ok(shown(id, (row, None), name))
 }
 
-fn shown(id: ApplicationId, row: store::ConflictRow, name: String) -> Conflict {
+fn shown(id: ApplicationId, (row, lifted): store::Declared, name: String) -> Conflict {
     Conflict {
         id: row.id,
         application_id: id,
         person: Named { id: row.person_id, name },
         reason: row.reason,
         declared_at: row.declared_at,
+        lifted_at: lifted.as_ref().map(|lifted| lifted.decided_at),
+        lifted_by: lifted.as_ref().map(|lifted| lifted.decided_by),
+        lifted_reason: lifted.map(|lifted| lifted.reason),
     }
 }
 
@@ -125,7 +128,7 @@ pub(super) fn not_on_it(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) ->
     may_decide(Stake { on_team, conflict: false })
 }
 
-/// The conflicts declared with an application, newest first.
+/// The conflicts declared with an application, those that were lifted among them, newest first.
 ///
 /// # Errors
 /// 404 where there is no application that the actor may see, 403 for who is on it.
@@ -139,17 +142,17 @@ pub fn conflicts(
     let relations = see::may_see(conn, ctx, &facts)?;
     authz::require(ctx, Action::ListConflicts, &relations)?;
     not_on_it(conn, ctx, &facts)?;
-    let rows = Page::cut(store::conflicts(conn, id, page)?, page.limit, |row| row.id);
-    let people: Vec<PersonId> = rows.items.iter().map(|row| row.person_id).collect();
+    let rows = Page::cut(store::declared(conn, id, page)?, page.limit, |(row, _)| row.id);
+    let people: Vec<PersonId> = rows.items.iter().map(|(row, _)| row.person_id).collect();
     let names = people::service::names(conn, &people)?;
     let name = |person: PersonId| names.get(&person).cloned().unwrap_or_default();
     Ok(rows.map(|row| {
-        let name = name(row.person_id);
+        let name = name(row.0.person_id);
         shown(id, row, name)
     }))
 }
 
-/// Conflicts that were declared with the one hold for what it becomes.
+/// Conflicts that were declared with the one, and not lifted, hold for what it becomes.
 pub(super) fn carry(
     conn: &mut Conn,
     ctx: &Ctx,

@@ -82,11 +82,13 @@ pub fn request_changes(
 }
 
 /// Says no, with the reason that the applicant reads, also while changes are waited for that do not
-/// come. Offers on it are released.
+/// come. Offers on it are released; where it is in further calls and is declined in its own alone,
+/// those that only its own brought.
 ///
 /// # Errors
 /// 403 for somebody with a stake in it, 409 unless it was handed in and has not ended, or where it
-/// was handed in to further calls and the form does not say that it is declined in all.
+/// was handed in to further calls and the form does not say whether it is declined in all; 422
+/// where it says both.
 pub fn decline(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -96,14 +98,27 @@ pub fn decline(
     let (record, relations) = screen(conn, ctx, id, Action::DeclineApplication)?;
     record.state.after(Act::Decline)?;
     let said = declines::said(conn, ctx, declines::Saying::from(form))?;
+    if form.own_call && form.all_calls {
+        let message = "leave out either own_call or all_calls";
+        return Err(Problem::field("/own_call", "contradiction", message));
+    }
     let further = routes::further_titles(conn, id)?;
+    if form.own_call && !further.is_empty() {
+        let record = routes::decline_own(conn, ctx, record, &said)?;
+        return shown(conn, ctx, record, &relations);
+    }
     // Those who decide there have not decided; an import has no say in that.
     if !further.is_empty() && !form.all_calls && !ctx.actor.is_system() {
         let calls = further.join("”, “");
         return Err(Problem::wrong_state(format!(
             "It was handed in to further calls as well, and would leave them, too: “{calls}”. If \
-             it is declined in all of them, send \"all_calls\": true."
+             it is declined in all of them, send \"all_calls\": true; if in its own call alone, \
+             \"own_call\": true."
         )));
+    }
+    if record.left_own_call() {
+        let record = routes::decline_rest(conn, ctx, record, &said)?;
+        return shown(conn, ctx, record, &relations);
     }
     let step = Turn {
         act: Act::Decline,
@@ -190,7 +205,9 @@ pub fn aged(
     let over = |last: Option<crate::kernel::time::Date>, days| {
         last.is_some_and(|day| day.plus_days(days) < today)
     };
-    Ok(rows.into_iter().map(|(id, last, days)| (id, over(last, days))).collect())
+    // Of one that its own call declined, the further calls say when it is over.
+    let told = |(id, last, days, left): store::Aged| (id, left.is_some() || over(last, days));
+    Ok(rows.into_iter().map(told).collect())
 }
 
 /// Lets an open application lapse, if its time is over and what offers come to (`firm`, by whoever
@@ -209,11 +226,13 @@ pub fn lapse(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, firm: i64) -> Result
         firm,
         minimum: record.content.amount_minimum.unwrap_or(i64::MAX),
     };
-    if !rules::is_over(&age, ctx.today()) {
+    let further = store::further_ends(conn, id)?;
+    let left = record.left_own_call();
+    if !left && !rules::is_over(&age, ctx.today()) || left && further.is_empty() {
         return Ok(false);
     }
     // It goes on for as long as it does in one of its calls.
-    for (call_ended_on, decision_days, promised_on) in store::further_ends(conn, id)? {
+    for (call_ended_on, decision_days, promised_on) in further {
         let there = Age { call_ended_on, decision_days, promised_on, ..age };
         if !rules::is_over(&there, ctx.today()) {
             return Ok(false);

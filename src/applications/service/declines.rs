@@ -1,6 +1,6 @@
 //! How an application was declined: the reason that was read, and the texts that reasons begin as.
 
-use super::{meanwhile, missing, see};
+use super::{meanwhile, missing, routes, see};
 use crate::applications::model::{
     ApplicationFacts, ApplicationStatus, CreateDeclineTemplate, DeclineForm, DeclineRecord,
     DeclineRouteForm, DeclineTemplate, DeclinedView, EditDeclineTemplate, Named, Record, Remedy,
@@ -71,6 +71,7 @@ pub(super) fn said(conn: &mut Conn, ctx: &Ctx, form: Saying<'_>) -> Result<Decli
         template_id: form.template_id,
         declined_at: ctx.now,
         promised: None,
+        call_id: None,
     })
 }
 
@@ -84,6 +85,7 @@ pub(super) fn plain(ctx: &Ctx, reason: &str) -> DeclineRecord {
         template_id: None,
         declined_at: ctx.now,
         promised: None,
+        call_id: None,
     }
 }
 
@@ -95,16 +97,26 @@ pub(super) fn keep(
     record: &Record,
     said: &DeclineRecord,
 ) -> Result<Option<String>> {
-    let promised = remedy(conn, ctx, record.id, said)?;
+    let promised = unused(conn, ctx, (record.id, record.call_id), said)?;
     store::insert_decline(conn, record.id, &DeclineRecord { promised, ..said.clone() })?;
     Ok(promised.map(|remedy| match remedy.appeals {
-        Appeals::Appeal => format!(
-            "If you think that the decision is wrong, you can appeal until {}: another person \
-             looks at it again.",
+        Appeals::Appeal => may_appeal(remedy.until),
+        _ if record.state.is_end() => {
+            format!("You can hand it in again, changed, until {}.", remedy.until)
+        }
+        _ => format!(
+            "You can hand it in again, changed, until {}, once it goes on in no other call.",
             remedy.until
         ),
-        _ => format!("You can hand it in again, changed, until {}.", remedy.until),
     }))
+}
+
+/// That somebody can appeal until a day, in a sentence.
+pub(super) fn may_appeal(until: Date) -> String {
+    format!(
+        "If you think that the decision is wrong, you can appeal until {until}: another person \
+         looks at it again."
+    )
 }
 
 /// What can be done about a decline in a call at this moment, whether it was done or not.
@@ -117,7 +129,25 @@ pub(super) fn granted(
     Ok(declines::granted(promised, (terms.appeals, terms.appeal_days), declined_at.date()))
 }
 
-/// What is left to do about a decline.
+/// What is given for a decline of an application, or in its own call, and was not used.
+fn unused(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, call): (ApplicationId, CallId),
+    said: &DeclineRecord,
+) -> Result<Option<Remedy>> {
+    let granted = granted(conn, (call, said.declined_at), said.promised)?;
+    let used = match granted.appeals {
+        Appeals::None => false,
+        Appeals::Appeal => store::appeal_of(conn, id, None)?.is_some(),
+        Appeals::Resubmit => store::resubmitted_as(conn, id)?.is_some(),
+    };
+    Ok(declines::left(granted, used, ctx.today()))
+}
+
+/// What is left to do about a decline of an application, or in its own call: an appeal brings back
+/// what goes on, or was declined; what has ended is handed in again, unless it became a grant, or
+/// may come back by an appeal that waits. Nobody has both of the two.
 pub(super) fn remedy(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -128,13 +158,21 @@ pub(super) fn remedy(
     if store::is_emptied(conn, id)? {
         return Ok(None);
     }
-    let granted = granted(conn, (facts.call_id, said.declined_at), said.promised)?;
-    let used = match granted.appeals {
-        Appeals::None => false,
-        Appeals::Appeal => store::appeal_of(conn, id)?.is_some(),
-        Appeals::Resubmit => store::resubmitted_as(conn, id)?.is_some(),
+    let status = facts.status;
+    let Some(left) = unused(conn, ctx, (id, facts.call_id), said)? else { return Ok(None) };
+    let may = match left.appeals {
+        Appeals::Appeal => {
+            (!status.is_end() || status == ApplicationStatus::Declined)
+                && store::resubmitted_as(conn, id)?.is_none()
+        }
+        _ => status.is_end() && status != ApplicationStatus::Awarded && !appealed(conn, id)?,
     };
-    Ok(declines::left(granted, used, ctx.today()))
+    Ok(may.then_some(left))
+}
+
+/// Whether an appeal about an application waits for its answer, in whichever of its calls.
+pub(super) fn appealed(conn: &mut Conn, id: ApplicationId) -> Result<bool> {
+    Ok(store::appeals_of(conn, id)?.iter().any(|appeal| appeal.decided_at.is_none()))
 }
 
 /// Whether an application was begun with what another one said that was declined, and the days for
@@ -146,23 +184,28 @@ pub(super) fn comes_again(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Resu
 /// The last of those days; none where it was not begun so, or they are over.
 pub(super) fn again_until(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Option<Date>> {
     let Some(of) = store::resubmission_of(conn, id)? else { return Ok(None) };
-    let Some(said) = store::last_decline(conn, of)? else { return Ok(None) };
+    let Some(said) = store::last_decline(conn, of, None)? else { return Ok(None) };
     let Some(facts) = super::facts(conn, of)? else { return Ok(None) };
     let granted = granted(conn, (facts.call_id, said.declined_at), said.promised)?;
     let left = declines::left(granted, false, ctx.today());
     Ok(left.filter(|left| left.appeals == Appeals::Resubmit).map(|left| left.until))
 }
 
-/// What its applicant can still do about a decline, and until when.
+/// Whether an application stands declined: itself, or in its own call.
+pub(super) fn stands(facts: &ApplicationFacts) -> bool {
+    facts.status == ApplicationStatus::Declined || facts.own_call().is_none()
+}
+
+/// What its applicant can still do about a decline of it, or in its own call, and until when.
 pub fn remedy_for(
     conn: &mut Conn,
     ctx: &Ctx,
     facts: &ApplicationFacts,
 ) -> Result<Option<(Appeals, Date)>> {
-    if facts.status != ApplicationStatus::Declined {
+    if !stands(facts) {
         return Ok(None);
     }
-    let Some(said) = store::last_decline(conn, facts.id)? else { return Ok(None) };
+    let Some(said) = store::last_decline(conn, facts.id, None)? else { return Ok(None) };
     let left = remedy(conn, ctx, facts.id, &said)?;
     Ok(left.map(|left| (left.appeals, left.until)))
 }
@@ -171,43 +214,55 @@ pub fn remedy_for(
 /// be made.
 pub fn may_be_reopened(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<bool> {
     let Some(facts) = super::facts(conn, id)? else { return Ok(false) };
-    if facts.status != crate::applications::model::ApplicationStatus::Declined {
+    if facts.status != ApplicationStatus::Declined {
         return Ok(false);
     }
-    if let Some(appeal) = store::appeal_of(conn, id)? {
-        return Ok(appeal.decided_at.is_none());
+    if appealed(conn, id)? {
+        return Ok(true);
     }
-    let Some(said) = store::last_decline(conn, id)? else { return Ok(false) };
-    let remedy = remedy(conn, ctx, id, &said)?;
-    Ok(remedy.is_some_and(|remedy| remedy.appeals == Appeals::Appeal))
+    let own = remedy_for(conn, ctx, &facts)?;
+    Ok(own.is_some_and(|(appeals, _)| appeals == Appeals::Appeal)
+        || routes::may_be_appealed(conn, ctx, &facts)?)
 }
 
-/// Who declined an application last.
-pub fn declined_by(conn: &mut Conn, id: ApplicationId) -> Result<Option<PersonId>> {
-    Ok(store::last_decline(conn, id)?.and_then(|said| said.declined_by))
+/// Who declined an application last: in this further call, or, where none is named, itself or in
+/// its own.
+pub fn declined_by(
+    conn: &mut Conn,
+    id: ApplicationId,
+    call: Option<CallId>,
+) -> Result<Option<PersonId>> {
+    Ok(store::last_decline(conn, id, call)?.and_then(|said| said.declined_by))
 }
 
 /// From when until when an application was declined before an appeal brought it back.
 pub fn declined_between(conn: &mut Conn, id: ApplicationId) -> Result<Option<(Instant, Instant)>> {
-    let until = store::appeal_of(conn, id)?.and_then(|appeal| appeal.decided_at);
-    Ok(store::last_decline(conn, id)?.map(|said| said.declined_at).zip(until))
+    let answered = store::appeals_of(conn, id)?.into_iter().filter_map(|appeal| appeal.decided_at);
+    Ok(store::last_declined_at(conn, id)?.zip(answered.max()))
 }
 
-/// How an application was declined, for its team and for those who run the service.
+/// How an application was declined, in a further call where one is named, for its team and for
+/// those who run the service.
 ///
 /// # Errors
-/// 404 where there is no application that the actor may see, 403 where it is not theirs to know,
-/// 409 where it was never declined.
-pub fn declined(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<DeclinedView> {
+/// 404 where there is no application that the actor may see, or it was not routed there, 403 where
+/// it is not theirs to know, 409 where it was never declined.
+pub fn declined(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    call: Option<CallId>,
+) -> Result<DeclinedView> {
     let facts = super::facts(conn, id)?.ok_or_else(missing)?;
     let relations = see::may_see(conn, ctx, &facts)?;
     authz::require(ctx, Action::GetDecline, &relations)?;
-    let never = || Problem::wrong_state("The application was not declined.");
-    let said = store::last_decline(conn, id)?.ok_or_else(never)?;
-    let remedy = match facts.status {
-        crate::applications::model::ApplicationStatus::Declined => remedy(conn, ctx, id, &said)?,
-        _ => None,
+    let there = call.filter(|call| *call != facts.call_id);
+    let remedy = match there {
+        Some(call) => routes::remedy_seen(conn, ctx, (&facts, call), &relations)?,
+        None => remedy_for(conn, ctx, &facts)?,
     };
+    let never = || Problem::wrong_state("The application was not declined.");
+    let said = store::last_decline(conn, id, there)?.ok_or_else(never)?;
     let by = match said.declined_by.filter(|_| ctx.actor.is_sponsor()) {
         Some(id) => {
             let name = people::service::brief(conn, id)?.map(|p| p.name).unwrap_or_default();
@@ -217,15 +272,19 @@ pub fn declined(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Decline
     };
     Ok(DeclinedView {
         application_id: id,
+        call_id: there,
         status: facts.status,
         reason: said.reason,
         advice: said.advice,
         declined_at: said.declined_at,
         declined_by: by,
-        remedy: remedy.map_or(Appeals::None, |remedy| remedy.appeals),
-        remedy_until: remedy.map(|remedy| remedy.until),
-        appeal: store::appeal_of(conn, id)?.map(Into::into),
-        resubmitted_as: store::resubmitted_as(conn, id)?,
+        remedy: remedy.map_or(Appeals::None, |(appeals, _)| appeals),
+        remedy_until: remedy.map(|(_, until)| until),
+        appeal: store::appeal_of(conn, id, there)?.map(Into::into),
+        resubmitted_as: match there {
+            Some(_) => None,
+            None => store::resubmitted_as(conn, id)?,
+        },
     })
 }
 

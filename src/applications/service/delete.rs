@@ -1,12 +1,12 @@
 //! Deleting: a draft with all that hangs on it, and what was said where it was handed in and has
 //! ended.
 
-use super::{hold, letters, mates, merge};
+use super::{declines, hold, letters, mates, merge};
 use crate::applications::model::{Consent, MemberRecord, Record, State};
 use crate::applications::{events, store};
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, PersonId};
-use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::problem::Problem;
 use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::Action;
@@ -80,14 +80,13 @@ fn empty(conn: &mut Conn, ctx: &Ctx, record: &Record, team: &[MemberRecord]) -> 
     if store::is_emptied(conn, record.id)? {
         return stays("It was deleted already.");
     }
-    let appeal = store::appeal_of(conn, record.id)?;
-    if appeal.is_some_and(|appeal| appeal.decided_at.is_none()) {
+    if declines::appealed(conn, record.id)? {
         return stays("Your appeal is being looked at: wait for its answer, then delete it.");
     }
-    settled(conn, ctx, record.id)?;
     let mut authors: Vec<PersonId> = team.iter().filter_map(|member| member.person_id).collect();
     authors.push(record.applicant_id);
-    store::empty(conn, record.id, (ctx.me()?, &authors), ctx.now)?;
+    let by = (ctx.me()?, &authors[..]);
+    still_counted(conn, ctx, record.id, |conn| store::empty(conn, record.id, by, ctx.now))?;
     let told = json!({ "v": 1, "application_id": record.id });
     outbox::emit(conn, ctx, events::EMPTIED, told)
 }
@@ -95,13 +94,13 @@ fn empty(conn: &mut Conn, ctx: &Ctx, record: &Record, team: &[MemberRecord]) -> 
 /// Deletes one that was never handed in, and took no part in a merge.
 fn discard(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
     let id = record.id;
-    settled(conn, ctx, id)?;
     merge::end_proposals(conn, ctx, record)?;
     // Of what was taken back before, they have heard.
     if !record.state.is_end() {
         mates::let_go(conn, ctx, record)?;
     }
-    store::delete(conn, id).map_err(|problem| match db::constraint(&problem) {
+    let deleted = still_counted(conn, ctx, id, |conn| store::delete(conn, id));
+    deleted.map_err(|problem| match db::constraint(&problem) {
         Some(broken) if broken == db::FOREIGN_KEY => {
             let detail = "Something that has to stay refers to it: withdraw it instead.";
             Problem::wrong_state(detail).because(problem)
@@ -110,13 +109,17 @@ fn discard(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
     })
 }
 
-/// Refuses while limits of a day count what would be deleted.
-fn settled(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
-    if store::counted_since(conn, id, ctx.now.plus_seconds(-24 * 3600))? {
-        let detail = "Somebody was invited to it, asked to vouch or mentioned, a merge was \
-                      proposed, or a file was attached, within the last 24 hours: delete it \
-                      tomorrow.";
-        return Err(Problem::new(Kind::LimitReached, detail));
-    }
-    Ok(())
+/// Deletes what there is of it; limits of a day count that all the same, so that nobody gets round
+/// them by deleting and writing anew.
+fn still_counted(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    delete: impl FnOnce(&mut Conn) -> Result<()>,
+) -> Result<()> {
+    let since = people::service::counted_from(ctx);
+    let before = store::done_since(conn, id, since)?;
+    delete(conn)?;
+    let after = store::done_since(conn, id, since)?;
+    people::service::still_count(conn, ctx, before, &after)
 }

@@ -1,9 +1,9 @@
 //! Conflicts of interest that nobody declared: found by what people have in common, held for a
-//! second look.
+//! second look. And what admins look at, found or declared.
 
-use super::{conflicts, missing, see};
+use super::{conflicts, hold, missing, see, told};
 use crate::applications::model::{
-    ApplicationFacts, ConflictException, ConflictExceptionForm, Ground, Named,
+    ApplicationFacts, ConflictException, ConflictExceptionForm, Consent, Ground, Named,
 };
 use crate::applications::{rules, store};
 use crate::delegations;
@@ -25,11 +25,16 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Ties {
     /// Whether they take part in it, as [`super::takes_part`] knows it.
     pub takes_part: bool,
-    /// Whether they declared a conflict with it.
+    /// Whether they declared a conflict with it that was not lifted.
     pub conflict: bool,
     /// What they have in common with its team, and no admin has looked at: an e-mail domain, a bank
     /// account that both of them ever gave. Nothing is looked for where they take part.
     pub found: Vec<Ground>,
+    /// Whether they said no to an invitation onto its team, which told them who leads it.
+    pub declined: bool,
+    /// Whether they were ever asked onto its team, by their account or their address, whatever
+    /// became of that: the mail, and the application while they are asked, say who leads it.
+    pub asked: bool,
 }
 
 /// All of that, read at once.
@@ -37,11 +42,17 @@ pub fn ties(conn: &mut Conn, facts: &ApplicationFacts, person: PersonId) -> Resu
     let stands = store::stands(conn, facts.id, person)?;
     let takes_part = see::takes_part_as(conn, facts, person, &stands)?;
     let conflict = stands.conflict;
+    let theirs = |(whose, invited, _, own, _): &store::Contact| {
+        *whose == Some(person) || own.as_ref() == Some(invited)
+    };
+    let mut places = stands.places.iter().filter(|(_, place)| theirs(place)).peekable();
+    let asked = places.peek().is_some();
+    let declined = places.any(|(answer, _)| *answer == Consent::Declined);
     let found = match takes_part {
         true => Vec::new(),
         false => unexcepted(conn, (facts.id, person), stands)?,
     };
-    Ok(Ties { takes_part, conflict, found })
+    Ok(Ties { takes_part, conflict, found, declined, asked })
 }
 
 /// What they have in common with the team, and no admin has looked at.
@@ -90,10 +101,10 @@ fn in_common(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<Vec
     shared(conn, contacts(stands), person)
 }
 
-/// Who is on the team or asked onto it.
+/// Who is on the team: who has not said yes yet binds nobody.
 fn contacts(stands: store::Stands) -> Vec<store::Contact> {
-    let places = stands.places.into_iter().filter(|(answer, _)| answer.is_live());
-    places.map(|(_, contact)| contact).collect()
+    let on = stands.places.into_iter().filter(|(answer, _)| *answer == Consent::Accepted);
+    on.map(|(_, contact)| contact).collect()
 }
 
 fn shared(conn: &mut Conn, mut team: Vec<store::Contact>, person: PersonId) -> Result<Vec<Ground>> {
@@ -110,22 +121,28 @@ fn shared(conn: &mut Conn, mut team: Vec<store::Contact>, person: PersonId) -> R
     Ok(found.into_iter().filter(|(found, _)| *found).map(|(_, ground)| ground).collect())
 }
 
-/// An admin has looked at what was found between a person and the team: it is no conflict, for
-/// this reason. Who has a conflict themselves, or is on the application, or is the person or acts
-/// for them, says nothing about it.
+/// An admin has looked at what was found between a person and the team, or at what the person
+/// declared: it is no conflict, for this reason. What was declared is lifted, and the person told;
+/// what it ended stays ended, and they may declare one anew. Who has a conflict themselves, or is
+/// on the application, or is the person or acts for them, says nothing about it.
 ///
 /// # Errors
-/// 403 for who is partial, 404 where there is no such application, 409 where it was recorded
-/// already, 422 where nothing of the kind was found.
+/// 403 for who is partial, 404 where there is no such application or it was never handed in, 409
+/// where it was recorded already, 422 where nothing of the kind was found, or no declared conflict
+/// holds.
 pub fn except_conflict(
     conn: &mut Conn,
     ctx: &Ctx,
     id: ApplicationId,
     form: &ConflictExceptionForm,
 ) -> Result<ConflictException> {
-    let facts = super::facts(conn, id)?.ok_or_else(missing)?;
-    let relations = see::may_see(conn, ctx, &facts)?;
-    authz::require(ctx, Action::ExceptConflict, &relations)?;
+    let (record, _) = hold(conn, ctx, id, Action::ExceptConflict)?;
+    // Who is asked onto a draft's team sees it; what is kept for good would keep it from being
+    // deleted.
+    if record.submitted_at.is_none() {
+        return Err(missing());
+    }
+    let facts = ApplicationFacts::from(&record);
     let me = ctx.me()?;
     impartial(conn, &facts, form.person_id, me)?;
     let side = (Some(form.person_id), facts.created_at);
@@ -135,8 +152,17 @@ pub fn except_conflict(
     let person = people::service::brief(conn, form.person_id)?;
     fields.check(person.is_some(), "/person_id", "unknown", "there is no such person");
     if person.is_some() {
-        let found = in_common(conn, id, form.person_id)?.contains(&form.ground);
-        fields.check(found, "/ground", "not_found", "nothing of the kind was found");
+        let (there, message) = match form.ground {
+            Ground::Declared => (
+                store::has_conflict(conn, id, form.person_id)?,
+                "no conflict that they declared holds: there is nothing to lift",
+            ),
+            ground => (
+                in_common(conn, id, form.person_id)?.contains(&ground),
+                "nothing of the kind was found",
+            ),
+        };
+        fields.check(there, "/ground", "not_found", message);
     }
     fields.finish()?;
     let row = store::ExceptionRow {
@@ -147,15 +173,45 @@ pub fn except_conflict(
         decided_by: me,
         decided_at: ctx.now,
     };
-    if !store::insert_exception(conn, id, &row)? {
+    let kept = match row.ground {
+        Ground::Declared => lifted(conn, ctx, id, &row)?,
+        Ground::EmailDomain | Ground::BankAccount => store::insert_exception(conn, id, &row)?,
+    };
+    if !kept {
         return Err(Problem::new(Kind::AlreadyExists, "It was recorded already."));
     }
+    note(conn, ctx, id, &row)?;
+    Ok(shown(id, row, person.map(|p| p.name).unwrap_or_default()))
+}
+
+fn note(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, row: &store::ExceptionRow) -> Result<()> {
     let change = Change::by(Action::ExceptConflict, "application", id.uuid());
     let after = json!({
         "person_id": row.person_id, "ground": row.ground, "reason": row.reason,
     });
-    audit::record(conn, ctx, change.to(after))?;
-    Ok(shown(id, row, person.map(|p| p.name).unwrap_or_default()))
+    audit::record(conn, ctx, change.to(after))
+}
+
+/// Lifts what somebody declared, and tells them; false where somebody was faster. Where it was
+/// declared with what the application comes from, and came along, it is lifted there as well: what
+/// holds there keeps them out of the lane of what goes on.
+fn lifted(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    row: &store::ExceptionRow,
+) -> Result<bool> {
+    let Some(declared) = store::lift(conn, id, row)? else { return Ok(false) };
+    let mut past = super::lineage(conn, id)?;
+    past.retain(|one| *one != id);
+    for from in store::same_conflict(conn, &past, &declared)? {
+        let row = store::ExceptionRow { id: ctx.id(), reason: row.reason.clone(), ..*row };
+        if store::lift(conn, from, &row)?.is_some() {
+            note(conn, ctx, from, &row)?;
+        }
+    }
+    told::conflict_lifted(conn, ctx, (id, &declared), &row.reason)?;
+    Ok(true)
 }
 
 fn impartial(

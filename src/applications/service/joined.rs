@@ -1,22 +1,27 @@
-//! What becomes of the files and answers of an application that is taken up by another one. Files
-//! hang on the one that goes on as well. Its answers fill what the other left open; where both
-//! answered, the one that goes on keeps its own, and the other's is kept beside it, for the team to
-//! read.
+//! What becomes of the team, files and answers of an application that is taken up by another one.
+//! Files hang on the one that goes on as well. Its answers fill what the other left open; where
+//! both answered, the one that goes on keeps its own, and the other's is kept beside it, for the
+//! team to read.
 
-use super::{declines, named};
+use super::{MayJoin, declines, letters, mates, meanwhile, members, named};
 use crate::answers;
 use crate::answers::model::{Answers, Form, Paper};
 use crate::answers::rules as forms;
-use crate::applications::model::{MergedAnswer, MergedText, Record, State};
+use crate::applications::model::{
+    ApplicationFacts, Consent, MemberRecord, MergedAnswer, MergedText, Record, State,
+};
+use crate::applications::rules::merge::{Carried, carried};
 use crate::applications::store;
 use crate::attachments;
 use crate::calls;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::AttachmentId;
+use crate::kernel::ids::{AttachmentId, PersonId};
 use crate::kernel::problem::{Kind, Problem};
+use crate::platform::auth::token;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use std::collections::BTreeSet;
 
 /// Whether the one that is taken up is in no further call: those who may fund it there would lose
 /// sight of it.
@@ -50,6 +55,72 @@ pub(super) fn in_time(conn: &mut Conn, ctx: &Ctx, into: &Record) -> Result<()> {
              would be lost in it. {why}"
         ))
     })
+}
+
+/// Refuses where somebody on the team that is taken up keeps off the other: all of them have a
+/// stake in what goes on from then on, also who is only asked onto its team.
+fn nobody_keeps_off(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    into: &Record,
+    (there, coming): (&[MemberRecord], &[MemberRecord]),
+    may: MayJoin,
+) -> Result<()> {
+    let on = |team: &[MemberRecord]| -> BTreeSet<PersonId> {
+        team.iter().filter(|member| members::is_in(member)).filter_map(|m| m.person_id).collect()
+    };
+    let facts = ApplicationFacts::from(into);
+    on(coming).difference(&on(there)).try_for_each(|person| may(conn, ctx, &facts, *person))
+}
+
+/// The team of the one that is taken up: see [`carried`]. Who is on the other from now on has
+/// joined it, as if they had said yes to an invitation.
+///
+/// # Errors
+/// 409 as [`carried`], and where `may` says that one of them keeps off it.
+pub(super) fn team(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (into, from): (&Record, &Record),
+    may: MayJoin,
+) -> Result<()> {
+    let (there, coming) = (store::team(conn, into.id)?, store::team(conn, from.id)?);
+    let all = carried(&there, &coming, from.applicant_id)?;
+    nobody_keeps_off(conn, ctx, into, (&there, &coming), may)?;
+    for one in all {
+        match one {
+            Carried::Joins(mut member) => {
+                member.id = ctx.id();
+                member.token_hash = None;
+                (member.created_at, member.decided_at) = (ctx.now, Some(ctx.now));
+                members::free_address(conn, &there, &member.email)?;
+                store::insert_member(conn, into.id, &member, None)?;
+                mates::has_joined(conn, ctx, into, &member)?;
+            }
+            Carried::Returns(mut member) => {
+                let was = member.consent;
+                member.consent = Consent::Accepted;
+                member.token_hash = None;
+                member.decided_at = Some(ctx.now);
+                if !store::save_member(conn, was, &member, None)? {
+                    return Err(meanwhile());
+                }
+                mates::has_joined(conn, ctx, into, &member)?;
+            }
+            Carried::Asked(mut member) => {
+                let minted = token::mint(&ctx.env.keys, token::Kind::Mail);
+                member.id = ctx.id();
+                member.person_id = None;
+                member.consent = Consent::Invited;
+                member.token_hash = Some(minted.hash.to_vec());
+                (member.created_at, member.decided_at) = (ctx.now, None);
+                members::free_address(conn, &there, &member.email)?;
+                store::insert_member(conn, into.id, &member, ctx.actor.person())?;
+                letters::invited(conn, ctx, into, &member, &minted.secret)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Hangs the files on the one that goes on; its answers then, and what the other said.

@@ -1,10 +1,11 @@
 //! What applicants and those they invite are told by mail. An import is no reason to write to
 //! anybody: of what the service itself does, only a lapse is told.
 
-use super::{mates, routes};
-use crate::applications::model::{Act, MemberRecord, Record, RouteStatus, State};
+use super::{declines, mates, routes};
+use crate::applications::model::{Act, ApplicationFacts, MemberRecord, Record, RouteStatus, State};
 use crate::applications::store;
 use crate::calls;
+use crate::calls::model::Appeals;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::people;
@@ -81,21 +82,25 @@ pub(super) fn submitted(conn: &mut Conn, ctx: &Ctx, record: &Record, call: &str)
          open it to regrantors, ask you for changes, or tell you why we decline. When regrantors' \
          offers reach your minimum, the grant can be awarded."
     };
+    // Where its own call has declined it, it comes back to the further calls alone.
+    let (to, own) = match record.left_own_call() {
+        true => (String::new(), "Your changes have come in.".to_owned()),
+        false => (format!(" to “{call}”"), format!("You will have a decision by {promised}.")),
+    };
     let came_in = match &ctx.behalf {
-        Some(_) => format!("{} handed in your application to “{call}” for you.", ctx.actor_name),
-        None => format!("Thank you: your application to “{call}” has come in."),
+        Some(_) => format!("{} handed in your application{to} for you.", ctx.actor_name),
+        None => format!("Thank you: your application{to} has come in."),
     };
     let letter = letter(record, "We have your application")
         .paragraph(came_in)
-        .paragraph(days(conn, record, &format!("You will have a decision by {promised}."))?)
+        .paragraph(days(conn, record, &own)?)
         .paragraph(next);
     let letter = unanswered(conn, record, letter)?
         .paragraph("You need not do anything now. You can take it back at any time.")
         .link("Your application", path(record));
     to_applicant(conn, ctx, record, letter)?;
-    let text = format!(
-        "This application was handed in to “{call}”. There will be a decision by {promised}."
-    );
+    let text =
+        format!("This application was handed in{to}. There will be a decision by {promised}.");
     mates::tell(conn, ctx, record, ("Handed in", &text), &[])
 }
 
@@ -231,12 +236,19 @@ pub(super) fn declined_by(
 }
 
 pub(super) fn lapsed(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    let then = match declines::remedy_for(conn, ctx, &ApplicationFacts::from(record))? {
+        Some((Appeals::Resubmit, until)) => format!(
+            "As you were told when its own call declined it, you can hand it in there again, \
+             changed, until {until}. You can also apply in another call."
+        ),
+        _ => "You can apply again in another call.".to_owned(),
+    };
     let letter = letter(record, "Your application has lapsed")
         .paragraph(
             "The time to decide on your application is over, and the offers on it did not reach \
              the minimum that you named.",
         )
-        .paragraph("You can apply again in another call.")
+        .paragraph(then)
         .link("Your application", path(record));
     to_applicant(conn, ctx, record, letter)?;
     let text = "The time to decide on this application is over, and the offers on it did not reach \

@@ -1,7 +1,7 @@
 //! Lists, scoped by who asks before anything is read.
 
 use super::sight::Sight;
-use super::{stakes, versions};
+use super::{routes, stakes, versions};
 use crate::agendas::model::LookingFor;
 use crate::applications::model::{ApplicationRow, ApplicationStatus, Named};
 use crate::applications::store::{self, Amounts, Branch, Filter, Listed};
@@ -14,7 +14,7 @@ use crate::people;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which applications to list.
 #[derive(Debug, Clone, Copy, Default)]
@@ -43,38 +43,53 @@ pub fn list(
 ) -> Result<Page<ApplicationRow>> {
     authz::require(ctx, Action::ListApplications, &[])?;
     let ListApplications { status, call_id: call, looking_for, .. } = asked;
-    let filter = Filter { status, call, looking_for };
+    let statuses = status.as_ref().map(std::slice::from_ref);
+    let filter = Filter { statuses, call, looking_for, ..Filter::default() };
     let sight = Sight::of(conn, ctx, asked.mine)?;
-    if let Some(call) = asked.call_id.filter(|_| !asked.mine)
-        && !sight.may_ask(conn, ctx, call)?
-    {
-        // Not even a `next` tells that there is such a call.
-        return Ok(Page { items: Vec::new(), next: None });
-    }
-    let mut branches = sight.theirs();
-    if ctx.actor.is_sponsor() && !asked.mine {
-        branches.extend(handed_in(filter));
-    } else if !asked.mine {
-        branches.extend(sight.shown(filter.status));
-    }
-    if sight.hides_public(conn, ctx, filter.call)? {
-        branches.retain(|branch| !matches!(branch, Branch::Public(_)));
-    }
+    let branches = branches(conn, ctx, &sight, filter, asked.mine)?;
     let rows = store::list(conn, &branches, filter, page)?;
     let by_call = asked.call_id.is_some();
     named(conn, ctx, &sight, by_call, Page::cut(rows, page.limit, |row| row.id))
 }
 
+/// Why the actor comes across what is asked for, or across what is theirs alone; nothing of a call
+/// of which they may not ask.
+pub(super) fn branches<'a>(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    sight: &'a Sight,
+    filter: Filter<'_>,
+    mine: bool,
+) -> Result<Vec<Branch<'a>>> {
+    if let Some(call) = filter.call.filter(|_| !mine)
+        && !sight.may_ask(conn, ctx, call)?
+    {
+        // Not even a `next` tells that there is such a call.
+        return Ok(Vec::new());
+    }
+    let mut branches = sight.theirs();
+    if ctx.actor.is_sponsor() && !mine {
+        branches.extend(handed_in(filter));
+    } else if !mine {
+        branches.extend(sight.shown(filter.statuses));
+    }
+    if sight.hides_public(conn, ctx, filter.call)? {
+        branches.retain(|branch| !matches!(branch, Branch::Public(_)));
+    }
+    Ok(branches)
+}
+
 /// The branches of all that was handed in. Visibility and status lead the indexes of what looks for
-/// something, and of what is in a call and a status: there it is one branch for each.
-fn handed_in(filter: Filter) -> Vec<Branch<'static>> {
-    let apart = filter.call.is_some() && filter.status.is_some();
+/// something, of what is in a call and a status, and of what is in one of several statuses: there
+/// it is one branch for each.
+fn handed_in(filter: Filter<'_>) -> Vec<Branch<'static>> {
+    let apart = filter.statuses.is_some_and(|all| filter.call.is_some() || all.len() > 1);
     if !apart && filter.looking_for.is_none() {
         return vec![Branch::Submitted(None)];
     }
     let mut statuses = ApplicationStatus::ALL.to_vec();
-    statuses.retain(|status| match filter.status {
-        Some(wanted) => *status == wanted,
+    statuses.retain(|status| match filter.statuses {
+        Some(wanted) => wanted.contains(status),
         None => *status != ApplicationStatus::Draft,
     });
     let of = |status| Visibility::ALL.iter().map(move |v| Branch::Submitted(Some((*v, status))));
@@ -105,7 +120,8 @@ pub fn among(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let filter = Filter { status: wanted.status, call: wanted.call_id, ..Filter::default() };
+    let statuses = wanted.status.as_ref().map(std::slice::from_ref);
+    let filter = Filter { statuses, call: wanted.call_id, ..Filter::default() };
     let amounts = wanted.amounts.map(|(currency, least, most)| Amounts { currency, least, most });
     let mut rows = store::these(conn, ids, filter, amounts)?;
     rows.retain(|row| row.submitted_at.is_some());
@@ -177,7 +193,13 @@ fn told(
     by_call: bool,
     mut page: Page<Listed>,
 ) -> Result<Page<ApplicationRow>> {
-    let hidden = sight.call_hidden(conn, ctx, &page.items)?;
+    let told = declined_in_own(conn, ctx, sight, &page.items)?;
+    let left = |row: &&Listed| row.own_call_declined_at.is_some() && !told.contains(&row.id);
+    let left: Vec<ApplicationId> = page.items.iter().filter(left).map(|row| row.id).collect();
+    // To them it is in a further call, as if it had been written for that.
+    let further = routes::told_calls(conn, &left, sight.funds())?;
+    let mut hidden = sight.call_hidden(conn, ctx, &page.items)?;
+    hidden.retain(|id| !left.contains(id));
     page.items.retain(|row| !by_call || !hidden.contains(&row.id));
     let known = ctx.actor.person().is_some() || ctx.actor.is_system();
     let people: Vec<PersonId> = page.items.iter().map(|row| row.applicant_id).collect();
@@ -190,7 +212,10 @@ fn told(
         let name = names.get(&row.applicant_id).cloned().unwrap_or_default();
         ApplicationRow {
             id: row.id,
-            call_id: (!hidden.contains(&row.id)).then_some(row.call_id),
+            call_id: match left.contains(&row.id) {
+                true => further.get(&row.id).copied(),
+                false => (!hidden.contains(&row.id)).then_some(row.call_id),
+            },
             applicant: known.then_some(Named { id: row.applicant_id, name }),
             status: row.status,
             amount_minimum: money(row.amount_minimum),
@@ -198,10 +223,28 @@ fn told(
             offered: money(Some(offered)),
             visibility: row.visibility,
             promised_on: row.promised_on,
+            own_call_declined_at: row.own_call_declined_at.filter(|_| told.contains(&row.id)),
             submitted_at: row.submitted_at,
             created_at: row.created_at,
             title: row.title,
             summary: row.summary,
         }
     }))
+}
+
+/// Those that were declined in their own call alone and of which the actor may know it: those who
+/// run the service, who applies and acts for them, and the team.
+fn declined_in_own(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    sight: &Sight,
+    rows: &[Listed],
+) -> Result<BTreeSet<ApplicationId>> {
+    let rows = rows.iter().filter(|row| row.own_call_declined_at.is_some());
+    let (theirs, others): (Vec<&Listed>, Vec<&Listed>) =
+        rows.partition(|row| ctx.actor.is_sponsor() || sight.acts_as(row.applicant_id));
+    let mut told: BTreeSet<ApplicationId> = theirs.into_iter().map(|row| row.id).collect();
+    let others: Vec<ApplicationId> = others.into_iter().map(|row| row.id).collect();
+    told.extend(sight.placed(conn, &others)?);
+    Ok(told)
 }

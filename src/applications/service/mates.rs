@@ -3,8 +3,10 @@
 
 use super::letters::{self, path};
 use super::{meanwhile, missing};
-use crate::applications::model::{Act, Consent, MemberRecord, MemberRole, Record};
-use crate::applications::{rules, store};
+use crate::applications::model::{
+    Act, ApplicationFacts, Consent, MemberRecord, MemberRole, Record,
+};
+use crate::applications::{events, rules, store};
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, MemberId, PersonId};
 use crate::people;
@@ -12,6 +14,8 @@ use crate::platform::auth::token;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
+use crate::platform::outbox;
+use serde_json::json;
 
 const ON_TEAM: &str = "you are on the team of an application for a grant";
 const DECIDE: &str = "you decide on applications for grants";
@@ -21,17 +25,6 @@ pub fn on_team(conn: &mut Conn, id: ApplicationId) -> Result<Vec<PersonId>> {
     let all = store::team(conn, id)?.into_iter();
     let on = all.filter(|member| member.consent == Consent::Accepted);
     Ok(on.filter_map(|member| member.person_id).collect())
-}
-
-/// Whether somebody was ever asked onto a team, by their account or at this address, whatever they
-/// answered: the mail that asks names who leads it.
-pub fn was_asked(
-    conn: &mut Conn,
-    id: ApplicationId,
-    (person, email): (PersonId, &str),
-) -> Result<bool> {
-    let all = store::team(conn, id)?;
-    Ok(all.iter().any(|m| m.person_id == Some(person) || m.email == email))
 }
 
 /// Tells everybody on the team but its lead and who acts: what happened, and in whose words. Where
@@ -105,28 +98,34 @@ pub(super) fn answered(
     letters::to_applicant(conn, ctx, record, letter.link("Your application", path(record)))
 }
 
-/// Once it was handed in, those who decide on it hear who has joined its team: they may have looked
-/// at it without. Not who has a stake in it, nor who acts.
-pub(super) fn tell_deciders(
+/// Somebody is on the team from now on: those who rely on it hear so.
+pub(super) fn has_joined(
     conn: &mut Conn,
     ctx: &Ctx,
     record: &Record,
     member: &MemberRecord,
 ) -> Result<()> {
+    let told = json!({ "v": 1, "application_id": record.id, "person_id": member.person_id });
+    outbox::emit(conn, ctx, events::JOINED, told)?;
+    tell_deciders(conn, ctx, record, member)
+}
+
+/// Once it was handed in, those who decide on it hear who has joined its team: they may have looked
+/// at it without. Not who has a stake in it, nor who acts: then all other admins do.
+fn tell_deciders(conn: &mut Conn, ctx: &Ctx, record: &Record, member: &MemberRecord) -> Result<()> {
     if record.submitted_at.is_none() {
         return Ok(());
     }
-    let mut calls = store::further_calls(conn, record.id)?;
-    calls.push(record.call_id);
     let mut deciders = Vec::new();
-    for call in calls {
-        deciders.extend(super::deciders(conn, call, ctx.actor.person())?);
+    for call in super::in_calls(conn, &ApplicationFacts::from(record))? {
+        let place = (record.id, call);
+        deciders.extend(super::free_deciders(conn, place, ctx.actor.person())?);
     }
     deciders.sort_unstable_by_key(|person| person.id);
     deciders.dedup_by_key(|person| person.id);
     let read = super::as_handed_in(conn, record.id)?.ok_or_else(missing)?;
     let (name, role, title) = (&member.name, member.role, &read.title);
-    for person in super::without_stake(conn, record.id, deciders)? {
+    for person in deciders {
         let letter = Letter::new(format!("The team has changed: {title}"), DECIDE)
             .greeting(&person.name)
             .paragraph(format!(

@@ -4,20 +4,20 @@ use super::{hold, letters, mates, meanwhile, missing, see};
 use crate::applications::model::{
     AnswerForm, ApplicationFacts, Consent, InviteMember, Member, MemberRecord, MemberRole, Record,
 };
-use crate::applications::{events, rules, store};
+use crate::applications::{rules, store};
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{ApplicationId, MemberId, PersonId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::people;
+use crate::people::model::Limited;
 use crate::platform::audit::{self, Change};
 use crate::platform::auth::token;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail;
-use crate::platform::outbox;
 use serde_json::json;
 
 /// Refuses who keeps off the team of an application for what they did about it. Only the room of
@@ -209,7 +209,9 @@ fn may_invite(
     let Some(me) = ctx.actor.person() else { return Ok(()) };
     people::service::hold(conn, me)?;
     let since = ctx.now.plus_seconds(-24 * 3600);
-    if store::invited_since(conn, me, since)? >= rules::INVITATIONS_A_DAY {
+    let invited = store::invited_since(conn, me, since)?
+        + people::service::still_counted(conn, me, Limited::Invitation, since)?;
+    if invited >= rules::INVITATIONS_A_DAY {
         let max = rules::INVITATIONS_A_DAY;
         return limit(format!("One person can send at most {max} invitations a day."));
     }
@@ -364,9 +366,7 @@ fn answer(
     }
     note(conn, ctx, action, record, &member)?;
     if is_in(&member) {
-        let told = json!({ "v": 1, "application_id": record.id, "person_id": member.person_id });
-        outbox::emit(conn, ctx, events::JOINED, told)?;
-        mates::tell_deciders(conn, ctx, record, &member)?;
+        mates::has_joined(conn, ctx, record, &member)?;
     }
     mates::answered(conn, ctx, record, (from, &member))?;
     Ok(shown(member, true))

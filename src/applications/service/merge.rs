@@ -1,17 +1,17 @@
 //! Two applications become one: proposed by one applicant, accepted by the other.
 
 use super::{
-    Turn, conflicts, hold_visible, joined, letters, mates, meanwhile, members, missing, named, see,
-    told, turn, versions,
+    MayJoin, Turn, conflicts, hold_visible, joined, mates, meanwhile, missing, named, see, told,
+    turn, versions,
 };
 use crate::agendas::{self, rules::NAMED_MAX};
 use crate::answers;
 use crate::applications::events;
 use crate::applications::model::{
-    Act, Application, ApplicationFacts, ApplicationStatus, BudgetLine, Consent, Merge, MergeOffer,
+    Act, Application, ApplicationFacts, ApplicationStatus, BudgetLine, Merge, MergeOffer,
     MergeRecord, MergeStatus, MergedText, Named, ProposeMerge, Record, VersionStage,
 };
-use crate::applications::rules::merge::{self as rules, Carried};
+use crate::applications::rules::merge as rules;
 use crate::applications::store;
 use crate::funds;
 use crate::kernel::Result;
@@ -20,8 +20,8 @@ use crate::kernel::money::Money;
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
 use crate::people;
+use crate::people::model::Limited;
 use crate::platform::audit::{self, Change};
-use crate::platform::auth::token;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -53,19 +53,21 @@ fn pair(
 ///
 /// # Errors
 /// 403 for who applies with neither, 404 and 422 where there is none that they are on, 409 where
-/// something stands in the way, or too much was proposed.
+/// something stands in the way, `may` says why they keep off the team of the one that goes on, or
+/// too much was proposed.
 pub fn propose_merge(
     conn: &mut Conn,
     ctx: &Ctx,
     id: ApplicationId,
     form: &ProposeMerge,
+    may: MayJoin,
 ) -> Result<Merge> {
     let me = ctx.me()?;
     let (into, from) = pair(conn, id, form.other)?;
     let into = hold_visible(conn, ctx, into.ok_or_else(missing)?, Action::ProposeMerge)?;
     let unknown = || Problem::field("/other", "unknown", "there is no such application");
     let from = from.filter(|from| from.id != id).ok_or_else(unknown)?;
-    if !see::is_on_now(conn, ctx, &ApplicationFacts::from(&from))? {
+    if !see::is_inside(&see::relations(conn, ctx, &ApplicationFacts::from(&from))?) {
         return Err(unknown());
     }
     let asked = match (into.applicant_id == me, from.applicant_id == me) {
@@ -76,6 +78,9 @@ pub fn propose_merge(
         }
     };
     rules::may_merge(&into, &from)?;
+    if asked == into.applicant_id {
+        may(conn, ctx, &ApplicationFacts::from(&into), me)?;
+    }
     nothing_given(conn, &from)?;
     joined::in_one_call(conn, &from)?;
     joined::in_time(conn, ctx, &into)?;
@@ -119,7 +124,9 @@ fn room_for_another(
         return limit("This was proposed today already: try again tomorrow.".into());
     }
     let most = crate::applications::rules::MERGES_A_DAY;
-    if store::proposed_since(conn, me, since)? >= most {
+    let proposed = store::proposed_since(conn, me, since)?
+        + people::service::still_counted(conn, me, Limited::Merge, since)?;
+    if proposed >= most {
         return limit(format!("One person can propose at most {most} merges a day."));
     }
     Ok(())
@@ -178,8 +185,9 @@ fn held(
 /// the one come to the other, and it ends as withdrawn; what others said follows by event.
 ///
 /// # Errors
-/// 404 for whom it does not concern, 409 where something stands in the way by now.
-pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Application> {
+/// 404 for whom it does not concern, 409 where something stands in the way by now, or `may` says
+/// that somebody on the team of the other keeps off that of the one that goes on.
+pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId, may: MayJoin) -> Result<Application> {
     let (mut merge, mut into, from) = held(conn, ctx, id, Action::AcceptMerge)?;
     rules::may_merge(&into, &from)?;
     let content = rules::content(&into.content, &from.content)?;
@@ -187,7 +195,7 @@ pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId) -> Result<Applicati
     joined::in_one_call(conn, &from)?;
     joined::in_time(conn, ctx, &into)?;
     name_agendas(conn, &into, &from)?;
-    carry(conn, ctx, &into, &from)?;
+    joined::team(conn, ctx, (&into, &from), may)?;
     conflicts::carry(conn, ctx, into.id, from.id)?;
     let old = answers::service::paper(conn, into.id)?;
     versions::begin(conn, ctx, &into, &old)?;
@@ -249,43 +257,6 @@ fn name_agendas(conn: &mut Conn, into: &Record, from: &Record) -> Result<()> {
     ids.retain(|id| seen.insert(*id));
     ids.truncate(NAMED_MAX.max(own));
     agendas::service::rename_application(conn, into.id, &ids)
-}
-
-/// The team of the one that is taken up: see [`rules::carried`].
-fn carry(conn: &mut Conn, ctx: &Ctx, into: &Record, from: &Record) -> Result<()> {
-    let (there, coming) = (store::team(conn, into.id)?, store::team(conn, from.id)?);
-    for carried in rules::carried(&there, &coming, from.applicant_id)? {
-        match carried {
-            Carried::Joins(mut member) => {
-                member.id = ctx.id();
-                member.token_hash = None;
-                (member.created_at, member.decided_at) = (ctx.now, Some(ctx.now));
-                members::free_address(conn, &there, &member.email)?;
-                store::insert_member(conn, into.id, &member, None)?;
-            }
-            Carried::Returns(mut member) => {
-                let was = member.consent;
-                member.consent = Consent::Accepted;
-                member.token_hash = None;
-                member.decided_at = Some(ctx.now);
-                if !store::save_member(conn, was, &member, None)? {
-                    return Err(meanwhile());
-                }
-            }
-            Carried::Asked(mut member) => {
-                let minted = token::mint(&ctx.env.keys, token::Kind::Mail);
-                member.id = ctx.id();
-                member.person_id = None;
-                member.consent = Consent::Invited;
-                member.token_hash = Some(minted.hash.to_vec());
-                (member.created_at, member.decided_at) = (ctx.now, None);
-                members::free_address(conn, &there, &member.email)?;
-                store::insert_member(conn, into.id, &member, ctx.actor.person())?;
-                letters::invited(conn, ctx, into, &member, &minted.secret)?;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Says no to a merge, or takes the proposal back.

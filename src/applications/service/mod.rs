@@ -2,6 +2,7 @@
 //! edits, answers, offers and decisions on one application happen one after the other.
 
 mod agendas;
+mod answered;
 mod appeals;
 mod asked;
 mod clock;
@@ -11,6 +12,7 @@ mod declines;
 mod delete;
 mod files;
 mod found;
+mod given;
 mod joined;
 mod letters;
 mod lineage;
@@ -21,6 +23,7 @@ mod merge;
 mod messages;
 mod named;
 mod nominations;
+mod numbered;
 mod papers;
 mod reading;
 mod restore;
@@ -38,7 +41,8 @@ mod write;
 pub use agendas::{about, agenda_page, of_agenda, set_about};
 pub use appeals::{answer_appeal, appeal, appeals, resubmit, withdraw_appeal};
 pub use asked::{
-    awaited, invitations, mailed_nomination, mailed_place, merges_to_answer, to_write,
+    awaited, declined_lately, invitations, mailed_nomination, mailed_place, merges_to_answer,
+    to_write,
 };
 pub use clock::{Firm, ahead, clock, deciders, extend};
 pub use conflicts::{conflicts, declare_conflict, has_conflict, impartial, is_partial};
@@ -53,15 +57,18 @@ pub use declines::{
 pub use delete::delete;
 pub use files::{attach, attachment, attachments, detach, may_attach};
 pub use found::{Ties, conflict_exceptions, except_conflict, found_among, ties};
+pub use given::{held_for, held_for_any, may_get, stranded};
 pub use lineage::{heir, heirs, lineage, lineages};
 pub use list::{Among, ListApplications, among, list, theirs};
-pub use mates::{on_team, tell_team, was_asked};
+pub use mates::{on_team, tell_team};
 pub use members::{MayJoin, accept, decline_membership, invite, members};
 pub use merge::{accept_merge, end_merge, merge, merges, propose_merge};
 pub use messages::send_message;
 pub use nominations::{
-    accept_nomination, decline_nomination, nominate, nomination, nominations, withdraw_nomination,
+    accept_nomination, decline_nomination, nominate, nomination, nominations,
+    nominations_to_answer, withdraw_nomination,
 };
+pub use numbered::{MOST, Numbered, NumberedPage, numbered};
 pub use papers::move_form;
 pub use reading::{
     ReadThere, Reading, adds_there, came_in, file, is_in, keep_out, promised_in, reading,
@@ -69,8 +76,9 @@ pub use reading::{
 };
 pub use restore::restore;
 pub use routes::{
-    again_there, decline_route, edit_route, form_version_in, further_calls, is_unrouted, may_spend,
-    route, route_application, routes, routes_of, submit_route, withdraw_route,
+    appeal_promised_there, decline_route, edit_route, form_version_in, further_calls, in_calls,
+    is_unrouted, lead_call, may_spend, remedy_there, route, route_application, routes, routes_of,
+    submit_route, withdraw_route,
 };
 pub use seats::{edit_member, remove};
 pub use see::{
@@ -79,7 +87,7 @@ pub use see::{
 };
 pub use shut::{last_day, last_day_there, shut, shut_there};
 pub use sight::{Sight, sight, sight_holding};
-pub use stakes::{belongs_to, has_stake, offers_read, on_which, stakes, without_stake};
+pub use stakes::{free_deciders, has_stake, offers_read, on_which, stakes, without_stake};
 pub use stop::stop;
 pub use versions::{as_handed_in, diff_versions, facts_handed_in, last_saved, version, versions};
 pub use write::{create, create_for, edit, lacking, submit, withdraw};
@@ -251,6 +259,13 @@ fn turn(conn: &mut Conn, ctx: &Ctx, mut record: Record, step: Turn<'_>) -> Resul
     }
     routes::turned(conn, ctx, &record, step.act)?;
     clock::turned(conn, ctx, &record, step.act)?;
+    record.promised_on = routes::first_day(conn, &record)?;
+    if record.state.is_end() {
+        appeals::end(conn, ctx, &record)?;
+    }
+    if step.act == Act::Reopen {
+        appeals::wait_again(conn, ctx, &record)?;
+    }
     if let Some(event) = step.event {
         outbox::emit(conn, ctx, event, json!({ "v": 1, "application_id": record.id }))?;
     }

@@ -14,6 +14,7 @@ use crate::kernel::ids::{NominationId, PersonId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
 use crate::people;
+use crate::people::model::Limited;
 use crate::platform::audit::{self, Change};
 use crate::platform::auth::token;
 use crate::platform::authz::{self, Action, Relation};
@@ -60,7 +61,9 @@ pub fn nominate(conn: &mut Conn, ctx: &Ctx, form: &Nominate) -> Result<Nominatio
         return Err(Problem::new(Kind::LimitReached, detail));
     }
     let since = ctx.now.plus_seconds(-24 * 3600);
-    if store::nominated_since(conn, me, since)? >= rules::NOMINATIONS_A_DAY {
+    let nominated = store::nominated_since(conn, me, since)?
+        + people::service::still_counted(conn, me, Limited::Nomination, since)?;
+    if nominated >= rules::NOMINATIONS_A_DAY {
         let max = rules::NOMINATIONS_A_DAY;
         let detail = format!("One person can nominate at most {max} people a day.");
         return Err(Problem::new(Kind::LimitReached, detail));
@@ -286,6 +289,15 @@ pub fn nominations(
     let email = people::service::brief(conn, me)?.map(|p| p.email).unwrap_or_default();
     let rows = store::nominations_of(conn, me, &email, page)?;
     shown(conn, ctx, Page::cut(rows, page.limit, |row| row.id))
+}
+
+/// Those of them that wait for the acting person's answer, newest first, up to `limit`.
+pub fn nominations_to_answer(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<Nomination>> {
+    authz::require(ctx, Action::ListNominations, &[])?;
+    let me = ctx.me()?;
+    let email = people::service::brief(conn, me)?.map(|p| p.email).unwrap_or_default();
+    let items = store::nominations_to_answer(conn, (me, &email), ctx.now, limit)?;
+    Ok(shown(conn, ctx, Page { items, next: None })?.items)
 }
 
 fn one(conn: &mut Conn, ctx: &Ctx, row: NominationRecord) -> Result<Nomination> {

@@ -64,10 +64,11 @@ pub fn reading_there(conn: &mut Conn, id: ApplicationId) -> Result<Vec<ReadThere
     Ok(all)
 }
 
-/// Whether an application is in a call: its own, or one that it was handed in to besides.
+/// Whether an application is in a call: its own, unless that has declined it alone, or one that it
+/// was handed in to besides.
 pub fn is_in(conn: &mut Conn, facts: &ApplicationFacts, call: CallId) -> Result<bool> {
     if facts.call_id == call {
-        return Ok(true);
+        return Ok(facts.own_call().is_some());
     }
     let route = store::route(conn, (facts.id, call))?;
     Ok(route.is_some_and(|route| route.status == RouteStatus::Submitted))
@@ -80,7 +81,7 @@ pub fn promised_in(
     call: CallId,
 ) -> Result<Option<Date>> {
     if facts.call_id == call {
-        return Ok(facts.promised_on);
+        return Ok(facts.promised_on.filter(|_| facts.own_call().is_some()));
     }
     Ok(store::route(conn, (facts.id, call))?.and_then(|route| route.promised_on))
 }

@@ -87,9 +87,10 @@ pub fn withhold(conn: &mut Conn, id: ApplicationId, withheld: bool) -> Result<()
     store::withhold(conn, id, withheld)
 }
 
-/// Whether the person applies, is on the team or was at any time, is asked onto it, or may act for
-/// the applicant, now or at any time since it was begun; or so it was, but for who was only asked,
-/// with what it took up, and with the declined one that it was made of.
+/// Whether the person applies, is on the team or was at any time, or may act for the applicant, now
+/// or at any time since it was begun; or so it was with what it took up, and with the declined one
+/// that it was made of. An invitation that nobody has said yes to binds nobody: whoever has a say
+/// in it does not lose that by being asked.
 pub fn is_on(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<bool> {
     let Some(facts) = facts(conn, id)? else { return Ok(false) };
     takes_part(conn, &facts, person)
@@ -111,14 +112,8 @@ pub(super) fn takes_part_as(
     person: PersonId,
     stands: &store::Stands,
 ) -> Result<bool> {
-    // Somebody else's place stays theirs, whoever has its address by now.
-    let asked = |answer: Consent, invited: &str| {
-        answer == Consent::Invited && stands.email.as_deref() == Some(invited)
-    };
-    let placed = stands.places.iter().any(|(answer, (whose, invited, ..))| match whose {
-        Some(whose) => *whose == person,
-        None => asked(*answer, invited),
-    });
+    // Whose a place is says who ever said yes to it.
+    let placed = stands.places.iter().any(|(_, (whose, ..))| *whose == Some(person));
     if facts.applicant_id == person || placed || stands.acts {
         return Ok(true);
     }
@@ -127,10 +122,10 @@ pub(super) fn takes_part_as(
 }
 
 /// [`takes_part`], of whoever has this address, by their account or by the place on the team that
-/// was offered there.
+/// they took there.
 pub fn takes_part_at(conn: &mut Conn, facts: &ApplicationFacts, email: &str) -> Result<bool> {
-    let live = |m: &MemberRecord| m.consent.is_live();
-    if store::team(conn, facts.id)?.iter().any(|m| live(m) && m.email == email) {
+    let on = |m: &MemberRecord| m.consent == Consent::Accepted && m.email == email;
+    if store::team(conn, facts.id)?.iter().any(on) {
         return Ok(true);
     }
     match people::service::find_by_email(conn, email)? {
@@ -139,9 +134,12 @@ pub fn takes_part_at(conn: &mut Conn, facts: &ApplicationFacts, email: &str) -> 
     }
 }
 
-/// Whether the actor is on it as it stands, or acts for who applies: who left it is not.
+/// Whether the actor is on it as it stands, or acts for who applies: who left it is not, nor who
+/// was only asked.
 pub fn is_on_now(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result<bool> {
-    Ok(is_inside(&relations(conn, ctx, facts)?))
+    let mut relations = relations(conn, ctx, facts)?;
+    relations.retain(|relation| *relation != Relation::Invited);
+    Ok(is_inside(&relations))
 }
 
 /// How the actor is related to the application.
@@ -162,7 +160,8 @@ pub fn relations(conn: &mut Conn, ctx: &Ctx, facts: &ApplicationFacts) -> Result
         _ => {}
     }
     if is_shown(facts) && ctx.actor.has(Role::Regrantor) {
-        let backed = store::backed(conn, me, (facts.id, facts.call_id), ctx.today())?;
+        let place = (facts.id, facts.call_id, facts.own_call().is_some());
+        let backed = store::backed(conn, me, place, ctx.today())?;
         relations.extend(backed.then_some(Relation::Backer));
     }
     Ok(relations)
@@ -267,7 +266,7 @@ pub fn get(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Application>
 pub(super) fn shown(
     conn: &mut Conn,
     ctx: &Ctx,
-    record: Record,
+    mut record: Record,
     relations: &[Relation],
 ) -> Result<Application> {
     let applicant = record.applicant_id;
@@ -275,7 +274,6 @@ pub(super) fn shown(
     let ids: Vec<PersonId> = known.into_iter().flatten().collect();
     let names = people::service::names(conn, &ids)?;
     let named = |id: PersonId| Named { id, name: names.get(&id).cloned().unwrap_or_default() };
-    let mut record = record;
     let mut paper = None;
     // Who does not write it reads what was handed in.
     if !is_inside(relations)
@@ -291,7 +289,9 @@ pub(super) fn shown(
     let waits = record.offered != record.promised;
     let all = waits && !super::stakes::offers_read(conn, ctx, &[record.id])?.is_empty();
     let offered = if all { record.offered } else { record.promised };
-    let status_reason = record.status_reason.filter(|_| reads_reason(&ctx.actor, relations));
+    let reads = reads_reason(&ctx.actor, relations);
+    let call_id = call(conn, ctx, &record, (relations, knows_call))?;
+    let status_reason = record.status_reason.filter(|_| reads);
     let content = record.content;
     let money = |minor: Option<i64>| Some(Money::new(minor?, content.currency?));
     let lines = content.budget_lines.iter().filter_map(|line| {
@@ -301,7 +301,7 @@ pub(super) fn shown(
     let budget_lines = lines.collect();
     let row = ApplicationRow {
         id: record.id,
-        call_id: knows_call.then_some(record.call_id),
+        call_id,
         applicant: Some(named(applicant)),
         status: record.state.status(),
         amount_minimum: money(content.amount_minimum),
@@ -309,6 +309,7 @@ pub(super) fn shown(
         offered: money(Some(offered)),
         visibility: content.visibility,
         promised_on: record.promised_on,
+        own_call_declined_at: record.own_call_declined_at.filter(|_| reads),
         submitted_at: record.submitted_at,
         created_at: record.created_at,
         title: content.title,
@@ -331,6 +332,25 @@ pub(super) fn shown(
         looking_for: record.looking_for,
         version: record.version,
     })
+}
+
+/// The call that is told of an application: its own, where they may know it; of what that has
+/// declined alone, a further one to who does not read so.
+fn call(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    (relations, knows_own): (&[Relation], bool),
+) -> Result<Option<CallId>> {
+    if !record.left_own_call() || reads_reason(&ctx.actor, relations) {
+        return Ok(knows_own.then_some(record.call_id));
+    }
+    let backs = relations.contains(&Relation::Backer);
+    let funds = match ctx.actor.person().filter(|_| backs) {
+        Some(me) => spendable(conn, ctx, me)?,
+        None => Vec::new(),
+    };
+    Ok(super::routes::told_calls(conn, &[record.id], &funds)?.remove(&record.id))
 }
 
 /// Holds an application until the transaction ends: from here on nobody else changes what hangs
@@ -359,8 +379,9 @@ pub fn to_open(conn: &mut Conn, limit: i64) -> Result<Vec<ApplicationFacts>> {
     store::promised_in(conn, ApplicationStatus::Submitted, limit)
 }
 
-/// The day by which an appeal that waits is answered.
+/// The day by which an appeal that waits is answered, against a decline of an application or in its
+/// own call.
 pub fn appeal_promised(conn: &mut Conn, id: ApplicationId) -> Result<Option<Date>> {
-    let appeal = store::appeal_of(conn, id)?.filter(|appeal| appeal.decided_at.is_none());
+    let appeal = store::appeal_of(conn, id, None)?.filter(|appeal| appeal.decided_at.is_none());
     Ok(appeal.and_then(|appeal| appeal.promised_on))
 }

@@ -87,9 +87,9 @@ impl Sight {
         Ok(self.funds.is_empty() || !see::pays(conn, call, &self.funds)?)
     }
     /// The branches of what is shown to others than the team and the sponsor.
-    pub(super) fn shown(&self, status: Option<ApplicationStatus>) -> Vec<Branch<'_>> {
+    pub(super) fn shown(&self, statuses: Option<&[ApplicationStatus]>) -> Vec<Branch<'_>> {
         let mut branches = Vec::new();
-        for shown in SHOWN.into_iter().filter(|s| status.is_none_or(|wanted| wanted == *s)) {
+        for shown in SHOWN.into_iter().filter(|s| statuses.is_none_or(|all| all.contains(s))) {
             branches.push(Branch::Public(shown));
             if !self.funds.is_empty() {
                 branches.push(Branch::Backed(shown, &self.funds));
@@ -101,9 +101,9 @@ impl Sight {
     pub(super) fn acts_as(&self, applicant: PersonId) -> bool {
         self.me == Some(applicant) || self.principals.contains(&applicant)
     }
-    /// Their address, where they are somebody.
-    pub fn email(&self) -> Option<&str> {
-        self.email.as_deref()
+    /// The funds that they may spend of.
+    pub(super) fn funds(&self) -> &[FundId] {
+        &self.funds
     }
     /// Whether they come across private applications that they could fund.
     pub fn backs(&self) -> bool {

@@ -4,7 +4,8 @@ use super::lineage::lineages;
 use crate::applications::store;
 use crate::delegations;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::kernel::actor::Role;
+use crate::kernel::ids::{ApplicationId, CallId, PersonId};
 use crate::people;
 use crate::people::service::Brief;
 use crate::platform::context::Ctx;
@@ -18,28 +19,9 @@ pub fn on_which(
     person: PersonId,
     ids: &[ApplicationId],
 ) -> Result<BTreeSet<ApplicationId>> {
-    let (mut found, asked) = involved(conn, person, ids)?;
-    // An invitation that nobody has answered is to one application alone.
-    found.extend(asked);
-    found.retain(|id| ids.contains(id));
-    Ok(found)
-}
-
-/// Whether somebody is on an application as [`super::is_on`] knows it, and was not only asked.
-pub fn belongs_to(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<bool> {
-    Ok(involved(conn, person, &[id])?.0.contains(&id))
-}
-
-/// The applications that make somebody be on these, and those of the teams that they have a place
-/// on or are asked onto.
-fn involved(
-    conn: &mut Conn,
-    person: PersonId,
-    ids: &[ApplicationId],
-) -> Result<(BTreeSet<ApplicationId>, Vec<ApplicationId>)> {
-    let Some(brief) = people::service::brief(conn, person)?.filter(|_| !ids.is_empty()) else {
-        return Ok((BTreeSet::new(), Vec::new()));
-    };
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
     let stood_for = delegations::service::stood_for_whom(conn, person)?;
     let mut applied = store::applicants(conn, ids)?;
     let come = applied.iter().filter(|(.., took, made)| *took || *made);
@@ -50,9 +32,8 @@ fn involved(
     if !past.is_empty() {
         applied.extend(store::applicants(conn, &past)?);
     }
-    let teams = store::teams_of(conn, &[ids, past.as_slice()].concat(), (person, &brief.email))?;
-    let was = teams.iter().filter(|(_, whose)| *whose == Some(person));
-    let mut found: BTreeSet<ApplicationId> = was.map(|(id, _)| *id).collect();
+    let teams = store::teams_of(conn, &[ids, past.as_slice()].concat(), person)?;
+    let mut found: BTreeSet<ApplicationId> = teams.into_iter().collect();
     for (id, applicant, since, ..) in applied {
         let stood = stood_for.iter().any(|(principal, until)| {
             *principal == applicant && until.is_none_or(|until| until >= since)
@@ -65,7 +46,8 @@ fn involved(
     let come = lineages.iter().filter(|(_, all)| on(all)).map(|(id, _)| *id);
     let come: Vec<ApplicationId> = come.collect();
     found.extend(come);
-    Ok((found, teams.into_iter().map(|(id, _)| id).collect()))
+    found.retain(|id| ids.contains(id));
+    Ok(found)
 }
 
 /// [`on_which`], and those with which they declared a conflict.
@@ -79,7 +61,8 @@ pub fn stakes(
     Ok(found)
 }
 
-/// Whether somebody is on an application, was or stood for who applies, or declared a conflict.
+/// Whether somebody is on an application, was or stood for who applies, or declared a conflict; not
+/// who was only asked onto its team.
 pub fn has_stake(conn: &mut Conn, person: PersonId, id: ApplicationId) -> Result<bool> {
     Ok(!stakes(conn, person, &[id])?.is_empty())
 }
@@ -112,4 +95,21 @@ pub fn without_stake(conn: &mut Conn, id: ApplicationId, people: Vec<Brief>) -> 
         }
     }
     Ok(free)
+}
+
+/// Whoever decides in a call, but for `but`, if they have no stake in an application of it; where
+/// nobody is left, all other admins who have none.
+pub fn free_deciders(
+    conn: &mut Conn,
+    (id, call): (ApplicationId, CallId),
+    but: Option<PersonId>,
+) -> Result<Vec<Brief>> {
+    let named = super::deciders(conn, call, but)?;
+    let free = without_stake(conn, id, named)?;
+    if !free.is_empty() {
+        return Ok(free);
+    }
+    let mut admins = people::service::holders(conn, Role::Admin)?;
+    admins.retain(|admin| Some(admin.id) != but);
+    without_stake(conn, id, admins)
 }

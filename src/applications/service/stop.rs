@@ -21,6 +21,13 @@ pub fn stop(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, reason: &str) -> Resu
         return Err(Problem::internal("only the service stops an application"));
     }
     let record = store::lock(conn, id)?.ok_or_else(missing)?;
+    let said = declines::plain(ctx, reason);
+    // Where its own call has declined it alone, it goes as it does with all that are left.
+    if record.left_own_call() {
+        record.state.after(Act::Decline)?;
+        let record = routes::decline_rest(conn, ctx, record, &said)?;
+        return mates::let_go(conn, ctx, &record);
+    }
     let step = Turn {
         act: Act::Decline,
         action: Action::DeclineApplication.as_str(),
@@ -30,7 +37,6 @@ pub fn stop(conn: &mut Conn, ctx: &Ctx, id: ApplicationId, reason: &str) -> Resu
     };
     let further = routes::further_titles(conn, id)?;
     let record = turn(conn, ctx, record, step)?;
-    let said = declines::plain(ctx, reason);
     let remedy = declines::keep(conn, ctx, &record, &said)?;
     let beside = Beside { advice: None, remedy, further };
     mates::let_go(conn, ctx, &record)?;

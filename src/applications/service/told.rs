@@ -1,10 +1,11 @@
-//! What people are told by mail about merges and nominations.
+//! What people are told by mail about merges, nominations, and conflicts that were lifted.
 
 use crate::applications::model::{
     MergeRecord, MergeStatus, NominationRecord, NominationStatus, Record,
 };
+use crate::applications::store::ConflictRow;
 use crate::kernel::Result;
-use crate::kernel::ids::PersonId;
+use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::people;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -163,4 +164,30 @@ pub(super) fn nomination_over(conn: &mut Conn, ctx: &Ctx, row: &NominationRecord
             ))
             .link("The nomination", format!("/nominations/{}", row.id));
     to(conn, ctx, row.nominator_id, &letter)
+}
+
+/// Who declared a conflict hears that it was lifted, and why. Without a link: not everybody who may
+/// declare one sees the application at its address.
+pub(super) fn conflict_lifted(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, declared): (ApplicationId, &ConflictRow),
+    why: &str,
+) -> Result<()> {
+    let title = super::as_handed_in(conn, id)?.map(|read| read.title).unwrap_or_default();
+    let subject = format!("Your conflict of interest was lifted: {title}");
+    let letter = Letter::new(subject, "you declared a conflict of interest with an application")
+        .paragraph(format!(
+            "On {}, you declared a conflict of interest with this application:",
+            declared.declared_at.date()
+        ))
+        .quote(&title)
+        .paragraph(format!("{} has lifted it, for this reason:", ctx.actor_name))
+        .quote(why)
+        .paragraph(
+            "You keep out of it no longer. What ended with your declaration, as offers that went \
+             back or a review that was set aside, does not come back by itself.",
+        )
+        .paragraph("If you have a conflict of interest with it, declare it again.");
+    to(conn, ctx, declared.person_id, &letter)
 }

@@ -108,6 +108,7 @@ pub(super) fn begin(
         withheld: false,
         place: String::new(),
         looking_for: Vec::new(),
+        own_call_declined_at: None,
     };
     store::insert(conn, &record)?;
     let lead = MemberRecord {
@@ -260,12 +261,16 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Applicati
     let (fields, paper) = judged(conn, ctx, &record, &call)?;
     fields.finish()?;
     papers::keep(conn, ctx, &record, &paper)?;
-    let promised_on = super::clock::promise(conn, ctx, &record, &call)?;
+    // Where its own call has declined it, the further calls promise alone.
+    let promised_on = match record.left_own_call() {
+        true => None,
+        false => Some(super::clock::promise(conn, ctx, &record, &call)?),
+    };
     let step = Turn {
         act: Act::Submit,
         action: Action::SubmitApplication.as_str(),
         reason: None,
-        promised_on: Some(promised_on),
+        promised_on,
         event: Some(events::SUBMITTED),
     };
     let record = turn(conn, ctx, record, step)?;
@@ -285,7 +290,9 @@ fn judged(
     let mut fields = Fields::new();
     rules::complete(&mut fields, &record.content, ctx.actor.is_system());
     rules::answered(&mut fields, &store::team(conn, record.id)?);
-    payable(conn, &mut fields, &record.content, call)?;
+    if !record.left_own_call() {
+        payable(conn, &mut fields, &record.content, call)?;
+    }
     for further in store::further_calls(conn, record.id)? {
         if let Some(further) = calls::service::facts(conn, further)? {
             payable(conn, &mut fields, &record.content, &further)?;

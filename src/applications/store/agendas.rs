@@ -54,7 +54,8 @@ fn sight(eyes: &Eyes) -> Sight {
     }
     if !eyes.funds.is_empty() {
         let backed = || shown().and(a::visibility.eq(Visibility::Private));
-        seen = Box::new(seen.or(backed().and(pays!(a::call_id, &eyes.funds))));
+        let pays = pays!(a::call_id, &eyes.funds).and(in_own_call!());
+        seen = Box::new(seen.or(backed().and(pays)));
         let routed = r::application_routes
             .filter(live())
             .filter(r::application_id.eq(a::id))

@@ -47,6 +47,7 @@ struct Row {
     withheld: bool,
     place: String,
     looking_for: i32,
+    own_call_declined_at: Option<Instant>,
 }
 
 /// Its long texts, which lie in a table of their own.
@@ -94,6 +95,7 @@ impl Row {
             withheld: self.withheld,
             place: self.place,
             looking_for: LookingFor::from_bits(self.looking_for),
+            own_call_declined_at: self.own_call_declined_at,
         })
     }
 }
@@ -236,6 +238,7 @@ pub(in crate::applications) fn save_state(
             a::submitted_by.eq(record.submitted_by),
             a::opened_at.eq(record.opened_at),
             a::decided_at.eq(record.decided_at),
+            a::own_call_declined_at.eq(record.own_call_declined_at),
             a::version.eq(a::version + 1),
         ))
         .execute(conn)?;
@@ -319,6 +322,7 @@ pub(super) struct Short {
     nominated_by: Option<PersonId>,
     version: i32,
     withheld: bool,
+    own_call_declined_at: Option<Instant>,
 }
 
 impl From<Short> for ApplicationFacts {
@@ -344,6 +348,7 @@ impl From<Short> for ApplicationFacts {
             nominated_by: row.nominated_by,
             version: row.version,
             withheld: row.withheld,
+            own_call_declined_at: row.own_call_declined_at,
         }
     }
 }
@@ -365,35 +370,5 @@ pub(in crate::applications) fn facts(
 ) -> Result<Vec<ApplicationFacts>> {
     let these = a::applications.filter(a::id.eq_any(padded(ids)));
     let rows: Vec<Short> = Kept(these.select(Short::as_select())).load(conn)?;
-    Ok(rows.into_iter().map(ApplicationFacts::from).collect())
-}
-
-/// Somebody's applications in a status, newest first.
-pub(in crate::applications) fn of_person(
-    conn: &mut Conn,
-    (person, status): (PersonId, ApplicationStatus),
-    limit: i64,
-) -> Result<Vec<ApplicationFacts>> {
-    let rows: Vec<Short> = a::applications
-        .filter(a::applicant_id.eq(person).and(a::status.eq(status)))
-        .order(a::id.desc())
-        .limit(limit)
-        .select(Short::as_select())
-        .load(conn)?;
-    Ok(rows.into_iter().map(ApplicationFacts::from).collect())
-}
-
-/// Applications in a status, what is promised first at the top.
-pub(in crate::applications) fn promised_in(
-    conn: &mut Conn,
-    status: ApplicationStatus,
-    limit: i64,
-) -> Result<Vec<ApplicationFacts>> {
-    let rows: Vec<Short> = a::applications
-        .filter(a::status.eq(status))
-        .order((a::promised_on.asc(), a::id.asc()))
-        .limit(limit)
-        .select(Short::as_select())
-        .load(conn)?;
     Ok(rows.into_iter().map(ApplicationFacts::from).collect())
 }

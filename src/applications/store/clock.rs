@@ -121,6 +121,7 @@ pub(in crate::applications) fn ahead(
     let stage = sql::<Bool>(&format!("applications.status = '{}'", status.as_str()));
     let rows: Vec<ApplicationId> = a::applications
         .filter(a::call_id.eq(call).and(stage).and(a::submitted_at.lt(submitted_at)))
+        .filter(in_own_call!())
         .order(a::submitted_at)
         .limit(most)
         .select(a::id)
@@ -203,6 +204,17 @@ pub(in crate::applications) fn move_promise(
     Ok(diesel::update(this).set(set).execute(conn)? == 1)
 }
 
+/// Writes the first day that its further calls promise as that of an application that was declined
+/// in its own; the caller holds its row.
+pub(in crate::applications) fn save_first_day(
+    conn: &mut Conn,
+    id: ApplicationId,
+    day: Option<Date>,
+) -> Result<()> {
+    diesel::update(a::applications.find(id)).set(a::promised_on.eq(day)).execute(conn)?;
+    Ok(())
+}
+
 /// One more that took so many days, in the month of this day.
 pub(in crate::applications) fn count_days(
     conn: &mut Conn,
@@ -236,7 +248,7 @@ pub(in crate::applications) fn waiting_in(
     let waits = || sql::<Bool>("applications.status IN ('submitted', 'open')");
     let own: Vec<Line> = a::applications
         .filter(waits())
-        .filter(a::call_id.eq_any(padded(calls)))
+        .filter(a::call_id.eq_any(padded(calls)).and(in_own_call!()))
         .group_by(a::call_id)
         .select((a::call_id, count_star(), min(a::submitted_at)))
         .load(conn)?;

@@ -1,4 +1,4 @@
-//! Rows of declared conflicts.
+//! Rows of declared conflicts that hold. Those that were lifted are in a table of their own.
 
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, ConflictId, PersonId, of};
@@ -20,7 +20,7 @@ pub(in crate::applications) struct ConflictRow {
     pub(in crate::applications) declared_at: Instant,
 }
 
-/// False if they declared one already.
+/// False if they declared one already that holds.
 pub(in crate::applications) fn insert_conflict(
     conn: &mut Conn,
     application: ApplicationId,

@@ -5,11 +5,12 @@ use crate::applications::model::{
 };
 use crate::calls::model::Appeals;
 use crate::kernel::Result;
-use crate::kernel::ids::{AppealId, ApplicationId, DeclineId, DeclineTemplateId, PersonId, of};
+use crate::kernel::ids::{
+    AppealId, ApplicationId, CallId, DeclineId, DeclineTemplateId, PersonId, of,
+};
 use crate::kernel::page::PageOf;
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
-use crate::platform::db::ext::Both;
 use crate::platform::db::schema::appeals::dsl as p;
 use crate::platform::db::schema::application_declines::dsl as d;
 use crate::platform::db::schema::application_resubmissions::dsl as r;
@@ -28,29 +29,55 @@ struct Row {
     declined_at: Instant,
     remedy: Option<Appeals>,
     remedy_until: Option<Date>,
+    call_id: Option<CallId>,
 }
 
-/// How it was declined the last time.
+impl From<Row> for DeclineRecord {
+    fn from(row: Row) -> Self {
+        let promised = |(appeals, until)| Remedy { appeals, until };
+        Self {
+            id: row.id,
+            declined_by: row.declined_by,
+            reason: row.reason,
+            advice: row.advice,
+            template_id: row.template_id,
+            declined_at: row.declined_at,
+            promised: row.remedy.zip(row.remedy_until).map(promised),
+            call_id: row.call_id,
+        }
+    }
+}
+
+/// How it was declined the last time: in this further call, or, where none is named, itself or in
+/// its own.
 pub(in crate::applications) fn last_decline(
     conn: &mut Conn,
     application: ApplicationId,
+    call: Option<CallId>,
 ) -> Result<Option<DeclineRecord>> {
-    let row: Option<Row> = d::application_declines
+    let query = d::application_declines
+        .filter(d::application_id.eq(application))
+        .select(Row::as_select())
+        .into_boxed();
+    let query = match call {
+        Some(call) => query.filter(d::call_id.eq(call)),
+        None => query.filter(d::call_id.is_null()),
+    };
+    let row: Option<Row> = query.order(d::id.desc()).first(conn).optional()?;
+    Ok(row.map(DeclineRecord::from))
+}
+
+/// When it was declined the last time, wherever that was.
+pub(in crate::applications) fn last_declined_at(
+    conn: &mut Conn,
+    application: ApplicationId,
+) -> Result<Option<Instant>> {
+    Ok(d::application_declines
         .filter(d::application_id.eq(application))
         .order(d::id.desc())
-        .select(Row::as_select())
+        .select(d::declined_at)
         .first(conn)
-        .optional()?;
-    let promised = |(appeals, until)| Remedy { appeals, until };
-    Ok(row.map(|row| DeclineRecord {
-        id: row.id,
-        declined_by: row.declined_by,
-        reason: row.reason,
-        advice: row.advice,
-        template_id: row.template_id,
-        declined_at: row.declined_at,
-        promised: row.remedy.zip(row.remedy_until).map(promised),
-    }))
+        .optional()?)
 }
 
 pub(in crate::applications) fn insert_decline(
@@ -69,6 +96,7 @@ pub(in crate::applications) fn insert_decline(
             d::declined_at.eq(said.declined_at),
             d::remedy.eq(said.promised.map(|promised| promised.appeals)),
             d::remedy_until.eq(said.promised.map(|promised| promised.until)),
+            d::call_id.eq(said.call_id),
         ))
         .execute(conn)?;
     Ok(())
@@ -87,6 +115,7 @@ struct Appealed {
     decided_at: Option<Instant>,
     promised_on: Option<Date>,
     due_on: Option<Date>,
+    call_id: Option<CallId>,
 }
 
 impl From<Appealed> for AppealRecord {
@@ -102,30 +131,62 @@ impl From<Appealed> for AppealRecord {
             decided_at: row.decided_at,
             promised_on: row.promised_on,
             due_on: row.due_on,
+            call_id: row.call_id,
         }
     }
 }
 
+/// The appeal against its decline in this further call, or, where none is named, against that of
+/// the application or in its own call.
 pub(in crate::applications) fn appeal_of(
     conn: &mut Conn,
     application: ApplicationId,
+    call: Option<CallId>,
 ) -> Result<Option<AppealRecord>> {
-    let row: Option<Appealed> = p::appeals
+    let query = p::appeals
         .filter(p::application_id.eq(application))
         .select(Appealed::as_select())
-        .first(conn)
-        .optional()?;
+        .into_boxed();
+    let query = match call {
+        Some(call) => query.filter(p::call_id.eq(call)),
+        None => query.filter(p::call_id.is_null()),
+    };
+    let row: Option<Appealed> = query.first(conn).optional()?;
     Ok(row.map(AppealRecord::from))
 }
 
-/// False if there is one already.
+/// One by its id.
+pub(in crate::applications) fn appeal(
+    conn: &mut Conn,
+    id: AppealId,
+) -> Result<Option<AppealRecord>> {
+    let row: Option<Appealed> =
+        p::appeals.find(id).select(Appealed::as_select()).first(conn).optional()?;
+    Ok(row.map(AppealRecord::from))
+}
+
+/// All appeals of an application, at most one for each of its calls; the first first.
+pub(in crate::applications) fn appeals_of(
+    conn: &mut Conn,
+    application: ApplicationId,
+) -> Result<Vec<AppealRecord>> {
+    let rows: Vec<Appealed> = p::appeals
+        .filter(p::application_id.eq(application))
+        .order(p::id)
+        .limit(200)
+        .select(Appealed::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(AppealRecord::from).collect())
+}
+
+/// The caller holds the application's row, and has found none for this call.
 pub(in crate::applications) fn insert_appeal(
     conn: &mut Conn,
     appeal: &AppealRecord,
     by: PersonId,
     declined_by: Option<PersonId>,
-) -> Result<bool> {
-    let insert = diesel::insert_into(p::appeals)
+) -> Result<()> {
+    diesel::insert_into(p::appeals)
         .values((
             p::id.eq(appeal.id),
             p::application_id.eq(appeal.application_id),
@@ -135,23 +196,23 @@ pub(in crate::applications) fn insert_appeal(
             p::declined_by.eq(declined_by),
             p::promised_on.eq(appeal.promised_on),
             p::due_on.eq(appeal.due_on),
+            p::call_id.eq(appeal.call_id),
         ))
-        .on_conflict(p::application_id)
-        .do_nothing();
-    Ok(Both(insert).execute(conn)? == 1)
+        .execute(conn)?;
+    Ok(())
 }
 
-/// Applications whose appeals wait and on which something is due, the most urgent first.
+/// Appeals that wait and on which something is due, the most urgent first.
 pub(in crate::applications) fn due_appeals(
     conn: &mut Conn,
     today: Date,
     limit: i64,
-) -> Result<Vec<ApplicationId>> {
+) -> Result<Vec<AppealId>> {
     Ok(p::appeals
         .filter(p::decided_at.is_null().and(p::due_on.le(today)))
         .order((p::due_on, p::id))
         .limit(limit)
-        .select(p::application_id)
+        .select(p::id)
         .load(conn)?)
 }
 
@@ -181,6 +242,14 @@ pub(in crate::applications) fn answer_appeal(
         ))
         .execute(conn)?;
     Ok(rows == 1)
+}
+
+/// One that had ended with its application waits again; the caller holds the application's row.
+pub(in crate::applications) fn open_appeal(conn: &mut Conn, id: AppealId) -> Result<()> {
+    diesel::update(p::appeals.find(id))
+        .set((p::outcome.eq(None::<AppealOutcome>), p::decided_at.eq(None::<Instant>)))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Newest first.

@@ -11,6 +11,7 @@ use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, MemberId, PersonId};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
+use crate::people::model::{Did, Limited};
 use crate::platform::db::Conn;
 use crate::platform::db::ext::padded;
 use crate::platform::db::schema::{
@@ -40,34 +41,56 @@ pub(in crate::applications) fn took_part_in_merge(
     Ok(diesel::select(exists(of)).get_result(conn)?)
 }
 
-/// Whether anything of it counts for a limit of the time since then: somebody who was invited to
-/// it, asked to vouch or mentioned, a merge or a nomination that was asked for, a file that was
-/// attached, removed or not.
-pub(in crate::applications) fn counted_since(
+/// What of it limits of a day count, done since then: somebody was invited to it, asked to vouch,
+/// mentioned or nominated, a merge was proposed, a file was attached or copied, be it removed or
+/// not, something was said.
+pub(in crate::applications) fn done_since(
     conn: &mut Conn,
     id: ApplicationId,
     since: Instant,
-) -> Result<bool> {
-    let invited = application_members::table
+) -> Result<Vec<Did>> {
+    let mut all: Vec<Did> = Vec::new();
+    let mut add = |kind: Limited, rows: Vec<(PersonId, Instant)>| {
+        all.extend(rows.into_iter().map(|(person, at)| (person, kind, at)));
+    };
+    let invited: Vec<(Option<PersonId>, Instant)> = application_members::table
         .filter(application_members::application_id.eq(id))
-        .filter(application_members::invited_by.is_not_null())
-        .filter(application_members::created_at.ge(since));
+        .filter(application_members::created_at.ge(since))
+        .select((application_members::invited_by, application_members::created_at))
+        .load(conn)?;
+    let by = |(person, at): (Option<PersonId>, Instant)| Some((person?, at));
+    add(Limited::Invitation, invited.into_iter().filter_map(by).collect());
+    let nominated = nominations::table
+        .filter(nominations::application_id.eq(id).and(nominations::created_at.ge(since)))
+        .select((nominations::nominator_id, nominations::created_at));
+    add(Limited::Nomination, nominated.load(conn)?);
     let merged = merges::table
         .filter(merges::into_id.eq(id).or(merges::from_id.eq(id)))
-        .filter(merges::created_at.ge(since));
-    let nominated = nominations::table
-        .filter(nominations::application_id.eq(id).and(nominations::created_at.ge(since)));
-    let attached = attachments::table
-        .filter(attachments::application_id.eq(id).and(attachments::created_at.ge(since)))
-        .filter(attachments::copied.eq(false));
-    let asked = vouch_requests::table
-        .filter(vouch_requests::application_id.eq(id).and(vouch_requests::sent_at.ge(since)));
+        .filter(merges::created_at.ge(since))
+        .select((merges::proposed_by, merges::created_at));
+    add(Limited::Merge, merged.load(conn)?);
+    for (kind, copied) in [(Limited::File, false), (Limited::Copy, true)] {
+        let attached = attachments::table
+            .filter(attachments::application_id.eq(id).and(attachments::created_at.ge(since)))
+            .filter(attachments::copied.eq(copied))
+            .select((attachments::uploaded_by, attachments::created_at));
+        add(kind, attached.load(conn)?);
+    }
+    let asked: Vec<(PersonId, Option<Instant>)> = vouch_requests::table
+        .filter(vouch_requests::application_id.eq(id).and(vouch_requests::sent_at.ge(since)))
+        .select((vouch_requests::requested_by, vouch_requests::sent_at))
+        .load(conn)?;
+    let sent = |(person, at): (PersonId, Option<Instant>)| Some((person, at?));
+    add(Limited::VouchRequest, asked.into_iter().filter_map(sent).collect());
+    let said = || comments::application_id.eq(id).and(comments::created_at.ge(since));
     let mentioned = comment_mentions::table
         .inner_join(comments::table.on(comments::id.eq(comment_mentions::comment_id)))
-        .filter(comments::application_id.eq(id).and(comments::created_at.ge(since)));
-    let any = exists(invited).or(exists(merged)).or(exists(nominated)).or(exists(attached));
-    let any = any.or(exists(asked)).or(exists(mentioned));
-    Ok(diesel::select(any).get_result(conn)?)
+        .filter(said())
+        .select((comments::author_id, comments::created_at));
+    add(Limited::Mention, mentioned.load(conn)?);
+    let said = comments::table.filter(said()).select((comments::author_id, comments::created_at));
+    add(Limited::Comment, said.load(conn)?);
+    Ok(all)
 }
 
 /// Deletes every row of it. What only an application has that was handed in (reviews, screenings,

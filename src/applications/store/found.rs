@@ -1,5 +1,6 @@
 //! Rows of what was found, looked at, and is no conflict; and what is compared.
 
+use super::lifted::lifted;
 use super::lineage::past;
 use crate::applications::model::{Consent, Ground};
 use crate::applications::rules::EVER_INVITED_MAX;
@@ -40,8 +41,7 @@ pub(in crate::applications) type Contact =
 
 diesel::alias!(people as other: Other);
 
-/// Who is on these teams or asked onto them, each beside the application and the person whom they
-/// are compared with.
+/// Who is on these teams, each beside the application and the person whom they are compared with.
 pub(in crate::applications) fn contacts_of(
     conn: &mut Conn,
     applications: &[ApplicationId],
@@ -50,10 +50,10 @@ pub(in crate::applications) fn contacts_of(
     let (id, email) = (other.field(people::id), other.field(people::email));
     let compared = other.filter(id.eq(person)).select(email).single_value();
     let gave = exists(g::person_accounts.filter(g::person_id.eq(person)));
-    let live = m::consent.eq(Consent::Invited).or(m::consent.eq(Consent::Accepted));
     let theirs = m::application_members
         .left_join(p::people.on(m::person_id.eq(p::id.nullable())))
-        .filter(m::application_id.eq_any(padded(applications)).and(live))
+        .filter(m::application_id.eq_any(padded(applications)))
+        .filter(m::consent.eq(Consent::Accepted))
         .select((m::application_id, (m::person_id, m::email, p::email.nullable(), compared, gave)))
         .order(m::id);
     Ok(Kept(theirs).load(conn)?)
@@ -64,8 +64,6 @@ pub(in crate::applications) fn contacts_of(
 pub(in crate::applications) struct Stands {
     /// Everybody ever asked onto its team, and how they answered; the first first.
     pub(in crate::applications) places: Vec<(Consent, Contact)>,
-    /// The address of their account.
-    pub(in crate::applications) email: Option<String>,
     /// Whether they declared a conflict with it.
     pub(in crate::applications) conflict: bool,
     /// Whether they act for who applies, or did at any time since it was begun.
@@ -115,10 +113,10 @@ pub(in crate::applications) fn stands(
     for ((whose, invited, account, answer), beside) in rows {
         let (email, gave, conflict, acts, took, made) = beside;
         if let (Some(invited), Some(answer)) = (invited, answer) {
-            stands.places.push((answer, (whose, invited, account, email.clone(), gave)));
+            stands.places.push((answer, (whose, invited, account, email, gave)));
         }
         let (acts, past, places) = (acts.is_some(), took || made, stands.places);
-        stands = Stands { places, email, conflict, acts, past };
+        stands = Stands { places, conflict, acts, past };
     }
     Ok(stands)
 }
@@ -160,8 +158,20 @@ pub(in crate::applications) fn insert_exception(
     Ok(Both(insert).execute(conn)? == 1)
 }
 
-/// Newest first.
+/// What was found or declared, and is no conflict; newest first.
 pub(in crate::applications) fn exceptions(
+    conn: &mut Conn,
+    application: ApplicationId,
+    page: &PageOf<of::ConflictException>,
+) -> Result<Vec<ExceptionRow>> {
+    let read = |found: bool, _| match found {
+        true => found_none(conn, application, page),
+        false => lifted(conn, application, page),
+    };
+    page.newest_of(&[true, false], read, |row| row.id)
+}
+
+fn found_none(
     conn: &mut Conn,
     application: ApplicationId,
     page: &PageOf<of::ConflictException>,

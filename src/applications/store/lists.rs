@@ -48,6 +48,22 @@ pub(in crate::applications) enum Branch<'a> {
     Invited(PersonId, &'a str),
 }
 
+impl Branch<'_> {
+    /// The one status of all that is in it.
+    fn status(&self) -> Option<ApplicationStatus> {
+        match self {
+            Self::Submitted(which) => which.map(|(_, status)| status),
+            Self::Public(status) | Self::Backed(status, _) => Some(*status),
+            Self::Own(_) | Self::Team(_) | Self::Invited(..) => None,
+        }
+    }
+    /// Whether it is of the team and the sponsor: of what was declined in its own call alone, they
+    /// are told that call; others are not.
+    fn tells_own_call(&self) -> bool {
+        !matches!(self, Self::Public(_) | Self::Backed(..))
+    }
+}
+
 /// What lists show: all but the long texts.
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = applications)]
@@ -66,9 +82,12 @@ pub(in crate::applications) struct Listed {
     pub(in crate::applications) visibility: Visibility,
     pub(in crate::applications) promised_on: Option<Date>,
     pub(in crate::applications) submitted_at: Option<Instant>,
+    pub(in crate::applications) opened_at: Option<Instant>,
+    pub(in crate::applications) decided_at: Option<Instant>,
     pub(in crate::applications) created_at: Instant,
     /// Whether it is kept from the public for now.
     pub(in crate::applications) withheld: bool,
+    pub(in crate::applications) own_call_declined_at: Option<Instant>,
 }
 
 /// What is asked for, from the least to the most, in minor units of one currency.
@@ -81,19 +100,34 @@ pub(in crate::applications) struct Amounts {
 
 /// Which applications to list.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::applications) struct Filter {
-    /// Only in this status.
-    pub(in crate::applications) status: Option<ApplicationStatus>,
+pub(in crate::applications) struct Filter<'a> {
+    /// Only in one of these statuses; in none where there are none.
+    pub(in crate::applications) statuses: Option<&'a [ApplicationStatus]>,
     /// Only in this call.
     pub(in crate::applications) call: Option<CallId>,
     /// Only those that look for this.
     pub(in crate::applications) looking_for: Option<LookingFor>,
+    /// Of that call, only those that are told as written for it: none that came into it by a route,
+    /// and those that it declined alone for who is told so.
+    pub(in crate::applications) written: bool,
 }
 
 /// Written out instead of bound: PostgreSQL keeps one plan for all values of a bound parameter, and
 /// the best one for a rare status is the worst for a frequent one. Both are words of ours.
 fn is(column: &str, word: &str) -> SqlLiteral<Bool> {
     sql(&format!("applications.{column} = '{word}'"))
+}
+
+/// That an application is in one of these statuses.
+fn is_in(statuses: &[ApplicationStatus]) -> SqlLiteral<Bool> {
+    match statuses {
+        [] => sql("1 = 0"),
+        [status] => is("status", status.as_str()),
+        all => {
+            let words: Vec<&str> = all.iter().map(|status| status.as_str()).collect();
+            sql(&format!("applications.status IN ('{}')", words.join("', '")))
+        }
+    }
 }
 
 /// That an application looks for this, written as the index of such applications has it.
@@ -129,7 +163,7 @@ macro_rules! narrowed {
                 $query = $query
                     .filter(is("visibility", Visibility::Private.as_str()))
                     .filter(is("status", status.as_str()))
-                    .filter(pays!(a::call_id, funds).or(exists(routes)));
+                    .filter(pays!(a::call_id, funds).and(in_own_call!()).or(exists(routes)));
             }
             Branch::Own(person) => $query = $query.filter(a::applicant_id.eq(person)),
             Branch::Team(person) => {
@@ -144,8 +178,9 @@ macro_rules! narrowed {
                 $query = $query.filter(a::id.eq_any(invitations.select(m::application_id)));
             }
         }
-        if let Some(status) = $filter.status {
-            $query = $query.filter(is("status", status.as_str()));
+        // The branch may have said so already.
+        if let Some(statuses) = $filter.statuses.filter(|_| $branch.status().is_none()) {
+            $query = $query.filter(is_in(statuses));
         }
         if let Some(what) = $filter.looking_for {
             $query = $query.filter(looks(what));
@@ -155,17 +190,20 @@ macro_rules! narrowed {
 }
 
 /// The newest ids of one branch, one more than the page holds: of the call, where one is asked for,
-/// those that were written for it.
+/// those that were written for it and not declined there alone, or that this is told of.
 fn newest(
     conn: &mut Conn,
     branch: Branch<'_>,
-    filter: Filter,
+    filter: Filter<'_>,
     page: &PageOf<of::Application>,
 ) -> Result<Vec<ApplicationId>> {
     let mut query = a::applications.select(a::id).into_boxed();
     query = narrowed!(query, branch, filter);
     if let Some(call) = filter.call {
         query = query.filter(a::call_id.eq(call));
+        if !filter.written || !branch.tells_own_call() {
+            query = query.filter(in_own_call!());
+        }
     }
     if let Some(after) = page.after {
         query = query.filter(a::id.lt(after));
@@ -178,7 +216,7 @@ fn in_call(
     conn: &mut Conn,
     call: CallId,
     branch: Branch<'_>,
-    filter: Filter,
+    filter: Filter<'_>,
     page: &PageOf<of::Application>,
 ) -> Result<Vec<ApplicationId>> {
     let mut query = r::application_routes
@@ -194,24 +232,24 @@ fn in_call(
     Ok(Kept(query.order(r::application_id.desc()).limit(page.limit + 1)).load(conn)?)
 }
 
-/// Those of some applications that are in the status, were written for the call or came into it by
-/// a route, and ask for this much; the newest first.
+/// Those of some applications that are in the status, are in the call (its own, or one that it came
+/// into by a route), and ask for this much; the newest first.
 pub(in crate::applications) fn these(
     conn: &mut Conn,
     ids: &[ApplicationId],
-    filter: Filter,
+    filter: Filter<'_>,
     amounts: Option<Amounts>,
 ) -> Result<Vec<Listed>> {
     let mut query =
         a::applications.filter(a::id.eq_any(padded(ids))).select(Listed::as_select()).into_boxed();
-    if let Some(status) = filter.status {
-        query = query.filter(is("status", status.as_str()));
+    if let Some(statuses) = filter.statuses {
+        query = query.filter(is_in(statuses));
     }
     if let Some(call) = filter.call {
         let routes = r::application_routes
             .filter(live())
             .filter(r::application_id.eq(a::id).and(r::call_id.eq(call)));
-        query = query.filter(a::call_id.eq(call).or(exists(routes)));
+        query = query.filter(a::call_id.eq(call).and(in_own_call!()).or(exists(routes)));
     }
     if let Some(Amounts { currency, least, most }) = amounts {
         // What changed since it was handed in asks for what it asked for then: who knows that
@@ -227,7 +265,7 @@ pub(in crate::applications) fn these(
 pub(in crate::applications) fn list(
     conn: &mut Conn,
     branches: &[Branch<'_>],
-    filter: Filter,
+    filter: Filter<'_>,
     page: &PageOf<of::Application>,
 ) -> Result<Vec<Listed>> {
     let ids = list_ids(conn, branches, filter, page)?;
@@ -242,13 +280,17 @@ pub(in crate::applications) fn list(
 pub(in crate::applications) fn list_ids(
     conn: &mut Conn,
     branches: &[Branch<'_>],
-    filter: Filter,
+    filter: Filter<'_>,
     page: &PageOf<of::Application>,
 ) -> Result<Vec<ApplicationId>> {
     let mut ids = Vec::new();
-    for branch in branches {
+    let fits = |branch: &&Branch<'_>| match (branch.status(), filter.statuses) {
+        (Some(status), Some(statuses)) => statuses.contains(&status),
+        _ => true,
+    };
+    for branch in branches.iter().filter(fits) {
         ids.extend(newest(conn, *branch, filter, page)?);
-        if let Some(call) = filter.call {
+        if let Some(call) = filter.call.filter(|_| !filter.written) {
             ids.extend(in_call(conn, call, *branch, filter, page)?);
         }
     }
@@ -258,20 +300,24 @@ pub(in crate::applications) fn list_ids(
     Ok(ids)
 }
 
-/// Open applications above `after` whose promised day is over and whose call's last day is over;
-/// each with that last day and the call's decision time. The oldest first, up to `limit`.
+/// One that may have lapsed: its call's last day, that call's decision time, and when it was
+/// declined there alone.
+pub(in crate::applications) type Aged = (ApplicationId, Option<Date>, i32, Option<Instant>);
+
+/// Open applications above `after` whose promised day is over and whose call's last day is over, or
+/// that were declined there alone. The oldest first, up to `limit`.
 pub(in crate::applications) fn aged(
     conn: &mut Conn,
     today: Date,
     after: Option<ApplicationId>,
     limit: i64,
-) -> Result<Vec<(ApplicationId, Option<Date>, i32)>> {
+) -> Result<Vec<Aged>> {
     let mut query = a::applications
         .inner_join(c::calls.on(c::id.eq(a::call_id)))
         .filter(a::status.eq(ApplicationStatus::Open))
-        .filter(c::closes_on.lt(today))
+        .filter(c::closes_on.lt(today).or(a::own_call_declined_at.is_not_null()))
         .filter(a::promised_on.is_null().or(a::promised_on.lt(today)))
-        .select((a::id, c::closes_on, c::decision_days))
+        .select((a::id, c::closes_on, c::decision_days, a::own_call_declined_at))
         .into_boxed();
     if let Some(after) = after {
         query = query.filter(a::id.gt(after));

@@ -1,5 +1,12 @@
 //! Rows of applications, their teams and conflicts.
 
+/// That an application was not declined in its own call alone.
+macro_rules! in_own_call {
+    () => {
+        a::own_call_declined_at.is_null()
+    };
+}
+
 /// Whether one of these funds may spend in a call, or any fund may.
 macro_rules! pays {
     ($call:expr, $funds:expr) => {{
@@ -18,6 +25,7 @@ mod conflicts;
 mod declines;
 mod delete;
 mod found;
+mod lifted;
 mod lineage;
 mod lists;
 mod members;
@@ -36,6 +44,7 @@ pub(super) use conflicts::*;
 pub(super) use declines::*;
 pub(super) use delete::*;
 pub(super) use found::*;
+pub(super) use lifted::*;
 pub(super) use lineage::*;
 pub(super) use lists::*;
 pub(super) use members::*;

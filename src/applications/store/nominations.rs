@@ -232,6 +232,23 @@ pub(in crate::applications) fn nominations_of(
     Ok(records(rows))
 }
 
+/// Those that wait at this address for the answer of somebody who did not make them, newest first.
+pub(in crate::applications) fn nominations_to_answer(
+    conn: &mut Conn,
+    (person, email): (PersonId, &str),
+    now: Instant,
+    limit: i64,
+) -> Result<Vec<NominationRecord>> {
+    let rows: Vec<Row> = n::nominations
+        .filter(n::email.eq(email).and(n::status.eq(NominationStatus::Open)))
+        .filter(n::expires_at.gt(now).and(n::nominator_id.ne(person)))
+        .order(n::id.desc())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(records(rows))
+}
+
 /// Says on the application who nominated its applicant.
 pub(in crate::applications) fn set_nominated_by(
     conn: &mut Conn,

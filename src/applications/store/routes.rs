@@ -189,8 +189,8 @@ pub(in crate::applications) fn further_ends(
         .load(conn)?)
 }
 
-/// Of some applications, the routes that go on, are drafts, or were declined and have not come in
-/// again: what each asks, the first first.
+/// Of some applications, the routes that go on, are drafts, or were declined, also where they were
+/// begun again and have not come in: what each asks, the first first.
 pub(in crate::applications) fn going(conn: &mut Conn, ids: &[ApplicationId]) -> Result<Vec<Going>> {
     type Found = (ApplicationId, CallId, String, RouteStatus, Option<Date>);
     let these = r::application_routes
@@ -200,7 +200,7 @@ pub(in crate::applications) fn going(conn: &mut Conn, ids: &[ApplicationId]) -> 
             r::status
                 .eq(RouteStatus::Draft)
                 .or(r::status.eq(RouteStatus::Submitted))
-                .or(r::status.eq(RouteStatus::Declined).and(r::again.eq(false)))
+                .or(r::status.eq(RouteStatus::Declined))
                 .or(r::again.eq(true).and(r::submitted_at.is_null()).and(
                     r::status.eq(RouteStatus::Withdrawn).or(r::status.eq(RouteStatus::Ended)),
                 )),

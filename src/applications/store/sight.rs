@@ -15,15 +15,17 @@ use crate::platform::db::schema::budgets::dsl as b;
 use crate::platform::db::schema::call_funds::dsl as f;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
-/// Whether somebody holds an active budget of a fund that may spend in the application's call, or
-/// in one that it came into by a route.
+/// Whether somebody holds an active budget of a fund that may spend in the application's call, if
+/// it is in that still, or in one that it came into by a route.
 pub(in crate::applications) fn backed(
     conn: &mut Conn,
     person: PersonId,
-    (application, call): (ApplicationId, CallId),
+    (application, call, is_in): (ApplicationId, CallId, bool),
     today: Date,
 ) -> Result<bool> {
+    let is_in = is_in.into_sql::<Bool>();
     let ours = f::call_funds.filter(f::call_id.eq(call).and(f::fund_id.eq(b::fund_id)));
     let named = f::call_funds.filter(f::call_id.eq(call));
     let theirs = f::call_funds.filter(f::call_id.eq(r::call_id).and(f::fund_id.eq(b::fund_id)));
@@ -35,7 +37,7 @@ pub(in crate::applications) fn backed(
     let purse = b::budgets
         .filter(b::holder_id.eq(person).and(b::status.eq(BudgetStatus::Active)))
         .filter(b::expires_on.is_null().or(b::expires_on.ge(today)))
-        .filter(exists(ours).or(not(exists(named))).or(exists(further)));
+        .filter(exists(ours).or(not(exists(named))).and(is_in).or(exists(further)));
     Ok(Kept(diesel::select(exists(purse))).get_result(conn)?)
 }
 
@@ -51,7 +53,7 @@ pub(in crate::applications) fn payable(
         .filter(pays!(r::call_id, funds));
     let these = a::applications
         .filter(a::id.eq_any(padded(among)))
-        .filter(pays!(a::call_id, funds).or(exists(further)));
+        .filter(pays!(a::call_id, funds).and(in_own_call!()).or(exists(further)));
     Ok(Kept(these.select(a::id)).load(conn)?)
 }
 

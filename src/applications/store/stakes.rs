@@ -1,7 +1,6 @@
 //! In which of some applications somebody has a stake.
 
 use super::lineage::past;
-use crate::applications::model::Consent;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::kernel::time::Instant;
@@ -26,20 +25,15 @@ pub(in crate::applications) fn applicants(
     Ok(these.select((a::id, a::applicant_id, a::created_at, took, made)).load(conn)?)
 }
 
-/// Those of these that somebody is on the team of, was at any time, or is invited to by address;
-/// each with whose that place is, where anybody has had it.
+/// Those of these that somebody is on the team of, or was at any time; not where they were only
+/// asked.
 pub(in crate::applications) fn teams_of(
     conn: &mut Conn,
     ids: &[ApplicationId],
-    (person, email): (PersonId, &str),
-) -> Result<Vec<(ApplicationId, Option<PersonId>)>> {
-    let asked = m::consent.eq(Consent::Invited).and(m::person_id.is_null());
-    let invited = m::email.eq(email.to_owned()).and(asked);
-    Ok(m::application_members
-        .filter(m::application_id.eq_any(padded(ids)))
-        .filter(m::person_id.eq(person).or(invited.nullable()))
-        .select((m::application_id, m::person_id))
-        .load(conn)?)
+    person: PersonId,
+) -> Result<Vec<ApplicationId>> {
+    let theirs = m::application_id.eq_any(padded(ids)).and(m::person_id.eq(person));
+    Ok(m::application_members.filter(theirs).select(m::application_id).load(conn)?)
 }
 
 /// Those of these that somebody declared a conflict with.

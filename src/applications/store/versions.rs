@@ -185,6 +185,21 @@ pub(in crate::applications) fn handed_in(
     rows.into_iter().map(|(id, row)| Ok((id, row.record()?))).collect()
 }
 
+/// When what each of these says was last saved, by its id; nothing of one older than its history.
+pub(in crate::applications) fn saved_last(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+) -> Result<Vec<(ApplicationId, Instant)>> {
+    let newer = later
+        .filter(later.field(v::application_id).eq(v::application_id))
+        .filter(later.field(v::number).gt(v::number));
+    Ok(v::application_versions
+        .filter(v::application_id.eq_any(padded(ids)))
+        .filter(not(exists(newer)))
+        .select((v::application_id, v::saved_at))
+        .load(conn)?)
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = application_versions)]
 struct Short {

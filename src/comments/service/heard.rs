@@ -36,8 +36,10 @@ pub(super) fn concerned(
         all.extend(delegations::service::acting_for(conn, ctx, facts.applicant_id)?);
     }
     if inside {
-        let mut calls = applications::service::further_calls(conn, facts.id)?;
-        calls.push(facts.call_id);
+        let mut calls = applications::service::in_calls(conn, facts)?;
+        if calls.is_empty() {
+            calls.push(facts.call_id);
+        }
         for call in calls {
             let deciders = applications::service::deciders(conn, call, ctx.actor.person())?;
             all.extend(deciders.into_iter().map(|person| person.id));

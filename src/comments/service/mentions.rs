@@ -7,6 +7,8 @@ use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::PersonId;
 use crate::kernel::problem::{Kind, Problem};
+use crate::people;
+use crate::people::model::Limited;
 use crate::platform::authz::Relation;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -64,7 +66,9 @@ pub(super) fn room(conn: &mut Conn, ctx: &Ctx, me: PersonId, more: usize) -> Res
     if more == 0 {
         return Ok(());
     }
-    let before = store::mentioned_since(conn, me, ctx.now.plus_seconds(-DAY))?;
+    let since = ctx.now.plus_seconds(-DAY);
+    let before = store::mentioned_since(conn, me, since)?
+        + people::service::still_counted(conn, me, Limited::Mention, since)?;
     let more = i64::try_from(more).unwrap_or(i64::MAX);
     if before.saturating_add(more) > rules::MENTIONS_A_DAY {
         let most = rules::MENTIONS_A_DAY;

@@ -106,7 +106,7 @@ pub struct FormResponse {
     pub last_modified_at: Instant,
 }
 
-/// An application, for its team.
+/// An application: in full for its team, and as lists show it in what a search finds.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProtocolApplication {
@@ -114,11 +114,13 @@ pub struct ProtocolApplication {
     pub id: ApplicationId,
     /// Its title.
     pub title: String,
-    /// The competition: its call.
+    /// The competition: its call. All zeros in what a search finds where that call is private, and
+    /// the application is shown for nothing but that it is public.
     pub competition_id: CallId,
-    /// The opportunity: its call.
+    /// The opportunity: the same call.
     pub opportunity_id: CallId,
-    /// The answers, by the names that the competition gives its forms.
+    /// The answers, by the names that the competition gives its forms; none in what a search finds:
+    /// they are read one by one.
     pub form_responses: BTreeMap<&'static str, FormResponse>,
     /// Where it stands.
     pub status: AppStatus,
@@ -126,9 +128,12 @@ pub struct ProtocolApplication {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub submitted_at: Option<Instant>,
-    /// What keeps it from being handed in.
-    pub validation_errors: Vec<ValidationError>,
-    /// Fields of our own: `formVersion`, and `decisionPromisedOn` once it was handed in.
+    /// What keeps it from being handed in; absent in what a search finds, where nobody looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub validation_errors: Option<Vec<ValidationError>>,
+    /// Fields of our own: `formVersion`, or `summary` in what a search finds; and
+    /// `decisionPromisedOn` once it was handed in.
     pub custom_fields: BTreeMap<&'static str, CustomField>,
     /// When it was begun.
     pub created_at: Instant,

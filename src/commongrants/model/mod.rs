@@ -2,6 +2,7 @@
 
 mod applications;
 mod forms;
+mod found;
 mod search;
 
 pub use applications::{
@@ -11,6 +12,10 @@ pub use applications::{
 pub use forms::{
     Competition, CompetitionAnswer, CompetitionForms, CompetitionStatus, CompetitionStatusValue,
     CompetitionTimeline, FormAnswer, FormPage, ProtocolForm,
+};
+pub use found::{
+    AppFilterInfo, AppFilters, AppSearchForm, AppSearchQuery, AppSortBy, AppSortInfo, AppSorting,
+    ApplicationResults,
 };
 pub use search::{
     ArrayOperator, DateRange, DateRangeFilter, DefaultFilter, MoneyRange, MoneyRangeFilter,

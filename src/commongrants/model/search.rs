@@ -6,7 +6,11 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A field that may be left out, and may not be null: the protocol has no nulls here.
-fn some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
+pub(super) fn some<'de, T, D>(d: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
     T::deserialize(d).map(Some)
 }
 

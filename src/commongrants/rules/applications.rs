@@ -11,7 +11,7 @@ use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::patch::Patch;
 use crate::kernel::problem::FieldError;
-use crate::kernel::time::Instant;
+use crate::kernel::time::{Date, Instant};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -130,15 +130,7 @@ pub fn application(told: &Told) -> ProtocolApplication {
     let forms = [(BASICS_NAME, BASICS), (FORM_NAME, facts.call_id.uuid())];
     let responses = forms.into_iter().filter_map(|(name, id)| Some((name, response(told, id)?)));
     let mut custom_fields = BTreeMap::new();
-    if let Some(day) = facts.promised_on {
-        let promised = CustomField {
-            name: "decisionPromisedOn",
-            field_type: CustomFieldType::String,
-            value: json!(day),
-            description: "The day by which a decision is promised",
-        };
-        custom_fields.insert("decisionPromisedOn", promised);
-    }
+    custom_fields.extend(facts.promised_on.map(promised));
     if told.view.form_version > 0 {
         let version = CustomField {
             name: "formVersion",
@@ -160,14 +152,27 @@ pub fn application(told: &Told) -> ProtocolApplication {
         form_responses: responses.collect(),
         status: stands(facts.status),
         submitted_at: facts.submitted_at,
-        validation_errors: told.lacking.iter().map(error).collect(),
+        validation_errors: Some(told.lacking.iter().map(error).collect()),
         custom_fields,
         created_at: facts.created_at,
         last_modified_at: told.changed_at,
     }
 }
 
-fn stands(status: ApplicationStatus) -> AppStatus {
+/// The promised day, with the name of its field.
+pub(super) fn promised(day: Date) -> (&'static str, CustomField) {
+    let name = "decisionPromisedOn";
+    let field = CustomField {
+        name,
+        field_type: CustomFieldType::String,
+        value: json!(day),
+        description: "The day by which a decision is promised",
+    };
+    (name, field)
+}
+
+/// Where an application stands, in the protocol's words.
+pub(super) fn stands(status: ApplicationStatus) -> AppStatus {
     let (value, description) = match status {
         ApplicationStatus::Draft => (AppStatusValue::InProgress, "It is being written."),
         ApplicationStatus::ChangesRequested => {

@@ -146,6 +146,7 @@ pub fn answer(
         return Err(Problem::wrong_state(detail));
     }
     let screening = begun(conn, ctx, id)?;
+    let was = screening.status;
     let screening = caught_up(conn, ctx, screening)?;
     if screening.status == ScreeningStatus::Cleared {
         return Err(Problem::wrong_state("It was looked at: your answers stay as they are."));
@@ -160,7 +161,8 @@ pub fn answer(
     // Who writes them over and over mails the group once.
     let told = |at: Instant| ctx.now < at.plus_seconds(rules::TELL_AGAIN_SECONDS);
     let again = before != answers && !screening.answered_at.is_some_and(told);
-    if screening.answered_at.is_none() || again {
+    // What came in besides made it wait: no job tells of that any more.
+    if screening.answered_at.is_none() || again || was == ScreeningStatus::Cleared {
         letters::waits(conn, ctx, id, &format!("/screenings/{}", screening.id))?;
     }
     mine(conn, ctx, id)

@@ -40,10 +40,15 @@ const COMES_IN: &[Action] = &[
 const HAVE_A_SAY: &[Action] =
     &[Action::ClearScreening, Action::AskAboutConcern, Action::DecideConcern];
 
-/// Whether somebody cleared the screening of an application, or asked or decided about a concern.
-pub fn has_decided(conn: &mut Conn, id: ApplicationId, person: PersonId) -> Result<bool> {
+/// Those of some applications whose screening somebody cleared, or about which they asked or
+/// decided on a concern.
+pub fn decided_on(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+    person: PersonId,
+) -> Result<Vec<ApplicationId>> {
     let acts: Vec<&str> = HAVE_A_SAY.iter().map(|act| act.as_str()).collect();
-    store::did(conn, id, person, &acts)
+    store::did(conn, ids, person, &acts)
 }
 
 /// Nothing speaks against an application: it may be awarded.
@@ -57,8 +62,9 @@ pub fn clear(conn: &mut Conn, ctx: &Ctx, id: ScreeningId) -> Result<Screening> {
     let missing = || Problem::not_found("screening");
     let record = store::screening(conn, id)?.ok_or_else(missing)?;
     let application = record.application_id;
-    may_see(conn, ctx, action, application)?;
+    // Held first: who joins its team just now has joined before this look, or does not any more.
     let facts = held(conn, application)?;
+    may_see(conn, ctx, action, application)?;
     let record = store::screening(conn, id)?.ok_or_else(missing)?;
     if !SCREENED.contains(&facts.status) {
         let detail = format!(
@@ -206,19 +212,9 @@ pub fn reopen(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
     Ok(())
 }
 
-/// Something of an application is another than it was: its screening waits again where that came
-/// in after it was cleared.
+/// Something of an application, or its team, is another than it was: its screening waits again
+/// where it was cleared before, and the group is told, once, by whichever of several comes first.
 pub fn changed(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
-    applications::service::lock(conn, id)?;
-    match store::screening_of(conn, id)? {
-        Some(screening) => caught_up(conn, ctx, screening).map(drop),
-        None => Ok(()),
-    }
-}
-
-/// Somebody has joined the team of an application: its screening waits again where it was cleared
-/// before, and the group is told.
-pub fn joined(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
     // A draft has none, and may be deleted by now.
     if store::screening_of(conn, id)?.is_none() {
         return Ok(());

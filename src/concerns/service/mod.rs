@@ -15,7 +15,7 @@ mod waiting;
 pub(in crate::concerns) use applicant::forget_answers;
 pub use applicant::{answer, mine, respond, to_answer};
 pub use decide::{
-    ask, changed, clear, decide, has_decided, is_due, joined, reopen, reopened, routed, sweep,
+    ask, changed, clear, decide, decided_on, is_due, reopen, reopened, routed, sweep,
 };
 pub use group::{add, members, remove};
 pub use raise::{raise, raised};
@@ -23,7 +23,6 @@ pub use read::{attachment, concern, concerns, screening, screenings};
 pub use remind::to_look_at;
 pub(super) use remind::{remind, to_remind};
 pub use sets::{current, set_questions};
-pub use waiting::TOLD;
 
 use super::model::{ConcernRecord, ConcernStatus, Conditions, ScreeningRecord, ScreeningStatus};
 use super::rules::{self, Hold};
@@ -255,8 +254,9 @@ fn hold(
 ) -> Result<(ConcernRecord, ApplicationFacts)> {
     let missing = || Problem::not_found("concern");
     let record = find(conn, id)?.ok_or_else(missing)?;
-    may_see(conn, ctx, action, record.application_id)?;
+    // Held first: who joins its team just now has joined before this look, or does not any more.
     let application = held(conn, record.application_id)?;
+    may_see(conn, ctx, action, record.application_id)?;
     // As it is now that nobody else writes it.
     let record = find(conn, id)?.ok_or_else(missing)?;
     if record.application_id != application.id {

@@ -13,6 +13,8 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 
 const DAY: i64 = 86_400;
+/// What is counted for one person at most, of each kind.
+const COUNTED: usize = 50;
 
 /// Who or what is to be reminded of.
 #[derive(Debug, Clone, Copy)]
@@ -27,13 +29,15 @@ pub(in crate::concerns) enum Due {
     Concern(ConcernId),
 }
 
-/// What waits for the acting person, the oldest first. Nothing for others than the group.
-pub fn to_look_at(conn: &mut Conn, ctx: &Ctx) -> Result<Vec<Waiting>> {
+/// What waits for the acting person, the oldest first, up to `most` of each kind. Nothing for
+/// others than the group.
+pub fn to_look_at(conn: &mut Conn, ctx: &Ctx, most: i64) -> Result<Vec<Waiting>> {
     let me = ctx.me()?;
     if !store::is_member(conn, me)? || authz::gate(ctx, Action::ListScreenings).is_err() {
         return Ok(Vec::new());
     }
-    waits(conn, ctx.now, me, (ctx.now, ctx.now))
+    let most = usize::try_from(most).unwrap_or(0);
+    waits(conn, ctx.now, me, ((ctx.now, ctx.now), most))
 }
 
 /// Whom to remind of what, up to `limit` of each.
@@ -78,7 +82,7 @@ fn member(conn: &mut Conn, ctx: &Ctx, person: PersonId) -> Result<()> {
     if !people::service::brief(conn, person)?.is_some_and(|p| p.active) {
         return Ok(());
     }
-    let all = waits(conn, ctx.now, person, long_ago(ctx))?;
+    let all = waits(conn, ctx.now, person, (long_ago(ctx), COUNTED))?;
     match all.first() {
         Some(oldest) => letters::waits_long(conn, ctx, person, (all.len(), oldest.since.date())),
         None => Ok(()),

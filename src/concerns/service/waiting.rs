@@ -16,9 +16,6 @@ use uuid::Uuid;
 const DAY: i64 = 86_400;
 /// What is read at once.
 const PAGE: i64 = 100;
-/// What is told to one person, of each kind, the oldest.
-pub const TOLD: usize = 50;
-
 /// Came in at these moments at the latest: answers, and concerns.
 pub(super) type Since = (Instant, Instant);
 
@@ -127,23 +124,24 @@ fn split(conn: &mut Conn, found: Vec<Found>, person: PersonId) -> Result<(Vec<Fo
     Ok(found.into_iter().partition(theirs))
 }
 
-/// What waits for somebody in the group and came in so long ago, the oldest first.
+/// What waits for somebody in the group and came in so long ago, the oldest first: up to `most` of
+/// each kind.
 pub(super) fn waits(
     conn: &mut Conn,
     now: Instant,
     person: PersonId,
-    since: Since,
+    (since, most): (Since, usize),
 ) -> Result<Vec<Waiting>> {
     let mut all = Vec::new();
     for kind in [WaitingKind::Screening, WaitingKind::Concern] {
         let (mut fit, mut next) = (Vec::new(), Some(Uuid::nil()));
-        while let Some(after) = next.filter(|_| fit.len() < TOLD) {
+        while let Some(after) = next.filter(|_| fit.len() < most) {
             let (found, last) = page(conn, kind, (now, since), after)?;
             let (theirs, _) = split(conn, found, person)?;
             fit.extend(theirs.into_iter().map(|found| found.waiting));
             next = last;
         }
-        fit.truncate(TOLD);
+        fit.truncate(most);
         all.append(&mut fit);
     }
     all.sort_by_key(|waiting: &Waiting| waiting.since);

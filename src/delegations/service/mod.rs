@@ -8,7 +8,7 @@ pub use asked::{
     acting, acting_for, another_side, errands, one_side, principals, relations, same_side,
     stood_for_whom,
 };
-pub use view::{delegates, delegations, get};
+pub use view::{delegates, delegations, get, to_answer};
 
 pub(super) use ends::{ending, expire, over, warn};
 

@@ -46,6 +46,14 @@ pub fn delegations(
     shown(conn, ctx, Page::cut(rows, page.limit, |row| row.id))
 }
 
+/// Those of them that wait for the acting person's answer, newest first, up to `limit`.
+pub fn to_answer(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Vec<Delegation>> {
+    authz::require(ctx, Action::ListDelegations, &[])?;
+    let email = people::service::brief(conn, ctx.me()?)?.map(|p| p.email).unwrap_or_default();
+    let items = store::to_answer(conn, &email, ctx.today(), limit)?;
+    Ok(shown(conn, ctx, Page { items, next: None })?.items)
+}
+
 pub(super) fn one(conn: &mut Conn, ctx: &Ctx, record: Record) -> Result<Delegation> {
     let page = shown(conn, ctx, Page { items: vec![record], next: None })?;
     page.items.into_iter().next().ok_or_else(missing)

@@ -5,7 +5,7 @@ use super::super::{rules, store};
 use super::draft::{
     may_still_approve, not_suspended, papers_settled, still_released, unchanged, way_out,
 };
-use super::{Loaded, load, moved, tell, uninvolved};
+use super::{Loaded, keep_hands, load, moved, tell, uninvolved};
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
 use crate::kernel::ids::{BankAccountId, BatchId, DisbursementId, of};
@@ -93,14 +93,13 @@ pub fn create(conn: &mut Conn, ctx: &Ctx, form: &BatchForm) -> Result<Batch> {
     for grant in of_grants {
         grants::service::hold(conn, grant)?;
     }
-    let mut loaded = Vec::with_capacity(count);
-    for id in ids {
-        let one = load(conn, id)?;
-        sendable(conn, ctx, &one).map_err(|problem| about(id, problem))?;
+    let loaded = ids.into_iter().map(|id| load(conn, id)).collect::<Result<Vec<_>>>()?;
+    keep_hands(conn, ctx, &loaded)?;
+    for one in &loaded {
+        sendable(conn, ctx, one).map_err(|problem| about(one.it.id, problem))?;
         let sum = batch.total.checked_add(one.it.amount);
         let mixed = |_| Problem::field(pointer, "currency_mismatch", "one currency to a batch");
         batch.total = sum.map_err(mixed)?;
-        loaded.push(one);
     }
     store::insert_batch(conn, &batch)?;
     for one in loaded {
@@ -255,14 +254,15 @@ pub fn file(conn: &mut Conn, ctx: &Ctx, id: BatchId, form: &FileForm) -> Result<
     if waiting.is_empty() {
         return Err(Problem::wrong_state("The bank has spoken about every payment of it."));
     }
-    for it in &waiting {
-        let loaded = load(conn, it.id)?;
-        may_send(conn, ctx, &loaded).map_err(|problem| about(it.id, problem))?;
-        still_payable(conn, ctx, &loaded).map_err(|problem| about(it.id, problem))?;
+    let all = waiting.iter().map(|it| load(conn, it.id)).collect::<Result<Vec<_>>>()?;
+    keep_hands(conn, ctx, &all)?;
+    for (it, loaded) in waiting.iter().zip(&all) {
+        may_send(conn, ctx, loaded).map_err(|problem| about(it.id, problem))?;
+        still_payable(conn, ctx, loaded).map_err(|problem| about(it.id, problem))?;
         let details = payees::service::open_details(conn, ctx, it.payee_id)?;
         // Versions only grow: the same before and after says that these are the details of it.
         unchanged(ctx, &load(conn, it.id)?)?;
-        out.write_record(row(&loaded, &details)).map_err(Problem::internal)?;
+        out.write_record(row(loaded, &details)).map_err(Problem::internal)?;
     }
     let bytes = out.into_inner().map_err(|e| Problem::internal(e.to_string()))?;
     let sha256 = text::hex(&Sha256::digest(&bytes));

@@ -83,6 +83,7 @@ pub fn confirm(
     let reason = fields.line("/reason", &form.reason, 1, 500);
     fields.finish()?;
     let loaded = bank::held(conn, ctx, id)?;
+    super::keep_hands(conn, ctx, std::slice::from_ref(&loaded))?;
     super::unbiased(conn, ctx, &loaded.grant)?;
     let it = &loaded.it;
     it.status.after(Act::Approve)?;

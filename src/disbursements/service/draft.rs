@@ -2,7 +2,7 @@
 
 use super::super::model::{Act, Disbursement, DisbursementStatus};
 use super::super::{rules, store};
-use super::{Loaded, advance, double, load_held, tell, uninvolved};
+use super::{Loaded, advance, double, keep_hands, load_held, tell, uninvolved};
 use crate::approvals::model::{Subject, SubjectKind, Vote};
 use crate::approvals::service::VoteResult;
 use crate::grants::model::{GrantStatus, TrancheStatus};
@@ -215,6 +215,7 @@ fn has_account(ctx: &Ctx, payee: &PayeeFacts) -> Result<()> {
 pub fn approve(conn: &mut Conn, ctx: &Ctx, id: DisbursementId) -> Result<Disbursement> {
     authz::require(ctx, Action::ApproveDisbursement, &[])?;
     let loaded = load_held(conn, id)?;
+    keep_hands(conn, ctx, std::slice::from_ref(&loaded))?;
     loaded.it.status.after(Act::Approve)?;
     rules::may_approve(&loaded.hands(), ctx.actor.person())?;
     let drafter = (loaded.it.drafted_by, loaded.it.created_at);

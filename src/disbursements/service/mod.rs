@@ -29,9 +29,11 @@ use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
 use crate::payees;
 use crate::payees::service::PayeeFacts;
+use crate::people;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
+use std::collections::BTreeSet;
 
 /// A disbursement with what decides about it.
 struct Loaded {
@@ -64,6 +66,23 @@ fn load_held(conn: &mut Conn, id: DisbursementId) -> Result<Loaded> {
     let seen = load(conn, id)?;
     grants::service::hold(conn, seen.it.grant_id)?;
     load(conn, id)
+}
+
+/// Keeps all who have a hand in these payments or are paid by them, and who acts, as they are until
+/// the transaction ends: nobody is suspended or loses a role between the look at them and what is
+/// decided on it. Their grants are held before, and their batch. An import asks nobody.
+///
+/// # Errors
+/// 403 where the acting person was suspended or lost a role since their request was let in.
+fn keep_hands(conn: &mut Conn, ctx: &Ctx, payments: &[Loaded]) -> Result<()> {
+    let Some(me) = ctx.actor.person() else { return Ok(()) };
+    let mut all = BTreeSet::from([me]);
+    for hands in payments.iter().map(Loaded::hands) {
+        all.extend([hands.recipient, hands.payee_owner]);
+        all.extend([hands.drafted_by, hands.approved_by].into_iter().flatten());
+    }
+    people::service::keep_all(conn, &all)?;
+    people::service::keep_acting(conn, ctx)
 }
 
 /// Refuses who gains from a payment: who is on the grant, and who has a payee with the account

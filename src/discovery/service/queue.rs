@@ -9,11 +9,9 @@ use crate::budgets::model::BudgetTerms;
 use crate::discovery::model::{Queue, QueueItem, Waiting};
 use crate::discovery::rules;
 use crate::discovery::store::{self, Purse, Whose};
-use crate::funds;
 use crate::kernel::Result;
 use crate::kernel::ids::{AgendaId, ApplicationId, FundId};
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::problem::Problem;
 use crate::offers;
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
@@ -43,8 +41,7 @@ pub fn queue(conn: &mut Conn, ctx: &Ctx, limit: i64) -> Result<Queue> {
         return Ok(Queue { items: Vec::new(), considered: 0, truncated: false });
     }
     let sight = applications::service::sight_holding(conn, ctx, &held)?;
-    let email = sight.email().ok_or_else(|| Problem::not_found("person"))?;
-    let whose = Whose { me, email, purses: &purses };
+    let whose = Whose { me, purses: &purses };
     let mut waiting: BTreeMap<ApplicationId, Waiting> = BTreeMap::new();
     let until = ctx.now.plus_seconds(LAPSING_DAYS * 86_400);
     let looked_at = limit.saturating_mul(2).max(LOOKED_AT);
@@ -142,7 +139,7 @@ fn ranked(
     let open = Among { status: Some(ApplicationStatus::Open), ..Among::default() };
     let rows = applications::service::among(conn, ctx, sight, &shown, open)?;
     let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
-    let held = funds::service::held_for_any(conn, &shown)?;
+    let held = applications::service::held_for_any(conn, &shown)?;
     let item = |(pressing, w): (i64, &Waiting)| {
         let mut row = rows.remove(&w.id)?;
         // By when it is decided where their budgets may spend, which may be a further call.

@@ -1,12 +1,11 @@
 //! What may stand in a regrantor's queue: open applications in calls where their funds may spend,
-//! with money missing; not their own, not of a team that they are on, not where they declared a
-//! conflict.
+//! with money missing; not their own, not of a team that they are on or were, not where they
+//! declared a conflict.
 //!
 //! Each statement is led by an index on the day that counts, and ends when it has found enough: it
 //! passes by what a regrantor may not fund. What has to hold of an application stands in `EXISTS`
 //! where another table leads; joined, SQLite would begin with all open applications.
 
-use crate::applications::model::Consent;
 use crate::discovery::model::Waiting;
 use crate::kernel::Result;
 use crate::kernel::ids::{AgendaId, ApplicationId, FundId, PersonId};
@@ -44,7 +43,6 @@ pub(in crate::discovery) struct Purse {
 #[derive(Debug, Clone, Copy)]
 pub(in crate::discovery) struct Whose<'a> {
     pub(in crate::discovery) me: PersonId,
-    pub(in crate::discovery) email: &'a str,
     pub(in crate::discovery) purses: &'a [Purse],
 }
 
@@ -62,11 +60,10 @@ macro_rules! paid {
 /// from.
 macro_rules! fundable {
     ($whose:expr, $purse:expr) => {{
-        let (Whose { me, email, .. }, purse) = ($whose, $purse);
-        let live = m::consent.eq(Consent::Accepted).or(m::consent.eq(Consent::Invited));
-        let named = m::person_id.eq(me).or(m::email.eq(email.to_owned()));
+        let (Whose { me, .. }, purse) = ($whose, $purse);
+        // Whose a place is says who ever said yes to it: who left it offers nothing either.
         let on_team =
-            m::application_members.filter(m::application_id.eq(a::id).and(live).and(named));
+            m::application_members.filter(m::application_id.eq(a::id).and(m::person_id.eq(me)));
         let declared = k::conflicts.filter(k::application_id.eq(a::id).and(k::person_id.eq(me)));
         // Written out, so that an index by status is taken whatever the plan is made for.
         sql::<Bool>("applications.status = 'open'")
@@ -165,7 +162,7 @@ fn promised(
             .filter(named)
             .filter(below.eq(poor))
             .filter(a::promised_on.le(until))
-            .filter(paid!(a::call_id, &purse.funds))
+            .filter(paid!(a::call_id, &purse.funds).and(a::own_call_declined_at.is_null()))
             .order((a::promised_on, a::id))
             .limit(limit)
             .select(COLUMNS)
@@ -281,7 +278,7 @@ impl There {
         let ids: Vec<ApplicationId> = by_route.into_iter().collect();
         let own = a::applications
             .filter(a::id.eq_any(padded(&ids)))
-            .filter(paid!(a::call_id, &purse.funds))
+            .filter(paid!(a::call_id, &purse.funds).and(a::own_call_declined_at.is_null()))
             .select(a::id);
         let own: Vec<ApplicationId> = Kept(own).load(conn)?;
         self.own.extend(own);
@@ -308,10 +305,11 @@ fn lapsing_for(
             .filter(sql::<Bool>("application_routes.status = 'submitted'"))
             .filter(r::application_id.eq(a::id))
             .filter(paid!(r::call_id, &purse.funds));
+        let own = paid!(a::call_id, &purse.funds).and(a::own_call_declined_at.is_null());
         let theirs = a::applications
             .filter(a::id.eq(o::application_id))
             .filter(fundable!(whose, purse).and(named))
-            .filter(paid!(a::call_id, &purse.funds).or(exists(further)));
+            .filter(own.or(exists(further)));
         Kept(
             o::offers
                 .filter(sql::<Bool>(&format!("offers.status = '{}'", status.as_str())))

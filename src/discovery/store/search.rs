@@ -3,8 +3,9 @@
 //!
 //! SQLite walks the words of an index from the newest document on, and stops when the page is full.
 //! PostgreSQL's index knows no order: it is asked for the newest leaves first (512 documents each),
-//! then for the newest branches (8192 each), then for all that is left. So a word that is in every
-//! document costs what its newest leaf costs, and one that is in few costs those few.
+//! then for as many more leaves or branches (8192 each) as what was found lets expect to be enough,
+//! and where nothing was found soon for all that is left. So a word that is in every document costs
+//! what its newest leaf costs, and one that is in few costs those few.
 
 use crate::kernel::Result;
 use crate::kernel::ids::ApplicationId;
@@ -122,6 +123,8 @@ fn sqlite(
 /// Documents to a leaf, and to a branch.
 const LEAF: i64 = 512;
 const BRANCH: i64 = 8192;
+/// Leaves or branches that are asked for by name at once, at most.
+const PARTS_MAX: i64 = 16;
 
 fn postgres(
     conn: &mut PgConnection,
@@ -131,23 +134,33 @@ fn postgres(
     limit: usize,
 ) -> Result<Vec<Found>> {
     let mut found = Vec::new();
-    for (name, size) in [("leaf", LEAF), ("branch", BRANCH), ("", 0)] {
-        if before <= 0 || found.len() >= limit {
-            break;
-        }
-        let mut marks = marks.to_vec();
-        let mut floor = 0;
-        if size > 0 {
+    let mut width = 2 * LEAF;
+    while before > 0 && found.len() < limit {
+        let (mut marks, mut floor) = (marks.to_vec(), 0);
+        let parts = [("leaf", LEAF), ("branch", BRANCH)];
+        if let Some((name, size)) = parts.into_iter().find(|(_, size)| width <= size * PARTS_MAX) {
             let last = (before - 1) / size;
-            let first = (last - 1).max(0);
+            let first = (last + 1 - (width + size - 1) / size).max(0);
             marks.push((first..=last).map(|n| format!("{name}{n}x")).collect());
             floor = first * size;
         }
         let rest = limit - found.len();
-        found.extend(window(conn, tier, (words, &marks), before, rest)?);
+        let these = window(conn, tier, (words, &marks), before, rest)?;
+        width = wider(width, count(these.len()), count(rest - these.len()));
+        found.extend(these);
         before = floor;
     }
     Ok(found)
+}
+
+/// Among how many documents to look next, where in `width` of them all that was found was `found`
+/// and `missing` are to be found yet: twice as many as should do, if what follows is as what was.
+fn wider(width: i64, found: i64, missing: i64) -> i64 {
+    let enough = match found {
+        0 => width.saturating_mul(PARTS_MAX),
+        _ => width.saturating_mul(missing).saturating_mul(2) / found,
+    };
+    enough.max(width.saturating_mul(2))
 }
 
 /// That all the words of the first parameter are in a tier. They are made ready once, not once for
@@ -277,4 +290,21 @@ pub(in crate::discovery) fn documents(
     }
     let these = s::search_documents.filter(s::application_id.eq_any(padded(applications)));
     Ok(Kept(these.select((s::doc, s::application_id))).load(conn)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BRANCH, LEAF, PARTS_MAX, wider};
+
+    #[test]
+    fn looks_among_as_many_as_should_do() {
+        // 35 in 1,024, 16 missing: 936 should do; but never fewer than twice as many as before.
+        assert_eq!(wider(1024, 35, 16), 2048);
+        assert_eq!(wider(1024, 10, 41), 8396);
+        // What is not there at all is soon looked for everywhere.
+        let (second, third) = (wider(2 * LEAF, 0, 51), wider(wider(2 * LEAF, 0, 51), 0, 51));
+        assert_eq!(second, 2 * BRANCH);
+        assert!(third > BRANCH * PARTS_MAX);
+        assert_eq!(wider(i64::MAX, 0, 51), i64::MAX);
+    }
 }

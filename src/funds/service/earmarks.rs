@@ -13,7 +13,6 @@ use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde_json::json;
-use std::collections::BTreeMap;
 
 /// Which earmarks to list.
 #[derive(Debug, Clone, Copy, Default)]
@@ -104,26 +103,20 @@ pub fn given_for(
     Ok((Money::new(sum, currency), count))
 }
 
-/// What funds hold for an application and nobody has offered there yet, in a currency and in minor
-/// units.
-pub fn held_for(conn: &mut Conn, application: ApplicationId, currency: Currency) -> Result<i64> {
-    store::held_for(conn, application, currency)
-}
-
-/// The same of some applications, by currency; those for which nothing is held are left out.
-pub fn held_for_any(
+/// What each fund holds for some applications and nobody has offered there yet; those for which
+/// nothing is held are left out. Whether a fund may still spend there, `applications` knows.
+pub fn held_for(
     conn: &mut Conn,
     applications: &[ApplicationId],
-) -> Result<BTreeMap<(ApplicationId, Currency), Money>> {
-    if applications.is_empty() {
-        return Ok(BTreeMap::new());
+) -> Result<Vec<(ApplicationId, FundId, Money)>> {
+    match applications.is_empty() {
+        true => Ok(Vec::new()),
+        false => store::held_for(conn, applications),
     }
-    let sums = store::held_for_any(conn, applications)?.into_iter();
-    Ok(sums.map(|(id, currency, sum)| ((id, currency), Money::new(sum, currency))).collect())
 }
 
-/// What was given for an application, after fees, and is held for it or offered there, by currency.
-pub fn unspent_for(conn: &mut Conn, application: ApplicationId) -> Result<Vec<Money>> {
+/// What was given for an application, after fees, and is held for it or offered there, by fund.
+pub fn unspent_for(conn: &mut Conn, application: ApplicationId) -> Result<Vec<(FundId, Money)>> {
     store::unspent_for(conn, application)
 }
 

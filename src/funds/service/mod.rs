@@ -18,9 +18,9 @@ pub use charges::{BankChargeForm, UndoBankRecord, list_charges, record_charge, u
 pub use contributions::{ContributionForm, list_contributions, record_contribution, record_told};
 pub use earmarks::{
     ListEarmarks, any_given_for, application_of, earmark, earmark_of_offer, expected_tied,
-    given_for, held_earmark, held_for, held_for_any, hold, is_undone, list_earmarks,
-    offered_earmark, offered_for, reassigned_earmark, spent_earmark, tie_earmark_again, tied,
-    unspent_for, untie_earmark,
+    given_for, held_earmark, held_for, hold, is_undone, list_earmarks, offered_earmark,
+    offered_for, reassigned_earmark, spent_earmark, tie_earmark_again, tied, unspent_for,
+    untie_earmark,
 };
 pub use transfers::{
     BankTransferForm, TransferEndForm, list_transfers, record_transfer, undo_transfer,

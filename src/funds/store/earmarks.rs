@@ -154,47 +154,37 @@ pub(in crate::funds) fn given_for(
     Ok((sum.unwrap_or(0), count))
 }
 
-/// The sum of what is held for an application in a currency.
+/// The sums of what is held for some applications, by fund; those for which nothing is are left
+/// out.
 pub(in crate::funds) fn held_for(
     conn: &mut Conn,
-    application: ApplicationId,
-    currency: Currency,
-) -> Result<i64> {
-    let theirs = e::application_id.eq(application).and(e::currency.eq(currency));
-    let sum: Option<i64> = e::earmarks
-        .filter(theirs.and(e::status.eq(EarmarkStatus::Held)))
-        .select(sum_i64(e::amount))
-        .get_result(conn)?;
-    Ok(sum.unwrap_or(0))
-}
-
-/// The sums of what is held for some applications, by currency; those for which nothing is are left
-/// out.
-pub(in crate::funds) fn held_for_any(
-    conn: &mut Conn,
     applications: &[ApplicationId],
-) -> Result<Vec<(ApplicationId, Currency, i64)>> {
+) -> Result<Vec<(ApplicationId, FundId, Money)>> {
+    type Sum = (ApplicationId, FundId, Currency, Option<i64>);
     let held = e::earmarks
         .filter(e::application_id.eq_any(padded(applications)))
         .filter(e::status.eq(EarmarkStatus::Held))
-        .group_by((e::application_id, e::currency))
-        .select((e::application_id, e::currency, sum_i64(e::amount)));
-    let sums: Vec<(ApplicationId, Currency, Option<i64>)> = Kept(held).load(conn)?;
-    Ok(sums.into_iter().map(|(id, currency, sum)| (id, currency, sum.unwrap_or(0))).collect())
+        .group_by((e::application_id, e::fund_id, e::currency))
+        .select((e::application_id, e::fund_id, e::currency, sum_i64(e::amount)));
+    let sums: Vec<Sum> = Kept(held).load(conn)?;
+    let money = |(id, fund, currency, sum): Sum| (id, fund, Money::new(sum.unwrap_or(0), currency));
+    Ok(sums.into_iter().map(money).collect())
 }
 
-/// The sums, by currency, of what was given for an application and is held or offered.
+/// The sums, by fund, of what was given for an application and is held or offered.
 pub(in crate::funds) fn unspent_for(
     conn: &mut Conn,
     application: ApplicationId,
-) -> Result<Vec<Money>> {
+) -> Result<Vec<(FundId, Money)>> {
+    type Sum = (FundId, Currency, Option<i64>);
     let theirs = e::earmarks.filter(e::application_id.eq(application));
-    let sums: Vec<(Currency, Option<i64>)> = theirs
+    let sums: Vec<Sum> = theirs
         .filter(e::status.eq_any([EarmarkStatus::Held, EarmarkStatus::Offered]))
-        .group_by(e::currency)
-        .select((e::currency, sum_i64(e::amount)))
+        .group_by((e::fund_id, e::currency))
+        .select((e::fund_id, e::currency, sum_i64(e::amount)))
         .load(conn)?;
-    Ok(sums.into_iter().map(|(currency, sum)| Money::new(sum.unwrap_or(0), currency)).collect())
+    let money = |(fund, currency, sum): Sum| (fund, Money::new(sum.unwrap_or(0), currency));
+    Ok(sums.into_iter().map(money).collect())
 }
 
 pub(in crate::funds) fn any_given_for(conn: &mut Conn, application: ApplicationId) -> Result<bool> {

@@ -7,7 +7,7 @@ use super::super::store::{self, Row, SourceRow, TrancheRow};
 use super::{books, notify};
 use crate::applications::model::{ApplicationFacts, Ground, found_conflict};
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, GrantId, PersonId};
+use crate::kernel::ids::{ApplicationId, CallId, GrantId, PersonId};
 use crate::kernel::money::Money;
 use crate::kernel::problem::{Kind, Problem};
 use crate::offers::model::OfferFacts;
@@ -18,6 +18,7 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::{applications, budgets, concerns, delegations, offers, paperwork, people};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Days in which the recipient is asked to settle what the award opens.
 const PAPERWORK_DAYS: i32 = 30;
@@ -27,9 +28,10 @@ const PAPERWORK_DAYS: i32 = 30;
 /// approval, are over their time or come to nothing are released.
 ///
 /// # Errors
-/// 404 for an application out of sight, 403 for an admin who is on it or in conflict and where an
-/// approval came from somebody who is, 409 where it is not open, its offers come to another amount
-/// than the form says or do not reach its minimum, 422 for a plan that does not sum.
+/// 404 for an application out of sight, 403 for an admin who is on it or in conflict, who was
+/// suspended or lost a role while the request waited, and where an approval came from somebody who
+/// is on it, 409 where it is not open, its offers come to another amount than the form says or do
+/// not reach its minimum, 422 for a plan that does not sum.
 pub fn award(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -38,8 +40,11 @@ pub fn award(
 ) -> Result<GrantId> {
     authz::require(ctx, Action::AwardApplication, &[])?;
     let application = applications::service::visible(conn, ctx, application)?;
+    // Holds the application's row: from here on nobody else writes its offers. And who joins its
+    // team just now has joined before the next look, or does not any more.
+    applications::service::lock(conn, application.id)?;
+    keep_hands(conn, ctx, application.id)?;
     applications::service::impartial(conn, ctx, application.id, super::ONE_PERSON)?;
-    // Holds the application's row: from here on nobody else writes its offers.
     applications::service::mark_awarded(conn, ctx, application.id)?;
     // What it asks for may have changed before it was held.
     let held = applications::service::facts(conn, application.id)?;
@@ -61,7 +66,8 @@ pub fn award(
     // Last, so that a refusal for another reason tells nothing of screening.
     concerns::service::may_be_awarded(conn, ctx, application.id)?;
 
-    let row = grant_row(ctx, &application, award, form);
+    let call = applications::service::lead_call(conn, &application)?;
+    let row = grant_row(ctx, (&application, call), award, form);
     store::insert(conn, &row)?;
     let grant = row.facts();
     // Budgets in the order of their ids, as everywhere: two awards never wait in a ring.
@@ -76,6 +82,21 @@ pub fn award(
     paperwork(conn, ctx, &grant, &application, &plan, &placed)?;
     finish(conn, ctx, &grant, &plan)?;
     Ok(grant.id)
+}
+
+/// Keeps whoever awards, and who made the offers of an application that is held, as they are until
+/// the transaction ends: nobody is suspended or loses a role between the look at them and what is
+/// decided on it. An import asks nobody.
+///
+/// # Errors
+/// 403 where the acting person was suspended or lost a role since their request was let in.
+fn keep_hands(conn: &mut Conn, ctx: &Ctx, application: ApplicationId) -> Result<()> {
+    let Some(me) = ctx.actor.person() else { return Ok(()) };
+    let placed = offers::service::placed_on(conn, application)?;
+    let mut hands: BTreeSet<PersonId> = placed.iter().map(|offer| offer.regrantor_id).collect();
+    hands.insert(me);
+    people::service::keep_all(conn, &hands)?;
+    people::service::keep_acting(conn, ctx)
 }
 
 /// Whether the award of an application refuses somebody, whatever they plan: they are on it or
@@ -202,12 +223,17 @@ fn take_over(
     books::awarded(conn, ctx, grant, &source)
 }
 
-fn grant_row(ctx: &Ctx, application: &ApplicationFacts, award: Money, form: &AwardForm) -> Row {
+fn grant_row(
+    ctx: &Ctx,
+    (application, call_id): (&ApplicationFacts, CallId),
+    award: Money,
+    form: &AwardForm,
+) -> Row {
     Row {
         id: ctx.id(),
         application_id: application.id,
         recipient_id: application.applicant_id,
-        call_id: application.call_id,
+        call_id,
         title: application.title.clone(),
         amount_awarded: award.minor(),
         currency: award.currency(),

@@ -63,9 +63,14 @@ pub fn of_application(conn: &mut Conn, id: ApplicationId) -> Result<Option<Grant
     store::of_application(conn, id)
 }
 
-/// The newest grants that a person receives.
-pub fn of_recipient(conn: &mut Conn, person: PersonId, limit: i64) -> Result<Vec<GrantFacts>> {
-    store::of_recipient(conn, person, limit)
+/// The newest grants in one of these statuses that a person receives, up to `limit`.
+pub fn of_recipient(
+    conn: &mut Conn,
+    person: PersonId,
+    statuses: &[GrantStatus],
+    limit: i64,
+) -> Result<Vec<GrantFacts>> {
+    store::of_recipient(conn, (person, statuses), limit)
 }
 
 /// What other domains need to know of some grants, by id.

@@ -9,6 +9,7 @@ use crate::kernel::ids::{GrantId, TrancheId};
 use crate::kernel::money::Money;
 use crate::kernel::problem::Problem;
 use crate::paperwork;
+use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
@@ -75,8 +76,9 @@ fn rests(status: GrantStatus) -> String {
 /// A person releases a tranche whose condition holds.
 ///
 /// # Errors
-/// 404 for a grant out of sight or a number that it has not, 403 for who is on the grant, 409
-/// where the condition does not hold or the screening is not settled.
+/// 404 for a grant out of sight or a number that it has not, 403 for who is on the grant, or was
+/// suspended or lost a role while the request waited, 409 where the condition does not hold or the
+/// screening is not settled.
 pub fn release_number(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -87,6 +89,7 @@ pub fn release_number(
     authz::require(ctx, Action::ReleaseTranche, &[])?;
     let reason = why(reason)?;
     let grant = held(conn, grant)?;
+    people::service::keep_acting(conn, ctx)?;
     impartial(conn, ctx, &grant)?;
     let tranche = numbered(conn, grant.id, number)?;
     rules::shift(tranche.status, Move::Release)?;

@@ -100,14 +100,14 @@ pub(in crate::grants) fn of_application(
     Ok(row.map(Row::facts))
 }
 
-/// The newest grants that a person receives.
+/// The newest grants in one of these statuses that a person receives.
 pub(in crate::grants) fn of_recipient(
     conn: &mut Conn,
-    person: PersonId,
+    (person, statuses): (PersonId, &[GrantStatus]),
     limit: i64,
 ) -> Result<Vec<GrantFacts>> {
     let rows: Vec<Row> = grants::table
-        .filter(grants::recipient_id.eq(person))
+        .filter(grants::recipient_id.eq(person).and(grants::status.eq_any(padded(statuses))))
         .order(grants::id.desc())
         .limit(limit)
         .select(Row::as_select())

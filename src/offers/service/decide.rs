@@ -154,7 +154,7 @@ pub fn still_approved(conn: &mut Conn, id: OfferId) -> Result<()> {
 }
 
 /// Who approved an offer as it is.
-pub(super) fn approvers(conn: &mut Conn, id: OfferId) -> Result<Vec<PersonId>> {
+fn approvers(conn: &mut Conn, id: OfferId) -> Result<Vec<PersonId>> {
     let newest =
         approvals::service::history(conn, SubjectKind::Offer, id.uuid())?.into_iter().next();
     let votes = newest.map_or_else(Vec::new, |approval| approval.votes);

@@ -7,7 +7,6 @@ use super::notify;
 use crate::applications;
 use crate::applications::model::{ApplicationFacts, ApplicationStatus};
 use crate::concerns;
-use crate::funds;
 use crate::kernel::Result;
 use crate::kernel::actor::Actor;
 use crate::kernel::ids::ApplicationId;
@@ -105,7 +104,7 @@ pub fn funding(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Funding>
     let rows = || standing.iter().map(|(row, _)| row);
     let all = super::read::reads_all(conn, ctx, id)?;
     let held = match relations.contains(&Relation::Backer) {
-        true => funds::service::held_for(conn, id, goal.currency)?,
+        true => applications::service::held_for(conn, id, goal.currency)?,
         false => 0,
     };
     Ok(Funding {
@@ -158,7 +157,10 @@ pub fn awardable(
     ctx: &Ctx,
     limit: i64,
 ) -> Result<(Vec<(ApplicationFacts, Money)>, bool)> {
-    let told = store::told_awards(conn, LOOKED_AT)?;
+    let mut told = store::told_awards(conn, LOOKED_AT + 1)?;
+    let looked_at = usize::try_from(LOOKED_AT).unwrap_or(usize::MAX);
+    let others = told.len() > looked_at;
+    told.truncate(looked_at);
     let mut facts = applications::service::facts_of(conn, &told)?;
     facts.retain(|_, it| it.status == ApplicationStatus::Open);
     let ids: Vec<ApplicationId> = facts.keys().copied().collect();
@@ -173,7 +175,7 @@ pub fn awardable(
     }
     enough.sort_by_key(|(application, _)| (application.promised_on, application.id));
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = i64::try_from(told.len()) == Ok(LOOKED_AT) || enough.len() > limit;
+    let more = others || enough.len() > limit;
     enough.truncate(limit);
     Ok((enough, more))
 }

@@ -36,8 +36,9 @@ pub fn makers_hear(
 }
 
 /// Tells those who have a live offer on an application that somebody has joined its team; by name,
-/// but where they review it without names. Not who is on it or declared a conflict, for theirs goes
-/// back; nobody where it has ended, or that one has left again.
+/// but where they review it without names. Where that leaves them with something in common with the
+/// team, they hear that an admin has to look at that. Not who is on it or declared a conflict, for
+/// theirs goes back; nobody where it has ended, or that one has left again.
 pub fn makers_hear_of_member(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -52,19 +53,24 @@ pub fn makers_hear_of_member(
         return Ok(());
     }
     for maker in makers(conn, ctx, id)? {
-        if applications::service::belongs_to(conn, id, maker)?
-            || applications::service::has_conflict(conn, id, maker)?
-        {
+        let ties = applications::service::ties(conn, &facts, maker)?;
+        if ties.takes_part || ties.conflict {
             continue;
         }
+        let stands = match ties.found.is_empty() {
+            true => "Your offer on it stands as it is.",
+            false => {
+                "A possible conflict of interest was found between you and its team: your offer on \
+                 it is held, and is not awarded before an admin has looked at that."
+            }
+        };
         let blind = reviews::service::reviews_blind(conn, id, maker)? == Some(true);
         let who = if blind { "Somebody" } else { member.name.as_str() };
         let title = &facts.title;
         let letter =
             Letter::new(format!("The team has changed: {title}"), "you made an offer on it")
                 .paragraph(format!(
-                    "{who} has joined the team of “{title}” since it was handed in. Your offer on \
-                     it stands as it is."
+                    "{who} has joined the team of “{title}” since it was handed in. {stands}"
                 ))
                 .paragraph(
                     "If you have a conflict of interest by it, declare it: what you offered goes \

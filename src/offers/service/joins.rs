@@ -3,16 +3,18 @@
 
 use super::super::model::OfferStatus;
 use super::super::store;
-use super::decide;
 use crate::applications::model::ApplicationFacts;
+use crate::approvals::model::Vote;
 use crate::kernel::Result;
-use crate::kernel::ids::PersonId;
+use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::kernel::problem::Problem;
 use crate::platform::audit;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::{concerns, reviews, vouches};
+use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// What is decided on an application itself, and noted with it.
 const DECISIONS: &[Action] = &[
@@ -26,52 +28,75 @@ const DECISIONS: &[Action] = &[
     Action::DecideReviews,
 ];
 
-/// Why somebody keeps off the team of an application, as they are told; none where they may join.
+/// Those of some applications off whose teams somebody keeps; each with why, as they are told.
 pub fn keeps_off(
     conn: &mut Conn,
-    facts: &ApplicationFacts,
+    applications: &[&ApplicationFacts],
     person: PersonId,
-) -> Result<Option<&'static str>> {
-    let id = facts.id;
-    if facts.nominated_by == Some(person) {
-        return Ok(Some("you nominated it"));
+) -> Result<BTreeMap<ApplicationId, &'static str>> {
+    let ids: Vec<ApplicationId> = applications.iter().map(|facts| facts.id).collect();
+    let mut why = BTreeMap::new();
+    if ids.is_empty() {
+        return Ok(why);
     }
-    let open = store::open_of(conn, id)?;
-    if open.iter().any(|row| row.regrantor_id == person) {
-        return Ok(Some("you have an offer on it: withdraw that first"));
-    }
-    for row in &open {
-        if decide::approvers(conn, row.id)?.contains(&person) {
-            return Ok(Some("you approved an offer on it"));
+    let nominated = applications.iter().filter(|facts| facts.nominated_by == Some(person));
+    add(&mut why, nominated.map(|facts| facts.id), "you nominated it");
+    let made = store::made_on(conn, &ids, person)?.into_iter();
+    let open = made.filter(|(_, status)| status.is_open()).map(|(id, _)| id);
+    add(&mut why, open, "you have an offer on it: withdraw that first");
+    let found = reviews::service::reviewed(conn, &ids, person)?;
+    add(&mut why, found, "you review it, or did");
+    let found = vouches::service::vouches_for(conn, &ids, person)?;
+    add(&mut why, found, "you vouch for it: withdraw your vouch first");
+    let objects: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let did = audit::did(conn, person, ("application", &objects), DECISIONS)?;
+    let decided = ids.iter().copied().filter(|id| did.contains(&id.uuid()));
+    add(&mut why, decided, "you decided on it");
+    let found = reviews::service::had_reviewed(conn, &ids, person)?;
+    add(&mut why, found, "you chose who reviews it, or set a review of it aside");
+    let found = concerns::service::decided_on(conn, &ids, person)?;
+    add(&mut why, found, "you looked at it for harm that it could do");
+    for (id, vote, status) in store::voted_on(conn, &ids, person)? {
+        match vote {
+            Vote::Deny => add(&mut why, [id], "you denied an offer on it"),
+            Vote::Approve if status.is_open() => {
+                add(&mut why, [id], "you approved an offer on it");
+            }
+            Vote::Approve => {}
         }
     }
-    if reviews::service::has_reviewed(conn, id, person)? {
-        return Ok(Some("you review it, or did"));
-    }
-    if vouches::service::vouches_for(conn, id, person, false)? {
-        return Ok(Some("you vouch for it: withdraw your vouch first"));
-    }
-    if audit::did(conn, person, ("application", id.uuid()), DECISIONS)? {
-        return Ok(Some("you decided on it"));
-    }
-    let screened = concerns::service::has_decided(conn, id, person)?;
-    Ok(screened.then_some("you looked at it for harm that it could do"))
+    Ok(why)
 }
 
-/// Refuses whoever keeps off the team, and tells them why.
+/// What was found first is told.
+fn add(
+    why: &mut BTreeMap<ApplicationId, &'static str>,
+    ids: impl IntoIterator<Item = ApplicationId>,
+    text: &'static str,
+) {
+    for id in ids {
+        why.entry(id).or_insert(text);
+    }
+}
+
+/// Refuses whoever keeps off the team. They are told why; somebody else, who merges two
+/// applications, only that one of those who would come to it does.
 ///
 /// # Errors
 /// 409.
 pub fn may_join(
     conn: &mut Conn,
-    _: &Ctx,
+    ctx: &Ctx,
     facts: &ApplicationFacts,
     person: PersonId,
 ) -> Result<()> {
-    match keeps_off(conn, facts, person)? {
-        Some(why) => Err(Problem::wrong_state(format!("You cannot join this team: {why}."))),
-        None => Ok(()),
-    }
+    let Some(why) = keeps_off(conn, &[facts], person)?.remove(&facts.id) else { return Ok(()) };
+    Err(Problem::wrong_state(match ctx.actor.is(person) {
+        true => format!("You cannot join this team: {why}."),
+        false => "Somebody on the team of the application that would be taken up keeps off the \
+                  team of the one that goes on, for what they did about it."
+            .into(),
+    }))
 }
 
 /// The same before they are asked, of what who applies may read: who reviews it, offers or vouches
@@ -87,7 +112,7 @@ pub fn may_be_asked(
 ) -> Result<()> {
     let did = if facts.nominated_by == Some(person) {
         "nominated it"
-    } else if vouches::service::vouches_for(conn, facts.id, person, true)? {
+    } else if vouches::service::vouches_in_public(conn, facts.id, person)? {
         "vouches for it"
     } else if offers_openly(conn, ctx, facts, person)? {
         "has an offer on it"

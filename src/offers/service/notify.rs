@@ -116,8 +116,9 @@ fn impartial_deciders(
     let live = placed.filter(|offer| offer.expires_at > ctx.now);
     let makers: Vec<PersonId> = live.map(|offer| offer.regrantor_id).collect();
     let since = application.created_at;
+    let call = applications::service::lead_call(conn, application)?;
     let free = |conn: &mut Conn, but: Option<PersonId>| -> Result<(Vec<Brief>, Option<PersonId>)> {
-        let asked = applications::service::deciders(conn, application.call_id, but)?;
+        let asked = applications::service::deciders(conn, call, but)?;
         let first = asked.first().map(|person| person.id);
         let mut found = Vec::new();
         for admin in asked {

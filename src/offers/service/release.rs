@@ -111,12 +111,11 @@ pub fn reach(conn: &mut Conn, budget: BudgetId) -> Result<Option<Instant>> {
 }
 
 /// Releases an offer of somebody who has come to be on its application, or is in a declared
-/// conflict with it, as if they had withdrawn it; nothing where somebody was faster. Who was only
-/// asked may say no: theirs stays.
+/// conflict with it, as if they had withdrawn it; nothing where somebody was faster.
 pub fn end_of_insider(conn: &mut Conn, ctx: &Ctx, id: OfferId) -> Result<()> {
     let Some(row) = held(conn, id)?.filter(|row| row.status.is_open()) else { return Ok(()) };
     let (application, maker) = (row.application_id, row.regrantor_id);
-    let action = if applications::service::belongs_to(conn, application, maker)? {
+    let action = if applications::service::is_on(conn, application, maker)? {
         INSIDER
     } else if applications::service::has_conflict(conn, application, maker)? {
         ENDED
@@ -198,7 +197,8 @@ fn end_here(
 }
 
 /// A regrantor declared a conflict with an application, or joined its team: what they had offered
-/// to it goes back, as if they had withdrawn it. How many.
+/// to it goes back, as if they had withdrawn it. How many; none where the conflict was lifted by
+/// now, for what they offer since stands.
 pub fn end_of_impartiality(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -208,7 +208,10 @@ pub fn end_of_impartiality(
     applications::service::lock(conn, application)?;
     let mut open = store::open_of(conn, application)?;
     open.retain(|row| row.regrantor_id == person);
-    let inside = applications::service::belongs_to(conn, application, person)?;
+    let inside = applications::service::is_on(conn, application, person)?;
+    if !inside && !applications::service::has_conflict(conn, application, person)? {
+        return Ok(0);
+    }
     let action = if inside { INSIDER } else { ENDED };
     end_all(conn, ctx, open, |_| Ending::of(action, ReleaseReason::Withdrawn))
 }

@@ -14,38 +14,18 @@ use diesel::dsl::{max, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-/// Whether the maker of an offer has no stake in its application, of all offers of a query at once;
-/// with a further condition on a place of its team. Counted, for what only has to exist is looked
-/// for in the whole of a table at times.
-macro_rules! no_stake {
-    ($place:literal) => {
-        concat!(
-            "((SELECT COUNT(*) FROM conflicts k WHERE k.application_id = offers.application_id \
-                AND k.person_id = offers.regrantor_id) = 0 \
-              AND (SELECT COUNT(*) FROM application_members m \
-                WHERE m.application_id = offers.application_id \
-                AND (m.person_id = offers.regrantor_id",
-            $place,
-            ")) = 0 \
-              AND (SELECT COUNT(*) FROM applications a \
-                JOIN delegations d ON d.principal_id = a.applicant_id \
-                WHERE a.id = offers.application_id AND d.delegate_id = offers.regrantor_id \
-                AND d.status <> 'declined' \
-                AND (d.ended_at IS NULL OR d.ended_at >= a.created_at)) = 0)"
-        )
-    };
-}
-
-/// As `applications::service::has_stake` knows it. Who was on what it took up, or acts for who
-/// applied with that, is not asked about: their offers are released when it does, or when they
-/// begin to.
-const NO_STAKE: &str = no_stake!(
-    " OR m.consent = 'invited' \
-      AND m.email = (SELECT p.email FROM people p WHERE p.id = offers.regrantor_id)"
-);
-
-/// The same, but for who was only asked onto the team: they may say no.
-const NOT_INSIDE: &str = no_stake!("");
+/// Whether the maker of an offer has no stake in its application, of all offers of a query at once,
+/// as `applications::service::has_stake` knows it: who was only asked onto its team has none. Who
+/// was on what it took up, or acts for who applied with that, is not asked about: their offers are
+/// released when it does, or when they begin to. Counted, for what only has to exist is looked for
+/// in the whole of a table at times.
+const NO_STAKE: &str = "((SELECT COUNT(*) FROM conflicts k \
+    WHERE k.application_id = offers.application_id AND k.person_id = offers.regrantor_id) = 0 \
+  AND (SELECT COUNT(*) FROM application_members m \
+    WHERE m.application_id = offers.application_id AND m.person_id = offers.regrantor_id) = 0 \
+  AND (SELECT COUNT(*) FROM applications a JOIN delegations d ON d.principal_id = a.applicant_id \
+    WHERE a.id = offers.application_id AND d.delegate_id = offers.regrantor_id \
+    AND d.status <> 'declined' AND (d.ended_at IS NULL OR d.ended_at >= a.created_at)) = 0)";
 
 /// The offers of an application that stand or are part of a grant, with the names of their makers;
 /// the first to lapse first.
@@ -94,7 +74,7 @@ pub(in crate::offers) fn next_of(
 pub(in crate::offers) fn unfit(conn: &mut Conn, ids: &[OfferId]) -> Result<Vec<OfferId>> {
     let role = Roles::default().with(Role::Regrantor).bits();
     let unfit = format!(
-        "(NOT {NOT_INSIDE} OR (SELECT COUNT(*) FROM people p WHERE p.id = offers.regrantor_id \
+        "(NOT {NO_STAKE} OR (SELECT COUNT(*) FROM people p WHERE p.id = offers.regrantor_id \
          AND p.status = 'active' AND (p.roles & {role}) <> 0) = 0)"
     );
     let these = offers::table

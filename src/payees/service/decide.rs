@@ -1,10 +1,10 @@
 //! Handing a payee in, and what finance decides about it.
 
-use super::{change, for_action, letters, logged, sharing, shown};
+use super::{again, change, for_action, letters, logged, sharing, shown};
 use crate::delegations;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::PayeeId;
+use crate::kernel::ids::{PayeeId, PersonId};
 use crate::kernel::time::Instant;
 use crate::payees::model::{Payee, PayeeFacts, PayeeStatus, PayeeView, RejectPayee, VerifyPayee};
 use crate::payees::{events, rules, store};
@@ -14,6 +14,7 @@ use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Its owner hands a complete payee in, to be verified.
 ///
@@ -38,11 +39,15 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: PayeeId) -> Result<PayeeView> {
 /// Somebody of finance has made sure, by a second way, that the account is the payee's.
 ///
 /// # Errors
-/// 403 `two_persons` for whoever owns or wrote it, or has a payee with the same account; 409 when
-/// it is not submitted, was changed since, or shares its account and nobody said that this is
-/// right.
+/// 403 `two_persons` for whoever owns or wrote it, or has a payee with the same account, and 403
+/// for who was suspended or lost a role while the request waited; 409 when it is not submitted, was
+/// changed since, or shares its account and nobody said that this is right.
 pub fn verify(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &VerifyPayee) -> Result<PayeeView> {
-    let was = for_action(conn, ctx, id, Action::VerifyPayee)?;
+    for_action(conn, ctx, id, Action::VerifyPayee)?;
+    // Held before people, as everywhere; as it is by now.
+    store::hold_row(conn, id)?;
+    let was = again(conn, id)?;
+    keep_hands(conn, ctx, was.facts.person_id)?;
     let sharing = sharing(conn, ctx, &was.facts)?;
     rules::may_verify(&was.facts, ctx.actor.person(), form, sharing)?;
     for (person, did) in [(was.facts.person_id, "owns it"), (was.facts.edited_by, "wrote it")] {
@@ -66,14 +71,27 @@ pub fn verify(conn: &mut Conn, ctx: &Ctx, id: PayeeId, form: &VerifyPayee) -> Re
     shown(conn, ctx, now)
 }
 
-/// From when on it can be paid to, verified now; and whether that is late because its owner has a
-/// further one by now, which nobody knew when this one was registered.
+/// Holds the owner of a payee, or two of theirs that are verified at once would each be the first,
+/// and keeps who verifies it as they are; in the order of their ids, so that no two wait in a ring.
+///
+/// # Errors
+/// 403 where the acting person was suspended or lost a role since their request was let in.
+fn keep_hands(conn: &mut Conn, ctx: &Ctx, owner: PersonId) -> Result<()> {
+    for person in BTreeSet::from([owner, ctx.me()?]) {
+        match person == owner {
+            true => people::service::hold(conn, person)?,
+            false => drop(people::service::kept(conn, person)?),
+        }
+    }
+    people::service::keep_acting(conn, ctx)
+}
+
+/// From when on it can be paid to, verified now, its owner being held; and whether that is late
+/// because they have a further one by now, which nobody knew when this one was registered.
 fn usable_from(conn: &mut Conn, ctx: &Ctx, payee: &PayeeFacts) -> Result<(Instant, bool)> {
     if let Some(from) = payee.usable_from {
         return Ok((from.max(ctx.now), false));
     }
-    // Held, or two that are verified at once would each be the first.
-    people::service::hold(conn, payee.person_id)?;
     let known = store::was_usable(conn, payee.person_id)?;
     let cooled = rules::cooled(None, known, ctx.now, ctx.env.config.payees.cooling_hours);
     Ok((cooled.unwrap_or(ctx.now), cooled.is_some()))

@@ -101,6 +101,20 @@ fn suspension_is_left_as_it_was_entered() {
 }
 
 #[test]
+fn an_admin_who_can_log_in_stays() {
+    let [ada, ben, cho] = [(); 3].map(|()| person(PersonStatus::Active));
+    let imported = Person { email: format!("funder-1{IMPORTED}"), ..cho };
+    let left = |from: &[&Person]| {
+        let admins: Vec<Person> = from.iter().map(|admin| (*admin).clone()).collect();
+        leaves_an_admin(&ada, &admins).is_ok()
+    };
+    assert!(left(&[&ada, &ben]) && left(&[&ben, &ada]));
+    assert!(!left(&[&ada]) && !left(&[&imported, &ada]));
+    // Whoever is none can be taken from nobody.
+    assert!(left(&[&ben]) && left(&[&imported]) && left(&[]));
+}
+
+#[test]
 fn scopes_are_known_and_sorted() {
     let known = ["a:read", "b:write"];
     let check = |wanted: &[&str]| {

@@ -37,6 +37,10 @@ pub fn get_person(conn: &mut Conn, ctx: &Ctx, id: PersonId) -> Result<Person> {
 
 /// Grants or removes a role. What is so already stays so. It ends the person's sessions
 /// and tokens: what they may do is never decided by, nor was granted under, roles of before.
+///
+/// # Errors
+/// Two persons for oneself, and for who counts as one with the acting person where it is granted;
+/// wrong state for who is not active, and for the last admin.
 pub fn change_role(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -46,13 +50,17 @@ pub fn change_role(
 ) -> Result<Person> {
     let action = if granted { Action::GrantRole } else { Action::RemoveRole };
     authz::require(ctx, action, &[])?;
-    let person = held(conn, ctx, id)?;
+    let (person, admins) = match (role, granted) {
+        (Role::Admin, false) => held_with_admins(conn, ctx, id)?,
+        _ => (held(conn, ctx, id)?, Vec::new()),
+    };
     if !rules::change_role(ctx.actor.person(), &person, role, granted)? {
         return Ok(person);
     }
     if granted {
         another_person(conn, ctx, id)?;
     }
+    rules::leaves_an_admin(&person, &admins)?;
     let roles = if granted { person.roles.with(role) } else { person.roles.without(role) };
     if !store::set_roles(conn, &person, roles)? {
         return Err(meanwhile());
@@ -70,10 +78,14 @@ pub fn change_role(
 }
 
 /// Suspends somebody: all their sessions end, all their tokens and links are void.
+///
+/// # Errors
+/// Two persons for oneself; wrong state for who is suspended, and for the last admin.
 pub fn suspend(conn: &mut Conn, ctx: &Ctx, id: PersonId, reason: &str) -> Result<Person> {
     authz::require(ctx, Action::SuspendPerson, &[])?;
-    let person = held(conn, ctx, id)?;
+    let (person, admins) = held_with_admins(conn, ctx, id)?;
     rules::suspend(ctx.actor.person(), &person)?;
+    rules::leaves_an_admin(&person, &admins)?;
     if !store::set_status(conn, &person, PersonStatus::Suspended)? {
         return Err(meanwhile());
     }
@@ -113,17 +125,41 @@ pub fn reactivate(conn: &mut Conn, ctx: &Ctx, id: PersonId) -> Result<Person> {
 /// # Errors
 /// Unauthenticated, where who acts is no active admin any more.
 pub(super) fn held(conn: &mut Conn, ctx: &Ctx, id: PersonId) -> Result<Person> {
-    let me = ctx.actor.person();
-    let both: BTreeSet<PersonId> = me.into_iter().chain([id]).collect();
+    let both: BTreeSet<PersonId> = ctx.actor.person().into_iter().chain([id]).collect();
     both.into_iter().try_for_each(|person| store::lock(conn, person))?;
-    if let Some(me) = me {
-        let still = |me: &Person| me.status == PersonStatus::Active && me.roles.has(Role::Admin);
-        if !store::find(conn, me)?.is_some_and(|me| still(&me)) {
-            let detail = "Your own account was changed meanwhile; log in again.";
-            return Err(Problem::new(Kind::Unauthenticated, detail));
-        }
-    }
+    still_admin(conn, ctx)?;
     load(conn, id)
+}
+
+/// The same with all active admins, who are held as well: asked by whatever may take an admin away,
+/// over the API or at the command line. Of two that take one each at the same moment the second
+/// sees what the first has left.
+fn held_with_admins(conn: &mut Conn, ctx: &Ctx, id: PersonId) -> Result<(Person, Vec<Person>)> {
+    let mut held = BTreeSet::new();
+    let admins = loop {
+        let admins = store::holders(conn, Role::Admin, i64::MAX)?;
+        let all = admins.iter().map(|admin| admin.id).chain(ctx.actor.person()).chain([id]);
+        // In the order of ids. Who became an admin while others were waited for comes after them.
+        let wanted: BTreeSet<PersonId> = all.filter(|person| !held.contains(person)).collect();
+        if wanted.is_empty() {
+            break admins;
+        }
+        wanted.iter().try_for_each(|person| store::lock(conn, *person))?;
+        held.extend(wanted);
+    };
+    still_admin(conn, ctx)?;
+    Ok((load(conn, id)?, admins))
+}
+
+/// Refuses who acts and is no active admin any more; they are held.
+fn still_admin(conn: &mut Conn, ctx: &Ctx) -> Result<()> {
+    let Some(me) = ctx.actor.person() else { return Ok(()) };
+    let still = |me: &Person| me.status == PersonStatus::Active && me.roles.has(Role::Admin);
+    if store::find(conn, me)?.is_some_and(|me| still(&me)) {
+        return Ok(());
+    }
+    let detail = "Your own account was changed meanwhile; log in again.";
+    Err(Problem::new(Kind::Unauthenticated, detail))
 }
 
 /// Refuses to give something to who gave the same bank account as the acting person: they count as

@@ -5,6 +5,7 @@ use super::meanwhile;
 use crate::kernel::Result;
 use crate::kernel::actor::{Role, Roles};
 use crate::kernel::ids::PersonId;
+use crate::kernel::problem::{Kind, Problem};
 use crate::people::model::{EndReason, PasswordHash, Person, PersonStatus, Registration};
 use crate::people::store;
 use crate::platform::audit::{self, Change};
@@ -59,6 +60,28 @@ pub fn kept(conn: &mut Conn, id: PersonId) -> Result<Option<Brief>> {
     Ok(store::keep(conn, id)?.map(Brief::from))
 }
 
+/// The same for all of these, whatever their order: who is read of them from here on stays so.
+pub fn keep_all(conn: &mut Conn, ids: &BTreeSet<PersonId>) -> Result<()> {
+    let ids: Vec<PersonId> = ids.iter().copied().collect();
+    store::keep_all(conn, &ids)
+}
+
+/// Keeps the acting person as they are until the transaction ends. The service itself passes.
+///
+/// # Errors
+/// 403 where they were suspended or lost a role since their request was let in.
+pub fn keep_acting(conn: &mut Conn, ctx: &Ctx) -> Result<()> {
+    let Some(me) = ctx.actor.person() else { return Ok(()) };
+    let has_all = |person: &Brief| {
+        Role::ALL.into_iter().all(|role| person.roles.has(role) || !ctx.actor.has(role))
+    };
+    if kept(conn, me)?.is_some_and(|person| person.active && has_all(&person)) {
+        return Ok(());
+    }
+    let detail = "You were suspended or lost a role just now: nothing was done. Log in again.";
+    Err(Problem::new(Kind::Forbidden, detail))
+}
+
 /// The names of these people; who is unknown is left out.
 pub fn names(conn: &mut Conn, ids: &[PersonId]) -> Result<BTreeMap<PersonId, String>> {
     store::names(conn, ids)
@@ -90,7 +113,7 @@ pub fn ensure(
     roles: Roles,
 ) -> Result<(PersonId, bool)> {
     if !ctx.actor.is_system() {
-        return Err(crate::kernel::problem::Problem::internal("only the service makes people"));
+        return Err(Problem::internal("only the service makes people"));
     }
     let registration = Registration { email: email.into(), name: name.into(), password_hash };
     let new = store::insert(conn, ctx.id(), &registration, ctx.now)?;

@@ -7,6 +7,7 @@ mod directory;
 mod factor;
 mod identify;
 mod letters;
+mod limits;
 mod login;
 mod me;
 mod password;
@@ -18,14 +19,15 @@ pub use access_tokens::{
 };
 pub use admin::{change_role, get_person, list_people, reactivate, suspend};
 pub use directory::{
-    Brief, all_holders, brief, ensure, find_by_email, hold, hold_with_accounts, holders, kept,
-    names, note_account, shares_account, staff,
+    Brief, all_holders, brief, ensure, find_by_email, hold, hold_with_accounts, holders,
+    keep_acting, keep_all, kept, names, note_account, shares_account, staff,
 };
 pub use factor::{
     confirm_factor, enrol_factor, ensure_factor, get_factor, remove_factor, renew_recovery_codes,
     reset_factor,
 };
 pub use identify::identify;
+pub use limits::{counted_from, still_count, still_counted};
 pub use login::{account, begin_session, pass_factor, step_up, waiting};
 pub use me::{edit_me, get_me, own_account};
 pub use password::{ask_reset, change_password, mail_reset, reset_password};

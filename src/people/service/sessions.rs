@@ -1,6 +1,6 @@
 //! Going on with a session, and ending it.
 
-use super::{acting_as, letters, session};
+use super::{acting_as, counted_from, letters, session};
 use crate::kernel::Result;
 use crate::kernel::ids::{PersonId, SessionId, of};
 use crate::kernel::page::{Page, PageOf};
@@ -136,14 +136,16 @@ fn end(conn: &mut Conn, ctx: &Ctx, action: Action, id: SessionId, reason: EndRea
 /// Days for which what has expired is kept, to explain why it is refused.
 const KEPT_DAYS: i64 = 90;
 
-/// Forgets what expired long ago, up to `most` of each kind; how much.
+/// Forgets what expired long ago, and what no limit counts any more, up to `most` of each kind; how
+/// much.
 pub fn purge(conn: &mut Conn, ctx: &Ctx, most: i64) -> Result<usize> {
     let before = ctx.now.plus_seconds(-KEPT_DAYS * 86400);
     let idle = before.plus_seconds(-idle_seconds(ctx));
     Ok(store::purge_refresh_tokens(conn, before, most)?
         + store::purge_sessions(conn, idle, most)?
         + store::purge_links(conn, before, most)?
-        + store::purge_challenges(conn, before, most)?)
+        + store::purge_challenges(conn, before, most)?
+        + store::purge_still_counted(conn, counted_from(ctx), most)?)
 }
 
 fn idle_seconds(ctx: &Ctx) -> i64 {

@@ -27,19 +27,22 @@ macro_rules! active_factor {
 
 mod accounts;
 mod factors;
+mod limits;
 mod people;
 mod sessions;
 mod tokens;
 
 pub(super) use accounts::*;
 pub(super) use factors::*;
+pub(super) use limits::*;
 pub(super) use people::*;
 pub(super) use sessions::*;
 pub(super) use tokens::*;
 
-use crate::people::model::{EndReason, FactorState, LinkKind, PersonStatus};
+use crate::people::model::{EndReason, FactorState, Limited, LinkKind, PersonStatus};
 
 crate::db_text!(PersonStatus);
 crate::db_text!(EndReason);
 crate::db_text!(LinkKind);
 crate::db_text!(FactorState);
+crate::db_text!(Limited);

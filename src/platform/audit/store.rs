@@ -14,6 +14,7 @@ use crate::platform::db::{Conn, flush, later};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// One change, as readers of the log see it.
@@ -136,23 +137,27 @@ pub(super) fn latest(
     Ok(row.map(view))
 }
 
-/// Whether somebody did one of these acts on an object themselves.
+/// Those of these objects of a kind to which somebody did one of these acts themselves.
 pub fn did(
     conn: &mut Conn,
     person: PersonId,
-    object: (&str, Uuid),
+    (kind, objects): (&str, &[Uuid]),
     acts: &[Action],
-) -> Result<bool> {
+) -> Result<BTreeSet<Uuid>> {
+    if objects.is_empty() {
+        return Ok(BTreeSet::new());
+    }
     flush(conn)?;
     let acts: Vec<&str> = acts.iter().map(|act| act.as_str()).collect();
-    let found: Option<AuditId> = a::audit_log
-        .filter(a::object_kind.eq(object.0).and(a::object_id.eq(AnyId::from_uuid(object.1))))
+    let objects: Vec<AnyId> = objects.iter().map(|id| AnyId::from_uuid(*id)).collect();
+    let found: Vec<AnyId> = a::audit_log
+        .filter(a::object_kind.eq(kind).and(a::object_id.eq_any(padded(&objects))))
         .filter(a::person_id.eq(person))
         .filter(a::action.eq_any(padded(&acts)))
-        .select(a::id)
-        .first(conn)
-        .optional()?;
-    Ok(found.is_some())
+        .select(a::object_id)
+        .distinct()
+        .load(conn)?;
+    Ok(found.into_iter().map(|id| id.uuid()).collect())
 }
 
 /// Rows of the log, newest first: one more than the page holds, if there are so many.

@@ -368,6 +368,7 @@ policy! {
         GetCompetition = "get_competition", "competition", "calls:read", open, No, [Anyone];
         ListProtocolForms = "list_protocol_forms", "form", "calls:read", open, No, [Anyone];
         GetProtocolForm = "get_protocol_form", "form", "calls:read", open, No, [Anyone];
+        SearchProtocolApplications = "search_protocol_applications", "application", "applications:read", open, No, [Anyone], search;
         StartProtocolApplication = "start_protocol_application", "application", "applications:write", open, May, [Person];
         GetProtocolApplication = "get_protocol_application", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, WRITER];
         GetProtocolResponse = "get_protocol_response", "application", "applications:read", hidden, No, [OWN, DRAFTER, SUBMITTER, WRITER];

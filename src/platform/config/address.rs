@@ -70,16 +70,23 @@ pub fn is_clear(url: &str) -> bool {
 /// What begins the parameter of an address that is a password.
 const PASSWORD: &str = "password=";
 
-/// The password in an address, if there is one, also as `?password=`; percent-encoded as it is. Of
-/// several it is the last, as for libpq.
-pub(super) fn password_of(url: &str) -> Option<&str> {
-    let parts = Parts::of(url)?;
-    let in_query = parts.query.rsplit('&').find_map(|p| p.strip_prefix(PASSWORD));
+/// Each place for a password that an address has, the one behind the user and those as
+/// `?password=`, in their order; percent-encoded as they are, and empty where nothing stands there.
+fn places<'a>(parts: &Parts<'a>) -> Vec<&'a str> {
     let in_user = parts.user.and_then(|u| u.split_once(':')).map(|(_, password)| password);
-    in_query.or(in_user).filter(|p| !p.is_empty())
+    let in_query = parts.query.split('&').filter_map(|p| p.strip_prefix(PASSWORD));
+    in_user.into_iter().chain(in_query).collect()
 }
 
-/// The address without its passwords, and in plain the one that counts.
+/// All passwords in an address, percent-encoded as they are: each is a secret, whichever counts.
+pub(super) fn passwords_of(url: &str) -> Vec<&str> {
+    let mut found = Parts::of(url).map(|parts| places(&parts)).unwrap_or_default();
+    found.retain(|password| !password.is_empty());
+    found
+}
+
+/// The address without its passwords, and in plain the one that counts: the last, as for libpq,
+/// which takes an empty one for none.
 pub fn split_password(url: &str) -> (String, Option<Zeroizing<String>>) {
     let Some(parts) = Parts::of(url) else { return (url.to_owned(), None) };
     let mut bare = format!("{}://", parts.scheme);
@@ -97,7 +104,8 @@ pub fn split_password(url: &str) -> (String, Option<Zeroizing<String>>) {
         bare.push(if number == 0 { '?' } else { '&' });
         bare.push_str(pair);
     }
-    (bare, password_of(url).map(|password| Zeroizing::new(decoded(password))))
+    let last = places(&parts).pop().filter(|password| !password.is_empty());
+    (bare, last.map(|password| Zeroizing::new(decoded(password))))
 }
 
 /// All hosts that an address names, before its path or in its query. One that begins with `/` is a
@@ -128,19 +136,42 @@ pub(super) fn decoded(text: &str) -> String {
 const WITHHELD: &str = "what PostgreSQL says of it is not shown: a part of it reads as the \
                             password, which has fewer than 8 characters";
 
-/// A text of libpq without the password of this address, as it is written in it, and in plain.
-/// Nothing of it where it tells what of the address could not be read, or the password is short.
+/// A text of libpq without the passwords of this address, as they are written in it, and in plain.
+/// Nothing of it where it tells what of the address could not be read, or a password is short.
 pub fn without_password(text: &str, url: &str) -> String {
     if !is_clear(url) || ["URI", "percent-encoded"].iter().any(|word| text.contains(word)) {
         return UNCLEAR.to_owned();
     }
-    let Some(password) = password_of(url) else { return text.to_owned() };
-    let plain = decoded(password);
-    if plain.chars().count() < 8 && (text.contains(password) || text.contains(&plain)) {
-        return WITHHELD.to_owned();
+    let mut secrets: Vec<String> = Vec::new();
+    for password in passwords_of(url) {
+        let plain = decoded(password);
+        if plain.chars().count() < 8 && (text.contains(password) || text.contains(&plain)) {
+            return WITHHELD.to_owned();
+        }
+        secrets.extend([plain, password.to_owned()]);
     }
-    let masked = text.replace(&plain, "(password)");
-    if plain == password { masked } else { masked.replace(password, "(password)") }
+    without(text, &secrets)
+}
+
+/// A text with `(password)` in the place of each of these, in one pass, so that nothing of ours is
+/// taken for one of them; where several begin at one place, of the longest.
+fn without(text: &str, secrets: &[String]) -> String {
+    let (mut masked, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(next) = rest.chars().next() {
+        let here = secrets.iter().filter(|secret| rest.starts_with(secret.as_str()));
+        let length = match here.map(String::len).max() {
+            Some(length) => {
+                masked.push_str("(password)");
+                length
+            }
+            None => {
+                masked.push(next);
+                next.len_utf8()
+            }
+        };
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    masked
 }
 
 #[cfg(test)]
@@ -167,6 +198,7 @@ mod tests {
             // libpq takes the one that comes last.
             ("postgres://ada:one@db/x?password=two", "postgres://ada@db/x", Some("two")),
             ("postgres://db/x?password=one&a=b&password=two", "postgres://db/x?a=b", Some("two")),
+            ("postgres://ada:one@db/x?password=", "postgres://ada@db/x", None),
             ("sqlite:///a:b@c", "sqlite:///a:b@c", None),
         ] {
             let (found, secret) = split_password(url);

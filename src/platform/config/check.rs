@@ -1,6 +1,6 @@
 //! What the types cannot say about settings, and reading secrets from their files.
 
-use super::address::{UNCLEAR, decoded, hosts_of, is_clear, password_of};
+use super::address::{UNCLEAR, decoded, hosts_of, is_clear, passwords_of};
 use super::load::variable;
 use super::secret::is_sample;
 use super::{Config, MailTransport, Secret, SmtpSecurity};
@@ -173,10 +173,8 @@ fn database(config: &mut Config, errors: &mut Vec<String>) {
     if !is_clear(text) {
         return errors.push(format!("database.url: {UNCLEAR}"));
     }
-    let weak = password_of(text).is_some_and(|password| {
-        let plain = decoded(password);
-        plain.chars().count() < 8 || is_sample(&plain)
-    });
+    let weak = |plain: String| plain.chars().count() < 8 || is_sample(&plain);
+    let weak = passwords_of(text).into_iter().map(decoded).any(weak);
     // On this machine's own address such a password guards nothing that is not open anyway.
     if weak && !hosts_of(text).iter().all(|host| local(host) || host.starts_with('/')) {
         errors.push(

@@ -1,6 +1,6 @@
 //! Defaults, file, environment, in this order; each layer is held against the defaults.
 
-use super::address::password_of;
+use super::address::passwords_of;
 use super::{
     Config, ConfigError, DEFAULTS, LogFormat, MailTransport, Secret, SmtpSecurity, check, wrong,
 };
@@ -40,7 +40,7 @@ impl Config {
                 let variable = variable(secret);
                 errors.push(format!("{secret}: not in {name}; set {variable} or {secret}_file"));
             }
-            if layer.get("database.url").is_some_and(|v| password_of(&text(v)).is_some()) {
+            if layer.get("database.url").is_some_and(|v| !passwords_of(&text(v)).is_empty()) {
                 let variable = variable("database.url");
                 errors.push(format!(
                     "database.url: an address with a password does not belong in {name}; \

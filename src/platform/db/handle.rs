@@ -146,22 +146,20 @@ impl Db {
     }
 
     /// Writes, all or nothing. Decide by the condition of the update itself (`WHERE available >=
-    /// x`), never by what was read before: others may write in between (READ COMMITTED).
+    /// x`), or on what is held, never on what was only read before: others may write in between
+    /// (READ COMMITTED).
     pub async fn write<T, F>(&self, name: &'static str, f: F) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
     {
-        self.write_async(name, Isolation::Guarded, f).await
-    }
-
-    /// The same where a set of rows is read and decided on: as if nobody else wrote meanwhile.
-    pub async fn write_serializable<T, F>(&self, name: &'static str, f: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
-    {
-        self.write_async(name, Isolation::Serializable, f).await
+        let Some(writer) = &self.0.writer else {
+            return self.on_a_thread(name, Isolation::Guarded, f).await;
+        };
+        let watch = Stopwatch::start();
+        let result = writer.run(f).await;
+        self.finish(name, &watch, result.is_ok());
+        result
     }
 
     /// [`Db::read`], for a thread that may wait.
@@ -176,15 +174,6 @@ impl Db {
         f: impl Fn(&mut Conn) -> Result<T>,
     ) -> Result<T> {
         self.now(name, Isolation::Guarded, &f)
-    }
-
-    /// [`Db::write_serializable`], for a thread that may wait.
-    pub fn write_serializable_now<T>(
-        &self,
-        name: &'static str,
-        f: impl Fn(&mut Conn) -> Result<T>,
-    ) -> Result<T> {
-        self.now(name, Isolation::Serializable, &f)
     }
 
     /// Whether the database answers. Waits.
@@ -208,20 +197,6 @@ impl Db {
     /// A connection of its own, outside of the pool: for migrations.
     pub(super) fn separate(&self) -> Result<Conn> {
         Manager { target: self.0.target.clone(), purpose: Purpose::Write }.open()
-    }
-
-    async fn write_async<T, F>(&self, name: &'static str, isolation: Isolation, f: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
-    {
-        let Some(writer) = &self.0.writer else {
-            return self.on_a_thread(name, isolation, f).await;
-        };
-        let watch = Stopwatch::start();
-        let result = writer.run(f).await;
-        self.finish(name, &watch, result.is_ok());
-        result
     }
 
     async fn on_a_thread<T, F>(&self, name: &'static str, isolation: Isolation, f: F) -> Result<T>

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
 
 /// What keeps tables insert-only, and the words of the index in step, on PostgreSQL.
-pub const GUARDS_POSTGRES: [&str; 45] = [
+pub const GUARDS_POSTGRES: [&str; 47] = [
     "application_agendas_search_changed",
     "application_answers_search_added",
     "application_answers_search_changed",
@@ -51,6 +51,8 @@ pub const GUARDS_POSTGRES: [&str; 45] = [
     "ledger_seals_no_delete",
     "ledger_seals_no_truncate",
     "ledger_seals_no_update",
+    "lifted_conflicts_no_change",
+    "lifted_conflicts_no_truncate",
     "review_decisions_no_change",
     "review_decisions_no_truncate",
     "review_versions_no_change",
@@ -67,7 +69,7 @@ pub const GUARDS_POSTGRES: [&str; 45] = [
 ];
 
 /// The same on SQLite.
-pub const GUARDS_SQLITE: [&str; 61] = [
+pub const GUARDS_SQLITE: [&str; 64] = [
     "application_agendas_search_added",
     "application_agendas_search_removed",
     "application_answers_search_added",
@@ -107,6 +109,9 @@ pub const GUARDS_SQLITE: [&str; 61] = [
     "ledger_seals_no_delete",
     "ledger_seals_no_replace",
     "ledger_seals_no_update",
+    "lifted_conflicts_no_delete",
+    "lifted_conflicts_no_replace",
+    "lifted_conflicts_no_update",
     "review_decisions_no_delete",
     "review_decisions_no_replace",
     "review_decisions_no_update",

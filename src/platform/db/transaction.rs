@@ -19,10 +19,8 @@ type Manager = <Conn as Connection>::TransactionManager;
 pub(super) enum Isolation {
     /// Reads of one moment.
     Snapshot,
-    /// Writes guarded by their own conditions.
+    /// Writes guarded by their own conditions, and by what they hold.
     Guarded,
-    /// Writes decided by what was read.
-    Serializable,
 }
 
 /// Begins, on a connection that is in no transaction.
@@ -32,14 +30,13 @@ pub(super) fn begin(conn: &mut Conn, isolation: Isolation) -> Result<()> {
             let sql = match isolation {
                 Isolation::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
                 Isolation::Guarded => "BEGIN ISOLATION LEVEL READ COMMITTED",
-                Isolation::Serializable => "BEGIN ISOLATION LEVEL SERIALIZABLE",
             };
             AnsiTransactionManager::begin_transaction_sql(pg, sql)?;
         }
         Conn::Sqlite(sqlite) => {
             let sql = match isolation {
                 Isolation::Snapshot => "BEGIN",
-                Isolation::Guarded | Isolation::Serializable => "BEGIN IMMEDIATE",
+                Isolation::Guarded => "BEGIN IMMEDIATE",
             };
             AnsiTransactionManager::begin_transaction_sql(sqlite, sql)?;
         }

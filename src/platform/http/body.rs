@@ -8,7 +8,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -34,11 +34,31 @@ impl<T: DeserializeOwned> Body<T> {
     /// # Errors
     /// 400 for what is not JSON in UTF-8, 415 for another type of content, 422 for wrong fields.
     pub fn read(&self) -> Result<T> {
+        parse(self.json()?)
+    }
+    /// The same, with fields that stood elsewhere in the request.
+    ///
+    /// # Errors
+    /// As for [`Body::read`], and 422 for a field that stands in both.
+    pub fn read_with(&self, beside: &Map<String, Value>) -> Result<T> {
+        if beside.is_empty() {
+            return self.read();
+        }
+        let mut all: Map<String, Value> = parse(self.json()?)?;
+        let double = |name: &&String| all.contains_key(name.as_str());
+        if let Some(name) = beside.keys().find(double) {
+            let message = "it is in the address, and in the body: send it in one of them";
+            return Err(Problem::field(&segment(name), "duplicate", message));
+        }
+        all.extend(beside.clone());
+        parse(&serde_json::to_vec(&all).map_err(Problem::internal)?)
+    }
+    fn json(&self) -> Result<&[u8]> {
         if !self.json {
             let detail = "Send Content-Type: application/json.";
             return Err(Problem::new(Kind::UnsupportedMediaType, detail));
         }
-        parse(&self.bytes)
+        Ok(&self.bytes)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What somebody's own applications ask of them, and what happens next with each.
 
-use super::more::{ASKED, More};
+use super::more::{ASKED, EACH, More};
 use super::next::{NextStep, Todo};
 use crate::applications::model::{Ahead, ApplicationStatus, Going, RouteStatus, Shut};
 use crate::applications::service::ApplicationFacts;
@@ -20,7 +20,6 @@ const GOING: &[ApplicationStatus] = &[
     ApplicationStatus::Draft,
     ApplicationStatus::Submitted,
     ApplicationStatus::Open,
-    ApplicationStatus::Declined,
 ];
 
 /// What is known of an application besides.
@@ -33,7 +32,7 @@ struct Known<'k> {
     awaited: &'k [String],
 }
 
-/// Each of their applications that something is still done about.
+/// Each of their applications that something is still done about, and those that were declined.
 pub(super) fn applying(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -42,7 +41,8 @@ pub(super) fn applying(
 ) -> Result<Vec<NextStep>> {
     let mut items = Vec::new();
     let mine = applications::service::of_person(conn, me, GOING, ASKED)?;
-    let mine = more.cut_each("application", mine, |application| application.status);
+    let mut mine = more.cut_each("application", mine, |application| application.status);
+    mine.extend(declined(conn, ctx, me, more)?);
     let ids: Vec<ApplicationId> = mine.iter().map(|application| application.id).collect();
     let routes = applications::service::routes_of(conn, &ids)?;
     let enough = reached(conn, ctx, &mine)?;
@@ -61,6 +61,25 @@ pub(super) fn applying(
         }
     }
     Ok(items)
+}
+
+/// Their declined applications: those first about which something may be left to do.
+fn declined(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    me: PersonId,
+    more: &mut More,
+) -> Result<Vec<ApplicationFacts>> {
+    let lately = applications::service::declined_lately(conn, ctx, ASKED)?;
+    let mut told = more.cut("application", lately);
+    // The others are told as well, as far as there is room, and ask nothing.
+    for other in applications::service::of_person(conn, me, &[ApplicationStatus::Declined], EACH)? {
+        let room = i64::try_from(told.len()).is_ok_and(|many| many < EACH);
+        if room && told.iter().all(|known| known.id != other.id) {
+            told.push(other);
+        }
+    }
+    Ok(told)
 }
 
 /// Those of them that are open, and whose offers come to their minimum.
@@ -108,9 +127,8 @@ fn of_application(
             (Vec::new(), "Regrantors place offers; at your minimum it can be awarded.")
         }
         ApplicationStatus::Declined => (Vec::new(), "It is decided; the reason is with it."),
-        ApplicationStatus::Awarded | ApplicationStatus::Withdrawn | ApplicationStatus::Lapsed => {
-            return Ok(None);
-        }
+        ApplicationStatus::Withdrawn | ApplicationStatus::Lapsed => return over(conn, ctx, a),
+        ApplicationStatus::Awarded => return Ok(None),
     };
     todo.extend(to_answer(conn, ctx, a)?);
     let (next, promised_on) = match a.status {
@@ -126,6 +144,7 @@ fn of_application(
         (None, Some(ahead)) => format!("{next} {}", before(ahead)),
         (None, None) => next.to_owned(),
     };
+    let next = in_own_call(conn, a, next)?;
     Ok(Some(NextStep {
         object: "application",
         id: a.id.uuid(),
@@ -134,6 +153,24 @@ fn of_application(
         todo,
         next,
         promised_on,
+    }))
+}
+
+/// One that was taken back or has lapsed, where its own call had declined it before, and lets its
+/// applicant do something about that still.
+fn over(conn: &mut Conn, ctx: &Ctx, a: &ApplicationFacts) -> Result<Option<NextStep>> {
+    let todo = to_answer(conn, ctx, a)?;
+    if todo.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(NextStep {
+        object: "application",
+        id: a.id.uuid(),
+        title: a.title.clone(),
+        stage: a.status.to_string(),
+        todo,
+        next: "It has ended. Its own call had declined it before that.".into(),
+        promised_on: None,
     }))
 }
 
@@ -193,16 +230,7 @@ fn further<'r>(
                 });
             }
             (RouteStatus::Declined | RouteStatus::Withdrawn | RouteStatus::Ended, _) => {
-                if a.status == ApplicationStatus::Declined {
-                    continue;
-                }
-                if let Some(until) = applications::service::again_there(conn, ctx, route)? {
-                    step.todo.push(Todo {
-                        what: format!("If you like, route it to “{call}” again, changed."),
-                        due_on: Some(until),
-                        href: format!("/api/v1/applications/{}/routes", a.id),
-                    });
-                }
+                declined_there(conn, ctx, (a, route), step)?;
             }
             (_, Some(day)) if waits => {
                 let _ = write!(step.next, " In “{call}” you have a decision by {day}.");
@@ -211,6 +239,46 @@ fn further<'r>(
         }
     }
     Ok(())
+}
+
+/// What is left to do about a decline in a further call, or what is done about it.
+fn declined_there(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (a, there): (&ApplicationFacts, &Going),
+    step: &mut NextStep,
+) -> Result<()> {
+    let call = &there.call;
+    let place = (a.id, there.call_id);
+    if let Some(day) = applications::service::appeal_promised_there(conn, place)? {
+        let _ = write!(step.next, " In “{call}” another person looks at it again by {day}.");
+        return Ok(());
+    }
+    let (what, due_on, act) = match applications::service::remedy_there(conn, ctx, (a, there))? {
+        Some((Appeals::Resubmit, until)) => {
+            (format!("If you like, route it to “{call}” again, changed."), until, "routes")
+        }
+        Some((Appeals::Appeal, until)) => {
+            (format!("If you think that “{call}” was wrong, appeal there."), until, "appeal")
+        }
+        _ => return Ok(()),
+    };
+    let href = format!("/api/v1/applications/{}/{act}", a.id);
+    step.todo.push(Todo { what, due_on: Some(due_on), href });
+    Ok(())
+}
+
+/// What happens next with one that goes on though its own call has declined it, before the rest of
+/// that.
+fn in_own_call(conn: &mut Conn, a: &ApplicationFacts, next: String) -> Result<String> {
+    if a.own_call().is_some() || a.status.is_end() {
+        return Ok(next);
+    }
+    let again = match applications::service::appeal_promised(conn, a.id)? {
+        Some(day) => format!(" Another person looks at that again, as you asked, by {day}."),
+        None => String::new(),
+    };
+    Ok(format!("Its own call has declined it, and it goes on in its further calls.{again} {next}"))
 }
 
 /// What an award waits for, and what is left to do about a decline.

@@ -45,7 +45,7 @@ pub(super) fn closing(
         steps.extend(to_give(conn, me, more)?);
     }
     if may(Action::SettlePaymentBatch, Action::ListPaymentBatches) {
-        let open = disbursements::service::to_hear(conn, ctx, LOOKED)?;
+        let open = disbursements::service::to_hear(conn, ctx, LOOKED + 1)?;
         let what =
             "The bank has had its file for five days: record what it paid, and what came back.";
         let next = "Until then the books have it on its way.";
@@ -63,7 +63,7 @@ fn to_give(conn: &mut Conn, me: PersonId, more: &mut More) -> Result<Vec<NextSte
     if mark::standing(conn)?.is_some() {
         return Ok(Vec::new());
     }
-    let open = disbursements::service::to_give(conn, me, LOOKED)?;
+    let open = disbursements::service::to_give(conn, me, LOOKED + 1)?;
     let mine = free(conn, me, open, more)?;
     let ids: Vec<BatchId> = mine.iter().map(|batch| batch.id).collect();
     let held = disbursements::service::held_up(conn, &ids)?;
@@ -98,29 +98,24 @@ const fn in_the_way(obstacle: Obstacle) -> &'static str {
     }
 }
 
-/// Whether as many were found as are looked through.
-fn full<T>(rows: &[T]) -> bool {
-    i64::try_from(rows.len()) == Ok(LOOKED)
-}
-
-/// The first of them in which the person has no stake.
+/// The first of them in which the person has no stake; one more was asked for than are looked
+/// through.
 fn free(
     conn: &mut Conn,
     me: PersonId,
     open: Vec<OpenBatch>,
     more: &mut More,
 ) -> Result<Vec<Batch>> {
-    more.note("payment_batch", full(&open));
     let mut mine = Vec::new();
-    let mut open = open.into_iter().peekable();
-    while mine.len() < BATCHES && open.peek().is_some() {
+    let mut open = more.cut_to(LOOKED, "payment_batch", open).into_iter().peekable();
+    while mine.len() <= BATCHES && open.peek().is_some() {
         let some: Vec<OpenBatch> = open.by_ref().take(BATCHES).collect();
         let ids: BTreeSet<GrantId> = some.iter().flat_map(|it| it.grants.iter().copied()).collect();
         let free = theirs(conn, me, ids.into_iter().collect())?;
         let all_free = |it: &OpenBatch| it.grants.iter().all(|id| free.contains_key(id));
         mine.extend(some.into_iter().filter(all_free).map(|it| it.batch));
     }
-    more.note("payment_batch", mine.len() > BATCHES || open.peek().is_some());
+    more.note("payment_batch", mine.len() > BATCHES);
     mine.truncate(BATCHES);
     Ok(mine)
 }
@@ -141,8 +136,7 @@ fn told(batch: Batch, (what, href, next): (&str, String, &str)) -> NextStep {
 
 /// Grants of which nothing is left to pay; while they go on, nor to report or to decide.
 fn to_close(conn: &mut Conn, me: PersonId, more: &mut More) -> Result<Vec<NextStep>> {
-    let ids = store::to_close(conn, LOOKED)?;
-    more.note("grant", full(&ids));
+    let ids = more.cut_to(LOOKED, "grant", store::to_close(conn, LOOKED + 1)?);
     let mine = theirs(conn, me, ids)?;
     more.note("grant", mine.len() > TO_CLOSE);
     let told = mine.into_values().take(TO_CLOSE).map(|grant| {

@@ -106,11 +106,18 @@ fn to_answer(conn: &mut Conn, ctx: &Ctx, me: PersonId, more: &mut More) -> Resul
     let rows = more.page("application", rows);
     let mut steps = Vec::new();
     for row in free(conn, me, rows, |row| row.application_id)? {
-        if applications::service::declined_by(conn, row.application_id)? == Some(me) {
+        let declined_by = applications::service::declined_by(conn, row.application_id, row.call_id);
+        if declined_by? == Some(me) {
             continue;
         }
         let href = format!("/api/v1/applications/{}/appeal/answer", row.application_id);
-        let what = "It was declined, and its applicant appeals: look at it again, and answer.";
+        let what = match row.call_id {
+            None => "It was declined, and its applicant appeals: look at it again, and answer.",
+            Some(_) => {
+                "It was declined in a further call, and its applicant appeals: look at it again, \
+                 and answer with the call_id of the appeal."
+            }
+        };
         steps.push(step(
             ("application", row.application_id.uuid(), "An appeal".to_owned()),
             "appealed",

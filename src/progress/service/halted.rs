@@ -7,8 +7,7 @@ use super::waiting::{may_do, step};
 use crate::grants::model::{GrantStatus, TrancheStatus};
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, EarmarkId, PersonId};
-use crate::kernel::money::Money;
+use crate::kernel::ids::{ApplicationId, PersonId};
 use crate::paperwork::model::{RequirementKind, RequirementStatus};
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
@@ -126,38 +125,46 @@ fn taken_back(conn: &mut Conn, me: PersonId, more: &mut More) -> Result<Vec<Next
     Ok(told.collect())
 }
 
-/// Money that was given for an application and is left now that it has ended; not while an appeal
-/// may still bring it back.
+/// Money that was given for an application and is left now that it has ended, or has left the calls
+/// in which the money may be spent; not while it may still come back.
 fn left(conn: &mut Conn, ctx: &Ctx, me: PersonId, more: &mut More) -> Result<Vec<NextStep>> {
-    let mut by_application: BTreeMap<ApplicationId, Vec<(EarmarkId, Money)>> = BTreeMap::new();
-    let gifts = store::left(conn, GIFTS)?;
-    more.note("application", i64::try_from(gifts.len()) == Ok(GIFTS));
-    for (earmark, application, amount) in gifts {
-        by_application.entry(application).or_default().push((earmark, amount));
+    let mut by_application: BTreeMap<ApplicationId, Vec<store::Gift>> = BTreeMap::new();
+    let gifts = store::left(conn, GIFTS + 1)?;
+    for (application, gift) in more.cut_to(GIFTS, "application", gifts) {
+        by_application.entry(application).or_default().push(gift);
     }
     let ids: Vec<ApplicationId> = by_application.keys().copied().collect();
     let stakes = applications::service::stakes(conn, me, &ids)?;
     let mut steps = Vec::new();
     for (id, held) in by_application {
+        if stakes.contains(&id) {
+            continue;
+        }
+        let Some(facts) = applications::service::as_handed_in(conn, id)? else { continue };
+        let mut todo = Vec::new();
+        for (earmark, fund, amount) in held {
+            if applications::service::may_get(conn, ctx, &facts, fund)? {
+                continue;
+            }
+            todo.push(Todo {
+                what: format!("{amount} was given for it and is left: give it another use."),
+                due_on: None,
+                href: format!("/api/v1/earmarks/{earmark}/reassign"),
+            });
+        }
+        if todo.is_empty() {
+            continue;
+        }
         if i64::try_from(steps.len()) == Ok(EACH) {
             more.note("application", true);
             break;
         }
-        if stakes.contains(&id) || applications::service::may_be_reopened(conn, ctx, id)? {
-            continue;
-        }
-        let Some(facts) = applications::service::as_handed_in(conn, id)? else { continue };
-        let todo = |(earmark, amount): (EarmarkId, Money)| Todo {
-            what: format!("{amount} was given for it and is left: give it another use."),
-            due_on: None,
-            href: format!("/api/v1/earmarks/{earmark}/reassign"),
-        };
         steps.push(NextStep {
             object: "application",
             id: id.uuid(),
             title: facts.title,
             stage: facts.status.to_string(),
-            todo: held.into_iter().map(todo).collect(),
+            todo,
             next: "Until then its fund holds it, and nobody can have it.".into(),
             promised_on: None,
         });

@@ -18,8 +18,9 @@ pub struct NextKind {
     pub object: &'static str,
     /// Steps of it that are told.
     pub count: usize,
-    /// Whether more of it may wait: of each list that steps come from, the first 50 rows are looked
-    /// through. Once these are done, the next are told.
+    /// Whether more of it may wait: of a list that steps come from only the first rows are looked
+    /// through (50 of most), also where some of these ask nothing of you, as you have a stake in
+    /// them.
     pub more: bool,
 }
 
@@ -36,9 +37,16 @@ impl More {
     }
     /// What is looked through of a list of which [`ASKED`] rows were asked for.
     pub(super) fn cut<T>(&mut self, kind: &'static str, rows: Vec<T>) -> Vec<T> {
-        self.cut_each(kind, rows, |_| ())
+        self.cut_to(EACH, kind, rows)
     }
-    /// The same of several lists, one after the other, which `list` tells apart.
+    /// The same of a list of which one row more than this many was asked for.
+    pub(super) fn cut_to<T>(&mut self, most: i64, kind: &'static str, mut rows: Vec<T>) -> Vec<T> {
+        let most = usize::try_from(most).unwrap_or(0);
+        self.note(kind, rows.len() > most);
+        rows.truncate(most);
+        rows
+    }
+    /// The same as [`Self::cut`] of several lists, one after the other, which `list` tells apart.
     pub(super) fn cut_each<T, L: PartialEq>(
         &mut self,
         kind: &'static str,
@@ -72,5 +80,31 @@ impl More {
             NextKind { object, count, more }
         };
         counts.into_iter().map(told).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EACH, More};
+
+    #[test]
+    fn what_is_full_is_all() {
+        let kept = |most: i64, rows: i64| {
+            let mut more = More::default();
+            let rows: Vec<i64> = more.cut_to(most, "grant", (0..rows).collect());
+            (rows.len(), more.kinds(&[]).len() == 1)
+        };
+        let found = [0, 1, 2, 3].map(|rows| kept(2, rows));
+        assert_eq!(found, [(0, false), (1, false), (2, false), (2, true)]);
+        // Of several lists each has its own end.
+        let each = |rows: &[i64]| {
+            let mut more = More::default();
+            let lists = rows.iter().enumerate();
+            let rows: Vec<usize> =
+                lists.flat_map(|(list, rows)| (0..*rows).map(move |_| list)).collect();
+            (more.cut_each("grant", rows, |list| *list).len(), more.kinds(&[]).len() == 1)
+        };
+        assert_eq!(each(&[EACH, EACH]), (100, false));
+        assert_eq!(each(&[EACH, EACH + 1, 1]), (101, true));
     }
 }

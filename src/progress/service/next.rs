@@ -2,7 +2,7 @@
 
 use super::super::model::{CheckpointStatus, ReportStatus};
 use super::super::store;
-use super::more::{ASKED, More, NextKind};
+use super::more::{ASKED, EACH, More, NextKind};
 use super::paid;
 use super::waiting::page;
 use crate::grants::model::GrantStatus;
@@ -19,6 +19,12 @@ use crate::platform::db::Conn;
 use crate::{grants, paperwork, payees};
 use serde::Serialize;
 use uuid::Uuid;
+
+/// Grants that something is still done about.
+const GOING: &[GrantStatus] =
+    &[GrantStatus::Awarded, GrantStatus::Active, GrantStatus::Paused, GrantStatus::WindingDown];
+/// Those that nothing is done about any more.
+const ENDED: &[GrantStatus] = &[GrantStatus::Closed, GrantStatus::Cancelled];
 
 /// One application or grant: where it stands, what is asked of me, what happens next.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -71,7 +77,10 @@ pub fn next(conn: &mut Conn, ctx: &Ctx) -> Result<NextView> {
     let mut items = super::applying::applying(conn, ctx, me, &mut more)?;
     // A token sees what its scopes reach.
     if authz::gate(ctx, Action::ListGrants).is_ok() {
-        for grant in more.cut("grant", grants::service::of_recipient(conn, me, ASKED)?) {
+        let going = more.cut("grant", grants::service::of_recipient(conn, me, GOING, ASKED)?);
+        // What has ended is told, and asks nothing any more.
+        let ended = grants::service::of_recipient(conn, me, ENDED, EACH)?;
+        for grant in going.into_iter().chain(ended) {
             items.push(of_grant(conn, ctx, &grant)?);
         }
     }

@@ -2,9 +2,8 @@
 
 use super::more::{ASKED, EACH, More};
 use super::next::{NextStep, Todo};
-use crate::applications::model::{ApplicationStatus, NominationStatus};
+use crate::applications::model::ApplicationStatus;
 use crate::concerns::model::WaitingKind;
-use crate::delegations::model::DelegationStatus;
 use crate::kernel::Result;
 use crate::kernel::actor::Errand;
 use crate::kernel::ids::{ApplicationId, PersonId};
@@ -77,7 +76,7 @@ pub(super) fn waiting(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec
 }
 
 fn to_review(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>> {
-    let rows = more.page("review", reviews::service::waiting(conn, ctx, &page())?);
+    let rows = more.cut("review", reviews::service::waiting(conn, ctx, ASKED)?);
     let told = rows.into_iter().map(|row| {
         let href = format!("/api/v1/reviews/{}/submit", row.id);
         step(
@@ -112,9 +111,11 @@ fn to_join(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>>
     let asked = more.cut("invitation", asked);
     let ids: Vec<ApplicationId> = asked.iter().map(|(application, ..)| *application).collect();
     let all = applications::service::facts_of(conn, &ids)?;
+    let facts: Vec<_> = all.values().collect();
+    let kept_off = offers::service::keeps_off(conn, &facts, ctx.me()?)?;
     for (application, member, title) in asked {
         let Some(facts) = all.get(&application) else { continue };
-        let refused = offers::service::keeps_off(conn, facts, ctx.me()?)?;
+        let refused = kept_off.get(&application).copied();
         let (what, act) = match refused {
             None => ("You are asked onto the team: accept, or decline.".into(), "accept"),
             Some(why) => {
@@ -146,11 +147,8 @@ fn to_join(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>>
 }
 
 fn to_take(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>> {
-    let rows = more.page("nomination", applications::service::nominations(conn, ctx, &page())?);
-    let asked = rows
-        .into_iter()
-        .filter(|row| row.status == NominationStatus::Open && !ctx.actor.is(row.nominator.id));
-    let told = asked.map(|row| {
+    let rows = applications::service::nominations_to_answer(conn, ctx, ASKED)?;
+    let told = more.cut("nomination", rows).into_iter().map(|row| {
         let href = format!("/api/v1/nominations/{}/accept", row.id);
         let until = Some(row.expires_at.date());
         let what = format!("{} nominates you: take it over, or say no.", row.nominator.name);
@@ -165,9 +163,8 @@ fn to_take(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>>
 }
 
 fn to_act(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>> {
-    let rows = more.page("delegation", delegations::service::delegations(conn, ctx, &page())?);
-    let asked = rows.into_iter().filter(|row| row.status == DelegationStatus::Invited);
-    let told = asked.map(|row| {
+    let rows = more.cut("delegation", delegations::service::to_answer(conn, ctx, ASKED)?);
+    let told = rows.into_iter().map(|row| {
         let href = format!("/api/v1/delegations/{}/accept", row.id);
         let what = format!("{} asks you to act for them: accept, or decline.", row.principal.name);
         step(
@@ -182,11 +179,15 @@ fn to_act(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>> 
 
 /// What waits in the need-to-know lane, for those in its group.
 fn to_look_at(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<NextStep>> {
-    let rows = concerns::service::to_look_at(conn, ctx)?;
+    let mut rows = concerns::service::to_look_at(conn, ctx, ASKED)?;
     let kinds = [(WaitingKind::Screening, "screening"), (WaitingKind::Concern, "concern")];
     for (kind, object) in kinds {
-        let told = rows.iter().filter(|row| row.kind == kind).count();
-        more.note(object, told >= concerns::service::TOLD);
+        let mut found = 0;
+        rows.retain(|row| {
+            found += i64::from(row.kind == kind);
+            row.kind != kind || found <= EACH
+        });
+        more.note(object, found > EACH);
     }
     let told = rows.into_iter().map(|row| {
         let (object, stage, what, act) = match row.kind {
@@ -211,44 +212,63 @@ fn of_principals(conn: &mut Conn, ctx: &Ctx, more: &mut More) -> Result<Vec<Next
     let mut all = submits.clone();
     all.extend(drafts.iter().copied().filter(|person| !submits.contains(person)));
     let names = people::service::names(conn, &all)?;
-    more.note("application", all.len() > PRINCIPALS);
-    let mut steps = Vec::new();
-    for principal in all.into_iter().take(PRINCIPALS) {
+    let (mut steps, mut told) = (Vec::new(), 0);
+    for principal in all {
         let name = names.get(&principal).cloned().unwrap_or_default();
         let may = (submits.contains(&principal), drafts.contains(&principal));
-        let rows = applications::service::of_person(conn, principal, BEING_WRITTEN, ASKED)?;
-        let rows = more.cut_each("application", rows, |row| row.status);
-        let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
-        let awaited = applications::service::awaited(conn, &ids)?;
-        for facts in rows {
-            if applications::service::shut(conn, ctx, &facts)?.is_some() {
-                continue;
-            }
-            let changes = facts.status == ApplicationStatus::ChangesRequested;
-            let (what, act) = match (may, changes) {
-                // Not before everybody who was asked onto the team has answered.
-                ((true, _), false) if !awaited.contains_key(&facts.id) => {
-                    (format!("Hand it in for {name}, when it is complete."), "/submit")
-                }
-                ((true, _), true) if !awaited.contains_key(&facts.id) => {
-                    (format!("Changes were asked for: hand it in again for {name}."), "/submit")
-                }
-                ((true, true), _) => {
-                    (format!("Write it for {name}; it waits for its team to answer."), "")
-                }
-                ((_, true), false) => (format!("Write it for {name}; they hand it in."), ""),
-                ((_, true), true) => {
-                    (format!("Changes were asked for: make them for {name}; they hand it in."), "")
-                }
-                ((_, false), _) => continue,
-            };
-            let next =
-                if act.is_empty() { "They read what you write." } else { "They hear of it." };
-            let due_on = applications::service::last_day(conn, ctx, &facts)?;
-            let href = format!("/api/v1/applications/{}{act}", facts.id);
-            let object = ("application", facts.id.uuid(), facts.title);
-            steps.push(step(object, &facts.status.to_string(), (&what, due_on, href), next));
+        let theirs = of_principal(conn, ctx, (principal, &name, may), more)?;
+        if theirs.is_empty() {
+            continue;
         }
+        if told == PRINCIPALS {
+            more.note("application", true);
+            break;
+        }
+        told += 1;
+        steps.extend(theirs);
+    }
+    Ok(steps)
+}
+
+/// The same of one of them; whether the acting person hands in for them, and writes for them.
+fn of_principal(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (principal, name, may): (PersonId, &str, (bool, bool)),
+    more: &mut More,
+) -> Result<Vec<NextStep>> {
+    let mut steps = Vec::new();
+    let rows = applications::service::of_person(conn, principal, BEING_WRITTEN, ASKED)?;
+    let rows = more.cut_each("application", rows, |row| row.status);
+    let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
+    let awaited = applications::service::awaited(conn, &ids)?;
+    for facts in rows {
+        if applications::service::shut(conn, ctx, &facts)?.is_some() {
+            continue;
+        }
+        let changes = facts.status == ApplicationStatus::ChangesRequested;
+        let (what, act) = match (may, changes) {
+            // Not before everybody who was asked onto the team has answered.
+            ((true, _), false) if !awaited.contains_key(&facts.id) => {
+                (format!("Hand it in for {name}, when it is complete."), "/submit")
+            }
+            ((true, _), true) if !awaited.contains_key(&facts.id) => {
+                (format!("Changes were asked for: hand it in again for {name}."), "/submit")
+            }
+            ((true, true), _) => {
+                (format!("Write it for {name}; it waits for its team to answer."), "")
+            }
+            ((_, true), false) => (format!("Write it for {name}; they hand it in."), ""),
+            ((_, true), true) => {
+                (format!("Changes were asked for: make them for {name}; they hand it in."), "")
+            }
+            ((_, false), _) => continue,
+        };
+        let next = if act.is_empty() { "They read what you write." } else { "They hear of it." };
+        let due_on = applications::service::last_day(conn, ctx, &facts)?;
+        let href = format!("/api/v1/applications/{}{act}", facts.id);
+        let object = ("application", facts.id.uuid(), facts.title);
+        steps.push(step(object, &facts.status.to_string(), (&what, due_on, href), next));
     }
     Ok(steps)
 }

@@ -1,17 +1,19 @@
 //! What stands still until a person does something about it.
 
-use crate::applications::model::ApplicationStatus;
+use crate::applications::model::{ApplicationStatus, RouteStatus};
 use crate::funds::model::EarmarkStatus;
 use crate::grants::model::{GrantStatus, TrancheStatus};
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, EarmarkId, GrantId};
+use crate::kernel::ids::{ApplicationId, EarmarkId, FundId, GrantId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Instant;
 use crate::paperwork::model::{RequirementKind, RequirementStatus};
 use crate::people::model::PersonStatus;
 use crate::platform::db::Conn;
 use crate::platform::db::ext::padded;
-use crate::platform::db::schema::{applications, earmarks, grants, people, requirements, tranches};
+use crate::platform::db::schema::{
+    application_routes, applications, earmarks, grants, people, requirements, tranches,
+};
 use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -41,24 +43,41 @@ pub(in crate::progress) fn taken_back(
         .load(conn)?)
 }
 
-/// Money that is held for applications which take no offers any more, the oldest first: which
-/// earmark, for which application, and how much.
-pub(in crate::progress) fn left(
-    conn: &mut Conn,
-    limit: i64,
-) -> Result<Vec<(EarmarkId, ApplicationId, Money)>> {
+/// Money that is held for an application: which earmark, of which fund, and how much.
+pub(in crate::progress) type Gift = (EarmarkId, FundId, Money);
+
+/// Money that is held for applications which take no offers any more, or are not in one of their
+/// calls, the oldest first. Whether its fund may still spend it there is not looked at.
+pub(in crate::progress) fn left(conn: &mut Conn, limit: i64) -> Result<Vec<(ApplicationId, Gift)>> {
     use ApplicationStatus::{Awarded, Declined, Lapsed, Withdrawn};
-    let rows: Vec<(EarmarkId, ApplicationId, i64, Currency)> = earmarks::table
+    type Row = (ApplicationId, EarmarkId, FundId, i64, Currency);
+    let elsewhere = application_routes::table
+        .filter(application_routes::application_id.eq(applications::id))
+        .filter(application_routes::status.ne(RouteStatus::Submitted))
+        // Keeps PostgreSQL from making a list of all routes before it looks at any.
+        .offset(0);
+    let over = applications::status
+        .eq_any([Awarded, Declined, Lapsed, Withdrawn])
+        .or(applications::own_call_declined_at.is_not_null())
+        .or(exists(elsewhere));
+    let rows: Vec<Row> = earmarks::table
         .inner_join(applications::table.on(applications::id.eq(earmarks::application_id)))
         .filter(earmarks::status.eq(EarmarkStatus::Held))
-        .filter(applications::status.eq_any([Awarded, Declined, Lapsed, Withdrawn]))
+        .filter(over)
         .order(earmarks::id.asc())
         .limit(limit)
-        .select((earmarks::id, earmarks::application_id, earmarks::amount, earmarks::currency))
+        .select((
+            earmarks::application_id,
+            earmarks::id,
+            earmarks::fund_id,
+            earmarks::amount,
+            earmarks::currency,
+        ))
         .load(conn)?;
-    let money =
-        |(id, application, amount, currency)| (id, application, Money::new(amount, currency));
-    Ok(rows.into_iter().map(money).collect())
+    let gift = |(application, id, fund, amount, currency): Row| {
+        (application, (id, fund, Money::new(amount, currency)))
+    };
+    Ok(rows.into_iter().map(gift).collect())
 }
 
 /// Those of these grants whose screening is not settled: nothing of them is released before.

@@ -40,7 +40,8 @@ pub struct ListAnnouncements {
 }
 
 /// The fund that takes money for an application: the first open one, in its currency, of those that
-/// its call names. None where the call names none, or nobody has said where to pay.
+/// its call names; where that has declined it alone, that its further calls name. None where these
+/// name none, or nobody has said where to pay.
 fn fund_of(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -50,7 +51,14 @@ fn fund_of(
     if ctx.env.config.publishing.how_to_pay.is_empty() || app.status != ApplicationStatus::Open {
         return Ok(None);
     }
-    let named = calls::service::facts(conn, app.call_id)?.map(|c| c.fund_ids).unwrap_or_default();
+    let calls = match app.own_call_declined_at {
+        Some(_) => applications::service::further_calls(conn, app.id)?,
+        None => vec![app.call_id],
+    };
+    let mut named = Vec::new();
+    for call in calls {
+        named.extend(calls::service::facts(conn, call)?.map(|c| c.fund_ids).unwrap_or_default());
+    }
     for id in named {
         let fund = funds::service::facts(conn, id)?;
         let fits = |f: &FundFacts| f.status == FundStatus::Open && f.currency == currency;
@@ -79,7 +87,7 @@ pub(super) fn contributions(
         None => Money::new(0, currency),
     };
     let fund = fund.filter(|_| most.is_positive());
-    let held = Money::new(funds::service::held_for(conn, app.id, currency)?, currency);
+    let held = Money::new(applications::service::held_for(conn, app.id, currency)?, currency);
     Ok(PublicContributions {
         received,
         held,
@@ -94,7 +102,8 @@ pub(super) fn contributions(
 /// for. Earmarks are offered whole, so that what is promised on a condition counts in full; what
 /// waits for a second person does not, for the public learns nothing of it.
 fn room(conn: &mut Conn, app: &AppRow, currency: Currency) -> Result<Money> {
-    let there = app.promised.saturating_add(funds::service::held_for(conn, app.id, currency)?);
+    let held = applications::service::held_for(conn, app.id, currency)?;
+    let there = app.promised.saturating_add(held);
     Ok(Money::new(rules::missing(app.amount_requested.unwrap_or(0), there), currency))
 }
 
@@ -205,8 +214,9 @@ pub fn announcement(conn: &mut Conn, ctx: &Ctx, id: AnnouncementId) -> Result<An
 
 /// The money is there: a contribution to the fund, tied to the application. What came may be more
 /// or less than was announced, and may come late. Where the application asks for another currency
-/// by now, which the fund cannot give it, it is tied to nothing. Where it has ended, whoever gave
-/// hears that, and whoever answers for the call that the money waits for another use.
+/// by now, which the fund cannot give it, it is tied to nothing. Where it has ended, or has left
+/// the calls in which the fund may spend, whoever gave hears that, and whoever answers for the call
+/// that the money waits for another use.
 ///
 /// # Errors
 /// 404 if there is no such announcement, 409 where it was received before, 422 for wrong fields.
@@ -252,15 +262,12 @@ pub fn receive(
     let facts =
         json!({ "contribution_id": given.id, "earmark_id": earmark.as_ref().map(|e| e.id) });
     audit::record(conn, ctx, change.to(facts))?;
-    let place = match earmark {
-        None => Place::Fund,
-        Some(_) if rules::may_still_get(application.status) => Place::Held,
-        Some(_) if letters::is_cancelled(conn, &application)? => Place::Cancelled,
-        Some(_) => Place::Late(application.status),
-    };
+    let place = Place::of(conn, &application, earmark.as_ref())?;
     letters::received(conn, ctx, &made, (given.amount, given.fee), place)?;
-    if matches!(place, Place::Late(_) | Place::Cancelled) {
-        left::ended(conn, ctx, application.id)?;
+    match place {
+        Place::Late(_) | Place::Cancelled => left::ended(conn, ctx, application.id)?,
+        Place::Elsewhere => left::stranded(conn, ctx, (application.id, None))?,
+        Place::Held | Place::Fund => {}
     }
     Ok(Received { contribution_id: given.id, earmark })
 }
@@ -341,7 +348,8 @@ fn must_be_held(earmark: &Earmark) -> Result<()> {
     }
 }
 
-/// Gives earmarked money another use, with a reason: once its application takes no offers any more.
+/// Gives earmarked money another use, with a reason: once its application takes no offers any more,
+/// or none of this fund.
 ///
 /// # Errors
 /// 409 while the application could still get it, or unless it is held; 422 without a reason.
@@ -355,9 +363,9 @@ pub fn reassign(conn: &mut Conn, ctx: &Ctx, id: EarmarkId, form: &ReassignForm) 
     let mut fields = Fields::new();
     let reason = fields.paragraphs("/reason", &form.reason, 1, 2000);
     fields.finish()?;
-    let appealed = applications::service::may_be_reopened(conn, ctx, of)?;
-    let application = applications::service::facts(conn, of)?;
-    if appealed || application.is_some_and(|a| rules::may_still_get(a.status)) {
+    if let Some(application) = applications::service::facts(conn, of)?
+        && applications::service::may_get(conn, ctx, &application, earmark.fund_id)?
+    {
         let detail = "The application can still get this money: it is tied until that ends.";
         return Err(Problem::wrong_state(detail));
     }

@@ -1,12 +1,14 @@
 //! Money that was given for an application and is left when that has ended: as much as was not part
-//! of its grant. Whoever answers for its call hears that it waits for another use.
+//! of its grant; or when it has left the calls in which the money may be spent. Whoever answers for
+//! its call hears that it waits for another use.
 
 use super::super::rules;
 use super::letters;
 use crate::funds::model::Earmark;
 use crate::grants::model::GrantStatus;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, GrantId};
+use crate::kernel::ids::{ApplicationId, CallId, GrantId};
+use crate::kernel::money::Money;
 use crate::offers::model::OfferStatus;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -15,8 +17,8 @@ use crate::{applications, funds, grants, offers};
 /// An application has ended: tells of what is held for it, and of what is offered to it and about
 /// to be held. Nobody is told where nothing is, or it goes on by now after an appeal.
 pub(in crate::publishing) fn ended(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<()> {
-    let left = funds::service::unspent_for(conn, id)?;
-    if left.is_empty() {
+    let unspent = funds::service::unspent_for(conn, id)?;
+    if unspent.is_empty() {
         return Ok(());
     }
     let found = applications::service::as_handed_in(conn, id)?;
@@ -27,7 +29,31 @@ pub(in crate::publishing) fn ended(conn: &mut Conn, ctx: &Ctx, id: ApplicationId
     if !committed(conn, id)?.is_empty() {
         return Ok(());
     }
+    let left: Vec<Money> = unspent.into_iter().map(|(_, money)| money).collect();
     letters::left(conn, ctx, &facts, &left)
+}
+
+/// An application left this call, or one that is not known: tells of what is held for it, or about
+/// to be, of funds that may spend there and in none of the calls that it is in. Where it has ended
+/// with that, [`ended`] tells.
+pub(in crate::publishing) fn stranded(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (id, call): (ApplicationId, Option<CallId>),
+) -> Result<()> {
+    let found = applications::service::as_handed_in(conn, id)?;
+    let Some(facts) = found.filter(|facts| rules::may_still_get(facts.status)) else {
+        return Ok(());
+    };
+    let (left, waits) = applications::service::stranded(conn, ctx, (&facts, call))?;
+    if left.is_empty() {
+        return Ok(());
+    }
+    let call = match call {
+        Some(call) => call,
+        None => applications::service::lead_call(conn, &facts)?,
+    };
+    letters::stranded(conn, ctx, (&facts, call), (&left, waits))
 }
 
 /// The earmarked money of an application that is part of a grant, and not yet noted as spent.

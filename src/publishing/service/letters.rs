@@ -1,20 +1,23 @@
 //! What people who give are told by mail, and whoever answers for the call.
 
 use super::super::model::{Announced, Announcement};
-use super::super::store;
+use super::super::{rules, store};
 use crate::applications::model::{ApplicationFacts, ApplicationStatus};
+use crate::funds::model::Earmark;
 use crate::grants::model::GrantStatus;
 use crate::kernel::Result;
-use crate::kernel::actor::Role;
+use crate::kernel::ids::CallId;
 use crate::kernel::money::Money;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
-use crate::{applications, grants, people};
+use crate::{applications, grants};
 
 const ANNOUNCED: &str = "somebody announced a contribution with this address";
+const ANOTHER_USE: &str =
+    "An admin gives it another use, with a reason: until then nobody can have it.";
 
 fn greeting(letter: Letter, made: &Announcement) -> Letter {
     match &made.row.giver_name {
@@ -77,9 +80,26 @@ pub(super) enum Place {
     Late(ApplicationStatus),
     /// Held for an application whose grant was cancelled.
     Cancelled,
+    /// Held for an application that goes on, but in no call in which the fund may spend.
+    Elsewhere,
 }
 
 impl Place {
+    /// Where money for this application is, as far as an earmark ties it.
+    pub(super) fn of(
+        conn: &mut Conn,
+        application: &ApplicationFacts,
+        earmark: Option<&Earmark>,
+    ) -> Result<Self> {
+        let Some(earmark) = earmark else { return Ok(Self::Fund) };
+        let status = application.status;
+        if !rules::may_still_get(status) {
+            let cancelled = is_cancelled(conn, application)?;
+            return Ok(if cancelled { Self::Cancelled } else { Self::Late(status) });
+        }
+        let unrouted = applications::service::is_unrouted(conn, application, earmark.fund_id)?;
+        Ok(if unrouted { Self::Elsewhere } else { Self::Held })
+    }
     fn sentence(self) -> &'static str {
         match self {
             Self::Held => {
@@ -99,6 +119,12 @@ impl Place {
                 "The application was granted before that, and its grant was cancelled. As you \
                  were told, the money stays in the fund that you paid it to and is given another \
                  use within the fund's purpose; the reason is written down."
+            }
+            Self::Elsewhere => {
+                "The application goes on, but has left the calls in which the fund that you paid \
+                 it to may spend. As you were told, the money stays in that fund. Once it is \
+                 certain that the application does not come back there, it is given another use \
+                 within the fund's purpose; the reason is written down."
             }
             // That it may come back by an appeal is for its applicant to tell.
             Self::Late(_) => {
@@ -160,7 +186,7 @@ pub(super) fn not_received(
 }
 
 /// Whether the grant of an awarded application was cancelled.
-pub(super) fn is_cancelled(conn: &mut Conn, application: &ApplicationFacts) -> Result<bool> {
+fn is_cancelled(conn: &mut Conn, application: &ApplicationFacts) -> Result<bool> {
     let grant = grants::service::of_application(conn, application.id)?;
     Ok(grant.is_some_and(|grant| grant.status == GrantStatus::NO_AWARD))
 }
@@ -173,7 +199,6 @@ pub(super) fn left(
     application: &ApplicationFacts,
     left: &[Money],
 ) -> Result<()> {
-    let title = &application.title;
     let how = match application.status {
         ApplicationStatus::Awarded if is_cancelled(conn, application)? => {
             "was granted, and its grant was cancelled"
@@ -181,29 +206,54 @@ pub(super) fn left(
         ApplicationStatus::Awarded => "was granted",
         _ => "has ended",
     };
-    let sums = left.iter().map(Money::to_string).collect::<Vec<_>>().join(", ");
     let then = match applications::service::may_be_reopened(conn, ctx, application.id)? {
         true => {
             "It stays tied to the application while an appeal waits, or can still be made. After \
              that an admin gives it another use, with a reason: until then nobody can have it."
         }
-        false => "An admin gives it another use, with a reason: until then nobody can have it.",
+        false => ANOTHER_USE,
     };
-    let id = application.id;
-    let named = applications::service::deciders(conn, application.call_id, None)?;
-    let mut admins = applications::service::without_stake(conn, id, named)?;
-    if admins.is_empty() {
-        let all = people::service::holders(conn, Role::Admin)?;
-        admins = applications::service::without_stake(conn, id, all)?;
-    }
-    for admin in admins {
+    let call = applications::service::lead_call(conn, application)?;
+    is_left(conn, ctx, (application, call), left, [how, then])
+}
+
+/// To whoever answers for this call: so much was given for an application, which goes on, but has
+/// left the calls in which the money may be spent; it may come back there (`waits`) or not.
+pub(super) fn stranded(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (application, call): (&ApplicationFacts, CallId),
+    (left, waits): (&[Money], bool),
+) -> Result<()> {
+    let how = "goes on, but has left the calls in which its fund may spend";
+    let then = match waits {
+        true => {
+            "It stays tied to the application while that may come back there, by an appeal or \
+             handed in again. After that an admin gives it another use, with a reason: until then \
+             nobody can have it."
+        }
+        false => ANOTHER_USE,
+    };
+    is_left(conn, ctx, (application, call), left, [how, then])
+}
+
+fn is_left(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (application, call): (&ApplicationFacts, CallId),
+    left: &[Money],
+    [how, then]: [&str; 2],
+) -> Result<()> {
+    let (id, title) = (application.id, &application.title);
+    let sums = left.iter().map(Money::to_string).collect::<Vec<_>>().join(", ");
+    for admin in applications::service::free_deciders(conn, (id, call), None)? {
         let letter = Letter::new(format!("Money is left: {title}"), "you are an admin")
             .greeting(&admin.name)
             .paragraph(format!("“{title}” {how}. So much was given for it, and is left:"))
             .quote(&sums)
             .paragraph(then)
             .link("What is held", "/earmarks")
-            .link("The application", format!("/applications/{}", application.id));
+            .link("The application", format!("/applications/{id}"));
         mail::send(conn, ctx, &admin.email, &letter)?;
     }
     Ok(())

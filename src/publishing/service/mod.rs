@@ -14,5 +14,5 @@ pub use announce::{
 pub(super) use announce::{expire, not_received, overdue};
 pub use decide::{decide, decided_with_import, decision, decisions};
 pub use feeds::{application_feed, call_feed, grant_feed};
-pub(super) use left::{cancelled, ended, granted};
+pub(super) use left::{cancelled, ended, granted, stranded};
 pub use show::{application, applications, grant, grants};

@@ -128,11 +128,15 @@ pub fn application(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Publ
     let stranger = ctx.acting(Actor::Anonymous, "");
     let seen = applications::service::get(conn, &stranger, id)?;
     let directions = agendas::service::of_application(conn, id)?;
-    let call = call(conn, app.call_id)?;
+    let own = call(conn, app.call_id)?;
     // What a private call asks is not told either.
-    let answers = match call {
+    let answers = match own {
         Some(_) => answered(conn, &app, &seen)?,
         None => Vec::new(),
+    };
+    let call = match app.own_call_declined_at {
+        Some(_) => further(conn, id)?,
+        None => own,
     };
     Ok(PublicApplication {
         vouches: vouched(conn, &stranger, id)?,
@@ -193,6 +197,16 @@ pub(super) fn call(conn: &mut Conn, id: CallId) -> Result<Option<PublicCallRef>>
     let call = calls::service::facts(conn, id)?;
     let call = call.filter(|c| c.visibility == Visibility::Public && c.status != CallStatus::Draft);
     Ok(call.map(|call| PublicCallRef { id: call.id, title: call.title }))
+}
+
+/// The first further call that an application is in and that everybody may see.
+fn further(conn: &mut Conn, id: ApplicationId) -> Result<Option<PublicCallRef>> {
+    for further in applications::service::further_calls(conn, id)? {
+        if let Some(call) = call(conn, further)? {
+            return Ok(Some(call));
+        }
+    }
+    Ok(None)
 }
 
 /// Public applications in a status, newest first.

@@ -43,6 +43,8 @@ pub(in crate::publishing) struct AppRow {
     pub(in crate::publishing) submitted_at: Option<Instant>,
     pub(in crate::publishing) opened_at: Option<Instant>,
     pub(in crate::publishing) created_at: Instant,
+    /// Declined in its own call alone: it went on in its further calls.
+    pub(in crate::publishing) own_call_declined_at: Option<Instant>,
 }
 
 /// Its long texts.
@@ -116,7 +118,7 @@ pub(in crate::publishing) fn applications(
         query = query.filter(has_award!());
     }
     if let Some(call) = call {
-        query = query.filter(a::call_id.eq(call));
+        query = query.filter(a::call_id.eq(call).and(a::own_call_declined_at.is_null()));
     }
     if let Some(after) = page.after {
         query = query.filter(a::id.lt(after));
@@ -166,7 +168,7 @@ pub(in crate::publishing) fn feed(
         .select(AppRow::as_select())
         .into_boxed();
     if let Some(call) = call {
-        query = query.filter(a::call_id.eq(call));
+        query = query.filter(a::call_id.eq(call).and(a::own_call_declined_at.is_null()));
     }
     let newest = (a::opened_at.desc(), a::id.desc());
     let mut rows: Vec<AppRow> = query.order(newest).limit(limit).load(conn)?;

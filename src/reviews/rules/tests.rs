@@ -129,7 +129,8 @@ fn each_reason_not_to_assign() {
     assert_eq!(before(R::SetAside, Some(Aside::Declined), 0), "yes");
     assert_eq!(before(R::SetAside, Some(Aside::Removed), 0), "yes");
     assert_eq!(before(R::SetAside, Some(Aside::Removed), 1), "set_aside");
-    assert_eq!(before(R::SetAside, Some(Aside::Conflict), 0), "set_aside");
+    assert_eq!(before(R::SetAside, Some(Aside::Conflict), 0), "yes", "it was lifted");
+    assert_eq!(before(R::SetAside, Some(Aside::Conflict), 1), "set_aside");
 }
 
 fn id<T>(n: u128) -> Id<T> {

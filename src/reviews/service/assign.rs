@@ -91,22 +91,23 @@ pub(super) fn candidate(
     person: &Brief,
 ) -> Result<Candidate> {
     let before = asked.iter().find(|record| record.reviewer_id == person.id);
-    let partiality = super::partiality(conn, application.id, person.id)?;
+    let ties = applications::service::ties(conn, application, person.id)?;
+    let blind = is_blind(conn, call)?;
     Ok(Candidate {
         application: application.status,
         opened: application.opened_at.is_some(),
         decided: store::decision(conn, application.id)?.is_some(),
         asked: asked.len(),
         any_in: asked.iter().any(|record| record.submissions > 0),
-        blind: is_blind(conn, call)?,
+        blind,
         before: before.map(|record| (record.status, record.aside, record.submissions)),
         reviewer: person.active && person.roles.has(Role::Reviewer),
         reads_reviews: person.roles.has(Role::Admin) || person.roles.has(Role::Auditor),
         sees_names: super::sees_names(person.roles),
-        knows_names: super::knows_names(conn, application, person)?,
-        on_team: partiality.on_team,
-        conflict: partiality.conflict,
-        found: partiality.found,
+        knows_names: blind && super::knows_names(conn, application, (person, ties.declined))?,
+        on_team: ties.takes_part,
+        conflict: ties.conflict,
+        found: ties.found,
     })
 }
 

@@ -35,7 +35,8 @@ pub fn set_aside(conn: &mut Conn, ctx: &Ctx, id: ReviewId, text: &str) -> Result
 }
 
 /// Somebody declared a conflict with an application: their review of it does not count. Nothing
-/// where they have none, it was set aside already, or it is in and reviewing is over.
+/// where they have none, it was set aside already, or it is in and reviewing is over; nor where the
+/// conflict was lifted by now.
 pub fn set_aside_for_conflict(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -45,7 +46,10 @@ pub fn set_aside_for_conflict(
     applications::service::lock(conn, application)?;
     let Some(application) = applications::service::facts(conn, application)? else { return Ok(()) };
     let Some(record) = store::of_reviewer(conn, application.id, person)? else { return Ok(()) };
-    if record.status == ReviewStatus::SetAside || stays(conn, &application, &record)? {
+    if record.status == ReviewStatus::SetAside
+        || stays(conn, &application, &record)?
+        || !applications::service::has_conflict(conn, application.id, person)?
+    {
         return Ok(());
     }
     let action = Action::DeclareReviewConflict;
@@ -77,9 +81,11 @@ pub fn decide(
     let all = store::of_application(conn, id)?;
     let said = counting(conn, &all)?;
     let said: Vec<_> = said.into_iter().filter(|(_, _, counts)| *counts).collect();
-    // Those of its own call; where none of these is in, of the further call that was first.
-    let own = said.iter().find(|(record, ..)| record.call_id == application.call_id);
-    let Some((first, ..)) = own.or(said.first()).cloned() else {
+    // Those of its own call, unless that has declined it alone; where none of these is in, of the
+    // further call that was first.
+    let own = said.iter().find(|(record, ..)| Some(record.call_id) == application.own_call());
+    let further = said.iter().find(|(record, ..)| record.call_id != application.call_id);
+    let Some((first, ..)) = own.or(further).or(said.first()).cloned() else {
         return Err(Problem::wrong_state("No review that counts is in yet."));
     };
     let here = said.into_iter().filter(|(record, ..)| record.call_id == first.call_id);

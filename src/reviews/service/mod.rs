@@ -34,6 +34,7 @@ use crate::kernel::ids::{ApplicationId, CallId, Id, PersonId, ReviewId};
 use crate::kernel::problem::Problem;
 use crate::people;
 use crate::people::service::Brief;
+use crate::platform::audit;
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -164,11 +165,30 @@ pub fn reviews_blind(
     Ok(own.filter(|own| own.status != ReviewStatus::SetAside).map(|own| own.blind))
 }
 
-/// Whether somebody reviews an application, or ever handed a review of it in, whatever became of
-/// that.
-pub fn has_reviewed(conn: &mut Conn, application: ApplicationId, person: PersonId) -> Result<bool> {
-    let own = store::of_reviewer(conn, application, person)?;
-    Ok(own.is_some_and(|own| own.status != ReviewStatus::SetAside || own.submissions > 0))
+/// Those of some applications that somebody reviews, or ever handed a review of in, whatever became
+/// of that.
+pub fn reviewed(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+    person: PersonId,
+) -> Result<Vec<ApplicationId>> {
+    store::reviewed(conn, ids, person)
+}
+
+/// Those of some applications of which somebody asked for a review, or set one aside.
+pub fn had_reviewed(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+    person: PersonId,
+) -> Result<Vec<ApplicationId>> {
+    const ACTS: &[Action] = &[Action::AssignReviewer, Action::SetAsideReview];
+    let all = store::asked_for(conn, ids)?;
+    let reviews: Vec<Uuid> = all.iter().map(|(id, ..)| id.uuid()).collect();
+    // Who asked first is known to the log alone, where somebody asked again.
+    let did = audit::did(conn, person, ("review", &reviews), ACTS)?;
+    let theirs =
+        all.into_iter().filter(|(id, _, by)| *by == Some(person) || did.contains(&id.uuid()));
+    Ok(theirs.map(|(_, application, _)| application).collect())
 }
 
 /// [`reviews_blind`], for somebody who is about to read for their review.
@@ -214,12 +234,27 @@ fn sees_names(roles: crate::kernel::actor::Roles) -> bool {
     [Role::Admin, Role::Finance, Role::Auditor].into_iter().any(|role| roles.has(role))
 }
 
-/// Whether somebody was told who applies, by what they did for this application before: they
-/// nominated it, were asked onto its team, or to vouch for it, or did.
-fn knows_names(conn: &mut Conn, facts: &ApplicationFacts, person: &Brief) -> Result<bool> {
-    Ok(facts.nominated_by == Some(person.id)
+/// Whether somebody was told who applies, by an invitation onto its team (`told`) or by what they
+/// did for this application before: they nominated it, said no to an invitation, or were asked to
+/// vouch for it, or did. Whether somebody read an invitation that they have not answered nobody
+/// knows: it keeps nobody from being asked for a review, or who applies could choose who does not;
+/// but what they hand in then does not pass for blind.
+fn knows_names(
+    conn: &mut Conn,
+    facts: &ApplicationFacts,
+    (person, told): (&Brief, bool),
+) -> Result<bool> {
+    Ok(told
+        || facts.nominated_by == Some(person.id)
         || vouches::service::has_to_do(conn, facts.id, (person.id, &person.email))?
-        || applications::service::was_asked(conn, facts.id, (person.id, &person.email))?)
+        || said_no(conn, facts.id, person.id)?)
+}
+
+/// Whether somebody said no to an invitation onto a team: also where it was mailed to another
+/// address than theirs, so that the place does not say who answered.
+fn said_no(conn: &mut Conn, application: ApplicationId, person: PersonId) -> Result<bool> {
+    let (object, acts) = ([application.uuid()], [Action::DeclineMembership]);
+    Ok(!audit::did(conn, person, ("application", &object), &acts)?.is_empty())
 }
 
 /// A review as its reviewer sees it, or (with what they submitted last) as others do.

@@ -96,10 +96,14 @@ pub(in crate::reviews) fn came_or_went(conn: &mut Conn, ctx: &Ctx, id: ReviewId)
     tell_all_in(conn, ctx, &facts, &all, left)
 }
 
-/// Reviews of an application that are not in; for the job.
-pub(in crate::reviews) fn open_of(conn: &mut Conn, id: ApplicationId) -> Result<Vec<ReviewId>> {
+/// Reviews of an application that are not in, in this call where one is named; for the job.
+pub(in crate::reviews) fn open_of(
+    conn: &mut Conn,
+    (id, call): (ApplicationId, Option<CallId>),
+) -> Result<Vec<ReviewId>> {
     let mut all = store::of_application(conn, id)?;
-    all.retain(|record| record.status == ReviewStatus::Assigned);
+    let there = |record: &Record| call.is_none_or(|call| record.call_id == call);
+    all.retain(|record| record.status == ReviewStatus::Assigned && there(record));
     Ok(all.into_iter().map(|record| record.id).collect())
 }
 
@@ -175,12 +179,11 @@ pub(in crate::reviews) fn joined(
         }
         let reviewer = people::service::brief(conn, record.reviewer_id)?.filter(can_review);
         let Some(reviewer) = reviewer else { continue };
-        if applications::service::belongs_to(conn, id, reviewer.id)?
-            || applications::service::has_conflict(conn, id, reviewer.id)?
-        {
+        let ties = applications::service::ties(conn, &facts, reviewer.id)?;
+        if ties.takes_part || ties.conflict {
             continue;
         }
-        let apart = super::partiality(conn, id, reviewer.id)?.found.is_empty();
+        let apart = ties.found.is_empty();
         let name = Some(member.name.as_str()).filter(|_| apart && !record.blind);
         letters::joined(conn, ctx, &reviewer, &record, (&facts.title, name))?;
     }

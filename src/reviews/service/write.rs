@@ -72,7 +72,11 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReviewId) -> Result<Review> {
     let others = others.iter().filter(|r| r.id != id && r.status == ReviewStatus::Submitted);
     let reviewer = people::service::brief(conn, record.reviewer_id)?;
     let told_names = match &reviewer {
-        Some(person) => sees_names(person.roles) || knows_names(conn, &application, person)?,
+        Some(person) if sees_names(person.roles) => true,
+        Some(person) => {
+            let ties = applications::service::ties(conn, &application, person.id)?;
+            knows_names(conn, &application, (person, ties.asked))?
+        }
         None => false,
     };
     let version = Submitted {

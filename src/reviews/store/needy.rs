@@ -1,5 +1,6 @@
-//! Which applications need reviewers, and who has how much to do.
+//! Which applications need reviewers, and who has what to do, and how much.
 
+use super::Waiting;
 use crate::applications::model::ApplicationStatus;
 use crate::kernel::Result;
 use crate::kernel::actor::{Role, Roles};
@@ -21,23 +22,44 @@ use std::collections::BTreeMap;
 const UNDER_REVIEW: [ApplicationStatus; 3] =
     [ApplicationStatus::Submitted, ApplicationStatus::Open, ApplicationStatus::ChangesRequested];
 
-/// How many reviews wait for each of these people: not where reviewing is over, or the application
-/// has left the call.
+/// Reviews that are waited for: not where reviewing is over, or the application has left the call.
+macro_rules! waited_for {
+    () => {{
+        let decided = d::review_decisions.filter(d::application_id.eq(r::application_id));
+        let routed = t::application_routes
+            .filter(live())
+            .filter(t::application_id.eq(r::application_id).and(t::call_id.eq(r::call_id)));
+        let own = a::call_id.eq(r::call_id).and(a::own_call_declined_at.is_null());
+        r::reviews
+            .inner_join(a::applications.on(a::id.eq(r::application_id)))
+            .filter(r::status.eq(ReviewStatus::Assigned))
+            .filter(a::status.eq_any(UNDER_REVIEW))
+            .filter(not(exists(decided)))
+            .filter(own.or(exists(routed)))
+    }};
+}
+
+/// Those that are waited for from somebody, newest first.
+pub(in crate::reviews) fn waited_for(
+    conn: &mut Conn,
+    reviewer: PersonId,
+    limit: i64,
+) -> Result<Vec<Waiting>> {
+    Ok(waited_for!()
+        .filter(r::reviewer_id.eq(reviewer))
+        .order(r::id.desc())
+        .limit(limit)
+        .select(Waiting::as_select())
+        .load(conn)?)
+}
+
+/// How many are waited for from each of these people.
 pub(in crate::reviews) fn loads(
     conn: &mut Conn,
     people: &[PersonId],
 ) -> Result<BTreeMap<PersonId, usize>> {
-    let decided = d::review_decisions.filter(d::application_id.eq(r::application_id));
-    let routed = t::application_routes
-        .filter(live())
-        .filter(t::application_id.eq(r::application_id).and(t::call_id.eq(r::call_id)));
-    let rows: Vec<(PersonId, i64)> = r::reviews
-        .inner_join(a::applications.on(a::id.eq(r::application_id)))
+    let rows: Vec<(PersonId, i64)> = waited_for!()
         .filter(r::reviewer_id.eq_any(padded(people)))
-        .filter(r::status.eq(ReviewStatus::Assigned))
-        .filter(a::status.eq_any(UNDER_REVIEW))
-        .filter(not(exists(decided)))
-        .filter(a::call_id.eq(r::call_id).or(exists(routed)))
         .group_by(r::reviewer_id)
         .select((r::reviewer_id, count_star()))
         .load(conn)?;
@@ -104,9 +126,9 @@ fn live() -> SqlLiteral<Bool> {
     sql("application_routes.status = 'submitted'")
 }
 
-/// Applications written for a call, in this status, that have fewer than `most` reviewers there, or
-/// are among these, and are not decided on, the oldest first; of a `blind` call those that were
-/// never open.
+/// Applications written for a call and not declined there alone, in this status, that have fewer
+/// than `most` reviewers there, or are among these, and are not decided on, the oldest first; of a
+/// `blind` call those that were never open.
 pub(in crate::reviews) fn needy(
     conn: &mut Conn,
     (call, status, blind): (CallId, ApplicationStatus, bool),
@@ -117,6 +139,7 @@ pub(in crate::reviews) fn needy(
     let decided = d::review_decisions.filter(d::application_id.eq(a::id));
     let mut query = a::applications
         .filter(a::call_id.eq(call).and(a::status.eq(status)))
+        .filter(a::own_call_declined_at.is_null())
         .filter(not(exists(decided)))
         .filter(fewer_than(most, "applications.call_id").or(a::id.eq_any(padded(these))))
         .select(a::id)

@@ -1,11 +1,9 @@
 //! Which reviewers are to be reminded, and whom nobody waits for any more.
 
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, PersonId, ReviewId};
+use crate::kernel::ids::{PersonId, ReviewId};
 use crate::kernel::time::{Date, Instant};
 use crate::platform::db::Conn;
-use crate::platform::db::ext::padded;
-use crate::platform::db::schema::review_decisions::dsl as d;
 use crate::platform::db::schema::reviews::dsl as r;
 use crate::reviews::model::ReviewStatus;
 use diesel::dsl::sql;
@@ -91,13 +89,4 @@ pub(in crate::reviews) fn waiting_of(
 pub(in crate::reviews) fn former_told(conn: &mut Conn, id: ReviewId, at: Instant) -> Result<bool> {
     let untold = r::reviews.filter(r::id.eq(id).and(r::former_told_at.is_null()));
     Ok(diesel::update(untold).set(r::former_told_at.eq(Some(at))).execute(conn)? == 1)
-}
-
-/// Which of these applications were decided on their reviews: nobody is waited for there.
-pub(in crate::reviews) fn decided(
-    conn: &mut Conn,
-    ids: &[ApplicationId],
-) -> Result<Vec<ApplicationId>> {
-    let these = d::review_decisions.filter(d::application_id.eq_any(padded(ids)));
-    Ok(these.select(d::application_id).load(conn)?)
 }

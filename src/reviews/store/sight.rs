@@ -20,6 +20,27 @@ pub(in crate::reviews) fn blind_to(
     Ok(theirs.select(r::application_id).load(conn)?)
 }
 
+/// Those of these applications that somebody reviews, or ever handed a review of in.
+pub(in crate::reviews) fn reviewed(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+    person: PersonId,
+) -> Result<Vec<ApplicationId>> {
+    let theirs = r::reviews
+        .filter(r::application_id.eq_any(padded(ids)).and(r::reviewer_id.eq(person)))
+        .filter(r::status.ne(ReviewStatus::SetAside).or(r::submissions.gt(0)));
+    Ok(theirs.select(r::application_id).load(conn)?)
+}
+
+/// The reviews of these applications, each with who asked for it last.
+pub(in crate::reviews) fn asked_for(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+) -> Result<Vec<(ReviewId, ApplicationId, Option<PersonId>)>> {
+    let these = r::reviews.filter(r::application_id.eq_any(padded(ids)));
+    Ok(these.select((r::id, r::application_id, r::assigned_by)).load(conn)?)
+}
+
 /// The application of each of these reviews.
 pub(in crate::reviews) fn of_which(
     conn: &mut Conn,

@@ -9,6 +9,7 @@ use crate::kernel::ids::{ApplicationId, PersonId, VouchRequestId, of};
 use crate::kernel::page::{Page, PageOf};
 use crate::kernel::problem::{Kind, Problem};
 use crate::people;
+use crate::people::model::Limited;
 use crate::platform::audit::{self, Change};
 use crate::platform::auth::token;
 use crate::platform::authz::{self, Action, Relation};
@@ -121,7 +122,10 @@ fn does_not_vouch(conn: &mut Conn, id: ApplicationId, email: &str) -> Result<()>
 
 /// Refuses where somebody asked enough people today, for the first time or again.
 fn room_today(conn: &mut Conn, ctx: &Ctx, me: PersonId) -> Result<()> {
-    if store::asked_since(conn, me, ctx.now.plus_seconds(-DAY))? >= rules::REQUESTS_A_DAY {
+    let since = ctx.now.plus_seconds(-DAY);
+    let asked = store::asked_since(conn, me, since)?
+        + people::service::still_counted(conn, me, Limited::VouchRequest, since)?;
+    if asked >= rules::REQUESTS_A_DAY {
         let detail = format!("You asked {} people today.", rules::REQUESTS_A_DAY);
         return Err(Problem::new(Kind::LimitReached, detail));
     }

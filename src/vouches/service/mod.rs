@@ -9,6 +9,7 @@ mod sign;
 pub use ask::{decline, mailed, request, request_of, requests, requests_to_me, take_back, waiting};
 pub use read::{
     counts_for_funder, get, has_to_do, of_application, of_me, of_person, of_which, vouches_for,
+    vouches_in_public,
 };
 pub(super) use remind::{remind, reopened, silent};
 pub use sign::{sign, sign_requested, withdraw};

@@ -124,18 +124,22 @@ pub fn has_to_do(
     store::has_to_do(conn, application, person)
 }
 
-/// Whether somebody vouches for an application, and that stands; with `public`, for everybody to
-/// read.
+/// Those of some applications that somebody vouches for, where that stands.
 pub fn vouches_for(
+    conn: &mut Conn,
+    applications: &[ApplicationId],
+    person: PersonId,
+) -> Result<Vec<ApplicationId>> {
+    store::stand_for(conn, applications, person)
+}
+
+/// Whether somebody vouches for an application for everybody to read, and that stands.
+pub fn vouches_in_public(
     conn: &mut Conn,
     application: ApplicationId,
     person: PersonId,
-    public: bool,
 ) -> Result<bool> {
-    match public {
-        true => store::stands_in_public(conn, application, person),
-        false => store::stands(conn, application, person),
-    }
+    store::stands_in_public(conn, application, person)
 }
 
 /// How many public and how many private vouches stand for each of these applications, which the

@@ -169,7 +169,7 @@ function waits({ items, more }, own) {
   for (const item of rows.slice(0, 20)) {
     const line = add(place, "p");
     const page = item.object === "invitation"
-      ? item.todo[0]?.href.replace(/^\/api\/v1/, "").replace(/\/accept$/, "")
+      ? item.todo[0]?.href.replace(/^\/api\/v1/, "").replace(/\/(accept|decline)$/, "")
       : PAGES[item.object] && `/${PAGES[item.object]}/${item.id}`;
     if (page && page !== path) add(line, "a", item.title, { href: page });
     else add(line, "strong", item.title);

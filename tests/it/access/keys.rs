@@ -2,6 +2,7 @@
 
 use super::world::World;
 use super::{Asked, Known, Want, doors, want};
+use crate::matrix::only_reads;
 use crate::support::bodies::Document;
 use almoner::web::routes;
 use serde_json::Value;
@@ -37,7 +38,7 @@ pub fn page(world: &World) -> String {
          who is told.\n",
     );
     for operation in routes::operations(&almoner::web::openapi()) {
-        if operation.method != "GET" || doors::is_door(&operation.id) {
+        if !only_reads(&operation) || doors::is_door(&operation.id) {
             continue;
         }
         let mut told: BTreeMap<String, Vec<&str>> = BTreeMap::new();

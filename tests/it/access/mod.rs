@@ -15,6 +15,7 @@ mod states;
 mod still;
 pub mod world;
 
+use crate::matrix::only_reads;
 use crate::support::bodies::{Document, NOBODY};
 use crate::support::web::{Reply, Web, new_key};
 use crate::support::{Harness, Side, open};
@@ -286,7 +287,7 @@ fn walk(web: &Web, world: &World, known: &Known) {
     let there = |o: &Operation| match room(o) {
         Some(room) => world.ids.contains_key(room),
         None => {
-            let list = o.method == "GET" && !o.path.contains('{');
+            let list = only_reads(o) && !o.path.contains('{');
             list && world.ids.contains_key("applications")
         }
     };
@@ -302,7 +303,7 @@ fn walk(web: &Web, world: &World, known: &Known) {
     for operation in &operations {
         for caller in &world.callers {
             match want(world, operation, caller) {
-                Want::Yes if operation.method == "GET" => {
+                Want::Yes if only_reads(operation) => {
                     wrong.extend(grant(&asked, operation, caller));
                 }
                 Want::Yes => {}

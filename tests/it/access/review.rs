@@ -77,7 +77,7 @@ pub fn knows_of_it(caller: &Caller) -> bool {
 }
 
 /// A row in each of the tables that only grow and that the story itself leaves empty: a review that
-/// is handed in and decided on, questions of our own, a conflict that was looked at.
+/// is handed in and decided on, questions of our own, conflicts that were looked at.
 pub fn fill(web: &Web) {
     let field = web.field();
     let admin = &field.desk.admin;
@@ -87,6 +87,10 @@ pub fn fill(web: &Web) {
     let near = web.with_address("near@lab.uni.edu", "Nea Near", &[Role::Reviewer]);
     let look = json!({ "person_id": near.id(), "ground": "email_domain", "reason": "Big place." });
     admin.post(&at("/conflict-exceptions"), look).ok();
+    let torn = web.with_role("Torn", Role::Finance);
+    torn.post(&at("/conflicts"), json!({ "reason": "A friend." })).ok();
+    let lift = json!({ "person_id": torn.id(), "ground": "declared", "reason": "Another Rea." });
+    admin.post(&at("/conflict-exceptions"), lift).ok();
     let review = admin.post(&at("/reviewers"), json!({ "person_id": near.id() })).id();
     let review = format!("/api/v1/reviews/{review}");
     let score = |key: &str| json!({ "key": key, "score": 3, "comment": "Why" });

@@ -95,9 +95,7 @@ both! {
         delete(&mo).refused(403, "forbidden");
         delete(&admin).refused(404, "not_found");
         delete(&web.person("Eve")).refused(404, "not_found");
-        // Limits of a day count whom it asked today.
-        delete(&rea).refused(409, "limit_reached");
-        t.clock.advance_seconds(24 * 3600 + 1);
+        // At once, though somebody was asked and a file attached just now.
         assert_eq!(delete(&rea).status, 204);
         rea.get(&at(&id)).refused(404, "not_found");
         rea.get(&at(&format!("{id}/versions"))).refused(404, "not_found");
@@ -124,8 +122,6 @@ both! {
         let merge = mo.post(&at(&format!("{into}/merge")), json!({ "other": other })).id();
         rea.command(&format!("/api/v1/merges/{merge}/accept")).ok();
         // What ended by the merge never waits for a withdrawal; what goes on does.
-        mo.delete(&at(&other)).refused(409, "limit_reached");
-        t.clock.advance_seconds(24 * 3600 + 1);
         rea.delete(&at(&into)).refused(409, "wrong_state");
         mo.delete(&at(&into)).refused(403, "forbidden");
         assert_eq!(mo.delete(&at(&other)).status, 204);
@@ -143,17 +139,6 @@ both! {
         for table in ["application_texts WHERE body", "merges WHERE CAST(kept AS TEXT)"] {
             assert_eq!(rows(&web, &format!("{table} LIKE '%{WORDS}%'")), 0, "{table}");
         }
-    }
-
-    fn files_of_a_deleted_draft_count_for_their_day(t: &Harness) {
-        let web = t.serve();
-        let (admin, rea) = (admin(&web), web.person("Rea"));
-        let id = draft(&rea, &rolling(&admin), json!({}));
-        let file = super::routes::attach(&rea, &id);
-        rea.delete(&at(&format!("{id}/attachments/{file}"))).ok();
-        rea.delete(&at(&id)).refused(409, "limit_reached");
-        t.clock.advance_seconds(24 * 3600 + 1);
-        assert_eq!(rea.delete(&at(&id)).status, 204);
     }
 
     fn the_lane_keeps_no_draft_from_being_deleted(t: &Harness) {
@@ -214,20 +199,16 @@ both! {
         let (id, file) = full_of_words(&field, (&rea, &mo), &backer);
         let this = |act: &str| at(&format!("{id}{act}"));
         web.work();
-        // While others rely on it, it is withdrawn first; then nobody else may, and not today.
+        // While others rely on it, it is withdrawn first; then nobody else may.
         rea.delete(&this("")).refused(409, "wrong_state");
         let why = json!({ "reason": format!("{WORDS}, I think.") });
         rea.post(&this("/withdraw"), why).ok();
         mo.delete(&this("")).refused(403, "forbidden");
         admin.delete(&this("")).refused(403, "forbidden");
-        rea.delete(&this("")).refused(409, "limit_reached");
-        t.clock.advance_seconds(24 * 3600 + 1);
-        let (rea, mo) = (web.sign_in(rea), web.sign_in(mo));
-        let admin = web.sign_in(admin.clone());
         assert_eq!(rea.delete(&this("")).status, 204);
         web.work();
         // Neither for them nor for anybody else, by whatever path.
-        for who in [&rea, &admin, &web.sign_in(backer.who.clone())] {
+        for who in [&rea, admin, &backer.who] {
             for path in [this(""), this("/versions"), this("/comments"), this("/attachments"),
                 this("/members"), this("/export?format=markdown"),
                 format!("{APPLICATIONS}?limit=100"),

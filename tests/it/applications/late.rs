@@ -2,7 +2,7 @@
 //! in it, and not unknown to those who rely on it.
 
 use super::*;
-use crate::decisions::times;
+use crate::decisions::{terms, times};
 use crate::support::field::Field;
 
 /// How a mail begins that tells who relies on a team of somebody new on it.
@@ -117,17 +117,25 @@ both! {
         let field = web.field();
         let admin = &field.desk.admin;
         let rea = web.person("Rea");
-        let [opens, approves] = ["Abe", "Sue"].map(|name| web.with_role(name, Role::Admin));
+        let names = ["Abe", "Sue", "Pat", "Ivo", "Dan"];
+        let [opens, approves, picks, spares, denies] =
+            names.map(|name| web.with_role(name, Role::Admin));
         let ron = web.with_role("Ron", Role::Reviewer);
         let [vera, pia] = ["Vera", "Pia"].map(|name| web.person(name));
         let id = submitted(&rea, &field.call, json!({ "visibility": "public" }));
         opens.command(&at(&format!("{id}/open"))).ok();
-        review_of(admin, &id, &ron);
+        let review = review_of(&picks, &id, &ron);
+        let why = json!({ "reason": "Not this one." });
+        spares.post(&format!("/api/v1/reviews/{review}/set-aside"), why.clone()).ok();
+        // Who asked first is not forgotten.
+        assert_eq!(review_of(admin, &id, &ron), review);
         vouch(&vera, &id, "public");
         let private = vouch(&pia, &id, "private");
         let backer = field.backer_with("500.00", json!({ "approval_threshold": usd("1.00") }));
         let offer = backer.offer(&id, "5.00").id();
         approves.command(&format!("/api/v1/offers/{offer}/approve")).ok();
+        let offer = backer.offer(&id, "6.00").id();
+        denies.post(&format!("/api/v1/offers/{offer}/deny"), why).ok();
         let lana = clears(&field, &rea, &id);
         // What who applies may read is told them at once; of the rest they learn nothing.
         keeps_off(&invite(&rea, &id, &vera.email), "vouches for it");
@@ -138,6 +146,9 @@ both! {
             (&pia, "you vouch for it"),
             (&opens, "you decided on it"),
             (&approves, "you approved an offer on it"),
+            (&denies, "you denied an offer on it"),
+            (&picks, "you chose who reviews it"),
+            (&spares, "you chose who reviews it, or set a review of it aside"),
             (&lana, "you looked at it for harm"),
         ] {
             let place = seat(&rea, &id, &who.email);
@@ -169,6 +180,97 @@ both! {
         let (_, token) = letter.text.split_once("#token=").expect("a token");
         let token = json!({ "token": token.split_whitespace().next().expect("a token") });
         keeps_off(&reg.post(&format!("{at_work}/accept"), token), "you nominated it");
+    }
+
+    fn nor_do_they_by_a_merge(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let rea = web.person("Rea");
+        let [knows, comes] = ["Ron", "Una"].map(|name| web.with_role(name, Role::Reviewer));
+        let mo = web.person("Mo");
+        let waiting = || {
+            let id = submitted(&rea, &field.call, json!({}));
+            send_back(admin, &id);
+            id
+        };
+        let propose = |who: &Client, into: &str| {
+            invite(&rea, into, &who.email).ok();
+            let own = draft(who, &field.call, json!({}));
+            who.post(&at(&format!("{into}/merge")), json!({ "other": own }))
+        };
+        let accept = |merge: Reply| {
+            let path = format!("/api/v1/merges/{}/accept", merge.id());
+            rea.command(&path)
+        };
+        let into = waiting();
+        review_of(admin, &into, &knows);
+        keeps_off(&propose(&knows, &into), "you review it");
+        // Who came to do so since is named to nobody else.
+        let merge = propose(&comes, &into);
+        review_of(admin, &into, &comes);
+        let refused = accept(merge);
+        keeps_off(&refused, "keeps off the team of the one that goes on");
+        assert!(!refused.text().contains("review"), "{}", refused.text());
+        let team = rea.get(&at(&format!("{into}/members"))).ok();
+        let on = team["items"].as_array().expect("items").iter();
+        assert_eq!(on.filter(|member| member["consent"] == "accepted").count(), 1, "{team}");
+        // Who may joins like anybody who says yes.
+        let into = waiting();
+        let before = times(&field, admin, CHANGED);
+        accept(propose(&mo, &into)).ok();
+        assert_eq!(times(&field, admin, CHANGED), before + 1);
+        let told = web.mail(&admin.email, CHANGED).text.replace('\n', " ");
+        assert!(told.contains("Mo has joined the team of this application"), "{told}");
+    }
+
+    fn nor_is_one_taken_up_on_whose_team_they_are(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (rea, una, mo) = (web.person("Rea"), web.person("Una"), web.person("Mo"));
+        let opens = web.with_role("Abe", Role::Admin);
+        let (ron, backer) = (web.with_role("Ron", Role::Reviewer), field.backer("90.00"));
+        let into = submitted(&rea, &field.call, json!({ "visibility": "public" }));
+        opens.command(&at(&format!("{into}/open"))).ok();
+        let review = review_of(admin, &into, &ron);
+        let offer = backer.offer(&into, "5.00").id();
+        send_back(admin, &into);
+        invite(&rea, &into, &una.email).ok();
+        // On whose team somebody is who said yes to that, and to no merge.
+        let taken_up = |who: &Client| {
+            let other = draft(&una, &field.call, json!({}));
+            says(who, &seat(&una, &other, &who.email), "accept").ok();
+            let merge = una.post(&at(&format!("{into}/merge")), json!({ "other": other })).id();
+            (rea.command(&format!("/api/v1/merges/{merge}/accept")), other)
+        };
+        for who in [&opens, &ron, &backer.who] {
+            let (refused, other) = taken_up(who);
+            keeps_off(&refused, "Somebody on the team of the application that would be taken up");
+            assert!(!refused.text().contains("review"), "{}", refused.text());
+            assert_eq!(una.get(&at(&other)).ok()["status"], "draft");
+        }
+        web.work();
+        assert_eq!(field.offer(&offer)["status"], "placed");
+        ron.get(&format!("/api/v1/reviews/{review}/application")).ok();
+        // Others come along.
+        taken_up(&mo).0.ok();
+        web.work();
+        assert_eq!(field.offer(&offer)["status"], "placed");
+    }
+
+    fn somebody_hears_though_who_decides_has_a_stake(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, mo) = (web.person("Rea"), web.person("Mo"));
+        let boss = web.with_role("Boss", Role::Admin);
+        terms(&field, json!({ "appeals": "none", "responsible_id": boss.id() }));
+        let id = opened(&rea, &field.desk.admin, &field.call, json!({}));
+        let why = json!({ "reason": "My cousin." });
+        boss.post(&at(&format!("{id}/conflicts")), why).ok();
+        says(&mo, &seat(&rea, &id, &mo.email), "accept").ok();
+        let heard = [&field.desk.admin, &boss].map(|who| times(&field, who, CHANGED));
+        assert_eq!(heard, [1, 0]);
     }
 
     fn an_invitation_ends_with_what_it_is_to(t: &Harness) {
@@ -224,18 +326,25 @@ both! {
         let settings = format!("/api/v1/calls/{blind}/review-settings");
         admin.put(&settings, json!({ "blind": true })).ok();
         let (rea, mo) = (web.person("Rea"), web.person("Zenobia Quill"));
-        let [una, near] = ["Una", "Near"].map(|name| web.with_role(name, Role::Reviewer));
+        let [una, near, far] =
+            ["Una", "Near", "Far"].map(|name| web.with_role(name, Role::Reviewer));
         let id = submitted(&rea, &blind, json!({}));
         review_of(admin, &id, &una);
         says(&mo, &seat(&rea, &id, &mo.email), "accept").ok();
         let told = web.mail(&una.email, CHANGED).text;
         assert!(told.contains("Somebody has joined the team"), "{told}");
         assert!(!told.contains("Zenobia") && !told.contains("Rea"), "{told}");
-        // Who was asked onto it has read who leads it, whatever they answered.
-        says(&near, &seat(&rea, &id, &near.email), "decline").ok();
-        let form = json!({ "person_id": near.id() });
-        let refused = admin.post(&at(&format!("{id}/reviewers")), form);
-        let refused = refused.wrong_fields(&["/person_id"]);
+        // Who said no to it has read who leads it; who says nothing may have read nothing, and who
+        // leads it does not choose who does not review it.
+        let asked = |who: &Client| {
+            let form = json!({ "person_id": who.id() });
+            admin.post(&at(&format!("{id}/reviewers")), form)
+        };
+        let place = seat(&rea, &id, &near.email);
+        seat(&rea, &id, &far.email);
+        asked(&far).ok();
+        says(&near, &place, "decline").ok();
+        let refused = asked(&near).wrong_fields(&["/person_id"]);
         assert_eq!(refused["fields"][0]["code"], "knows_names", "{refused}");
     }
 }

@@ -1,9 +1,14 @@
 //! Applications: from the first draft to the decision.
 
+mod alone;
+mod appealed;
 mod asked;
 mod carried;
+mod counted;
+mod crossed;
 mod delete;
 mod former;
+mod invited;
 mod joined;
 mod late;
 mod lists;

@@ -32,7 +32,7 @@ fn two(web: &Web) -> Two<'_> {
 }
 
 /// A dated call from 31 January to 29 February 2028.
-fn dated(admin: &Client, title: &str, decision_days: i32) -> String {
+pub(super) fn dated(admin: &Client, title: &str, decision_days: i32) -> String {
     call(
         admin,
         json!({ "title": title, "kind": "dated", "opens_on": "2028-01-31",
@@ -67,7 +67,7 @@ fn live(t: &Harness, web: &Web, who: &Client, id: &str, days: [&str; 2]) -> Opti
 }
 
 /// What that call declines can be handed in there again, changed, within ten days.
-fn comes_back(admin: &Client, call: &str) {
+pub(super) fn comes_back(admin: &Client, call: &str) {
     let terms = json!({ "appeals": "resubmit", "appeal_days": 10 }).to_string().into_bytes();
     let path = format!("/api/v1/calls/{call}/decisions");
     admin.send("PUT", &path, &[("If-Match", "\"v0\"")], Some(terms)).ok();

@@ -20,7 +20,7 @@ fn submit(who: &Client, path: &str) -> Reply {
 
 /// Refused for these fields, in the protocol's envelope.
 #[track_caller]
-fn refused(reply: &Reply, fields: &[&str]) {
+pub fn refused(reply: &Reply, fields: &[&str]) {
     enveloped(reply, 422);
     assert_eq!(wrong(&reply.json()["errors"]), fields, "{}", reply.text());
 }

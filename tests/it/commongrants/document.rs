@@ -9,8 +9,6 @@ const ROOT: &str = "/common-grants/opportunities";
 const FORMS: &str = "/common-grants/forms";
 const COMPETITIONS: &str = "/common-grants/competitions";
 const APPLICATIONS: &str = "/common-grants/applications/";
-/// What is not served of them: nobody sees those of others here, and one's own are in `/api/v1`.
-const SEARCH: &str = "/common-grants/applications/search";
 
 pub fn official() -> Value {
     serde_json::from_str(include_str!("openapi.0.4.0.json")).expect("JSON")
@@ -153,7 +151,7 @@ pub fn faults(official: &Value, ours: &Value) -> Vec<String> {
     all.faults.extend(beside.map(|p| format!("{p} is none of the protocol's")));
     let served = |path: &str| {
         let rooms = [ROOT, FORMS, COMPETITIONS, APPLICATIONS];
-        path != SEARCH && rooms.iter().any(|room| path.starts_with(room))
+        rooms.iter().any(|room| path.starts_with(room))
     };
     for (path, item) in theirs.iter().filter(|(path, _)| served(path)) {
         for (method, operation) in item.as_object().expect("operations") {
@@ -256,6 +254,31 @@ fn what_does_not_fulfil_it_is_found() {
             }),
         ),
         ("an order that is not taken", at(schema("OppSortBy") + "/enum", json!(["title"]))),
+    ];
+    for (what, plant) in planted {
+        let mut document = ours();
+        plant(&mut document);
+        assert!(!faults(&official, &document).is_empty(), "{what} was not found");
+    }
+}
+
+#[test]
+fn what_does_not_fulfil_it_of_applications_is_found() {
+    let (official, search) = (official(), format!("{APPLICATIONS}search"));
+    let without = |value: &mut Value, name: &str| {
+        drop(value.as_object_mut().expect("an object").remove(name));
+    };
+    let planted: [(&str, &dyn Fn(&mut Value)); 3] = [
+        ("no search", &|d| without(&mut d["paths"], &search)),
+        ("no filters in the address", &|d| {
+            let search = &mut d["paths"][search.as_str()]["post"];
+            let parameters = search["parameters"].as_array_mut().expect("some");
+            parameters.retain(|parameter| parameter["name"] != "filters");
+        }),
+        ("a filter that is not taken", &|d| {
+            let filters = &mut d["components"]["schemas"]["AppFilters"];
+            without(&mut filters["properties"], "submittedAtRange");
+        }),
     ];
     for (what, plant) in planted {
         let mut document = ours();

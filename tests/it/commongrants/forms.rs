@@ -26,7 +26,12 @@ pub fn asking(admin: &Client, title: &str) -> String {
 
 /// What of it is not as the official schema has it.
 pub fn faults(model: &str, value: &Value) -> Vec<String> {
-    let mut schema = json!({ "$ref": format!("#/components/schemas/CommonGrants.Models.{model}") });
+    let name = format!("#/components/schemas/CommonGrants.Models.{model}");
+    judged(json!({ "$ref": name }), value)
+}
+
+/// The same by a schema of the official document.
+pub fn judged(mut schema: Value, value: &Value) -> Vec<String> {
     schema["components"] = official()["components"].clone();
     let options = jsonschema::options().should_validate_formats(true).build(&schema);
     let validator = options.expect("a schema");

@@ -3,6 +3,7 @@
 mod applying;
 mod document;
 mod forms;
+mod found;
 mod tools;
 
 use crate::support::Harness;

@@ -87,6 +87,55 @@ both! {
         assert_eq!(own["items"][0]["application_id"], json!(from));
     }
 
+    fn what_is_lifted_with_what_goes_on_is_lifted_with_what_it_took_up(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (rea, mo, sam) = (web.person("Rea"), web.person("Mo"), web.person("Sam"));
+        lane(&field, "Lana");
+        let [near, torn] = ["Near", "Torn"].map(|name| web.with_role(name, Role::Finance));
+        let from = field.applies(&mo, "1.00", "9.00");
+        let declares = |who: &Client, id: &str, reason: &str| {
+            who.post(&application(id, "/conflicts"), json!({ "reason": reason })).ok();
+        };
+        for who in [&near, &torn] {
+            add(admin, who).ok();
+            declares(who, &from, "Family.");
+        }
+        let raised = raise(&sam, &from, "It could hurt.").id();
+        let into = taken_up(&field, (&rea, &mo), &from);
+        let conflicts = |id: &str| {
+            let page = admin.get(&application(id, "/conflicts")).ok();
+            page["items"].as_array().expect("items").clone()
+        };
+        assert_eq!(conflicts(&into).len(), 2, "they came along");
+        let sees = |who: &Client| who.get(&concern(&raised, "")).status;
+        assert_eq!((sees(&near), sees(&torn)), (404, 404));
+        let lift = |who: &Client| {
+            let form = json!({ "person_id": who.id(), "ground": "declared",
+                "reason": "Another Mo." });
+            admin.post(&application(&into, "/conflict-exceptions"), form).ok();
+        };
+        lift(&near);
+        assert_eq!((sees(&near), sees(&torn)), (200, 404));
+        // On record at both, and told once.
+        for id in [&from, &into] {
+            for row in conflicts(id) {
+                let lifted = row["person"]["id"] == json!(near.id());
+                let why = if lifted { json!("Another Mo.") } else { Value::Null };
+                assert_eq!(row["lifted_reason"], why, "{row}");
+            }
+            let log = format!("/api/v1/audit?object_kind=application&object_id={id}");
+            assert!(admin.get(&log).text().contains("Another Mo."));
+        }
+        assert_eq!(times(&field, &near, "Your conflict of interest was lifted"), 1);
+        // What is declared anew is another one, and holds.
+        declares(&near, &into, "A neighbour.");
+        assert_eq!(sees(&near), 404);
+        lift(&near);
+        assert_eq!(sees(&near), 200);
+    }
+
     fn whoever_raised_it_stays_unnamed_when_a_migration_is_taken_back(t: &Harness) {
         let web = t.serve();
         let field = web.field();

@@ -4,6 +4,7 @@ mod again;
 mod awards;
 mod group;
 mod heard;
+mod meanwhile;
 mod merged;
 mod read;
 mod secret;

@@ -86,6 +86,39 @@ both! {
         field.sound();
     }
 
+    fn the_group_hears_whichever_sees_a_change_first(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, lana) = (web.person("Rea"), lane(&field, "Lana"));
+        let [sam, mo, zoe] = ["Sam", "Mo", "Zoe"].map(|name| web.person(name));
+        let id = field.applies(&rea, "1.00", "9.00");
+        let joins = |who: &Client| {
+            let form = json!({ "email": who.email, "name": "Asked" });
+            let seat = rea.post(&application(&id, "/members"), form).id();
+            who.command(&application(&id, &format!("/members/{seat}/accept"))).ok();
+            application(&id, &format!("/members/{seat}"))
+        };
+        let out = joins(&sam);
+        answer(&rea, &id).ok();
+        let waits = || times(&field, &lana, "Something waits in the need-to-know lane");
+        let clears = || {
+            t.clock.advance_seconds(60);
+            clear(&lana, &id).ok();
+            t.clock.advance_seconds(60);
+        };
+        clears();
+        let before = waits();
+        // The one that is heard first has put it back already when the other is.
+        assert_eq!(rea.delete(&out).status, 204);
+        joins(&mo);
+        assert_eq!(waits(), before + 1);
+        clears();
+        joins(&zoe);
+        // So has who writes the same again.
+        answer(&rea, &id).ok();
+        assert_eq!(waits(), before + 2);
+    }
+
     fn what_came_back_is_cleared_before_any_job_has_heard_of_it(t: &Harness) {
         let web = t.serve();
         let field = web.field();

@@ -208,6 +208,26 @@ both! {
         assert_eq!(waits(&lana), Vec::<String>::new());
     }
 
+    fn fifty_are_all_that_wait_where_there_are_no_more(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (lana, rea) = (lane(&field, "Lana"), web.person("Rea"));
+        let told = || {
+            let view = lana.get("/api/v1/me/next").ok();
+            (view["more"].clone(), view["kinds"].clone())
+        };
+        let fifty = |more: bool| {
+            (json!(more), json!([{ "object": "screening", "count": 50, "more": more }]))
+        };
+        let comes_in = || answer(&rea, &field.applies(&rea, "1.00", "9.00")).ok();
+        for _ in 0..50 {
+            comes_in();
+        }
+        assert_eq!(told(), fifty(false));
+        comes_in();
+        assert_eq!(told(), fifty(true));
+    }
+
     fn what_is_being_written_has_the_name_that_was_handed_in(t: &Harness) {
         let web = t.serve();
         let field = web.field();

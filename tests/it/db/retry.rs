@@ -2,7 +2,6 @@
 
 use super::{count, keys, put, sql};
 use crate::support::{Harness, Side};
-use almoner::kernel::Result;
 use almoner::platform::config::Secret;
 use almoner::platform::db::schema::meta;
 use almoner::platform::db::{Conn, Db, DbOptions};
@@ -11,27 +10,7 @@ use diesel::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// Reads all, and writes what follows from it.
-fn next_number(conn: &mut Conn) -> Result<()> {
-    let all: Vec<String> = meta::table.select(meta::key).load(conn)?;
-    let last = all.iter().filter_map(|k| k.parse::<u32>().ok()).max().unwrap_or(0);
-    put(conn, &format!("{:04}", last + 1))
-}
-
 both! {
-    fn decisions_on_a_set_are_as_if_alone(t: &Harness) {
-        std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    for _ in 0..10 {
-                        t.db.write_serializable_now("test.next", next_number).expect("in the end");
-                    }
-                });
-            }
-        });
-        assert_eq!(keys(t).last().map(String::as_str), Some("0040"));
-    }
-
     fn a_deadlock_is_run_again(t: &Harness) {
         for key in ["a", "b"] {
             t.db.write_now("test.put", |conn| put(conn, key)).expect("a row");

@@ -5,6 +5,7 @@ mod batches;
 mod doubles;
 mod file;
 mod lists;
+pub mod meanwhile;
 pub mod one_person;
 mod payees;
 mod persons;

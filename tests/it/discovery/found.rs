@@ -90,6 +90,12 @@ both! {
         looks(&both, &["team"]);
         assert_eq!((asked("mentor"), asked("team")), (vec!["mentor".to_owned()],
             vec!["Both".to_owned(), "team".to_owned()]));
+        // At once, also while it is being changed.
+        back(&field, &both);
+        says(&rea, &both, json!({ "agendas": [], "looking_for": ["hiring"] })).ok();
+        let changing =
+            |what: &str| found(&rea, &format!("looking_for={what}&status=changes_requested"));
+        assert_eq!((changing("hiring"), changing("team")), (vec!["Both".to_owned()], vec![]));
         // A saved search knows it, too.
         let save = json!({ "name": "Mates", "asked": { "looking_for": "team" }, "digest": "none" });
         let saved = rea.post("/api/v1/saved-searches", save).ok();

@@ -1,6 +1,7 @@
 //! A regrantor's queue.
 
 use super::{copied, joins, open_with, titles};
+use crate::delegations::{ends, lets};
 use crate::publishing::contributions::{Giving, served};
 use crate::support::Harness;
 use crate::support::desk::usd;
@@ -203,13 +204,22 @@ both! {
         open_with(&field, &backer.who, titled("Their own"));
         let conflict = open_with(&field, &rea, titled("In conflict"));
         let team = open_with(&field, &rea, titled("Of their team"));
+        let left = open_with(&field, &rea, titled("Of their former team"));
         let declined = open_with(&field, &rea, titled("Declined"));
         let path = |id: &str, what: &str| format!("/api/v1/applications/{id}/{what}");
         backer.who.post(&path(&conflict, "conflicts"), json!({ "reason": "Friends." })).ok();
         joins(&field, &rea, &team, &backer.who, true);
+        let seat = joins(&field, &rea, &left, &backer.who, true);
+        backer.who.command(&path(&left, &format!("members/{seat}/decline"))).ok();
         field.desk.admin.post(&path(&declined, "decline"), json!({ "reason": "No." })).ok();
         assert_eq!(queue(&backer.who), ["Private"]);
-        assert_eq!(queue(&other.who).len(), 5);
+        assert_eq!(queue(&other.who).len(), 6);
+        // Asked onto it again, they are no freer to fund it.
+        t.clock.advance_seconds(24 * 3600);
+        let again = json!({ "email": backer.who.email, "name": "Somebody" });
+        rea.post(&path(&left, "members"), again).ok();
+        assert_eq!(queue(&backer.who), ["Private"]);
+        backer.offer(&left, "5.00").refused(403, "conflict_of_interest");
         assert!(queue(&web.with_role("No budget", Role::Regrantor)).is_empty());
         web.person("Nora").get(QUEUE).refused(403, "forbidden");
         web.anonymous().get(QUEUE).refused(401, "unauthenticated");
@@ -241,10 +251,9 @@ both! {
         };
         assert_eq!(counts(&told, "First"), (json!(1), json!(0)));
         assert_eq!(counts(&told, "Second"), (json!(0), json!(2)));
-        // Who was on it reads no private ones, and learns of none.
-        let seat = joins(&field, &rea, &second, &former.who, true);
+        // Who acted for the applicant reads no private ones, and learns of none.
+        ends(&rea, &lets(&rea, &former.who, &["draft"]));
         let path = format!("/api/v1/applications/{second}");
-        former.who.command(&format!("{path}/members/{seat}/decline")).ok();
         let seen = |who: &Client| {
             let page = who.get(&format!("{path}/vouches")).ok();
             page["items"].as_array().map(Vec::len)

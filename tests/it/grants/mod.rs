@@ -2,6 +2,7 @@
 
 mod awards;
 mod ends;
+mod meanwhile;
 mod persons;
 mod told;
 mod tranches;

@@ -136,6 +136,26 @@ both! {
         assert_eq!(page.look("location.pathname"), json!(format!("/delegations/{acts}")));
     }
 
+    fn an_invitation_that_can_only_be_declined_leads_to_its_page(t: &Harness) {
+        let web = t.serve();
+        let Some(mut page) = Browser::start() else { return };
+        let field = web.field();
+        let (rea, una) = (web.person("Rea"), web.with_role("Una", Role::Reviewer));
+        let at = format!("/applications/{}", field.applies(&rea, "1.00", "9.00"));
+        let asked = json!({ "person_id": una.id() });
+        field.desk.admin.post(&format!("/api/v1{at}/reviewers"), asked).ok();
+        let form = json!({ "email": una.email, "name": "Una" });
+        let seat = format!("{at}/members/{}", rea.post(&format!("/api/v1{at}/members"), form).id());
+        let next = una.get("/api/v1/me/next").text();
+        assert!(next.contains(&format!("/api/v1{seat}/decline")), "{next}");
+        page.open(&format!("{}/", web.url));
+        logs_in(&mut page, &una);
+        page.awaits("todo");
+        page.press(&format!("#todo a[href='{seat}']"));
+        page.awaits("answer");
+        assert_eq!(page.look("location.pathname"), json!(seat));
+    }
+
     fn what_has_no_name_is_shown_and_files_are_kept(t: &Harness) {
         let web = t.serve();
         let Some(mut page) = Browser::start() else { return };

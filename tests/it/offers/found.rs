@@ -11,7 +11,8 @@ use crate::support::web::{Client, Reply};
 use almoner::kernel::actor::Role;
 use serde_json::{Value, json};
 
-fn excepted(who: &Client, application: &str, person: &Client, ground: &str) -> Reply {
+/// Somebody says of a person why what is there between them and an application is no conflict.
+pub(super) fn excepted(who: &Client, application: &str, person: &Client, ground: &str) -> Reply {
     let form = json!({ "person_id": person.id(), "ground": ground, "reason": "Another building." });
     who.post(&format!("/api/v1/applications/{application}/conflict-exceptions"), form)
 }

@@ -90,7 +90,8 @@ both! {
         let application = field.applies(&rea, "100.00", "900.00");
         let offer = backer.offer_with(&application, "150.00", private()).id();
         let yes = asked(&rea, &field.desk.admin, &application, &backer.who.email);
-        assert_eq!(funding(&rea, &application)["offered"], usd("0.00"));
+        // Who applies would learn whose it is.
+        assert_eq!(funding(&rea, &application)["offered"], usd("150.00"));
         backer.who.command(&yes.replace("/accept", "/decline")).ok();
         web.work();
         assert_eq!(field.offer(&offer)["status"], "placed");

@@ -4,6 +4,7 @@ mod found;
 mod funding;
 mod inside;
 mod life;
+mod lifted;
 mod mails;
 mod persons;
 mod races;

@@ -1,6 +1,8 @@
 //! Who decides about a payee, and when.
 
 use super::*;
+use crate::disbursements::meanwhile::behind;
+use crate::support::Side;
 
 both! {
     fn every_status_and_every_action(t: &Harness) {
@@ -48,6 +50,26 @@ both! {
             assert_eq!(changed["details_version"], 2);
             assert_eq!(changed["verified_at"], Value::Null);
         }
+    }
+
+    fn who_is_taken_away_meanwhile_verifies_nothing(t: &Harness) {
+        if t.side == Side::Sqlite {
+            return; // Its writers come one after the other.
+        }
+        let web = t.serve();
+        let (ada, admin) = (web.person("Ada"), web.with_role("Ann", Role::Admin));
+        let nora = web.with_role("Nora", Role::Finance);
+        let id = submitted(&ada, iban(IBAN), "EUR");
+        let held: PayeeId = id.parse().expect("an id");
+        let path = format!("/api/v1/people/{}/remove-role", nora.id());
+        let told = behind(
+            &web,
+            |conn| payees::service::held(conn, held).map(drop),
+            || verify(&nora, &id),
+            || admin.post(&path, json!({ "role": "finance" })),
+        );
+        told.refused(403, "forbidden");
+        assert_eq!(ada.get(&at(&id, "")).ok()["status"], "submitted");
     }
 
     fn who_corrects_what_was_rejected_hands_it_in_again(t: &Harness) {

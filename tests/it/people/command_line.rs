@@ -1,6 +1,9 @@
 //! `almoner admin`.
 
 use super::*;
+use crate::support::{Side, many_wait, waits};
+use almoner::kernel::actor::Role;
+use diesel::connection::SimpleConnection as _;
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
@@ -23,6 +26,40 @@ fn almoner(t: &Harness, args: &[&str], input: &str) -> Output {
 fn said(output: &Output) -> String {
     let (out, err) = (&output.stdout, &output.stderr);
     format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
+}
+
+/// Does both at the same moment: on PostgreSQL, where writers meet, the second begins when all that
+/// the first does is done but to write down and commit it.
+fn together<T: Send>(t: &Harness, web: &Web, act: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    if t.side == Side::Sqlite {
+        return at_once(2, act);
+    }
+    let act = &act;
+    std::thread::scope(|scope| {
+        let both = web.app.db.write_now("test.held", |conn| {
+            conn.batch_execute("LOCK TABLE audit_log IN SHARE MODE")?;
+            let first = scope.spawn(move || act(0));
+            assert!(waits(conn, &first)?, "the first did nothing");
+            let second = scope.spawn(move || act(1));
+            many_wait(conn, 2, &second)?;
+            Ok([first, second])
+        });
+        let both = both.unwrap_or_else(|p| panic!("{p}: {:?}", p.cause()));
+        both.into_iter().map(|asks| asks.join().expect("no panic")).collect()
+    })
+}
+
+/// Takes the admin role away at the command line: whether that was done, and what it said.
+fn commands(t: &Harness, whom: &Client) -> (bool, String) {
+    let args = ["admin", "remove-role", "--email", &whom.email, "--role", "admin"];
+    let done = almoner(t, &args, "");
+    (done.status.success(), said(&done))
+}
+
+/// The same over the API.
+fn asks(who: &Client, whom: &Client, act: &str, form: Value) -> (bool, String) {
+    let reply = who.post(&format!("/api/v1/people/{}/{act}", whom.id()), form);
+    (reply.status == 200, reply.text())
 }
 
 both! {
@@ -80,6 +117,32 @@ both! {
         assert!(remove("a@example.org", "admin").0);
         assert!(remove("a@example.org", "admin").0, "who is none is none");
         assert!(!remove("b@example.org", "admin").0);
+    }
+
+    fn two_who_take_an_admin_each_leave_one(t: &Harness) {
+        let web = t.serve_with(patient(t));
+        let admin = json!({ "role": "admin" });
+        let gone = json!({ "reason": "Gone." });
+        let mut ann = web.with_role("Ann", Role::Admin);
+        for round in 0..5 {
+            let ben = web.with_role("Ben", Role::Admin);
+            let takes_ben = || match round {
+                0 => commands(t, &ben),
+                1 | 2 => asks(&ann, &ben, "remove-role", admin.clone()),
+                _ => asks(&ann, &ben, "suspend", gone.clone()),
+            };
+            // Now one of the two is first, now the other.
+            let ann_is_first = round % 2 == 0;
+            let done = together(t, &web, |n| match (n == 0) == ann_is_first {
+                true => commands(t, &ann),
+                false => takes_ben(),
+            });
+            let ann_is_gone = done[usize::from(!ann_is_first)].0;
+            assert_eq!(done.iter().filter(|(done, _)| *done).count(), 1, "{round}: {done:?}");
+            ann = if ann_is_gone { ben } else { ann };
+            let left = ann.get("/api/v1/people?role=admin&status=active").ok();
+            assert_eq!(left["items"].as_array().map(Vec::len), Some(1), "{round}: {left}");
+        }
     }
 
     fn a_lost_factor_is_reset(t: &Harness) {

@@ -197,8 +197,11 @@ both! {
         let actor = Actor::Person { id, roles, session: None, scopes: Scopes::All };
         let ctx = web.system().acting(actor, "Abe Admin");
         let application = g.application.parse().expect("an id");
-        let answer =
-            AppealAnswer { outcome: AppealVerdict::Reopened, reason: "We look again.".into() };
+        let answer = AppealAnswer {
+            outcome: AppealVerdict::Reopened,
+            reason: "We look again.".into(),
+            call_id: None,
+        };
         std::thread::scope(|scope| {
             let waits = web.app.db.write_now("test.appeal", |conn| {
                 applications::service::answer_appeal(conn, &ctx, application, &answer)?;

@@ -5,6 +5,7 @@ mod earmarks;
 mod feeds;
 pub mod giving;
 mod left;
+mod unrouted;
 
 use crate::support::Harness;
 use crate::support::desk::usd;

@@ -58,6 +58,41 @@ both! {
         assert_eq!(times(&field, admin, "A review is late"), 1);
     }
 
+    fn what_comes_back_into_one_call_is_asked_for_there_alone(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (rea, abe) = (web.person("Rea"), web.with_role("Abe", Role::Admin));
+        let [una, duo] = ["Una", "Duo"].map(|name| reviewer(&web, name));
+        let (id, further) = (submitted(&field, &rea), more(admin));
+        let terms = json!({ "appeals": "appeal", "appeal_days": 10 }).to_string().into_bytes();
+        let path = format!("/api/v1/calls/{further}/decisions");
+        admin.send("PUT", &path, &[("If-Match", "\"v0\"")], Some(terms)).ok();
+        route(&rea, &id, &further, "begin");
+        route(&rea, &id, &further, "submit");
+        let path = format!("/api/v1/applications/{id}");
+        let [here, there] = [(&una, &field.call), (&duo, &further)].map(|(who, call)| {
+            let form =
+                json!({ "person_id": who.id(), "call_id": call, "due_on": "2026-11-20" });
+            admin.post(&format!("{path}/reviewers"), form).id()
+        });
+        let no = json!({ "reason": "Not ours." });
+        admin.post(&format!("{path}/routes/{further}/decline"), no).ok();
+        let form = json!({ "text": "Look again.", "call_id": further });
+        rea.post(&format!("{path}/appeal"), form).ok();
+        day(t, "2026-11-21");
+        let late = || times(&field, &una, "Your review is late");
+        assert_eq!(late(), 1);
+        let back = json!({ "outcome": "reopened", "reason": "We look again.", "call_id": further });
+        abe.post(&format!("{path}/appeal/answer"), back).ok();
+        web.work();
+        // In its own call it went on: nobody has longer there, nor is reminded twice.
+        let due = |review: &str| admin.get(&at(review, "")).ok()["due_on"].clone();
+        assert_eq!([due(&here), due(&there)], ["2026-11-20", "2026-12-05"]);
+        day(t, "2026-11-22");
+        assert_eq!(late(), 1);
+    }
+
     fn who_was_asked_in_a_call_that_was_left_keeps_nobody_waiting(t: &Harness) {
         let web = t.serve();
         let field = web.field();

@@ -146,6 +146,63 @@ both! {
         assert_eq!(una.get(&at(&review, "/versions")).ok()[0]["blind"], false);
     }
 
+    fn what_is_handed_in_by_who_was_invited_is_not_blind(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (rea, una) = (web.person("Rea"), reviewer(&web, "Una"));
+        let id = submitted_in(&blind_call(admin), &rea, "private");
+        let path = format!("/api/v1/applications/{id}");
+        let review = ask(admin, &id, &una).id();
+        let blind = |merit: i32| {
+            hand_in(&una, &review, [merit, 3, 3, 3], "unsure").ok();
+            una.get(&at(&review, "/versions")).ok()[0]["blind"].clone()
+        };
+        assert_eq!(blind(0), true);
+        una.get(&path).refused(404, "not_found");
+        let asked = json!({ "email": una.email, "name": "Una" });
+        let seat = rea.post(&format!("{path}/members"), asked).id();
+        // Whoever is asked reads who asks, answered or not, and it stays read.
+        assert_eq!(una.get(&path).ok()["applicant"]["name"], "Rea");
+        assert_eq!(blind(1), false);
+        assert_eq!(rea.delete(&format!("{path}/members/{seat}")).status, 204);
+        una.get(&path).refused(404, "not_found");
+        assert_eq!(blind(2), false);
+        // An invitation of before keeps nobody from being asked, and is told of as well.
+        let duo = reviewer(&web, "Duo");
+        let asked = json!({ "email": duo.email, "name": "Duo" });
+        rea.post(&format!("{path}/members"), asked).ok();
+        let second = ask(admin, &id, &duo).id();
+        hand_in(&duo, &second, [3, 3, 3, 3], "unsure").ok();
+        assert_eq!(duo.get(&at(&second, "/versions")).ok()[0]["blind"], false);
+    }
+
+    fn who_said_no_at_another_address_was_told_the_name(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let rea = web.person("Rea");
+        let [una, duo] = ["Una", "Duo"].map(|name| reviewer(&web, name));
+        let id = submitted_in(&blind_call(admin), &rea, "private");
+        let members = format!("/api/v1/applications/{id}/members");
+        let says_no = |who: &Client, address: &str| {
+            let form = json!({ "email": address, "name": "Somebody" });
+            let seat = rea.post(&members, form).id();
+            let (_, token) = web.mail(address, "asked onto a team").asks(&web);
+            who.post(&format!("{members}/{seat}/decline"), json!({ "token": token })).ok();
+        };
+        let review = ask(admin, &id, &duo).id();
+        says_no(&una, "una@home.example");
+        let refused = ask(admin, &id, &una).wrong_fields(&["/person_id"]);
+        assert_eq!(refused["fields"][0]["code"], "knows_names", "{refused}");
+        // Who reviews it already goes on, and what they hand in tells of it.
+        hand_in(&duo, &review, [3, 3, 3, 3], "unsure").ok();
+        says_no(&duo, "duo@home.example");
+        hand_in(&duo, &review, [4, 3, 3, 3], "unsure").ok();
+        let versions = duo.get(&at(&review, "/versions")).ok();
+        assert_eq!((&versions[0]["blind"], &versions[1]["blind"]), (&json!(false), &json!(true)));
+    }
+
     fn names_that_were_shown_are_hidden_from_nobody(t: &Harness) {
         let web = t.serve();
         let field = web.field();

@@ -3,6 +3,12 @@
 use super::*;
 use crate::support::desk::threads;
 
+/// An admin lifts the conflict that somebody declared.
+fn lifted(admin: &Client, application: &str, who: &Client) -> Reply {
+    let form = json!({ "person_id": who.id(), "ground": "declared", "reason": "Another Rea." });
+    admin.post(&format!("/api/v1/applications/{application}/conflict-exceptions"), form)
+}
+
 both! {
     fn a_conflict_declared_later_takes_the_review_out(t: &Harness) {
         let web = t.serve();
@@ -57,6 +63,57 @@ both! {
         assert_eq!((&decided["reviews"], &decided["mean"]), (&json!(1), &json!("100.00")));
     }
 
+    fn whose_conflict_was_lifted_is_asked_again_by_an_admin_alone(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (rea, one, two) = (web.person("Rea"), reviewer(&web, "Una"), reviewer(&web, "Duo"));
+        let application = submitted(&field, &rea);
+        let (r1, r2) = (ask(admin, &application, &one).id(), ask(admin, &application, &two).id());
+        hand_in(&two, &r2, [0, 0, 0, 0], "decline").ok();
+        for (who, review) in [(&one, &r1), (&two, &r2)] {
+            who.post(&at(review, "/conflict"), json!({ "reason": "A friend." })).ok();
+            ask(admin, &application, who).wrong_fields(&["/person_id"]);
+            lifted(admin, &application, who).ok();
+        }
+        let told = web.mail(&one.email, "was lifted").text.replace('\n', " ");
+        assert!(told.contains("does not come back by itself"), "{told}");
+        // Nobody is put back by that, nor by a rule.
+        let spread = format!("/api/v1/calls/{}/assign-reviewers", field.call);
+        admin.post(&spread, json!({ "per_application": 2 })).ok();
+        for review in [&r1, &r2] {
+            assert_eq!(admin.get(&at(review, "")).ok()["status"], "set_aside");
+        }
+        assert_eq!(ask(admin, &application, &one).id(), r1);
+        hand_in(&one, &r1, [5, 5, 5, 5], "fund").ok();
+        let seen = admin.get(&format!("/api/v1/applications/{application}/reviews")).ok();
+        assert_eq!(seen["summary"]["total"]["mean"], "100.00");
+        // What was in and was set aside stays out.
+        ask(admin, &application, &two).wrong_fields(&["/person_id"]);
+    }
+
+    fn what_was_lifted_in_time_sets_no_review_aside(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let one = web.with_roles("Una", &[Role::Reviewer, Role::Finance]);
+        let application = submitted(&field, &web.person("Rea"));
+        let review = ask(admin, &application, &one).id();
+        hand_in(&one, &review, [5, 5, 5, 5], "fund").ok();
+        let path = format!("/api/v1/applications/{application}");
+        let why = json!({ "reason": "We share a flat." });
+        one.post(&format!("{path}/conflicts"), why).ok();
+        let counts = || {
+            admin.get(&format!("{path}/reviews")).ok()["items"][0]["counts"].clone()
+        };
+        assert_eq!(counts(), false);
+        lifted(admin, &application, &one).ok();
+        assert_eq!(counts(), true);
+        web.work();
+        assert_eq!(admin.get(&at(&review, "")).ok()["status"], "submitted");
+        assert_eq!(counts(), true);
+    }
+
     fn what_is_found_later_is_not_submitted(t: &Harness) {
         let web = t.serve();
         let field = web.field();
@@ -76,6 +133,28 @@ both! {
         rea.command(&format!("/api/v1/applications/{application}/submit")).ok();
         one.command(&at(&review, "/submit")).refused(409, "conflict_found");
         assert_eq!(admin.get(&at(&review, "")).ok()["status"], "assigned");
+    }
+
+    fn an_open_invitation_keeps_no_review_out(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let near = web.with_address("una@rival.edu", "Una", &[Role::Reviewer]);
+        let (rea, ron) = (web.person("Rea"), reviewer(&web, "Ron"));
+        let application = submitted(&field, &rea);
+        let [r1, r2] = [&near, &ron].map(|who| ask(admin, &application, who).id());
+        hand_in(&near, &r1, [5, 5, 5, 5], "fund").ok();
+        let path = format!("/api/v1/applications/{application}");
+        for email in ["x@rival.edu", ron.email.as_str(), admin.email.as_str()] {
+            let form = json!({ "email": email, "name": "Asked" });
+            rea.post(&format!("{path}/members"), form).ok();
+        }
+        hand_in(&ron, &r2, [5, 5, 5, 5], "fund").ok();
+        near.get(&at(&r1, "/summary")).ok();
+        assert_eq!(admin.get(&format!("{path}/reviews")).ok()["summary"]["reviews"], 2);
+        let decide = json!({ "outcome": "advance", "reason": "Strong." });
+        let decided = admin.post(&format!("{path}/reviews/decide"), decide).ok();
+        assert_eq!(decided["reviews"], 2);
     }
 
     fn a_submission_raced_with_a_conflict_never_counts(t: &Harness) {

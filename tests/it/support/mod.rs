@@ -196,13 +196,22 @@ pub fn waits<T>(
     conn: &mut almoner::platform::db::Conn,
     asks: &std::thread::ScopedJoinHandle<'_, T>,
 ) -> diesel::QueryResult<bool> {
+    many_wait(conn, 1, asks)
+}
+
+/// The same of so many, the last of whom `asks`: whether all of them wait.
+pub fn many_wait<T>(
+    conn: &mut almoner::platform::db::Conn,
+    many: i64,
+    asks: &std::thread::ScopedJoinHandle<'_, T>,
+) -> diesel::QueryResult<bool> {
     let sql = "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
                AND wait_event_type = 'Lock')";
     loop {
         // What was seen once is kept to the end of the transaction.
         conn.batch_execute("SELECT pg_stat_clear_snapshot()")?;
         let count = diesel::dsl::sql::<diesel::sql_types::BigInt>(sql);
-        if diesel::RunQueryDsl::get_result::<i64>(diesel::select(count), conn)? > 0 {
+        if diesel::RunQueryDsl::get_result::<i64>(diesel::select(count), conn)? >= many {
             return Ok(true);
         }
         if asks.is_finished() {

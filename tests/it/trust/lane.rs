@@ -83,7 +83,7 @@ both! {
         assert_eq!(page["next"], Value::Null, "{page}");
     }
 
-    fn who_is_invited_comes_across_nothing_of_the_lane(t: &Harness) {
+    fn who_is_invited_comes_across_nothing_of_the_lane_once_they_say_yes(t: &Harness) {
         let web = t.serve();
         let field = web.field();
         let rea = web.person("Rea");
@@ -93,9 +93,16 @@ both! {
         let concern = raise(&field.desk.admin, &id);
         let why = json!({ "reason": "Say more." });
         field.desk.admin.post(&at(&id, "/request-changes"), why).ok();
-        invite(&rea, &id, &guest);
+        let (ina, seat) = (web.person("Ina"), invite(&rea, &id, &guest));
         web.work();
-        assert_eq!(listed(&lana), [id.clone(), id.clone()]);
+        // Until then nobody is kept out of it by being asked, nor from saying what worries them.
+        for who in [&lana, &guest] {
+            assert_eq!(listed(who), [id.clone(), id.clone()], "{}", who.email);
+        }
+        guest.get(&format!("/api/v1/concerns/{concern}")).ok();
+        invite(&rea, &id, &ina);
+        raise(&ina, &id);
+        guest.command(&at(&id, &format!("/members/{seat}/accept"))).ok();
         guest.get(&format!("/api/v1/concerns/{concern}")).refused(404, "not_found");
         assert_eq!(listed(&guest), [""; 0]);
     }

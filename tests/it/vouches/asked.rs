@@ -276,12 +276,14 @@ both! {
             let told = ask(&rea, &id, email).wrong_fields(&["/email"]);
             assert_eq!(told["fields"][0]["code"], "not_allowed", "{told}");
         };
-        // Also who has not said yes yet, and at the address that was asked onto the team.
-        refused(&mo.email);
-        assert!(!waits(&mo, &asked), "nobody is asked for what they cannot sign");
+        assert!(waits(&mo, &asked), "who has not said yes yet may vouch instead");
         mo.command(&format!("{members}/{seat}/accept")).ok();
-        let seat = json!({ "email": "nil@work.example", "name": "Nil" });
-        rea.post(&members, seat).ok();
+        assert!(!waits(&mo, &asked), "nobody is asked for what they cannot sign");
+        // Also at the address that was asked onto the team.
+        let nil = json!({ "email": "nil@work.example", "name": "Nil" });
+        let seat = rea.post(&members, nil).id();
+        let token = json!({ "token": token(&web, "nil@work.example") });
+        web.person("Nil").post(&format!("{members}/{seat}/accept"), token).ok();
         for email in [mo.email.as_str(), "nil@work.example", rea.email.as_str()] {
             refused(email);
         }
@@ -290,6 +292,38 @@ both! {
         assert_eq!(times(&field, &dele, "Would you vouch"), 0);
         t.clock.advance_seconds(8 * DAY);
         assert_eq!(times(&field, &mo, "Your answer is waited for: would you vouch"), 0);
+    }
+
+    fn who_was_reminded_while_it_went_on_is_not_reminded_by_an_appeal_in_one_call(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (rea, abe) = (web.person("Rea"), web.with_role("Abe", Role::Admin));
+        let vera = web.person("Vera");
+        let further = json!({ "title": "More", "kind": "rolling" });
+        let further = admin.post("/api/v1/calls", further).id();
+        admin.command(&format!("/api/v1/calls/{further}/open")).ok();
+        let gives = json!({ "appeals": "appeal", "appeal_days": 10 }).to_string().into_bytes();
+        let path = format!("/api/v1/calls/{further}/decisions");
+        admin.send("PUT", &path, &[("If-Match", "\"v0\"")], Some(gives)).ok();
+        let id = private(&field, &rea);
+        let path = format!("/api/v1/applications/{id}");
+        let there = format!("{path}/routes/{further}");
+        rea.post(&format!("{path}/routes"), json!({ "call_id": further })).ok();
+        rea.command(&format!("{there}/submit")).ok();
+        ask(&rea, &id, &vera.email).ok();
+        t.clock.advance_seconds(DAY);
+        admin.post(&format!("{there}/decline"), json!({ "reason": "Not ours." })).ok();
+        let form = json!({ "text": "Look again.", "call_id": further });
+        rea.post(&format!("{path}/appeal"), form).ok();
+        t.clock.advance_seconds(7 * DAY);
+        let count = || times(&field, &vera, "Your answer is waited for");
+        assert_eq!(count(), 1);
+        let back = json!({ "outcome": "reopened", "reason": "We look again.", "call_id": further });
+        abe.post(&format!("{path}/appeal/answer"), back).ok();
+        web.work();
+        t.clock.advance_seconds(3_700);
+        assert_eq!(count(), 1);
     }
 
     fn an_appeal_brings_back_the_reminder_that_nobody_got(t: &Harness) {

@@ -229,8 +229,8 @@ fn roles(t: &Harness, config: &Config) {
     );
     let role = format!("doctor_{}", std::process::id());
     let grown = "ledger_entries, ledger_postings, ledger_seals, audit_log, events, templates, \
-                 signatures, approval_votes, conflict_exceptions, review_versions, \
-                 review_decisions, screening_sets, lane_log";
+                 signatures, approval_votes, conflict_exceptions, lifted_conflicts, \
+                 review_versions, review_decisions, screening_sets, lane_log";
     tamper(
         t,
         "",

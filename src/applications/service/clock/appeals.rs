@@ -1,16 +1,15 @@
 //! The clock of appeals: an answer is promised by a day, somebody is reminded before it, and no day
 //! passes without another one, named before it; then all admins hear of it.
 
-use super::run::deciders;
-use crate::applications::model::{AppealRecord, Record};
+use crate::applications::model::{AppealOutcome, AppealRecord, Record};
 use crate::applications::rules::clock as rules;
 use crate::applications::service::letters::{letter, path, to_applicant};
-use crate::applications::service::{versions, without_stake};
+use crate::applications::service::{free_deciders, routes, versions};
 use crate::applications::store;
 use crate::calls;
 use crate::kernel::Result;
 use crate::kernel::actor::Role;
-use crate::kernel::ids::ApplicationId;
+use crate::kernel::ids::{AppealId, CallId};
 use crate::kernel::time::Date;
 use crate::people;
 use crate::people::service::Brief;
@@ -18,12 +17,12 @@ use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
 
-/// Applications whose appeals wait and on which something is due, up to `limit`.
+/// Appeals that wait and on which something is due, up to `limit`.
 pub(in crate::applications) fn due_appeals(
     conn: &mut Conn,
     ctx: &Ctx,
     limit: i64,
-) -> Result<Vec<ApplicationId>> {
+) -> Result<Vec<AppealId>> {
     store::due_appeals(conn, ctx.today(), limit)
 }
 
@@ -36,9 +35,46 @@ pub(in crate::applications::service) fn appealed(
     appeal: &AppealRecord,
 ) -> Result<()> {
     promised(conn, ctx, record, appeal)?;
-    let (readers, alone) = readers(conn, record, appeal)?;
     let words = "Somebody asks that a decline is looked at again, by another person:";
-    let subject = format!("An appeal waits: {}", title(conn, record)?);
+    tell(conn, ctx, (record, appeal), ("An appeal waits", words))
+}
+
+/// An appeal against a decline in a further call that had ended with its application waits again,
+/// for that came back: an answer is promised anew. Its maker reads by when, and those who may
+/// answer that it waits.
+pub(in crate::applications::service) fn waits_again(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    mut appeal: AppealRecord,
+) -> Result<()> {
+    (appeal.outcome, appeal.decided_at) = (None, None);
+    store::open_appeal(conn, appeal.id)?;
+    let (today, call) = (ctx.today(), call_of(record, &appeal));
+    let day = today.plus_days(days(conn, call)?);
+    set(conn, &mut appeal, day, today)?;
+    let there = routes::title(conn, call)?;
+    let letter = letter(record, "Your appeal waits again")
+        .paragraph(format!(
+            "Your application goes on, and with it your appeal against its decline in the call \
+             “{there}”. You have an answer by {day}."
+        ))
+        .link("Your application", path(record));
+    to_applicant(conn, ctx, record, letter)?;
+    let words = "An application came back, and with it an appeal against one of its declines: \
+                 another person looks at that again.";
+    tell(conn, ctx, (record, &appeal), ("An appeal waits again", words))
+}
+
+/// Whoever may answer an appeal reads that it waits.
+fn tell(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    (record, appeal): (&Record, &AppealRecord),
+    (subject, words): (&str, &str),
+) -> Result<()> {
+    let (readers, alone) = readers(conn, record, appeal)?;
+    let subject = format!("{subject}: {}", title(conn, record, appeal)?);
     for reader in readers {
         let letter = waits(record, &subject, words, appeal, alone);
         mail::send(conn, ctx, &reader.email, &letter.greeting(&reader.name))?;
@@ -46,7 +82,7 @@ pub(in crate::applications::service) fn appealed(
     Ok(())
 }
 
-/// An appeal was taken back: those who were to answer it need not.
+/// An appeal was taken back, or ended with its application: those who were to answer it need not.
 pub(in crate::applications::service) fn taken_back(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -54,14 +90,23 @@ pub(in crate::applications::service) fn taken_back(
     appeal: &AppealRecord,
 ) -> Result<()> {
     let (readers, _) = readers(conn, record, appeal)?;
-    let subject = format!("An appeal was taken back: {}", title(conn, record)?);
+    let (what, words) = match appeal.outcome {
+        Some(AppealOutcome::Ended) => (
+            "An appeal is over",
+            "The application has come to an end in which no appeal against this decline can bring \
+             anything any more: nobody has to answer.",
+        ),
+        _ => (
+            "An appeal was taken back",
+            "Who asked that this decline is looked at again has taken that back: it stands, and \
+             nobody has to answer.",
+        ),
+    };
+    let subject = format!("{what}: {}", title(conn, record, appeal)?);
     for reader in readers {
         let letter = Letter::new(subject.as_str(), "you decide on applications for grants")
             .greeting(&reader.name)
-            .paragraph(
-                "Who asked that this decline is looked at again has taken that back: it stands, \
-                 and nobody has to answer.",
-            )
+            .paragraph(words)
             .link("The application", path(record));
         mail::send(conn, ctx, &reader.email, &letter)?;
     }
@@ -78,26 +123,34 @@ fn promised(conn: &mut Conn, ctx: &Ctx, record: &Record, appeal: &AppealRecord) 
 
 /// Whoever may answer; if nobody may, all admins, whoever declined among them: `true` then.
 fn readers(conn: &mut Conn, record: &Record, appeal: &AppealRecord) -> Result<(Vec<Brief>, bool)> {
-    let said = store::last_decline(conn, appeal.application_id)?;
+    let said = store::last_decline(conn, appeal.application_id, appeal.call_id)?;
     let declined_by = said.and_then(|said| said.declined_by);
-    let others = deciders(conn, record.call_id, declined_by)?;
-    let mut others = without_stake(conn, record.id, others)?;
-    if others.is_empty() {
-        // Whoever answers for the call has a stake in it: then anybody else who has none.
-        others = people::service::holders(conn, Role::Admin)?;
-        others.retain(|admin| Some(admin.id) != declined_by);
-        others = without_stake(conn, record.id, others)?;
-    }
+    let others = free_deciders(conn, (record.id, call_of(record, appeal)), declined_by)?;
     match others.is_empty() {
         true => Ok((people::service::holders(conn, Role::Admin)?, true)),
         false => Ok((others, false)),
     }
 }
 
-/// As it was handed in: it may have been declined while it was being changed.
-fn title(conn: &mut Conn, record: &Record) -> Result<String> {
+/// The decision time of a call.
+fn days(conn: &mut Conn, call: CallId) -> Result<i32> {
+    Ok(calls::service::facts(conn, call)?.map_or(7, |call| call.decision_days))
+}
+
+/// The call whose decline it is about.
+fn call_of(record: &Record, appeal: &AppealRecord) -> CallId {
+    appeal.call_id.unwrap_or(record.call_id)
+}
+
+/// As it was handed in: it may have been declined while it was being changed; with the further call
+/// that declined it, if one did.
+fn title(conn: &mut Conn, record: &Record, appeal: &AppealRecord) -> Result<String> {
     let read = versions::as_handed_in(conn, record.id)?;
-    Ok(read.map_or_else(|| record.content.title.clone(), |facts| facts.title))
+    let title = read.map_or_else(|| record.content.title.clone(), |facts| facts.title);
+    Ok(match appeal.call_id {
+        Some(call) => format!("{title} (in {})", routes::title(conn, call)?),
+        None => title,
+    })
 }
 
 fn waits(
@@ -121,21 +174,18 @@ fn waits(
     letter.link("The application", path(record))
 }
 
-/// Does what is due on the appeal of an application: promises a day, reminds, or names another day.
-pub(in crate::applications) fn run_appeal(
-    conn: &mut Conn,
-    ctx: &Ctx,
-    id: ApplicationId,
-) -> Result<()> {
-    let Some(record) = store::lock(conn, id)? else { return Ok(()) };
-    let Some(mut appeal) = store::appeal_of(conn, id)? else { return Ok(()) };
+/// Does what is due on an appeal: promises a day, reminds, or names another day.
+pub(in crate::applications) fn run_appeal(conn: &mut Conn, ctx: &Ctx, id: AppealId) -> Result<()> {
+    let Some(appeal) = store::appeal(conn, id)? else { return Ok(()) };
+    let Some(record) = store::lock(conn, appeal.application_id)? else { return Ok(()) };
+    // As it is now that nobody else answers it.
+    let Some(mut appeal) = store::appeal(conn, id)? else { return Ok(()) };
     let today = ctx.today();
     let due = appeal.due_on.is_some_and(|day| day <= today);
     if appeal.decided_at.is_some() || !due {
         return Ok(());
     }
-    let call = calls::service::facts(conn, record.call_id)?;
-    let days = call.map_or(7, |call| call.decision_days);
+    let days = days(conn, call_of(&record, &appeal))?;
     match appeal.promised_on {
         None => {
             set(conn, &mut appeal, today.plus_days(days), today)?;
@@ -148,14 +198,8 @@ pub(in crate::applications) fn run_appeal(
         Some(day) => {
             appeal.due_on = Some(rules::reminded(day).on);
             store::save_appeal_clock(conn, &appeal)?;
-            let (readers, alone) = readers(conn, &record, &appeal)?;
-            let subject = format!("An appeal still waits: {}", title(conn, &record)?);
-            for reader in readers {
-                let words = "An appeal waits for its answer, and the promised day comes near:";
-                let letter = waits(&record, &subject, words, &appeal, alone);
-                mail::send(conn, ctx, &reader.email, &letter.greeting(&reader.name))?;
-            }
-            Ok(())
+            let words = "An appeal waits for its answer, and the promised day comes near:";
+            tell(conn, ctx, (&record, &appeal), ("An appeal still waits", words))
         }
     }
 }
@@ -184,7 +228,7 @@ fn later(
     to_applicant(conn, ctx, record, letter)?;
     let (others, alone) = readers(conn, record, appeal)?;
     let alone = alone && others.len() == 1;
-    let subject = format!("An appeal was not answered in time: {}", title(conn, record)?);
+    let subject = format!("An appeal was not answered in time: {}", title(conn, record, appeal)?);
     for reader in people::service::holders(conn, Role::Admin)? {
         let words = "Nobody has answered an appeal in time, so the promised day was moved by rule. \
                      All admins hear of it:";

@@ -6,7 +6,7 @@ mod letters;
 mod routes;
 mod run;
 
-pub(super) use appeals::{appealed, taken_back};
+pub(super) use appeals::{appealed, taken_back, waits_again};
 pub(in crate::applications) use appeals::{due_appeals, run_appeal};
 pub(in crate::applications) use routes::{due_routes, run_routes};
 pub use run::{Firm, deciders};
@@ -79,7 +79,9 @@ pub(super) fn turned(conn: &mut Conn, ctx: &Ctx, record: &Record, act: Act) -> R
             if act == Act::Reopen {
                 clock.rule_extensions = 0;
             }
-            (clock.step, clock.due_on) = (begins.step, Some(begins.on));
+            // In its own call nobody is waited for where that has declined it alone.
+            let due = Some(begins.on).filter(|_| !record.left_own_call());
+            (clock.step, clock.due_on) = (begins.step, due);
         }
         _ => {}
     }
@@ -90,9 +92,51 @@ pub(super) fn turned(conn: &mut Conn, ctx: &Ctx, record: &Record, act: Act) -> R
     }
     if matches!(act, Act::Decline | Act::Award | Act::Lapse) && clock.decided_at.is_none() {
         clock.decided_at = Some(ctx.now);
-        tally(conn, (record.call_id, Tally::Decision), (submitted_at, ctx.now))?;
+        decided(conn, ctx, record)?;
     }
     store::save_clock(conn, &clock)
+}
+
+/// Counts a decision in the own call, unless that had declined it before.
+fn decided(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    let Some(submitted_at) = record.submitted_at else { return Ok(()) };
+    match store::last_decline(conn, record.id, None)? {
+        Some(_) => Ok(()),
+        None => tally(conn, (record.call_id, Tally::Decision), (submitted_at, ctx.now)),
+    }
+}
+
+/// Follows a decline in the own call alone, before what was said is kept: the clock there ends, and
+/// what it took is counted.
+pub(super) fn own_call_declined(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    let Some(submitted_at) = record.submitted_at else { return Ok(()) };
+    let Some(mut clock) = store::clock(conn, record.id)? else { return Ok(()) };
+    clock.due_on = None;
+    if clock.answered_at.is_none() {
+        clock.answered_at = Some(ctx.now);
+        tally(conn, (record.call_id, Tally::FirstAnswer), (submitted_at, ctx.now))?;
+    }
+    if clock.decided_at.is_none() {
+        decided(conn, ctx, record)?;
+    }
+    store::save_clock(conn, &clock)
+}
+
+/// It is back in its own call, with a day that is promised anew: the clock there begins again, or
+/// stands while changes are made.
+pub(super) fn own_call_reopened(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
+    let Some(promised) = record.promised_on else { return Ok(()) };
+    let Some(mut clock) = store::clock(conn, record.id)? else { return Ok(()) };
+    let begins = rules::begin(promised, ctx.today());
+    clock.rule_extensions = 0;
+    let due = Some(begins.on).filter(|_| clock.paused_on.is_none());
+    (clock.step, clock.due_on) = (begins.step, due);
+    store::save_clock(conn, &clock)
+}
+
+/// Since when the clocks of an application stand, while changes are made.
+pub(super) fn stands_since(conn: &mut Conn, id: ApplicationId) -> Result<Option<Date>> {
+    Ok(store::clock(conn, id)?.and_then(|clock| clock.paused_on))
 }
 
 /// Counts days of UTC, in the month of the answer.
@@ -121,7 +165,10 @@ pub fn clock(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<DecisionCl
     let left = |day: Date| day.days_since_epoch() - today.days_since_epoch();
     let shut = super::shut(conn, ctx, &facts)?;
     let taken_up = facts.status == ApplicationStatus::Withdrawn
+        && store::resubmitted_as(conn, id)?.is_none()
         && store::successors(conn, &[id])?.contains_key(&id);
+    let goes_on = facts.own_call().is_none() && !facts.status.is_end();
+    let next = rules::next(facts.status, shut.as_ref());
     Ok(DecisionClock {
         application_id: id,
         stage: facts.status,
@@ -132,16 +179,18 @@ pub fn clock(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<DecisionCl
         ahead: ahead(conn, &facts)?,
         next: match taken_up {
             true => rules::TAKEN_UP.to_owned(),
-            false => rules::next(facts.status, shut.as_ref()),
+            false if goes_on => format!("{} {next}", rules::GOES_ON),
+            false => next,
         },
         extensions: extensions(conn, ctx, id)?,
         resubmission_of: store::resubmission_of(conn, id)?,
     })
 }
 
-/// How many wait before this one, in its call and stage; none where it does not wait.
+/// How many wait before this one, in its own call and stage; none where it does not wait there.
 pub fn ahead(conn: &mut Conn, facts: &ApplicationFacts) -> Result<Option<Ahead>> {
     let waits = matches!(facts.status, ApplicationStatus::Submitted | ApplicationStatus::Open);
+    let waits = waits && facts.own_call().is_some();
     let Some(submitted_at) = facts.submitted_at.filter(|_| waits) else { return Ok(None) };
     let most = rules::AHEAD_MAX;
     let count = store::ahead(conn, (facts.call_id, facts.status), submitted_at, most)?;
@@ -188,6 +237,10 @@ pub fn extend(
         return Err(Problem::wrong_state(detail));
     }
     let there = form.call_id.filter(|call| *call != record.call_id);
+    if there.is_none() && record.left_own_call() {
+        let message = "it was declined in its own call: name the further call that needs longer";
+        return Err(Problem::field("/call_id", "required", message));
+    }
     let route = there.map(|call| routes::found(conn, id, call)).transpose()?;
     let before = route.as_ref().map_or(record.promised_on, |route| route.promised_on);
     let mut fields = Fields::new();

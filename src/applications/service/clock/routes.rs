@@ -7,6 +7,7 @@ use crate::applications::model::{
     Due, ExtensionRecord, Record, RouteRecord, RouteStatus, Running, State,
 };
 use crate::applications::rules::clock as rules;
+use crate::applications::service::routes::first_day;
 use crate::applications::store;
 use crate::calls;
 use crate::kernel::Result;
@@ -44,6 +45,7 @@ pub(in crate::applications) fn run_routes(
         if route != before {
             route.version += 1;
             store::save_route(conn, &route)?;
+            first_day(conn, &record)?;
         }
         notices.extend(notice.map(|notice| (call, notice)));
     }
@@ -103,7 +105,8 @@ pub(super) fn extend(
     let title = call.map(|call| call.title).unwrap_or_default();
     move_day(conn, ctx, record, (&mut route, &title), moved)?;
     route.version += 1;
-    store::save_route(conn, &route)
+    store::save_route(conn, &route)?;
+    first_day(conn, record).map(drop)
 }
 
 /// Sets another day on a route to the call of this title, remembers why, and tells the applicant.

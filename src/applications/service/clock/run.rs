@@ -206,7 +206,9 @@ fn last_day(conn: &mut Conn, ctx: &Ctx, record: &Record, firm: Firm) -> Result<O
         return Ok(None);
     }
     let mut ends = store::further_ends(conn, record.id)?;
-    ends.push((call.closes_on, call.decision_days, record.promised_on));
+    if !record.left_own_call() {
+        ends.push((call.closes_on, call.decision_days, record.promised_on));
+    }
     let minimum = record.content.amount_minimum.unwrap_or(i64::MAX);
     if firm(conn, ctx, record.id)? >= minimum {
         return Ok(None);

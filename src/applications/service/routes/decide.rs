@@ -1,11 +1,11 @@
 //! How an application leaves a further call, and what its applicant is told.
 
 use super::view::Sight;
-use super::{found, no_route, note, tell};
+use super::{found, no_route, note, own, tell};
 use crate::applications::events;
 use crate::applications::model::{
-    ApplicationFacts, DeclineRouteForm, Record, Remedy, RouteAct, RouteRecord, RouteStatus,
-    RouteView, WithdrawForm,
+    ApplicationFacts, DeclineRecord, DeclineRouteForm, Record, Remedy, RouteAct, RouteRecord,
+    RouteStatus, RouteView, WithdrawForm,
 };
 use crate::applications::rules::declines as limits;
 use crate::applications::service::letters::{letter, path, to_applicant, withdrawn_there_for};
@@ -16,6 +16,7 @@ use crate::calls::model::Appeals;
 use crate::kernel::Result;
 use crate::kernel::actor::Errand;
 use crate::kernel::ids::{ApplicationId, CallId};
+use crate::kernel::problem::Problem;
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
@@ -24,7 +25,8 @@ use crate::platform::db::Conn;
 /// spend in none of those are released.
 ///
 /// # Errors
-/// 404 where it is not routed there, 409 where it has left already.
+/// 404 where it is not routed there, 409 where it has left already, or is in no other call any
+/// more.
 pub fn withdraw_route(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -35,9 +37,15 @@ pub fn withdraw_route(
     let ctx = &acting(conn, ctx, &record, &relations, Errand::Submit)?;
     let route = found(conn, &record, call)?;
     super::goes_on(&record)?;
+    if own::is_last(conn, &record, &route)? {
+        let detail = "It was declined in its own call, and is in no other further call: take it \
+                      out of this one by withdrawing the application itself.";
+        return Err(Problem::wrong_state(detail));
+    }
     let said = form.reason.as_deref().map(reason).transpose()?;
     let was_in = route.status == RouteStatus::Submitted;
     let route = leave(conn, ctx, route, (RouteAct::Withdraw, Action::WithdrawRoute), said)?;
+    own::first_day(conn, &record)?;
     let title = title(conn, call)?;
     if was_in {
         withdrawn_there_for(conn, ctx, &record, &title)?;
@@ -50,7 +58,7 @@ pub fn withdraw_route(
 }
 
 /// Says no in one further call, with a reason that the applicant reads; the application goes on in
-/// the others.
+/// the others, and ends where this was the last one.
 ///
 /// # Errors
 /// 403 for somebody with a stake in it, 404 where it is not routed there, 409 where it was not
@@ -63,7 +71,7 @@ pub fn decline_route(
 ) -> Result<RouteView> {
     let (record, relations) = hold(conn, ctx, id, Action::DeclineRoute)?;
     decide::impartial(conn, ctx, &ApplicationFacts::from(&record))?;
-    let mut route = found(conn, &record, call)?;
+    let route = found(conn, &record, call)?;
     // One that was not handed in is its team's alone.
     if !Sight::of(conn, ctx, &relations)?.shows(conn, &route)? {
         return Err(no_route());
@@ -71,40 +79,60 @@ pub fn decline_route(
     route.status.after(RouteAct::Decline)?;
     super::goes_on(&record)?;
     let said = declines::said(conn, ctx, declines::Saying::from(form))?;
-    super::turned::count(conn, ctx, &mut route, (true, true))?;
-    let granted = declines::granted(conn, (call, ctx.now), None)?;
-    let granted = limits::left(granted, route.again, ctx.today());
-    let again = granted.filter(|granted| granted.appeals == Appeals::Resubmit);
-    route.again_until = again.map(|again| again.until);
-    let steps = (RouteAct::Decline, Action::DeclineRoute);
-    let route = leave(conn, ctx, route, steps, Some(said.reason.clone()))?;
-    let title = title(conn, call)?;
-    let mut letter = letter(&record, "Declined in one call")
-        .paragraph(format!("In the call “{title}” your application was declined:"))
-        .quote(&said.reason);
-    if let Some(advice) = &said.advice {
-        letter = letter.paragraph("This may help you:").quote(advice);
-    }
-    if let Some(until) = route.again_until {
-        letter = letter.paragraph(format!("You can route it there again, changed, until {until}."));
-    }
-    let letter = letter
-        .paragraph("It goes on in its other calls; you need not do anything.")
-        .link("Your application", path(&record));
-    to_applicant(conn, ctx, &record, letter)?;
-    let text =
-        format!("In the call “{title}” this application was declined; it goes on elsewhere.");
-    mates::tell(conn, ctx, &record, ("Declined in one call", &text), &[&said.reason])?;
+    let last = own::is_last(conn, &record, &route)?;
+    let (route, told) = say_no(conn, ctx, &record, route, (&said, last))?;
+    let record = match last {
+        true => own::end(conn, ctx, record, &said.reason)?,
+        false => record,
+    };
+    own::first_day(conn, &record)?;
+    own::tell_no(conn, ctx, &record, (&said, last), &[told])?;
     super::view::shown(conn, ctx, &record, &route, &relations)
 }
 
+/// Says no in one further call, and keeps what was said with what can be done about it: nothing but
+/// an appeal where it is the `last` call.
+pub(super) fn say_no(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    record: &Record,
+    mut route: RouteRecord,
+    (said, last): (&DeclineRecord, bool),
+) -> Result<(RouteRecord, own::Told)> {
+    let call = route.call_id;
+    super::turned::count(conn, ctx, &mut route, (true, true))?;
+    let granted = declines::granted(conn, (call, ctx.now), None)?;
+    let used = match granted.appeals {
+        Appeals::Appeal => store::appeal_of(conn, record.id, Some(call))?.is_some(),
+        // It is routed there again only while it goes on.
+        _ => route.again || last,
+    };
+    let promised = limits::left(granted, used, ctx.today());
+    let kept = DeclineRecord { id: ctx.id(), promised, call_id: Some(call), ..said.clone() };
+    store::insert_decline(conn, record.id, &kept)?;
+    let again = promised.filter(|promised| promised.appeals == Appeals::Resubmit);
+    route.again_until = again.map(|again| again.until);
+    let steps = (RouteAct::Decline, Action::DeclineRoute);
+    let route = leave(conn, ctx, route, steps, Some(said.reason.clone()))?;
+    let remedy = promised.map(|promised| match promised.appeals {
+        Appeals::Appeal => declines::may_appeal(promised.until),
+        _ => format!("You can route it there again, changed, until {}.", promised.until),
+    });
+    Ok((route, (title(conn, call)?, remedy)))
+}
+
 /// What is left to do about a decline in a further call. A draft that was begun after it, and
-/// never came in, has used nothing up.
-pub(super) fn remedy(conn: &mut Conn, ctx: &Ctx, route: &RouteRecord) -> Result<Option<Remedy>> {
+/// never came in, has used nothing up of its coming again.
+pub(in crate::applications::service) fn remedy(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    route: &RouteRecord,
+) -> Result<Option<Remedy>> {
     match route.status {
         RouteStatus::Declined => left(conn, ctx, route, route.again),
         RouteStatus::Withdrawn | RouteStatus::Ended if route.is_remedy() => {
-            left(conn, ctx, route, false)
+            let left = left(conn, ctx, route, false)?;
+            Ok(left.filter(|left| left.appeals == Appeals::Resubmit))
         }
         _ => Ok(None),
     }
@@ -118,8 +146,16 @@ pub(super) fn left(
     used: bool,
 ) -> Result<Option<Remedy>> {
     let Some(declined_at) = route.ended_at else { return Ok(None) };
-    let promised = route.again_until.map(|until| Remedy { appeals: Appeals::Resubmit, until });
-    let granted = declines::granted(conn, (route.call_id, declined_at), promised)?;
+    let (id, call) = (route.application_id, route.call_id);
+    let said = store::last_decline(conn, id, Some(call))?;
+    let again = route.again_until.map(|until| Remedy { appeals: Appeals::Resubmit, until });
+    let promised = again.or(said.as_ref().and_then(|said| said.promised));
+    let granted = declines::granted(conn, (call, declined_at), promised)?;
+    let used = match granted.appeals {
+        // Who declined is not known of what was declined before that was kept: nobody answers.
+        Appeals::Appeal => said.is_none() || store::appeal_of(conn, id, Some(call))?.is_some(),
+        _ => used,
+    };
     Ok(limits::left(granted, used, ctx.today()))
 }
 
@@ -155,7 +191,8 @@ pub(in crate::applications::service) fn further_titles(
     there.map(|route| title(conn, route.call_id)).collect()
 }
 
-pub(super) fn title(conn: &mut Conn, call: CallId) -> Result<String> {
+/// The title of a call.
+pub(in crate::applications::service) fn title(conn: &mut Conn, call: CallId) -> Result<String> {
     Ok(calls::service::facts(conn, call)?.ok_or_else(missing)?.title)
 }
 

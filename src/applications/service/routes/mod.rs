@@ -1,15 +1,21 @@
 //! Further calls: an application that was written once goes to several. What its own form asked
 //! comes over; the further call asks only what it adds, and its own eligibility quiz. One
-//! application, one screening and one award: but each call promises its own day, can decline for
-//! itself, and brings the funds that may spend in it.
+//! application, one screening and one award: but each call, the own one as well, promises its own
+//! day, can decline for itself and be appealed against, and brings the funds that may spend in it.
 
 mod answer;
+mod appealed;
 mod decide;
+mod own;
 mod turned;
 mod view;
 
-pub(super) use decide::further_titles;
+pub use appealed::{appeal_promised_there, remedy_there};
+pub(super) use appealed::{back_there, declined_there, may_be_appealed, may_return, remedy_seen};
 pub use decide::{decline_route, withdraw_route};
+pub(super) use decide::{further_titles, remedy, title};
+pub(super) use own::{back_in_own, decline_own, decline_rest, first_day, told_calls};
+pub use own::{in_calls, lead_call};
 pub use view::{route, routes};
 
 pub(super) use view::Sight;
@@ -69,9 +75,11 @@ pub fn form_version_in(conn: &mut Conn, id: ApplicationId, call: CallId) -> Resu
     }
 }
 
-/// Whether a fund is open and may spend in one of the application's calls.
+/// Whether a fund is open and may spend in one of the calls that the application is in.
 pub fn may_spend(conn: &mut Conn, facts: &ApplicationFacts, fund: FundId) -> Result<bool> {
-    if calls::service::may_spend(conn, facts.call_id, fund)? {
+    if let Some(own) = facts.own_call()
+        && calls::service::may_spend(conn, own, fund)?
+    {
         return Ok(true);
     }
     for call in store::further_calls(conn, facts.id)? {
@@ -82,29 +90,23 @@ pub fn may_spend(conn: &mut Conn, facts: &ApplicationFacts, fund: FundId) -> Res
     Ok(false)
 }
 
-/// Further calls that some applications are in, are drafts in, or were declined in for the first
-/// time, each with its title; whether it was handed in there, and the day that is promised then.
+/// Further calls that some applications are in, are drafts in, or were declined in, each with its
+/// title; whether it was handed in there, and the day that is promised then.
 pub fn routes_of(conn: &mut Conn, ids: &[ApplicationId]) -> Result<Vec<Going>> {
     store::going(conn, ids)
-}
-
-/// The last day on which an application that was declined in a further call can be routed there
-/// again, changed; none where it cannot.
-pub fn again_there(conn: &mut Conn, ctx: &Ctx, there: &Going) -> Result<Option<Date>> {
-    let route = store::route(conn, (there.application_id, there.call_id))?;
-    let Some(route) = route else { return Ok(None) };
-    let left = decide::remedy(conn, ctx, &route)?;
-    Ok(left.filter(|left| left.appeals == Appeals::Resubmit).map(|left| left.until))
 }
 
 /// Whether a fund is named by a call that the application has left, and by none of those that it
 /// is in. Whether the fund is open still does not matter here.
 pub fn is_unrouted(conn: &mut Conn, facts: &ApplicationFacts, fund: FundId) -> Result<bool> {
-    let left = store::other_calls(conn, facts.id)?;
-    if left.is_empty() || see::pays(conn, facts.call_id, &[fund])? {
+    let mut left = store::other_calls(conn, facts.id)?;
+    if facts.own_call().is_none() {
+        left.push(facts.call_id);
+    }
+    if left.is_empty() {
         return Ok(false);
     }
-    for call in store::further_calls(conn, facts.id)? {
+    for call in own::in_calls(conn, facts)? {
         if see::pays(conn, call, &[fund])? {
             return Ok(false);
         }
@@ -351,6 +353,7 @@ pub fn submit_route(
     keep(conn, &route)?;
     let handed_in = (&form, &route.paper.answers);
     answers::service::remember(conn, ctx, record.applicant_id, id, handed_in)?;
+    own::first_day(conn, &record)?;
     note(conn, ctx, Action::SubmitRoute, &route)?;
     tell(conn, ctx, events::ROUTED, &route)?;
     decide::came_in(conn, ctx, &record, &route, &facts.title)?;

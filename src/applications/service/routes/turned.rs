@@ -31,6 +31,8 @@ pub(super) fn count(
     }
     // Once for each call, also where it is decided anew after an appeal.
     let before = store::clock(conn, route.application_id)?.and_then(|clock| clock.decided_at);
+    let said = store::last_decline(conn, route.application_id, Some(route.call_id))?;
+    let before = before.max(said.map(|said| said.declined_at));
     if decided && before.is_none_or(|before| before < submitted_at) {
         clock::tally(conn, (route.call_id, Tally::Decision), (submitted_at, ctx.now))?;
     }
@@ -105,11 +107,12 @@ fn step(
 }
 
 /// The decision time of its call.
-fn days(conn: &mut Conn, route: &RouteRecord) -> Result<i32> {
+pub(super) fn days(conn: &mut Conn, route: &RouteRecord) -> Result<i32> {
     Ok(calls::service::facts(conn, route.call_id)?.map_or(7, |call| call.decision_days))
 }
 
-fn promise(ctx: &Ctx, route: &mut RouteRecord, day: Date) {
+/// Promises this day for a route, and what comes first so that it is kept.
+pub(super) fn promise(ctx: &Ctx, route: &mut RouteRecord, day: Date) {
     let due = clocks::begin(day, ctx.today());
     (route.promised_on, route.step, route.due_on) = (Some(day), due.step, Some(due.on));
 }

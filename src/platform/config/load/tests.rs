@@ -206,16 +206,22 @@ fn addresses_with_passwords_stay_out_of_files() {
     assert!(line.contains("ALMONER__DATABASE__URL") && !line.contains("Vq7L"), "{line}");
     let file = Written::new("[database]\nurl = \"postgres://a@db.example/x\"\n");
     assert!(Config::from_parts(Some(&file.0), []).is_ok());
-    for (url, password) in [
-        ("postgres://a:b:c@h/x", Some("b:c")),
-        ("postgres://a@h:5432/x", None),
-        ("postgres:///x?host=/tmp&password=p", Some("p")),
-        ("postgres://a:b@h/x?password=c&password=d", Some("d")),
-        ("postgres://h/x?y=a:b@c", None),
-        ("sqlite:///a:b@c", None),
+    for (url, passwords) in [
+        ("postgres://a:b:c@h/x", vec!["b:c"]),
+        ("postgres://a@h:5432/x", vec![]),
+        ("postgres:///x?host=/tmp&password=p", vec!["p"]),
+        ("postgres://a:b@h/x?password=c&password=d", vec!["b", "c", "d"]),
+        ("postgres://h/x?y=a:b@c", vec![]),
+        ("sqlite:///a:b@c", vec![]),
+        // One that is empty hides none of the others.
+        ("postgres://ada@db/x?password=hunter22&password=", vec!["hunter22"]),
+        ("postgres://ada:hunter22@db/x?password=", vec!["hunter22"]),
     ] {
-        assert_eq!(password_of(url), password, "{url}");
+        assert_eq!(passwords_of(url), passwords, "{url}");
     }
+    let hidden = "[database]\nurl = \"postgres://ada@db/x?password=Vq7LdyrrXb&password=\"\n";
+    let line = refused(Config::from_parts(Some(&Written::new(hidden).0), []), "database.url");
+    assert!(line.contains("ALMONER__DATABASE__URL") && !line.contains("Vq7L"), "{line}");
     let local = ("ALMONER__DATABASE__URL", "postgres://postgres:postgres@localhost:5432/almoner");
     assert!(from_env(&[local]).is_ok());
 }
@@ -234,6 +240,7 @@ fn a_database_elsewhere_has_a_real_password() {
         "postgres://a:changeme@/x?host=%2Ftmp%2Cdb.example",
         "postgres://a:changeme@localhost/x?hostaddr=192.0.2.7",
         "postgres://a:changeme@localhost:5432,db.example:5432/x",
+        "postgres://a@db.example/x?password=Vq7Ld&password=",
     ] {
         let line = refused(at(weak), "database.url");
         assert!(!line.contains("Vq7") && !line.contains("changeme"), "{line}");
@@ -287,6 +294,12 @@ fn what_reads_as_the_password_is_taken_out_once() {
     let text = said(failed, "pass");
     assert!(text.contains("is not shown") && !text.contains("authentication"), "{text}");
     assert_eq!(said("connection refused", "pass"), "connection refused");
+    // Of several each is a secret, whichever is used.
+    let each = "postgres://ada:Vq7LdyrrXb@db.example/x?password=hunter22&password=";
+    let text = "no Vq7LdyrrXb, hunter22 or hunter222";
+    assert_eq!(without_password(text, each), "no (password), (password) or (password)2");
+    let text = without_password("it is hunter22", "postgres://a:it@db/x?password=hunter22");
+    assert!(text.contains("is not shown") && !text.contains("hunter22"), "{text}");
 }
 
 #[test]

@@ -124,3 +124,14 @@ diesel::table! {
         noted_at -> SqlInstant,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlId, SqlInstant};
+    still_counted (id) {
+        id -> SqlId,
+        person_id -> SqlId,
+        kind -> Text,
+        done_at -> SqlInstant,
+    }
+}

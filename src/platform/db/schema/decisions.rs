@@ -82,6 +82,7 @@ diesel::table! {
         declined_at -> SqlInstant,
         remedy -> Nullable<Text>,
         remedy_until -> Nullable<SqlDate>,
+        call_id -> Nullable<SqlId>,
     }
 }
 
@@ -101,6 +102,7 @@ diesel::table! {
         decided_at -> Nullable<SqlInstant>,
         promised_on -> Nullable<SqlDate>,
         due_on -> Nullable<SqlDate>,
+        call_id -> Nullable<SqlId>,
     }
 }
 

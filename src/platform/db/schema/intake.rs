@@ -61,6 +61,7 @@ diesel::table! {
         place_marks -> Text,
         looking_for -> Integer,
         promised -> BigInt,
+        own_call_declined_at -> Nullable<SqlInstant>,
     }
 }
 
@@ -113,6 +114,22 @@ diesel::table! {
         application_id -> SqlId,
         person_id -> SqlId,
         ground -> Text,
+        reason -> Text,
+        decided_by -> SqlId,
+        decided_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlId, SqlInstant};
+    lifted_conflicts (id) {
+        id -> SqlId,
+        conflict_id -> SqlId,
+        application_id -> SqlId,
+        person_id -> SqlId,
+        declared_reason -> Text,
+        declared_at -> SqlInstant,
         reason -> Text,
         decided_by -> SqlId,
         decided_at -> SqlInstant,

@@ -54,6 +54,12 @@ fn fate(roll: u32) -> &'static str {
     }
 }
 
+/// What the application of this number looks for: every tenth something, and each of the six things
+/// in turn.
+fn looks(number: usize) -> i32 {
+    i32::from(number.is_multiple_of(10)) << (number / 10 % 6)
+}
+
 struct Maker<'a> {
     world: &'a World,
     holders: u32,
@@ -140,6 +146,7 @@ impl Maker<'_> {
             currency: Some(self.currency),
             duration_months: Some(12),
             visibility: if public { "public" } else { "private" },
+            looking_for: looks(batch.applications.len()),
             status,
             returned_from: (status == "changes_requested").then_some("submitted"),
             status_reason: None,

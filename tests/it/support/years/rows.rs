@@ -45,6 +45,7 @@ pub struct Application {
     pub currency: Option<Currency>,
     pub duration_months: Option<i32>,
     pub visibility: &'static str,
+    pub looking_for: i32,
     pub status: &'static str,
     pub returned_from: Option<&'static str>,
     pub status_reason: Option<String>,

@@ -1,0 +1,1 @@
+DROP TABLE still_counted;
