@@ -151,6 +151,23 @@ pub(super) fn stood_for(
         .load(conn)?)
 }
 
+/// Who is a delegate of somebody, or was at any time since.
+pub(super) fn stood_by(
+    conn: &mut Conn,
+    principal: PersonId,
+    since: Instant,
+) -> Result<Vec<PersonId>> {
+    let said_yes = sql::<Bool>("delegations.status <> 'declined'");
+    let theirs = d::delegations.filter(d::principal_id.eq(principal).and(said_yes));
+    let people: Vec<Option<PersonId>> = theirs
+        .filter(d::ended_at.is_null().or(d::ended_at.ge(since)))
+        .order(d::id.desc())
+        .limit(1_000)
+        .select(d::delegate_id)
+        .load(conn)?;
+    Ok(people.into_iter().flatten().collect())
+}
+
 /// The delegation in force on this day between two people.
 pub(super) fn live(
     conn: &mut Conn,

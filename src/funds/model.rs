@@ -213,7 +213,7 @@ text_enum! {
         Offered = "offered",
         /// It is part of the application's grant.
         Spent = "spent",
-        /// The application ended without it: it got another use.
+        /// The application ended without it, or left its fund's calls: it got another use.
         Reassigned = "reassigned",
         /// Its contribution was recorded in error: there was no such money.
         Undone = "undone",

@@ -214,7 +214,8 @@ pub struct PublicContributions {
     pub count: i64,
     /// Whether one can be announced now.
     pub open: bool,
-    /// The most that can be announced now: what is neither promised nor held for it already.
+    /// The most that can be announced now: what is neither promised nor held for it already, nor
+    /// waits for it to come back into a call of its fund.
     pub most: Money,
     /// What becomes of the money, also where the application is not granted.
     pub terms: Vec<String>,

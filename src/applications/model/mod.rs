@@ -339,8 +339,9 @@ pub struct Application {
     pub budget_lines: Vec<BudgetLine>,
     /// How long the work takes.
     pub duration_months: Option<i32>,
-    /// The version of the call's form that its answers are written under; 0: the call had none, or
-    /// it is private and not told to whoever asks.
+    /// The version of its own call's form that its answers are written under, also where a further
+    /// call is told as its `call_id`; 0: that call had none, or it is private and not told to
+    /// whoever asks.
     pub form_version: i32,
     /// By the keys of the form's questions. Where everybody may see the application, strangers see
     /// the answers to public questions; of a private call, none.

@@ -271,6 +271,12 @@ pub(super) fn end(conn: &mut Conn, ctx: &Ctx, record: &Record) -> Result<()> {
         if !store::answer_appeal(conn, &appeal)? {
             return Err(meanwhile());
         }
+        let object = ("application", record.id.uuid());
+        let change = Change { action: "end_appeal", object, before: None, after: None };
+        let after = json!({
+            "appeal_id": appeal.id, "call_id": appeal.call_id, "outcome": appeal.outcome,
+        });
+        audit::record(conn, ctx, change.to(after))?;
         clock::taken_back(conn, ctx, record, &appeal)?;
     }
     Ok(())

@@ -30,10 +30,12 @@ pub struct Ties {
     /// What they have in common with its team, and no admin has looked at: an e-mail domain, a bank
     /// account that both of them ever gave. Nothing is looked for where they take part.
     pub found: Vec<Ground>,
-    /// Whether they said no to an invitation onto its team, which told them who leads it.
+    /// Whether they said no to an invitation onto its team, or that of one that went into it,
+    /// which told them who leads it.
     pub declined: bool,
-    /// Whether they were ever asked onto its team, by their account or their address, whatever
-    /// became of that: the mail, and the application while they are asked, say who leads it.
+    /// Whether they were ever asked onto one of these teams, by their account or their address,
+    /// whatever became of that: the mail, and the application while they are asked, say who leads
+    /// it.
     pub asked: bool,
 }
 
@@ -45,7 +47,16 @@ pub fn ties(conn: &mut Conn, facts: &ApplicationFacts, person: PersonId) -> Resu
     let theirs = |(whose, invited, _, own, _): &store::Contact| {
         *whose == Some(person) || own.as_ref() == Some(invited)
     };
-    let mut places = stands.places.iter().filter(|(_, place)| theirs(place)).peekable();
+    let mut before: Vec<(Consent, store::Contact)> = Vec::new();
+    if stands.past {
+        let mut past = super::lineage(conn, facts.id)?;
+        past.retain(|from| *from != facts.id);
+        for from in past {
+            before.extend(store::stands(conn, from, person)?.places);
+        }
+    }
+    let places = stands.places.iter().chain(&before);
+    let mut places = places.filter(|(_, place)| theirs(place)).peekable();
     let asked = places.peek().is_some();
     let declined = places.any(|(answer, _)| *answer == Consent::Declined);
     let found = match takes_part {

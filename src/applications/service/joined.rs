@@ -3,12 +3,12 @@
 //! both answered, the one that goes on keeps its own, and the other's is kept beside it, for the
 //! team to read.
 
-use super::{MayJoin, declines, letters, mates, meanwhile, members, named};
+use super::{MayJoin, declines, letters, mates, meanwhile, members, named, stakes};
 use crate::answers;
 use crate::answers::model::{Answers, Form, Paper};
 use crate::answers::rules as forms;
 use crate::applications::model::{
-    ApplicationFacts, Consent, MemberRecord, MergedAnswer, MergedText, Record, State,
+    ApplicationFacts, Consent, MergedAnswer, MergedText, Record, State,
 };
 use crate::applications::rules::merge::{Carried, carried};
 use crate::applications::store;
@@ -16,12 +16,11 @@ use crate::attachments;
 use crate::calls;
 use crate::kernel::Result;
 use crate::kernel::fields::Fields;
-use crate::kernel::ids::{AttachmentId, PersonId};
+use crate::kernel::ids::AttachmentId;
 use crate::kernel::problem::{Kind, Problem};
 use crate::platform::auth::token;
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
-use std::collections::BTreeSet;
 
 /// Whether the one that is taken up is in no further call: those who may fund it there would lose
 /// sight of it.
@@ -57,20 +56,18 @@ pub(super) fn in_time(conn: &mut Conn, ctx: &Ctx, into: &Record) -> Result<()> {
     })
 }
 
-/// Refuses where somebody on the team that is taken up keeps off the other: all of them have a
-/// stake in what goes on from then on, also who is only asked onto its team.
+/// Refuses where somebody with a stake in what is taken up keeps off the other: all of them have
+/// one in what goes on from then on, also who has left the team, acts or acted for who applies, or
+/// is only asked onto the team.
 fn nobody_keeps_off(
     conn: &mut Conn,
     ctx: &Ctx,
-    into: &Record,
-    (there, coming): (&[MemberRecord], &[MemberRecord]),
+    (into, from): (&Record, &Record),
     may: MayJoin,
 ) -> Result<()> {
-    let on = |team: &[MemberRecord]| -> BTreeSet<PersonId> {
-        team.iter().filter(|member| members::is_in(member)).filter_map(|m| m.person_id).collect()
-    };
+    let (there, coming) = (stakes::all_on(conn, into.id)?, stakes::all_on(conn, from.id)?);
     let facts = ApplicationFacts::from(into);
-    on(coming).difference(&on(there)).try_for_each(|person| may(conn, ctx, &facts, *person))
+    coming.difference(&there).try_for_each(|person| may(conn, ctx, &facts, *person))
 }
 
 /// The team of the one that is taken up: see [`carried`]. Who is on the other from now on has
@@ -86,7 +83,7 @@ pub(super) fn team(
 ) -> Result<()> {
     let (there, coming) = (store::team(conn, into.id)?, store::team(conn, from.id)?);
     let all = carried(&there, &coming, from.applicant_id)?;
-    nobody_keeps_off(conn, ctx, into, (&there, &coming), may)?;
+    nobody_keeps_off(conn, ctx, (into, from), may)?;
     for one in all {
         match one {
             Carried::Joins(mut member) => {

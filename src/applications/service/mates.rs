@@ -124,7 +124,9 @@ fn tell_deciders(conn: &mut Conn, ctx: &Ctx, record: &Record, member: &MemberRec
     deciders.sort_unstable_by_key(|person| person.id);
     deciders.dedup_by_key(|person| person.id);
     let read = super::as_handed_in(conn, record.id)?.ok_or_else(missing)?;
-    let (name, role, title) = (&member.name, member.role, &read.title);
+    let (role, title) = (member.role, &read.title);
+    // By the name of their account, not the one by which they were asked.
+    let name = reached(conn, member)?.map_or_else(|| member.name.clone(), |(name, _)| name);
     for person in deciders {
         let letter = Letter::new(format!("The team has changed: {title}"), DECIDE)
             .greeting(&person.name)

@@ -186,7 +186,7 @@ fn held(
 ///
 /// # Errors
 /// 404 for whom it does not concern, 409 where something stands in the way by now, or `may` says
-/// that somebody on the team of the other keeps off that of the one that goes on.
+/// that somebody with a stake in the other keeps off the team of the one that goes on.
 pub fn accept_merge(conn: &mut Conn, ctx: &Ctx, id: MergeId, may: MayJoin) -> Result<Application> {
     let (mut merge, mut into, from) = held(conn, ctx, id, Action::AcceptMerge)?;
     rules::may_merge(&into, &from)?;

@@ -57,7 +57,7 @@ pub use declines::{
 pub use delete::delete;
 pub use files::{attach, attachment, attachments, detach, may_attach};
 pub use found::{Ties, conflict_exceptions, except_conflict, found_among, ties};
-pub use given::{held_for, held_for_any, may_get, stranded};
+pub use given::{held_and_waiting, held_for, held_for_any, may_get, stranded};
 pub use lineage::{heir, heirs, lineage, lineages};
 pub use list::{Among, ListApplications, among, list, theirs};
 pub use mates::{on_team, tell_team};

@@ -48,7 +48,8 @@ pub struct NumberedPage {
 pub fn numbered(conn: &mut Conn, ctx: &Ctx, asked: Numbered<'_>) -> Result<NumberedPage> {
     authz::require(ctx, Action::ListApplications, &[])?;
     let sight = Sight::of(conn, ctx, false)?;
-    let reach = asked.offset.saturating_add(asked.size.into()).min(MOST);
+    // With one row of the page after it, so that who goes from page to page knows of that.
+    let reach = asked.offset.saturating_add(asked.size.into()).saturating_add(1).min(MOST);
     let page = PageOf { limit: reach, after: None };
     let count = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
     let mut ids: Vec<ApplicationId> = Vec::new();
@@ -57,11 +58,11 @@ pub fn numbered(conn: &mut Conn, ctx: &Ctx, asked: Numbered<'_>) -> Result<Numbe
         ids.extend(store::list_ids(conn, &branches, filter, &page)?);
         ids.sort_unstable_by(|x, y| y.cmp(x));
         ids.dedup();
-        // One more than the page needs: there may be another.
+        // And one that is not counted: it tells that there are more.
         ids.truncate(count(reach + 1));
     }
     let more = ids.len() > count(reach);
-    ids.truncate(count(MOST));
+    ids.truncate(count(reach));
     let total = i64::try_from(ids.len()).unwrap_or(MOST);
     let page = ids.into_iter().skip(count(asked.offset)).take(count(asked.size.into()));
     let page: Vec<ApplicationId> = page.collect();

@@ -232,7 +232,7 @@ pub(super) fn is_inside(relations: &[Relation]) -> bool {
 }
 
 /// Whether the actor reads why it stands where it stands.
-fn reads_reason(actor: &Actor, relations: &[Relation]) -> bool {
+pub(super) fn reads_reason(actor: &Actor, relations: &[Relation]) -> bool {
     actor.is_sponsor() || is_inside(relations)
 }
 
@@ -345,12 +345,22 @@ fn call(
     if !record.left_own_call() || reads_reason(&ctx.actor, relations) {
         return Ok(knows_own.then_some(record.call_id));
     }
+    told_instead(conn, ctx, record.id, relations)
+}
+
+/// The further call that is told in the place of the own one, which has declined it alone.
+pub(super) fn told_instead(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: ApplicationId,
+    relations: &[Relation],
+) -> Result<Option<CallId>> {
     let backs = relations.contains(&Relation::Backer);
     let funds = match ctx.actor.person().filter(|_| backs) {
         Some(me) => spendable(conn, ctx, me)?,
         None => Vec::new(),
     };
-    Ok(super::routes::told_calls(conn, &[record.id], &funds)?.remove(&record.id))
+    Ok(super::routes::told_calls(conn, &[id], &funds)?.remove(&id))
 }
 
 /// Holds an application until the transaction ends: from here on nobody else changes what hangs

@@ -200,9 +200,15 @@ impl Sight {
         if !self.funds.is_empty() {
             branches.extend(SHOWN.map(|status| Branch::Backed(status, &self.funds)));
         }
-        let filter = Filter { call: Some(call), ..Filter::default() };
         let one = PageOf { limit: 1, after: None };
-        Ok(!store::list_ids(conn, &branches, filter, &one)?.is_empty())
+        // The second look is for what the call has declined alone, of which the team is told so.
+        for written in [false, true] {
+            let filter = Filter { call: Some(call), written, ..Filter::default() };
+            if !store::list_ids(conn, &branches, filter, &one)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who keeps out of deciding on an application, and of what is written for those who decide.
 
-use super::lineage::lineages;
+use super::lineage::{lineage, lineages};
 use crate::applications::store;
 use crate::delegations;
 use crate::kernel::Result;
@@ -48,6 +48,17 @@ pub fn on_which(
     found.extend(come);
     found.retain(|id| ids.contains(id));
     Ok(found)
+}
+
+/// Everybody who is on an application as [`super::is_on`] knows it.
+pub(super) fn all_on(conn: &mut Conn, id: ApplicationId) -> Result<BTreeSet<PersonId>> {
+    let past = lineage(conn, id)?;
+    let mut people: BTreeSet<PersonId> = store::ever_on(conn, &past)?.into_iter().collect();
+    for (_, applicant, since, ..) in store::applicants(conn, &past)? {
+        people.insert(applicant);
+        people.extend(delegations::service::stood_by(conn, applicant, since)?);
+    }
+    Ok(people)
 }
 
 /// [`on_which`], and those with which they declared a conflict.

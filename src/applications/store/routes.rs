@@ -18,6 +18,7 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = application_routes)]
@@ -170,6 +171,22 @@ pub(in crate::applications) fn other_calls(
         .order(r::call_id)
         .select(r::call_id)
         .load(conn)?)
+}
+
+/// Those of some applications that have such a call.
+pub(in crate::applications) fn with_other_calls(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+) -> Result<BTreeSet<ApplicationId>> {
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let these = r::application_routes
+        .filter(r::application_id.eq_any(padded(ids)))
+        .filter(r::status.ne(RouteStatus::Submitted))
+        .select(r::application_id);
+    let found: Vec<ApplicationId> = Kept(these).load(conn)?;
+    Ok(found.into_iter().collect())
 }
 
 /// The last day of a call, its decision time, and the day by which a decision was promised.

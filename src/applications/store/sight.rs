@@ -13,6 +13,7 @@ use crate::platform::db::schema::application_routes::dsl as r;
 use crate::platform::db::schema::applications::dsl as a;
 use crate::platform::db::schema::budgets::dsl as b;
 use crate::platform::db::schema::call_funds::dsl as f;
+use crate::platform::db::schema::calls::dsl as c;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -55,6 +56,16 @@ pub(in crate::applications) fn payable(
         .filter(a::id.eq_any(padded(among)))
         .filter(pays!(a::call_id, funds).and(in_own_call!()).or(exists(further)));
     Ok(Kept(these.select(a::id)).load(conn)?)
+}
+
+/// In which of some calls one of these funds may spend.
+pub(in crate::applications) fn paying(
+    conn: &mut Conn,
+    among: &[CallId],
+    funds: &[FundId],
+) -> Result<Vec<CallId>> {
+    let these = c::calls.filter(c::id.eq_any(padded(among))).filter(pays!(c::id, funds));
+    Ok(Kept(these.select(c::id)).load(conn)?)
 }
 
 /// Of which of some applications somebody is on the team or asked onto it, by account or address.

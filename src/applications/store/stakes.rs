@@ -36,6 +36,16 @@ pub(in crate::applications) fn teams_of(
     Ok(m::application_members.filter(theirs).select(m::application_id).load(conn)?)
 }
 
+/// Everybody who is on one of these teams, or was at any time; not who was only asked.
+pub(in crate::applications) fn ever_on(
+    conn: &mut Conn,
+    ids: &[ApplicationId],
+) -> Result<Vec<PersonId>> {
+    let these = m::application_members.filter(m::application_id.eq_any(padded(ids)));
+    let people: Vec<Option<PersonId>> = these.select(m::person_id).load(conn)?;
+    Ok(people.into_iter().flatten().collect())
+}
+
 /// Those of these that somebody declared a conflict with.
 pub(in crate::applications) fn declared_by(
     conn: &mut Conn,

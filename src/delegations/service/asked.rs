@@ -123,3 +123,8 @@ pub fn stood_for_whom(
 ) -> Result<Vec<(PersonId, Option<Instant>)>> {
     store::stood_for(conn, person)
 }
+
+/// Who is a delegate of somebody, or was at any time since.
+pub fn stood_by(conn: &mut Conn, principal: PersonId, since: Instant) -> Result<Vec<PersonId>> {
+    store::stood_by(conn, principal, since)
+}

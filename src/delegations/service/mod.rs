@@ -6,7 +6,7 @@ mod view;
 
 pub use asked::{
     acting, acting_for, another_side, errands, one_side, principals, relations, same_side,
-    stood_for_whom,
+    stood_by, stood_for_whom,
 };
 pub use view::{delegates, delegations, get, to_answer};
 

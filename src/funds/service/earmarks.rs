@@ -1,5 +1,6 @@
 //! Earmarks: money of a fund that was given for one application. Until it is offered there nobody
-//! else may have it; where the application ends without it, an admin gives it another use.
+//! else may have it; where the application ends without it, or leaves the calls in which the fund
+//! may spend, an admin gives it another use.
 
 use super::super::model::{Contribution, Earmark, EarmarkStatus};
 use super::super::store;

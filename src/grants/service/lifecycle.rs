@@ -13,6 +13,7 @@ use crate::paperwork;
 use crate::paperwork::model::{RequirementKind, RequirementStatus};
 use crate::payees;
 use crate::payees::model::PayeeStatus;
+use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action};
 use crate::platform::context::Ctx;
@@ -150,14 +151,15 @@ fn hold_on(conn: &mut Conn, ctx: &Ctx, grant: &GrantFacts, reason: &str) -> Resu
     notify::ended(conn, ctx, grant, "was paused", reason)
 }
 
-/// Goes on.
+/// Goes on, and releases what is due.
 ///
 /// # Errors
-/// As [`pause`].
+/// As [`pause`]; 403 also for who was suspended or lost a role while the request waited.
 pub fn resume(conn: &mut Conn, ctx: &Ctx, id: GrantId, reason: Option<&str>) -> Result<()> {
     authz::require(ctx, Action::ResumeGrant, &[])?;
     let reason = why(reason)?;
     let grant = held(conn, id)?;
+    people::service::keep_acting(conn, ctx)?;
     impartial(conn, ctx, &grant)?;
     let action = Action::ResumeGrant.as_str();
     let status = advance(conn, ctx, &grant, Step::Resume, action, reason.as_deref())?;

@@ -80,7 +80,7 @@ fn add(
 }
 
 /// Refuses whoever keeps off the team. They are told why; somebody else, who merges two
-/// applications, only that one of those who would come to it does.
+/// applications, only that one of those with a stake in the one that is taken up does.
 ///
 /// # Errors
 /// 409.
@@ -93,8 +93,9 @@ pub fn may_join(
     let Some(why) = keeps_off(conn, &[facts], person)?.remove(&facts.id) else { return Ok(()) };
     Err(Problem::wrong_state(match ctx.actor.is(person) {
         true => format!("You cannot join this team: {why}."),
-        false => "Somebody on the team of the application that would be taken up keeps off the \
-                  team of the one that goes on, for what they did about it."
+        false => "The two cannot be merged: somebody who has, or had, to do with the one that \
+                  would be taken up keeps off the team of the one that goes on. Who that is, and \
+                  why, is told to nobody else."
             .into(),
     }))
 }

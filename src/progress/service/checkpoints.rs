@@ -12,6 +12,7 @@ use crate::kernel::fields::Fields;
 use crate::kernel::ids::{CheckpointId, GrantId, PersonId};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::time::Date;
+use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{self, Action, Relation};
 use crate::platform::context::Ctx;
@@ -234,7 +235,8 @@ fn following(
 
 /// Decides on what was read, and carries the decision out in the same transaction: *continue*
 /// releases the tranche that waits, *pause* pauses the grant, *wind down* winds it down. A tranche
-/// that goes on waiting waits for the checkpoint that follows.
+/// that goes on waiting waits for the checkpoint that follows. Refused (403) also for who was
+/// suspended or lost a role while the request waited.
 pub fn decide(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -242,6 +244,7 @@ pub fn decide(
     form: &CheckpointDecision,
 ) -> Result<Checkpoint> {
     let (was, grant) = held(conn, ctx, id, Action::DecideCheckpoint)?;
+    people::service::keep_acting(conn, ctx)?;
     grants::service::impartial(conn, ctx, &grant)?;
     let mut now = was.clone();
     now.status = was.status.after(CheckpointAct::Decide)?;

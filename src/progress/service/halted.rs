@@ -7,7 +7,7 @@ use super::waiting::{may_do, step};
 use crate::grants::model::{GrantStatus, TrancheStatus};
 use crate::grants::service::GrantFacts;
 use crate::kernel::Result;
-use crate::kernel::ids::{ApplicationId, PersonId};
+use crate::kernel::ids::{ApplicationId, FundId, PersonId};
 use crate::paperwork::model::{RequirementKind, RequirementStatus};
 use crate::platform::authz::Action;
 use crate::platform::context::Ctx;
@@ -142,8 +142,16 @@ fn left(conn: &mut Conn, ctx: &Ctx, me: PersonId, more: &mut More) -> Result<Vec
         }
         let Some(facts) = applications::service::as_handed_in(conn, id)? else { continue };
         let mut todo = Vec::new();
+        let mut known: BTreeMap<Option<FundId>, bool> = BTreeMap::new();
         for (earmark, fund, amount) in held {
-            if applications::service::may_get(conn, ctx, &facts, fund)? {
+            // Of what has ended it is the same, whichever fund gave.
+            let of = (!facts.status.is_end()).then_some(fund);
+            let may = match known.get(&of) {
+                Some(may) => *may,
+                None => applications::service::may_get(conn, ctx, &facts, fund)?,
+            };
+            known.insert(of, may);
+            if may {
                 continue;
             }
             todo.push(Todo {

@@ -11,6 +11,7 @@ use crate::kernel::fields::Fields;
 use crate::kernel::ids::{GrantId, ReportId};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Date;
+use crate::people;
 use crate::platform::audit::{self, Change};
 use crate::platform::authz::{Action, Relation};
 use crate::platform::context::Ctx;
@@ -196,8 +197,13 @@ pub fn submit(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
 
 /// Accepts the report that was read; a tranche that waits for it is released in the same
 /// transaction.
+///
+/// # Errors
+/// 403 for who is on the grant, or was suspended or lost a role while the request waited; 409
+/// unless it was handed in, 412 where it was handed in anew since.
 pub fn accept(conn: &mut Conn, ctx: &Ctx, id: ReportId) -> Result<Report> {
     let (report, grant) = held(conn, ctx, id, Action::AcceptReport)?;
+    people::service::keep_acting(conn, ctx)?;
     grants::service::impartial(conn, ctx, &grant)?;
     report.status.after(ReportAct::Accept)?;
     // It may have been sent back and handed in again since.

@@ -12,9 +12,9 @@ use crate::people::model::PersonStatus;
 use crate::platform::db::Conn;
 use crate::platform::db::ext::padded;
 use crate::platform::db::schema::{
-    application_routes, applications, earmarks, grants, people, requirements, tranches,
+    application_routes, applications, call_funds, earmarks, grants, people, requirements, tranches,
 };
-use diesel::dsl::{exists, sql};
+use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use std::collections::BTreeSet;
@@ -47,7 +47,8 @@ pub(in crate::progress) fn taken_back(
 pub(in crate::progress) type Gift = (EarmarkId, FundId, Money);
 
 /// Money that is held for applications which take no offers any more, or are not in one of their
-/// calls, the oldest first. Whether its fund may still spend it there is not looked at.
+/// calls, the oldest first; without what its fund may spend in the own call of one that is in that.
+/// Whether it may in a further one is not looked at.
 pub(in crate::progress) fn left(conn: &mut Conn, limit: i64) -> Result<Vec<(ApplicationId, Gift)>> {
     use ApplicationStatus::{Awarded, Declined, Lapsed, Withdrawn};
     type Row = (ApplicationId, EarmarkId, FundId, i64, Currency);
@@ -56,10 +57,12 @@ pub(in crate::progress) fn left(conn: &mut Conn, limit: i64) -> Result<Vec<(Appl
         .filter(application_routes::status.ne(RouteStatus::Submitted))
         // Keeps PostgreSQL from making a list of all routes before it looks at any.
         .offset(0);
+    let named = || call_funds::table.filter(call_funds::call_id.eq(applications::call_id));
+    let names_it = named().filter(call_funds::fund_id.eq(earmarks::fund_id));
     let over = applications::status
         .eq_any([Awarded, Declined, Lapsed, Withdrawn])
         .or(applications::own_call_declined_at.is_not_null())
-        .or(exists(elsewhere));
+        .or(exists(elsewhere).and(exists(named())).and(not(exists(names_it))));
     let rows: Vec<Row> = earmarks::table
         .inner_join(applications::table.on(applications::id.eq(earmarks::application_id)))
         .filter(earmarks::status.eq(EarmarkStatus::Held))

@@ -199,7 +199,8 @@ async fn offer_earmark(
     .await
 }
 
-/// Gives money that was held for an application another use, once that takes no offers any more.
+/// Gives money that was held for an application another use, once that takes no offers any more, or
+/// none of this fund, and cannot come back.
 #[utoipa::path(tag = "public", operation_id = "reassign_earmark",
     params(("id" = EarmarkId, Path)), request_body = ReassignForm, security(("bearer" = [])),
     responses((status = 200, description = "Reassigned", body = Earmark), Problems))]

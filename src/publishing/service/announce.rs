@@ -1,5 +1,6 @@
 //! Contributions for one application: announced by anybody, recorded by finance when the money is
-//! there, offered by a regrantor, and given another use where the application ends without them.
+//! there, offered by a regrantor, and given another use where the application ends without them or
+//! leaves the calls in which they may be spent.
 
 use super::super::model::{
     AnnounceForm, Announced, Announcement, AnnouncementRow, AnnouncementStatus, OfferEarmark,
@@ -82,15 +83,15 @@ pub(super) fn contributions(
 ) -> Result<PublicContributions> {
     let (received, count) = funds::service::given_for(conn, app.id, currency)?;
     let fund = fund_of(conn, ctx, app, currency)?;
+    let sums = applications::service::held_and_waiting(conn, ctx, app.id, currency)?;
     let most = match fund {
-        Some(_) => room(conn, app, currency)?,
+        Some(_) => room(app, currency, sums),
         None => Money::new(0, currency),
     };
     let fund = fund.filter(|_| most.is_positive());
-    let held = Money::new(applications::service::held_for(conn, app.id, currency)?, currency);
     Ok(PublicContributions {
         received,
-        held,
+        held: Money::new(sums.0, currency),
         count,
         open: fund.is_some(),
         most,
@@ -98,13 +99,13 @@ pub(super) fn contributions(
     })
 }
 
-/// The most that may be announced: what nobody has promised, and nothing held waits to be offered
-/// for. Earmarks are offered whole, so that what is promised on a condition counts in full; what
-/// waits for a second person does not, for the public learns nothing of it.
-fn room(conn: &mut Conn, app: &AppRow, currency: Currency) -> Result<Money> {
-    let held = applications::service::held_for(conn, app.id, currency)?;
-    let there = app.promised.saturating_add(held);
-    Ok(Money::new(rules::missing(app.amount_requested.unwrap_or(0), there), currency))
+/// The most that may be announced: what nobody has promised, and nothing waits for, neither `held`
+/// to be offered nor `waiting` for the application to come back. Earmarks are offered whole, so
+/// that what is promised on a condition counts in full; what waits for a second person does not,
+/// for the public learns nothing of it.
+fn room(app: &AppRow, currency: Currency, (held, waiting): (i64, i64)) -> Money {
+    let there = app.promised.saturating_add(held).saturating_add(waiting);
+    Money::new(rules::missing(app.amount_requested.unwrap_or(0), there), currency)
 }
 
 /// Refuses what is not public, before anything is counted against whoever asks.
@@ -143,7 +144,8 @@ pub fn announce(
     let message = fields.paragraphs("/message", form.message.as_deref().unwrap_or(""), 0, 1000);
     fields.finish()?;
     let amount = amount.ok_or_else(|| Problem::internal("an amount was let through"))?;
-    let most = room(conn, &app, currency)?;
+    let sums = applications::service::held_and_waiting(conn, ctx, app.id, currency)?;
+    let most = room(&app, currency, sums);
     if !most.is_positive() {
         let detail = "All that it asks for is promised or held for it: it takes no more.";
         return Err(Problem::new(Kind::LimitReached, detail));

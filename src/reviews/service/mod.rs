@@ -250,11 +250,14 @@ fn knows_names(
         || said_no(conn, facts.id, person.id)?)
 }
 
-/// Whether somebody said no to an invitation onto a team: also where it was mailed to another
-/// address than theirs, so that the place does not say who answered.
+/// Whether somebody said no to an invitation onto a team of an application, or of one that went
+/// into it: also where it was mailed to another address than theirs, so that the place does not say
+/// who answered.
 fn said_no(conn: &mut Conn, application: ApplicationId, person: PersonId) -> Result<bool> {
-    let (object, acts) = ([application.uuid()], [Action::DeclineMembership]);
-    Ok(!audit::did(conn, person, ("application", &object), &acts)?.is_empty())
+    let past = applications::service::lineage(conn, application)?;
+    let objects: Vec<Uuid> = past.iter().map(|id| id.uuid()).collect();
+    let acts = [Action::DeclineMembership];
+    Ok(!audit::did(conn, person, ("application", &objects), &acts)?.is_empty())
 }
 
 /// A review as its reviewer sees it, or (with what they submitted last) as others do.

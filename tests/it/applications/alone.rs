@@ -175,6 +175,12 @@ both! {
             assert_eq!(call_told(who, &id), [(); 4].map(|()| first.clone()));
             assert_eq!(call_told(who, &other), [(); 4].map(|()| second.clone()));
         }
+        // To who may fund it there, that is its own call, and no further one.
+        let routed = |who: &Client| {
+            let page = who.get(&at(&format!("{id}/routes"))).ok();
+            page["items"].as_array().map(Vec::len)
+        };
+        assert_eq!((routed(&there.who), routed(&rea), routed(admin)), (Some(0), Some(1), Some(1)));
         // By its own call it is found by those alone who are told that this has declined it.
         let filters = json!({ "opportunityId": { "operator": "in", "value": [own] } });
         let found = |who: &Client| ids(&who.post(COMMON, json!({ "filters": filters })));
@@ -184,6 +190,24 @@ both! {
         for who in &all[4..] {
             assert_eq!(found(who), [other.as_str(), id.as_str()]);
         }
+    }
+
+    fn its_team_finds_the_only_one_that_a_private_call_declined(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let (rea, sam, admin) = (web.person("Rea"), web.person("Sam"), &field.desk.admin);
+        let of = |visibility: &str| call(admin, json!({ "title": visibility, "kind": "rolling",
+            "opens_on": "2020-01-01", "visibility": visibility }));
+        let (own, more) = (of("private"), of("public"));
+        let id = opened(&rea, admin, &own, json!({ "visibility": "public" }));
+        is_in(&rea, &id, &more);
+        own_alone(admin, &id);
+        let filters = json!({ "opportunityId": { "operator": "in", "value": [own] } });
+        let found = |who: &Client| ids(&who.post(COMMON, json!({ "filters": filters })));
+        assert_eq!((found(&rea), found(admin)), (vec![id.clone()], vec![id.clone()]));
+        assert_eq!(found(&sam), [""; 0]);
+        // The lists of that call have it no more.
+        assert_eq!(ids(&rea.get(&format!("{APPLICATIONS}?call_id={own}"))), [""; 0]);
     }
 
     fn once_the_last_call_has_declined_it_it_ends(t: &Harness) {

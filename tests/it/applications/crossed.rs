@@ -170,6 +170,8 @@ both! {
         answer(&abe, &id, None, "reopened").ok();
         assert_eq!((&made()["outcome"], &made()["decided_at"], &made()["promised_on"]),
             (&Value::Null, &Value::Null, &json!("2026-11-24")));
+        let log = ada.get(&format!("/api/v1/audit?object_kind=application&object_id={id}")).text();
+        assert!(log.contains("end_appeal") && log.contains("reopen_appeal"), "{log}");
         assert_eq!(told(&web, &abe, "An appeal waits again").len(), 1);
         assert_eq!(told(&web, &rea, "Your appeal waits again").len(), 1);
         assert!(next(&rea).contains("another person looks at it again by 2026-11-24"));

@@ -3,10 +3,13 @@
 
 use super::*;
 use crate::decisions::{terms, times};
+use crate::delegations::{ends, lets};
 use crate::support::field::Field;
 
 /// How a mail begins that tells who relies on a team of somebody new on it.
 const CHANGED: &str = "The team has changed";
+/// What others than who keeps off read of a merge that is refused for it.
+const MERGED: &str = "somebody who has, or had, to do with the one that would be taken up";
 
 fn invite(lead: &Client, id: &str, email: &str) -> Reply {
     lead.post(&at(&format!("{id}/members")), json!({ "email": email, "name": "Asked" }))
@@ -246,7 +249,7 @@ both! {
         };
         for who in [&opens, &ron, &backer.who] {
             let (refused, other) = taken_up(who);
-            keeps_off(&refused, "Somebody on the team of the application that would be taken up");
+            keeps_off(&refused, MERGED);
             assert!(!refused.text().contains("review"), "{}", refused.text());
             assert_eq!(una.get(&at(&other)).ok()["status"], "draft");
         }
@@ -257,6 +260,43 @@ both! {
         taken_up(&mo).0.ok();
         web.work();
         assert_eq!(field.offer(&offer)["status"], "placed");
+    }
+
+    fn nor_is_one_taken_up_that_they_left_or_whose_applicant_they_stood_for(t: &Harness) {
+        let web = t.serve();
+        let field = web.field();
+        let admin = &field.desk.admin;
+        let (rea, una, mo) = (web.person("Rea"), web.person("Una"), web.person("Mo"));
+        let [left, stood] = ["Ron", "Rob"].map(|name| web.with_role(name, Role::Reviewer));
+        let into = submitted(&rea, &field.call, json!({}));
+        send_back(admin, &into);
+        let [_, review] = [&left, &stood].map(|who| review_of(admin, &into, who));
+        let proposed = |who: &Client| {
+            invite(&rea, &into, &who.email).ok();
+            let other = draft(who, &field.call, json!({}));
+            let form = json!({ "other": other });
+            (who.post(&at(&format!("{into}/merge")), form).id(), other)
+        };
+        let accept = |merge: &str| rea.command(&format!("/api/v1/merges/{merge}/accept"));
+        let (merge, other) = proposed(&una);
+        let place = seat(&una, &other, &left.email);
+        says(&left, &place, "accept").ok();
+        says(&left, &place, "decline").ok();
+        keeps_off(&accept(&merge), MERGED);
+        assert_eq!(una.get(&at(&other)).ok()["status"], "draft");
+        // Nor where they stood for who applies with it, though they do no more.
+        let (merge, other) = proposed(&mo);
+        let errand = lets(&mo, &stood, &["report"]);
+        ends(&mo, &errand);
+        keeps_off(&accept(&merge), MERGED);
+        assert_eq!(mo.get(&at(&other)).ok()["status"], "draft");
+        stood.get(&format!("/api/v1/reviews/{review}/application")).ok();
+        // What was begun after that comes along.
+        t.clock.advance_seconds(60);
+        let other = draft(&mo, &field.call, json!({}));
+        let merge = mo.post(&at(&format!("{into}/merge")), json!({ "other": other })).id();
+        accept(&merge).ok();
+        stood.get(&format!("/api/v1/reviews/{review}/application")).ok();
     }
 
     fn somebody_hears_though_who_decides_has_a_stake(t: &Harness) {

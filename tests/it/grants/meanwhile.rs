@@ -2,7 +2,7 @@
 //! while it is done: who suspends one of them or takes a role comes before it, which then refuses,
 //! or after it. On PostgreSQL, where writers meet.
 
-use super::{plan, statuses, tranche};
+use super::{on, plan, statuses, tranche};
 use crate::disbursements::meanwhile::{behind, one_by_one};
 use crate::support::field::Field;
 use crate::support::web::{Client, Reply};
@@ -111,6 +111,34 @@ both! {
         lost.refused(403, "forbidden");
         assert_eq!(statuses(&field.grant(&grant)), ["planned"]);
         field.desk.finance.command(&at("release")).ok();
+        field.sound();
+    }
+
+    fn who_may_no_more_by_then_resumes_nothing(t: &Harness) {
+        if t.side == Side::Sqlite {
+            return; // Its writers come one after the other.
+        }
+        let web = t.serve();
+        let field = web.field();
+        let (backer, abe) = (field.backer("90.00"), web.with_role("Abe", Role::Admin));
+        let day = t.clock.now().date().plus_days(10);
+        let later = tranche("20.00", "on_date", Some(&day.to_string()));
+        let grant = field.active(&[(&backer, "20.00")], plan(&[later]));
+        on(&field.desk.admin, &grant, "pause").ok();
+        // What is due by then would be released with it.
+        t.clock.advance_seconds(11 * 86_400);
+        let held: GrantId = grant.parse().expect("an id");
+        let lost = behind(
+            &web,
+            |conn| grants::service::hold(conn, held),
+            || on(&abe, &grant, "resume"),
+            || takes(&field, &abe, "admin"),
+        );
+        lost.refused(403, "forbidden");
+        let now = field.grant(&grant);
+        assert_eq!((&now["status"], statuses(&now)), (&json!("paused"), vec!["planned"]));
+        on(&field.desk.admin, &grant, "resume").ok();
+        assert_eq!(statuses(&field.grant(&grant)), ["released"]);
         field.sound();
     }
 }

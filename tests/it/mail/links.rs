@@ -12,6 +12,7 @@ const WRITTEN_ELSEWHERE: &[(&str, &[&str])] = &[
     ("path(record)", &["/applications/{}"]),
     ("path(&record)", &["/applications/{}"]),
     ("letters::path(record)", &["/applications/{}"]),
+    ("letters::path(now)", &["/applications/{}"]),
     ("link", &["/applications/{}/members/{}", "/nominations/{}", "/delegations/{}"]),
     ("path", &["/concerns/{}", "/screenings/{}", "/a/{}", "/applications/{}"]),
     ("link.path.as_str()", &["/confirm", "/reset"]),
@@ -135,7 +136,8 @@ both! {
         assert_eq!(nowhere, page(&nobody, &format!("/applications/{id}/nowhere"), BROWSER));
         let below = page(&nobody, "/api/v1/nowhere", BROWSER);
         assert_eq!((below.0, below.1.as_str()), (404, "application/problem+json"));
-        nobody.post(&format!("/applications/{id}"), json!({})).refused(404, "not_found");
+        let told = nobody.post(&format!("/applications/{id}"), json!({}));
+        told.refused(405, "method_not_allowed");
         nobody.get(&format!("/api/v1/applications/{NOBODY}")).refused(404, "not_found");
     }
 

@@ -6,6 +6,7 @@ mod checkpoints;
 mod decisions;
 mod ends;
 mod halted;
+mod meanwhile;
 mod more;
 mod next;
 mod obstacles;

@@ -13,9 +13,11 @@ use crate::kernel::ids::{AppealId, CallId};
 use crate::kernel::time::Date;
 use crate::people;
 use crate::people::service::Brief;
+use crate::platform::audit::{self, Change};
 use crate::platform::context::Ctx;
 use crate::platform::db::Conn;
 use crate::platform::mail::{self, Letter};
+use serde_json::json;
 
 /// Appeals that wait and on which something is due, up to `limit`.
 pub(in crate::applications) fn due_appeals(
@@ -48,11 +50,16 @@ pub(in crate::applications::service) fn waits_again(
     record: &Record,
     mut appeal: AppealRecord,
 ) -> Result<()> {
+    let before = json!({ "outcome": appeal.outcome, "decided_at": appeal.decided_at });
     (appeal.outcome, appeal.decided_at) = (None, None);
     store::open_appeal(conn, appeal.id)?;
     let (today, call) = (ctx.today(), call_of(record, &appeal));
     let day = today.plus_days(days(conn, call)?);
     set(conn, &mut appeal, day, today)?;
+    let object = ("application", record.id.uuid());
+    let change = Change { action: "reopen_appeal", object, before: None, after: None };
+    let after = json!({ "appeal_id": appeal.id, "call_id": call, "promised_on": day });
+    audit::record(conn, ctx, change.from(before).to(after))?;
     let there = routes::title(conn, call)?;
     let letter = letter(record, "Your appeal waits again")
         .paragraph(format!(

@@ -11,6 +11,7 @@ use crate::applications::model::{
 };
 use crate::applications::service::{clock, declines, see, versions};
 use crate::applications::store;
+use crate::calls;
 use crate::calls::model::Appeals;
 use crate::kernel::Result;
 use crate::kernel::ids::{ApplicationId, CallId, FundId};
@@ -95,8 +96,21 @@ pub(in crate::applications::service) fn may_be_appealed(
     Ok(false)
 }
 
-/// Whether an application that goes on may come back into a call that it has left and in which a
-/// fund may spend: an appeal waits there or may still be made, or it may be routed there again.
+/// Whether an application that was begun in a further call, or was taken out of it, may be handed
+/// in there today: the call takes applications, or it comes again in the days of its decline.
+fn may_come_in(conn: &mut Conn, ctx: &Ctx, route: &RouteRecord) -> Result<bool> {
+    match route.status {
+        RouteStatus::Draft if in_time_again(conn, ctx, route)? => return Ok(true),
+        RouteStatus::Draft | RouteStatus::Withdrawn | RouteStatus::Ended => {}
+        RouteStatus::Submitted | RouteStatus::Declined => return Ok(false),
+    }
+    let call = calls::service::facts(conn, route.call_id)?;
+    Ok(call.is_some_and(|call| calls::service::accepts(&call, ctx.today()).is_ok()))
+}
+
+/// Whether an application that goes on may come into a call that it has left, or has not come into,
+/// and in which a fund may spend: an appeal waits there or may still be made, it may be handed in
+/// as it was begun there, or be routed there again.
 pub(in crate::applications::service) fn may_return(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -113,8 +127,7 @@ pub(in crate::applications::service) fn may_return(
         calls.push(facts.call_id);
     }
     for route in store::routes(conn, facts.id)? {
-        let begun = route.status == RouteStatus::Draft && in_time_again(conn, ctx, &route)?;
-        if begun || left(conn, ctx, facts, &route)?.is_some() {
+        if may_come_in(conn, ctx, &route)? || left(conn, ctx, facts, &route)?.is_some() {
             calls.push(route.call_id);
         }
     }

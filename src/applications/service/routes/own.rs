@@ -8,7 +8,7 @@ use crate::applications::model::{
     Act, ApplicationFacts, DeclineRecord, Record, RouteRecord, RouteStatus,
 };
 use crate::applications::service::letters::{days, letter, path, to_applicant};
-use crate::applications::service::{Turn, clock, declines, mates, meanwhile, see, turn};
+use crate::applications::service::{Turn, clock, declines, mates, meanwhile, turn};
 use crate::applications::store;
 use crate::calls;
 use crate::kernel::Result;
@@ -56,11 +56,11 @@ pub(in crate::applications::service) fn told_calls(
     let mut further = store::going(conn, ids)?;
     further.retain(|there| there.status == RouteStatus::Submitted);
     let calls: BTreeSet<CallId> = further.iter().map(|there| there.call_id).collect();
-    let mut hidden = BTreeSet::new();
-    for call in calls::service::private_among(conn, &calls.into_iter().collect::<Vec<_>>())? {
-        if funds.is_empty() || !see::pays(conn, call, funds)? {
-            hidden.insert(call);
-        }
+    let calls: Vec<CallId> = calls.into_iter().collect();
+    let mut hidden = calls::service::private_among(conn, &calls)?;
+    if !funds.is_empty() && !hidden.is_empty() {
+        let paying = store::paying(conn, &hidden, funds)?;
+        hidden.retain(|call| !paying.contains(call));
     }
     let mut told = BTreeMap::new();
     for there in further.iter().filter(|there| !hidden.contains(&there.call_id)) {

@@ -73,9 +73,14 @@ pub fn routes(conn: &mut Conn, ctx: &Ctx, id: ApplicationId) -> Result<Page<Rout
     let relations = see::may_see(conn, ctx, &facts)?;
     authz::require(ctx, Action::ListApplicationRoutes, &relations)?;
     let sight = Sight::of(conn, ctx, &relations)?;
+    // To who is not told that its own call declined it, this one is its own.
+    let own = match facts.own_call().is_some() || see::reads_reason(&ctx.actor, &relations) {
+        true => None,
+        false => see::told_instead(conn, ctx, id, &relations)?,
+    };
     let mut items = Vec::new();
     for route in store::routes(conn, id)? {
-        if sight.shows(conn, &route)? {
+        if own != Some(route.call_id) && sight.shows(conn, &route)? {
             items.push(row(conn, ctx, &route, &relations)?);
         }
     }
