@@ -65,9 +65,14 @@ fn nobody_keeps_off(
     (into, from): (&Record, &Record),
     may: MayJoin,
 ) -> Result<()> {
-    let (there, coming) = (stakes::all_on(conn, into.id)?, stakes::all_on(conn, from.id)?);
+    let mut coming = stakes::all_on(conn, from.id)?;
+    // Who is on its team was let onto it; who acts for them was not.
+    coming.remove(&into.applicant_id);
+    for there in mates::on_team(conn, into.id)? {
+        coming.remove(&there);
+    }
     let facts = ApplicationFacts::from(into);
-    coming.difference(&there).try_for_each(|person| may(conn, ctx, &facts, *person))
+    coming.iter().try_for_each(|person| may(conn, ctx, &facts, *person))
 }
 
 /// The team of the one that is taken up: see [`carried`]. Who is on the other from now on has

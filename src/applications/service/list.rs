@@ -62,7 +62,7 @@ pub(super) fn branches<'a>(
     mine: bool,
 ) -> Result<Vec<Branch<'a>>> {
     if let Some(call) = filter.call.filter(|_| !mine)
-        && !sight.may_ask(conn, ctx, call)?
+        && !sight.may_ask(conn, ctx, (call, filter.written))?
     {
         // Not even a `next` tells that there is such a call.
         return Ok(Vec::new());

@@ -182,7 +182,15 @@ impl Sight {
     }
     /// Whether somebody may ask what is in a call: of one that is private only who has to do with
     /// it learns whether anything is.
-    pub fn may_ask(&self, conn: &mut Conn, ctx: &Ctx, call: CallId) -> Result<bool> {
+    ///
+    /// What the call has declined alone counts where `written` asks for what was written for it:
+    /// its team is told so.
+    pub fn may_ask(
+        &self,
+        conn: &mut Conn,
+        ctx: &Ctx,
+        (call, written): (CallId, bool),
+    ) -> Result<bool> {
         if ctx.actor.is_sponsor() || ctx.actor.is_system() {
             return Ok(true);
         }
@@ -201,14 +209,8 @@ impl Sight {
             branches.extend(SHOWN.map(|status| Branch::Backed(status, &self.funds)));
         }
         let one = PageOf { limit: 1, after: None };
-        // The second look is for what the call has declined alone, of which the team is told so.
-        for written in [false, true] {
-            let filter = Filter { call: Some(call), written, ..Filter::default() };
-            if !store::list_ids(conn, &branches, filter, &one)?.is_empty() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let filter = Filter { call: Some(call), written, ..Filter::default() };
+        Ok(!store::list_ids(conn, &branches, filter, &one)?.is_empty())
     }
 }
 

@@ -194,7 +194,7 @@ pub fn search(
     let typed = wanted.text.as_deref().is_some_and(|text| !text.is_empty());
     let look = Look::new(conn, ctx, asked, wanted)?;
     let hidden = match asked.call_id {
-        Some(call) => !look.sight.may_ask(conn, ctx, call)?,
+        Some(call) => !look.sight.may_ask(conn, ctx, (call, false))?,
         None => false,
     };
     // Signs alone are in no text; and of a private call not even a `next` tells that it is there.

@@ -228,8 +228,8 @@ pub(super) fn stranded(
     let how = "goes on, but has left the calls in which its fund may spend";
     let then = match waits {
         true => {
-            "It stays tied to the application while that may come back there, by an appeal or \
-             handed in again. After that an admin gives it another use, with a reason: until then \
+            "It stays tied to the application while that may come in there, by an appeal or \
+             handed in. After that an admin gives it another use, with a reason: until then \
              nobody can have it."
         }
         false => ANOTHER_USE,

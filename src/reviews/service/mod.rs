@@ -244,17 +244,26 @@ fn knows_names(
     facts: &ApplicationFacts,
     (person, told): (&Brief, bool),
 ) -> Result<bool> {
-    Ok(told
-        || facts.nominated_by == Some(person.id)
-        || vouches::service::has_to_do(conn, facts.id, (person.id, &person.email))?
-        || said_no(conn, facts.id, person.id)?)
+    if told {
+        return Ok(true);
+    }
+    // What it was made of is of the same people.
+    let past = applications::service::lineage(conn, facts.id)?;
+    let all = applications::service::facts_of(conn, &past)?;
+    if all.values().any(|one| one.nominated_by == Some(person.id)) {
+        return Ok(true);
+    }
+    for id in &past {
+        if vouches::service::has_to_do(conn, *id, (person.id, &person.email))? {
+            return Ok(true);
+        }
+    }
+    said_no(conn, &past, person.id)
 }
 
-/// Whether somebody said no to an invitation onto a team of an application, or of one that went
-/// into it: also where it was mailed to another address than theirs, so that the place does not say
-/// who answered.
-fn said_no(conn: &mut Conn, application: ApplicationId, person: PersonId) -> Result<bool> {
-    let past = applications::service::lineage(conn, application)?;
+/// Whether somebody said no to an invitation onto the team of one of these: also where it was
+/// mailed to another address than theirs, so that the place does not say who answered.
+fn said_no(conn: &mut Conn, past: &[ApplicationId], person: PersonId) -> Result<bool> {
     let objects: Vec<Uuid> = past.iter().map(|id| id.uuid()).collect();
     let acts = [Action::DeclineMembership];
     Ok(!audit::did(conn, person, ("application", &objects), &acts)?.is_empty())

@@ -268,7 +268,8 @@ fn what_does_not_fulfil_it_of_applications_is_found() {
     let without = |value: &mut Value, name: &str| {
         drop(value.as_object_mut().expect("an object").remove(name));
     };
-    let planted: [(&str, &dyn Fn(&mut Value)); 3] = [
+    type Plant<'a> = &'a dyn Fn(&mut Value);
+    let planted: [(&str, Plant<'_>); 3] = [
         ("no search", &|d| without(&mut d["paths"], &search)),
         ("no filters in the address", &|d| {
             let search = &mut d["paths"][search.as_str()]["post"];

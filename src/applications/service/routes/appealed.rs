@@ -101,8 +101,10 @@ pub(in crate::applications::service) fn may_be_appealed(
 fn may_come_in(conn: &mut Conn, ctx: &Ctx, route: &RouteRecord) -> Result<bool> {
     match route.status {
         RouteStatus::Draft if in_time_again(conn, ctx, route)? => return Ok(true),
-        RouteStatus::Draft | RouteStatus::Withdrawn | RouteStatus::Ended => {}
-        RouteStatus::Submitted | RouteStatus::Declined => return Ok(false),
+        RouteStatus::Draft => {}
+        // What was never in there was begun and given up.
+        RouteStatus::Withdrawn | RouteStatus::Ended if route.submitted_at.is_some() => {}
+        _ => return Ok(false),
     }
     let call = calls::service::facts(conn, route.call_id)?;
     Ok(call.is_some_and(|call| calls::service::accepts(&call, ctx.today()).is_ok()))
