@@ -110,10 +110,13 @@ pub fn decline(
     // Those who decide there have not decided; an import has no say in that.
     if !further.is_empty() && !form.all_calls && !ctx.actor.is_system() {
         let calls = further.join("”, “");
+        let alone = match record.left_own_call() {
+            true => "its own call has declined it already",
+            false => "if in its own call alone, \"own_call\": true",
+        };
         return Err(Problem::wrong_state(format!(
             "It was handed in to further calls as well, and would leave them, too: “{calls}”. If \
-             it is declined in all of them, send \"all_calls\": true; if in its own call alone, \
-             \"own_call\": true."
+             it is declined in all of them, send \"all_calls\": true; {alone}."
         )));
     }
     if record.left_own_call() {

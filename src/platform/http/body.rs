@@ -266,6 +266,13 @@ mod tests {
         within: Option<Within>,
         beside: Option<Beside>,
         two: Option<(Line, Line)>,
+        word: Option<Word>,
+    }
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Word {
+        Open,
+        Shut,
     }
     #[derive(Debug, PartialEq, serde::Deserialize)]
     struct Held(Line);
@@ -339,6 +346,22 @@ mod tests {
     }
 
     #[test]
+    fn nothing_else_passes_for_a_word() {
+        for (body, message) in [
+            (r#"{"word":{"open":null}}"#, "invalid type: map, expected a text"),
+            (r#"{"word":["open"]}"#, "invalid type: sequence, expected one of `open`, `shut`"),
+            (r#"{"word":5}"#, "invalid type: integer, expected one of `open`, `shut`"),
+            (r#"{"word":"x"}"#, "unknown variant, expected `open` or `shut`"),
+        ] {
+            let wrong = parse::<Places>(body.as_bytes()).expect_err(body);
+            let field = &wrong.fields()[0];
+            assert_eq!((field.pointer.as_str(), field.message.as_str()), ("/word", message));
+        }
+        let whole = Places { word: Some(Word::Open), ..Places::default() };
+        assert_eq!(parse::<Places>(br#"{"word":"open"}"#).expect("good"), whole);
+    }
+
+    #[test]
     fn lists_and_objects_are_read_where_they_belong() {
         let body = br#"{"one":{"n":1},"held":{"n":2},"lines":[{"n":3}],"named":{"a":{"n":4}},
             "outside":{"Pair":[5,6]},"within":{"n":7,"kind":"Plain"},
@@ -352,6 +375,7 @@ mod tests {
             within: Some(Within::Plain { n: 7 }),
             beside: Some(Beside::Line(Line { n: 8 })),
             two: Some((Line { n: 9 }, Line { n: 10 })),
+            word: None,
         };
         assert_eq!(parse::<Places>(body).expect("good"), whole);
         let plain = parse::<Outside>(br#"{"Plain":{"n":1}}"#).expect("good");

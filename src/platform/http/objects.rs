@@ -1,4 +1,4 @@
-//! JSON in which no list passes for an object.
+//! JSON in which no list passes for an object, and no object for a word.
 //!
 //! What serde derives for a struct reads a list as well, field by field in the order in which they
 //! were written down: there are formats without names. JSON has names. A list where an object
@@ -8,9 +8,10 @@
 //! untagged, or tagged by a field of its own, and of what is flattened. Such an enum is refused a
 //! list in its own place, and no body has an object further in.
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, Expected, MapAccess, SeqAccess, Unexpected,
-    VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, Error, Expected, IntoDeserializer as _, MapAccess,
+    SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 use std::fmt;
 
@@ -67,8 +68,17 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
         deserialize_newtype_struct(name: &'static str)
         deserialize_seq() deserialize_tuple(len: usize)
         deserialize_tuple_struct(name: &'static str, len: usize)
-        deserialize_enum(name: &'static str, variants: &'static [&'static str])
         deserialize_identifier() deserialize_ignored_any()
+    }
+    /// What is one of some words may be anything to the JSON reader, so that what is none of them is
+    /// told of as a wrong field, and not as no JSON.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        words: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.0.deserialize_any(Word { visitor, words })
     }
     fn is_human_readable(&self) -> bool {
         self.0.is_human_readable()
@@ -97,9 +107,6 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Target<V> {
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         self.visitor.visit_map(Objects(map))
-    }
-    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Self::Value, A::Error> {
-        self.visitor.visit_enum(Objects(data))
     }
     fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Self::Value, D::Error> {
         self.visitor.visit_some(Objects(value))
@@ -160,22 +167,46 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Objects<A> {
     }
 }
 
-impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Objects<A> {
+/// What one of some words is read into: a text, or an object with one field, named by a word that
+/// brings something along.
+struct Word<V> {
+    visitor: V,
+    words: &'static [&'static str],
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Word<V> {
+    type Value = V::Value;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "one of `{}`", self.words.join("`, `"))
+    }
+    fn visit_str<E: Error>(self, word: &str) -> Result<Self::Value, E> {
+        self.visitor.visit_enum(word.into_deserializer())
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        self.visitor.visit_enum(More(MapAccessDeserializer::new(Objects(map))))
+    }
+}
+
+/// A word that came as the name of a field, and what it brings along.
+struct More<X>(X);
+
+impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for More<A> {
     type Error = A::Error;
-    type Variant = Objects<A::Variant>;
+    type Variant = More<A::Variant>;
     fn variant_seed<S: DeserializeSeed<'de>>(
         self,
         seed: S,
     ) -> Result<(S::Value, Self::Variant), Self::Error> {
-        let (name, variant) = self.0.variant_seed(seed)?;
-        Ok((name, Objects(variant)))
+        let (word, variant) = self.0.variant_seed(seed)?;
+        Ok((word, More(variant)))
     }
 }
 
-impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Objects<A> {
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for More<A> {
     type Error = A::Error;
+    /// It brings nothing along: `{"open": null}` is not `"open"`.
     fn unit_variant(self) -> Result<(), Self::Error> {
-        self.0.unit_variant()
+        Err(A::Error::invalid_type(Unexpected::Map, &"a text"))
     }
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(
         self,

@@ -259,7 +259,12 @@ fn declined_there(
             (format!("If you like, route it to “{call}” again, changed."), until, "routes")
         }
         Some((Appeals::Appeal, until)) => {
-            (format!("If you think that “{call}” was wrong, appeal there."), until, "appeal")
+            // Without it, it would be about its own call.
+            let what = format!(
+                "If you think that “{call}” was wrong, appeal there: send its call_id, {}.",
+                there.call_id
+            );
+            (what, until, "appeal")
         }
         _ => return Ok(()),
     };
