@@ -149,7 +149,7 @@ const WHOLE: &[(&str, &str, Want)] = &[
     (
         "a body without a length",
         "POST /healthz HTTP/1.1\r\nHost: a\r\n\r\n",
-        Defined(&[&[404, 200]], "without a length there is no body: RFC 9112 section 6.3"),
+        Defined(&[&[405, 200]], "without a length there is no body: RFC 9112 section 6.3"),
     ),
 ];
 
