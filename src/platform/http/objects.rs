@@ -70,8 +70,8 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
         deserialize_tuple_struct(name: &'static str, len: usize)
         deserialize_identifier() deserialize_ignored_any()
     }
-    /// What is one of some words may be anything to the JSON reader, so that what is none of them is
-    /// told of as a wrong field, and not as no JSON.
+    /// What is one of some words may be anything to the JSON reader, so that what is none of them
+    /// is told of as a wrong field, and not as no JSON.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,

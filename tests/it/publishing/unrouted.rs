@@ -123,7 +123,7 @@ both! {
         let earmark = g.given("100.00");
         leaves(&g);
         let mail = left(&g).pop().expect("a mail");
-        assert!(mail.contains("while that may come back there"), "{mail}");
+        assert!(mail.contains("while that may come in there"), "{mail}");
         let waits = || waits_for_it(&g, &earmark);
         waits();
         g.rea.post(&path(&g, "/appeal"), json!({ "text": "Look again." })).ok();
